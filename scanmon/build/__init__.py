@@ -1,0 +1,1 @@
+"""Offline: checkpoint to engine bundle. The only package that knows torch and onnx."""

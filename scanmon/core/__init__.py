@@ -1,0 +1,1 @@
+"""Pure functions and values: a frame in, a reading out."""

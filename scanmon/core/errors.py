@@ -1,0 +1,47 @@
+"""What can go wrong that a user can put right. Each error is one line: what, where, what to do."""
+
+from __future__ import annotations
+
+
+class ScanmonError(Exception):
+    """Something could not be done.
+
+    `what` names the fault, `where` the file, device or option it is in, `remedy` what the user can do.
+    `str(error)` is the one line that the commands print behind `error: `.
+    """
+
+    def __init__(self, what: str, where: object = "", remedy: str = "") -> None:
+        self.what, self.where, self.remedy = what, str(where), remedy
+        super().__init__(", ".join(part for part in (what, self.where, remedy) if part))
+
+    def __reduce__(self) -> tuple[type[ScanmonError], tuple[str, str, str]]:
+        """Survive the way back from a worker process."""
+        return type(self), (self.what, self.where, self.remedy)
+
+
+class SourceError(ScanmonError):
+    """A file, device or stream gives no frames."""
+
+
+class BundleError(ScanmonError):
+    """An engine bundle is missing, damaged or not of the expected form."""
+
+
+class OrganModelError(BundleError):
+    """An organ model file is not usable."""
+
+
+class CheckpointError(ScanmonError):
+    """A PyTorch checkpoint is not one of the known backbones, or is incomplete."""
+
+
+class EngineError(ScanmonError):
+    """A runtime cannot run an engine on this machine."""
+
+
+class SettingsError(ScanmonError):
+    """A setting or option has a value that makes no sense."""
+
+
+class SinkError(ScanmonError):
+    """Results cannot be written."""

@@ -1,0 +1,197 @@
+"""The values that flow through scanmon, from capture to screen. All are frozen; arrays are read-only.
+
+Scores keep the published direction everywhere: higher is better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import SettingsError
+
+GrayImage = NDArray[np.uint8]  # (H, W), full-range BT.601 luma, 0 = black
+Mask = NDArray[np.bool_]  # (H, W), True inside the sector
+Metric = Literal["nrq", "map"]
+
+
+class Verdict(StrEnum):
+    """What the number means to the person who holds the probe."""
+
+    ADEQUATE = "adequate"
+    MARGINAL = "marginal"
+    INADEQUATE = "inadequate"
+
+
+class Reason(StrEnum):
+    """Why a frame has no score."""
+
+    FROZEN = "frozen"
+    NO_SIGNAL = "no_signal"
+    NOT_B_MODE = "not_b_mode"
+    STALE = "stale"
+    TOO_SMALL = "too_small"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels; `x`, `y` is the top left corner, right and bottom edges are exclusive."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def __post_init__(self) -> None:
+        if self.width <= 0 or self.height <= 0 or self.x < 0 or self.y < 0:
+            raise SettingsError(
+                "a region needs a size and lies inside the picture", self.text, "use X,Y,WIDTH,HEIGHT"
+            )
+
+    @property
+    def text(self) -> str:
+        """`X,Y,WIDTH,HEIGHT`, as the option `--region` takes it."""
+        return f"{self.x},{self.y},{self.width},{self.height}"
+
+    @property
+    def right(self) -> int:
+        """First column that is no longer inside."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """First row that is no longer inside."""
+        return self.y + self.height
+
+    @property
+    def rows(self) -> slice:
+        """Rows of the box, to index a picture."""
+        return slice(self.y, self.bottom)
+
+    @property
+    def columns(self) -> slice:
+        """Columns of the box, to index a picture."""
+        return slice(self.x, self.right)
+
+    def within(self, height: int, width: int) -> bool:
+        """Whether the box lies inside a picture of that size."""
+        return self.right <= width and self.bottom <= height
+
+    def as_list(self) -> list[int]:
+        """`[x, y, w, h]`, the form of the result records."""
+        return [self.x, self.y, self.width, self.height]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One captured picture. The source promises never to write to its arrays again."""
+
+    pixels: GrayImage  # (H, W)
+    index: int  # counted by the source from 0; a gap means that the source lost frames
+    time_s: float  # on the source's own time line: seconds since its first frame
+    captured_s: float  # time.monotonic() when the pixels arrived
+    chroma: NDArray[np.uint8] | None = None  # (h, w), any smaller size: max(|Cb-128|, |Cr-128|); None: gray
+    declared: Box | None = None  # the image area that the recording itself states, already checked
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Region:
+    """The ultrasound sector in a picture. Everything outside `mask` is never scored, stored or sent."""
+
+    box: Box  # frame pixels
+    mask: Mask | None = None  # (box.height, box.width); None: the whole box
+    outline: tuple[tuple[float, float], ...] = ()  # corner points (x, y) in frame pixels, for drawing
+    kind: Literal["full", "box", "linear", "sector"] = "box"
+    origin: Literal["full", "user", "declared", "detected"] = "user"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What a scorer gets to see: the region of one frame at the working scale."""
+
+    image: GrayImage  # (h, w), black outside the mask
+    mask: Mask | None  # (h, w)
+    time_s: float  # of the frame
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """What a scorer says of one view. Boxes and shapes are in the pixels of the view."""
+
+    score: float  # higher is better; the metric's own scale
+    heat: NDArray[np.float32]  # (gh, gw), local score on a coarse grid over the whole view
+    worst: Box
+    organ: str | None = None  # name of the organ model that explains the view best
+    patches: int = 1  # windows that were run for this view
+    coverage: float = 1.0  # share of the grid that is fresh
+    oldest_s: float = 0.0  # age of the oldest window that the score rests on
+    preprocess_ms: float = 0.0
+    engine_ms: float = 0.0
+    head_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Whether the picture is live B-mode. `reason` is None while it is."""
+
+    reason: Reason | None = None
+    since_s: float = 0.0  # time line of the source: when this state began
+
+    @property
+    def live(self) -> bool:
+        """True where a score is allowed."""
+        return self.reason is None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The result for one frame: what the records hold (docs/formats.md names every field)."""
+
+    frame: int
+    time_s: float
+    metric: Metric
+    reason: Reason | None = None  # not None: the score is suspended
+    score: float | None = None
+    quality: float | None = None  # 0..100, calibrated, of this frame alone
+    steady: float | None = None  # 0..100, `quality` smoothed over time: what the meter shows
+    verdict: Verdict | None = None  # of `steady`, with hysteresis and dwell
+    region: Box | None = None
+    worst: Box | None = None  # frame pixels
+    organ: str | None = None
+    patches: int | None = None
+    coverage: float | None = None
+    oldest_s: float | None = None
+    preprocess_ms: float | None = None
+    engine_ms: float | None = None
+    head_ms: float | None = None
+
+    @property
+    def scored(self) -> bool:
+        """Whether this frame has a score."""
+        return self.reason is None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """A frame with everything that was found out about it."""
+
+    frame: Frame
+    region: Region
+    reading: Reading
+    heatmap: NDArray[np.float32] | None = None  # (gh, gw), local quality 0..100 over region.box
+    second: Reading | None = None  # of the other metric, where both run
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a score comes from; the same for every reading of a run."""
+
+    source: str
+    bundle: str
+    backend: str
+    precision: str
+    details: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""How a bundle behaves: degradations, evaluation, fit and calibration."""

@@ -1,0 +1,1 @@
+"""Where analyses go, one file per kind."""
