@@ -1,0 +1,204 @@
+"""Frame in, Analysis out: the whole method in one place. No threads, no Qt, no clock of its own.
+
+The live monitor, the batch scorer, the benchmark and the tests all run this same object.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.calibration import Calibration, Steadier, Steadiness
+from scanmon.core.ports import RegionFinder, Scorer
+from scanmon.core.values import Analysis, Box, Frame, Mask, Reading, Reason, Region, Scored, Signal, View
+
+MIN_SIDE_PX = 32  # a region below this holds no picture that anybody could judge
+
+
+class SignalPort(Protocol):
+    """Says whether a picture is live B-mode (core.signal.SignalWatch)."""
+
+    def update(self, frame: Frame, region: Region) -> Signal: ...
+    def reset(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A scorer with the calibration of its scores; None: scores stay without quality and verdict."""
+
+    scorer: Scorer
+    calibration: Calibration | None
+
+
+class Analyzer:
+    """Scores frames one at a time, in the order they come. One thread at a time.
+
+    `working_height_px` is the height to which the region is brought before scoring (0: native scale).
+    `signal` None means that every frame is taken as live B-mode, as for stored images.
+    """
+
+    def __init__(
+        self,
+        judge: Judge,
+        region: RegionFinder,
+        *,
+        signal: SignalPort | None = None,
+        working_height_px: int = 0,
+        steadiness: Steadiness | None = None,
+        second: Judge | None = None,
+    ) -> None:
+        self._judge = judge
+        self._second = second
+        self._region = region
+        self._signal = signal
+        self._viewer = _Viewer(working_height_px)
+        self._steady = _steadier(judge, steadiness)
+        self._second_steady = _steadier(second, steadiness) if second else None
+
+    def reset(self) -> None:
+        """Forget earlier frames: after a seek, a gap, or when another recording begins."""
+        self._region.reset()
+        if self._signal:
+            self._signal.reset()
+        for judge, steady in ((self._judge, self._steady), (self._second, self._second_steady)):
+            if judge:
+                judge.scorer.reset()
+            if steady:
+                steady.reset()
+
+    def analyze(self, frame: Frame) -> Analysis:
+        """Everything that can be said of `frame`. Raises `SettingsError` for a region outside the picture."""
+        started = perf_counter()
+        region = self._region.find(frame)
+        signal = self._signal.update(frame, region) if self._signal else Signal()
+        reason = signal.reason
+        if reason is None and min(region.box.width, region.box.height) < MIN_SIDE_PX:
+            reason = Reason.TOO_SMALL
+        if reason is not None:
+            return self._suspended(frame, region, reason)
+        view = self._viewer.view(frame, region)
+        preprocess_ms = (perf_counter() - started) * 1e3
+        scored = self._judge.scorer.score(view)
+        reading = _reading(frame, region, view, self._judge, self._steady, scored, preprocess_ms)
+        calibration = self._judge.calibration
+        second = None
+        if self._second:
+            other = self._second.scorer.score(view)
+            second = _reading(frame, region, view, self._second, self._second_steady, other, preprocess_ms)
+        heatmap = calibration.quality_map(scored.heat) if calibration else None
+        return Analysis(frame, region, reading, heatmap, second)
+
+    def _suspended(self, frame: Frame, region: Region, reason: Reason) -> Analysis:
+        """No score: what is remembered of earlier scores must not colour the first one after."""
+        for judge, steady in ((self._judge, self._steady), (self._second, self._second_steady)):
+            if judge:
+                judge.scorer.reset()
+            if steady:
+                steady.reset()
+        readings = [
+            Reading(frame.index, frame.time_s, judge.scorer.metric, reason=reason, region=region.box)
+            if judge
+            else None
+            for judge in (self._judge, self._second)
+        ]
+        assert readings[0] is not None  # the first judge always exists
+        return Analysis(frame, region, readings[0], None, readings[1])
+
+
+class _Viewer:
+    """Cuts the region out of a frame and brings it to the working scale, in buffers that are reused."""
+
+    def __init__(self, working_height_px: int) -> None:
+        self._height = working_height_px
+        self._cut: NDArray[np.uint8] | None = None
+        self._scaled: NDArray[np.uint8] | None = None
+        self._mask_of: Mask | None = None  # the mask that `_scaled_mask` was made from
+        self._scaled_mask: Mask | None = None
+
+    def view(self, frame: Frame, region: Region) -> View:
+        box = region.box
+        image = frame.pixels[box.rows, box.columns]
+        if region.mask is not None:
+            if self._cut is None or self._cut.shape != image.shape:
+                self._cut = np.empty(image.shape, np.uint8)
+            np.multiply(image, region.mask.view(np.uint8), out=self._cut)
+            image = self._cut
+        height = self._height or box.height
+        width = max(1, round(box.width * height / box.height))
+        if (height, width) == image.shape:
+            return View(image, region.mask, frame.time_s)
+        if self._scaled is None or self._scaled.shape != (height, width):
+            self._scaled = np.empty((height, width), np.uint8)
+        # area averaging when shrinking, so that fine speckle does not alias into the score
+        shrinking = height < box.height
+        cv2.resize(
+            image,
+            (width, height),
+            dst=self._scaled,
+            interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC,
+        )
+        return View(self._scaled, self._mask(region.mask, height, width), frame.time_s)
+
+    def _mask(self, mask: Mask | None, height: int, width: int) -> Mask | None:
+        if mask is None:
+            return None
+        if (
+            mask is not self._mask_of
+            or self._scaled_mask is None
+            or self._scaled_mask.shape != (height, width)
+        ):
+            small = cv2.resize(mask.view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+            self._mask_of, self._scaled_mask = mask, small.view(np.bool_)
+        return self._scaled_mask
+
+
+def _steadier(judge: Judge, steadiness: Steadiness | None) -> Steadier | None:
+    return Steadier(judge.calibration, steadiness) if judge.calibration else None
+
+
+def _reading(
+    frame: Frame,
+    region: Region,
+    view: View,
+    judge: Judge,
+    steadier: Steadier | None,
+    scored: Scored,
+    preprocess_ms: float,
+) -> Reading:
+    quality = judge.calibration.quality(scored.score) if judge.calibration else None
+    steady, verdict = (
+        steadier.update(quality, frame.time_s) if steadier and quality is not None else (None, None)
+    )
+    return Reading(
+        frame.index,
+        frame.time_s,
+        judge.scorer.metric,
+        score=scored.score,
+        quality=quality,
+        steady=steady,
+        verdict=verdict,
+        region=region.box,
+        worst=_to_frame(scored.worst, region.box, view.image.shape),
+        organ=scored.organ,
+        patches=scored.patches,
+        coverage=scored.coverage,
+        oldest_s=scored.oldest_s,
+        preprocess_ms=preprocess_ms + scored.preprocess_ms,
+        engine_ms=scored.engine_ms,
+        head_ms=scored.head_ms,
+    )
+
+
+def _to_frame(worst: Box, region: Box, view_shape: tuple[int, ...]) -> Box:
+    """A box of the view, in frame pixels and inside the region."""
+    vertical, horizontal = region.height / view_shape[0], region.width / view_shape[1]
+    left = min(max(round(worst.x * horizontal), 0), region.width - 1)
+    top = min(max(round(worst.y * vertical), 0), region.height - 1)
+    right = min(max(round(worst.right * horizontal), left + 1), region.width)
+    bottom = min(max(round(worst.bottom * vertical), top + 1), region.height)
+    return Box(region.x + left, region.y + top, right - left, bottom - top)

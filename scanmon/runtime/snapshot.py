@@ -1,0 +1,97 @@
+"""What the screen shows at one instant, as one consistent frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.ports import SourceInfo
+from scanmon.core.values import Analysis, Frame, Provenance
+
+State = Literal["idle", "connecting", "running", "reconnecting", "finished", "failed"]
+ScoringState = Literal["loading", "ready", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Percentiles over the last 10 s, milliseconds."""
+
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Frames since the start. `dropped` were captured but never analysed, since a newer one had come."""
+
+    captured: int = 0
+    shown: int = 0
+    scored: int = 0
+    dropped: int = 0
+    gaps: int = 0  # interruptions of the source
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """Quality over time; all arrays (n,), read-only, NaN where there was no score.
+
+    `verdict`: index into `list(Verdict)`, -1 where there is none. Of a recording n is its number of frames,
+    from its first to its last; of a live source the last 60 s, oldest first.
+    """
+
+    time_s: NDArray[np.float64]
+    quality: NDArray[np.float32]  # of each frame alone
+    steady: NDArray[np.float32]  # smoothed: the line to draw
+    verdict: NDArray[np.int8]
+    second: NDArray[np.float32]  # smoothed quality of the other metric, where both run
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackState:
+    """Where the playback of a recording stands."""
+
+    index: int  # frame that is shown
+    frames: int
+    time_s: float
+    duration_s: float
+    playing: bool
+    speed: float
+    ended: bool = False  # playing reached the last frame
+    loop: tuple[int, int] | None = None  # first and last frame of the loop
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """The newest state of a monitor."""
+
+    state: State = "idle"
+    scoring: ScoringState = "loading"
+    info: SourceInfo | None = None
+    frame: Frame | None = None  # the newest captured: what the picture shows
+    analysis: Analysis | None = None  # the newest scored: what the overlay and the number show
+    trace: Trace | None = None
+    counts: Counts = Counts()
+    provenance: Provenance | None = None  # None while the engine is loading
+    playback: PlaybackState | None = None  # None: live
+    error: Exception | None = None  # of the source or, while `scoring` is "failed", of the scoring
+    capture_to_score: Latency | None = None
+    capture_to_display: Latency | None = None
+    now_s: float = 0.0  # time.monotonic() when the snapshot was taken
+
+    @property
+    def frame_age_s(self) -> float | None:
+        """How long ago the newest frame was captured; None for recordings and before the first frame."""
+        if self.frame is None or self.playback is not None:
+            return None
+        return self.now_s - self.frame.captured_s
+
+    @property
+    def score_age_s(self) -> float | None:
+        """How far the newest analysis lies behind the picture shown, on the source's own time line."""
+        if self.frame is None or self.analysis is None:
+            return None
+        return abs(self.frame.time_s - self.analysis.frame.time_s)
