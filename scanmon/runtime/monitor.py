@@ -1,0 +1,309 @@
+"""Runs a source and an analyzer on two threads, and says at any moment how things stand."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from scanmon.core.analyzer import Analyzer
+from scanmon.core.ports import FrameSource, LiveSource, Sink
+from scanmon.core.values import Analysis, Frame, Provenance
+from scanmon.runtime.latency import LatencyWindow
+from scanmon.runtime.mailbox import Closed, Keep, Mailbox
+from scanmon.runtime.playback import Playback
+from scanmon.runtime.snapshot import Counts, ScoringState, Snapshot, State
+from scanmon.runtime.trace import LiveTrace, RecordingTrace, TraceKeeper
+
+logger = logging.getLogger(__name__)
+_DISCONTINUITY_S = 1.0  # a jump of the time line beyond this is a new scene for everything that remembers
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """An analyzer that is ready to run, where its scores come from, and how it is given back."""
+
+    analyzer: Analyzer
+    provenance: Provenance
+    close: Callable[[], None]
+
+
+ScoringFactory = Callable[[], Scoring]
+
+
+@runtime_checkable
+class FrameSink(Sink, Protocol):
+    """A sink that also wants every captured frame, scored or not. `capture` runs on the capture thread."""
+
+    def capture(self, frame: Frame) -> None: ...
+
+
+class Monitor:
+    """source -> mailbox -> analyzer -> sinks and `snapshot`.
+
+    `make_scoring` runs on the analysis thread, so that video is on the screen while the engine loads. A
+    scoring that fails, at the start or later, stops the scores and not the video. All methods may be called
+    from any thread and none waits for a frame, except `join` and `stop`.
+    """
+
+    def __init__(
+        self,
+        source: FrameSource,
+        make_scoring: ScoringFactory,
+        sinks: Sequence[Sink] = (),
+        *,
+        keep: Keep = "newest",
+    ) -> None:
+        self._source = source
+        self._playback = source if isinstance(source, Playback) else None
+        self._live = source if isinstance(source, LiveSource) and self._playback is None else None
+        self._inbox: Mailbox[Frame] = Mailbox(keep)
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        # everything below is guarded by the lock
+        self._sinks = tuple(sinks)
+        self._leaving: tuple[Sink, ...] = ()
+        self._make_scoring: ScoringFactory | None = make_scoring
+        self._state: State = "idle"
+        self._scoring: ScoringState = "loading"
+        self._error: Exception | None = None
+        self._provenance: Provenance | None = None
+        self._frame: Frame | None = None
+        self._analysis: Analysis | None = None
+        self._trace: TraceKeeper = (
+            RecordingTrace(self._playback.recording.times_s) if self._playback else LiveTrace()
+        )
+        self._captured = self._scored = self._shown = 0
+        self._shown_frame: Frame | None = None
+        self._to_score = LatencyWindow()
+        self._to_display = LatencyWindow()
+        self._threads = [
+            threading.Thread(target=self._capture, name="scanmon-capture", daemon=True),
+            threading.Thread(target=self._analyze, name="scanmon-analysis", daemon=True),
+        ]
+
+    @property
+    def playback(self) -> Playback | None:
+        """The controls of a recording; None for a live source."""
+        return self._playback
+
+    def start(self) -> None:
+        """Begin. Once per monitor."""
+        self._state = "connecting"
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """End both threads and close source, sinks and engine."""
+        self._stopping.set()
+        self._source.close()
+        self._inbox.close()
+        self.join(timeout_s)
+
+    def join(self, timeout_s: float | None = None) -> bool:
+        """Wait for both threads; False where one still runs (a device that hangs) after `timeout_s`."""
+        end_s = None if timeout_s is None else time.monotonic() + timeout_s
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(None if end_s is None else max(0.0, end_s - time.monotonic()))
+        running = [thread.name for thread in self._threads if thread.is_alive()]
+        if running:
+            logger.error(
+                "%s did not end within %s s: a device or driver hangs", ", ".join(running), timeout_s
+            )
+        return not running
+
+    def use(self, make_scoring: ScoringFactory) -> None:
+        """Change bundle, back end, organ or region while the video goes on."""
+        with self._lock:
+            self._make_scoring = make_scoring
+            self._scoring = "loading"
+        self._inbox.wake()
+
+    def add_sink(self, sink: Sink) -> None:
+        """From the next analysis on."""
+        with self._lock:
+            self._sinks = (*self._sinks, sink)
+
+    def remove_sink(self, sink: Sink) -> None:
+        """No more analyses for it; the analysis thread closes it."""
+        with self._lock:
+            self._sinks = tuple(other for other in self._sinks if other is not sink)
+            self._leaving = (*self._leaving, sink)
+        self._inbox.wake()
+
+    def shown(self, frame: Frame) -> None:
+        """Note that a frame reached the screen, for the latency that is displayed."""
+        with self._lock:
+            if frame is not self._shown_frame:
+                self._shown_frame = frame
+                self._shown += 1
+                self._to_display.add(time.monotonic(), frame.captured_s)
+
+    def snapshot(self) -> Snapshot:
+        """The newest state."""
+        now_s = time.monotonic()
+        with self._lock:
+            state = self._state
+            if state in ("connecting", "running") and self._live and self._live.state == "reconnecting":
+                state = "reconnecting"
+            return Snapshot(
+                state=state,
+                scoring=self._scoring,
+                info=self._playback.info if self._playback else getattr(self._source, "info", None),
+                frame=self._frame,
+                analysis=self._analysis,
+                trace=self._trace.view(),
+                counts=Counts(
+                    self._captured,
+                    self._shown,
+                    self._scored,
+                    self._inbox.dropped,
+                    self._live.gaps if self._live else 0,
+                ),
+                provenance=self._provenance,
+                playback=self._playback.state if self._playback else None,
+                error=self._error,
+                capture_to_score=self._to_score.percentiles(now_s),
+                capture_to_display=self._to_display.percentiles(now_s),
+                now_s=now_s,
+            )
+
+    # ---------------------------- on the capture thread ----------------------------
+
+    def _capture(self) -> None:
+        try:
+            with suppress(Closed):
+                for frame in self._source:
+                    if self._stopping.is_set():
+                        break
+                    self._captured_frame(frame)
+        except Exception as error:
+            logger.debug("capture failed", exc_info=True)
+            with self._lock:
+                self._state, self._error = "failed", error
+        finally:
+            self._source.close()
+            self._inbox.close()
+
+    def _captured_frame(self, frame: Frame) -> None:
+        with self._lock:
+            self._state = "running"
+            self._frame = frame
+            self._captured += 1
+            sinks = self._sinks
+        for sink in sinks:
+            if isinstance(sink, FrameSink):
+                sink.capture(frame)
+        self._inbox.put(frame)
+
+    # ---------------------------- on the analysis thread ----------------------------
+
+    def _analyze(self) -> None:
+        scoring: Scoring | None = None
+        last: Frame | None = None
+        try:
+            while True:
+                scoring = self._renewed(scoring)
+                self._close_leaving()
+                frame = self._inbox.get()
+                if frame is None or scoring is None:
+                    continue
+                if last is not None and _discontinuous(last, frame):
+                    scoring.analyzer.reset()
+                last = frame
+                try:
+                    analysis = scoring.analyzer.analyze(frame)
+                except Exception as error:
+                    self._scoring_failed(error)
+                    scoring.close()
+                    scoring = None
+                    continue
+                self._publish(analysis)
+        except Closed:
+            with self._lock:
+                if self._state != "failed":
+                    self._state = "finished"
+        except Exception as error:
+            logger.debug("a sink failed", exc_info=True)
+            with self._lock:
+                self._state, self._error = "failed", error
+        finally:
+            if scoring:
+                scoring.close()
+            self._close_sinks()
+
+    def _renewed(self, scoring: Scoring | None) -> Scoring | None:
+        """The scoring to use now: a new one where `use` asked for it."""
+        with self._lock:
+            make, self._make_scoring = self._make_scoring, None
+        if make is None:
+            return scoring
+        if scoring:
+            scoring.close()
+        try:
+            scoring = make()
+        except Exception as error:
+            self._scoring_failed(error)
+            return None
+        with self._lock:
+            if self._make_scoring is None:
+                self._scoring, self._provenance = "ready", scoring.provenance
+                self._error = None if self._state != "failed" else self._error
+        self._rescore_shown()
+        return scoring
+
+    def _rescore_shown(self) -> None:
+        """Score the picture on the screen with the new scoring, as no new frame may come while paused."""
+        with self._lock:
+            frame = self._frame
+        if frame is not None and self._playback is not None and not self._playback.state.playing:
+            with suppress(Closed):
+                self._inbox.put(frame)
+
+    def _scoring_failed(self, error: Exception) -> None:
+        logger.debug("scoring failed", exc_info=True)
+        with self._lock:
+            self._scoring, self._error = "failed", error
+            self._analysis = None
+
+    def _publish(self, analysis: Analysis) -> None:
+        with self._lock:
+            sinks = self._sinks
+        for sink in sinks:
+            sink.write(analysis)
+        with self._lock:
+            self._analysis = analysis
+            self._trace.add(analysis)
+            if analysis.reading.scored:
+                self._scored += 1
+                self._to_score.add(time.monotonic(), analysis.frame.captured_s)
+
+    def _close_leaving(self) -> None:
+        with self._lock:
+            leaving, self._leaving = self._leaving, ()
+        for sink in leaving:
+            sink.close()
+
+    def _close_sinks(self) -> None:
+        """Close all, whatever happens to one of them; the first error is the one that is shown."""
+        with self._lock:
+            sinks, self._sinks = (*self._sinks, *self._leaving), ()
+            self._leaving = ()
+        for sink in sinks:
+            try:
+                sink.close()
+            except Exception as error:
+                logger.debug("a sink could not be closed", exc_info=True)
+                with self._lock:
+                    self._state, self._error = "failed", self._error or error
+
+
+def _discontinuous(before: Frame, after: Frame) -> bool:
+    """Whether what was remembered of `before` says nothing about `after`: a step back, or a jump ahead."""
+    elapsed_s = after.time_s - before.time_s
+    return elapsed_s <= 0 or elapsed_s > _DISCONTINUITY_S

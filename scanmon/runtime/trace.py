@@ -1,0 +1,118 @@
+"""The score over time, kept in arrays that were allocated once."""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.values import Analysis, Reading, Verdict
+from scanmon.runtime.snapshot import Trace
+
+N = TypeVar("N", bound=np.generic)
+_VERDICTS = {verdict: number for number, verdict in enumerate(Verdict)}
+
+
+class TraceKeeper(Protocol):
+    """Takes readings, gives the trace. The caller holds a lock around both."""
+
+    def add(self, analysis: Analysis) -> None:
+        """Note one analysis."""
+
+    def view(self) -> Trace:
+        """A frozen copy of what was noted."""
+        ...
+
+
+class _Columns:
+    def __init__(self, length: int) -> None:
+        self.time_s = np.zeros(length)
+        self.quality = np.full(length, np.nan, np.float32)
+        self.steady = np.full(length, np.nan, np.float32)
+        self.verdict = np.full(length, -1, np.int8)
+        self.second = np.full(length, np.nan, np.float32)
+
+    def set(self, row: int, analysis: Analysis) -> None:
+        reading = analysis.reading
+        self.time_s[row] = reading.time_s
+        self.quality[row] = _number(reading.quality)
+        self.steady[row] = _number(reading.steady)
+        self.verdict[row] = -1 if reading.verdict is None else _VERDICTS[reading.verdict]
+        self.second[row] = _steady_of(analysis.second)
+
+    def copy(self, rows: slice) -> Trace:
+        return Trace(
+            _frozen(self.time_s[rows]),
+            _frozen(self.quality[rows]),
+            _frozen(self.steady[rows]),
+            _frozen(self.verdict[rows]),
+            _frozen(self.second[rows]),
+        )
+
+    def shift(self, rows: slice) -> None:
+        """Move `rows` to the front."""
+        count = rows.stop - rows.start
+        for array in (self.time_s, self.quality, self.steady, self.verdict, self.second):
+            array[:count] = array[rows]
+
+
+class LiveTrace:
+    """The last `length` analyses."""
+
+    def __init__(self, length: int = 3600) -> None:
+        # twice the length, so that old rows are moved out once per `length` analyses, not with each
+        self._columns = _Columns(2 * length)
+        self._length = length
+        self._filled = 0
+        self._view: Trace | None = None
+
+    def add(self, analysis: Analysis) -> None:
+        """Append one."""
+        if self._filled == 2 * self._length:
+            self._columns.shift(slice(self._length, 2 * self._length))
+            self._filled = self._length
+        self._columns.set(self._filled, analysis)
+        self._filled += 1
+        self._view = None
+
+    def view(self) -> Trace:
+        """A frozen copy; the same object until something is added."""
+        if self._view is None:
+            self._view = self._columns.copy(slice(max(0, self._filled - self._length), self._filled))
+        return self._view
+
+
+class RecordingTrace:
+    """One place for each frame of a recording, filled in whatever order frames are scored."""
+
+    def __init__(self, times_s: NDArray[np.float64]) -> None:
+        self._columns = _Columns(len(times_s))
+        self._columns.time_s[:] = times_s
+        self._view: Trace | None = None
+
+    def add(self, analysis: Analysis) -> None:
+        """Set the row of the frame."""
+        self._columns.set(analysis.frame.index, analysis)
+        self._view = None
+
+    def view(self) -> Trace:
+        """A frozen copy; the same object until something is added."""
+        if self._view is None:
+            self._view = self._columns.copy(slice(0, len(self._columns.time_s)))
+        return self._view
+
+
+def _frozen(rows: NDArray[N]) -> NDArray[N]:
+    copy = rows.copy()
+    copy.setflags(write=False)
+    return copy
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _steady_of(reading: Reading | None) -> float:
+    return math.nan if reading is None else _number(reading.steady)
