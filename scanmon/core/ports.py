@@ -126,3 +126,10 @@ class Sink(Protocol):
 
     def write(self, analysis: Analysis) -> None: ...
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class FrameSink(Sink, Protocol):
+    """A sink that also wants every captured frame, scored or not. `capture` runs on the capture thread."""
+
+    def capture(self, frame: Frame) -> None: ...

@@ -8,10 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 from scanmon.core.analyzer import Analyzer
-from scanmon.core.ports import FrameSource, LiveSource, Sink
+from scanmon.core.ports import FrameSink, FrameSource, LiveSource, Sink
 from scanmon.core.values import Analysis, Frame, Provenance
 from scanmon.runtime.latency import LatencyWindow
 from scanmon.runtime.mailbox import Closed, Keep, Mailbox
@@ -33,13 +32,6 @@ class Scoring:
 
 
 ScoringFactory = Callable[[], Scoring]
-
-
-@runtime_checkable
-class FrameSink(Sink, Protocol):
-    """A sink that also wants every captured frame, scored or not. `capture` runs on the capture thread."""
-
-    def capture(self, frame: Frame) -> None: ...
 
 
 class Monitor:
