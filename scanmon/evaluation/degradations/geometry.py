@@ -1,0 +1,72 @@
+"""Where a fault sits: depth below the probe, smooth bumps, noise fields with a grain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Gray: TypeAlias = NDArray[np.float32]
+Mask: TypeAlias = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Coordinates of the masked region: `depth` (H, 1) and `lateral` (1, W) run 0..1 over its box."""
+
+    depth: Gray
+    lateral: Gray
+    height_px: int
+    width_px: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(H, W) of the picture."""
+        return self.depth.shape[0], self.lateral.shape[1]
+
+
+def field_of(mask: Mask) -> Field:
+    """Coordinates of the bounding box of `mask` (H, W); of the whole picture where the mask is empty."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    top, bottom = (int(rows[0]), int(rows[-1]) + 1) if rows.size else (0, mask.shape[0])
+    left, right = (int(columns[0]), int(columns[-1]) + 1) if columns.size else (0, mask.shape[1])
+    height, width = bottom - top, right - left
+    depth = (np.arange(mask.shape[0], dtype=np.float32) - top) / max(height - 1, 1)
+    lateral = (np.arange(mask.shape[1], dtype=np.float32) - left) / max(width - 1, 1)
+    return Field(np.clip(depth, 0, 1)[:, None], np.clip(lateral, 0, 1)[None, :], height, width)
+
+
+def bump(distance: Gray, half_width: float, edge: float) -> Gray:
+    """1 within `half_width`, 0 beyond `half_width + edge` (units of `distance`), a raised cosine between."""
+    t = np.clip((np.abs(distance) - half_width) / max(edge, 1e-6), 0.0, 1.0)
+    return np.asarray(0.5 + 0.5 * np.cos(np.pi * t), np.float32)
+
+
+def grain(rng: np.random.Generator, shape: tuple[int, int], axial_px: float, lateral_px: float) -> Gray:
+    """Gaussian field (H, W), zero mean, unit variance, correlated over about the given lengths in pixels."""
+    height, width = shape
+    field = rng.standard_normal((height, width), dtype=np.float32)
+    if max(axial_px, lateral_px) > 0.3:
+        blurred = cv2.GaussianBlur(field, (0, 0), max(lateral_px, 0.1), sigmaY=max(axial_px, 0.1))
+        field = np.asarray(blurred, np.float32)
+    deviation = float(field.std())
+    return np.asarray((field - field.mean()) / max(deviation, 1e-6), np.float32)
+
+
+def speckle_power(
+    rng: np.random.Generator, shape: tuple[int, int], axial_px: float, lateral_px: float
+) -> Gray:
+    """Power of fully developed speckle (H, W): exponential, mean about 1, a sum of two squares."""
+    in_phase = grain(rng, shape, axial_px, lateral_px)
+    quadrature = grain(rng, shape, axial_px, lateral_px)
+    return np.asarray(0.5 * (in_phase * in_phase + quadrature * quadrature), np.float32)
+
+
+def smooth_profile(rng: np.random.Generator, length: int, knots: int) -> Gray:
+    """Random smooth curve (length,) between 0 and 1 through `knots` random points."""
+    points = rng.random((1, knots)).astype(np.float32)
+    curve = cv2.resize(points, (length, 1), interpolation=cv2.INTER_CUBIC)[0]
+    return np.asarray(np.clip(curve, 0.0, 1.0), np.float32)
