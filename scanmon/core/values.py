@@ -195,3 +195,4 @@ class Provenance:
     backend: str
     precision: str
     details: dict[str, str] = field(default_factory=dict)
+    thresholds: tuple[float, float] | None = None  # qualities from which marginal, adequate begin
