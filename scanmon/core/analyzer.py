@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Protocol
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from scanmon.core.calibration import Calibration, Steadier, Steadiness
 from scanmon.core.ports import RegionFinder, Scorer
-from scanmon.core.values import Analysis, Box, Frame, Mask, Reading, Reason, Region, Scored, Signal, View
+from scanmon.core.values import Analysis, Frame, Reading, Reason, Region, Scored, Signal, View
+from scanmon.core.view import Viewer, to_frame
 
 MIN_SIDE_PX = 32  # a region below this holds no picture that anybody could judge
 
@@ -56,7 +53,7 @@ class Analyzer:
         self._second = second
         self._region = region
         self._signal = signal
-        self._viewer = _Viewer(working_height_px)
+        self._viewer = Viewer(working_height_px)
         self._steady = _steadier(judge, steadiness)
         self._second_steady = _steadier(second, steadiness) if second else None
 
@@ -110,53 +107,6 @@ class Analyzer:
         return Analysis(frame, region, readings[0], None, readings[1])
 
 
-class _Viewer:
-    """Cuts the region out of a frame and brings it to the working scale, in buffers that are reused."""
-
-    def __init__(self, working_height_px: int) -> None:
-        self._height = working_height_px
-        self._cut: NDArray[np.uint8] | None = None
-        self._scaled: NDArray[np.uint8] | None = None
-        self._mask_of: Mask | None = None  # the mask that `_scaled_mask` was made from
-        self._scaled_mask: Mask | None = None
-
-    def view(self, frame: Frame, region: Region) -> View:
-        box = region.box
-        image = frame.pixels[box.rows, box.columns]
-        if region.mask is not None:
-            if self._cut is None or self._cut.shape != image.shape:
-                self._cut = np.empty(image.shape, np.uint8)
-            np.multiply(image, region.mask.view(np.uint8), out=self._cut)
-            image = self._cut
-        height = self._height or box.height
-        width = max(1, round(box.width * height / box.height))
-        if (height, width) == image.shape:
-            return View(image, region.mask, frame.time_s)
-        if self._scaled is None or self._scaled.shape != (height, width):
-            self._scaled = np.empty((height, width), np.uint8)
-        # area averaging when shrinking, so that fine speckle does not alias into the score
-        shrinking = height < box.height
-        cv2.resize(
-            image,
-            (width, height),
-            dst=self._scaled,
-            interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC,
-        )
-        return View(self._scaled, self._mask(region.mask, height, width), frame.time_s)
-
-    def _mask(self, mask: Mask | None, height: int, width: int) -> Mask | None:
-        if mask is None:
-            return None
-        if (
-            mask is not self._mask_of
-            or self._scaled_mask is None
-            or self._scaled_mask.shape != (height, width)
-        ):
-            small = cv2.resize(mask.view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
-            self._mask_of, self._scaled_mask = mask, small.view(np.bool_)
-        return self._scaled_mask
-
-
 def _steadier(judge: Judge, steadiness: Steadiness | None) -> Steadier | None:
     return Steadier(judge.calibration, steadiness) if judge.calibration else None
 
@@ -183,7 +133,7 @@ def _reading(
         steady=steady,
         verdict=verdict,
         region=region.box,
-        worst=_to_frame(scored.worst, region.box, view.image.shape),
+        worst=to_frame(scored.worst, region.box, view.image.shape),
         organ=scored.organ,
         patches=scored.patches,
         coverage=scored.coverage,
@@ -192,13 +142,3 @@ def _reading(
         engine_ms=scored.engine_ms,
         head_ms=scored.head_ms,
     )
-
-
-def _to_frame(worst: Box, region: Box, view_shape: tuple[int, ...]) -> Box:
-    """A box of the view, in frame pixels and inside the region."""
-    vertical, horizontal = region.height / view_shape[0], region.width / view_shape[1]
-    left = min(max(round(worst.x * horizontal), 0), region.width - 1)
-    top = min(max(round(worst.y * vertical), 0), region.height - 1)
-    right = min(max(round(worst.right * horizontal), left + 1), region.width)
-    bottom = min(max(round(worst.bottom * vertical), top + 1), region.height)
-    return Box(region.x + left, region.y + top, right - left, bottom - top)
