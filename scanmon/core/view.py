@@ -1,4 +1,4 @@
-"""What a scorer sees of a frame: the region, masked, at the working scale; and the way back to frame pixels."""
+"""What a scorer sees of a frame: the masked region at the working scale; and the way back to frame pixels."""
 
 from __future__ import annotations
 
