@@ -1,0 +1,119 @@
+"""TinyUSFM-NRQ: windows -> features -> log-likelihood on the clean manifolds -> mean of the worst 15 %."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import EngineError
+from scanmon.core.manifold import Manifolds, mixture
+from scanmon.core.patches import Grid, grid, mask_share, pad, subsample, windows
+from scanmon.core.ports import Engine
+from scanmon.core.spread import Spread
+from scanmon.core.values import Box, Mask, Metric, Scored, View
+
+MIN_SECTOR_SHARE = (
+    0.25  # windows with less of the sector in them are left out: their black would count as tissue
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NrqParameters:
+    """What the published metric lets one choose; the defaults are the published ones with every window."""
+
+    patch: int = 224  # pixels
+    stride: int = 112  # pixels
+    topk_frac: float = 0.15
+    organ: str | None = None  # None: the mixture of all organ models
+    max_patches: int = 0  # 0: all; else the published random subsample, for comparison only
+    seed: int = 2026  # of that subsample
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layout:
+    """What stays the same while the size of the view and the mask do."""
+
+    grid: Grid
+    mask: Mask | None
+    used: NDArray[np.intp]  # (m,) positions in the grid of the windows that count
+    spread: Spread
+
+
+class NrqScorer:
+    """Scores views with TinyUSFM-NRQ. Every window of every view is run.
+
+    `warning` holds a line for the user once the features lie far off every organ model.
+    """
+
+    metric: Metric = "nrq"
+
+    def __init__(self, engine: Engine, manifolds: Manifolds, parameters: NrqParameters | None = None) -> None:
+        self._engine = engine
+        self._manifolds = manifolds
+        self._parameters = parameters or NrqParameters()
+        organ = self._parameters.organ
+        self._organ = None if organ is None else manifolds.index(organ)
+        self._layout: _Layout | None = None
+        self.warning: str | None = None
+
+    def score(self, view: View) -> Scored:
+        """One full pass. Raises `EngineError` where the network gives no usable features."""
+        started = perf_counter()
+        layout = self._layout_of(view)
+        pixels = windows(pad(view.image, layout.grid), layout.grid, layout.used)
+        prepared = perf_counter()
+        z = self._engine.run(pixels)
+        ran = perf_counter()
+        if not np.isfinite(z).all():
+            raise EngineError("the network gives NaN", self._engine.backend, "run scanmon check")
+        fit = self._manifolds.fit(z)
+        self.warning = fit.warning()
+        loglik = mixture(fit.loglik) if self._organ is None else fit.loglik[:, self._organ]
+        heat = layout.spread(loglik)
+        return Scored(
+            score=worst_mean(loglik, self._parameters.topk_frac),
+            heat=heat,
+            worst=_box(layout.grid, layout.used[int(np.argmin(loglik))]),
+            organ=self._manifolds.names[int(np.argmax(fit.loglik.mean(axis=0)))],
+            patches=len(pixels),
+            preprocess_ms=(prepared - started) * 1e3,
+            engine_ms=(ran - prepared) * 1e3,
+            head_ms=(perf_counter() - ran) * 1e3,
+        )
+
+    def reset(self) -> None:
+        """Nothing is remembered from view to view but the layout, which any view replaces."""
+
+    def _layout_of(self, view: View) -> _Layout:
+        height, width = view.image.shape
+        layout = self._layout
+        same = layout is not None and (layout.grid.height, layout.grid.width) == (height, width)
+        if layout is None or not same or layout.mask is not view.mask:
+            layout = self._layout = _layout(height, width, view.mask, self._parameters)
+        return layout
+
+
+def worst_mean(loglik: NDArray[np.float64], topk_frac: float) -> float:
+    """Mean of the worst share of the windows, at least one; the count rounds half to even as published."""
+    count = max(1, round(len(loglik) * topk_frac))
+    return float(np.partition(loglik, count - 1)[:count].mean())
+
+
+def _layout(height: int, width: int, mask: Mask | None, parameters: NrqParameters) -> _Layout:
+    cells = grid(height, width, parameters.patch, parameters.stride)
+    used = np.arange(len(cells), dtype=np.intp)
+    if mask is not None:
+        share = mask_share(mask, cells)
+        used = np.flatnonzero(share >= min(MIN_SECTOR_SHARE, share.max()))
+    used = used[subsample(len(used), parameters.max_patches, parameters.seed)]
+    return _Layout(cells, mask, used, Spread(cells, used))
+
+
+def _box(grid: Grid, window: np.intp) -> Box:
+    """The part of a window that lies in the view."""
+    top, left = grid.corners[window] - (grid.top, grid.left)
+    y, x = max(0, int(top)), max(0, int(left))
+    return Box(x, y, min(grid.width, int(left) + grid.patch) - x, min(grid.height, int(top) + grid.patch) - y)
