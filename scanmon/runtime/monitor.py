@@ -63,6 +63,7 @@ class Monitor:
         self._state: State = "idle"
         self._scoring: ScoringState = "loading"
         self._error: Exception | None = None
+        self._sink_error: Exception | None = None
         self._provenance: Provenance | None = None
         self._frame: Frame | None = None
         self._analysis: Analysis | None = None
@@ -124,6 +125,8 @@ class Monitor:
     def remove_sink(self, sink: Sink) -> None:
         """No more analyses for it; the analysis thread closes it."""
         with self._lock:
+            if sink not in self._sinks:
+                return
             self._sinks = tuple(other for other in self._sinks if other is not sink)
             self._leaving = (*self._leaving, sink)
         self._inbox.wake()
@@ -160,6 +163,7 @@ class Monitor:
                 provenance=self._provenance,
                 playback=self._playback.state if self._playback else None,
                 error=self._error,
+                sink_error=self._sink_error,
                 capture_to_score=self._to_score.percentiles(now_s),
                 capture_to_display=self._to_display.percentiles(now_s),
                 now_s=now_s,
@@ -190,7 +194,10 @@ class Monitor:
             sinks = self._sinks
         for sink in sinks:
             if isinstance(sink, FrameSink):
-                sink.capture(frame)
+                try:
+                    sink.capture(frame)
+                except Exception as error:
+                    self._sink_failed(sink, error)
         self._inbox.put(frame)
 
     # ---------------------------- on the analysis thread ----------------------------
@@ -220,10 +227,6 @@ class Monitor:
             with self._lock:
                 if self._state != "failed":
                     self._state = "finished"
-        except Exception as error:
-            logger.debug("a sink failed", exc_info=True)
-            with self._lock:
-                self._state, self._error = "failed", error
         finally:
             if scoring:
                 scoring.close()
@@ -267,7 +270,10 @@ class Monitor:
         with self._lock:
             sinks = self._sinks
         for sink in sinks:
-            sink.write(analysis)
+            try:
+                sink.write(analysis)
+            except Exception as error:
+                self._sink_failed(sink, error)
         with self._lock:
             self._analysis = analysis
             self._trace.add(analysis)
@@ -275,24 +281,29 @@ class Monitor:
                 self._scored += 1
                 self._to_score.add(time.monotonic(), analysis.frame.captured_s)
 
+    def _sink_failed(self, sink: Sink, error: Exception) -> None:
+        """One sink less: the video, the scores and the other sinks go on, and the error is shown."""
+        logger.error("%s stopped: %s", type(sink).__name__, error)
+        with self._lock:
+            self._sink_error = error
+        self.remove_sink(sink)
+
     def _close_leaving(self) -> None:
         with self._lock:
             leaving, self._leaving = self._leaving, ()
         for sink in leaving:
-            sink.close()
-
-    def _close_sinks(self) -> None:
-        """Close all, whatever happens to one of them; the first error is the one that is shown."""
-        with self._lock:
-            sinks, self._sinks = (*self._sinks, *self._leaving), ()
-            self._leaving = ()
-        for sink in sinks:
             try:
                 sink.close()
             except Exception as error:
-                logger.debug("a sink could not be closed", exc_info=True)
+                logger.error("%s could not be finished: %s", type(sink).__name__, error)  # noqa: TRY400
                 with self._lock:
-                    self._state, self._error = "failed", self._error or error
+                    self._sink_error = self._sink_error or error
+
+    def _close_sinks(self) -> None:
+        with self._lock:
+            self._leaving = (*self._leaving, *(sink for sink in self._sinks if sink not in self._leaving))
+            self._sinks = ()
+        self._close_leaving()
 
 
 def _discontinuous(before: Frame, after: Frame) -> bool:

@@ -78,6 +78,7 @@ class Snapshot:
     provenance: Provenance | None = None  # None while the engine is loading
     playback: PlaybackState | None = None  # None: live
     error: Exception | None = None  # of the source or, while `scoring` is "failed", of the scoring
+    sink_error: Exception | None = None  # a recording or an output that had to stop
     capture_to_score: Latency | None = None
     capture_to_display: Latency | None = None
     now_s: float = 0.0  # time.monotonic() when the snapshot was taken

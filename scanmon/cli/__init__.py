@@ -1,0 +1,117 @@
+"""The commands, one thin file each. Results go to stdout, progress and logs to stderr.
+
+Exit codes: 0 done; 1 it could not be done, with one line `error: what, where, what to do`; 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from typing import NamedTuple
+
+from scanmon import __version__
+from scanmon.core.errors import ScanmonError
+
+
+class Command(NamedTuple):
+    """A command: its module has `add_arguments(parser)` and `run(args) -> int`."""
+
+    module: str
+    help: str
+
+
+COMMANDS = {
+    "demo": Command("demo", "the whole thing on a real cine loop, with the default bundle"),
+    "live": Command("live", "watch a live source"),
+    "replay": Command("replay", "watch a recorded cine loop or session, with a transport bar"),
+    "score": Command("score", "score images, folders and cine loops"),
+    "doctor": Command("doctor", "what is missing on this machine, and how to get it"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = _parser(arguments)
+    args = parser.parse_args(arguments)
+    _log(args.debug)
+    run: Callable[[argparse.Namespace], int] = import_module(
+        f"scanmon.cli.{COMMANDS[args.command].module}"
+    ).run
+    try:
+        with _terminate_as_interrupt():
+            code = run(args)
+            sys.stdout.flush()
+            return code
+    except ScanmonError as error:
+        return _failed(str(error), args.debug)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # the reader of our lines has gone, as `head` does; nothing more can be said on stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except MemoryError:
+        return _failed("not enough memory, close other programs or choose smaller material", args.debug)
+    except Exception as error:  # noqa: BLE001 the last edge: a user gets one line, --debug shows the rest
+        return _failed(f"unexpected {type(error).__name__}: {error}, run again with --debug", args.debug)
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scanmon",
+        description="Real-time monitor of ultrasound image quality. Research use only. Not for diagnosis.",
+    )
+    parser.add_argument("--version", action="version", version=f"scanmon {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    named = next((word for word in arguments if word in COMMANDS), None)
+    for name, command in COMMANDS.items():
+        child = commands.add_parser(name, help=command.help, description=_sentence(command.help))
+        child.add_argument("--debug", action="store_true", help="log everything; show tracebacks")
+        if name == named:  # the others' modules need not be imported to run this one
+            import_module(f"scanmon.cli.{command.module}").add_arguments(child)
+    return parser
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:] + "."
+
+
+def _log(debug: bool) -> None:
+    logging.basicConfig(
+        level=logging.DEBUG if debug else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s" if debug else "%(levelname)s: %(message)s",
+        stream=sys.stderr,
+    )
+
+
+def _failed(line: str, debug: bool) -> int:
+    if debug:
+        logging.getLogger("scanmon").exception("failed")
+    print("error: " + " ".join(line.split()), file=sys.stderr)
+    return 1
+
+
+@contextlib.contextmanager
+def _terminate_as_interrupt() -> Iterator[None]:
+    """A termination request ends a command as Ctrl-C does: files are closed."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:  # not the main thread, as in tests: signals are not ours to handle
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from scanmon.core.errors import BundleError, EngineError, SourceError
+from scanmon.core.ports import SourceInfo
+from scanmon.core.values import Analysis, Frame, View
+from scanmon.runtime.monitor import Monitor, Scoring
+from scanmon.runtime.playback import Playback
+from tests.scenes import Cine, MeanScorer, frame, scoring, wait_until
+
+
+class Camera:
+    """Frames that the test hands out one by one."""
+
+    state = "live"
+    gaps = 0
+
+    def __init__(self) -> None:
+        self.info = SourceInfo("camera", 80, 64, 60.0)
+        self.closed = threading.Event()
+        self._ready = threading.Condition()
+        self._frames: list[Frame | Exception] = []
+
+    def send(self, item: Frame | Exception) -> None:
+        with self._ready:
+            self._frames.append(item)
+            self._ready.notify_all()
+
+    def __iter__(self) -> Iterator[Frame]:
+        while True:
+            with self._ready:
+                self._ready.wait_for(lambda: self._frames or self.closed.is_set())
+                if not self._frames:
+                    return
+                item = self._frames.pop(0)
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+    def close(self) -> None:
+        self.closed.set()
+        with self._ready:
+            self._ready.notify_all()
+
+
+class Notebook:
+    """A sink that remembers."""
+
+    def __init__(self) -> None:
+        self.analyses: list[Analysis] = []
+        self.captured: list[Frame] = []
+        self.closed = threading.Event()
+
+    def write(self, analysis: Analysis) -> None:
+        self.analyses.append(analysis)
+
+    def capture(self, frame: Frame) -> None:
+        self.captured.append(frame)
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+def test_every_frame_is_scored_in_order_when_all_are_wanted() -> None:
+    notebook = Notebook()
+    monitor = Monitor(Cine(50), scoring, [notebook], keep="every")
+    monitor.start()
+    assert monitor.join(10)
+    assert [a.frame.index for a in notebook.analyses] == list(range(50))
+    assert [a.reading.score for a in notebook.analyses] == list(range(50))
+    snapshot = monitor.snapshot()
+    assert snapshot.state == "finished"
+    assert snapshot.counts.captured == snapshot.counts.scored == 50
+    assert snapshot.counts.dropped == 0
+    assert notebook.closed.is_set()
+
+
+def test_a_slow_scorer_never_holds_up_the_video() -> None:
+    scored, release = threading.Semaphore(0), threading.Event()
+
+    def gate() -> None:
+        scored.release()
+        release.wait(10)
+
+    camera, notebook = Camera(), Notebook()
+    monitor = Monitor(camera, lambda: scoring(MeanScorer(gate=gate)), [notebook])
+    monitor.start()
+    camera.send(frame(0, 0))
+    assert scored.acquire(timeout=10)
+    for index in range(1, 101):
+        camera.send(frame(index, index, index / 60))
+    wait_until(lambda: monitor.snapshot().counts.captured == 101)
+    shown = monitor.snapshot().frame
+    assert shown is not None
+    assert shown.index == 100  # the picture is the newest although not one score is finished
+    release.set()
+    wait_until(lambda: len(notebook.analyses) == 2)
+    # the frame analysed next is the newest of that moment, not the oldest that waited
+    assert [a.frame.index for a in notebook.analyses] == [0, 100]
+    assert monitor.snapshot().counts.dropped == 99
+    assert [f.index for f in notebook.captured] == list(range(101))
+    monitor.stop()
+
+
+def test_a_scoring_that_fails_leaves_the_video_running() -> None:
+    def no_bundle() -> Scoring:
+        raise BundleError("no engine bundle here", "somewhere", "name a folder with bundle.toml")
+
+    camera = Camera()
+    monitor = Monitor(camera, no_bundle)
+    monitor.start()
+    wait_until(lambda: monitor.snapshot().scoring == "failed")
+    camera.send(frame(1, 0))
+    wait_until(lambda: monitor.snapshot().frame is not None)
+    snapshot = monitor.snapshot()
+    assert snapshot.state == "running"
+    assert isinstance(snapshot.error, BundleError)
+    monitor.use(scoring)
+    wait_until(lambda: monitor.snapshot().scoring == "ready")
+    camera.send(frame(7, 1, 0.1))
+    wait_until(lambda: monitor.snapshot().analysis is not None)
+    assert monitor.snapshot().error is None
+    monitor.stop()
+
+
+def test_an_engine_that_fails_in_the_middle_is_said_and_given_back() -> None:
+    closed = threading.Event()
+
+    class Broken(MeanScorer):
+        def score(self, view: View):  # type: ignore[no-untyped-def]
+            raise EngineError("the device was lost", "GPU 0", "restart scanmon")
+
+    camera = Camera()
+    monitor = Monitor(camera, lambda: scoring(Broken(), closed.set))
+    monitor.start()
+    camera.send(frame(1, 0))
+    wait_until(lambda: monitor.snapshot().scoring == "failed")
+    assert closed.wait(10)
+    camera.send(frame(2, 1, 0.1))
+    wait_until(lambda: monitor.snapshot().counts.captured == 2)
+    assert str(monitor.snapshot().error) == "the device was lost, GPU 0, restart scanmon"
+    monitor.stop()
+
+
+def test_a_source_that_fails_ends_up_in_the_snapshot() -> None:
+    camera, notebook = Camera(), Notebook()
+    monitor = Monitor(camera, scoring, [notebook])
+    monitor.start()
+    camera.send(SourceError("cannot be read", "loop.mp4"))
+    assert monitor.join(10)
+    snapshot = monitor.snapshot()
+    assert snapshot.state == "failed"
+    assert isinstance(snapshot.error, SourceError)
+    assert notebook.closed.is_set()
+
+
+@pytest.mark.parametrize("side", ["write", "capture", "close"])
+def test_a_sink_that_fails_is_said_and_everything_else_goes_on(side: str) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    full, notebook = Notebook(), Notebook()
+    setattr(full, side, fail)
+    monitor = Monitor(Cine(5), scoring, [full, notebook], keep="every")
+    monitor.start()
+    assert monitor.join(10)
+    assert monitor.snapshot().state == "finished"
+    assert isinstance(monitor.snapshot().sink_error, OSError)
+    assert [a.frame.index for a in notebook.analyses] == list(range(5))
+    assert len(full.analyses) in ((0, 1) if side == "capture" else (0,) if side == "write" else (5,))
+    assert notebook.closed.is_set()
+    assert full.closed.is_set() or side == "close"
+
+
+def test_a_jump_back_makes_the_scorer_forget() -> None:
+    scorer = MeanScorer()
+    playback = Playback(Cine(100, rate_hz=100), playing=False)
+    monitor = Monitor(playback, lambda: scoring(scorer))
+    monitor.start()
+    for index, resets in ((50, 0), (51, 0), (10, 1), (11, 1)):
+        playback.seek(index)
+        wait_until(lambda index=index: _scored_frame(monitor) == index)
+        assert scorer.resets == resets
+    monitor.stop()
+
+
+def test_a_paused_picture_is_scored_again_by_a_new_bundle() -> None:
+    playback = Playback(Cine(100), playing=False)
+    monitor = Monitor(playback, scoring)
+    monitor.start()
+    playback.seek(30)
+    wait_until(lambda: _scored_frame(monitor) == 30)
+    first = monitor.snapshot().analysis
+    monitor.use(scoring)
+    wait_until(lambda: monitor.snapshot().analysis is not first)
+    assert _scored_frame(monitor) == 30
+    monitor.stop()
+
+
+def test_the_trace_of_a_recording_has_a_place_for_every_frame() -> None:
+    playback = Playback(Cine(40, rate_hz=100), playing=False)
+    monitor = Monitor(playback, scoring)
+    monitor.start()
+    for index in (20, 5):
+        playback.seek(index)
+        wait_until(lambda index=index: _scored_frame(monitor) == index)
+    trace = monitor.snapshot().trace
+    assert trace is not None
+    assert len(trace.time_s) == 40
+    assert trace.quality[20] == pytest.approx(20 / 255 * 100, abs=1e-4)
+    assert trace.quality[5] == pytest.approx(5 / 255 * 100, abs=1e-4)
+    assert np.isnan(trace.quality[6:20]).all()
+    monitor.stop()
+
+
+def test_sinks_come_and_go_while_running() -> None:
+    camera, notebook = Camera(), Notebook()
+    monitor = Monitor(camera, scoring)
+    monitor.start()
+    monitor.add_sink(notebook)
+    camera.send(frame(1, 0))
+    wait_until(lambda: len(notebook.analyses) == 1)
+    monitor.remove_sink(notebook)
+    assert notebook.closed.wait(10)
+    camera.send(frame(2, 1, 0.1))
+    wait_until(lambda: monitor.snapshot().counts.scored == 2)
+    assert len(notebook.analyses) == 1
+    monitor.stop()
+
+
+def test_the_latency_shown_is_that_of_the_last_seconds() -> None:
+    camera = Camera()
+    monitor = Monitor(camera, scoring)
+    monitor.start()
+    camera.send(frame(1, 0))
+    wait_until(lambda: monitor.snapshot().counts.scored == 1)
+    shown = monitor.snapshot().frame
+    assert shown is not None
+    monitor.shown(shown)
+    monitor.shown(shown)
+    wait_until(lambda: monitor.snapshot().capture_to_display is not None)
+    latency = monitor.snapshot().capture_to_display
+    assert latency is not None
+    assert 0 < latency.p50_ms <= latency.p95_ms <= latency.p99_ms < 10_000
+    assert monitor.snapshot().counts.shown == 1
+    monitor.stop()
+
+
+def _scored_frame(monitor: Monitor) -> int | None:
+    analysis = monitor.snapshot().analysis
+    return analysis.frame.index if analysis else None

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from scanmon.core.values import Frame
+from scanmon.runtime.playback import Playback
+from tests.scenes import Cine, wait_until
+
+
+class Viewer:
+    """Takes the frames of a playback on a thread of its own."""
+
+    def __init__(self, playback: Playback) -> None:
+        self.frames: list[Frame] = []
+        self._thread = threading.Thread(target=self._watch, args=(playback,), name="scanmon-test-viewer")
+        self._thread.start()
+
+    def _watch(self, playback: Playback) -> None:
+        for frame in playback:
+            self.frames.append(frame)
+
+    @property
+    def indices(self) -> list[int]:
+        return [frame.index for frame in self.frames]
+
+    def join(self) -> None:
+        self._thread.join(5)
+        assert not self._thread.is_alive()
+
+
+@contextmanager
+def watching(cine: Cine, *, playing: bool = True, speed: float = 1.0) -> Iterator[tuple[Playback, Viewer]]:
+    playback = Playback(cine, playing=playing, speed=speed)
+    viewer = Viewer(playback)
+    try:
+        yield playback, viewer
+    finally:
+        playback.close()
+        viewer.join()
+    assert cine.closed.is_set()
+
+
+def test_frames_come_in_order_at_the_recorded_rate_and_the_end_is_held() -> None:
+    with watching(Cine(20, rate_hz=100)) as (playback, viewer):
+        wait_until(lambda: playback.state.ended)
+        assert viewer.indices == list(range(20))
+        span_s = viewer.frames[-1].captured_s - viewer.frames[0].captured_s
+        assert span_s >= 0.18  # 19 intervals of 10 ms, never faster
+        assert not playback.state.playing
+        assert playback.state.index == 19
+
+
+def test_a_paused_playback_shows_its_first_frame_and_steps() -> None:
+    with watching(Cine(10), playing=False) as (playback, viewer):
+        wait_until(lambda: viewer.indices == [0])
+        playback.step(1)
+        wait_until(lambda: viewer.indices == [0, 1])
+        playback.step(5)
+        wait_until(lambda: viewer.indices[-1] == 6)
+        playback.step(-2)
+        wait_until(lambda: viewer.indices[-1] == 4)
+        assert viewer.indices == [0, 1, 6, 4]
+        assert playback.state.index == 4
+
+
+def test_steps_that_come_faster_than_frames_add_up() -> None:
+    playback = Playback(Cine(100), playing=False)
+    for _ in range(7):
+        playback.step(1)
+    viewer = Viewer(playback)
+    wait_until(lambda: viewer.indices == [7])
+    playback.close()
+    viewer.join()
+
+
+@pytest.mark.parametrize(("wanted", "reached"), [(-5, 0), (3, 3), (99, 9)])
+def test_a_seek_past_an_end_means_that_end(wanted: int, reached: int) -> None:
+    with watching(Cine(10), playing=False) as (playback, viewer):
+        wait_until(lambda: viewer.indices == [0])
+        playback.seek(wanted)
+        wait_until(lambda: len(viewer.frames) == 2)
+        assert viewer.indices[-1] == reached
+
+
+def test_a_time_seeks_the_frame_that_is_shown_then() -> None:
+    with watching(Cine(100, rate_hz=10), playing=False) as (playback, viewer):
+        playback.seek_time(2.59)
+        wait_until(lambda: viewer.indices[-1:] == [25])
+
+
+def test_play_after_the_end_begins_again() -> None:
+    with watching(Cine(5)) as (playback, viewer):
+        wait_until(lambda: playback.state.ended)
+        playback.play()
+        wait_until(lambda: len(viewer.frames) == 10)
+        assert viewer.indices == [*range(5), *range(5)]
+
+
+def test_a_loop_repeats_its_frames() -> None:
+    with watching(Cine(50), playing=False) as (playback, viewer):
+        playback.set_loop(10, 12)
+        playback.seek(10)
+        playback.play()
+        wait_until(lambda: len(viewer.frames) >= 9)
+        looped = [index for index in viewer.indices if index >= 10]
+        assert looped[:7] == [10, 11, 12, 10, 11, 12, 10]
+
+
+def test_double_speed_takes_half_the_time() -> None:
+    with watching(Cine(41, rate_hz=100), speed=4.0) as (playback, viewer):
+        wait_until(lambda: playback.state.ended)
+        span_s = viewer.frames[-1].captured_s - viewer.frames[0].captured_s
+        assert span_s >= 0.1  # 400 ms of recording at four times its rate
+        assert playback.state.speed == 4.0
+
+
+def test_a_slow_consumer_does_not_make_playback_race_afterwards() -> None:
+    cine = Cine(60, rate_hz=100)
+    playback = Playback(cine)
+    frames = iter(playback)
+    first = next(frames)
+    hold = threading.Event()
+    hold.wait(0.6)  # longer than the limit beyond which lost time is given up
+    rest = [next(frames) for _ in range(10)]
+    assert first.index == 0
+    gaps_s = np.diff([frame.captured_s for frame in rest[1:]])
+    assert gaps_s.mean() >= 0.008
+    playback.close()
+    with pytest.raises(StopIteration):
+        next(frames)
+
+
+def test_close_ends_a_waiting_iteration_at_once() -> None:
+    playback = Playback(Cine(5, rate_hz=0.01))
+    viewer = Viewer(playback)
+    wait_until(lambda: viewer.indices == [0])
+    started_s = time.monotonic()
+    playback.close()
+    viewer.join()
+    assert time.monotonic() - started_s < 2.0

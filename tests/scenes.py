@@ -1,0 +1,97 @@
+"""Small stand-ins with real behaviour for tests of the path of a frame."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.analyzer import Analyzer, Judge
+from scanmon.core.calibration import Calibration
+from scanmon.core.ports import SourceInfo
+from scanmon.core.values import Box, Frame, Metric, Provenance, Region, Scored, View
+from scanmon.runtime.monitor import Scoring
+
+LINEAR = Calibration(scores=(0.0, 255.0), qualities=(0.0, 100.0))
+PROVENANCE = Provenance("a scene", "test", "numpy", "fp64")
+
+
+def frame(level: int, index: int = 0, time_s: float = 0.0, size: tuple[int, int] = (64, 80)) -> Frame:
+    """A picture of one gray level."""
+    pixels = np.full(size, level, np.uint8)
+    pixels.setflags(write=False)
+    return Frame(pixels, index, time_s, time.monotonic())
+
+
+class MeanScorer:
+    """Scores a view with its mean level: a metric whose right answer everybody can see."""
+
+    def __init__(self, metric: Metric = "map", gate: Callable[[], None] = lambda: None) -> None:
+        self._metric: Metric = metric
+        self._gate = gate
+        self.resets = 0
+
+    @property
+    def metric(self) -> Metric:
+        return self._metric
+
+    def score(self, view: View) -> Scored:
+        self._gate()
+        height, width = view.image.shape
+        heat = np.full((2, 2), view.image.mean(), np.float32)
+        return Scored(float(view.image.mean()), heat, Box(0, 0, max(1, width // 2), max(1, height // 2)))
+
+    def reset(self) -> None:
+        self.resets += 1
+
+
+class WholePicture:
+    """The simplest region finder."""
+
+    def find(self, frame: Frame) -> Region:
+        height, width = frame.pixels.shape
+        return Region(Box(0, 0, width, height), kind="full", origin="full")
+
+    def reset(self) -> None:
+        """Nothing is remembered."""
+
+
+def scoring(scorer: MeanScorer | None = None, on_close: Callable[[], None] = lambda: None) -> Scoring:
+    """A scoring that needs no engine."""
+    analyzer = Analyzer(Judge(scorer or MeanScorer(), LINEAR), WholePicture())
+    return Scoring(analyzer, PROVENANCE, on_close)
+
+
+class Cine:
+    """A recording of gray levels 0, 1, 2 ... at a given rate."""
+
+    def __init__(self, frames: int, rate_hz: float = 100.0) -> None:
+        self._times_s = np.arange(frames) / rate_hz
+        self.info = SourceInfo("levels", 80, 64, rate_hz, frames)
+        self.closed = threading.Event()
+
+    @property
+    def times_s(self) -> NDArray[np.float64]:
+        return self._times_s
+
+    def __iter__(self) -> Iterator[Frame]:
+        return self.frames_from(0)
+
+    def frames_from(self, index: int) -> Iterator[Frame]:
+        for number in range(index, len(self._times_s)):
+            yield frame(number % 256, number, float(self._times_s[number]))
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    """Return as soon as `condition` holds; fail the test when it does not within `timeout_s`."""
+    tick = threading.Event()
+    end_s = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end_s, f"still not so after {timeout_s} s"
+        tick.wait(0.002)
