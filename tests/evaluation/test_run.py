@@ -1,0 +1,123 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scanmon.core.errors import SettingsError
+from scanmon.core.values import Box, Region
+from scanmon.evaluation.cases import CaseTable, read_rows
+from scanmon.evaluation.plan import Picture, Plan, thin_out
+from scanmon.evaluation.run import HOPELESS, hopeless_pictures, psnr, run
+from tests.evaluation.fakes import Oracle, picture, speckled
+
+PLAN = Plan(families=("gain_low", "local_artefact"))
+ROWS_A_PICTURE = 1 + 2 * 4
+
+
+def _run(out: Path, oracle: Oracle, pictures: list[Picture], plan: Plan = PLAN) -> list[tuple[int, int]]:
+    seen: list[tuple[int, int]] = []
+    with CaseTable(out, {"seed": plan.seed}, {oracle.name: oracle.identity}) as table:
+        run(
+            iter(pictures),
+            len(pictures),
+            [oracle],
+            plan,
+            table,
+            working_height_px=0,
+            progress=lambda done, total: seen.append((done, total)),
+        )
+    return seen
+
+
+def test_every_version_gets_a_row_and_progress_ends_at_the_total(tmp_path: Path) -> None:
+    clean = picture()
+    seen = _run(tmp_path, Oracle(clean.pixels), [clean])
+    rows = read_rows(tmp_path / "cases.csv")
+    assert len(rows) == ROWS_A_PICTURE + len(HOPELESS)
+    assert seen[-1] == (len(rows), len(rows))
+    assert [row.severity for row in rows if row.family == "gain_low"] == [1, 2, 3, 4]
+
+
+def test_a_stopped_run_goes_on_and_measures_nothing_twice(tmp_path: Path) -> None:
+    one, two = picture("a"), picture("b", seed=1)
+    _run(tmp_path, Oracle(one.pixels), [one])
+    before = (tmp_path / "cases.csv").read_text()
+    oracle = Oracle(one.pixels)
+    _run(tmp_path, oracle, [one, two])
+    assert (tmp_path / "cases.csv").read_text().startswith(before)
+    assert oracle.calls == ROWS_A_PICTURE
+
+
+def test_a_row_cut_off_by_a_power_failure_is_made_again(tmp_path: Path) -> None:
+    clean = picture()
+    _run(tmp_path, Oracle(clean.pixels), [clean])
+    whole = (tmp_path / "cases.csv").read_bytes()
+    (tmp_path / "cases.csv").write_bytes(whole[:-7])
+    oracle = Oracle(clean.pixels)
+    _run(tmp_path, oracle, [clean])
+    assert oracle.calls == 1
+    assert (tmp_path / "cases.csv").read_bytes() == whole
+
+
+def test_rows_of_another_bundle_or_seed_are_not_mixed_in(tmp_path: Path) -> None:
+    clean = picture()
+    _run(tmp_path, Oracle(clean.pixels), [clean])
+    with pytest.raises(SettingsError, match="other values of metric oracle"):
+        _run(tmp_path, Oracle(clean.pixels, identity="2"), [clean])
+    with pytest.raises(SettingsError, match="other values of the settings"):
+        _run(tmp_path, Oracle(clean.pixels), [clean], Plan(families=("gain_low",), seed=1))
+
+
+def test_the_same_plan_gives_the_same_rows(tmp_path: Path) -> None:
+    clean = picture()
+    _run(tmp_path / "one", Oracle(clean.pixels), [clean])
+    _run(tmp_path / "two", Oracle(clean.pixels), [clean])
+    assert (tmp_path / "one/cases.csv").read_bytes() == (tmp_path / "two/cases.csv").read_bytes()
+
+
+def test_faults_stay_inside_the_region_and_psnr_is_that_of_the_region() -> None:
+    clean = speckled()
+    inside = np.zeros(clean.shape, np.bool_)
+    inside[20:100, 30:130] = True
+    darker = np.where(inside, np.maximum(clean, 10) - 10, clean).astype(np.uint8)
+    error = (clean[inside].astype(float) - darker[inside]) ** 2
+    assert psnr(clean, darker, inside) == pytest.approx(10 * np.log10(255**2 / error.mean()))
+    assert psnr(clean, clean, inside) is None
+
+
+def test_the_mask_of_a_picture_is_that_of_its_region_in_the_whole_frame() -> None:
+    mask = np.zeros((40, 50), np.bool_)
+    mask[5:, 10:] = True
+    inside = Picture("x", "o", speckled(), Region(Box(20, 30, 50, 40), mask)).inside
+    assert inside.sum() == 35 * 40
+    assert not inside[34, 40]
+    assert inside[35, 30]
+
+
+def test_an_artefact_is_found_by_a_metric_that_knows_where_it_is(tmp_path: Path) -> None:
+    clean = picture()
+    _run(tmp_path, Oracle(clean.pixels), [clean])
+    rows = [row for row in read_rows(tmp_path / "cases.csv") if row.family == "local_artefact"]
+    assert [row.covers for row in rows] == [1.0] * 4
+    for row in rows:
+        assert row.covers_chance is not None
+        assert row.covers_chance < 0.5
+        assert row.overlap is not None
+        assert row.overlap_chance is not None
+        assert row.overlap > 3 * row.overlap_chance
+
+
+def test_hopeless_pictures_never_change() -> None:
+    one, two = list(hopeless_pictures()), list(hopeless_pictures())
+    assert [p.name for p in one] == [f"degenerate/{name}" for name in HOPELESS]
+    assert all((a.pixels == b.pixels).all() for a, b in zip(one, two, strict=True))
+
+
+def test_an_unknown_family_is_named() -> None:
+    with pytest.raises(SettingsError, match="rainbow"):
+        Plan(families=("rainbow",))
+
+
+def test_thinning_out_spreads_over_all() -> None:
+    assert thin_out([str(i) for i in range(11)], 3) == ["0", "5", "10"]
+    assert thin_out(["a", "b"], 0) == ["a", "b"]
