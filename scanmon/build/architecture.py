@@ -1,0 +1,73 @@
+"""The backbones that scanmon knows, and the names and shapes of their weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Weights = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """A plain vision transformer with a class token and learned positions, as timm names its weights."""
+
+    name: str
+    width: int  # channels of a token
+    depth: int  # blocks
+    heads: int
+    patch: int = 16  # pixels of a token's side
+    image: int = 224  # pixels of a window's side
+    channels: int = 3  # of the stem; gray is repeated
+    hidden: int = 4  # width of the MLP over `width`
+    epsilon: float = 1e-6  # of the layer norms
+
+    @property
+    def tokens(self) -> int:
+        """Patch tokens of a window, the class token not counted."""
+        return (self.image // self.patch) ** 2
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Every weight and its shape."""
+        width, inner = self.width, self.width * self.hidden
+        shapes: dict[str, tuple[int, ...]] = {
+            "cls_token": (1, 1, width),
+            "pos_embed": (1, self.tokens + 1, width),
+            "patch_embed.proj.weight": (width, self.channels, self.patch, self.patch),
+            "patch_embed.proj.bias": (width,),
+            "norm.weight": (width,),
+            "norm.bias": (width,),
+        }
+        for i in range(self.depth):
+            for name, rows, columns in (
+                ("attn.qkv", 3 * width, width),
+                ("attn.proj", width, width),
+                ("mlp.fc1", inner, width),
+                ("mlp.fc2", width, inner),
+            ):
+                shapes[f"blocks.{i}.{name}.weight"] = (rows, columns)
+                shapes[f"blocks.{i}.{name}.bias"] = (rows,)
+            for name in ("norm1", "norm2"):
+                shapes[f"blocks.{i}.{name}.weight"] = (width,)
+                shapes[f"blocks.{i}.{name}.bias"] = (width,)
+        return shapes
+
+
+TINYUSFM = Architecture("tinyusfm", width=192, depth=12, heads=12)
+
+
+def random_weights(architecture: Architecture, seed: int) -> dict[str, NDArray[np.float32]]:
+    """Weights of the right names and shapes that mean nothing; for tests and benchmarks."""
+    rng = np.random.default_rng(seed)
+    weights = {}
+    for name, shape in architecture.shapes().items():
+        values = rng.normal(0.0, 0.02, shape)
+        if "norm" in name and name.endswith("weight"):
+            values += 1.0
+        elif len(shape) > 1 and "token" not in name and "pos" not in name:
+            values *= 50.0 / np.sqrt(np.prod(shape[1:]))
+        weights[name] = values.astype(np.float32)
+    return weights

@@ -1,0 +1,151 @@
+"""PyTorch checkpoints -> named weights, complete or refused.
+
+Every layout that circulates is found out from the keys: wrapped in `model`, `state_dict` and the like, with
+prefixes such as `module.`, `model.` or `backbone.`, with classification heads, which are left out. One that
+lacks a weight, or has a weight of another shape, is refused with the list: a partly loaded network gives
+scores that look right and are not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import re
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scanmon.build.architecture import TINYUSFM, Architecture, Weights
+from scanmon.core.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_WRAPPERS = ("model", "state_dict", "model_state_dict", "model_state", "net", "network", "module", "weights")
+_LEFT_OUT = re.compile(
+    r"^(head|head_dist|fc|fc_norm|classifier|mask_token|decoder.*|lm_head|pre_logits)(\.|$)"
+)
+_REMEDY = "name a complete TinyUSFM checkpoint (.pth)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """Complete float32 weights under the published names."""
+
+    architecture: Architecture
+    weights: Weights
+    sha256: str  # of the file
+    prefix: str  # that stood before the published names in the file
+    left_out: tuple[str, ...]  # weights of the file that the metric does not use
+
+    def report(self) -> str:
+        """One line: what was found in the file."""
+        numbers = sum(array.size for array in self.weights.values())
+        return (
+            f"{self.architecture.name}: {len(self.weights)} of {len(self.architecture.shapes())} tensors, "
+            f"{numbers / 1e6:.2f} million numbers, prefix {self.prefix or 'none'!r}, "
+            f"{len(self.left_out)} tensors left out, sha256 {self.sha256[:12]}"
+        )
+
+
+def load_checkpoint(path: Path, architecture: Architecture = TINYUSFM) -> Checkpoint:
+    """Read weights without running what else the file may hold. Raises `CheckpointError`."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(f"cannot be read ({error.strerror or error})", path, _REMEDY) from error
+    tensors = _tensors(_unwrapped(_unpickled(data, path), path), path)
+    prefix = _prefix(tensors, path)
+    named = {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
+    expected = architecture.shapes()
+    problems = [f"{key} is missing" for key in expected if key not in named]
+    problems += [
+        f"{key} is {tuple(named[key].shape)}, expected {shape}"
+        for key, shape in expected.items()
+        if key in named and tuple(named[key].shape) != shape
+    ]
+    more = [key for key in named if key not in expected and not _LEFT_OUT.match(key)]
+    problems += [f"{key} is unknown" for key in more if key.startswith(("blocks.", "patch_embed."))]
+    if problems:
+        shown = "; ".join(problems[:6]) + (f"; and {len(problems) - 6} more" if len(problems) > 6 else "")
+        found = len(expected) - sum("missing" in problem for problem in problems)
+        raise CheckpointError(
+            f"is not a complete {architecture.name} ({found} of {len(expected)} tensors): {shown}",
+            path,
+            _REMEDY,
+        )
+    weights = {key: named[key].float().contiguous().numpy() for key in expected}
+    bad = [key for key, array in weights.items() if not np.isfinite(array).all()]
+    if bad:
+        raise CheckpointError("holds NaN or infinity in " + ", ".join(bad[:6]), path, _REMEDY)
+    left_out = tuple(
+        key for key in tensors if key.removeprefix(prefix) not in expected or not key.startswith(prefix)
+    )
+    return Checkpoint(architecture, weights, hashlib.sha256(data).hexdigest(), prefix, left_out)
+
+
+def _unpickled(data: bytes, path: Path) -> object:
+    import torch  # noqa: PLC0415
+
+    try:
+        # training scripts keep their options in a Namespace, which holds values and runs nothing
+        with torch.serialization.safe_globals([argparse.Namespace]), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about pickle protocols; a file that loads is checked below
+            return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    except Exception as error:  # torch.load documents none: whatever it raises, the file is not usable
+        refused = re.search(r"(?:GLOBAL|global) ([\w.]+)", str(error))
+        if refused:
+            what = f"holds code ({refused[1]}), which is not run"
+        else:
+            what = f"is not a readable checkpoint ({type(error).__name__})"
+        raise CheckpointError(what, path, _REMEDY) from error
+
+
+def _unwrapped(content: object, path: Path) -> Mapping[object, object]:
+    """The innermost dictionary of tensors."""
+    for _ in range(4):
+        if not isinstance(content, Mapping):
+            break
+        inner = [content[name] for name in _WRAPPERS if isinstance(content.get(name), Mapping)]
+        if not inner:
+            return content
+        content = inner[0]
+    raise CheckpointError("holds no dictionary of weights", path, _REMEDY)
+
+
+def _tensors(content: Mapping[object, object], path: Path) -> dict[str, Tensor]:
+    import torch  # noqa: PLC0415
+
+    tensors = {
+        str(key): value
+        for key, value in content.items()
+        if isinstance(value, torch.Tensor) and not value.is_sparse and value.device.type == "cpu"
+    }
+    if not tensors:
+        raise CheckpointError("holds no weights", path, _REMEDY)
+    return tensors
+
+
+def _prefix(tensors: Mapping[str, Tensor], path: Path) -> str:
+    """What stands before `blocks.0.attn.qkv.weight` and so before every weight of the backbone."""
+    mark = "blocks.0.attn.qkv.weight"
+    found = sorted(key.removesuffix(mark) for key in tensors if key == mark or key.endswith("." + mark))
+    if not found:
+        shown = ", ".join(list(tensors)[:4])
+        raise CheckpointError(
+            f"has no vision transformer ({mark} is missing; it holds {len(tensors)} tensors: {shown}, ...)",
+            path,
+            _REMEDY,
+        )
+    if len(found) > 1:
+        raise CheckpointError(
+            f"holds {len(found)} networks ({', '.join(repr(prefix) for prefix in found)})",
+            path,
+            "save the one that is meant on its own",
+        )
+    return found[0]

@@ -1,0 +1,121 @@
+"""Checkpoints in every layout that circulates load completely or not at all."""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scanmon.build.architecture import Architecture, random_weights
+from scanmon.build.checkpoint import load_checkpoint
+from scanmon.core.errors import CheckpointError
+
+torch = pytest.importorskip("torch")
+
+SMALL = Architecture("small", width=12, depth=2, heads=2, image=32)
+WEIGHTS = random_weights(SMALL, 3)
+STATE = {name: torch.from_numpy(array) for name, array in WEIGHTS.items()}
+
+
+def _prefixed(prefix: str) -> dict[str, Any]:
+    return {prefix + name: tensor for name, tensor in STATE.items()}
+
+
+def _saved(content: object, folder: Path) -> Path:
+    path = folder / "weights.pth"
+    torch.save(content, path)
+    return path
+
+
+LAYOUTS = {
+    "bare": STATE,
+    "ordered": OrderedDict(STATE),
+    "model": {"model": _prefixed("model.")},
+    "state_dict": {"state_dict": STATE, "epoch": 3},
+    "module.model": {"model": _prefixed("module.model.")},
+    "module": _prefixed("module."),
+    "backbone": {"state_dict": _prefixed("backbone.")},
+    "training script": {"model": STATE, "optimizer": {"state": {}}, "args": argparse.Namespace(lr=1e-3)},
+    "head": STATE | {"head.weight": torch.zeros(5, 12), "head.bias": torch.zeros(5)},
+    "half": {name: tensor.double() for name, tensor in STATE.items()},
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_layout_gives_the_same_complete_weights(layout: str, tmp_path: Path) -> None:
+    checkpoint = load_checkpoint(_saved(LAYOUTS[layout], tmp_path), SMALL)
+    assert set(checkpoint.weights) == set(WEIGHTS)
+    for name, array in WEIGHTS.items():
+        np.testing.assert_array_equal(checkpoint.weights[name], array)
+        assert checkpoint.weights[name].dtype == np.float32
+
+
+def test_report_says_how_much_was_found(tmp_path: Path) -> None:
+    checkpoint = load_checkpoint(_saved(LAYOUTS["head"], tmp_path), SMALL)
+    assert checkpoint.left_out == ("head.weight", "head.bias")
+    assert f"{len(WEIGHTS)} of {len(WEIGHTS)} tensors" in checkpoint.report()
+
+
+def _without(part: str) -> dict[str, Any]:
+    return {name: tensor for name, tensor in STATE.items() if part not in name}
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (_without("blocks.1."), r"12 of 30|blocks\.1\.attn\.qkv\.weight is missing.*more"),
+        (_without("cls_token"), "cls_token is missing"),
+        (
+            STATE | {"pos_embed": torch.zeros(1, 1025, 12)},
+            r"pos_embed is \(1, 1025, 12\), expected \(1, 5, 12\)",
+        ),
+        (STATE | {"blocks.2.norm1.weight": torch.zeros(12)}, r"blocks\.2\.norm1\.weight is unknown"),
+        (STATE | {"norm.bias": torch.full((12,), torch.nan)}, "NaN or infinity in norm.bias"),
+        ({"head.weight": torch.zeros(5, 12)}, "has no vision transformer"),
+        ({}, "holds no weights"),
+        ([1, 2], "no dictionary"),
+        (_prefixed("student.") | _prefixed("teacher."), "holds 2 networks"),
+    ],
+)
+def test_anything_incomplete_is_refused_with_what_is_wrong(
+    content: object, says: str, tmp_path: Path
+) -> None:
+    path = _saved(content, tmp_path)
+    with pytest.raises(CheckpointError, match=says) as caught:
+        load_checkpoint(path, SMALL)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+class _Code:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (Path("was-run"),))
+
+
+def test_code_in_a_pickle_is_refused_and_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = _saved({"model": STATE, "extra": _Code()}, tmp_path)
+    with pytest.raises(CheckpointError, match="holds code"):
+        load_checkpoint(path, SMALL)
+    (tmp_path / "plain.pth").write_bytes(pickle.dumps(_Code()))
+    with pytest.raises(CheckpointError):
+        load_checkpoint(tmp_path / "plain.pth", SMALL)
+    assert not (tmp_path / "was-run").exists()
+
+
+@pytest.mark.parametrize("cut", [0, 10, 1000, -200])
+def test_truncated_file_is_refused(cut: int, tmp_path: Path) -> None:
+    path = _saved(STATE, tmp_path)
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(CheckpointError, match="not a readable checkpoint"):
+        load_checkpoint(path, SMALL)
+
+
+def test_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        load_checkpoint(tmp_path / "none.pth", SMALL)
