@@ -76,7 +76,7 @@ def interlace_comb(
 ) -> tuple[Gray, Gray]:
     """Two fields of a moving picture woven into one frame: odd lines lag by up to 2.5 % of the height."""
     sign = 1.0 if rng.random() < 0.5 else -1.0
-    lag_px = sign * 0.025 * field.height_px * (0.03 + 0.97 * level**1.7)
+    lag_px = sign * rng.uniform(0.75, 1.0) * 0.025 * field.height_px * (0.03 + 0.97 * level**1.7)
     moved = cv2.warpAffine(
         gray,
         np.array([[1.0, 0.0, lag_px], [0.0, 1.0, 0.0]], np.float32),
