@@ -22,7 +22,7 @@ class ScoringSettings:
     bundle: str = "default"  # `default`, the name of a bundle, or a folder
     metric: Literal["auto", "nrq", "map"] = "auto"
     organ: str = "auto"  # auto: the mixture of all organ models
-    region: str = "auto"  # auto | full | X,Y,W,H | FILE
+    region: str | None = None  # auto | full | X,Y,W,H | FILE; None: see compose.region_option
     scale: str = "auto"  # native | auto | working height in px
     backend: str = "auto"
     device: str = "auto"

@@ -22,6 +22,7 @@ class SourceInfo:
     rate_hz: float | None  # None: not known, or a still image
     frames: int | None = None  # None: live, or not known
     details: str = ""  # negotiated format and the like, one line
+    chapters: tuple[tuple[float, str], ...] = ()  # (start in seconds, title), in order: named parts
 
 
 class FrameSource(Protocol):

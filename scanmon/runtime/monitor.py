@@ -95,20 +95,17 @@ class Monitor:
         self._stopping.set()
         self._source.close()
         self._inbox.close()
-        self.join(timeout_s)
+        if not self.join(timeout_s):
+            hanging = ", ".join(thread.name for thread in self._threads if thread.is_alive())
+            logger.error("%s did not end within %s s: a device or driver hangs", hanging, timeout_s)
 
     def join(self, timeout_s: float | None = None) -> bool:
-        """Wait for both threads; False where one still runs (a device that hangs) after `timeout_s`."""
+        """Wait for both threads; False where one still runs after `timeout_s`."""
         end_s = None if timeout_s is None else time.monotonic() + timeout_s
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(None if end_s is None else max(0.0, end_s - time.monotonic()))
-        running = [thread.name for thread in self._threads if thread.is_alive()]
-        if running:
-            logger.error(
-                "%s did not end within %s s: a device or driver hangs", ", ".join(running), timeout_s
-            )
-        return not running
+        return not any(thread.is_alive() for thread in self._threads)
 
     def use(self, make_scoring: ScoringFactory) -> None:
         """Change bundle, back end, organ or region while the video goes on."""

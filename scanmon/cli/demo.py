@@ -1,0 +1,68 @@
+"""`scanmon demo`: a real cine loop with faults that come and go, in the window or without one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from scanmon.cli.headless import every_frame, write_line
+from scanmon.cli.options import add_run_options, add_scoring_options, settings_from
+from scanmon.compose import DEMO, make_scoring, open_monitor, open_recorded
+from scanmon.core.errors import SinkError
+from scanmon.core.records import row
+from scanmon.settings import Settings
+from scanmon.sinks.table import TableFile
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of this command."""
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("scanmon-demo"),
+        metavar="DIR",
+        help="without a display: folder for window.png and results.jsonl (default: scanmon-demo)",
+    )
+    add_run_options(parser)
+    add_scoring_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """The window; where there is no display, a picture of it and the results as files."""
+    from scanmon.ui.app import has_display, run_window
+
+    settings = settings_from(args)
+    if args.headless or not has_display():
+        return demo_headless(settings, args.out, args.seconds, lines=args.headless)
+    return run_window(lambda source: open_monitor(source, settings), DEMO, seconds=args.seconds)
+
+
+def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines: bool) -> int:
+    """Score every frame of the demo; paint the window as it stands at the worst score. Says where both are."""
+    from scanmon.ui.portrait import portrait
+
+    results, picture = out / "results.jsonl", out / "window.png"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SinkError(f"folder cannot be made ({error.strerror})", out, "name another with --out") from error
+    recording = open_recorded(DEMO)
+    analyses = []
+    with closing(recording), closing(make_scoring(settings, DEMO, both=True)) as scoring, TableFile(results) as table:
+        for analysis in every_frame(recording, scoring, seconds):
+            record = row(analysis.reading, scoring.provenance)
+            table.add(record)
+            if lines:
+                write_line(sys.stdout, record)
+            analyses.append(analysis)
+            _progress(len(analyses), len(recording.times_s))
+        portrait(analyses, recording, scoring.provenance, picture)
+    print(f"\nscores of {len(analyses)} frames: {results}\npicture of the window: {picture}", file=sys.stderr)
+    return 0
+
+
+def _progress(done: int, frames: int) -> None:
+    if sys.stderr.isatty() or done % 150 == 0:
+        print(f"\rscored {done} of {frames} frames", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,81 @@
+"""`scanmon live`: a live source in the window, or its scores as JSON lines."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from scanmon.cli.headless import JsonLines
+from scanmon.cli.options import add_run_options, add_scoring_options, settings_from
+from scanmon.compose import make_scoring, open_monitor
+from scanmon.core.errors import ScanmonError, SettingsError
+from scanmon.core.ports import FrameSource
+from scanmon.runtime.monitor import Monitor
+from scanmon.runtime.snapshot import Latency, Snapshot
+from scanmon.settings import Settings
+from scanmon.sources.opening import open_live
+
+_STATUS_EVERY_S = 10.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of this command."""
+    parser.add_argument(
+        "source",
+        nargs="?",
+        metavar="SOURCE",
+        help="grabber:ID, rtsp://, http://, udp://, tcp://, igtl://HOST:PORT/NAME, screen:X,Y,W,H, phantom:; "
+        "without it the set-up page",
+    )
+    add_run_options(parser)
+    add_scoring_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Until the window is closed, the source ends, or `--seconds` are over."""
+    settings = settings_from(args)
+    if args.headless:
+        if args.source is None:
+            raise SettingsError("--headless needs a SOURCE", remedy="scanmon devices lists the grabbers")
+        return live_headless(open_live(args.source), settings, args.source, args.seconds)
+    from scanmon.ui.app import run_window
+
+    return run_window(lambda source: open_monitor(source, settings), args.source, seconds=args.seconds)
+
+
+def live_headless(source: FrameSource, settings: Settings, name: str, seconds: float | None) -> int:
+    """JSON lines on stdout; every 10 s a line about rates and latency on stderr."""
+    scoring = make_scoring(settings, name)
+    monitor = Monitor(source, lambda: scoring, [JsonLines(scoring.provenance)])
+    end_s = None if seconds is None else time.monotonic() + seconds
+    monitor.start()
+    try:
+        while not monitor.join(_until(end_s)):
+            if end_s is not None and time.monotonic() >= end_s:
+                break
+            print(_status(monitor.snapshot()), file=sys.stderr, flush=True)
+    finally:
+        monitor.stop()
+    error = monitor.snapshot().error
+    if error is not None:
+        raise error if isinstance(error, ScanmonError) else ScanmonError(f"{type(error).__name__}: {error}", name)
+    return 0
+
+
+def _until(end_s: float | None) -> float:
+    return _STATUS_EVERY_S if end_s is None else max(0.0, min(_STATUS_EVERY_S, end_s - time.monotonic()))
+
+
+def _status(snapshot: Snapshot) -> str:
+    counts = snapshot.counts
+    return (
+        f"{snapshot.state}: captured {counts.captured}, scored {counts.scored}, dropped {counts.dropped}, "
+        f"gaps {counts.gaps}, capture to score {_percentiles(snapshot.capture_to_score)}"
+    )
+
+
+def _percentiles(latency: Latency | None) -> str:
+    if latency is None:
+        return "-"
+    return f"p50 {latency.p50_ms:.0f} p95 {latency.p95_ms:.0f} p99 {latency.p99_ms:.0f} ms"

@@ -1,0 +1,183 @@
+"""Composition root: settings -> bundle, engines, scorers, region, signal -> Scoring. Knows all, decides little."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from scanmon.core.analyzer import Analyzer, Judge
+from scanmon.core.bundle import Bundle, default_bundle, open_bundle
+from scanmon.core.errors import SettingsError
+from scanmon.core.manifold import Manifolds
+from scanmon.core.nrq import NrqParameters, NrqScorer
+from scanmon.core.organ_file import parse_organ
+from scanmon.core.ports import Engine, Recording, Scorer
+from scanmon.core.region import parse_region
+from scanmon.core.severity import MapScorer
+from scanmon.core.signal import SignalWatch
+from scanmon.core.values import Metric, Provenance
+from scanmon.demo import DemoCine, cine_path
+from scanmon.inference.choice import open_engine
+from scanmon.runtime.monitor import Monitor, Scoring
+from scanmon.runtime.playback import Playback
+from scanmon.settings import ScoringSettings, Settings
+from scanmon.sources.opening import is_live, open_live, open_recording
+
+Material = Literal["still", "moving"]  # stored pictures have no freeze and no signal to lose; the rest does
+
+MAX_WORKING_HEIGHT_PX = 2160
+DEMO = "demo"  # the name of the demo's recording wherever a SOURCE is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedScorer:
+    """A scorer with the engine that it runs on."""
+
+    judge: Judge
+    engine: Engine
+
+
+def find_bundle(name: str) -> Path:
+    """Folder of a bundle: `default`, or a folder. Raises `SettingsError`."""
+    if name == "default":
+        return default_bundle()
+    folder = Path(name)
+    if not folder.is_dir():
+        raise SettingsError("no such bundle", name, "name a folder with bundle.toml, or default")
+    return folder
+
+
+def open_recorded(source: str) -> Recording:
+    """A recording by its path, or the demo. Raises `SourceError`."""
+    if source == DEMO:
+        return DemoCine(open_recording(str(cine_path())), parse_region("auto"))
+    return open_recording(source)
+
+
+def open_monitor(source: str, settings: Settings) -> Monitor:
+    """A monitor of any SOURCE, ready to be started; what it scores with is loaded once it runs.
+
+    Recordings play at their own rate and only the newest frame is scored, so that video never waits for a
+    score; live sources likewise. Raises `SourceError`.
+    """
+    if source != DEMO and is_live(source):
+        return Monitor(open_live(source), lambda: make_scoring(settings, source, both=True))
+    recording = open_recorded(source)
+    material: Material = "still" if recording.info.rate_hz is None else "moving"
+    return Monitor(Playback(recording), lambda: make_scoring(settings, recording.info.name, material, both=True))
+
+
+def make_scoring(
+    settings: Settings, source_name: str, material: Material = "moving", *, both: bool = False
+) -> Scoring:
+    """Everything that turns frames of one source into readings. Loads the engines: takes a second or more.
+
+    `both`: where the bundle has both metrics, the other one runs beside the chosen one. Raises `BundleError`,
+    `EngineError`, `SettingsError`.
+    """
+    scoring = settings.scoring
+    bundle = open_bundle(find_bundle(scoring.bundle))
+    metric = choose_metric(scoring, bundle)
+    with ExitStack() as opened:
+        first = load_scorer(bundle, metric, scoring)
+        opened.callback(first.engine.close)
+        second = None
+        other: Metric = "map" if metric == "nrq" else "nrq"
+        if both and getattr(bundle, other) is not None:
+            second = load_scorer(bundle, other, replace(scoring, organ="auto"))
+            opened.callback(second.engine.close)
+        analyzer = Analyzer(
+            first.judge,
+            parse_region(region_option(scoring, bundle, metric, material)),
+            signal=SignalWatch() if material == "moving" else None,
+            working_height_px=working_height(scoring.scale, bundle),
+            steadiness=settings.steadiness,
+            second=second.judge if second else None,
+        )
+        return Scoring(analyzer, provenance(bundle, first, source_name), opened.pop_all().close)
+    raise AssertionError("unreachable: ExitStack does not swallow errors")
+
+
+def choose_metric(scoring: ScoringSettings, bundle: Bundle) -> Metric:
+    """The metric that makes the number. `auto`: the map where the bundle has one, else nrq.
+
+    Raises `SettingsError` where the bundle lacks the metric that was asked for.
+    """
+    if scoring.metric == "auto":
+        return "map" if bundle.map else "nrq"
+    if getattr(bundle, scoring.metric) is None:
+        has = "nrq" if bundle.nrq else "map"
+        raise SettingsError(f"this bundle has no {scoring.metric}", bundle.folder, f"use --metric {has}")
+    return scoring.metric
+
+
+def load_scorer(bundle: Bundle, metric: Metric, scoring: ScoringSettings) -> LoadedScorer:
+    """One metric of a bundle, ready to run. The caller closes the engine."""
+    if metric == "map":
+        part = bundle.map
+        assert part is not None  # choose_metric saw to it
+        if scoring.topk_frac is not None:
+            part = replace(part, topk_frac=scoring.topk_frac)
+        engine = open_engine(bundle.read(part.file), part.precision, scoring.backend, scoring.device)
+        return LoadedScorer(Judge(MapScorer(engine, part), part.calibration), engine)
+    nrq = bundle.nrq
+    assert nrq is not None  # choose_metric saw to it
+    manifolds = Manifolds(
+        [parse_organ(bundle.read(name), Path(name).stem, bundle.path(name)) for name in nrq.organs]
+    )
+    parameters = NrqParameters(
+        patch=scoring.patch or nrq.patch,
+        stride=scoring.stride or nrq.stride,
+        topk_frac=scoring.topk_frac or nrq.topk_frac,
+        organ=None if scoring.organ == "auto" else scoring.organ,
+        max_patches=scoring.max_patches or 0,
+        seed=scoring.seed,
+    )
+    if parameters.patch != nrq.patch:
+        raise SettingsError(
+            f"--patch {parameters.patch}: the network of this bundle takes {nrq.patch}", bundle.folder
+        )
+    if parameters.organ is not None:
+        manifolds.index(parameters.organ)  # an unknown organ is refused before the network is loaded
+    engine = open_engine(bundle.read(nrq.file), nrq.precision, scoring.backend, scoring.device)
+    scorer: Scorer = NrqScorer(engine, manifolds, parameters)
+    return LoadedScorer(Judge(scorer, nrq.calibration), engine)
+
+
+def region_option(scoring: ScoringSettings, bundle: Bundle, metric: Metric, material: Material) -> str:
+    """What `--region` means where it was not given: `auto`; the whole picture for the published metric.
+
+    The published metric scores stored pictures whole and at their own scale; so does a bundle of native scale.
+    """
+    if scoring.region is not None:
+        return scoring.region
+    published = metric == "nrq" and bundle.working_height_px == 0 and material == "still"
+    return "full" if published else "auto"
+
+
+def working_height(scale: str, bundle: Bundle) -> int:
+    """Pixels to which the region is brought; 0: as it is. Raises `SettingsError`."""
+    if scale == "auto":
+        return bundle.working_height_px
+    if scale == "native":
+        return 0
+    if not scale.isdecimal() or not 64 <= int(scale) <= MAX_WORKING_HEIGHT_PX:
+        raise SettingsError(
+            f"--scale {scale}", remedy=f"use native, auto or a height of 64 to {MAX_WORKING_HEIGHT_PX} px"
+        )
+    return int(scale)
+
+
+def provenance(bundle: Bundle, loaded: LoadedScorer, source_name: str) -> Provenance:
+    """What every record of this run says of where its scores come from."""
+    calibration = loaded.judge.calibration
+    return Provenance(
+        source=source_name,
+        bundle=f"{bundle.name} {bundle.version}",
+        backend=loaded.engine.backend,
+        precision=loaded.engine.precision,
+        details={"bundle_sha256": bundle.sha256},
+        thresholds=(calibration.marginal, calibration.adequate) if calibration else None,
+    )

@@ -1,0 +1,46 @@
+"""Which files of a folder can be scored."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from scanmon.core.errors import SourceError
+
+IMAGES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
+VIDEOS = frozenset({".mp4", ".mkv", ".avi", ".mov", ".m4v", ".mpg", ".mpeg", ".ts", ".webm", ".wmv"})
+DICOM = frozenset({".dcm", ".dicom", ".ima"})
+_KNOWN = IMAGES | VIDEOS | DICOM
+
+
+def material_in(path: Path) -> Iterator[Path]:
+    """`path` itself where it is a file; every picture and cine loop below it, sorted, where it is a folder.
+
+    A file that was named is taken whatever its ending. Hidden files and folders are passed over, and links to
+    folders are not followed, so that the walk ends. Raises `SourceError` where there is nothing.
+    """
+    if not path.is_dir():
+        yield path
+        return
+    found = False
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(folder, name)
+            if not name.startswith(".") and (file.suffix.lower() in _KNOWN or _is_dicom(file)):
+                found = True
+                yield file
+    if not found:
+        raise SourceError("holds no pictures and no cine loops", path, "name a folder with images or videos")
+
+
+def _is_dicom(file: Path) -> bool:
+    """Archives name DICOM files by numbers alone: without an ending the file's own mark decides."""
+    if file.suffix and not file.suffix[1:].isdecimal():
+        return False
+    try:
+        with file.open("rb") as stream:
+            return stream.read(132)[128:] == b"DICM"
+    except OSError:
+        return False
