@@ -1,4 +1,4 @@
-"""Composition root: settings -> bundle, engines, scorers, region, signal -> Scoring. Knows all, decides little."""
+"""Composition root: settings -> bundle, engine, scorer, region, signal -> Scoring; source -> Monitor."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from scanmon.inference.choice import open_engine
 from scanmon.runtime.monitor import Monitor, Scoring
 from scanmon.runtime.playback import Playback
 from scanmon.settings import ScoringSettings, Settings
-from scanmon.sources.opening import is_live, open_live, open_recording
+from scanmon.sources.opening import open_live, open_recording, scheme_of
 
 Material = Literal["still", "moving"]  # stored pictures have no freeze and no signal to lose; the rest does
 
@@ -56,17 +56,24 @@ def open_recorded(source: str) -> Recording:
     return open_recording(source)
 
 
-def open_monitor(source: str, settings: Settings) -> Monitor:
+def open_monitor(source: str, settings: Settings, *, live: bool | None = None) -> Monitor:
     """A monitor of any SOURCE, ready to be started; what it scores with is loaded once it runs.
 
     Recordings play at their own rate and only the newest frame is scored, so that video never waits for a
-    score; live sources likewise. Raises `SourceError`.
+    score; live sources likewise. `live` None: what the form of `source` says. Raises `SourceError`.
     """
-    if source != DEMO and is_live(source):
+    if live is None:
+        live = source != DEMO and scheme_of(source) is not None and not Path(source).exists()
+    if live:
         return Monitor(open_live(source), lambda: make_scoring(settings, source, both=True))
     recording = open_recorded(source)
-    material: Material = "still" if recording.info.rate_hz is None else "moving"
-    return Monitor(Playback(recording), lambda: make_scoring(settings, recording.info.name, material, both=True))
+    name, material = recording.info.name, material_of(recording)
+    return Monitor(Playback(recording), lambda: make_scoring(settings, name, material, both=True))
+
+
+def material_of(recording: Recording) -> Material:
+    """Whether the frames of a recording belong together in time."""
+    return "still" if recording.info.rate_hz is None else "moving"
 
 
 def make_scoring(
@@ -149,7 +156,7 @@ def load_scorer(bundle: Bundle, metric: Metric, scoring: ScoringSettings) -> Loa
 def region_option(scoring: ScoringSettings, bundle: Bundle, metric: Metric, material: Material) -> str:
     """What `--region` means where it was not given: `auto`; the whole picture for the published metric.
 
-    The published metric scores stored pictures whole and at their own scale; so does a bundle of native scale.
+    The published metric scores stored pictures whole and at native scale; so does a bundle of that scale.
     """
     if scoring.region is not None:
         return scoring.region

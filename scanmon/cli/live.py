@@ -41,7 +41,12 @@ def run(args: argparse.Namespace) -> int:
         return live_headless(open_live(args.source), settings, args.source, args.seconds)
     from scanmon.ui.app import run_window
 
-    return run_window(lambda source: open_monitor(source, settings), args.source, seconds=args.seconds)
+    return run_window(
+        # a file that is dropped on the window later is a recording: its form decides
+        lambda source: open_monitor(source, settings, live=True if source == args.source else None),
+        args.source,
+        seconds=args.seconds,
+    )
 
 
 def live_headless(source: FrameSource, settings: Settings, name: str, seconds: float | None) -> int:
@@ -59,7 +64,11 @@ def live_headless(source: FrameSource, settings: Settings, name: str, seconds: f
         monitor.stop()
     error = monitor.snapshot().error
     if error is not None:
-        raise error if isinstance(error, ScanmonError) else ScanmonError(f"{type(error).__name__}: {error}", name)
+        raise (
+            error
+            if isinstance(error, ScanmonError)
+            else ScanmonError(f"{type(error).__name__}: {error}", name)
+        )
     return 0
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scanmon.cli.headless import write_line
 from scanmon.cli.options import add_scoring_options, settings_from
-from scanmon.compose import Material, make_scoring
+from scanmon.compose import Material, make_scoring, material_of
 from scanmon.core.errors import ScanmonError
 from scanmon.core.records import Row, error_row, row
 from scanmon.runtime.monitor import Scoring
@@ -85,7 +85,7 @@ def _found(path: Path) -> Iterator[Path]:
 def _rows(file: Path, scorings: Scorings) -> Iterator[Row]:
     recording = open_recording(str(file))
     with closing(recording):
-        scoring = scorings.get("still" if recording.info.rate_hz is None else "moving")
+        scoring = scorings.get(material_of(recording))
         origin = replace(scoring.provenance, source=str(file))
         for frame in recording:
             yield row(scoring.analyzer.analyze(frame).reading, origin)
