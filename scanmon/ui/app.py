@@ -1,0 +1,96 @@
+"""Starts the window, or paints it into a file on a machine without a display."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication
+
+from scanmon.core.errors import SinkError
+from scanmon.runtime.snapshot import Snapshot
+from scanmon.ui.controller import Controller, OpenSource
+from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.view_state import ViewOptions, view_state
+
+ORGANISATION, APPLICATION = "scanmon", "scanmon"
+
+
+def has_display() -> bool:
+    """Whether a window can be seen here."""
+    if os.name == "nt" or os.uname().sysname == "Darwin":
+        return True
+    chosen = os.environ.get("QT_QPA_PLATFORM", "")
+    if chosen.startswith(("offscreen", "minimal")):
+        return False
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or chosen)
+
+
+def application() -> QApplication:
+    """The one QApplication of this process, with names set; offscreen where there is no display."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    if not has_display():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    app = QApplication(["scanmon"])
+    app.setOrganizationName(ORGANISATION)
+    app.setApplicationName(APPLICATION)
+    app.setDesktopFileName("scanmon")
+    app.setStyle("Fusion")
+    return app
+
+
+def run_window(open_source: OpenSource, source: str | None = None, *, seconds: float | None = None) -> int:
+    """Show the window until it is closed. Returns 0.
+
+    `open_source` makes a monitor from a path or URI, on a thread of its own. `seconds` ends the
+    run by itself.
+    """
+    app = application()
+    window = MonitorWindow()
+    settings = QSettings()
+    window.restore_geometry(settings)
+    controller = Controller(window, open_source)
+    window.closing.connect(lambda: window.save_geometry(settings))
+    window.closing.connect(app.quit)
+    if seconds is not None:
+        QTimer.singleShot(round(seconds * 1000), window.close)
+    before = signal.signal(signal.SIGINT, lambda *_: window.close())  # the timer lets Python see Ctrl-C
+    window.show()
+    if source is not None:
+        controller.open(source)
+    try:
+        app.exec()
+    finally:
+        signal.signal(signal.SIGINT, before)
+        controller.shut_down()
+    return 0
+
+
+def render_png(
+    snapshot: Snapshot,
+    path: Path,
+    *,
+    size: tuple[int, int] = (1280, 800),
+    options: ViewOptions | None = None,
+) -> None:
+    """Paint the window as it would show `snapshot` into a PNG file. Raises `SinkError`."""
+    app = application()
+    window = MonitorWindow()
+    window.resize(*size)
+    if options is not None:
+        window.set_options(options)
+    state = view_state(snapshot, window.options)
+    window.show_state(state)
+    window.ensurePolished()
+    window.show()
+    app.processEvents()
+    saved = window.grab().save(str(path), "PNG")
+    window.hide()
+    window.deleteLater()
+    app.processEvents()
+    if not saved:
+        raise SinkError("picture of the window cannot be written", path, "choose another folder")

@@ -1,0 +1,225 @@
+"""Between the window and a monitor: carries out what the user asks for, pulls snapshots at display rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from scanmon.runtime.background import Job
+from scanmon.runtime.monitor import Monitor
+from scanmon.runtime.playback import SPEEDS
+from scanmon.runtime.snapshot import Snapshot
+from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.marks import Marks
+from scanmon.ui.view_state import view_state
+
+OpenSource = Callable[[str], Monitor]  # raises ScanmonError; may take long: called on a thread of its own
+
+
+class Controller(QObject):
+    """Owns the monitor that is shown. Nothing here waits: what takes long is a Job that `tick` watches."""
+
+    source_opened = Signal(str)
+    ticked = Signal(object)  # the Snapshot that was shown
+
+    def __init__(self, window: MonitorWindow, open_source: OpenSource, interval_ms: int = 16) -> None:
+        super().__init__(window)
+        self._window = window
+        self._open_source = open_source
+        self._monitor: Monitor | None = None
+        self._opening: Job[Monitor] | None = None
+        self._source = ""
+        self._failed: Snapshot | None = None  # what to show when a source could not be opened
+        self._held: Snapshot | None = None  # the picture that the user froze
+        self._ending: list[Job[None]] = []
+        self._resume_after_scrub = False
+        self.marks = Marks()
+        self._commands: dict[str, Callable[[], None]] = {
+            "freeze": self._freeze,
+            "back": lambda: self._step(-1),
+            "forward": lambda: self._step(1),
+            "back10": lambda: self._step(-10),
+            "forward10": lambda: self._step(10),
+            "first": lambda: self._seek(0),
+            "last": lambda: self._seek(1 << 31),
+            "slower": lambda: self._change_speed(-1),
+            "faster": lambda: self._change_speed(1),
+            "loop": self._loop,
+            "bookmark": self._bookmark,
+            "close": self.close_source,
+        }
+        self._connect()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.tick)
+        self._timer.start(interval_ms)
+
+    @property
+    def monitor(self) -> Monitor | None:
+        """What is shown now."""
+        return self._monitor
+
+    @property
+    def source(self) -> str:
+        """What was asked for last."""
+        return self._source
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The state that is on the screen."""
+        if self._held is not None:
+            return self._held
+        if self._monitor is not None:
+            return self._monitor.snapshot()
+        if self._failed is not None:
+            return self._failed
+        return Snapshot(state="connecting" if self._opening is not None else "idle")
+
+    def register(self, name: str, action: Callable[[], None]) -> None:
+        """Let somebody else carry out a command."""
+        self._commands[name] = action
+
+    def open(self, source: str) -> None:
+        """Open another source in place of the present one."""
+        self.close_source()
+        self._source = source
+        self._opening = Job(lambda: self._open_source(source), "open")
+        self._window.show_page(None)
+
+    def close_source(self) -> None:
+        """Let go of the source; its threads end in the background."""
+        if self._opening is not None:
+            opening = self._opening
+            self._ending.append(Job(lambda: _stop_when_open(opening), "close"))
+        if self._monitor is not None:
+            self._ending.append(Job(self._monitor.stop, "close"))
+        self._opening = self._monitor = self._failed = self._held = None
+        self._source = ""
+        self.marks = Marks()
+
+    def shut_down(self, timeout_s: float = 6.0) -> None:
+        """Close everything and wait for it; at the end of the program."""
+        self._timer.stop()
+        self.close_source()
+        for job in self._ending:
+            job.result(timeout_s)
+        self._ending.clear()
+
+    def tick(self) -> None:
+        """Show the newest state."""
+        self._look_after_jobs()
+        snapshot = self.snapshot
+        self.marks.watch(snapshot)
+        self._window.show_state(view_state(snapshot, self._window.options, self.marks.all))
+        self.ticked.emit(snapshot)
+
+    def _look_after_jobs(self) -> None:
+        opening = self._opening
+        if opening is not None and opening.done:
+            self._opening = None
+            try:
+                self._monitor = opening.result()
+                self._monitor.start()
+                self.source_opened.emit(self._source)
+            except Exception as error:  # noqa: BLE001 - every failure to open is shown, none is swallowed
+                self._failed = Snapshot(state="failed", error=error)
+        for job in [job for job in self._ending if job.done]:
+            self._ending.remove(job)
+            job.result()
+
+    def _connect(self) -> None:
+        window, page = self._window, self._window.page
+        window.commanded.connect(self.command)
+        window.open_requested.connect(self.open)
+        page.painted.connect(lambda frame: self._monitor.shown(frame) if self._monitor else None)
+        page.transport.play_toggled.connect(self._freeze)
+        page.transport.step_requested.connect(self._step)
+        page.transport.first_requested.connect(lambda: self._seek(0))
+        page.transport.last_requested.connect(lambda: self._seek(1 << 31))
+        page.transport.speed_requested.connect(self._set_speed)
+        page.transport.loop_toggled.connect(self._loop)
+        page.trace.scrub_began.connect(self._scrub_began)
+        page.trace.seek_requested.connect(self._seek_time)
+        page.trace.scrub_ended.connect(self._scrub_ended)
+
+    def command(self, name: str) -> None:
+        """Carry out a command of ui.commands."""
+        action = self._commands.get(name)
+        if action is not None:
+            action()
+
+    def _freeze(self) -> None:
+        """Recordings play and pause; a live picture is held while capture and scores go on."""
+        monitor = self._monitor
+        if monitor is None:
+            return
+        if monitor.playback is None:
+            self._held = monitor.snapshot() if self._held is None else None
+        elif monitor.playback.state.playing:
+            monitor.playback.pause()
+        else:
+            monitor.playback.play()
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the user holds a live picture."""
+        return self._held is not None
+
+    def _step(self, frames: int) -> None:
+        if self._monitor and self._monitor.playback:
+            self._monitor.playback.step(frames)
+
+    def _seek(self, index: int) -> None:
+        if self._monitor and self._monitor.playback:
+            self._monitor.playback.seek(index)
+
+    def _seek_time(self, time_s: float) -> None:
+        if self._monitor and self._monitor.playback:
+            self._monitor.playback.seek_time(time_s)
+
+    def _scrub_began(self) -> None:
+        if self._monitor and self._monitor.playback:
+            self._resume_after_scrub = self._monitor.playback.state.playing
+            self._monitor.playback.pause()
+
+    def _scrub_ended(self) -> None:
+        if self._monitor and self._monitor.playback and self._resume_after_scrub:
+            self._monitor.playback.play()
+
+    def _set_speed(self, speed: float) -> None:
+        if self._monitor and self._monitor.playback:
+            self._monitor.playback.set_speed(speed)
+
+    def _change_speed(self, by: int) -> None:
+        if self._monitor and self._monitor.playback:
+            speed = self._monitor.playback.state.speed
+            nearest = min(range(len(SPEEDS)), key=lambda row: abs(SPEEDS[row] - speed))
+            self._set_speed(SPEEDS[min(max(nearest + by, 0), len(SPEEDS) - 1)])
+
+    def _loop(self) -> None:
+        """First press: the loop begins here; second: it ends here; third: no loop."""
+        playback = self._monitor.playback if self._monitor else None
+        if playback is None:
+            return
+        state = playback.state
+        if state.loop is None:
+            playback.set_loop(state.index)
+        elif state.loop[1] == state.frames - 1 and state.index > state.loop[0]:
+            playback.set_loop(state.loop[0], state.index)
+        else:
+            playback.set_loop(None)
+
+    def _bookmark(self) -> None:
+        snapshot = self.snapshot
+        if snapshot.frame is not None:
+            self.marks.bookmark(snapshot.frame.time_s)
+
+
+def _stop_when_open(opening: Job[Monitor]) -> None:
+    """A source that nobody waits for any more is closed as soon as it is open."""
+    try:
+        monitor = opening.result()
+    except Exception:  # noqa: BLE001 - it was given up: whether it would have opened no longer matters
+        return
+    monitor.stop()

@@ -1,0 +1,36 @@
+"""A gray frame as a QImage at the very size at which it is drawn."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from scanmon.core.values import GrayImage
+
+
+class GrayImageScaler:
+    """Scales with OpenCV into one buffer that is kept, so that painting is a plain copy of pixels.
+
+    Shrinking averages over areas: speckle must not flicker on the screen when it does not in the picture.
+    """
+
+    def __init__(self) -> None:
+        self._buffer: NDArray[np.uint8] | None = None
+        self._image = QImage()
+
+    def scaled(self, pixels: GrayImage, width: int, height: int) -> QImage:
+        """`pixels` at `width` x `height` device pixels; the image stays valid until the next call."""
+        stride = (width + 3) // 4 * 4  # QImage wants rows of whole 32-bit words
+        if self._buffer is None or self._buffer.shape != (height, stride) or self._image.width() != width:
+            self._buffer = np.zeros((height, stride), np.uint8)
+            self._image = QImage(self._buffer.data, width, height, stride, QImage.Format.Format_Grayscale8)
+        shrinking = height < pixels.shape[0]
+        cv2.resize(
+            pixels,
+            (width, height),
+            dst=self._buffer[:, :width],
+            interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR,
+        )
+        return self._image

@@ -1,0 +1,186 @@
+"""The window: pages, menus, keys. Says what the user wants; decides nothing about sources or scores."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QWidget
+
+from scanmon.ui.commands import Command, commands, menu_titles
+from scanmon.ui.monitor_page import MonitorPage
+from scanmon.ui.status_line import StatusLine
+from scanmon.ui.theme import DARK, LIGHT, Theme, style_sheet
+from scanmon.ui.view_state import ViewOptions, ViewState
+
+STRENGTH_STEP = 0.1
+
+
+class MonitorWindow(QMainWindow):
+    """Takes one value through `show_state`; what the user asks for leaves as `commanded(name)`."""
+
+    commanded = Signal(str)  # name of a command of ui.commands that the window does not carry out itself
+    open_requested = Signal(str)  # a path that was dropped or chosen
+    preset_requested = Signal(int)  # 1..9
+    options_changed = Signal(object)  # ViewOptions
+    closing = Signal()
+
+    def __init__(self, theme: Theme = DARK, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("scanmon")
+        self.setAcceptDrops(True)
+        self.resize(1280, 860)
+        self.options = ViewOptions()
+        self.theme = theme
+        self.page = MonitorPage(theme, self)
+        self.pages = QStackedWidget(self)
+        self.pages.addWidget(self.page)
+        self.setCentralWidget(self.pages)
+        self.status = StatusLine(self)
+        self.setStatusBar(self.status)
+        self.actions_by_name: dict[str, QAction] = {}
+        self.recent_menu = QMenu(self.tr("Open recent"), self)
+        self._needs: dict[str, str] = {}
+        self._make_menus()
+        self._make_preset_keys()
+        self._own = {
+            "heatmap": lambda: self.set_options(replace(self.options, heatmap=not self.options.heatmap)),
+            "overlays": lambda: self.set_options(replace(self.options, overlays=not self.options.overlays)),
+            "weaker": lambda: self._change_strength(-STRENGTH_STEP),
+            "stronger": lambda: self._change_strength(STRENGTH_STEP),
+            "full_screen": self._toggle_full_screen,
+            "quiet": lambda: self.page.set_quiet(self.actions_by_name["quiet"].isChecked()),
+            "light": lambda: self.set_theme(LIGHT if self.actions_by_name["light"].isChecked() else DARK),
+            "quit": self.close,
+        }
+        self.page.side.heatmap_toggled.connect(lambda on: self.set_options(replace(self.options, heatmap=on)))
+        self.page.side.strength_requested.connect(
+            lambda strength: self.set_options(replace(self.options, strength=strength))
+        )
+        self.pages.currentChanged.connect(lambda _: self._enable_actions(picture=False, recording=False))
+        self.set_theme(theme)
+        self.set_options(self.options)
+
+    def show_state(self, state: ViewState) -> None:
+        """Show all of it; called at the display rate."""
+        if self.pages.currentWidget() is self.page:
+            self.page.show_state(state)
+            self._enable_actions(picture=state.picture is not None, recording=state.transport is not None)
+        self.status.show_status(state.status)
+
+    def set_options(self, options: ViewOptions) -> None:
+        """What is shown on the picture."""
+        self.options = options
+        self.actions_by_name["heatmap"].setChecked(options.heatmap)
+        self.actions_by_name["overlays"].setChecked(options.overlays)
+        self.page.side.show_options(options)
+        self.options_changed.emit(options)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Dark or light."""
+        self.theme = theme
+        self.setStyleSheet(style_sheet(theme))
+        self.page.set_theme(theme)
+        self.actions_by_name["light"].setChecked(theme is LIGHT)
+
+    def show_page(self, page: QWidget | None) -> None:
+        """Another page over the monitor; None: back to the monitor."""
+        if page is not None and self.pages.indexOf(page) < 0:
+            self.pages.addWidget(page)
+        self.pages.setCurrentWidget(page or self.page)
+        if page is not None:
+            page.setFocus()
+
+    def show_recent(self, paths: tuple[str, ...]) -> None:
+        """Fill the menu of recent files."""
+        self.recent_menu.clear()
+        self.recent_menu.setEnabled(bool(paths))
+        for path in paths:
+            action = self.recent_menu.addAction(Path(path).name)
+            action.setToolTip(path)
+            action.triggered.connect(lambda _=False, path=path: self.open_requested.emit(path))
+
+    def restore_geometry(self, settings: QSettings) -> None:
+        """Size and place of the last time."""
+        saved = settings.value("geometry")
+        if saved is not None:
+            self.restoreGeometry(saved)
+
+    def save_geometry(self, settings: QSettings) -> None:
+        """Remember size and place."""
+        settings.setValue("geometry", self.saveGeometry())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Replay the first file that was dropped."""
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                event.acceptProposedAction()
+                self.open_requested.emit(url.toLocalFile())
+                return
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell, so that sources are closed."""
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def run(self, name: str) -> None:
+        """Carry out a command by its name, as its key does."""
+        own = self._own.get(name)
+        if own is not None:
+            own()
+        else:
+            self.commanded.emit(name)
+
+    def _make_menus(self) -> None:
+        menus = {key: self.menuBar().addMenu(title) for key, title in menu_titles().items()}
+        for command in commands():
+            action = self._action(command)
+            menus[command.menu].addAction(action)
+            if command.name == "open":
+                menus["file"].addMenu(self.recent_menu)
+        self.show_recent(())
+
+    def _action(self, command: Command) -> QAction:
+        action = QAction(command.text, self)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setCheckable(command.checkable)
+        action.triggered.connect(lambda _=False, name=command.name: self.run(name))
+        self.addAction(action)  # keys work in full screen too, where the menu bar is hidden
+        self.actions_by_name[command.name] = action
+        self._needs[command.name] = command.needs
+        return action
+
+    def _make_preset_keys(self) -> None:
+        for number in range(1, 10):
+            action = QAction(self)
+            action.setShortcut(QKeySequence(str(number)))
+            action.triggered.connect(lambda _=False, number=number: self.preset_requested.emit(number))
+            self.addAction(action)
+            self.actions_by_name[f"preset{number}"] = action
+
+    def _enable_actions(self, *, picture: bool, recording: bool) -> None:
+        have = {"": True, "picture": picture, "recording": recording}
+        for name, needs in self._needs.items():
+            action = self.actions_by_name[name]
+            if action.isEnabled() != have[needs]:
+                action.setEnabled(have[needs])
+
+    def _change_strength(self, step: float) -> None:
+        strength = min(1.0, max(0.0, self.options.strength + step))
+        self.set_options(replace(self.options, strength=strength))
+
+    def _toggle_full_screen(self) -> None:
+        full = not self.isFullScreen()
+        self.actions_by_name["full_screen"].setChecked(full)
+        self.menuBar().setVisible(not full)
+        if full:
+            self.showFullScreen()
+        else:
+            self.showNormal()

@@ -1,0 +1,54 @@
+"""A picture of the window after a whole recording was scored, for machines without a display."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from scanmon.core.ports import Recording
+from scanmon.core.values import Analysis, Provenance
+from scanmon.runtime.snapshot import Counts, PlaybackState, Snapshot
+from scanmon.runtime.trace import RecordingTrace
+from scanmon.ui.app import render_png
+
+
+def portrait(analyses: Sequence[Analysis], recording: Recording, provenance: Provenance, path: Path) -> None:
+    """Paint the window as it stands at the worst score into a PNG file. Raises `SinkError`."""
+    render_png(worst_moment(analyses, recording, provenance), path)
+
+
+def worst_moment(analyses: Sequence[Analysis], recording: Recording, provenance: Provenance) -> Snapshot:
+    """The recording paused at its lowest quality; at its first frame where nothing was scored."""
+    trace = RecordingTrace(recording.times_s)
+    for analysis in analyses:
+        trace.add(analysis)
+    scored = [analysis for analysis in analyses if analysis.reading.scored]
+    worst = min(scored or analyses, key=_shown_quality)
+    times_s = recording.times_s
+    return Snapshot(
+        state="running",
+        scoring="ready",
+        info=recording.info,
+        frame=worst.frame,
+        analysis=worst,
+        trace=trace.view(),
+        counts=Counts(captured=len(analyses), shown=1, scored=len(scored)),
+        provenance=provenance,
+        playback=PlaybackState(
+            index=worst.frame.index,
+            frames=len(times_s),
+            time_s=worst.frame.time_s,
+            duration_s=float(times_s[-1]),
+            playing=False,
+            speed=1.0,
+        ),
+        now_s=time.monotonic(),
+    )
+
+
+def _shown_quality(analysis: Analysis) -> float:
+    reading = analysis.reading
+    if reading.steady is not None:
+        return reading.steady
+    return reading.score if reading.score is not None else 0.0

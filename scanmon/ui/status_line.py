@@ -1,0 +1,45 @@
+"""The bottom line: what is running, how old the picture is, and what this is not for."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from scanmon.ui.texts import disclaimer
+from scanmon.ui.view_state import StatusState
+
+
+class StatusLine(QStatusBar):
+    """Source, engine, cost, age, frames that were not scored; the disclaimer stands at the right, always."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._shown = StatusState()
+        self.source, self.engine, self.rate, self.age, self.dropped = (QLabel("", self) for _ in range(5))
+        for label in (self.source, self.engine, self.rate, self.age, self.dropped):
+            label.setProperty("quiet", True)
+            label.setContentsMargins(8, 0, 10, 0)
+            self.addWidget(label)
+        self.disclaimer = QLabel(disclaimer(), self)
+        self.disclaimer.setContentsMargins(10, 0, 14, 0)
+        self.addPermanentWidget(self.disclaimer)
+
+    def show_status(self, state: StatusState) -> None:
+        """Show another state."""
+        if state == self._shown:
+            return
+        if state.age_warns != self._shown.age_warns:
+            self.age.setProperty("warn", state.age_warns)
+            self.age.setProperty("quiet", not state.age_warns)
+            self.age.style().polish(self.age)
+        self._shown = state
+        for label, text in (
+            (self.source, state.source),
+            (self.engine, state.engine),
+            (self.rate, state.rate),
+            (self.age, state.age),
+            (self.dropped, state.dropped),
+        ):
+            if label.text() != text:
+                label.setText(text)
+                label.setToolTip(text)

@@ -1,0 +1,75 @@
+"""Every word that depends on a value, in one place and through Qt's translation."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from scanmon.core.values import Metric, Reason, Verdict
+
+translate = QCoreApplication.translate
+
+
+def disclaimer() -> str:
+    """Always on the screen."""
+    return translate("Texts", "Research use only. Not for diagnosis.")
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """The word beside the number."""
+    return {
+        Verdict.ADEQUATE: translate("Texts", "adequate"),
+        Verdict.MARGINAL: translate("Texts", "marginal"),
+        Verdict.INADEQUATE: translate("Texts", "inadequate"),
+    }[verdict]
+
+
+def metric_name(metric: Metric) -> str:
+    """The metric that made the number."""
+    return {
+        "nrq": translate("Texts", "TinyUSFM-NRQ"),
+        "map": translate("Texts", "Severity map"),
+    }[metric]
+
+
+def reason_text(reason: Reason) -> tuple[str, str]:
+    """Why there is no score, and the way out."""
+    return {
+        Reason.FROZEN: (
+            translate("Texts", "picture is frozen"),
+            translate("Texts", "Unfreeze the scanner; scoring goes on by itself."),
+        ),
+        Reason.NO_SIGNAL: (
+            translate("Texts", "no signal"),
+            translate("Texts", "Check the video cable and that the scanner is on."),
+        ),
+        Reason.NOT_B_MODE: (
+            translate("Texts", "not B-mode"),
+            translate("Texts", "Only B-mode is scored. Leave Doppler, M-mode or the menu to go on."),
+        ),
+        Reason.STALE: (
+            translate("Texts", "score is out of date"),
+            translate("Texts", "The next score replaces it by itself."),
+        ),
+        Reason.TOO_SMALL: (
+            translate("Texts", "region too small"),
+            translate("Texts", "Draw a larger region (M)."),
+        ),
+    }[reason]
+
+
+def hint_text(hint: str) -> str:
+    """What is likely wrong in the worst region."""
+    return {
+        "too_dark": translate("Texts", "too dark"),
+        "saturated": translate("Texts", "saturated"),
+        "haze": translate("Texts", "haze"),
+        "shadow": translate("Texts", "shadow"),
+    }[hint]
+
+
+def seconds(time_s: float) -> str:
+    """`m:ss.s`."""
+    minutes, rest = divmod(max(0.0, time_s), 60.0)
+    if rest >= 59.95:  # would round to 60.0
+        minutes, rest = minutes + 1, 0.0
+    return f"{int(minutes)}:{rest:04.1f}"

@@ -1,0 +1,145 @@
+"""Colours and shapes: dark for the scanning room, light by choice, safe for every kind of colour vision.
+
+Blue, yellow and vermilion are three of the eight colours of Okabe and Ito (2008), toned for a dark room:
+they stay apart under protanopia, deuteranopia and tritanopia. No verdict rests on colour alone: each has
+its own shape and word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from scanmon.core.values import Verdict
+
+
+class Shape(Enum):
+    """What stands beside the word, readable without colour."""
+
+    DISC = "disc"
+    TRIANGLE = "triangle"
+    HOLLOW_SQUARE = "hollow square"
+    DASH = "dash"
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One set of colours, as `#rrggbb`."""
+
+    name: str
+    ground: str  # behind everything
+    panel: str  # side panel, bars
+    raised: str  # buttons, fields
+    edge: str  # hairlines
+    text: str
+    quiet: str  # second-rank text
+    accent: str  # focus, selection, the worst region
+    adequate: str
+    marginal: str
+    inadequate: str
+    none: str  # where there is no score
+    warning: str  # something to look at; never used for a score
+
+    def verdict(self, verdict: Verdict | None) -> str:
+        """The colour of a verdict; of "no score" for None."""
+        if verdict is None:
+            return self.none
+        return {
+            Verdict.ADEQUATE: self.adequate,
+            Verdict.MARGINAL: self.marginal,
+            Verdict.INADEQUATE: self.inadequate,
+        }[verdict]
+
+
+DARK = Theme(
+    name="dark",
+    ground="#0b0d10",
+    panel="#14181d",
+    raised="#1f252c",
+    edge="#2b333c",
+    text="#e4e8ec",
+    quiet="#8d98a4",
+    accent="#cfd8e3",
+    adequate="#56b4e9",
+    marginal="#e9d55a",
+    inadequate="#d9733a",
+    none="#6b7683",
+    warning="#e9d55a",
+)
+
+LIGHT = Theme(
+    name="light",
+    ground="#20242a",  # behind the picture, which is dark in any room
+    panel="#f3f5f7",
+    raised="#ffffff",
+    edge="#c9d0d8",
+    text="#1b2127",
+    quiet="#5b6671",
+    accent="#27445f",
+    adequate="#0072b2",
+    marginal="#a08000",
+    inadequate="#b34a00",
+    none="#7b8590",
+    warning="#8a6d00",
+)
+
+THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
+
+SHAPES = {
+    Verdict.ADEQUATE: Shape.DISC,
+    Verdict.MARGINAL: Shape.TRIANGLE,
+    Verdict.INADEQUATE: Shape.HOLLOW_SQUARE,
+}
+
+
+def shape_of(verdict: Verdict | None) -> Shape:
+    """The shape beside the word."""
+    return Shape.DASH if verdict is None else SHAPES[verdict]
+
+
+def style_sheet(theme: Theme) -> str:
+    """The Qt style sheet of every standard control."""
+    return f"""
+    QWidget {{ background: {theme.panel}; color: {theme.text}; }}
+    QMainWindow::separator {{ background: {theme.edge}; width: 1px; height: 1px; }}
+    QLabel {{ background: transparent; }}
+    QLabel[quiet="true"] {{ color: {theme.quiet}; }}
+    QLabel[warn="true"] {{ color: {theme.warning}; }}
+    QLabel[heading="true"] {{ font-size: 15pt; }}
+    QToolButton, QPushButton {{
+        background: {theme.raised}; border: 1px solid {theme.edge}; border-radius: 5px; padding: 5px 10px;
+    }}
+    QToolButton[flat="true"] {{ background: transparent; border-color: transparent; padding: 4px; }}
+    QToolButton:hover, QPushButton:hover {{ border-color: {theme.quiet}; }}
+    QToolButton:checked, QPushButton:checked {{ border-color: {theme.accent}; }}
+    QToolButton:disabled, QPushButton:disabled {{ color: {theme.none}; }}
+    QToolButton:focus, QPushButton:focus, QComboBox:focus, QLineEdit:focus, QListView:focus {{
+        border: 1px solid {theme.accent};
+    }}
+    QComboBox, QLineEdit, QSpinBox, QPlainTextEdit {{
+        background: {theme.raised}; border: 1px solid {theme.edge}; border-radius: 5px; padding: 4px 8px;
+        selection-background-color: {theme.accent}; selection-color: {theme.panel};
+    }}
+    QComboBox QAbstractItemView {{ background: {theme.raised}; border: 1px solid {theme.edge}; }}
+    QMenuBar, QMenu {{ background: {theme.panel}; }}
+    QMenuBar::item:selected, QMenu::item:selected {{ background: {theme.raised}; }}
+    QMenu::separator {{ height: 1px; background: {theme.edge}; margin: 4px 8px; }}
+    QStatusBar {{ border-top: 1px solid {theme.edge}; }}
+    QStatusBar::item {{ border: none; }}
+    QSlider::groove:horizontal {{ height: 4px; background: {theme.edge}; border-radius: 2px; }}
+    QSlider::sub-page:horizontal {{ background: {theme.quiet}; border-radius: 2px; }}
+    QSlider::handle:horizontal {{
+        width: 14px; margin: -6px 0; border-radius: 7px; background: {theme.text};
+    }}
+    QProgressBar {{ border: 1px solid {theme.edge}; border-radius: 5px; text-align: center; }}
+    QProgressBar::chunk {{ background: {theme.quiet}; }}
+    QListView, QTableView, QTreeView {{
+        background: {theme.raised}; border: 1px solid {theme.edge}; border-radius: 5px;
+    }}
+    QHeaderView::section {{ background: {theme.panel}; border: none; padding: 4px 8px; }}
+    QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.edge}; }}
+    QScrollBar:vertical {{ width: 10px; background: transparent; }}
+    QScrollBar:horizontal {{ height: 10px; background: transparent; }}
+    QScrollBar::handle {{ background: {theme.edge}; border-radius: 5px; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    """

@@ -1,0 +1,248 @@
+"""A Snapshot and what the user chose to see -> everything that the window shows, as one frozen value.
+
+Pure: no widget, no clock, no memory. What the screen says can be tested here without a window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.values import Box, Frame, Mask, Reading, Reason, Verdict
+from scanmon.runtime.snapshot import PlaybackState, Snapshot, Trace
+from scanmon.ui.messages import Message, message_for
+from scanmon.ui.overlay import FRESH_S, fade
+from scanmon.ui.texts import hint_text, metric_name, reason_text, seconds, translate, verdict_word
+
+LIVE_TRACE_S = 60.0
+OLD_FRAME_S = 0.120  # from here on the age of the picture is a warning
+STALE_SCORE_S = 2.0  # a number older than this is withdrawn; older than `FRESH_S` it is dimmed
+
+
+@dataclass(frozen=True, slots=True)
+class ViewOptions:
+    """What the user chose to see."""
+
+    heatmap: bool = True
+    overlays: bool = True  # heatmap, worst region and outline together
+    strength: float = 0.6  # of the heatmap, 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something noted on the time line."""
+
+    time_s: float
+    kind: str  # bookmark | frozen
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OverlayState:
+    """What lies on the picture. `opacity` 0: no heatmap."""
+
+    heatmap: NDArray[np.float32] | None = None  # (gh, gw) quality 0..100 over `region`
+    mask: Mask | None = None
+    region: Box | None = None
+    outline: tuple[tuple[float, float], ...] = ()
+    worst: Box | None = None
+    worst_text: str = ""
+    opacity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MeterState:
+    """The large number and the words below it."""
+
+    number: str = "–"
+    word: str = ""
+    verdict: Verdict | None = None
+    reason: str = ""  # why there is no score
+    dim: bool = False  # the number lags behind the picture
+    quality: float | None = None  # 0..100: how far the bar is filled
+    thresholds: tuple[float, float] | None = None
+    metric: str = ""
+    second: str = ""  # the other metric, one line
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TraceState:
+    """The score over time."""
+
+    trace: Trace | None = None
+    start_s: float = 0.0
+    end_s: float = LIVE_TRACE_S
+    cursor_s: float | None = None
+    thresholds: tuple[float, float] | None = None
+    marks: tuple[Mark, ...] = ()
+    loop_s: tuple[float, float] | None = None
+    seekable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransportState:
+    """The bar below a recording."""
+
+    playback: PlaybackState
+    position: str  # `0:01.2 / 0:04.0`
+    frame: str  # `37 / 120`
+
+
+@dataclass(frozen=True, slots=True)
+class StatusState:
+    """What is running, one line."""
+
+    source: str = ""
+    engine: str = ""
+    age: str = ""
+    age_warns: bool = False
+    dropped: str = ""
+    rate: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViewState:
+    """All of the window."""
+
+    picture: Frame | None
+    overlay: OverlayState
+    meter: MeterState
+    trace: TraceState
+    transport: TransportState | None
+    status: StatusState
+    message: Message | None
+
+
+def view_state(
+    snapshot: Snapshot,
+    options: ViewOptions | None = None,
+    marks: tuple[Mark, ...] = (),
+    hint: str | None = None,
+) -> ViewState:
+    """What the window shows. `hint` names what was measured in the worst region (core.hints)."""
+    thresholds = snapshot.provenance.thresholds if snapshot.provenance else None
+    return ViewState(
+        picture=snapshot.frame,
+        overlay=_overlay(snapshot, options or ViewOptions(), hint),
+        meter=_meter(snapshot, thresholds),
+        trace=_trace(snapshot, thresholds, marks),
+        transport=_transport(snapshot.playback),
+        status=_status(snapshot),
+        message=message_for(snapshot),
+    )
+
+
+def _overlay(snapshot: Snapshot, options: ViewOptions, hint: str | None) -> OverlayState:
+    analysis = snapshot.analysis
+    if analysis is None or snapshot.frame is None or not options.overlays:
+        return OverlayState()
+    if analysis.frame.pixels.shape != snapshot.frame.pixels.shape:
+        return OverlayState()  # the source changed its size: this belongs to another picture
+    reading, region = analysis.reading, analysis.region
+    fresh = fade(snapshot.score_age_s) if reading.scored else 0.0
+    return OverlayState(
+        heatmap=analysis.heatmap,
+        mask=region.mask,
+        region=region.box,
+        outline=region.outline or _corners(region.box),
+        worst=reading.worst if fresh > 0 else None,
+        worst_text=hint_text(hint) if hint and fresh > 0 else "",
+        opacity=options.strength * fresh if options.heatmap and analysis.heatmap is not None else 0.0,
+    )
+
+
+def _corners(box: Box) -> tuple[tuple[float, float], ...]:
+    return (box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)
+
+
+def _meter(snapshot: Snapshot, thresholds: tuple[float, float] | None) -> MeterState:
+    if snapshot.scoring == "failed":
+        return MeterState(
+            word=translate("ViewState", "no score"), reason=translate("ViewState", "engine failed")
+        )
+    analysis = snapshot.analysis
+    if analysis is None:
+        if snapshot.scoring == "loading" and snapshot.state not in ("idle", "failed", "finished"):
+            return MeterState(
+                word=translate("ViewState", "no score yet"),
+                reason=translate("ViewState", "the engine is loading"),
+            )
+        return MeterState(word=translate("ViewState", "no score"))
+    reading = analysis.reading
+    reason = reading.reason
+    age_s = snapshot.score_age_s
+    if reason is None and age_s is not None and age_s > STALE_SCORE_S:
+        reason = Reason.STALE
+    if reason is not None:
+        return MeterState(
+            word=translate("ViewState", "no score"),
+            reason=reason_text(reason)[0],
+            thresholds=thresholds,
+            metric=metric_name(reading.metric),
+        )
+    second = analysis.second
+    return MeterState(
+        number=_number(reading),
+        word=verdict_word(reading.verdict) if reading.verdict else translate("ViewState", "not calibrated"),
+        verdict=reading.verdict,
+        dim=age_s is not None and age_s > FRESH_S,
+        quality=reading.steady,
+        thresholds=thresholds,
+        metric=metric_name(reading.metric),
+        second=f"{metric_name(second.metric)} {_number(second)}" if second and second.scored else "",
+    )
+
+
+def _number(reading: Reading) -> str:
+    if reading.steady is not None:
+        return f"{reading.steady:.0f}"
+    return "–" if reading.score is None else f"{reading.score:.3g}"
+
+
+def _trace(snapshot: Snapshot, thresholds: tuple[float, float] | None, marks: tuple[Mark, ...]) -> TraceState:
+    trace, playback = snapshot.trace, snapshot.playback
+    if playback is not None:
+        loop_s = None
+        if playback.loop is not None and trace is not None:
+            loop_s = (float(trace.time_s[playback.loop[0]]), float(trace.time_s[playback.loop[1]]))
+        end_s = max(playback.duration_s, 1e-3)
+        return TraceState(trace, 0.0, end_s, playback.time_s, thresholds, marks, loop_s, seekable=True)
+    newest_s = snapshot.frame.time_s if snapshot.frame else 0.0
+    end_s = max(newest_s, LIVE_TRACE_S)
+    return TraceState(trace, end_s - LIVE_TRACE_S, end_s, None, thresholds, marks)
+
+
+def _transport(playback: PlaybackState | None) -> TransportState | None:
+    if playback is None:
+        return None
+    return TransportState(
+        playback,
+        position=f"{seconds(playback.time_s)} / {seconds(playback.duration_s)}",
+        frame=f"{playback.index + 1} / {playback.frames}",
+    )
+
+
+def _status(snapshot: Snapshot) -> StatusState:
+    provenance, info = snapshot.provenance, snapshot.info
+    age_s = snapshot.frame_age_s
+    age = rate = ""
+    if age_s is not None:
+        age = translate("ViewState", "picture {0} ms old").format(f"{age_s * 1e3:.0f}")
+    reading = snapshot.analysis.reading if snapshot.analysis else None
+    if reading is not None and reading.engine_ms is not None:
+        rate = translate("ViewState", "{0} ms a score").format(f"{_cost_ms(reading):.0f}")
+    return StatusState(
+        source=f"{info.name}  {info.width}×{info.height}" if info else "",
+        engine=f"{provenance.bundle} · {provenance.backend} {provenance.precision}" if provenance else "",
+        age=age,
+        age_warns=age_s is not None and age_s > OLD_FRAME_S,
+        dropped=translate("ViewState", "{0} not scored").format(snapshot.counts.dropped)
+        if snapshot.counts.dropped
+        else "",
+        rate=rate,
+    )
+
+
+def _cost_ms(reading: Reading) -> float:
+    return (reading.preprocess_ms or 0.0) + (reading.engine_ms or 0.0) + (reading.head_ms or 0.0)

@@ -1,0 +1,26 @@
+"""Every test of the window cleans up after itself, or fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+
+@pytest.fixture(autouse=True)
+def no_window_is_left_behind(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A test that leaves a window open fails. Settings go to a folder of the test alone.
+
+    Widgets that were given to `qtbot.addWidget` have been closed by now.
+    """
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    folder = str(tmp_path_factory.mktemp("settings"))
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+    yield
+    qapp.processEvents()
+    left = [widget for widget in qapp.topLevelWidgets() if widget.isWindow() and widget.isVisible()]
+    for widget in left:
+        widget.close()
+    assert not left, f"windows left behind: {left}"

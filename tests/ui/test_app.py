@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from scanmon.core.errors import SinkError
+from scanmon.runtime.snapshot import Snapshot
+from scanmon.ui.app import render_png
+from scanmon.ui.portrait import portrait, worst_moment
+from tests.scenes import PROVENANCE, Cine, scoring
+from tests.ui.states import replaying
+
+
+def test_a_picture_of_the_window_is_written_without_a_display(tmp_path):
+    path = tmp_path / "window.png"
+    render_png(replaying(), path, size=(1000, 700))
+    image = cv2.imread(str(path))
+    assert image.shape == (700, 1000, 3)
+    assert image[:, :700].std() > 10  # the picture is in it
+
+
+def test_a_folder_that_is_not_there_is_one_clear_error(tmp_path):
+    with pytest.raises(SinkError, match="choose another folder"):
+        render_png(Snapshot(), tmp_path / "nowhere" / "window.png")
+
+
+def test_the_portrait_of_a_recording_stands_at_its_worst_score(tmp_path):
+    cine, run = Cine(100), scoring()
+    analyses = [run.analyzer.analyze(frame) for frame in cine.frames_from(40)]
+    snapshot = worst_moment(analyses, cine, PROVENANCE)
+    assert snapshot.playback is not None
+    assert snapshot.playback.index == 40
+    assert snapshot.trace is not None
+    assert np.isnan(snapshot.trace.steady[:40]).all()
+    portrait(analyses, cine, PROVENANCE, tmp_path / "p.png")
+    assert cv2.imread(str(tmp_path / "p.png")) is not None
+
+
+def test_the_window_imports_quickly_and_without_networks():
+    code = (
+        "import sys, scanmon.ui.app; "
+        "assert not {'torch', 'onnx', 'onnxruntime', 'pyqtgraph', 'av'} & set(sys.modules), 'heavy import'"
+    )
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    assert time.perf_counter() - started < 10  # 0.6 s on an idle machine; this catches a hang only

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from scanmon.core.errors import BundleError, SourceError
+from scanmon.core.values import Box, Provenance, Reason, Verdict
+from scanmon.runtime.snapshot import Counts, Snapshot
+from scanmon.ui.marks import Marks
+from scanmon.ui.view_state import Mark, ViewOptions, view_state
+from tests.ui.states import PROVENANCE, analysis, live, picture, playing, reading, replaying, trace
+
+
+def test_a_scored_frame_reads_as_number_word_and_metric():
+    meter = view_state(replaying()).meter
+    assert (meter.number, meter.word, meter.metric) == ("82", "adequate", "Severity map")
+    assert meter.verdict is Verdict.ADEQUATE
+    assert meter.thresholds == (40.0, 70.0)
+    assert meter.reason == ""
+
+
+def test_without_calibration_the_raw_score_is_shown_and_said_to_be_uncalibrated():
+    frame = picture(30)
+    plain = replace(analysis(frame), reading=replace(reading(frame), quality=None, steady=None, verdict=None))
+    provenance = Provenance("cine", "default 1", "onnxruntime", "fp32")
+    state = view_state(replaying(analysis=plain, provenance=provenance))
+    assert (state.meter.number, state.meter.word) == ("-0.2", "not calibrated")
+    assert state.trace.thresholds is None
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_for_no_score_is_named_with_a_way_out(reason):
+    frame = picture(30)
+    state = view_state(live(frame=frame, analysis=analysis(frame, reason=reason)))
+    assert state.meter.number == "–"
+    assert state.meter.word == "no score"
+    assert state.meter.reason
+    assert state.message is not None
+    assert state.message.way_out
+    assert state.overlay.opacity == 0
+    assert state.overlay.worst is None
+
+
+def test_the_heatmap_fades_from_half_a_second_and_is_gone_after_one():
+    shown = picture(60)  # 2.0 s
+    opacities = []
+    for index in (60, 46, 37, 30, 20):  # 0, 0.47, 0.77, 1.0, 1.33 s behind
+        state = view_state(live(frame=shown, analysis=analysis(picture(index))), ViewOptions(strength=0.5))
+        opacities.append(round(state.overlay.opacity, 3))
+    assert opacities == [0.5, 0.5, 0.233, 0.0, 0.0]
+
+
+def test_a_number_that_lags_is_dimmed_and_one_older_than_two_seconds_is_withdrawn():
+    shown = picture(90)  # 3.0 s
+    fresh, lagging, old = (
+        view_state(live(frame=shown, analysis=analysis(picture(i)))).meter for i in (85, 60, 25)
+    )
+    assert (fresh.number, fresh.dim) == ("82", False)
+    assert (lagging.number, lagging.dim) == ("82", True)
+    assert (old.number, old.reason) == ("–", "score is out of date")
+
+
+def test_an_overlay_of_another_picture_size_is_not_drawn():
+    state = view_state(live(frame=picture(31, size=(576, 768)), analysis=analysis(picture(30))))
+    assert state.overlay.region is None
+    assert state.overlay.opacity == 0
+
+
+def test_overlays_off_leaves_the_picture_alone():
+    state = view_state(replaying(), ViewOptions(overlays=False))
+    assert state.overlay.outline == ()
+    assert state.overlay.worst is None
+    assert state.overlay.opacity == 0
+
+
+def test_heatmap_off_keeps_the_worst_region():
+    state = view_state(replaying(), ViewOptions(heatmap=False))
+    assert state.overlay.opacity == 0
+    assert state.overlay.worst == Box(300, 220, 120, 120)
+
+
+def test_a_hint_is_put_into_words():
+    assert view_state(replaying(), hint="too_dark").overlay.worst_text == "too dark"
+
+
+def test_both_metrics_are_told_apart_by_name():
+    frame = picture(30)
+    both = replace(analysis(frame), second=replace(reading(frame, 64.0), metric="nrq"))
+    meter = view_state(replaying(analysis=both)).meter
+    assert meter.metric == "Severity map"
+    assert meter.second == "TinyUSFM-NRQ 64"
+
+
+@pytest.mark.parametrize(("age_s", "warns"), [(0.119, False), (0.121, True)])
+def test_the_age_of_a_live_picture_warns_above_120_ms(age_s, warns):
+    status = view_state(live(age_s)).status
+    assert status.age == f"picture {age_s * 1e3:.0f} ms old"
+    assert status.age_warns is warns
+
+
+def test_a_recording_has_no_age_but_a_position():
+    state = view_state(replaying(45))
+    assert state.status.age == ""
+    assert state.transport is not None
+    assert (state.transport.position, state.transport.frame) == ("0:01.5 / 0:04.0", "46 / 120")
+
+
+def test_the_status_names_engine_and_frames_that_were_not_scored():
+    status = view_state(live(counts=Counts(100, 100, 60, 40))).status
+    assert status.engine == "default 1 · onnxruntime fp32"
+    assert status.dropped == "40 not scored"
+    assert status.rate == "14 ms a score"
+
+
+def test_the_live_trace_shows_the_last_minute_and_a_recording_all_of_it():
+    late = picture(30 * 90)
+    state = view_state(live(frame=late, analysis=analysis(late))).trace
+    assert (state.start_s, state.end_s, state.seekable) == (30.0, 90.0, False)
+    state = view_state(replaying(30)).trace
+    assert (state.start_s, state.end_s) == (0.0, pytest.approx(119 / 30))
+    assert state.cursor_s == pytest.approx(1.0)
+
+
+def test_loop_marks_become_times():
+    state = view_state(replaying(30, playback=playing(30, loop=(15, 60)), trace=trace()))
+    assert state.trace.loop_s == pytest.approx((0.5, 2.0))
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "title", "problem"),
+    [
+        (Snapshot(), "No source", False),
+        (Snapshot(state="connecting"), "Opening the source…", False),
+        (Snapshot(state="running"), "Opening the source…", False),
+        (live(state="reconnecting"), "Signal lost, trying again", True),
+        (
+            Snapshot(state="failed", error=SourceError("is empty", "a.mp4", "choose another")),
+            "The source gives no picture",
+            True,
+        ),
+        (
+            live(scoring="failed", analysis=None, error=BundleError("wrong sha256", "b.onnx")),
+            "Scoring stopped; the picture goes on",
+            True,
+        ),
+    ],
+)
+def test_each_state_is_told_in_plain_words_with_a_way_out(snapshot, title, problem):
+    message = view_state(snapshot).message
+    assert message is not None
+    assert (message.title, message.problem) == (title, problem)
+    if problem:
+        assert message.way_out
+
+
+def test_an_error_is_shown_with_its_file_and_remedy():
+    error = SourceError("is empty", "a.mp4", "choose another")
+    message = view_state(Snapshot(state="failed", error=error)).message
+    assert message is not None
+    assert (message.text, message.way_out) == ("is empty, a.mp4", "choose another")
+
+
+def test_video_stays_when_scoring_fails():
+    state = view_state(live(scoring="failed", analysis=None, error=BundleError("wrong sha256")))
+    assert state.picture is not None
+    assert (state.meter.word, state.meter.reason) == ("no score", "engine failed")
+
+
+def test_a_loading_engine_is_said_and_nothing_is_told_while_all_is_well():
+    state = view_state(live(scoring="loading", analysis=None, provenance=None))
+    assert (state.meter.word, state.meter.reason) == ("no score yet", "the engine is loading")
+    assert view_state(replaying()).message is None
+
+
+def test_marks_note_bookmarks_and_the_begin_of_each_freeze_once():
+    marks = Marks()
+    marks.bookmark(0.5)
+    for index in range(30, 34):
+        frame = picture(index)
+        marks.watch(live(frame=frame, analysis=analysis(frame, reason=Reason.FROZEN)))
+    marks.watch(live(frame=picture(40), analysis=analysis(picture(40))))
+    assert marks.all == (Mark(0.5, "bookmark"), Mark(1.0, "frozen"))
+    marks.bookmark(0.5)
+    assert marks.all == (Mark(1.0, "frozen"),)
+
+
+def test_the_provenance_of_the_states_has_thresholds():
+    assert PROVENANCE.thresholds == (40.0, 70.0)
