@@ -19,7 +19,8 @@ def write_bundle(folder: Path, document: Mapping[str, Any], files: Mapping[str, 
     """Make the new bundle `folder`; `[files]` is filled in. Returns it, opened and checked.
 
     `document` is the content of `bundle.toml`, `files` the relative names and contents of all files. The
-    folder appears whole, by renaming, or not at all; one that holds something is left alone. Raises `BundleError`.
+    folder appears whole, by renaming, or not at all; one that holds something is left alone.
+    Raises `BundleError`.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BundleError("exists already and is not empty", folder, "name a new folder")
