@@ -43,7 +43,7 @@ def calibrate(
     Quality is a curve through percentiles of the clean scores: the median is 85, the 10th percentile 70
     (adequate from there on), the 2nd 40 (marginal), the best 100, and 0 is reached with the slope of the
     lowest piece. `before`, the calibration that the bundle came with, knows how far faults pull a score down:
-    marginal and 0 then lie at least as far below adequate as there, since clean pictures say nothing about it.
+    marginal and 0 then lie at least as far below adequate as there, as clean pictures cannot tell.
 
     Where at least five accepted and five rejected pictures are given, adequate begins instead where the two
     are best told apart, and marginal at the median of the rejected. Raises `SettingsError` for fewer than 20

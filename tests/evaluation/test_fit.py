@@ -14,7 +14,7 @@ SMALL = FitOptions(dimensions=8, parts=2)
 
 
 def _features(pictures: int = 30, width: int = 32, seed: int = 0) -> Features:
-    """Features near a plane of six directions, four windows a picture, unit length as the network gives them."""
+    """Features near a plane of six directions, four windows a picture, of unit length."""
     rng = np.random.default_rng(seed)
     basis = rng.standard_normal((6, width))
     z = 3 + rng.standard_normal((4 * pictures, 6)) @ basis + 0.1 * rng.standard_normal((4 * pictures, width))
