@@ -1,0 +1,148 @@
+"""Shapes that an ultrasound image has on a screen, and the region (box, mask, outline) that each one covers.
+
+A pixel (column, row) belongs to a shape when its centre (column + 0.5, row + 0.5) lies inside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, cos, floor, isfinite, radians, sin
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from scanmon.core.errors import SettingsError
+from scanmon.core.values import Box, Mask, Region
+
+Origin = Literal["full", "user", "declared", "detected"]
+Point = tuple[float, float]  # (x, y), frame pixels
+_ARC_STEPS = 24  # chords that draw an arc: below half a pixel of sagitta for any sector on a screen
+_SUBPIXEL_BITS = 4  # fixed-point bits of cv2's polygon fill
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """An upright rectangle: a linear probe, or a box that a person drew."""
+
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Quad:
+    """Four corners, clockwise from the top left: steered linear (slanted) or trapezoid."""
+
+    corners: tuple[Point, Point, Point, Point]
+
+    def __post_init__(self) -> None:
+        numbers = [value for corner in self.corners for value in corner]
+        if len(self.corners) != 4 or not all(isfinite(value) for value in numbers):
+            raise SettingsError("a slanted region needs four corners", self.corners, "give four [x, y] pairs")
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """Part of a ring: convex (4 corners) or, with `inner_px` 0, phased array (3 corners).
+
+    Angles in degrees from straight down, negative to the left. `window`: the image was cut off there.
+    """
+
+    apex_x: float
+    apex_y: float
+    inner_px: float
+    outer_px: float
+    left_deg: float
+    right_deg: float
+    window: Box | None = None
+
+    def __post_init__(self) -> None:
+        numbers = (self.apex_x, self.apex_y, self.inner_px, self.outer_px, self.left_deg, self.right_deg)
+        sensible = (
+            all(isfinite(value) for value in numbers)
+            and 0 <= self.inner_px < self.outer_px
+            and -180 <= self.left_deg < self.right_deg <= 180
+        )
+        if not sensible:
+            raise SettingsError(
+                "a sector needs radius = [inner, outer] and angles_deg = [left, right], both growing",
+                f"radius {self.inner_px}, {self.outer_px}; angles {self.left_deg}, {self.right_deg}",
+                "angles are degrees from straight down, negative to the left",
+            )
+
+
+Shape = Rectangle | Quad | Sector
+
+
+def region_of(shape: Shape, height: int, width: int, origin: Origin = "user") -> Region:
+    """The region of a shape in a picture of `height` x `width`; parts outside the picture are cut off.
+
+    Raises `SettingsError` where nothing of it lies inside the picture.
+    """
+    if isinstance(shape, Rectangle):
+        box = _inside(shape.box.x, shape.box.y, shape.box.right, shape.box.bottom, height, width)
+        return Region(box, outline=_corners(box), kind="box" if origin == "user" else "linear", origin=origin)
+    points = outline(shape)
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)
+    if isinstance(shape, Sector) and shape.window:
+        left, top = max(left, shape.window.x), max(top, shape.window.y)
+        right, bottom = min(right, shape.window.right), min(bottom, shape.window.bottom)
+    box = _inside(floor(left + 0.5), floor(top + 0.5), ceil(right - 0.5), ceil(bottom - 0.5), height, width)
+    mask = _polygon_mask(points, box)
+    if not mask.any():
+        raise SettingsError("the region lies outside the picture", shape, f"the picture is {width}x{height}")
+    mask.setflags(write=False)
+    kind: Literal["linear", "sector"] = "sector" if isinstance(shape, Sector) else "linear"
+    return Region(box, mask, points, kind, origin)
+
+
+def outline(shape: Shape) -> tuple[Point, ...]:
+    """The closed line around a shape: corner points (x, y) in frame pixels, arcs as chords."""
+    if isinstance(shape, Rectangle):
+        return _corners(shape.box)
+    if isinstance(shape, Quad):
+        return shape.corners
+    outer = _arc(shape, shape.outer_px, shape.left_deg, shape.right_deg)
+    if shape.inner_px < 0.5:
+        return ((shape.apex_x, shape.apex_y), *outer)
+    return (*_arc(shape, shape.inner_px, shape.right_deg, shape.left_deg), *outer)
+
+
+def _arc(sector: Sector, radius: float, first_deg: float, last_deg: float) -> tuple[Point, ...]:
+    angles = np.radians(np.linspace(first_deg, last_deg, _ARC_STEPS + 1))
+    xs, ys = sector.apex_x + radius * np.sin(angles), sector.apex_y + radius * np.cos(angles)
+    return tuple((float(x), float(y)) for x, y in zip(xs, ys, strict=True))
+
+
+def edge_point(sector: Sector, radius: float, angle_deg: float) -> Point:
+    """The point of a sector at a radius (pixels from the apex) and an angle (degrees from straight down)."""
+    angle = radians(angle_deg)
+    return sector.apex_x + radius * sin(angle), sector.apex_y + radius * cos(angle)
+
+
+def _polygon_mask(points: tuple[Point, ...], box: Box) -> Mask:
+    canvas = np.zeros((box.height, box.width), np.uint8)
+    # cv2 fills pixel indices, whose centres lie half a pixel further
+    corners = (np.asarray(points) - (box.x + 0.5, box.y + 0.5)) * (1 << _SUBPIXEL_BITS)
+    cv2.fillPoly(canvas, [np.rint(corners).astype(np.int32)], 1, shift=_SUBPIXEL_BITS)
+    return canvas.view(np.bool_)
+
+
+def _corners(box: Box) -> tuple[Point, ...]:
+    return (
+        (float(box.x), float(box.y)),
+        (float(box.right), float(box.y)),
+        (float(box.right), float(box.bottom)),
+        (float(box.x), float(box.bottom)),
+    )
+
+
+def _inside(left: int, top: int, right: int, bottom: int, height: int, width: int) -> Box:
+    x, y, right, bottom = max(0, left), max(0, top), min(width, right), min(height, bottom)
+    if right <= x or bottom <= y:
+        raise SettingsError(
+            "the region lies outside the picture",
+            f"picture {width}x{height}",
+            "give a box or shape inside it",
+        )
+    return Box(x, y, right - x, bottom - y)
