@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.bundles import tiny_bundle  # noqa: F401 a fixture, for every test
+
 # without a display every Qt test runs on the offscreen platform; set before anything imports Qt
 if not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -61,16 +61,18 @@ def load_organs(folder: Path) -> list[OrganModel]:
 
 
 def save_organ(path: Path, model: OrganModel) -> None:
-    """Write the layout with `dim` and `format_version`, which the published code reads too.
+    """Write an organ model file. Raises `OSError`; the caller decides where a half-written file may lie."""
+    path.write_bytes(organ_bytes(model))
 
-    Raises `OSError`; the caller decides where a half-written file may lie.
-    """
+
+def organ_bytes(model: OrganModel) -> bytes:
+    """The file's content: the layout with `dim` and `format_version`, which the published code reads too."""
     arrays = {key: np.ascontiguousarray(getattr(model, key)) for key in _ARRAYS}
-    dim = np.int32(model.gmm_means.shape[1])
-    with path.open("wb") as file:
-        np.savez(
-            file, allow_pickle=False, format_version=np.int32(FORMAT_VERSION), dim=np.asarray(dim), **arrays
-        )
+    arrays |= {"format_version": np.array(FORMAT_VERSION, np.int32)}
+    arrays |= {"dim": np.array(model.gmm_means.shape[1], np.int32)}
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
 
 
 def organ_model(

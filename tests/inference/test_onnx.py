@@ -1,0 +1,120 @@
+"""The ONNX Runtime engine: parity with the published numbers, batches, refusals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scanmon.build.graph import backbone_graph
+from scanmon.core.bundle import open_bundle
+from scanmon.core.errors import EngineError, SettingsError
+from scanmon.core.manifold import Manifolds
+from scanmon.core.nrq import NrqParameters, NrqScorer
+from scanmon.core.organ_file import parse_organ
+from scanmon.core.patches import grid, pad, windows
+from scanmon.core.severity import MapScorer
+from scanmon.core.values import View
+from scanmon.inference.choice import open_engine
+from scanmon.inference.onnx import OnnxEngine, default_threads
+from tests.bundles import serialised, speckle
+from tests.reference import Reference
+
+
+@pytest.fixture(scope="module")
+def standin(shared: Path) -> OnnxEngine:
+    pytest.importorskip("torch")
+    from scanmon.build.checkpoint import load_checkpoint
+
+    checkpoint = load_checkpoint(shared / "reference" / "tinyusfm-standin.pth")
+    return OnnxEngine(serialised(backbone_graph(checkpoint.weights, checkpoint.architecture)), "fp32")
+
+
+def test_features_and_scores_of_every_reference_image_equal_the_published_ones(
+    shared: Path, standin: OnnxEngine
+) -> None:
+    reference = Reference(shared / "reference")
+    sets = {which: reference.manifolds(which) for which in ("fitted", "released")}
+    tolerance = {"fitted": 1e-3, "released": 1e-2}
+    for name in reference.images:
+        view = reference.view(name)
+        cells = grid(*view.image.shape)
+        z = standin.run(windows(pad(view.image, cells), cells))
+        np.testing.assert_allclose(z, reference.arrays[f"{name}|z"], atol=1e-6, rtol=0)
+        for which, manifolds in sets.items():
+            golden = reference.golden["nrq"][name]["sets"][which]["full"]
+            loglik = reference.arrays[f"{name}|ll_{which}"]
+            np.testing.assert_allclose(manifolds.fit(z).loglik, loglik, atol=tolerance[which], rtol=0)
+            known = _Known(z)
+            for organ in (None, *manifolds.names):
+                expected = golden["mixture"] if organ is None else golden["oracle"][organ]
+                score = NrqScorer(known, manifolds, NrqParameters(organ=organ)).score(view).score
+                assert score == pytest.approx(expected, abs=tolerance[which])
+
+
+class _Known:
+    """Gives the features that were computed already."""
+
+    backend, precision = "known", "fp32"
+
+    def __init__(self, z: np.ndarray) -> None:
+        self._z = z
+
+    def run(self, pixels: np.ndarray) -> np.ndarray:
+        assert len(pixels) == len(self._z)
+        return self._z
+
+    def close(self) -> None: ...
+
+
+def test_batches_do_not_change_the_features(tiny_bundle: Path) -> None:
+    bundle = open_bundle(tiny_bundle)
+    assert bundle.nrq is not None
+    data = bundle.read(bundle.nrq.file)
+    pixels = speckle(11, 5)
+    one = OnnxEngine(data, "fp32", threads=1, batch=1).run(pixels)
+    assert one.shape == (11, 48)
+    np.testing.assert_allclose(OnnxEngine(data, "fp32").run(pixels), one, atol=1e-6)
+    np.testing.assert_allclose(OnnxEngine(data, "fp32", batch=100).run(pixels), one, atol=1e-6)
+
+
+def test_both_metrics_of_a_bundle_score_a_picture(tiny_bundle: Path) -> None:
+    bundle = open_bundle(tiny_bundle)
+    assert bundle.nrq is not None
+    assert bundle.map is not None
+    view = View(np.hstack([speckle(1, 3, side=160)[0], np.zeros((160, 160), np.uint8)]), None, 0.0)
+    organs = Manifolds([parse_organ(bundle.read(name), name) for name in bundle.nrq.organs])
+    parameters = NrqParameters(patch=bundle.nrq.patch, stride=bundle.nrq.stride)
+    engine = open_engine(bundle.read(bundle.nrq.file), "fp32")
+    assert (engine.backend, engine.precision) == ("onnxruntime", "fp32")
+    nrq = NrqScorer(engine, organs, parameters).score(view)
+    assert nrq.worst.x >= 96  # the black half
+    severity = MapScorer(open_engine(bundle.read(bundle.map.file), "fp32"), bundle.map).score(view)
+    assert severity.score == pytest.approx(-1.0)
+    assert severity.worst.as_list() == [160, 0, 160, 160]
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda data: b"", lambda data: data[: len(data) // 2], lambda data: b"x" * 99]
+)
+def test_damaged_network_is_refused_in_one_line(tiny_bundle: Path, spoil) -> None:  # type: ignore[no-untyped-def]
+    data = spoil((tiny_bundle / "backbone.onnx").read_bytes())
+    with pytest.raises(EngineError, match="cannot load the network") as caught:
+        OnnxEngine(data, "fp32")
+    assert "\n" not in str(caught.value)
+
+
+def test_windows_of_the_wrong_size_are_an_engine_error(tiny_bundle: Path) -> None:
+    engine = OnnxEngine((tiny_bundle / "backbone.onnx").read_bytes(), "fp32")
+    with pytest.raises(EngineError, match="cannot run the network"):
+        engine.run(np.zeros((1, 224, 224), np.uint8))
+
+
+def test_unknown_backend_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(SettingsError, match="--backend cuda is unknown.*onnxruntime"):
+        open_engine(b"", "fp32", "cuda")
+
+
+def test_threads_are_those_that_the_process_may_use() -> None:
+    assert 1 <= default_threads() <= 8
