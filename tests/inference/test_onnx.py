@@ -95,24 +95,22 @@ def test_both_metrics_of_a_bundle_score_a_picture(tiny_bundle: Path) -> None:
     assert severity.worst.as_list() == [160, 0, 160, 160]
 
 
-@pytest.mark.parametrize(
-    "spoil", [lambda data: b"", lambda data: data[: len(data) // 2], lambda data: b"x" * 99]
-)
-def test_damaged_network_is_refused_in_one_line(tiny_bundle: Path, spoil) -> None:  # type: ignore[no-untyped-def]
-    data = spoil((tiny_bundle / "backbone.onnx").read_bytes())
-    with pytest.raises(EngineError, match="cannot load the network") as caught:
+@pytest.mark.parametrize("kept", [0, 99, 10_000])
+def test_damaged_network_is_refused_in_one_line(tiny_bundle: Path, kept: int) -> None:
+    data = (tiny_bundle / "backbone.onnx").read_bytes()[:kept]
+    with pytest.raises(EngineError, match="network cannot be loaded") as caught:
         OnnxEngine(data, "fp32")
     assert "\n" not in str(caught.value)
 
 
 def test_windows_of_the_wrong_size_are_an_engine_error(tiny_bundle: Path) -> None:
     engine = OnnxEngine((tiny_bundle / "backbone.onnx").read_bytes(), "fp32")
-    with pytest.raises(EngineError, match="cannot run the network"):
+    with pytest.raises(EngineError, match="network cannot be run"):
         engine.run(np.zeros((1, 224, 224), np.uint8))
 
 
 def test_unknown_backend_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(SettingsError, match="--backend cuda is unknown.*onnxruntime"):
+    with pytest.raises(SettingsError, match=r"--backend cuda is unknown.*onnxruntime"):
         open_engine(b"", "fp32", "cuda")
 
 
