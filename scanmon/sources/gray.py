@@ -1,0 +1,76 @@
+"""One gray for every kind of source: full-range BT.601 luma, so that equal pictures get equal scores.
+
+Y = 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), as `cv2.COLOR_BGR2GRAY` computes it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import SourceError
+from scanmon.core.values import GrayImage
+
+
+class Picture(NamedTuple):
+    """What a `Frame` needs of a decoded picture; both arrays are read-only."""
+
+    gray: GrayImage  # (H, W)
+    chroma: NDArray[np.uint8] | None  # (about H/2, about W/2): max(|Cb-128|, |Cr-128|); None: a gray format
+
+
+def gray_picture(gray: NDArray[np.uint8], chroma: NDArray[np.uint8] | None = None) -> Picture:
+    """Seal the arrays of a picture."""
+    gray.setflags(write=False)
+    if chroma is not None:
+        chroma.setflags(write=False)
+    return Picture(gray, chroma)
+
+
+def from_color(pixels: NDArray[np.uint8], *, bgr: bool) -> Picture:
+    """(H, W, 3) 8-bit colour -> gray at full size, colourfulness at half size."""
+    gray = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY if bgr else cv2.COLOR_RGB2GRAY)
+    half = np.ascontiguousarray(pixels[::2, ::2])
+    _, cr, cb = cv2.split(cv2.cvtColor(half, cv2.COLOR_BGR2YCrCb if bgr else cv2.COLOR_RGB2YCrCb))
+    return gray_picture(_bytes(gray), colorfulness(_bytes(cb), _bytes(cr)))
+
+
+def colorfulness(cb: NDArray[np.uint8], cr: NDArray[np.uint8], *, limited: bool = False) -> NDArray[np.uint8]:
+    """max(|Cb - 128|, |Cr - 128|) of full-range chroma; `limited` chroma (16..240) is expanded."""
+    gain = 255.0 / 224.0 if limited else 1.0
+    distances = (cv2.convertScaleAbs(plane, alpha=gain, beta=-128.0 * gain) for plane in (cb, cr))
+    return _bytes(cv2.max(*distances))
+
+
+def to_8_bit(pixels: NDArray[Any], bits: int | None, where: object) -> NDArray[np.uint8]:
+    """Any integer or floating samples -> 8 bit by their own range, never clipped.
+
+    `bits` is the stated depth. Without it the depth in use counts: the smallest one, 8 bits or more, that
+    holds the largest sample, so that 12-bit data in a 16-bit file keeps its contrast while a dark 8-bit
+    picture stays dark. Negative samples move the whole picture up. Floating samples are 0..1 or 0..255.
+    Raises `SourceError` for other types and for samples that are not finite.
+    """
+    if pixels.dtype == np.uint8 and bits in (None, 8):
+        return pixels.astype(np.uint8, copy=True)
+    if pixels.dtype.kind == "f":
+        if not np.isfinite(pixels).all() or pixels.min() < 0 or pixels.max() > 255:
+            raise SourceError(
+                "floating-point pixels outside 0..1 and 0..255", where, "save it as 8 or 16 bit"
+            )
+        full = 1.0 if pixels.max() <= 1.0 else 255.0
+        return _bytes(np.rint(pixels * (255.0 / full)))
+    if pixels.dtype.kind not in "iu" or pixels.dtype.itemsize > 2:
+        raise SourceError(f"pixels of type {pixels.dtype} are not supported", where, "save it as 8 or 16 bit")
+    values = pixels.astype(np.int32)
+    values -= min(0, int(values.min()))
+    top = int(values.max())
+    depth = bits if bits is not None and top < 1 << bits else max(8, top.bit_length())
+    return _bytes(np.rint(values * (255.0 / ((1 << depth) - 1))))
+
+
+def _bytes(array: object) -> NDArray[np.uint8]:
+    """cv2 promises less of its results than we know of them."""
+    return np.asarray(array).astype(np.uint8, copy=False)

@@ -1,0 +1,89 @@
+"""A recording whose pictures can be decoded from any place: DICOM, images and phantom share it."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Generator, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import SourceError
+from scanmon.core.ports import SourceInfo
+from scanmon.core.values import Box, Frame
+from scanmon.sources.gray import Picture
+
+PicturesFrom = Callable[[int], Iterator[Picture]]
+
+
+class IndexedRecording:
+    """A `Recording` over a function that gives the pictures from an index on.
+
+    `times_s` is (n,) and grows strictly. Nothing stays open between two frames that the function does not
+    keep open itself; what it keeps, it releases when its iterator is closed.
+    """
+
+    def __init__(
+        self,
+        info: SourceInfo,
+        times_s: NDArray[np.float64],
+        pictures_from: PicturesFrom,
+        declared: Box | None = None,
+    ) -> None:
+        self.info = info
+        self._times_s = times_s
+        self._times_s.setflags(write=False)
+        self._pictures_from = pictures_from
+        self._declared = declared
+        self._open: set[Iterator[Picture]] = set()
+        self._closed = False
+
+    @property
+    def times_s(self) -> NDArray[np.float64]:
+        """(n,) seconds since the first frame."""
+        return self._times_s
+
+    def __iter__(self) -> Iterator[Frame]:
+        return self.frames_from(0)
+
+    def frames_from(self, index: int) -> Iterator[Frame]:
+        """Frames `index`, `index + 1`, ... to the end."""
+        if not 0 <= index < len(self._times_s):
+            raise SourceError(
+                f"there is no frame {index}", self.info.name, f"use 0 to {len(self._times_s) - 1}"
+            )
+        return self._frames(index)
+
+    def close(self) -> None:
+        """End every iteration before its next frame, and let go of what iterators keep open."""
+        self._closed = True
+        for pictures in tuple(self._open):
+            _close(pictures)
+
+    def _frames(self, index: int) -> Iterator[Frame]:
+        pictures = self._pictures_from(index)
+        self._open.add(pictures)
+        try:
+            for at in range(index, len(self._times_s)):
+                if self._closed:
+                    return
+                gray, chroma = next(pictures)
+                yield Frame(gray, at, float(self._times_s[at]), time.monotonic(), chroma, self._declared)
+        except StopIteration:
+            raise SourceError(f"ends before frame {at}", self.info.name, "the file is damaged") from None
+        finally:
+            self._open.discard(pictures)
+            _close(pictures)
+
+
+def _close(pictures: Iterator[Picture]) -> None:
+    """A generator that runs on another thread at this moment refuses; it ends after its picture."""
+    if isinstance(pictures, Generator):
+        with contextlib.suppress(ValueError):
+            pictures.close()
+
+
+def steady_times(frames: int, rate_hz: float) -> NDArray[np.float64]:
+    """(frames,) times of a recording with a constant rate."""
+    return np.arange(frames, dtype=np.float64) / rate_hz

@@ -1,0 +1,77 @@
+"""From what a user types to a source: the forms of SOURCE in one place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from scanmon.core.errors import SourceError
+from scanmon.core.ports import LiveSource, Recording
+from scanmon.sources.dicom import open_dicom
+from scanmon.sources.images import open_images
+from scanmon.sources.material import DICOM, IMAGES, VIDEOS
+from scanmon.sources.phantom import PhantomLive, open_phantom
+from scanmon.sources.video import VideoRecording
+
+# a letter and a colon are a drive of Windows, not a scheme
+_URI = re.compile(r"^([a-z][a-z0-9+.-]+):", re.IGNORECASE)
+_SESSION_VIDEO = "video.mkv"
+_IMAGE_MARKS = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
+
+_RECORDED = {"phantom": open_phantom}
+
+
+def open_recording(source: str) -> Recording:
+    """A video, DICOM or image file, a folder of images, a recorded session, or `phantom:`.
+
+    The kind is told by the content where the ending says nothing. Raises `SourceError`.
+    """
+    scheme = scheme_of(source)
+    if scheme in _RECORDED:
+        return _RECORDED[scheme](source)
+    if scheme is not None and not Path(source).exists():
+        raise SourceError("is not recorded material", source, "use `scanmon live` for it, or give a file")
+    path = Path(source)
+    if not path.exists():
+        raise SourceError("there is no such file or folder", source, "check the path")
+    if path.is_dir():
+        if (path / "session.json").is_file():
+            return VideoRecording(path / _SESSION_VIDEO)
+        return open_images(path)
+    return _kind(path)(path)
+
+
+def open_live(source: str) -> LiveSource:
+    """`grabber:`, `rtsp://`, `http://`, `udp://`, `tcp://`, `igtl://`, `screen:` or `phantom:`.
+
+    Raises `SourceError` where the form is wrong. A device that is not there yet is waited for.
+    """
+    scheme = scheme_of(source)
+    if scheme == "phantom":
+        return PhantomLive(source)
+    raise SourceError("is not a live source", source, "use grabber:ID, rtsp://, http://, udp:// or phantom:")
+
+
+def scheme_of(source: str) -> str | None:
+    """`rtsp` of `rtsp://host`, None for a path."""
+    found = _URI.match(source)
+    return found[1].lower() if found else None
+
+
+def _kind(path: Path) -> Callable[[Path], Recording]:
+    try:
+        with path.open("rb") as file:
+            head = file.read(132)
+    except OSError as error:
+        raise SourceError(
+            f"cannot be read ({error.strerror})", path, "check the path and its rights"
+        ) from None
+    if not head:
+        raise SourceError("the file is empty", path, "copy it again")
+    suffix = path.suffix.lower()
+    if head[128:] == b"DICM" or suffix in DICOM:
+        return open_dicom
+    if suffix in IMAGES or (suffix not in VIDEOS and head.startswith(_IMAGE_MARKS)):
+        return open_images
+    return VideoRecording

@@ -1,0 +1,117 @@
+"""`phantom:` as a source: a recording of a number of frames, or live at its own rate."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import get_args
+
+from scanmon.core.errors import SourceError
+from scanmon.core.ports import SourceInfo
+from scanmon.core.values import Frame
+from scanmon.sources.gray import Picture, gray_picture
+from scanmon.sources.indexed import IndexedRecording, steady_times
+from scanmon.sources.phantom_scan import Phantom
+from scanmon.sources.phantom_tissue import PROBES, Geometry
+
+_FORM = "use phantom:seed=0,geometry=sector|linear,size=640x480,rate=30,frames=300, each part optional"
+_MAX_SIDE = 4096
+
+
+class PhantomSettings:
+    """The parts of `phantom:SEED` or `phantom:seed=0,geometry=linear,...`; `SourceError` otherwise."""
+
+    def __init__(self, uri: str) -> None:
+        text = uri.partition(":")[2].strip("/")
+        known = {"seed": "0", "geometry": "sector", "size": "640x480", "rate": "30", "frames": "300"}
+        for part in filter(None, text.split(",")):
+            name, given, value = part.partition("=")
+            if not given:
+                name, value = "seed", part
+            if name not in known:
+                raise SourceError(f"the phantom has no {name!r}", uri, _FORM)
+            known[name] = value
+        try:
+            self.seed, self.frames, self.rate_hz = (
+                int(known["seed"]),
+                int(known["frames"]),
+                float(known["rate"]),
+            )
+            self.width, self.height = (int(side) for side in known["size"].split("x"))
+        except ValueError:
+            raise SourceError("a number of the phantom is none", uri, _FORM) from None
+        self.geometry: Geometry = next(
+            (kind for kind in get_args(Geometry) if kind == known["geometry"]), "sector"
+        )
+        if (
+            known["geometry"] not in PROBES
+            or not 64 <= min(self.width, self.height) <= max(self.width, self.height) <= _MAX_SIDE
+            or not 0.1 <= self.rate_hz <= 1000
+            or not 1 <= self.frames <= 10**6
+            or self.seed < 0
+        ):
+            raise SourceError("a setting of the phantom is out of range", uri, _FORM)
+
+    def phantom(self) -> Phantom:
+        """The scanner with these settings."""
+        return Phantom(self.seed, self.geometry, self.width, self.height, self.rate_hz)
+
+    def info(self, frames: int | None) -> SourceInfo:
+        """What the source says of itself."""
+        details = f"simulated {self.geometry} B-mode, seed {self.seed}"
+        return SourceInfo("phantom", self.width, self.height, self.rate_hz, frames, details)
+
+
+def open_phantom(uri: str = "phantom:") -> IndexedRecording:
+    """A recording of simulated B-mode."""
+    settings = PhantomSettings(uri)
+    phantom = settings.phantom()
+
+    def pictures_from(index: int) -> Iterator[Picture]:
+        return (gray_picture(phantom.image(at)) for at in range(index, settings.frames))
+
+    times_s = steady_times(settings.frames, settings.rate_hz)
+    return IndexedRecording(settings.info(settings.frames), times_s, pictures_from, phantom.box)
+
+
+class PhantomLive:
+    """A `LiveSource` of endless simulated B-mode, each frame when it is due; late ones are left out."""
+
+    def __init__(self, uri: str = "phantom:") -> None:
+        settings = PhantomSettings(uri)
+        self._rate_hz = settings.rate_hz
+        self._phantom = settings.phantom()
+        self._info = settings.info(None)
+        self._closed = threading.Event()
+        self._started = False
+
+    @property
+    def state(self) -> str:
+        """`connecting`, `live` or `ended`."""
+        if self._closed.is_set():
+            return "ended"
+        return "live" if self._started else "connecting"
+
+    @property
+    def info(self) -> SourceInfo | None:
+        """None before the first frame."""
+        return self._info if self._started else None
+
+    @property
+    def gaps(self) -> int:
+        """A simulation is never interrupted."""
+        return 0
+
+    def __iter__(self) -> Iterator[Frame]:
+        start_s, index = time.monotonic(), 0
+        while not self._closed.wait(max(0.0, start_s + index / self._rate_hz - time.monotonic())):
+            picture = gray_picture(self._phantom.image(index))
+            self._started = True
+            now_s = time.monotonic()
+            yield Frame(picture.gray, index, index / self._rate_hz, now_s, None, self._phantom.box)
+            index = max(index + 1, int((time.monotonic() - start_s) * self._rate_hz))
+
+    def close(self) -> None:
+        """End the iteration at once."""
+        self._closed.set()

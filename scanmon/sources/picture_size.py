@@ -1,0 +1,134 @@
+"""The size of a picture, read from its header before anything is decoded, and the largest accepted."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from scanmon.core.errors import SourceError
+
+MAX_PIXELS = 1 << 26  # 67 megapixels: an 8K screen twice over; decoded as 16-bit colour this is 400 MB
+
+_JPEG_NO_LENGTH = {0x01, *range(0xD0, 0xDA)}
+_JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
+_MAX_PAGES = 100_000
+
+
+class Size(NamedTuple):
+    """Pixels."""
+
+    width: int
+    height: int
+
+
+def check_size(size: Size, where: object) -> None:
+    """Raise `SourceError` for a picture without pixels or with too many."""
+    if size.width <= 0 or size.height <= 0:
+        raise SourceError("the picture is empty", where, "there is nothing to score")
+    if size.width * size.height > MAX_PIXELS:
+        raise SourceError(
+            f"the picture is too large: {size.width} x {size.height} pixels",
+            where,
+            f"crop or reduce it to {MAX_PIXELS // 10**6} megapixels at most",
+        )
+
+
+def image_sizes(path: Path) -> list[Size]:
+    """The size of each page of a PNG, JPEG, BMP or TIFF file; only a TIFF has more than one.
+
+    Raises `SourceError` for other files, for files that were cut off, and for pictures that are too large.
+    """
+    try:
+        with path.open("rb") as file:
+            sizes = _sizes(file, path)
+    except OSError as error:
+        raise SourceError(
+            f"cannot be read ({error.strerror})", path, "check the path and its rights"
+        ) from None
+    except (struct.error, IndexError):
+        raise SourceError("is cut off", path, "copy it again") from None
+    if not sizes:
+        raise SourceError("holds no picture", path, "save it again")
+    for size in sizes:
+        check_size(size, path)
+    return sizes
+
+
+def _sizes(file: BinaryIO, path: Path) -> list[Size]:
+    head = file.read(32)
+    if not head:
+        raise SourceError("the file is empty", path, "copy it again")
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        _require_end(file, path, b"IEND")
+        return [Size(*struct.unpack(">II", head[16:24]))]
+    if head.startswith(b"\xff\xd8"):
+        _require_end(file, path, b"\xff\xd9")
+        return [_jpeg_size(file)]
+    if head.startswith(b"BM"):
+        return [_bmp_size(file, head)]
+    if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        return _tiff_sizes(file, head)
+    raise SourceError("is not a PNG, JPEG, BMP or TIFF picture", path, "convert it, or check the file")
+
+
+def _require_end(file: BinaryIO, path: Path, mark: bytes) -> None:
+    """A decoder fills a file that was cut off with gray and says nothing: so look for the mark at the end."""
+    end = file.seek(0, 2)
+    file.seek(max(0, end - 65536))
+    if mark not in file.read():
+        raise SourceError("is cut off", path, "copy it again")
+
+
+def _jpeg_size(file: BinaryIO) -> Size:
+    file.seek(2)
+    while True:
+        byte = file.read(1)
+        while byte not in (b"\xff", b""):
+            byte = file.read(1)
+        while byte == b"\xff":
+            byte = file.read(1)
+        marker = byte[0]
+        if marker in _JPEG_NO_LENGTH:
+            continue
+        (length,) = struct.unpack(">H", file.read(2))
+        if marker in _JPEG_FRAMES:
+            height, width = struct.unpack(">xHH", file.read(5))
+            return Size(width, height)
+        file.seek(max(0, length - 2), 1)
+
+
+def _bmp_size(file: BinaryIO, head: bytes) -> Size:
+    offset, header = struct.unpack("<I", head[10:14])[0], struct.unpack("<I", head[14:18])[0]
+    if header == 12:  # the first version, with 16-bit sizes
+        width, height, _, bits = struct.unpack("<HHHH", head[18:26])
+        packing = 0
+    else:
+        width, height, _, bits, packing = struct.unpack("<iiHHI", head[18:34] + file.read(2))
+    rows = abs(height)  # negative: stored from the top down
+    if packing == 0 and file.seek(0, 2) < offset + (width * bits + 31) // 32 * 4 * rows:
+        raise IndexError
+    return Size(width, rows)
+
+
+def _tiff_sizes(file: BinaryIO, head: bytes) -> list[Size]:
+    order, big = "<" if head[:2] == b"II" else ">", head[2:4] in (b"+\0", b"\0+")
+    pointer, count, entry = (order + "Q", order + "Q", 20) if big else (order + "I", order + "H", 12)
+    offset = struct.unpack_from(pointer, head, 8 if big else 4)[0]
+    sizes: list[Size] = []
+    seen: set[int] = set()
+    while offset and offset not in seen and len(seen) < _MAX_PAGES:
+        seen.add(offset)
+        file.seek(offset)
+        (entries,) = struct.unpack(count, file.read(struct.calcsize(count)))
+        found: dict[int, int] = {}
+        for _ in range(min(entries, 4096)):
+            field = file.read(entry)
+            tag, kind = struct.unpack_from(order + "HH", field)
+            form = {3: "H", 4: "I", 16: "Q"}.get(kind)
+            if tag in (_TIFF_WIDTH, _TIFF_HEIGHT) and form:
+                found[tag] = struct.unpack_from(order + form, field, 12 if big else 8)[0]
+        sizes.append(Size(found.get(_TIFF_WIDTH, 0), found.get(_TIFF_HEIGHT, 0)))
+        (offset,) = struct.unpack(pointer, file.read(struct.calcsize(pointer)))
+    return sizes

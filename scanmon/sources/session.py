@@ -1,0 +1,102 @@
+"""A recorded session as a recording: the pictures of its video, with the times of its table."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import SourceError
+from scanmon.core.ports import SourceInfo
+from scanmon.core.session import layout
+from scanmon.core.session.content import SessionContent
+from scanmon.core.values import Frame, Region
+from scanmon.sources.session_files import read_session
+from scanmon.sources.video import VideoRecording
+
+
+class SessionRecording:
+    """A `Recording` of the pictures that were stored; `content` has all that was recorded with them.
+
+    A video that was cut off may hold fewer pictures than the table tells of: those that it holds are played.
+    Raises `SourceError`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        content = read_session(folder)
+        if not (folder / layout.VIDEO).exists() or not len(content.pictures):
+            raise SourceError(
+                "holds scores but no pictures", folder, "export its table, or record with a known sector"
+            )
+        self._video = VideoRecording(folder / layout.VIDEO)
+        pictures = content.pictures[: len(self._video.times_s)]
+        self.content: SessionContent = replace(content, pictures=pictures)
+        self._times_s = content.table.numbers("time_s")[pictures]
+        self._times_s -= self._times_s[0]
+        self._source_s = content.table.numbers("source_time_s")[pictures]
+        if not np.isfinite(self._times_s).all() or (np.diff(self._times_s) <= 0).any():
+            self._video.close()
+            raise SourceError("has times that do not grow", folder / layout.FRAMES, "copy the folder again")
+        coded = self._video.info
+        self._height = int(content.about.get("height", coded.height))
+        self._width = int(content.about.get("width", coded.width))
+        self.info = SourceInfo(
+            name=content.name,
+            width=self._width,
+            height=self._height,
+            rate_hz=coded.rate_hz,
+            frames=len(pictures),
+            details=f"recorded {content.about.get('stored', 'sector')}, {content.about.get('codec', '')}",
+        )
+
+    @property
+    def times_s(self) -> NDArray[np.float64]:
+        """(n,) seconds since the first picture."""
+        return self._times_s
+
+    def __iter__(self) -> Iterator[Frame]:
+        return self.frames_from(0)
+
+    def frames_from(self, index: int) -> Iterator[Frame]:
+        """Frames `index`, `index + 1`, ... to the end. Raises `SourceError` where one cannot be decoded."""
+        if not 0 <= index < len(self._times_s):
+            raise SourceError(
+                f"there is no frame {index}", self.info.name, f"use 0 to {len(self._times_s) - 1}"
+            )
+        return self._frames(index, self._times_s)
+
+    def frames_as_captured(self) -> Iterator[Frame]:
+        """All frames with the times that their source gave them, for scoring them again to the last bit."""
+        return self._frames(0, self._source_s)
+
+    def close(self) -> None:
+        """Close the video; more calls do nothing."""
+        self._video.close()
+
+    def _frames(self, index: int, times_s: NDArray[np.float64]) -> Iterator[Frame]:
+        frames = itertools.islice(self._video.frames_from(index), len(times_s) - index)
+        for number, frame in enumerate(frames, start=index):
+            # the code may need even sizes: what was added is cut off again
+            pixels = frame.pixels[: self._height, : self._width]
+            yield replace(frame, pixels=pixels, index=number, time_s=float(times_s[number]), chroma=None)
+
+
+class RecordedRegions:
+    """A `RegionFinder` that gives the regions as they were when the session was recorded."""
+
+    def __init__(self, content: SessionContent) -> None:
+        self._content = content
+
+    def find(self, frame: Frame) -> Region:
+        """The region of picture `frame.index`. Raises `SourceError` where none was recorded."""
+        region = self._content.region(int(self._content.pictures[frame.index]))
+        if region is None:
+            raise SourceError(f"no region was recorded for frame {frame.index}", self._content.name)
+        return region
+
+    def reset(self) -> None:
+        """Nothing is remembered."""

@@ -1,0 +1,89 @@
+"""One open video file: packets and frames in file order, and the way back to the start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+from av import Packet, VideoFrame
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from scanmon.core.errors import SourceError
+from scanmon.sources.picture_size import Size, check_size
+
+
+class VideoReader:
+    """Holds the file open until `close`. What cannot be decoded is passed over: frames are missing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._container, self.stream = _open(path)
+        self._fresh = True
+
+    def close(self) -> None:
+        """May be called more than once."""
+        self._container.close()
+
+    def restart(self) -> None:
+        """Back to the first byte. Many containers cannot seek there, so the file is opened anew."""
+        if not self._fresh:
+            self._container.close()
+            self._container, self.stream = _open(self._path)
+            self._fresh = True
+
+    def seek(self, pts: int) -> None:
+        """To a key frame at or before `pts`, as far as the container knows one; else to the start."""
+        self._fresh = False
+        try:
+            self._container.seek(pts, stream=self.stream)
+        except av.FFmpegError:
+            self.restart()
+
+    def packets(self) -> Iterator[Packet[VideoStream]]:
+        """Packets up to the end or to where the file cannot be read any more; the last one is empty."""
+        self._fresh = False
+        packets = self._container.demux(self.stream)
+        while True:
+            try:
+                packet = next(packets)
+            except (av.FFmpegError, OSError, StopIteration):
+                return
+            yield packet
+            if packet.size == 0:
+                return
+
+    def frames(self) -> Iterator[VideoFrame]:
+        """Frames from the present position to the end."""
+        flushed = False
+        for packet in self.packets():
+            yield from self._decode(packet)
+            flushed = packet.size == 0
+        if not flushed:
+            yield from self._decode(None)
+
+    def _decode(self, packet: Packet[VideoStream] | None) -> list[VideoFrame]:
+        try:
+            return self.stream.decode(packet)
+        except av.FFmpegError:
+            return []  # whoever looks at the time stamps sees that a frame is missing
+
+
+def _open(path: Path) -> tuple[InputContainer, VideoStream]:
+    try:
+        # local files only: a playlist must not make the machine call somebody
+        container = av.open(f"file:{path}", options={"protocol_whitelist": "file"}, metadata_errors="replace")
+    except (av.FFmpegError, OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "unknown format"
+        raise SourceError(f"cannot be opened as a video ({reason})", path, "check the file") from None
+    stream = container.streams.best("video")
+    try:
+        if not isinstance(stream, VideoStream) or stream.codec_context is None:
+            raise SourceError("holds no video", path, "give a video, DICOM or image file")
+        check_size(Size(stream.codec_context.width, stream.codec_context.height), path)
+    except SourceError:
+        container.close()
+        raise
+    stream.thread_type = "AUTO"
+    return container, stream
