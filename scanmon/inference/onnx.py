@@ -35,7 +35,7 @@ class OnnxEngine:
             self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # its exceptions share no public base
             raise EngineError(
-                f"ONNX Runtime cannot load the network ({_line(error)})", "", _REMEDY
+                f"the network cannot be loaded ({_line(error)})", self.backend, _REMEDY
             ) from error
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if [i.type for i in inputs] != ["tensor(uint8)"] or [o.type for o in outputs] != ["tensor(float)"]:
@@ -46,9 +46,8 @@ class OnnxEngine:
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """One pass over `pixels` (n, H, W), in small batches. Raises `EngineError`."""
-        parts = [
-            self._pass(pixels[start : start + self._batch]) for start in range(0, len(pixels), self._batch)
-        ]
+        starts = range(0, len(pixels), self._batch)
+        parts = [self._pass(pixels[start : start + self._batch]) for start in starts]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def close(self) -> None:
