@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scanmon.cli import main
+from scanmon.demo import cine_path
+
+
+def test_a_headless_replay_scores_every_frame_of_a_dicom_cine(
+    tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--headless", "--bundle", str(tiny_bundle), "--region", "full", "--metric", "map"]
+    assert main(["replay", str(cine_path()), *options]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["frame"] for line in lines] == list(range(30))
+    assert lines[-1]["time_s"] == pytest.approx(29 * 0.033333, abs=1e-6)
+    assert all(line["state"] == "scored" for line in lines)
+
+
+def test_a_replay_and_a_second_one_give_the_same_scores(
+    tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = []
+    for _ in range(2):
+        assert main(["replay", "phantom:frames=12", "--headless", "--bundle", str(tiny_bundle)]) == 0
+        runs.append([json.loads(line)["score"] for line in capsys.readouterr().out.splitlines()])
+    assert len(runs[0]) == 12
+    assert runs[0] == runs[1]
+
+
+def test_a_run_of_limited_time_ends_by_itself(tiny_bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--headless", "--seconds", "0.2", "--bundle", str(tiny_bundle)]
+    assert main(["replay", "phantom:frames=100000", *options]) == 0
+    assert 1 <= len(capsys.readouterr().out.splitlines()) < 100_000
+
+
+def test_live_without_a_source_needs_the_window(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["live", "--headless"]) == 1
+    assert "needs a SOURCE" in capsys.readouterr().err
+
+
+def test_a_live_phantom_prints_readings_with_their_age(
+    tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--headless", "--seconds", "1.5", "--bundle", str(tiny_bundle), "--region", "full"]
+    assert main(["live", "phantom:", *options]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) >= 3
+    assert all(0 < line["age_ms"] < 5000 for line in lines)
+    indices = [line["frame"] for line in lines]
+    assert indices == sorted(set(indices))
