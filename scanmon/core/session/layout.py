@@ -38,6 +38,7 @@ COLUMNS: Final = (
     ),
     Column("steady", "number"),  # quality smoothed over time: what `verdict` rests on
     Column("video_frame", "integer"),  # number of the picture in the video; None: its pixels were not stored
+    Column("pixels", "text"),  # stored | withheld (no sector was known) | lost (the queue was full)
     Column("region_id", "integer"),  # line of regions.jsonl
     Column("source_frame", "integer"),  # what the source called it
     Column("source_time_s", "number"),

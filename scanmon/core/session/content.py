@@ -1,0 +1,89 @@
+"""A recorded session, opened: what exports, verification and replay work on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.records import DROPPED, reading_from
+from scanmon.core.session.table import FrameTable
+from scanmon.core.values import Analysis, Box, Frame, Metric, Reading, Reason, Region
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionContent:
+    """`pictures[k]` is the row of picture k of the video; rows without pixels are in no place of it."""
+
+    name: str  # of the folder
+    about: dict[str, Any]
+    table: FrameTable
+    pictures: NDArray[np.int64]  # (p,) rows, growing
+    regions: tuple[Region, ...]
+    region_ids: NDArray[np.int64]  # (n,) of each row, or of the last row before it that has one; -1: none
+    events: tuple[dict[str, Any], ...]
+    heatmap: Callable[[int], NDArray[np.float32] | None]  # of a row; (gh, gw) quality 0..100
+
+    @property
+    def complete(self) -> bool:
+        """Whether the recording was ended, rather than cut off by a power cut or a full disk."""
+        return bool(self.about.get("complete"))
+
+    def region(self, row: int) -> Region | None:
+        """The region of a row: its own, or of the last row before it that has one."""
+        number = self.region_ids[row]
+        return self.regions[number] if 0 <= number < len(self.regions) else None
+
+    def reading(self, row: int) -> Reading | None:
+        """What was measured; None for a frame that was never analysed."""
+        return reading_from(self.table.record(row))
+
+
+class RecordedScores:
+    """Gives the recorded results for the frames of a session, in place of an analyzer that scores them anew.
+
+    Frames carry the number of their picture. One that was never analysed is `stale`.
+    """
+
+    def __init__(self, content: SessionContent) -> None:
+        self._content = content
+        metrics = [metric for metric in content.table.texts("metric") if metric]
+        self._metric: Metric = "nrq" if metrics and metrics[0] == "nrq" else "map"
+
+    def reset(self) -> None:
+        """Nothing is remembered."""
+
+    def analyze(self, frame: Frame) -> Analysis:
+        """What was recorded of this frame."""
+        row = int(self._content.pictures[frame.index])
+        height, width = frame.pixels.shape
+        region = self._content.region(row) or Region(Box(0, 0, width, height), kind="full", origin="full")
+        record = self._content.table.record(row)
+        stale = Reading(frame.index, frame.time_s, self._metric, reason=Reason.STALE, region=region.box)
+        if record["reason"] == DROPPED:
+            return Analysis(frame, region, stale)
+        record |= {"frame": frame.index, "time_s": frame.time_s}
+        return Analysis(
+            frame,
+            region,
+            reading_from(record) or stale,
+            self._content.heatmap(row),
+            _second(record),
+        )
+
+
+def _second(record: dict[str, Any]) -> Reading | None:
+    if record["second_metric"] is None:
+        return None
+    return Reading(
+        record["frame"],
+        record["time_s"],
+        record["second_metric"],
+        reason=None if record["reason"] is None else Reason(record["reason"]),
+        score=record["second_score"],
+        quality=record["second_quality"],
+        steady=record["second_steady"],
+    )

@@ -1,0 +1,34 @@
+"""A program that records at 25 frames a second until somebody kills it: `python -m ...camera FOLDER CODEC`.
+
+It prints the number of each frame once the recorder has it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import threading
+import time
+from pathlib import Path
+
+from tests.sinks.recording.material import analyzer, frame, recorder
+
+
+def main() -> None:
+    """Record for at most a minute."""
+    keeper = recorder(Path(sys.argv[1]), codec=sys.argv[2], wait=False)
+    keeper.start()
+    score = analyzer()
+    pace = threading.Event()
+    begun_s = time.monotonic()
+    for index in itertools.takewhile(lambda number: number < 1500, itertools.count()):
+        pace.wait(max(0.0, begun_s + index / 25 - time.monotonic()))
+        picture = frame(index)
+        keeper.capture(picture)
+        keeper.write(score.analyze(picture))
+        sys.stdout.write(f"{index}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
