@@ -1,0 +1,180 @@
+"""The published implementation's forward pass beside ours, interleaved in one run, on the same windows.
+
+    python tools/bench_reference.py --reference FOLDER [--checkpoint FILE] [--json FILE]
+
+FOLDER is a checkout of sextant-fable/US-Metrics; timm has to be installed. Without a checkpoint both run on
+the same seeded random weights. What counts is the ratio: both sides feel the same load of the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import json
+import platform
+import sys
+import tempfile
+import types
+from collections.abc import Callable
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.build.architecture import TINYUSFM, random_weights
+from scanmon.build.checkpoint import load_checkpoint
+from scanmon.build.graph import backbone_graph
+from scanmon.inference.onnx import OnnxEngine, default_threads
+
+Features = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+GFLOP_PER_WINDOW = 2.264  # multiply and add counted apart; 11 blocks, one-channel stem
+LIMIT_Z = 1e-6
+
+
+def main() -> int:
+    """Measure, print, and fail where ours is less than three times as fast or does not agree."""
+    args = _arguments()
+    import torch
+
+    torch.set_num_threads(args.threads)
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoint = args.checkpoint or _random_checkpoint(Path(folder))
+        published = _published(args.reference, checkpoint)
+        ours = _ours(checkpoint, args.threads)
+    windows = np.random.default_rng(0).integers(0, 256, (args.windows, 224, 224), dtype=np.uint8)
+    difference = float(np.abs(published(windows) - ours(windows)).max())
+    times: dict[str, list[float]] = {"published": [], "ours": []}
+    peaks = []
+    for _ in range(args.rounds):
+        times["published"].append(_seconds(published, windows))
+        times["ours"].append(_seconds(ours, windows))
+        peaks.append(_gflops())
+    ratios = [a / b for a, b in zip(times["published"], times["ours"], strict=True)]
+    rate = args.windows * GFLOP_PER_WINDOW / median(times["ours"])
+    result = {
+        "processor": _processor(),
+        "threads": args.threads,
+        "windows": args.windows,
+        "rounds": args.rounds,
+        "published_ms_per_window": median(times["published"]) / args.windows * 1e3,
+        "ours_ms_per_window": median(times["ours"]) / args.windows * 1e3,
+        "ratio_median": median(ratios),
+        "ratio_min": min(ratios),
+        "ratio_max": max(ratios),
+        "share_of_sgemm": rate / median(peaks),
+        "largest_difference_z": difference,
+    }
+    print(json.dumps(result, indent=2))
+    if args.json:
+        args.json.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    return 0 if result["ratio_median"] >= args.at_least and difference <= LIMIT_Z else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--reference", type=Path, required=True, metavar="FOLDER", help="published code")
+    parser.add_argument("--checkpoint", type=Path, metavar="FILE", help="TinyUSFM weights")
+    parser.add_argument("--windows", type=int, default=16)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=default_threads())
+    parser.add_argument("--at-least", type=float, default=3.0, help="ratio below which the exit code is 1")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    return parser.parse_args()
+
+
+def _published(folder: Path, checkpoint: Path) -> Features:
+    """Its own code for everything from uint8 windows to z."""
+    _without_torchvision()
+    sys.path.insert(0, str(folder / "src" if (folder / "src").is_dir() else folder))
+    metric = importlib.import_module("us_metrics.metrics.nrq")
+    patching = importlib.import_module("us_metrics.data.patching")
+    extractor = metric.TinyUSFMFeatureExtractor(str(checkpoint), device="cpu").eval()
+
+    def run(windows: NDArray[np.uint8]) -> NDArray[np.float32]:
+        z: NDArray[np.float32] = extractor.forward_z(patching.patches_to_torch(windows)).numpy()
+        return z
+
+    return run
+
+
+def _ours(checkpoint: Path, threads: int) -> Features:
+    loaded = load_checkpoint(checkpoint)
+    network: bytes = backbone_graph(loaded.weights, loaded.architecture).SerializeToString()
+    return OnnxEngine(network, "fp32", threads).run
+
+
+def _random_checkpoint(folder: Path) -> Path:
+    import torch
+
+    weights = {name: torch.from_numpy(array) for name, array in random_weights(TINYUSFM, 0).items()}
+    path = folder / "random.pth"
+    torch.save({"model": {f"model.{name}": tensor for name, tensor in weights.items()}}, path)
+    return path
+
+
+def _without_torchvision() -> None:
+    """Let timm import torchvision where it is missing: it wants names for networks that are not used here."""
+    if importlib.util.find_spec("torchvision") is None:
+        sys.meta_path.append(_EmptyModules())
+
+
+class _EmptyModules(MetaPathFinder, Loader):
+    """Finds torchvision and all below it, as modules in which every name is an empty class."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> ModuleSpec | None:
+        if fullname.partition(".")[0] != "torchvision":
+            return None
+        return ModuleSpec(fullname, self, is_package=True)
+
+    def create_module(self, spec: ModuleSpec) -> types.ModuleType:
+        return _Empty(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Nothing to run."""
+
+
+class _AnyName(type):
+    def __getattr__(cls, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _AnyName(name, (), {})
+
+
+class _Empty(types.ModuleType):
+    def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _AnyName(name, (), {})
+
+
+def _seconds(features: Features, windows: NDArray[np.uint8]) -> float:
+    started = perf_counter()
+    features(windows)
+    return perf_counter() - started
+
+
+def _gflops(size: int = 1024, rounds: int = 4) -> float:
+    """What the same threads reach in a large product of single precision matrices (PyTorch's)."""
+    import torch
+
+    matrix = torch.rand(size, size)
+    started = perf_counter()
+    for _ in range(rounds):
+        matrix @ matrix
+    return 2e-9 * size**3 * rounds / (perf_counter() - started)
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
