@@ -23,7 +23,7 @@ from scanmon.core.errors import ScanmonError
 State = Literal["ok", "note", "missing"]
 _MARK: dict[State, str] = {"ok": "  ok     ", "note": "  note   ", "missing": "  MISSING"}
 
-_BASE = ("numpy", "opencv-python-headless", "av", "pydicom", "onnxruntime", "PySide6-Essentials", "pyqtgraph")
+_BASE = ("numpy", "opencv-python-headless", "av", "pydicom", "onnxruntime", "PySide6-Essentials")
 _EXTRAS = {  # extra -> (module, what it is for)
     "build": (("torch", "onnx"), "building engines from checkpoints"),
     "openvino": (("openvino",), "a second CPU and iGPU runtime"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from scanmon.ui.shapes import draw_shape
@@ -55,7 +55,7 @@ class QualityMeter(QWidget):
         width, y = float(self.width()), 4.0
         number_px = self.number_px
 
-        painter.setFont(self._font(number_px, QFont.Weight.DemiBold))
+        painter.setFont(self._fitting_font(state.number, number_px))
         painter.setPen(QColor(theme.quiet if state.dim or state.verdict is None else theme.text))
         line = QRectF(0, y, width, number_px * 1.14)
         painter.drawText(line, Qt.AlignmentFlag.AlignCenter, state.number)
@@ -118,6 +118,13 @@ class QualityMeter(QWidget):
                     QRectF(x, rect.bottom() + 4, 0, 0).topLeft(),
                 )
         return rect.bottom() + rect.height() + 6
+
+    def _fitting_font(self, text: str, pixels: int) -> QFont:
+        """As large as asked for; smaller only where a raw score is too long for the panel."""
+        font = self._font(pixels, QFont.Weight.DemiBold)
+        needed = QFontMetricsF(font).horizontalAdvance(text)
+        room = self.width() - 16.0
+        return font if needed <= room else self._font(int(pixels * room / needed), QFont.Weight.DemiBold)
 
     def _font(self, pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
         font = QFont(self.font())

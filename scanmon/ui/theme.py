@@ -77,8 +77,8 @@ LIGHT = Theme(
     quiet="#5b6671",
     accent="#27445f",
     adequate="#0072b2",
-    marginal="#a08000",
-    inadequate="#b34a00",
+    marginal="#c49a00",
+    inadequate="#8f3200",
     none="#7b8590",
     warning="#8a6d00",
 )

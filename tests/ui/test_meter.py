@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor, QImage
+
+from scanmon.core.values import Verdict
+from scanmon.ui.meter import MIN_NUMBER_PX, QualityMeter
+from scanmon.ui.theme import DARK, LIGHT, SHAPES, Theme, shape_of
+from scanmon.ui.view_state import MeterState
+
+# Machado, Oliveira, Fernandes 2009: full protanopia, deuteranopia, tritanopia on linear RGB
+COLOUR_VISION = {
+    "usual": np.eye(3),
+    "protan": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "deutan": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "tritan": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
+}
+
+
+def lab(colour: str, vision: np.ndarray) -> np.ndarray:
+    """CIE L*a*b* of a colour as that eye sees it."""
+    rgb = np.array(QColor(colour).getRgbF()[:3])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(vision @ linear, 0, 1)
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ seen
+    f = np.cbrt(xyz / [0.9505, 1.0, 1.089])
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("vision", COLOUR_VISION)
+def test_verdicts_stay_apart_for_every_kind_of_colour_vision(theme: Theme, vision: str):
+    colours = [theme.verdict(verdict) for verdict in Verdict]
+    for one, other in itertools.combinations(colours, 2):
+        distance = np.linalg.norm(lab(one, COLOUR_VISION[vision]) - lab(other, COLOUR_VISION[vision]))
+        assert distance > 20, (one, other, distance)
+
+
+def test_each_verdict_has_a_shape_of_its_own():
+    shapes = [*SHAPES.values(), shape_of(None)]
+    assert len(set(shapes)) == 4
+
+
+@pytest.fixture
+def meter(qtbot) -> QualityMeter:
+    meter = QualityMeter()
+    qtbot.addWidget(meter)
+    return meter
+
+
+@pytest.mark.parametrize("size", [(150, 210), (190, 260), (260, 400), (420, 600)])
+def test_the_number_is_at_least_40_px_high_at_every_size(meter, size):
+    meter.resize(*size)
+    assert meter.number_px >= MIN_NUMBER_PX == 40
+
+
+@pytest.mark.parametrize("text", ["100", "-12.3", "–"])
+def test_the_number_fits_into_the_meter(meter, text):
+    meter.resize(190, 300)
+    meter.show_meter(MeterState(number=text, word="inadequate", verdict=Verdict.INADEQUATE, quality=3.0))
+    image = meter.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    edge = np.concatenate([rows[:, 0], rows[:, image.width() - 1]])
+    assert (edge == rows[0, 0]).all()  # nothing is cut off at either side
+
+
+def test_what_the_meter_says_is_there_for_a_screen_reader(meter):
+    meter.show_meter(MeterState(word="no score", reason="picture is frozen"))
+    assert meter.accessibleName() == "– no score picture is frozen"

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from PySide6.QtCore import QSettings, Qt
+
+from scanmon.ui.commands import commands, menu_titles
+from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.theme import DARK, LIGHT
+from scanmon.ui.view_state import ViewOptions, view_state
+from tests.ui.states import live, replaying
+
+
+@pytest.fixture
+def window(qtbot) -> MonitorWindow:
+    window = MonitorWindow()
+    qtbot.addWidget(window)
+    window.resize(1024, 768)
+    window.show()
+    qtbot.waitExposed(window)
+    return window
+
+
+def test_no_key_is_used_twice_and_every_command_has_a_menu():
+    keys = Counter(key for command in commands() for key in command.keys)
+    assert [key for key, count in keys.items() if count > 1] == []
+    assert {command.menu for command in commands()} == set(menu_titles())
+    assert not {str(number) for number in range(1, 10)} & set(keys)  # presets
+
+
+def test_the_disclaimer_is_always_visible(window):
+    for prepare in (
+        lambda: window.show_state(view_state(replaying())),
+        lambda: window.show_state(view_state(live())),
+        lambda: window.run("quiet"),
+        lambda: window.resize(800, 600),
+    ):
+        prepare()
+        assert window.status.disclaimer.isVisible()
+        assert window.status.disclaimer.text() == "Research use only. Not for diagnosis."
+
+
+def test_h_and_o_switch_heatmap_and_overlays(window, qtbot):
+    qtbot.keyClick(window, Qt.Key.Key_H)
+    assert window.options == ViewOptions(heatmap=False)
+    assert not window.page.side.heatmap.isChecked()
+    qtbot.keyClick(window, Qt.Key.Key_H)
+    qtbot.keyClick(window, Qt.Key.Key_O)
+    assert window.options == ViewOptions(overlays=False)
+
+
+def test_comma_and_period_change_the_strength_within_its_bounds(window, qtbot):
+    for _ in range(12):
+        qtbot.keyClick(window, Qt.Key.Key_Comma)
+    assert window.options.strength == 0
+    qtbot.keyClick(window, Qt.Key.Key_Period)
+    assert window.options.strength == pytest.approx(0.1)
+    assert window.page.side.strength.value() == 10
+
+
+def test_quiet_leaves_the_number_alone(window, qtbot):
+    window.show_state(view_state(replaying()))
+    before = window.page.side.meter.number_px
+    qtbot.keyClick(window, Qt.Key.Key_Q)
+    window.show_state(view_state(replaying()))
+    assert not window.page.video.isVisible()
+    assert not window.page.trace.isVisible()
+    assert not window.page.transport.isVisible()
+    assert window.page.side.meter.isVisible()
+    qtbot.waitUntil(lambda: window.page.side.meter.number_px > before)
+    qtbot.keyClick(window, Qt.Key.Key_Q)
+    window.show_state(view_state(replaying()))
+    assert window.page.video.isVisible() and window.page.trace.isVisible()
+
+
+def test_commands_without_a_picture_are_off(window):
+    window.show_state(view_state(replaying()))
+    assert window.actions_by_name["back"].isEnabled()
+    window.show_state(view_state(live()))
+    assert not window.actions_by_name["back"].isEnabled()
+    assert window.actions_by_name["bookmark"].isEnabled()
+
+
+def test_dark_is_the_first_choice_and_light_is_there(window):
+    assert window.theme is DARK
+    window.actions_by_name["light"].trigger()
+    assert window.theme is LIGHT
+    assert LIGHT.panel in window.styleSheet()
+
+
+def test_presets_are_on_the_number_keys(window, qtbot):
+    asked: list[int] = []
+    window.preset_requested.connect(asked.append)
+    qtbot.keyClick(window, Qt.Key.Key_3)
+    qtbot.keyClick(window, Qt.Key.Key_9)
+    assert asked == [3, 9]
+
+
+def test_the_window_remembers_its_size(window, qtbot):
+    settings = QSettings("scanmon-test", "geometry")
+    window.resize(760, 640)  # the offscreen screen has 800 x 800
+    window.save_geometry(settings)
+    other = MonitorWindow()
+    qtbot.addWidget(other)
+    other.restore_geometry(settings)
+    assert (other.width(), other.height()) == (760, 640)
+
+
+def test_the_picture_does_not_move_when_there_is_something_to_tell(window):
+    window.show_state(view_state(replaying()))
+    before = window.page.video.geometry()
+    window.show_state(view_state(replaying(scoring="failed", analysis=None, error=ValueError("broken"))))
+    assert window.page.side.message.isVisible()
+    assert window.page.video.geometry() == before
