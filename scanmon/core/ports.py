@@ -119,6 +119,13 @@ class RegionFinder(Protocol):
     def reset(self) -> None: ...
 
 
+class FrameAnalyzer(Protocol):
+    """Frame in, analysis out: `core.analyzer.Analyzer`, or the scores that a session was recorded with."""
+
+    def analyze(self, frame: Frame) -> Analysis: ...
+    def reset(self) -> None: ...
+
+
 class Sink(Protocol):
     """Keeps or sends analyses. Called on the analysis thread, in order, for every analysis.
 

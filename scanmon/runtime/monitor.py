@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from scanmon.core.analyzer import Analyzer
-from scanmon.core.ports import FrameSink, FrameSource, LiveSource, Sink
+from scanmon.core.ports import FrameAnalyzer, FrameSink, FrameSource, LiveSource, Sink
 from scanmon.core.values import Analysis, Frame, Provenance
 from scanmon.runtime.latency import LatencyWindow
 from scanmon.runtime.mailbox import Closed, Keep, Mailbox
@@ -26,7 +25,7 @@ _DISCONTINUITY_S = 1.0  # a jump of the time line beyond this is a new scene for
 class Scoring:
     """An analyzer that is ready to run, where its scores come from, and how it is given back."""
 
-    analyzer: Analyzer
+    analyzer: FrameAnalyzer
     provenance: Provenance
     close: Callable[[], None]
 
@@ -83,6 +82,12 @@ class Monitor:
     def playback(self) -> Playback | None:
         """The controls of a recording; None for a live source."""
         return self._playback
+
+    @property
+    def provenance(self) -> Provenance | None:
+        """Where the scores come from; None while the engine is loading."""
+        with self._lock:
+            return self._provenance
 
     def start(self) -> None:
         """Begin. Once per monitor."""
@@ -209,7 +214,7 @@ class Monitor:
                 frame = self._inbox.get()
                 if frame is None or scoring is None:
                     continue
-                if last is not None and _discontinuous(last, frame):
+                if last is not None and discontinuous(last, frame):
                     scoring.analyzer.reset()
                 last = frame
                 try:
@@ -303,7 +308,7 @@ class Monitor:
         self._close_leaving()
 
 
-def _discontinuous(before: Frame, after: Frame) -> bool:
+def discontinuous(before: Frame, after: Frame) -> bool:
     """Whether what was remembered of `before` says nothing about `after`: a step back, or a jump ahead."""
     elapsed_s = after.time_s - before.time_s
     return elapsed_s <= 0 or elapsed_s > _DISCONTINUITY_S

@@ -12,11 +12,12 @@ from scanmon.sources.dicom import open_dicom
 from scanmon.sources.images import open_images
 from scanmon.sources.material import DICOM, IMAGES, VIDEOS
 from scanmon.sources.phantom import PhantomLive, open_phantom
+from scanmon.sources.session import SessionRecording
+from scanmon.sources.session_files import is_session
 from scanmon.sources.video import VideoRecording
 
 # a letter and a colon are a drive of Windows, not a scheme
 _URI = re.compile(r"^([a-z][a-z0-9+.-]+):", re.IGNORECASE)
-_SESSION_VIDEO = "video.mkv"
 _IMAGE_MARKS = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
 
 _RECORDED = {"phantom": open_phantom}
@@ -36,8 +37,8 @@ def open_recording(source: str) -> Recording:
     if not path.exists():
         raise SourceError("there is no such file or folder", source, "check the path")
     if path.is_dir():
-        if (path / "session.json").is_file():
-            return VideoRecording(path / _SESSION_VIDEO)
+        if is_session(path):
+            return SessionRecording(path)
         return open_images(path)
     return _kind(path)(path)
 
