@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from scanmon.core.calibration import Calibration
+from scanmon.core.full_reference import psnr
 from scanmon.core.values import Box, GrayImage, Mask, Region, View
 from scanmon.core.view import Viewer
 from scanmon.evaluation.cases import CaseRow, CaseTable
@@ -106,13 +107,6 @@ def _row(
 
 def _verdict(calibration: Calibration | None, quality: float | None) -> str | None:
     return str(calibration.verdict(quality)) if calibration and quality is not None else None
-
-
-def psnr(clean: GrayImage, other: GrayImage, inside: Mask) -> float | None:
-    """Peak signal to noise ratio in dB inside the region, peak 255; None where nothing differs."""
-    error = clean[inside].astype(np.float64) - other[inside]
-    mean_square = float(np.mean(error * error))
-    return 10.0 * float(np.log10(255.0**2 / mean_square)) if mean_square > 0 else None
 
 
 def _found(measured: Measured, degraded: Degraded, region: Region, view: View, inside: Mask) -> Found | None:

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from scanmon.core.errors import SettingsError
+from scanmon.core.full_reference import psnr
 from scanmon.core.values import Box, Region
 from scanmon.evaluation.cases import CaseTable, read_rows
 from scanmon.evaluation.plan import Picture, Plan, thin_out
-from scanmon.evaluation.run import HOPELESS, hopeless_pictures, psnr, run
+from scanmon.evaluation.run import HOPELESS, hopeless_pictures, run
 from tests.evaluation.fakes import Oracle, picture, speckled
 
 PLAN = Plan(families=("gain_low", "local_artefact"))

@@ -1,0 +1,98 @@
+"""Another input type and other outputs for an ONNX file, by changing its bytes: `onnx` is for building alone.
+
+An ONNX file is a Protocol Buffers message: fields, each a key (number << 3 | wire type) and a value. Only the
+fields that describe inputs and outputs are written anew; nodes and weights stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from scanmon.core.errors import EngineError
+
+FLOAT = 1  # TensorProto.DataType
+_GRAPH, _INPUT, _OUTPUT = 7, 11, 12  # ModelProto.graph, GraphProto.input and .output
+_NAME, _TYPE = 1, 2  # of ValueInfoProto
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5  # wire types
+
+Shape = Sequence[str | int]
+
+
+def with_ports(network: bytes, inputs: tuple[str, int, Shape], outputs: Sequence[str]) -> bytes:
+    """The network with one input (name, element type, shape) and the named inner tensors as outputs.
+
+    Raises `EngineError` for bytes that are no ONNX file.
+    """
+    ports = _bytes(_INPUT, _port(*inputs)) + b"".join(
+        _bytes(_OUTPUT, _bytes(_NAME, name.encode())) for name in outputs
+    )
+    result = []
+    for number, whole, content in _fields(network):
+        if number == _GRAPH:
+            kept = [field for inner, field, _ in _fields(content) if inner not in (_INPUT, _OUTPUT)]
+            result.append(_bytes(_GRAPH, b"".join(kept) + ports))
+        else:
+            result.append(whole)
+    return b"".join(result)
+
+
+def _port(name: str, element: int, shape: Shape) -> bytes:
+    """A ValueInfoProto: name, type.tensor_type.elem_type and .shape.dim with dim_value or dim_param."""
+    dims = b"".join(
+        _bytes(1, _bytes(2, size.encode()) if isinstance(size, str) else _varint(1 << 3) + _varint(size))
+        for size in shape
+    )
+    tensor = _varint(1 << 3) + _varint(element) + _bytes(2, dims)
+    return _bytes(_NAME, name.encode()) + _bytes(_TYPE, _bytes(1, tensor))
+
+
+def _fields(message: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Number, the whole field, and its content where it has a length (else empty)."""
+    view, at = memoryview(message), 0
+    while at < len(view):
+        start = at
+        key, at = _read_varint(view, at)
+        kind, content = key & 7, b""
+        if kind == _VARINT:
+            _, at = _read_varint(view, at)
+        elif kind == _BYTES:
+            length, at = _read_varint(view, at)
+            content = bytes(view[at : at + length])
+            at += length
+        elif kind in (_FIXED32, _FIXED64):
+            at += 4 if kind == _FIXED32 else 8
+        else:
+            raise _damaged()
+        if at > len(view):
+            raise _damaged()
+        yield key >> 3, bytes(view[start:at]), content
+
+
+def _read_varint(view: memoryview, at: int) -> tuple[int, int]:
+    value = 0
+    for shift in range(0, 70, 7):
+        if at >= len(view):
+            raise _damaged()
+        byte = view[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+    raise _damaged()
+
+
+def _varint(value: int) -> bytes:
+    parts = bytearray()
+    while value > 0x7F:
+        parts.append(value & 0x7F | 0x80)
+        value >>= 7
+    parts.append(value)
+    return bytes(parts)
+
+
+def _bytes(number: int, content: bytes) -> bytes:
+    return _varint(number << 3 | _BYTES) + _varint(len(content)) + content
+
+
+def _damaged() -> EngineError:
+    return EngineError("the network is not an ONNX file", "", "restore the bundle or build it again")
