@@ -31,6 +31,7 @@ COMMANDS = {
     "live": Command("live", "watch a live source"),
     "replay": Command("replay", "watch a recorded cine loop or session, with a transport bar"),
     "score": Command("score", "score images, folders and cine loops"),
+    "evaluate": Command("evaluate", "how the score of a bundle behaves on known degradations"),
     "doctor": Command("doctor", "what is missing on this machine, and how to get it"),
 }
 

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.analyzer import Analyzer
-from scanmon.core.values import Frame
+from scanmon.core.ports import RegionFinder
+from scanmon.core.values import Frame, Region
 from scanmon.evaluation.figures import Figure
 
 AGAIN_EVERY = 25  # every so many frames one is kept and scored again at the end
@@ -31,17 +32,36 @@ class Series:
     repeat_difference: float  # largest difference in score when frames were scored again
 
 
+class Held:
+    """A region finder that always gives the region of one earlier analysis."""
+
+    def __init__(self, region: Region) -> None:
+        self._region = region
+
+    def find(self, frame: Frame) -> Region:
+        """That region."""
+        return self._region
+
+    def reset(self) -> None:
+        """Nothing is remembered but the region."""
+
+
+MakeAnalyzer = Callable[[RegionFinder | None], Analyzer]  # None: the region is found as the monitor does
+
+
 def watch(
-    clip: str, frames: Iterable[Frame], analyzer: Callable[[], Analyzer], progress: Callable[[int], None]
+    clip: str, frames: Iterable[Frame], analyzer: MakeAnalyzer, progress: Callable[[int], None]
 ) -> Series | None:
     """Score a clip as the monitor would. None where fewer than two frames got a quality.
 
-    A fresh analyzer scores every 25th frame once more, on its own: the difference has to be 0.
+    A fresh analyzer scores every 25th frame once more, on its own and in the same region: the difference has
+    to be 0.
     `progress` gets the number of frames done.
     """
-    live = analyzer()
+    live = analyzer(None)
+    live.reset()
     found: list[tuple[float, float, float]] = []
-    kept: list[tuple[Frame, float]] = []
+    kept: list[tuple[Frame, Region, float]] = []
     verdicts: list[str] = []
     metric, suspended = "", 0
     for number, frame in enumerate(frames):
@@ -54,17 +74,18 @@ def watch(
             found.append((reading.time_s, reading.quality, reading.steady))
             verdicts.append(str(reading.verdict))
             if number % AGAIN_EVERY == 0:
-                kept.append((frame, reading.score))
+                kept.append((frame, analysis.region, reading.score))
         progress(number + 1)
     if len(found) < 2:
         return None
     table = np.asarray(found, np.float64)
     changes = sum(a != b for a, b in pairwise(verdicts))
-    repeat = max((_again(frame, score, analyzer()) for frame, score in kept), default=0.0)
+    repeat = max((_again(frame, score, analyzer(Held(region))) for frame, region, score in kept), default=0.0)
     return Series(clip, metric, table[:, 0], table[:, 1], table[:, 2], changes, suspended, repeat)
 
 
 def _again(frame: Frame, score: float, analyzer: Analyzer) -> float:
+    analyzer.reset()
     again = analyzer.analyze(frame).reading.score
     return float("inf") if again is None else abs(again - score)
 

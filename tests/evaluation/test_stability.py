@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 
 from scanmon.core.analyzer import Analyzer, Judge
+from scanmon.core.ports import RegionFinder
 from scanmon.core.values import Frame
 from scanmon.evaluation.stability import jitter, stability, watch
 from tests.scenes import LINEAR, MeanScorer, WholePicture, frame
 
 
-def _analyzer() -> Analyzer:
-    return Analyzer(Judge(MeanScorer(), LINEAR), WholePicture())
+def _analyzer(region: RegionFinder | None) -> Analyzer:
+    return Analyzer(Judge(MeanScorer(), LINEAR), region or WholePicture())
 
 
 def _clip(levels: list[int]) -> list[Frame]:
@@ -55,8 +56,8 @@ def test_a_score_that_depends_on_earlier_frames_shows_as_a_difference() -> None:
             scored = super().score(view)
             return dataclasses.replace(scored, score=scored.score - self.count)
 
-    def analyzer() -> Analyzer:
-        return Analyzer(Judge(Drifting(), LINEAR), WholePicture())
+    def analyzer(region: RegionFinder | None) -> Analyzer:
+        return Analyzer(Judge(Drifting(), LINEAR), region or WholePicture())
 
     series = watch("drift", _clip([100] * 51), analyzer, _ignore)
     assert series is not None

@@ -1,0 +1,78 @@
+"""`scanmon evaluate`: how the score of a bundle behaves on known degradations."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from scanmon.cli.options import add_scoring_options, settings_from
+from scanmon.cli.progress import ProgressLine
+from scanmon.evaluation.degradations import FAMILIES
+from scanmon.evaluation.tables import Lookup, number, summary
+from scanmon.studies.evaluate import EvaluateOptions, evaluate
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of this command."""
+    parser.add_argument("data", type=Path, metavar="DATA", help="clean pictures: DATA/<organ>/*")
+    parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="tables, plots and page.html")
+    parser.add_argument("--baselines", action="store_true", help="also BRISQUE, NIQE and simple numbers")
+    parser.add_argument(
+        "--families", metavar="A,B", help="degradations (default: all): " + ", ".join(FAMILIES)
+    )
+    parser.add_argument(
+        "--per-organ", type=int, default=0, metavar="N", help="pictures of each organ; 0: all"
+    )
+    parser.add_argument(
+        "--leave-out",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="organ/file to pass over; repeatable",
+    )
+    parser.add_argument(
+        "--clips", nargs="+", type=Path, default=[], metavar="CLIP", help="cine loops for the stability"
+    )
+    parser.add_argument("--clip-frames", type=int, default=200, metavar="N", help="of each clip (200)")
+    parser.add_argument(
+        "--against",
+        action="append",
+        default=[],
+        metavar="B",
+        help="another back end, or the folder of another build of the bundle, to compare with; repeatable",
+    )
+    parser.add_argument("--draw-seed", type=int, default=2026, metavar="S", help="of the degradations (2026)")
+    parser.add_argument("--no-plots", action="store_true", help="tables and page without plots")
+    add_scoring_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make or complete the evaluation in `--out`; the summary goes to stdout."""
+    line = ProgressLine()
+    options = EvaluateOptions(
+        data=args.data,
+        out=args.out,
+        baselines=args.baselines,
+        families=tuple(args.families.split(",")) if args.families else tuple(FAMILIES),
+        per_organ=args.per_organ,
+        leave_out=tuple(args.leave_out),
+        clips=tuple(args.clips),
+        clip_frames=args.clip_frames,
+        against=tuple(args.against),
+        draw_seed=args.draw_seed,
+        plots=not args.no_plots,
+    )
+    try:
+        figures, page = evaluate(settings_from(args), options, line)
+    finally:
+        line.end()
+    look = Lookup(figures)
+    for row in summary(look):
+        print("\t".join(row))
+    for metric in look.metrics:
+        steady = look.value(metric, "clean_called_adequate")
+        if steady is not None:
+            print(f"{metric}: {number(100 * steady, 0)} % of the clean pictures are called adequate")
+    print(f"page: {page}", file=sys.stderr)
+    return 0

@@ -1,0 +1,48 @@
+"""One line of progress with the time left, on stderr."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+_EVERY_S = 0.5  # on a terminal
+_EVERY_LOGGED_S = 60.0  # in a file
+
+
+class ProgressLine:
+    """Call with what is done and the total; rewritten on a terminal, a line a minute in a file."""
+
+    def __init__(self) -> None:
+        self._what = ""
+        self._started_s = self._shown_s = time.monotonic()
+        self._first = 0
+        self._terminal = sys.stderr.isatty()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Show `what: done of total, time left`; `total` 0: not known."""
+        now_s = time.monotonic()
+        if what != self._what:
+            self._what, self._started_s, self._first = what, now_s, done
+        elif now_s - self._shown_s < (_EVERY_S if self._terminal else _EVERY_LOGGED_S) and done != total:
+            return
+        self._shown_s = now_s
+        text = f"{what}: {done}" + (f" of {total}" if total else "")
+        if total and done > self._first:
+            text += f", {_time((now_s - self._started_s) / (done - self._first) * (total - done))} left"
+        print(
+            f"\r\x1b[K{text}" if self._terminal else text,
+            end="" if self._terminal else "\n",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    def end(self) -> None:
+        """Clear the line."""
+        if self._terminal:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,1 @@
+"""Offline studies of a bundle, composed from sources, engines and evaluation."""
