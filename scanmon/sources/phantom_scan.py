@@ -55,7 +55,7 @@ class Phantom:
         """(height, width) picture number `index`, black outside the sector."""
         time_s = index / self._rate_hz
         line = self._line + np.float32(self._slide(time_s))
-        sample = self._sample * np.float32(0.988 + 0.012 * math.sin(1.6 * time_s + self._phases[2]))
+        sample = self._sample * np.float32(0.984 + 0.016 * math.sin(2.3 * time_s + self._phases[2]))
         echo = cv2.remap(self._echo, line, sample, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         power = cv2.multiply(echo, echo)
         cv2.add(power, self._noise[index * 5 % _NOISES], dst=power)

@@ -47,7 +47,7 @@ def image_sizes(path: Path) -> list[Size]:
         raise SourceError(
             f"cannot be read ({error.strerror})", path, "check the path and its rights"
         ) from None
-    except (struct.error, IndexError):
+    except (struct.error, IndexError, ValueError, OverflowError):
         raise SourceError("is cut off", path, "copy it again") from None
     if not sizes:
         raise SourceError("holds no picture", path, "save it again")

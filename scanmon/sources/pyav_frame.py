@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from scanmon.sources.gray import Picture, colorfulness, from_color, gray_picture
 
-_PLANAR = {f"{name}{layout}p" for name in ("yuv", "yuvj") for layout in (410, 411, 420, 422, 440, 444)}
+_PLANAR = {
+    f"{name}{layout}p" for name in ("yuv", "yuvj", "yuva") for layout in (410, 411, 420, 422, 440, 444)
+}
 _SEMI_PLANAR = {"nv12", "nv16", "nv21", "nv24", "nv42"}
 _PACKED = {"yuyv422": (0, 1, 3), "yvyu422": (0, 3, 1), "uyvy422": (1, 0, 2)}  # offsets of Y, Cb, Cr
 _GRAY_MATRIX_MATTERS = 2  # colourfulness above which BT.709 and BT.601 luma differ by more than rounding

@@ -79,6 +79,8 @@ def _open(path: Path) -> tuple[InputContainer, VideoStream]:
         raise SourceError(f"cannot be opened as a video ({reason})", path, "check the file") from None
     stream = container.streams.best("video")
     try:
+        if container.format.name == "tty":  # FFmpeg can film a text file
+            raise SourceError("is text", path, "give a video, DICOM or image file")
         if not isinstance(stream, VideoStream) or stream.codec_context is None:
             raise SourceError("holds no video", path, "give a video, DICOM or image file")
         check_size(Size(stream.codec_context.width, stream.codec_context.height), path)

@@ -1,0 +1,80 @@
+"""Video: times, rates and orientation as the file states them."""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from scanmon.sources.video import VideoRecording
+from tests.sources.material import moving_gray, write_video
+
+
+def test_a_varying_rate_keeps_its_times(tmp_path: Path) -> None:
+    path = tmp_path / "v.mkv"
+    stamps_ms = [0, 40, 50, 130, 131, 400, 1000, 1033]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for index, stamp in enumerate(stamps_ms):
+            frame = av.VideoFrame.from_ndarray(moving_gray(index), format="gray").reformat(format="yuv420p")
+            frame.pts, frame.time_base = stamp, Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    recording = VideoRecording(path)
+    assert recording.times_s == pytest.approx(np.array(stamps_ms) / 1000, abs=0.0011)
+    recording.close()
+
+
+def test_a_start_time_other_than_0_is_taken_off(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "v.ts")  # MPEG-TS starts at 1.4 s
+    recording = VideoRecording(path)
+    assert recording.times_s[:3] == pytest.approx([0.0, 0.04, 0.08])
+    assert recording.info.rate_hz == pytest.approx(25.0)
+    recording.close()
+
+
+def test_a_display_matrix_turns_the_picture_upright(tmp_path: Path) -> None:
+    upright = VideoRecording(write_video(tmp_path / "v.mp4", frames=3))
+    path = tmp_path / "turned.mp4"
+    with av.open(str(tmp_path / "v.mp4")) as source, av.open(str(path), "w") as target:
+        stream = target.add_stream_from_template(source.streams.video[0])
+        stream.set_display_rotation(90)
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    turned = VideoRecording(path)
+    assert (turned.info.width, turned.info.height) == (96, 128)
+    want, got = next(iter(upright)), next(iter(turned))
+    assert np.array_equal(got.pixels, np.rot90(want.pixels))
+    upright.close()
+    turned.close()
+
+
+def test_every_clip_seeks_to_the_frame_that_playing_gives(shared: Path) -> None:
+    for path in sorted((shared / "data" / "clips").glob("*.mp4")):
+        recording = VideoRecording(path)
+        middle = len(recording.times_s) // 2
+        expected = {frame.index: frame.pixels for frame in recording if frame.index in (middle, middle + 1)}
+        frames = recording.frames_from(middle)
+        for _ in range(2):
+            frame = next(frames)
+            assert np.array_equal(frame.pixels, expected[frame.index]), path.name
+        recording.close()
+
+
+def test_time_stamps_in_the_order_of_decoding_do_not_shuffle_the_frames(shared: Path) -> None:
+    """`liver_sweep.mp4` stores its B-frames without display times."""
+    recording = VideoRecording(shared / "data" / "clips" / "liver_sweep.mp4")
+    frames = [frame.pixels.astype(int) for frame in recording]
+    assert len(frames) == 139
+    near = np.mean([np.abs(b - a).mean() for a, b in itertools.pairwise(frames)])
+    skipped = np.mean([np.abs(b - a).mean() for a, b in zip(frames, frames[2:], strict=False)])
+    assert near < skipped
+    recording.close()
