@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import sys
 from pathlib import Path
@@ -46,7 +47,9 @@ def test_50_000_repaints_leave_memory_and_references_flat(qtbot, qapp):
                 qapp.processEvents()
 
     repaint(2_000)  # caches fill
+    gc.collect()
     references, memory = sys.getrefcount(None), resident_mib()
     repaint(REPAINTS)
+    gc.collect()
     assert abs(sys.getrefcount(None) - references) < 500
     assert resident_mib() - memory < 8
