@@ -32,6 +32,9 @@ COMMANDS = {
     "replay": Command("replay", "watch a recorded cine loop or session, with a transport bar"),
     "score": Command("score", "score images, folders and cine loops"),
     "evaluate": Command("evaluate", "how the score of a bundle behaves on known degradations"),
+    "fit": Command("fit", "organ models of this site from its accepted pictures"),
+    "calibrate": Command("calibrate", "quality and thresholds of this site, from its own pictures"),
+    "compare": Command("compare", "a picture against its reference: uLPIPS, PSNR, SSIM"),
     "doctor": Command("doctor", "what is missing on this machine, and how to get it"),
 }
 

@@ -22,8 +22,7 @@ def write_bundle(folder: Path, document: Mapping[str, Any], files: Mapping[str, 
     folder appears whole, by renaming, or not at all; one that holds something is left alone.
     Raises `BundleError`.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BundleError("exists already and is not empty", folder, "name a new folder")
+    check_free(folder)
     manifest = {
         **document,
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
@@ -47,6 +46,12 @@ def write_bundle(folder: Path, document: Mapping[str, Any], files: Mapping[str, 
             f"cannot be written ({error.strerror})", folder, "name a folder that you may write"
         ) from error
     return open_bundle(folder)
+
+
+def check_free(folder: Path) -> None:
+    """Raise `BundleError` where a new bundle would lie on something: asked before long work begins."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BundleError("exists already and is not empty", folder, "name a new folder")
 
 
 def read_document(bundle: Bundle) -> dict[str, Any]:

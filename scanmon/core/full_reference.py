@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.values import GrayImage, Mask
 
-SIDE_PX = 224  # uLPIPS looks at both pictures squeezed to this square, whatever their shape; published
+SIDE_PX = 224  # uLPIPS squeezes both pictures to this square, whatever their shape; published
 RADIUS = 3  # tokens on each side of a neighbourhood; published
 TEMPERATURE = 20.0  # of the softmax over a neighbourhood; published
 _SSIM_SIGMA = 1.5
@@ -47,10 +47,10 @@ def _smooth(values: Floats) -> Floats:
     return np.asarray(full[rim:-rim, rim:-rim])
 
 
-def ulpips_input(image: GrayImage) -> NDArray[np.float32]:
-    """The picture as uLPIPS sees it: gray 0..255, squeezed to (224, 224) by area averaging in float."""
+def ulpips_input(image: GrayImage, side_px: int = SIDE_PX) -> NDArray[np.float32]:
+    """The picture as uLPIPS sees it: gray 0..255, squeezed to a square by area averaging in float."""
     shares = image.astype(np.float32) / np.float32(255.0)
-    small = cv2.resize(shares, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(shares, (side_px, side_px), interpolation=cv2.INTER_AREA)
     return np.asarray(small * np.float32(255.0), np.float32)
 
 

@@ -1,0 +1,45 @@
+"""`scanmon calibrate`: what a score means at this site."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from scanmon.cli.options import add_scoring_options, settings_from
+from scanmon.cli.progress import ProgressLine
+from scanmon.studies.calibrate import CalibrateStudy, calibrate_site
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of this command."""
+    parser.add_argument("clean", nargs="+", type=Path, metavar="CLEAN", help="good pictures and cine loops")
+    parser.add_argument("--accepted", nargs="+", type=Path, default=[], metavar="PATH", help="judged usable")
+    parser.add_argument(
+        "--rejected", nargs="+", type=Path, default=[], metavar="PATH", help="judged unusable"
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="the new bundle")
+    parser.add_argument("--frames-per-cine", type=int, default=8, metavar="N", help="of each cine loop (8)")
+    add_scoring_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Calibrate, write the bundle, and print a line for each metric."""
+    line = ProgressLine()
+    options = CalibrateStudy(
+        clean=tuple(args.clean),
+        out=args.out,
+        accepted=tuple(args.accepted),
+        rejected=tuple(args.rejected),
+        frames_per_cine=args.frames_per_cine,
+    )
+    try:
+        bundle, found = calibrate_site(settings_from(args), options, line)
+    finally:
+        line.end()
+    for metric, one in found.items():
+        curve = one.calibration
+        knots = ", ".join(f"{s:.4g} is {q:g}" for s, q in zip(curve.scores, curve.qualities, strict=True))
+        told = "" if one.agreement is None else f", {one.agreement:.0%} of the judged pictures told apart"
+        print(f"{metric}: {one.note}{told}; score {knots}")
+    print(f"{bundle.folder}: {bundle.name} {bundle.version}")
+    return 0

@@ -1,0 +1,58 @@
+"""`scanmon fit`: organ models of a site from its accepted pictures."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from scanmon.cli.options import add_scoring_options, settings_from
+from scanmon.cli.progress import ProgressLine
+from scanmon.evaluation.fit import FitOptions
+from scanmon.studies.fit import FitStudy, fit_site
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of this command."""
+    parser.add_argument(
+        "clean", type=Path, metavar="CLEAN_ROOT", help="accepted material: CLEAN_ROOT/<organ>/*"
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="the new bundle")
+    parser.add_argument("--dimensions", type=int, default=128, metavar="N", help="of the subspace (128)")
+    parser.add_argument("--parts", type=int, default=4, metavar="K", help="Gaussians of the mixture (4)")
+    parser.add_argument("--windows", type=int, default=4, metavar="N", help="windows of each picture (4)")
+    parser.add_argument("--frames-per-cine", type=int, default=8, metavar="N", help="of each cine loop (8)")
+    parser.add_argument("--keep-organs", action="store_true", help="keep the bundle's own organ models too")
+    parser.add_argument(
+        "--leave-out",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="organ/file to pass over; repeatable",
+    )
+    add_scoring_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Fit, write the bundle, and print a line for each organ."""
+    line = ProgressLine()
+    settings = settings_from(args)
+    options = FitStudy(
+        clean=args.clean,
+        out=args.out,
+        fit=FitOptions(args.dimensions, args.parts, settings.scoring.seed),
+        windows_per_picture=args.windows,
+        frames_per_cine=args.frames_per_cine,
+        keep=args.keep_organs,
+        leave_out=tuple(args.leave_out),
+    )
+    try:
+        bundle, fitted = fit_site(settings, options, line)
+    finally:
+        line.end()
+    print("organ\tpictures\twindows\tlog-likelihood\theld out")
+    for one in fitted:
+        print(
+            f"{one.model.name}\t{one.pictures}\t{one.rows}\t{one.own_loglik:.2f}\t{one.held_out_loglik:.2f}"
+        )
+    print(f"{bundle.folder}: quality and verdicts of nrq are not set, run scanmon calibrate with this bundle")
+    return 0
