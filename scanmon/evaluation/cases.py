@@ -34,6 +34,7 @@ class CaseRow:
     psnr_db: float | None = None  # inside the region; None for the clean picture and where nothing changed
     covers: float | None = None  # 1.0 or 0.0
     covers_chance: float | None = None
+    point: float | None = None  # 1.0 or 0.0
     overlap: float | None = None
     overlap_chance: float | None = None
 

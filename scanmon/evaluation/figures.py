@@ -136,13 +136,13 @@ def _psnr_across(metric: str, pictures: dict[str, Versions]) -> Iterator[Figure]
 
 
 def _localisation(metric: str, rows: Sequence[CaseRow]) -> Iterator[Figure]:
-    """Means of the four localisation shares, for all artefacts, each organ and each severity."""
+    """Means of the localisation shares, for all artefacts, each organ and each severity."""
     found = [row for row in rows if row.covers is not None]
     scopes = [(ALL, ALL, found)]
     scopes += [(organ, ALL, [row for row in found if row.organ == organ]) for organ in _organs(found)]
     scopes += [(ALL, str(s), [row for row in found if row.severity == s]) for s in SEVERITIES]
     for organ, severity, chosen in scopes:
-        for quantity in ("covers", "covers_chance", "overlap", "overlap_chance"):
+        for quantity in ("covers", "covers_chance", "point", "overlap", "overlap_chance"):
             values = [value for row in chosen if (value := getattr(row, quantity)) is not None]
             if values:
                 yield Figure(

@@ -20,8 +20,11 @@ class Found:
 
     covers: bool  # the worst box and the artefact's box agree
     covers_chance: float  # the same for a box of that size at a random place in the region
+    point: bool  # the lowest point of the heatmap lies on the artefact
     overlap: float  # share of the worst tenth of the heatmap that lies on the artefact
-    overlap_chance: float  # share of the region that the artefact takes
+    overlap_chance: (
+        float  # share of the region that the artefact takes; by chance a point lies on it as often
+    )
 
 
 def covers(worst: Box, artefact: Box) -> bool:
@@ -44,10 +47,12 @@ def find(
     values = fine[inside]
     count = max(1, round(WORST_SHARE * values.size))
     lowest = np.argpartition(values, count - 1)[:count]
+    on_artefact = on[inside]
     return Found(
         covers=covers(worst, artefact),
         covers_chance=_chance(worst, artefact, width, height),
-        overlap=float(on[inside][lowest].mean()),
+        point=bool(on_artefact[int(np.argmin(values))]),
+        overlap=float(on_artefact[lowest].mean()),
         overlap_chance=float(on.sum() / max(1, inside.sum())),
     )
 

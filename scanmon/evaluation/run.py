@@ -100,6 +100,7 @@ def _row(
         psnr_db,
         float(found.covers) if found else None,
         found.covers_chance if found else None,
+        float(found.point) if found else None,
         found.overlap if found else None,
         found.overlap_chance if found else None,
     )

@@ -66,6 +66,7 @@ def summary(look: Lookup) -> Rows:
         "PSNR across": ("psnr_across", {}),
         "worst covers": ("covers", {"family": "local_artefact"}),
         "by chance": ("covers_chance", {"family": "local_artefact"}),
+        "worst point on it": ("point", {"family": "local_artefact"}),
         "heat overlap": ("overlap", {"family": "local_artefact"}),
         "by chance ": ("overlap_chance", {"family": "local_artefact"}),
         "clean spread": ("spread_of_organs", {"severity": "0"}),
@@ -135,6 +136,7 @@ def sections(look: Lookup) -> list[tuple[str, Rows]]:
         ("2. Spearman with PSNR within a picture and family", by_family(look, "psnr_within")),
         ("2. Spearman with PSNR within a picture, across families", by_organ(look, "psnr_across")),
         ("3. Worst region covers the artefact", by_organ(look, "covers", "local_artefact")),
+        ("3. Lowest point of the heatmap lies on it", by_organ(look, "point", "local_artefact")),
         ("3. Share of the heatmap's worst tenth on it", by_organ(look, "overlap", "local_artefact")),
     ]
     found += [

@@ -20,7 +20,7 @@ def _rows() -> list[CaseRow]:
             rows.append(CaseRow(name, organ, "map", "clean", 0, -1.0, 90 + offset, "adequate"))
             for family in ("gain_low", "tgc_band", "local_artefact"):
                 for s in (1, 2, 3, 4):
-                    local = (1.0, 0.2, 0.6, 0.1) if family == "local_artefact" else (None,) * 4
+                    local = (1.0, 0.2, 1.0, 0.6, 0.1) if family == "local_artefact" else (None,) * 5
                     quality = 90 + offset - 15 * s
                     rows.append(
                         CaseRow(

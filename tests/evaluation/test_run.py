@@ -100,6 +100,7 @@ def test_an_artefact_is_found_by_a_metric_that_knows_where_it_is(tmp_path: Path)
     _run(tmp_path, Oracle(clean.pixels), [clean])
     rows = [row for row in read_rows(tmp_path / "cases.csv") if row.family == "local_artefact"]
     assert [row.covers for row in rows] == [1.0] * 4
+    assert [row.point for row in rows] == [1.0] * 4
     for row in rows:
         assert row.covers_chance is not None
         assert row.covers_chance < 0.5
