@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +62,8 @@ class Steadiness:
 
     time_constant_s: float = 0.4  # of the exponential mean; 0: none
     hysteresis: float = 3.0  # quality points by which a threshold must be passed
-    dwell_s: float = 1.0  # a new verdict must last this long before it is shown
+    dwell_s: float = 1.0  # a change must last this long before it is shown
+    reject_spikes: bool = True  # the median of three frames before the mean: one bad frame leaves no trace
 
 
 class Steadier:
@@ -74,34 +76,46 @@ class Steadier:
     def __init__(self, calibration: Calibration, steadiness: Steadiness | None = None) -> None:
         self._calibration = calibration
         self._steadiness = steadiness or Steadiness()
+        self._recent: deque[float] = deque(maxlen=3)
         self.reset()
 
     def reset(self) -> None:
         """Start anew: the next quality is taken as it is."""
+        self._recent.clear()
         self._quality: float | None = None
         self._time_s = 0.0
         self._verdict: Verdict | None = None
-        self._candidate: Verdict | None = None
-        self._candidate_since_s = 0.0
+        self._leaving: int = 0  # which way the quality wants to leave the shown verdict: 1 better, -1 worse
+        self._leaving_since_s = 0.0
 
     def update(self, quality: float, time_s: float) -> tuple[float, Verdict]:
         """Take the quality of the frame at `time_s`; return the smoothed quality and the verdict."""
-        steady = self._smooth(quality, time_s)
+        if self._quality is not None and time_s < self._time_s:
+            self.reset()
+        steady = self._smooth(self._without_spike(quality), time_s)
         wanted = self._wanted(steady)
         if self._verdict is None:
             self._verdict = wanted
-        if wanted == self._verdict:
-            self._candidate = None
-        elif wanted != self._candidate:
-            self._candidate, self._candidate_since_s = wanted, time_s
-        if self._candidate is not None and time_s - self._candidate_since_s >= self._steadiness.dwell_s:
-            self._verdict, self._candidate = self._candidate, None
+        way = _RANK[wanted] - _RANK[self._verdict]
+        way = (way > 0) - (way < 0)
+        if way != self._leaving:
+            self._leaving, self._leaving_since_s = way, time_s
+        # the way counts, not the target: what flickers between two worse verdicts is worse all the time
+        if way and time_s - self._leaving_since_s >= self._steadiness.dwell_s:
+            self._verdict, self._leaving = wanted, 0
         return steady, self._verdict
+
+    def _without_spike(self, quality: float) -> float:
+        """The median of the last three qualities; the newest one until there are three."""
+        self._recent.append(quality)
+        if not self._steadiness.reject_spikes or len(self._recent) < 3:
+            return quality
+        return sorted(self._recent)[1]
 
     def _smooth(self, quality: float, time_s: float) -> float:
         elapsed_s = time_s - self._time_s
         self._time_s = time_s
-        if self._quality is None or elapsed_s < 0 or self._steadiness.time_constant_s <= 0:
+        if self._quality is None or self._steadiness.time_constant_s <= 0:
             self._quality = quality
         else:
             keep = math.exp(-elapsed_s / self._steadiness.time_constant_s)
@@ -113,8 +127,9 @@ class Steadier:
         plain = self._calibration.verdict(quality)
         if self._verdict is None or plain == self._verdict:
             return plain
-        order = list(Verdict)  # best first
-        better = order.index(plain) < order.index(self._verdict)
+        better = _RANK[plain] > _RANK[self._verdict]
         margin = -self._steadiness.hysteresis if better else self._steadiness.hysteresis
-        past_margin = self._calibration.verdict(quality + margin)
-        return self._verdict if past_margin == self._verdict else plain
+        return self._verdict if self._calibration.verdict(quality + margin) == self._verdict else plain
+
+
+_RANK = {Verdict.INADEQUATE: 0, Verdict.MARGINAL: 1, Verdict.ADEQUATE: 2}
