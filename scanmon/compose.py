@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from scanmon.core.analyzer import Analyzer, Judge
+from scanmon.core.analyzer import Analyzer, Judge, SignalPort
 from scanmon.core.bundle import Bundle, default_bundle, open_bundle
 from scanmon.core.errors import SettingsError
 from scanmon.core.manifold import Manifolds
 from scanmon.core.nrq import NrqParameters, NrqScorer
 from scanmon.core.organ_file import parse_organ
-from scanmon.core.ports import Engine, Recording, Scorer
+from scanmon.core.ports import Engine, Recording, RegionFinder, Scorer
 from scanmon.core.region import parse_region
+from scanmon.core.session.content import BesideRecorded, RecordedScores, SessionContent
 from scanmon.core.severity import MapScorer
 from scanmon.core.signal import SignalWatch
 from scanmon.core.values import Metric, Provenance
@@ -24,6 +25,7 @@ from scanmon.runtime.monitor import Monitor, Scoring
 from scanmon.runtime.playback import Playback
 from scanmon.settings import ScoringSettings, Settings
 from scanmon.sources.opening import open_live, open_recording, scheme_of
+from scanmon.sources.session import RecordedRegions, RecordedSignal, SessionRecording
 
 Material = Literal["still", "moving"]  # stored pictures have no freeze and no signal to lose; the rest does
 
@@ -56,11 +58,15 @@ def open_recorded(source: str) -> Recording:
     return open_recording(source)
 
 
-def open_monitor(source: str, settings: Settings, *, live: bool | None = None) -> Monitor:
+def open_monitor(
+    source: str, settings: Settings, *, live: bool | None = None, score_again: bool = False
+) -> Monitor:
     """A monitor of any SOURCE, ready to be started; what it scores with is loaded once it runs.
 
     Recordings play at their own rate and only the newest frame is scored, so that video never waits for a
-    score; live sources likewise. `live` None: what the form of `source` says. Raises `SourceError`.
+    score; live sources likewise. `live` None: what the form of `source` says. A recorded session shows the
+    scores that it was recorded with; with `score_again` new ones, and the recorded ones as the second trace.
+    Raises `SourceError`.
     """
     if live is None:
         live = source != DEMO and scheme_of(source) is not None and not Path(source).exists()
@@ -68,6 +74,11 @@ def open_monitor(source: str, settings: Settings, *, live: bool | None = None) -
         return Monitor(open_live(source), lambda: make_scoring(settings, source, both=True))
     recording = open_recorded(source)
     name, material = recording.info.name, material_of(recording)
+    if isinstance(recording, SessionRecording):
+        content = recording.content
+        if not score_again:
+            return Monitor(Playback(recording), lambda: recorded_scoring(content))
+        return Monitor(Playback(recording), lambda: scoring_again(settings, content))
     return Monitor(Playback(recording), lambda: make_scoring(settings, name, material, both=True))
 
 
@@ -76,13 +87,47 @@ def material_of(recording: Recording) -> Material:
     return "still" if recording.info.rate_hz is None else "moving"
 
 
+def scoring_for(recording: Recording, settings: Settings, name: str, *, again: bool = False) -> Scoring:
+    """Scores for a recording: those that a session was recorded with unless it is to be scored `again`.
+
+    Raises as `make_scoring`.
+    """
+    if not isinstance(recording, SessionRecording):
+        return make_scoring(settings, name, material_of(recording))
+    if again:
+        return scoring_again(settings, recording.content)
+    return recorded_scoring(recording.content)
+
+
+def recorded_scoring(content: SessionContent) -> Scoring:
+    """The scores that a session was recorded with, in place of an engine."""
+    return Scoring(RecordedScores(content), content.provenance(), lambda: None)
+
+
+def scoring_again(settings: Settings, content: SessionContent, *, beside: bool = True) -> Scoring:
+    """Scores the pictures of a session anew, over the regions and signal states of its recording.
+
+    `beside`: the recorded readings come along as the second ones. Raises as `make_scoring`.
+    """
+    scoring = make_scoring(
+        settings, content.name, region=RecordedRegions(content), signal=RecordedSignal(content)
+    )
+    return replace(scoring, analyzer=BesideRecorded(scoring.analyzer, content)) if beside else scoring
+
+
 def make_scoring(
-    settings: Settings, source_name: str, material: Material = "moving", *, both: bool = False
+    settings: Settings,
+    source_name: str,
+    material: Material = "moving",
+    *,
+    both: bool = False,
+    region: RegionFinder | None = None,
+    signal: SignalPort | None = None,
 ) -> Scoring:
     """Everything that turns frames of one source into readings. Loads the engines: takes a second or more.
 
-    `both`: where the bundle has both metrics, the other one runs beside the chosen one. Raises `BundleError`,
-    `EngineError`, `SettingsError`.
+    `both`: where the bundle has both metrics, the other one runs beside the chosen one. `region`, `signal`:
+    instead of those that settings and material ask for. Raises `BundleError`, `EngineError`, `SettingsError`.
     """
     scoring = settings.scoring
     bundle = open_bundle(find_bundle(scoring.bundle))
@@ -97,8 +142,8 @@ def make_scoring(
             opened.callback(second.engine.close)
         analyzer = Analyzer(
             first.judge,
-            parse_region(region_option(scoring, bundle, metric, material)),
-            signal=SignalWatch() if material == "moving" else None,
+            region or parse_region(region_option(scoring, bundle, metric, material)),
+            signal=signal or (SignalWatch() if material == "moving" else None),
             working_height_px=working_height(scoring.scale, bundle),
             steadiness=settings.steadiness,
             second=second.judge if second else None,

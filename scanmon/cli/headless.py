@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
+from scanmon.core.ports import Sink
 from scanmon.core.records import Row, row
 from scanmon.core.values import Analysis, Frame, Provenance
 from scanmon.runtime.monitor import Scoring
@@ -28,10 +29,14 @@ def every_frame(frames: Iterable[Frame], scoring: Scoring, seconds: float | None
             return
 
 
-def print_every_frame(frames: Iterable[Frame], scoring: Scoring, seconds: float | None) -> None:
-    """A JSON line for each frame."""
+def print_every_frame(
+    frames: Iterable[Frame], scoring: Scoring, seconds: float | None, sink: Sink | None = None
+) -> None:
+    """A JSON line for each frame; `sink` gets it too."""
     for analysis in every_frame(frames, scoring, seconds):
         write_line(sys.stdout, row(analysis.reading, scoring.provenance))
+        if sink is not None:
+            sink.write(analysis)
 
 
 class JsonLines:

@@ -7,13 +7,13 @@ import sys
 import time
 
 from scanmon.cli.headless import JsonLines
-from scanmon.cli.options import add_run_options, add_scoring_options, settings_from
+from scanmon.cli.options import add_record_options, add_run_options, add_scoring_options, settings_from
+from scanmon.cli.recording import WindowRecording, finish, recorder_of
 from scanmon.compose import make_scoring, open_monitor
 from scanmon.core.errors import ScanmonError, SettingsError
-from scanmon.core.ports import FrameSource
-from scanmon.runtime.monitor import Monitor
+from scanmon.core.ports import FrameSource, Sink
+from scanmon.runtime.monitor import Monitor, Scoring
 from scanmon.runtime.snapshot import Latency, Snapshot
-from scanmon.settings import Settings
 from scanmon.sources.opening import open_live
 
 _STATUS_EVERY_S = 10.0
@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "without it the set-up page",
     )
     add_run_options(parser)
+    add_record_options(parser)
     add_scoring_options(parser)
 
 
@@ -38,21 +39,35 @@ def run(args: argparse.Namespace) -> int:
     if args.headless:
         if args.source is None:
             raise SettingsError("--headless needs a SOURCE", remedy="scanmon devices lists the grabbers")
-        return live_headless(open_live(args.source), settings, args.source, args.seconds)
+        scoring = make_scoring(settings, args.source)
+        source = open_live(args.source)
+        recorder = recorder_of(args, settings, lambda: scoring.provenance, every_frame=False)
+        try:
+            return live_headless(source, scoring, args.source, args.seconds, recorder)
+        finally:
+            finish(recorder)
     from scanmon.ui.app import run_window
 
-    return run_window(
-        # a file that is dropped on the window later is a recording: its form decides
-        lambda source: open_monitor(source, settings, live=True if source == args.source else None),
-        args.source,
-        seconds=args.seconds,
-    )
+    recorders = WindowRecording(args, settings)
+    try:
+        return run_window(
+            # a file that is dropped on the window later is a recording: its form decides
+            lambda source: recorders.added(
+                open_monitor(source, settings, live=True if source == args.source else None), source
+            ),
+            args.source,
+            seconds=args.seconds,
+        )
+    finally:
+        recorders.finish()
 
 
-def live_headless(source: FrameSource, settings: Settings, name: str, seconds: float | None) -> int:
+def live_headless(
+    source: FrameSource, scoring: Scoring, name: str, seconds: float | None, recorder: Sink | None = None
+) -> int:
     """JSON lines on stdout; every 10 s a line about rates and latency on stderr."""
-    scoring = make_scoring(settings, name)
-    monitor = Monitor(source, lambda: scoring, [JsonLines(scoring.provenance)])
+    sinks: list[Sink] = [JsonLines(scoring.provenance)]
+    monitor = Monitor(source, lambda: scoring, [*sinks, recorder] if recorder else sinks)
     end_s = None if seconds is None else time.monotonic() + seconds
     monitor.start()
     try:

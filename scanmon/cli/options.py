@@ -55,9 +55,29 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=_duration, metavar="N", help="stop after so many seconds")
 
 
+def add_record_options(parser: argparse.ArgumentParser) -> None:
+    """Recording from the first frame on."""
+    group = parser.add_argument_group("recording")
+    group.add_argument("--record", type=Path, metavar="DIR", help="record a session into a new folder of DIR")
+    group.add_argument(
+        "--lossless", action="store_true", help="FFV1 in place of H.264: exact, ten times larger"
+    )
+    group.add_argument(
+        "--record-screen",
+        action="store_true",
+        help="store the whole screen, not the sector alone: names that are written beside it are stored too",
+    )
+
+
 def settings_from(args: argparse.Namespace) -> Settings:
     """The settings file with the options of this command on top. Raises `SettingsError`."""
     return with_options(load_settings(args.config), {name: getattr(args, name) for name in _SCORING})
+
+
+def settings_over(recorded: Settings, args: argparse.Namespace) -> Settings:
+    """The settings of a recorded session; a settings file in their place, and options on top."""
+    start = recorded if args.config is None else load_settings(args.config)
+    return with_options(start, {name: getattr(args, name) for name in _SCORING})
 
 
 def _whole(text: str) -> int:

@@ -6,8 +6,9 @@ import argparse
 from contextlib import closing
 
 from scanmon.cli.headless import print_every_frame
-from scanmon.cli.options import add_run_options, add_scoring_options, settings_from
-from scanmon.compose import make_scoring, material_of, open_monitor, open_recorded
+from scanmon.cli.options import add_record_options, add_run_options, add_scoring_options, settings_from
+from scanmon.cli.recording import WindowRecording, finish, recorder_of
+from scanmon.compose import open_monitor, open_recorded, scoring_for
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,24 +16,51 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source", metavar="SOURCE", help="video or DICOM file, folder of images, session folder"
     )
+    parser.add_argument(
+        "--score-again",
+        action="store_true",
+        help="of a recorded session: new scores in place of those that it was recorded with",
+    )
     add_run_options(parser)
+    add_record_options(parser)
     add_scoring_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """In the window until it is closed; headless, every frame as fast as this machine can."""
     settings = settings_from(args)
-    with closing(
-        open_recorded(args.source)
-    ) as recording:  # a file that cannot be read is said here, in one line
+    # a file that cannot be read is said here, in one line
+    with closing(open_recorded(args.source)) as recording:
         if args.headless:
-            with closing(make_scoring(settings, args.source, material_of(recording))) as scoring:
-                print_every_frame(recording, scoring, args.seconds)
+            with closing(scoring_for(recording, settings, args.source, again=args.score_again)) as scoring:
+                recorder = recorder_of(
+                    args,
+                    settings,
+                    lambda: scoring.provenance,
+                    every_frame=True,
+                    rate_hz=recording.info.rate_hz,
+                )
+                try:
+                    print_every_frame(recording, scoring, args.seconds, recorder)
+                finally:
+                    finish(recorder)
             return 0
     from scanmon.ui.app import run_window
 
-    return run_window(
-        lambda source: open_monitor(source, settings, live=False if source == args.source else None),
-        args.source,
-        seconds=args.seconds,
-    )
+    recorders = WindowRecording(args, settings)
+    try:
+        return run_window(
+            lambda source: recorders.added(
+                open_monitor(
+                    source,
+                    settings,
+                    live=False if source == args.source else None,
+                    score_again=args.score_again,
+                ),
+                source,
+            ),
+            args.source,
+            seconds=args.seconds,
+        )
+    finally:
+        recorders.finish()

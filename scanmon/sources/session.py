@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import SourceInfo
+from scanmon.core.records import DROPPED
 from scanmon.core.session import layout
 from scanmon.core.session.content import SessionContent
-from scanmon.core.values import Frame, Region
+from scanmon.core.values import Frame, Reason, Region, Signal
 from scanmon.sources.session_files import read_session
 from scanmon.sources.video import VideoRecording
 
@@ -97,6 +98,21 @@ class RecordedRegions:
         if region is None:
             raise SourceError(f"no region was recorded for frame {frame.index}", self._content.name)
         return region
+
+    def reset(self) -> None:
+        """Nothing is remembered."""
+
+
+class RecordedSignal:
+    """Says of each picture what was said when it was recorded; one that was never analysed is live."""
+
+    def __init__(self, content: SessionContent) -> None:
+        self._content = content
+
+    def update(self, frame: Frame, region: Region) -> Signal:
+        """The signal state of picture `frame.index`."""
+        reason = self._content.table.record(int(self._content.pictures[frame.index]))["reason"]
+        return Signal() if reason in (None, DROPPED) else Signal(Reason(reason), frame.time_s)
 
     def reset(self) -> None:
         """Nothing is remembered."""

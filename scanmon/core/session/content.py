@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scanmon.core.ports import FrameAnalyzer
 from scanmon.core.records import DROPPED, reading_from
 from scanmon.core.session.table import FrameTable
-from scanmon.core.values import Analysis, Box, Frame, Metric, Reading, Reason, Region
+from scanmon.core.values import Analysis, Box, Frame, Metric, Provenance, Reading, Reason, Region
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +37,19 @@ class SessionContent:
         """The region of a row: its own, or of the last row before it that has one."""
         number = self.region_ids[row]
         return self.regions[number] if 0 <= number < len(self.regions) else None
+
+    def provenance(self) -> Provenance:
+        """Where the recorded scores come from."""
+        scoring = self.about.get("scoring", {})
+        low, high = scoring.get("thresholds") or (None, None)
+        return Provenance(
+            source=self.name,
+            bundle=str(scoring.get("bundle", "")),
+            backend=str(scoring.get("backend", "")),
+            precision=str(scoring.get("precision", "")),
+            details={key: str(value) for key, value in scoring.get("details", {}).items()},
+            thresholds=None if low is None or high is None else (float(low), float(high)),
+        )
 
     def reading(self, row: int) -> Reading | None:
         """What was measured; None for a frame that was never analysed."""
@@ -73,6 +87,22 @@ class RecordedScores:
             self._content.heatmap(row),
             _second(record),
         )
+
+
+class BesideRecorded:
+    """Scores frames anew; the reading that was recorded comes along as the second one of each analysis."""
+
+    def __init__(self, analyzer: FrameAnalyzer, content: SessionContent) -> None:
+        self._analyzer = analyzer
+        self._recorded = RecordedScores(content)
+
+    def reset(self) -> None:
+        """Forget earlier frames."""
+        self._analyzer.reset()
+
+    def analyze(self, frame: Frame) -> Analysis:
+        """The new analysis with the old reading."""
+        return replace(self._analyzer.analyze(frame), second=self._recorded.analyze(frame).reading)
 
 
 def _second(record: dict[str, Any]) -> Reading | None:

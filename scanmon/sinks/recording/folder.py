@@ -12,10 +12,10 @@ from typing import Any, Final
 from scanmon.core.records import DROPPED, FIELDS
 from scanmon.core.session import heat, layout, regions
 from scanmon.core.session.regions import same_region
-from scanmon.core.values import Region
+from scanmon.core.values import Provenance, Region
 from scanmon.sinks.recording.appending import AppendingFile
 from scanmon.sinks.recording.encoder import Codec
-from scanmon.sinks.recording.plain import settings_text
+from scanmon.sinks.recording.plain import plain, plain_details, settings_text
 from scanmon.sinks.recording.seal import seal
 from scanmon.sinks.recording.values import About, Entry
 from scanmon.sinks.recording.video import VideoFile
@@ -52,7 +52,7 @@ class SessionFolder:
             "started_utc": started.isoformat(timespec="milliseconds"),
             "started_monotonic_s": started_s,
             "stored": "whole screen" if whole_screen else "sector",
-            "scoring": about.scoring,
+            "scoring": {},
             "complete": False,
         }
         (self.path / layout.SETTINGS).write_text(settings_text(about.settings), encoding="utf-8")
@@ -108,6 +108,20 @@ class SessionFolder:
         for event in entry.events:
             self.event(**event)
 
+    def scored_by(self, whence: Provenance) -> None:
+        """Note where the scores come from; a change during the session is an event too."""
+        scoring = {
+            "bundle": whence.bundle if plain(whence.bundle) else "",
+            "backend": whence.backend,
+            "precision": whence.precision,
+            "thresholds": whence.thresholds,
+            "details": plain_details(whence.details),
+        }
+        if self._about["scoring"]:
+            self.event("scoring", **scoring)
+        self._about["scoring"] = scoring
+        self._write_about()
+
     def event(self, kind: str, **details: Any) -> None:
         """Note what happened, at the newest frame."""
         self._line(self._events, {"kind": kind, "time_s": self.seconds, "frame": self.frames - 1, **details})
@@ -122,7 +136,8 @@ class SessionFolder:
         return name
 
     def sync(self) -> None:
-        """What was added so far survives a power cut."""
+        """What was added so far survives a power cut. Also shows others that somebody writes here."""
+        os.utime(self.path / layout.ABOUT)
         for file in self.files:
             file.sync()
 

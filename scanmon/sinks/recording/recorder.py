@@ -58,6 +58,7 @@ class Recorder:
         self._assembler = self._new_assembler()
         self._folder: SessionFolder | None = None
         self._picture: Picture | None = None
+        self._scoring: Provenance | None = None
         self._latest: NDArray[np.uint8] | None = None  # what was stored last, for snapshots
         self._next_sync_s = 0.0
         self._thread = threading.Thread(target=self._run, name="scanmon-recorder", daemon=True)
@@ -155,10 +156,16 @@ class Recorder:
                     self._store(entry)
         elif isinstance(item, Judged):
             if self._listening:
+                self._scored_by(item.provenance)
                 for entry in self._assembler.judged(item):
                     self._store(entry)
         else:
             item()
+
+    def _scored_by(self, whence: Provenance) -> None:
+        if whence != self._scoring and self._folder is not None:
+            self._folder.scored_by(whence)
+        self._scoring = whence
 
     @property
     def _listening(self) -> bool:
@@ -219,6 +226,8 @@ class Recorder:
         self._folder = SessionFolder(
             self._root, self._about, started_s=time.monotonic(), whole_screen=self._options.whole_screen
         )
+        if self._scoring is not None:
+            self._folder.scored_by(self._scoring)
         self._tell(state="recording", name=self._folder.path.name)
 
     def _stop(self, why: str) -> None:

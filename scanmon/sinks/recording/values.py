@@ -36,7 +36,6 @@ class About:
     source_kind: str  # `video`, `dicom`, `grabber`, `rtsp` ...
     software: str = ""
     rate_hz: float | None = None
-    scoring: dict[str, str] = field(default_factory=dict)  # bundle sha256, versions, GPU ...
     settings: dict[str, Any] = field(default_factory=dict)  # resolved; texts that could be paths are left out
 
 

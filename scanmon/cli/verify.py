@@ -1,0 +1,56 @@
+"""`scanmon verify`: score a recorded session again, and say how far that is from what was recorded."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+from scanmon.cli.options import add_scoring_options, settings_over
+from scanmon.cli.progress import ProgressLine
+from scanmon.sessions import open_session, session_settings, verify
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of this command."""
+    parser.add_argument("session", type=Path, metavar="SESSION", help="folder of a recorded session")
+    parser.add_argument(
+        "--tolerance",
+        type=_tolerance,
+        metavar="T",
+        help="fail where a score differs by more; 0 for a lossless recording on the same machine",
+    )
+    add_scoring_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """One JSON line with the differences; 1 where they are beyond the tolerance."""
+    with closing(open_session(args.session)) as recording:
+        settings = settings_over(session_settings(args.session), args)
+        progress = ProgressLine()
+        differences = verify(recording, settings, lambda done, frames: progress("frames", done, frames))
+        progress.end()
+        recorded = recording.content.provenance()
+    print(json.dumps(asdict(differences)))
+    if not recording.content.complete:
+        print("the recording was cut off; what it holds was verified", file=sys.stderr)
+    print(f"recorded with {recorded.bundle}, {recorded.backend}, {recorded.precision}", file=sys.stderr)
+    if args.tolerance is not None and differences.largest_score > args.tolerance:
+        print(
+            f"error: scores differ by up to {differences.largest_score:.3g} at frame "
+            f"{differences.worst_frame}, more than {args.tolerance:g}, use the same bundle and back end",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+def _tolerance(text: str) -> float:
+    number = float(text)
+    if not (math.isfinite(number) and number >= 0):
+        raise argparse.ArgumentTypeError(f"{text} is no difference of scores")
+    return number

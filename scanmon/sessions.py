@@ -1,0 +1,101 @@
+"""Composition of sessions: what records them, scores them again, and opens them for an export."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from scanmon import __version__
+from scanmon.compose import DEMO, scoring_again
+from scanmon.core.errors import SettingsError
+from scanmon.core.session import layout
+from scanmon.core.session.comparison import Comparison, Differences
+from scanmon.core.values import Frame, Provenance
+from scanmon.runtime.monitor import discontinuous
+from scanmon.settings import Settings, load_settings
+from scanmon.sinks.recording import About, Options, Recorder, seal
+from scanmon.sources.material import DICOM, VIDEOS
+from scanmon.sources.opening import scheme_of
+from scanmon.sources.session import SessionRecording
+from scanmon.sources.session_files import is_session
+
+Progress = Callable[[int, int], None]  # done, all
+
+STILL_RECORDING_S = 5.0  # a recorder touches its folder twice a second
+UNKNOWN = Provenance("", "", "", "")  # while the engine loads
+
+
+def make_recorder(
+    root: Path,
+    source: str,
+    settings: Settings,
+    whence: Callable[[], Provenance | None],
+    options: Options | None = None,
+    rate_hz: float | None = None,
+) -> Recorder:
+    """A recorder of `source` into folders below `root`; `start` begins. Add it to the monitor's sinks.
+
+    `whence` says where scores come from, for instance `lambda: monitor.provenance`.
+    """
+    about = About(
+        source_kind=kind_of(source),
+        software=f"scanmon {__version__}",
+        rate_hz=rate_hz,
+        settings=asdict(settings),
+    )
+    return Recorder(root, about, lambda: whence() or UNKNOWN, options)
+
+
+def kind_of(source: str) -> str:
+    """A word for what a source is, which tells nothing of whose it is."""
+    path = Path(source)
+    if source == DEMO:
+        return "demo"
+    if not path.exists() and (scheme := scheme_of(source)) is not None:
+        return scheme
+    if path.is_dir():
+        return "session" if is_session(path) else "images"
+    suffix = path.suffix.lower()
+    return "dicom" if suffix in DICOM else "video" if suffix in VIDEOS else "file"
+
+
+def open_session(folder: Path) -> SessionRecording:
+    """A session by its folder; stores that a power cut left behind become tables first.
+
+    Raises `SourceError` or `SettingsError`.
+    """
+    if not is_session(folder):
+        raise SettingsError("is no recorded session", folder, "name a folder with session.json")
+    with suppress(OSError):  # a folder that cannot be written to is read as it is
+        if time.time() - (folder / layout.ABOUT).stat().st_mtime > STILL_RECORDING_S:
+            seal(folder)
+    return SessionRecording(folder)
+
+
+def session_settings(folder: Path) -> Settings:
+    """The settings that a session was recorded with, as far as it tells them."""
+    path = folder / layout.SETTINGS
+    return load_settings(path if path.exists() else None)
+
+
+def verify(
+    recording: SessionRecording, settings: Settings, progress: Progress = lambda done, frames: None
+) -> Differences:
+    """Score every analysed picture again, in its order and with its times. Raises as `make_scoring`."""
+    content = recording.content
+    comparison = Comparison()
+    with closing(scoring_again(settings, content, beside=False)) as scoring:
+        last: Frame | None = None
+        for frame in recording.frames_as_captured():
+            recorded = content.reading(int(content.pictures[frame.index]))
+            if recorded is None:
+                continue  # it was never analysed
+            if last is not None and discontinuous(last, frame):
+                scoring.analyzer.reset()
+            last = frame
+            comparison.add(recorded, scoring.analyzer.analyze(frame).reading)
+            progress(frame.index + 1, len(content.pictures))
+    return comparison.result()

@@ -1,0 +1,140 @@
+"""Record, replay, verify: from the command line, over a real network."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanmon.cli import main
+from scanmon.core.session import layout
+
+PHANTOM = "phantom:frames=40,size=320x240"
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def recorded(
+    tmp_path: Path, bundle: Path, *options: str, source: str = PHANTOM, region: str = "20,20,240,200"
+) -> Path:
+    """A session of the phantom, recorded by the command."""
+    argv = ["replay", source, "--headless", "--bundle", str(bundle), "--region", region]
+    assert main([*argv, "--record", str(tmp_path / "sessions"), *options]) == 0
+    (folder,) = (tmp_path / "sessions").iterdir()
+    return folder
+
+
+@pytest.mark.parametrize("metric", ["map", "nrq"])
+def test_a_lossless_session_verifies_to_the_last_bit(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str], metric: str
+) -> None:
+    folder = recorded(tmp_path, tiny_bundle, "--lossless", "--metric", metric)
+    told = capsys.readouterr()
+    assert "40 frames" in told.err
+    assert {line["metric"] for line in lines(told.out)} == {metric}
+    assert main(["verify", str(folder), "--bundle", str(tiny_bundle), "--tolerance", "0"]) == 0
+    (differences,) = lines(capsys.readouterr().out)
+    assert differences["compared"] == 40
+    assert differences["largest_score"] == differences["mean_score"] == 0.0
+    assert differences["largest_quality"] == 0.0
+    assert differences["changed_verdicts"] == 0
+    assert differences["only_recorded"] == differences["only_again"] == 0
+
+
+def test_real_ultrasound_with_a_found_sector_verifies_to_the_last_bit(
+    tmp_path: Path, tiny_bundle: Path, shared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = str(shared / "data" / "clips" / "liver_sweep.mp4")
+    options = ["--lossless", "--metric", "nrq", "--seconds", "4"]
+    folder = recorded(tmp_path, tiny_bundle, *options, source=source, region="auto")
+    about = json.loads((folder / layout.ABOUT).read_text())
+    assert about["pictures"] == about["frames"] > 5
+    assert len({line["score"] for line in lines(capsys.readouterr().out)}) == about["frames"]
+    assert main(["verify", str(folder), "--bundle", str(tiny_bundle), "--tolerance", "0"]) == 0
+
+
+def test_h264_verifies_within_a_small_difference_and_zero_tolerance_fails(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = recorded(tmp_path, tiny_bundle, "--metric", "nrq")
+    scores = [line["score"] for line in lines(capsys.readouterr().out)]
+    assert main(["verify", str(folder), "--bundle", str(tiny_bundle), "--tolerance", "1"]) == 0
+    (differences,) = lines(capsys.readouterr().out)
+    assert max(scores) - min(scores) > 1
+    assert 0 < differences["largest_score"] < 1
+    assert main(["verify", str(folder), "--bundle", str(tiny_bundle), "--tolerance", "0"]) == 1
+    assert "error: scores differ by up to" in capsys.readouterr().err
+
+
+def test_replay_of_a_session_gives_the_recorded_scores_without_any_bundle(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = recorded(tmp_path, tiny_bundle)
+    before = lines(capsys.readouterr().out)
+    assert main(["replay", str(folder), "--headless", "--bundle", str(tmp_path / "none")]) == 0
+    after = lines(capsys.readouterr().out)
+    keys = ["frame", "score", "quality", "verdict", "region", "worst", "metric", "bundle"]
+    assert [[line[key] for key in keys] for line in after] == [[line[key] for key in keys] for line in before]
+    assert {line["source"] for line in after} == {folder.name}
+
+
+def test_a_session_can_be_scored_again_with_another_metric(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = recorded(tmp_path, tiny_bundle, "--metric", "map")
+    capsys.readouterr()
+    again = ["replay", str(folder), "--headless", "--score-again", "--metric", "nrq"]
+    assert main([*again, "--bundle", str(tiny_bundle)]) == 0
+    scores = lines(capsys.readouterr().out)
+    assert len(scores) == 40
+    assert {line["metric"] for line in scores} == {"nrq"}
+
+
+def test_a_live_source_can_be_recorded(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    argv = ["live", "phantom:size=320x240", "--headless", "--seconds", "1.5"]
+    options = ["--bundle", str(tiny_bundle), "--region", "20,20,240,200", "--record", str(tmp_path)]
+    assert main([*argv, *options]) == 0
+    (folder,) = tmp_path.iterdir()
+    about = json.loads((folder / layout.ABOUT).read_text())
+    assert about["complete"]
+    assert about["source"] == "phantom"
+    assert about["frames"] >= len(lines(capsys.readouterr().out)) > 3
+
+
+def test_without_a_sector_the_command_says_that_no_pixels_were_stored(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = recorded(tmp_path, tiny_bundle, region="full")
+    assert "40 without a picture as no sector was known" in capsys.readouterr().err
+    assert not (folder / layout.VIDEO).exists()
+    assert main(["verify", str(folder), "--bundle", str(tiny_bundle)]) == 1
+    assert "holds scores but no pictures" in capsys.readouterr().err
+
+
+def test_the_whole_screen_is_stored_only_with_a_warning(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = recorded(tmp_path, tiny_bundle, "--record-screen", region="full")
+    assert "the whole screen is recorded" in capsys.readouterr().err
+    assert json.loads((folder / layout.ABOUT).read_text())["stored"] == "whole screen"
+
+
+@pytest.mark.parametrize("command", ["verify"])
+def test_what_is_no_session_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert main([command, str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("error: is no recorded session")
+
+
+def test_an_option_without_a_recording_is_refused(
+    tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", PHANTOM, "--headless", "--bundle", str(tiny_bundle), "--lossless"]) == 1
+    assert "--record DIR" in capsys.readouterr().err
