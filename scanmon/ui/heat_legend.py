@@ -7,8 +7,8 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from scanmon.core.heat_colours import heat_pixels
 from scanmon.core.values import Box
-from scanmon.ui.overlay import heat_pixels
 
 
 class HeatLegend(QWidget):

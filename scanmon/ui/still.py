@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SinkError
+from scanmon.core.heat_colours import heat_pixels
 from scanmon.core.values import Analysis, GrayImage
-from scanmon.ui.overlay import heat_pixels
 
 
 def sector(analysis: Analysis) -> GrayImage:

@@ -8,10 +8,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from scanmon.core.heat_colours import heat_pixels
 from scanmon.core.values import Frame
 from scanmon.ui.fit import Fit
 from scanmon.ui.gray_image import GrayImageScaler
-from scanmon.ui.overlay import heat_pixels
 from scanmon.ui.theme import DARK, Theme
 from scanmon.ui.view_state import OverlayState
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from scanmon.core.heat_colours import MAX_HEIGHT_PX, heat_pixels
 from scanmon.core.values import Box
-from scanmon.ui.overlay import MAX_HEIGHT_PX, fade, heat_pixels
+from scanmon.ui.overlay import fade
 
 BOX = Box(0, 0, 80, 64)
 

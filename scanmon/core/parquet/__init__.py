@@ -1,6 +1,6 @@
 """Parquet tables as bytes: enough of the format for the tables of scanmon, without a library of 170 MB.
 
-docs/decisions/0030-parquet.md says why. Every other reader opens what is written here; what other writers
+docs/decisions/0050-parquet.md says why. Every other reader opens what is written here; what other writers
 make is read by other readers.
 """
 

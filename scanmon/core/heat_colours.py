@@ -1,0 +1,44 @@
+"""The heatmap as pixels: cividis, more opaque where the picture is worse."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.values import Box, Mask
+
+MAX_HEIGHT_PX = 360  # of the overlay; the painter scales it to the picture
+
+
+def heat_pixels(quality: NDArray[np.float32], box: Box, mask: Mask | None) -> NDArray[np.uint8]:
+    """(h, w, 4) uint8 premultiplied B, G, R, A over the region: h, w at most `MAX_HEIGHT_PX` high.
+
+    `quality` (gh, gw) is the local quality 0..100. Good places are transparent, so that the picture is
+    tinted only where there is something to say; outside `mask` nothing is drawn.
+    """
+    height = min(box.height, MAX_HEIGHT_PX)
+    width = max(1, round(box.width * height / box.height))
+    badness = np.clip(255.0 - quality * 2.55, 0.0, 255.0).astype(np.uint8)
+    spread = cv2.resize(badness, (width, height), interpolation=cv2.INTER_CUBIC)
+    pixels = np.asarray(cv2.LUT(cv2.merge([spread] * 4), _table()), np.uint8)
+    if mask is not None:
+        inside = cv2.resize(mask.view(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+        pixels[inside == 0] = 0
+    return pixels
+
+
+@cache
+def _table() -> NDArray[np.uint8]:
+    """(256, 1, 4) premultiplied colours: index 0 is perfect (transparent), 255 is worst (opaque yellow)."""
+    steps = np.arange(256, dtype=np.uint8)
+    colours = cv2.applyColorMap(steps, cv2.COLORMAP_CIVIDIS).reshape(256, 3).astype(np.float64)
+    share = steps / 255.0
+    alpha = np.clip((share - 0.15) / 0.75, 0.0, 1.0)
+    alpha = alpha * alpha * (3.0 - 2.0 * alpha)  # smooth at both ends: no contour where the tint begins
+    table = np.empty((256, 1, 4), np.uint8)
+    table[:, 0, :3] = np.rint(colours * alpha[:, None])
+    table[:, 0, 3] = np.rint(255.0 * alpha)
+    return table
