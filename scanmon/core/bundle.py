@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from scanmon.core.calibration import Calibration
 from scanmon.core.errors import BundleError
+from scanmon.core.heads import PUBLISHED, parse_head
 
 SCHEMA_VERSION = 1
 MANIFEST = "bundle.toml"
@@ -34,6 +36,8 @@ class NrqPart:
     topk_frac: float = 0.15
     head: str = "nrq"
     precision: str = "fp32"
+    # the same network for other runtimes and precisions: fp16, int8, plain, plain-fp16 -> file
+    variants: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class Bundle:
 
 
 def default_bundle() -> Path:
-    """Folder of the bundle that ships with scanmon: in the installed package, or beside it in a source tree."""
+    """Folder of the bundle that ships with scanmon: in the installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parents[1]
     installed = package / "engines" / "default"
     return installed if installed.is_dir() else package.parent / "engines" / "default"
@@ -128,7 +132,7 @@ def _bundle(folder: Path, document: dict[str, Any], sha256: str) -> Bundle:
         raise BundleError("has neither [nrq] nor [map]")
     for name in [
         *(nrq.organs if nrq else ()),
-        *([nrq.file] if nrq else []),
+        *([nrq.file, *nrq.variants.values()] if nrq else []),
         *([severity.file] if severity else []),
     ]:
         if name not in files:
@@ -148,13 +152,12 @@ def _bundle(folder: Path, document: dict[str, Any], sha256: str) -> Bundle:
 
 
 def _nrq(part: dict[str, Any]) -> NrqPart:
-    head = str(part.get("head", "nrq"))
+    head = str(part.get("head", PUBLISHED))
+    parse_head(head)
     layers = tuple(int(layer) for layer in part.get("layers", (3, 5, 7, 11)))
     if not layers or min(layers) < 1 or list(layers) != sorted(set(layers)):
         raise BundleError("layers must be growing block numbers from 1 on")
-    organs = tuple(_inside(name) for name in part["organs"])
-    if not organs:
-        raise BundleError("names no organ model")
+    organs = tuple(_inside(name) for name in part["organs"])  # none yet: scanmon fit adds them
     return NrqPart(
         file=_inside(part["file"]),
         organs=organs,
@@ -165,6 +168,7 @@ def _nrq(part: dict[str, Any]) -> NrqPart:
         topk_frac=_fraction(part.get("topk_frac", 0.15), "topk_frac"),
         head=head,
         precision=str(part.get("precision", "fp32")),
+        variants={str(name): _inside(file) for name, file in part.get("variants", {}).items()},
     )
 
 

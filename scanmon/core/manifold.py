@@ -37,6 +37,9 @@ class OrganModel:
     gmm_covariances: Floats  # (K, d), variances
     log_weights: Floats  # (K,)
     log_det: Floats  # (K,) log determinant of the covariance plus d log(2 pi)
+    # what windows of clean pictures give that the model was not fitted on; not in published files
+    clean_loglik: Floats | None = None  # (2,) mean and standard deviation of the log-likelihood
+    clean_residual: Floats | None = None  # (2,) the same of log(energy outside the subspace)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +47,7 @@ class Fit:
     """What the manifolds say of n feature vectors."""
 
     loglik: Floats  # (n, organs)
+    residual: Floats  # (n, organs) energy outside the organ's subspace
     outside: Floats  # (n, organs) share of the centred energy that lies outside the organ's subspace
     distance: Floats  # (n, organs) squared Mahalanobis distance to the nearest Gaussian, per dimension
 
@@ -68,7 +72,7 @@ class Manifolds:
 
     def __init__(self, models: Sequence[OrganModel]) -> None:
         if not models:
-            raise OrganModelError("there is no organ model", remedy="add one with scanmon fit")
+            raise OrganModelError("the bundle has no organ model", remedy="add some with scanmon fit")
         self.names = tuple(model.name for model in models)
         if len(set(self.names)) != len(self.names):
             raise OrganModelError("two organ models have the same name", ", ".join(self.names), _REMEDY)
@@ -96,6 +100,11 @@ class Manifolds:
             self._pull[i, :d, :k] = (-2.0 * model.gmm_means * precision).T
             self._constant[i, :k] = np.sum(model.gmm_means**2 * precision, axis=1)
             self._bias[i, :k] = model.log_weights - 0.5 * model.log_det
+        self.clean = np.full((count, 2, 2), np.nan)  # [organ, loglik | log residual, mean | deviation]
+        for i, model in enumerate(models):
+            for j, statistic in enumerate((model.clean_loglik, model.clean_residual)):
+                if statistic is not None:
+                    self.clean[i, j] = statistic
         self._dims = np.array([model.gmm_means.shape[1] for model in models])
         self._means = np.stack([model.pca_mean for model in models])
         self._flat = np.ascontiguousarray(self._components.reshape(count * dims, self.features).T)
@@ -127,10 +136,10 @@ class Manifolds:
             - 2.0 * z64 @ self._means.T
             + (self._means * self._means).sum(axis=1)
         )
-        inside = squared.sum(axis=2).T
-        outside = np.clip(1.0 - inside / np.maximum(energy, 1e-30), 0.0, 1.0)
+        residual = np.maximum(energy - squared.sum(axis=2).T, 0.0)
+        outside = np.minimum(residual / np.maximum(energy, 1e-30), 1.0)
         nearest = np.where(np.isfinite(self._bias)[:, None, :], md, np.inf).min(axis=2).T / self._dims
-        return Fit(np.ascontiguousarray(loglik.T), outside, nearest)
+        return Fit(np.ascontiguousarray(loglik.T), residual, outside, nearest)
 
 
 def mixture(loglik: Floats) -> Floats:

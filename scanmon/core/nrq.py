@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
-from scanmon.core.manifold import Manifolds, mixture
+from scanmon.core.heads import Head, check_head, weighted_worst_mean, window_values
+from scanmon.core.manifold import Floats, Manifolds
 from scanmon.core.patches import Grid, grid, mask_share, pad, subsample, windows
 from scanmon.core.ports import Engine
 from scanmon.core.spread import Spread
@@ -30,6 +31,7 @@ class NrqParameters:
     organ: str | None = None  # None: the mixture of all organ models
     max_patches: int = 0  # 0: all; else the published random subsample, for comparison only
     seed: int = 2026  # of that subsample
+    head: Head = field(default_factory=Head)  # the published one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +41,7 @@ class _Layout:
     grid: Grid
     mask: Mask | None
     used: NDArray[np.intp]  # (m,) positions in the grid of the windows that count
+    weights: Floats  # (m,) share of each window that lies in the sector
     spread: Spread
 
 
@@ -56,6 +59,7 @@ class NrqScorer:
         self._parameters = parameters or NrqParameters()
         organ = self._parameters.organ
         self._organ = None if organ is None else manifolds.index(organ)
+        check_head(self._parameters.head, manifolds)
         self._layout: _Layout | None = None
         self.warning: str | None = None
 
@@ -71,10 +75,10 @@ class NrqScorer:
             raise EngineError("the network gives NaN", self._engine.backend, "run scanmon check")
         fit = self._manifolds.fit(z)
         self.warning = fit.warning()
-        loglik = mixture(fit.loglik) if self._organ is None else fit.loglik[:, self._organ]
+        loglik = window_values(fit, self._parameters.head, self._manifolds.clean, self._organ)
         heat = layout.spread(loglik)
         return Scored(
-            score=worst_mean(loglik, self._parameters.topk_frac),
+            score=self._pooled(loglik, layout),
             heat=heat,
             worst=_box(layout.grid, layout.used[int(np.argmin(loglik))]),
             organ=self._manifolds.names[int(np.argmax(fit.loglik.mean(axis=0)))],
@@ -86,6 +90,11 @@ class NrqScorer:
 
     def reset(self) -> None:
         """Nothing is remembered from view to view but the layout, which any view replaces."""
+
+    def _pooled(self, values: Floats, layout: _Layout) -> float:
+        if self._parameters.head.masked:
+            return weighted_worst_mean(values, layout.weights, self._parameters.topk_frac)
+        return worst_mean(values, self._parameters.topk_frac)
 
     def _layout_of(self, view: View) -> _Layout:
         height, width = view.image.shape
@@ -105,11 +114,12 @@ def worst_mean(loglik: NDArray[np.float64], topk_frac: float) -> float:
 def _layout(height: int, width: int, mask: Mask | None, parameters: NrqParameters) -> _Layout:
     cells = grid(height, width, parameters.patch, parameters.stride)
     used = np.arange(len(cells), dtype=np.intp)
+    share = np.ones(len(cells))
     if mask is not None:
         share = mask_share(mask, cells)
         used = np.flatnonzero(share >= min(MIN_SECTOR_SHARE, share.max()))
     used = used[subsample(len(used), parameters.max_patches, parameters.seed)]
-    return _Layout(cells, mask, used, Spread(cells, used))
+    return _Layout(cells, mask, used, share[used], Spread(cells, used))
 
 
 def _box(grid: Grid, window: np.intp) -> Box:

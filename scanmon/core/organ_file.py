@@ -24,6 +24,7 @@ _ARRAYS = (
     "log_weights",
     "log_det",
 )
+_OPTIONAL = ("clean_loglik", "clean_residual")  # (2,) mean and deviation; ours, not published
 _REMEDY = "fit the organ model again with scanmon fit"
 
 
@@ -68,6 +69,7 @@ def save_organ(path: Path, model: OrganModel) -> None:
 def organ_bytes(model: OrganModel) -> bytes:
     """The file's content: the layout with `dim` and `format_version`, which the published code reads too."""
     arrays = {key: np.ascontiguousarray(getattr(model, key)) for key in _ARRAYS}
+    arrays |= {key: value for key in _OPTIONAL if (value := getattr(model, key)) is not None}
     arrays |= {"format_version": np.array(FORMAT_VERSION, np.int32)}
     arrays |= {"dim": np.array(model.gmm_means.shape[1], np.int32)}
     buffer = io.BytesIO()
@@ -130,9 +132,22 @@ def _checked(content: Mapping[str, NDArray[np.generic]], name: str, where: objec
     log_det = np.log(np.clip(arrays["gmm_covariances"], 1e-12, None)).sum(axis=1) + dims * np.log(2.0 * np.pi)
     if np.abs(arrays["log_det"] - log_det).max() > 1e-3:
         raise refuse("log_det", "does not belong to gmm_covariances")
+    arrays |= {key: _statistic(content[key], key, refuse) for key in _OPTIONAL if key in content}
     for array in arrays.values():
         array.setflags(write=False)
     return OrganModel(name=name, **arrays)
+
+
+def _statistic(
+    values: NDArray[np.generic], key: str, refuse: Callable[[str, str], OrganModelError]
+) -> Floats:
+    """Mean and a positive standard deviation."""
+    if values.shape != (2,) or values.dtype.kind not in "fiu":
+        raise refuse(key, "is not a mean and a deviation")
+    found = np.array(values, dtype=np.float64)
+    if not np.isfinite(found).all() or found[1] <= 0:
+        raise refuse(key, "holds no finite mean and positive deviation")
+    return found
 
 
 def _dims(content: Mapping[str, NDArray[np.generic]], refuse: Callable[[str, str], OrganModelError]) -> int:
