@@ -10,6 +10,7 @@ from typing import Literal
 from scanmon.core.analyzer import Analyzer, Judge, SignalPort
 from scanmon.core.bundle import Bundle, default_bundle, open_bundle
 from scanmon.core.errors import SettingsError
+from scanmon.core.heads import parse_head
 from scanmon.core.manifold import Manifolds
 from scanmon.core.nrq import NrqParameters, NrqScorer
 from scanmon.core.organ_file import parse_organ
@@ -172,7 +173,7 @@ def load_scorer(bundle: Bundle, metric: Metric, scoring: ScoringSettings) -> Loa
         assert part is not None  # choose_metric saw to it
         if scoring.topk_frac is not None:
             part = replace(part, topk_frac=scoring.topk_frac)
-        engine = open_engine(bundle.read(part.file), part.precision, scoring.backend, scoring.device)
+        engine = open_engine(bundle, part, scoring.backend, scoring.device)
         return LoadedScorer(Judge(MapScorer(engine, part), part.calibration), engine)
     nrq = bundle.nrq
     assert nrq is not None  # choose_metric saw to it
@@ -186,6 +187,7 @@ def load_scorer(bundle: Bundle, metric: Metric, scoring: ScoringSettings) -> Loa
         organ=None if scoring.organ == "auto" else scoring.organ,
         max_patches=scoring.max_patches or 0,
         seed=scoring.seed,
+        head=parse_head(nrq.head),
     )
     if parameters.patch != nrq.patch:
         raise SettingsError(
@@ -193,7 +195,7 @@ def load_scorer(bundle: Bundle, metric: Metric, scoring: ScoringSettings) -> Loa
         )
     if parameters.organ is not None:
         manifolds.index(parameters.organ)  # an unknown organ is refused before the network is loaded
-    engine = open_engine(bundle.read(nrq.file), nrq.precision, scoring.backend, scoring.device)
+    engine = open_engine(bundle, nrq, scoring.backend, scoring.device)
     scorer: Scorer = NrqScorer(engine, manifolds, parameters)
     return LoadedScorer(Judge(scorer, nrq.calibration), engine)
 

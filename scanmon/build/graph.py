@@ -8,16 +8,18 @@ tokens (the mean of a linear map is the map of the mean).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 
 from scanmon.build.architecture import Architecture, Weights
-from scanmon.build.onnx_writer import FLOAT, UINT8, Writer
+from scanmon.build.onnx_writer import FLOAT, HALF, UINT8, Writer
 
 Attention = Literal["fused", "plain"]
+Precision = Literal["fp32", "fp16", "int8"]
 
 
 def backbone_graph(
@@ -25,16 +27,21 @@ def backbone_graph(
     architecture: Architecture,
     layers: Sequence[int] = (3, 5, 7, 11),
     attention: Attention = "fused",
+    precision: Precision = "fp32",
+    ranges: Mapping[str, float] | None = None,
 ) -> onnx.ModelProto:
     """The network up to block max(layers).
 
     `windows` uint8 (n, side, side) -> `z` float32 (n, len(layers) * width):
     z is the mean over the patch tokens (the class token left out) after each of `layers`, counted from 1,
     concatenated and scaled to unit length. `attention="fused"` uses ONNX Runtime's own fused nodes, "plain"
-    the standard's alone.
+    the standard's alone. `fp16`: the products in half precision; sums, layer norms, softmax, means and the
+    stem stay in single. `int8`: the linear layers between quantise and dequantise nodes, for which `ranges`
+    holds the largest magnitude of each one's input (`scanmon.build.ranges`).
     """
     writer = Writer()
     net = (_Fused if attention == "fused" else _Plain)(writer, weights, architecture)
+    net.half, net.ranges = precision == "fp16", ranges if precision == "int8" and ranges else {}
     x = net.stem("windows")
     means = []
     for block in range(max(layers)):
@@ -51,7 +58,7 @@ def backbone_graph(
     return writer.model(
         [("windows", UINT8, ["n", side, side])],
         [("z", FLOAT, ["n", features])],
-        f"{architecture.name}, blocks 1 to {max(layers)}, layers {list(layers)}, attention {attention}",
+        f"{architecture.name} {precision}, {max(layers)} blocks, layers {list(layers)}, {attention}",
     )
 
 
@@ -68,6 +75,8 @@ class _Plain:
 
     def __init__(self, writer: Writer, weights: Weights, architecture: Architecture) -> None:
         self.writer, self.weights, self.arch = writer, weights, architecture
+        self.half = False
+        self.ranges: Mapping[str, float] = {}
 
     def stem(self, windows: str) -> str:
         """uint8 (n, side, side) -> tokens (n, 1 + patches, width) with positions."""
@@ -94,7 +103,8 @@ class _Plain:
     def attention(self, block: int, x: str) -> str:
         """Tokens with the attention of the block added."""
         joined = self._heads(block, self._norm(x, block, "norm1"))
-        return self.writer.add("Add", [x, self._linear(joined, block, "attn.proj")], f"b{block}.attended")
+        projected = self._single(self._linear(joined, block, "attn.proj"))
+        return self.writer.add("Add", [x, projected], f"b{block}.attended")
 
     def _heads(self, block: int, normed: str) -> str:
         """Scaled dot product attention of all heads, side by side: (n, 1 + patches, width)."""
@@ -107,23 +117,26 @@ class _Plain:
         for index, name in enumerate(("q", "k", "v")):
             taken = self.writer.constant(f"take{index}", np.array(index, dtype=np.int64))
             parts.append(add("Gather", [turned, taken], at + name, axis=0))
-        scale = self.writer.constant("scale", np.array(size**-0.5, dtype=np.float32))
+        kind = np.float16 if self.half else np.float32
+        scale = self.writer.constant("scale", np.array(size**-0.5, dtype=kind))
         query = add("Mul", [parts[0], scale], at + "scaled")
         key = add("Transpose", [parts[1]], at + "kt", perm=[0, 1, 3, 2])
-        share = add("Softmax", [add("MatMul", [query, key], at + "logits")], at + "share", axis=-1)
-        mixed = add("MatMul", [share, parts[2]], at + "mixed")
+        logits = self._single(add("MatMul", [query, key], at + "logits"))
+        share = add("Softmax", [logits], at + "share", axis=-1)
+        mixed = add("MatMul", [self._lowered(share), parts[2]], at + "mixed")
         back = add("Transpose", [mixed], at + "back", perm=[0, 2, 1, 3])
         return add("Reshape", [back, ints(0, arch.tokens + 1, arch.width)], at + "heads")
 
     def mlp(self, block: int, attended: str) -> str:
         """Tokens with the MLP of the block added."""
-        outer = self._linear(self._hidden(block, attended), block, "mlp.fc2")
+        outer = self._single(self._linear(self._hidden(block, attended), block, "mlp.fc2"))
         return self.writer.add("Add", [attended, outer], f"x{block + 1}")
 
     def mean_after(self, block: int, attended: str) -> str:
         """Mean over the patch tokens after a block whose tokens nothing else needs: (n, width)."""
-        hidden = self.mean(self._hidden(block, attended), f"b{block}.hidden_mean")
-        outer = self._linear(hidden, block, "mlp.fc2")
+        hidden = self.mean(self._single(self._hidden(block, attended)), f"b{block}.hidden_mean")
+        product = self.writer.add("MatMul", [hidden, self.matrix(block, "mlp.fc2")], f"b{block}.fc2_mean")
+        outer = self.writer.add("Add", [product, self.vector(block, "mlp.fc2.bias")], f"b{block}.fc2")
         return self.writer.add("Add", [self.mean(attended, f"b{block}.mean"), outer], f"mean{block + 1}")
 
     def mean(self, x: str, name: str) -> str:
@@ -139,14 +152,54 @@ class _Plain:
         return self.writer.add("Gelu", [self._linear(normed, block, "mlp.fc1")], f"b{block}.gelu")
 
     def _linear(self, x: str, block: int, name: str) -> str:
-        product = self.writer.add("MatMul", [x, self.matrix(block, name)], f"b{block}.{name}.product")
-        return self.writer.add("Add", [product, self.vector(block, f"{name}.bias")], f"b{block}.{name}")
+        """x W^T + b, in the precision of the graph; what comes in half goes out half."""
+        if f"blocks.{block}.{name}" in self.ranges:
+            product = self.writer.add("MatMul", self._quantised(x, block, name), f"b{block}.{name}.product")
+        else:
+            product = self.writer.add("MatMul", [x, self._matrix(block, name)], f"b{block}.{name}.product")
+        bias = self._low(f"blocks.{block}.{name}.bias", self.weights[f"blocks.{block}.{name}.bias"])
+        return self.writer.add("Add", [product, bias], f"b{block}.{name}")
+
+    def _quantised(self, x: str, block: int, name: str) -> list[str]:
+        """Input and weight through eight bits: symmetric, a scale for each output channel; the bias stays."""
+        key, at = f"blocks.{block}.{name}", f"b{block}.{name}"
+        step = self.writer.constant(key + ".step", np.array(self.ranges[key] / 127, dtype=np.float32))
+        zero = self.writer.constant("zero", np.array(0, dtype=np.int8))
+        coarse = self.writer.add("QuantizeLinear", [x, step, zero], at + ".coarse")
+        weight = self.weights[key + ".weight"].T
+        steps = np.maximum(np.abs(weight).max(axis=0) / 127, 1e-12).astype(np.float32)
+        levels = np.clip(np.rint(weight / steps), -127, 127).astype(np.int8)
+        stored = self.writer.constant(key + ".levels", levels)
+        per_channel = self.writer.constant(key + ".steps", steps)
+        zeros = self.writer.constant(f"zeros{len(steps)}", np.zeros(len(steps), dtype=np.int8))
+        return [
+            self.writer.add("DequantizeLinear", [coarse, step, zero], at + ".input"),
+            self.writer.add("DequantizeLinear", [stored, per_channel, zeros], at + ".weight", axis=1),
+        ]
+
+    def _lowered(self, x: str) -> str:
+        """x in the precision of the products."""
+        return self.writer.add("Cast", [x], x + ".half", to=HALF) if self.half else x
+
+    def _single(self, x: str) -> str:
+        """x in single precision again."""
+        return self.writer.add("Cast", [x], x + ".single", to=FLOAT) if self.half else x
+
+    def _low(self, name: str, value: NDArray[np.float32]) -> str:
+        return self.writer.constant(
+            name + ".half" if self.half else name, value.astype(np.float16) if self.half else value
+        )
 
     def _norm(self, x: str, block: int, name: str) -> str:
         scale, bias = self.vector(block, f"{name}.weight"), self.vector(block, f"{name}.bias")
-        return self.writer.add(
+        normed = self.writer.add(
             "LayerNormalization", [x, scale, bias], f"b{block}.{name}", axis=-1, epsilon=self.arch.epsilon
         )
+        return self._lowered(normed)
+
+    def _matrix(self, block: int, name: str) -> str:
+        key = f"blocks.{block}.{name}.weight"
+        return self._low(key, self.weights[key].T)
 
     def matrix(self, block: int, name: str) -> str:
         """The weight of a linear layer, turned so that tokens are multiplied from the left."""
@@ -168,10 +221,7 @@ class _Fused(_Plain):
 
     def _heads(self, block: int, normed: str) -> str:
         add, at = self.writer.add, f"b{block}."
-        product = add("MatMul", [normed, self.matrix(block, "attn.qkv")], at + "qkv")
         parts = [at + "q", at + "k", at + "v"]
-        add("Split", [product], at + "split", outputs=parts, axis=2, num_outputs=3)
-        bias = self.vector(block, "attn.qkv.bias")
-        return add(
-            "MultiHeadAttention", [*parts, bias], at + "heads", microsoft=True, num_heads=self.arch.heads
-        )
+        qkv = self._linear(normed, block, "attn.qkv")
+        add("Split", [qkv], at + "split", outputs=parts, axis=2, num_outputs=3)
+        return add("MultiHeadAttention", parts, at + "heads", microsoft=True, num_heads=self.arch.heads)

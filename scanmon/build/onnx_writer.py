@@ -74,4 +74,4 @@ class Writer:
         return model
 
 
-UINT8, FLOAT = TensorProto.UINT8, TensorProto.FLOAT
+UINT8, FLOAT, HALF = TensorProto.UINT8, TensorProto.FLOAT, TensorProto.FLOAT16

@@ -36,6 +36,9 @@ COMMANDS = {
     "fit": Command("fit", "organ models of this site from its accepted pictures"),
     "calibrate": Command("calibrate", "quality and thresholds of this site, from its own pictures"),
     "compare": Command("compare", "a picture against its reference: uLPIPS, PSNR, SSIM"),
+    "build": Command("build", "a PyTorch checkpoint -> an engine bundle that was proved to agree with it"),
+    "bundles": Command("bundles", "what engine bundles there are"),
+    "check": Command("check", "is a bundle whole, does it run here, does it agree with its parity report"),
     "doctor": Command("doctor", "what is missing on this machine, and how to get it"),
 }
 

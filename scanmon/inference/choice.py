@@ -1,21 +1,124 @@
-"""Which runtime runs a network on this machine."""
+"""Which runtime runs a network of a bundle on this machine."""
 
 from __future__ import annotations
 
-from scanmon.core.errors import SettingsError
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from scanmon.core.bundle import Bundle, MapPart, NrqPart
+from scanmon.core.errors import EngineError, ScanmonError, SettingsError
 from scanmon.core.ports import Engine
+from scanmon.inference.cache_folder import cache_folder, write_whole
 from scanmon.inference.onnx import OnnxEngine
+from scanmon.inference.openvino import OpenVinoEngine
 
-BACKENDS = ("auto", "onnxruntime")
+_log = logging.getLogger(__name__)
+
+# form and precision of the network -> its name among the variants of a bundle; "" is the part's own file
+_NRQ_NETWORKS = {
+    ("onnxruntime", "fp32"): "",
+    ("onnxruntime", "fp16"): "plain-fp16",
+    ("onnxruntime", "int8"): "int8",
+    ("openvino", "fp32"): "plain",
+    ("openvino", "bf16"): "plain",
+}
+_MAP_BACKENDS = ("onnxruntime", "openvino")
+_ALIASES = {"onnx": "onnxruntime"}
 
 
-def open_engine(network: bytes, precision: str, backend: str = "auto", device: str = "auto") -> Engine:
-    """An engine for an ONNX network. The caller closes it.
+def backends() -> tuple[str, ...]:
+    """What `--backend` takes, `NAME` or `NAME:PRECISION`."""
+    pairs = (f"{name}:{precision}" for name, precision in _NRQ_NETWORKS)
+    return ("auto", *dict.fromkeys(name for name, _ in _NRQ_NETWORKS), *pairs)
 
-    Raises `SettingsError` for a name that is none, `EngineError` where the runtime cannot run the network.
+
+def open_engine(
+    bundle: Bundle, part: NrqPart | MapPart, backend: str = "auto", device: str = "auto"
+) -> Engine:
+    """An engine for a part of the bundle. The caller closes it.
+
+    `auto` is what `scanmon check --choose` found to be the fastest that agrees here; ONNX Runtime in single
+    precision where nothing was chosen, or what was chosen does not run any more. Raises `SettingsError` for
+    a name that is none, `EngineError` where the runtime cannot run the network, `BundleError` for a damaged
+    file.
     """
-    if backend not in BACKENDS:
-        raise SettingsError(f"--backend {backend} is unknown", remedy="use one of " + ", ".join(BACKENDS))
+    if backend != "auto":
+        return _open(bundle, part, *_parsed(backend), device)
+    chosen = chosen_backend(bundle) if isinstance(part, NrqPart) else None
+    if chosen is not None and chosen != "onnxruntime:fp32":
+        try:
+            return _open(bundle, part, *_parsed(chosen), device)
+        except ScanmonError as error:
+            _log.warning("%s does not run any more (%s): onnxruntime takes its place", chosen, error)
+    return _open(bundle, part, "onnxruntime", "", device)
+
+
+def runnable(bundle: Bundle) -> list[str]:
+    """`NAME:PRECISION` of everything that the bundle has a network for."""
+    if bundle.nrq is None:
+        return []
+    held = {"", *bundle.nrq.variants}
+    return [f"{name}:{precision}" for (name, precision), variant in _NRQ_NETWORKS.items() if variant in held]
+
+
+def chosen_backend(bundle: Bundle) -> str | None:
+    """What `remember` kept for exactly this bundle; None where nothing was, or it cannot be read."""
+    try:
+        content = json.loads(_choice_file(bundle).read_text(encoding="utf-8"))
+        return str(content["backend"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def remember(bundle: Bundle, backend: str) -> Path:
+    """Let `auto` mean `backend` for this bundle on this machine. Returns the file. Raises `OSError`."""
+    file = _choice_file(bundle)
+    write_whole(file, (json.dumps({"backend": backend, "bundle": bundle.name}) + "\n").encode())
+    return file
+
+
+def _choice_file(bundle: Bundle) -> Path:
+    return cache_folder() / "choices" / f"{bundle.sha256}.json"
+
+
+def _parsed(backend: str) -> tuple[str, str]:
+    name, _, precision = backend.partition(":")
+    name = _ALIASES.get(name, name)
+    if name not in {known for known, _ in _NRQ_NETWORKS}:
+        raise SettingsError(f"--backend {backend} is unknown", remedy="use one of " + ", ".join(backends()))
+    return name, precision
+
+
+def _open(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str, device: str) -> Engine:
     if device not in ("auto", "cpu"):
-        raise SettingsError(f"--device {device}: {backend} runs on the cpu", remedy="use auto or cpu")
-    return OnnxEngine(network, precision)
+        raise SettingsError(f"--device {device}: {name} runs on the cpu", remedy="use auto or cpu")
+    file, precision = _network(bundle, part, name, precision)
+    open_one: dict[str, Callable[[bytes, str], Engine]] = {
+        "onnxruntime": OnnxEngine,
+        "openvino": OpenVinoEngine,
+    }
+    return open_one[name](bundle.read(file), precision)
+
+
+def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str) -> tuple[str, str]:
+    """File of the bundle, and the precision to run it in."""
+    if isinstance(part, MapPart):
+        if name not in _MAP_BACKENDS:
+            return part.file, part.precision
+        return part.file, precision if name == "openvino" and precision else part.precision
+    precision = precision or part.precision
+    variant = _NRQ_NETWORKS.get((name, precision))
+    if variant is None:
+        known = ", ".join(known for runtime, known in _NRQ_NETWORKS if runtime == name)
+        raise SettingsError(f"--backend {name}:{precision} is unknown", remedy=f"{name} has {known}")
+    if variant == "":
+        return part.file, precision
+    if variant not in part.variants:
+        raise EngineError(
+            f"the bundle has no network for {name}:{precision}",
+            bundle.folder,
+            f"build it with --backend {name} --precision {precision}",
+        )
+    return part.variants[variant], precision

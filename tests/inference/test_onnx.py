@@ -86,11 +86,11 @@ def test_both_metrics_of_a_bundle_score_a_picture(tiny_bundle: Path) -> None:
     view = View(np.hstack([speckle(1, 3, side=160)[0], np.zeros((160, 160), np.uint8)]), None, 0.0)
     organs = Manifolds([parse_organ(bundle.read(name), name) for name in bundle.nrq.organs])
     parameters = NrqParameters(patch=bundle.nrq.patch, stride=bundle.nrq.stride)
-    engine = open_engine(bundle.read(bundle.nrq.file), "fp32")
+    engine = open_engine(bundle, bundle.nrq)
     assert (engine.backend, engine.precision) == ("onnxruntime", "fp32")
     nrq = NrqScorer(engine, organs, parameters).score(view)
     assert nrq.worst.x >= 96  # the black half
-    severity = MapScorer(open_engine(bundle.read(bundle.map.file), "fp32"), bundle.map).score(view)
+    severity = MapScorer(open_engine(bundle, bundle.map), bundle.map).score(view)
     assert severity.score == pytest.approx(-1.0)
     assert severity.worst.as_list() == [160, 0, 160, 160]
 
@@ -109,9 +109,15 @@ def test_windows_of_the_wrong_size_are_an_engine_error(tiny_bundle: Path) -> Non
         engine.run(np.zeros((1, 224, 224), np.uint8))
 
 
-def test_unknown_backend_is_answered_with_the_known_ones() -> None:
+def test_unknown_backend_is_answered_with_the_known_ones(tiny_bundle: Path) -> None:
+    bundle = open_bundle(tiny_bundle)
+    assert bundle.nrq is not None
     with pytest.raises(SettingsError, match=r"--backend cuda is unknown.*onnxruntime"):
-        open_engine(b"", "fp32", "cuda")
+        open_engine(bundle, bundle.nrq, "cuda")
+    with pytest.raises(SettingsError, match=r"onnxruntime has fp32, fp16, int8"):
+        open_engine(bundle, bundle.nrq, "onnx:fp8")
+    with pytest.raises(EngineError, match=r"no network for onnxruntime:int8.*--precision int8"):
+        open_engine(bundle, bundle.nrq, "onnxruntime:int8")
 
 
 def test_threads_are_those_that_the_process_may_use() -> None:

@@ -1,0 +1,220 @@
+"""Checkpoint -> bundle: networks in every wanted precision, each proved against PyTorch before it is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scanmon.build.checkpoint import Checkpoint, load_checkpoint
+from scanmon.build.graph import Attention, Precision, backbone_graph
+from scanmon.build.reference_pictures import phantoms, windows_of
+from scanmon.core.bundle import SCHEMA_VERSION, Bundle
+from scanmon.core.bundle_folder import write_bundle
+from scanmon.core.errors import BundleError, CheckpointError, EngineError, OrganModelError
+from scanmon.core.manifold import Manifolds, OrganModel
+from scanmon.core.organ_file import load_organs, organ_bytes
+from scanmon.core.parity import Parity, ReferenceSet, compare
+from scanmon.core.ports import Engine
+from scanmon.core.values import GrayImage
+
+PARITY_FILE, REPORT_FILE = "parity.npz", "parity.json"
+
+OpenEngine = Callable[[bytes, str], Engine]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to build."""
+
+    checkpoint: Path
+    out: Path  # a new folder
+    organs: Path | None = None  # folder of organ models
+    precisions: tuple[Precision, ...] = ("fp32",)  # fp32 is always made
+    plain: bool = False  # also graphs of standard operators, for TensorRT and OpenVINO
+    images: Sequence[GrayImage] = ()  # the site's own pictures; nothing of them goes into the bundle
+    layers: tuple[int, ...] = (3, 5, 7, 11)
+    name: str = ""
+    licence: str = "as the checkpoint's"
+
+
+@dataclass(slots=True)
+class _Made:
+    files: dict[str, bytes] = field(default_factory=dict)
+    variants: dict[str, str] = field(default_factory=dict)
+    reports: list[Parity] = field(default_factory=list)
+
+
+def build(request: Request, open_engine: OpenEngine, progress: Progress) -> Bundle:
+    """Make the bundle, or raise and leave none.
+
+    `open_engine` runs an ONNX network on this machine; `progress` gets a line before each step. A network
+    outside the bounds of `scanmon.core.parity` is a `BundleError`; the figures are then kept beside `out`.
+    Also raises `CheckpointError`, `OrganModelError`, `EngineError`.
+    """
+    if request.out.exists() and (not request.out.is_dir() or any(request.out.iterdir())):
+        raise BundleError("exists already and is not empty", request.out, "name a new folder")
+    progress(f"reading {request.checkpoint.name}")
+    checkpoint = load_checkpoint(request.checkpoint)
+    progress(checkpoint.report())
+    organs = load_organs(request.organs) if request.organs else []
+    manifolds = _manifolds(organs, len(request.layers) * checkpoint.architecture.width)
+    shipped, own = _references(request, checkpoint, progress)
+    made = _Made()
+    for name, precision, attention in _wanted(request):
+        network = _network(name, precision, attention, checkpoint, request, own or shipped, progress)
+        made.files[f"backbone{'' if name == 'fp32' else '.' + name}.onnx"] = network
+        if name != "fp32":
+            made.variants[name] = f"backbone.{name}.onnx"
+        for label, reference in (("phantoms", shipped), ("own pictures", own)):
+            if reference is not None:
+                progress(f"comparing {name} with PyTorch on {label}")
+                made.reports.append(_proved(name, precision, network, reference, manifolds, open_engine))
+                progress(made.reports[-1].line())
+    report = _report(checkpoint, made.reports)
+    faults = [f"{one.precision}: {fault}" for one in made.reports for fault in one.faults()]
+    if faults:
+        kept = request.out.with_name(request.out.name + ".report.json")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(report)
+        raise BundleError(
+            "does not agree with PyTorch: " + "; ".join(faults), kept, "leave out that precision"
+        )
+    progress(f"writing {request.out}")
+    return _written(request, checkpoint, organs, made, {REPORT_FILE: report, PARITY_FILE: shipped.to_bytes()})
+
+
+def _manifolds(organs: Sequence[OrganModel], features: int) -> Manifolds | None:
+    if not organs:
+        return None
+    manifolds = Manifolds(organs)
+    if manifolds.features != features:
+        raise OrganModelError(
+            f"the organ models expect {manifolds.features} features, this backbone gives {features}",
+            remedy="use the organ models that were fitted with it",
+        )
+    return manifolds
+
+
+def _wanted(request: Request) -> list[tuple[str, Precision, Attention]]:
+    """Name in the bundle, precision and form of every network to make."""
+    wanted: list[tuple[str, Precision, Attention]] = [("fp32", "fp32", "fused")]
+    if request.plain:
+        wanted.append(("plain", "fp32", "plain"))
+    if "fp16" in request.precisions:
+        wanted.append(("plain-fp16", "fp16", "plain"))
+    if "int8" in request.precisions:
+        wanted.append(("int8", "int8", "fused"))
+    return wanted
+
+
+def _references(
+    request: Request, checkpoint: Checkpoint, progress: Progress
+) -> tuple[ReferenceSet, ReferenceSet | None]:
+    """What PyTorch in single precision says of the phantoms and of the site's own pictures."""
+    from scanmon.build.vit import features, from_weights  # noqa: PLC0415 torch takes a second to import
+
+    progress("running PyTorch on the reference pictures")
+    network, side = from_weights(checkpoint.weights, checkpoint.architecture), checkpoint.architecture.image
+
+    def reference(pictures: Sequence[GrayImage]) -> ReferenceSet:
+        windows, picture = windows_of(pictures, side, side // 2)
+        return ReferenceSet(windows, picture, features(network, windows, request.layers))
+
+    shipped = reference(phantoms(side))
+    if not np.isfinite(shipped.z).all():
+        raise CheckpointError("gives NaN", request.checkpoint, "name another checkpoint")
+    return shipped, reference(request.images) if request.images else None
+
+
+def _network(
+    name: str,
+    precision: Precision,
+    attention: Attention,
+    checkpoint: Checkpoint,
+    request: Request,
+    typical: ReferenceSet,
+    progress: Progress,
+) -> bytes:
+    ranges = None
+    if precision == "int8":
+        from scanmon.build.ranges import activation_ranges  # noqa: PLC0415 torch takes a second to import
+        from scanmon.build.vit import from_weights  # noqa: PLC0415
+
+        progress("measuring the ranges for int8")
+        network = from_weights(checkpoint.weights, checkpoint.architecture)
+        ranges = activation_ranges(network, typical.windows, request.layers)
+    progress(f"writing the network {name}")
+    model = backbone_graph(
+        checkpoint.weights, checkpoint.architecture, request.layers, attention, precision, ranges
+    )
+    data: bytes = model.SerializeToString()
+    return data
+
+
+def _proved(
+    name: str,
+    precision: Precision,
+    network: bytes,
+    reference: ReferenceSet,
+    manifolds: Manifolds | None,
+    open_engine: OpenEngine,
+) -> Parity:
+    try:
+        engine = open_engine(network, precision)
+    except EngineError as error:
+        raise EngineError(f"{name}: {error.what}", error.where, error.remedy) from error
+    try:
+        z = engine.run(reference.windows)
+        return compare(reference, z, manifolds, backend=engine.backend, precision=precision)
+    finally:
+        engine.close()
+
+
+def _report(checkpoint: Checkpoint, reports: Sequence[Parity]) -> bytes:
+    content: dict[str, Any] = {
+        "checkpoint_sha256": checkpoint.sha256,
+        "architecture": checkpoint.architecture.name,
+        "tensors": len(checkpoint.weights),
+        "left_out": list(checkpoint.left_out),
+        "engines": [report.as_dict() for report in reports],
+    }
+    return (json.dumps(content, indent=2) + "\n").encode()
+
+
+def _written(
+    request: Request,
+    checkpoint: Checkpoint,
+    organs: Sequence[OrganModel],
+    made: _Made,
+    more: dict[str, bytes],
+) -> Bundle:
+    organ_files = {f"organs/{organ.name}.npz": organ_bytes(organ) for organ in organs}
+    nrq: dict[str, Any] = {
+        "file": "backbone.onnx",
+        "organs": list(organ_files),
+        "patch": checkpoint.architecture.image,
+        "stride": checkpoint.architecture.image // 2,
+        "layers": list(request.layers),
+        "precision": "fp32",
+    }
+    if made.variants:
+        nrq["variants"] = made.variants
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "name": request.name or request.out.name,
+        "version": "1",
+        "licence": request.licence,
+        "nrq": nrq,
+        "provenance": {
+            "checkpoint": request.checkpoint.name,
+            "checkpoint_sha256": checkpoint.sha256,
+            "architecture": checkpoint.architecture.name,
+        },
+    }
+    return write_bundle(request.out, document, made.files | organ_files | more)

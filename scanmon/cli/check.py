@@ -1,0 +1,45 @@
+"""`scanmon check`: is a bundle whole, does it run here, does it agree with its parity report?"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from scanmon.compose import find_bundle
+from scanmon.core.bundle import open_bundle
+from scanmon.core.errors import EngineError
+from scanmon.inference.check import check
+from scanmon.inference.choice import remember, runnable
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of this command."""
+    parser.add_argument("bundle", nargs="?", default="default", metavar="BUNDLE", help="folder, or default")
+    parser.add_argument(
+        "--backend", metavar="B", help="NAME:PRECISION; without it all that the bundle has networks for"
+    )
+    parser.add_argument(
+        "--choose", action="store_true", help="from now on `--backend auto` is the fastest that agrees here"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """One line for each finding on stdout; exit code 1 where the bundle is damaged or an engine disagrees."""
+    bundle = open_bundle(find_bundle(args.bundle))
+    print(f"{bundle.name} {bundle.version}, {bundle.licence}, {bundle.folder}", file=sys.stderr)
+    ok, speeds = True, {}
+    for finding in check(bundle, [args.backend] if args.backend else runnable(bundle)):
+        print(f"{'ok     ' if finding.ok else 'FAILED '} {finding.text}", flush=True)
+        ok = ok and finding.ok
+        if finding.ok and finding.backend and finding.ms_per_window:
+            speeds[finding.backend] = finding.ms_per_window
+    if args.choose:
+        if not speeds:
+            raise EngineError("no engine of this bundle agrees here, so none was chosen", bundle.folder)
+        fastest = min(speeds, key=lambda name: speeds[name])
+        try:
+            remember(bundle, fastest)
+        except OSError as error:
+            raise EngineError(f"the choice cannot be kept ({error.strerror})", error.filename) from error
+        print(f"chosen  {fastest}, {speeds[fastest]:.1f} ms a window")
+    return 0 if ok else 1

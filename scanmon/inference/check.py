@@ -1,0 +1,121 @@
+"""Is a bundle whole, does it run here, does it agree with what was proved when it was built?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from scanmon.core.bundle import Bundle, MapPart, NrqPart
+from scanmon.core.errors import ScanmonError
+from scanmon.core.manifold import Manifolds
+from scanmon.core.organ_file import parse_organ
+from scanmon.core.parity import ReferenceSet, compare
+from scanmon.inference.choice import open_engine
+
+PARITY_FILE = "parity.npz"
+_MAP_SIDE = 20  # cells of the picture that a map network is tried on
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the check."""
+
+    ok: bool
+    text: str
+    backend: str | None = None  # NAME:PRECISION, of the findings about an engine of nrq
+    ms_per_window: float | None = None
+
+
+def check(bundle: Bundle, engines: Sequence[str]) -> Iterator[Finding]:
+    """Findings in order: files, organ models, then each of `engines` (NAME:PRECISION), then the map."""
+    yield from _files(bundle)
+    if bundle.nrq is not None:
+        try:
+            manifolds = _manifolds(bundle, bundle.nrq)
+            reference = _reference(bundle)
+        except ScanmonError as error:
+            yield Finding(False, str(error))
+            return
+        yield Finding(True, f"{len(bundle.nrq.organs)} organ models")
+        for backend in engines:
+            yield _engine(bundle, bundle.nrq, backend, reference, manifolds)
+    if bundle.map is not None:
+        yield _map(bundle, bundle.map)
+
+
+def _files(bundle: Bundle) -> Iterator[Finding]:
+    faults = []
+    for name in bundle.files:
+        try:
+            bundle.read(name)
+        except ScanmonError as error:
+            faults.append(Finding(False, str(error)))
+    yield from faults
+    if not faults:
+        yield Finding(True, f"{len(bundle.files)} files are whole")
+
+
+def _manifolds(bundle: Bundle, part: NrqPart) -> Manifolds | None:
+    organs = [parse_organ(bundle.read(name), Path(name).stem, bundle.path(name)) for name in part.organs]
+    return Manifolds(organs) if organs else None
+
+
+def _reference(bundle: Bundle) -> ReferenceSet | None:
+    return ReferenceSet.from_bytes(bundle.read(PARITY_FILE)) if PARITY_FILE in bundle.files else None
+
+
+def _engine(
+    bundle: Bundle, part: NrqPart, backend: str, reference: ReferenceSet | None, manifolds: Manifolds | None
+) -> Finding:
+    windows = reference.windows if reference else np.full((4, part.patch, part.patch), 128, dtype=np.uint8)
+    try:
+        engine = open_engine(bundle, part, backend)
+        try:
+            engine.run(windows[:1])  # the first pass also allocates
+            started = perf_counter()
+            z = engine.run(windows)
+            ms = (perf_counter() - started) * 1e3 / len(windows)
+        finally:
+            engine.close()
+    except ScanmonError as error:
+        return Finding(False, f"{backend}: {error}", backend)
+    if reference is None:
+        finite = bool(np.isfinite(z).all())
+        said = "runs" if finite else "gives NaN"
+        return Finding(
+            finite, f"{backend}: {said}, {ms:.1f} ms a window; nothing to compare with", backend, ms
+        )
+    parity = compare(
+        reference,
+        z,
+        manifolds,
+        backend=engine.backend,
+        precision=engine.precision,
+        calibration=part.calibration,
+        topk_frac=part.topk_frac,
+    )
+    faults = parity.faults()
+    text = "; ".join([parity.line(), *faults])
+    return Finding(not faults, f"{text}, {ms:.1f} ms a window", backend, ms)
+
+
+def _map(bundle: Bundle, part: MapPart) -> Finding:
+    side = part.stride * _MAP_SIDE
+    picture = np.tile(np.arange(side, dtype=np.float64) * 255 / side, (side, 1)).astype(np.uint8)
+    try:
+        engine = open_engine(bundle, part)
+        started = perf_counter()
+        try:
+            severity = engine.run(picture[None])
+        finally:
+            engine.close()
+    except ScanmonError as error:
+        return Finding(False, f"map: {error}")
+    ms = (perf_counter() - started) * 1e3
+    whole = severity.shape == (1, _MAP_SIDE, _MAP_SIDE) and bool(np.isfinite(severity).all())
+    said = f"runs, {ms:.1f} ms for {side} x {side} px" if whole else f"gives {severity.shape} or NaN"
+    return Finding(whole, f"map, {engine.backend} {engine.precision}: {said}")

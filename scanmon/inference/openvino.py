@@ -1,0 +1,73 @@
+"""OpenVINO on the CPU or an integrated GPU, where it is installed (the extra `openvino`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import EngineError
+from scanmon.inference.onnx import BATCH, default_threads
+
+# never left to the library: on some processors its default is bf16, which changes scores
+_HINTS = {"fp32": "f32", "bf16": "bf16", "fp16": "f16"}
+
+
+class OpenVinoEngine:
+    """Runs one network of standard operators: uint8 (n, H, W) in, float32 out. For one thread at a time.
+
+    `precision` is that of the arithmetic; the weights stay as they are. Raises `EngineError`.
+    """
+
+    backend = "openvino"
+
+    def __init__(self, network: bytes, precision: str, device: str = "cpu", threads: int = 0) -> None:
+        try:
+            import openvino
+        except ImportError as error:
+            raise EngineError(
+                "OpenVINO is not installed", self.backend, "pip install 'scanmon[openvino]'"
+            ) from error
+        if precision not in _HINTS:
+            raise EngineError(
+                f"has no precision {precision}", self.backend, f"use one of {', '.join(_HINTS)}"
+            )
+        options: dict[str, Any] = {
+            "INFERENCE_PRECISION_HINT": _HINTS[precision],
+            "PERFORMANCE_HINT": "LATENCY",
+        }
+        if device == "cpu":
+            options["INFERENCE_NUM_THREADS"] = threads or default_threads()
+        try:
+            core = openvino.Core()
+            compiled = core.compile_model(core.read_model(network), device.upper(), options)
+            self._request = compiled.create_infer_request()
+        except Exception as error:  # it documents RuntimeError and raises others too
+            raise EngineError(
+                f"the network cannot be loaded ({_line(error)})", self.backend, "use another --backend"
+            ) from error
+        self.precision = precision
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """One pass over `pixels` (n, H, W), in small batches. Raises `EngineError`."""
+        starts = range(0, len(pixels), BATCH)
+        parts = [self._pass(pixels[start : start + BATCH]) for start in starts]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def close(self) -> None:
+        """Nothing to give back: the request goes with this object."""
+
+    def _pass(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        try:
+            self._request.infer([pixels], share_inputs=True)
+        except Exception as error:  # it documents RuntimeError and raises others too
+            raise EngineError(
+                f"the network cannot be run ({_line(error)})", self.backend, "use another --backend"
+            ) from error
+        # a copy: the request owns the tensor and writes to it in the next pass
+        return np.array(self._request.get_output_tensor(0).data, dtype=np.float32)
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
