@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from scanmon.evaluation.sampling import Features
 _REGULARISATION = 1e-4  # added to every variance; published
 _ITERATIONS = 300  # at most; published
 _ROWS_PER_DIMENSION = 1.25  # below this the subspace holds nearly nothing but the samples themselves
-_HELD_OUT_EVERY = 10  # of the pictures, for the figure that says how far the model holds
+_PARTS = 10  # of the pictures; each is held out once
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +47,16 @@ class FittedOrgan:
     pictures: int
     rows: int
     own_loglik: float  # of the windows that the model was fitted on
-    held_out_loglik: float  # of every tenth picture, under a model fitted on the others
+    held_out_loglik: float  # of every picture, under a model fitted without it and a tenth of the others
 
 
 def check_size(organ: str, features: Features, options: FitOptions) -> None:
     """Raise `OrganModelError` for too few windows, with the number of pictures that it takes."""
     rows, pictures = len(features.z), features.pictures
-    if rows >= options.rows_needed and pictures >= _HELD_OUT_EVERY:
+    if rows >= options.rows_needed and pictures >= _PARTS:
         return
     per_picture = rows / pictures if pictures else 4.0
-    needed = max(math.ceil(options.rows_needed / per_picture), _HELD_OUT_EVERY)
+    needed = max(math.ceil(options.rows_needed / per_picture), _PARTS)
     raise OrganModelError(
         f"{pictures} pictures give {rows} windows, too few for a model of {options.dimensions} dimensions",
         organ,
@@ -68,19 +68,28 @@ def fit_organ(organ: str, features: Features, options: FitOptions) -> FittedOrga
     """Fit one organ. Raises `OrganModelError` for too few windows, `SettingsError` without scikit-learn."""
     check_size(organ, features, options)
     model = _fit(organ, features.z, options)
-    held_out = features.picture % _HELD_OUT_EVERY == _HELD_OUT_EVERY - 1
-    other = _fit(organ, features.z[~held_out], options)
+    loglik, residual = np.empty(len(features.z)), np.empty(len(features.z))
+    for part in range(_PARTS):
+        held_out = features.picture % _PARTS == part
+        found = Manifolds([_fit(organ, features.z[~held_out], options)]).fit(features.z[held_out])
+        loglik[held_out], residual[held_out] = found.loglik[:, 0], found.residual[:, 0]
     return FittedOrgan(
-        model=model,
+        model=replace(
+            model,
+            clean_loglik=_statistic(loglik),
+            clean_residual=_statistic(np.log(np.maximum(residual, 1e-30))),
+        ),
         pictures=features.pictures,
         rows=len(features.z),
-        own_loglik=_loglik(model, features.z),
-        held_out_loglik=_loglik(other, features.z[held_out]),
+        own_loglik=float(Manifolds([model]).fit(features.z).loglik.mean()),
+        held_out_loglik=float(loglik.mean()),
     )
 
 
-def _loglik(model: OrganModel, z: NDArray[np.float64]) -> float:
-    return float(Manifolds([model]).fit(z).loglik.mean())
+def _statistic(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean and standard deviation, by the quartiles: a few strange windows must not widen what is usual."""
+    low, middle, high = np.percentile(values, [25, 50, 75])
+    return np.array([middle, max((high - low) / 1.349, 1e-6)])
 
 
 def _fit(organ: str, z: NDArray[np.float64], options: FitOptions) -> OrganModel:
