@@ -9,17 +9,22 @@ from pathlib import Path
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import LiveSource, Recording
 from scanmon.sources.dicom import open_dicom
+from scanmon.sources.grabber import open_grabber
+from scanmon.sources.igtl import open_igtl
 from scanmon.sources.images import open_images
 from scanmon.sources.material import DICOM, IMAGES, VIDEOS
 from scanmon.sources.phantom import PhantomLive, open_phantom
+from scanmon.sources.screen import open_screen
 from scanmon.sources.session import SessionRecording
 from scanmon.sources.session_files import is_session
+from scanmon.sources.stream import SCHEMES, open_stream
 from scanmon.sources.video import VideoRecording
 
 # a letter and a colon are a drive of Windows, not a scheme
 _URI = re.compile(r"^([a-z][a-z0-9+.-]+):", re.IGNORECASE)
 _IMAGE_MARKS = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
 
+_LIVE_FORMS = "use grabber:ID, rtsp://, http://, udp://, tcp://, igtl://, screen:X,Y,W,H or phantom:"
 _RECORDED = {"phantom": open_phantom}
 
 
@@ -48,10 +53,18 @@ def open_live(source: str) -> LiveSource:
 
     Raises `SourceError` where the form is wrong. A device that is not there yet is waited for.
     """
-    scheme = scheme_of(source)
+    scheme = scheme_of(source) or ""
     if scheme == "phantom":
         return PhantomLive(source)
-    raise SourceError("is not a live source", source, "use grabber:ID, rtsp://, http://, udp:// or phantom:")
+    if scheme == "grabber":
+        return open_grabber(source)
+    if scheme == "igtl":
+        return open_igtl(source)
+    if scheme == "screen":
+        return open_screen(source)
+    if scheme in SCHEMES:
+        return open_stream(source)
+    raise SourceError("is not a live source", source, _LIVE_FORMS)
 
 
 def scheme_of(source: str) -> str | None:

@@ -1,0 +1,88 @@
+"""`igtl://host:18944/NAME`: images from an OpenIGTLink server (PLUS, 3D Slicer)."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+import time
+from collections.abc import Generator
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from scanmon.core.errors import SourceError
+from scanmon.sources.gray import Picture, from_color, gray_picture, to_8_bit
+from scanmon.sources.live_source import Arrival, Patience, ReconnectingSource
+from scanmon.sources.picture_size import MAX_PIXELS, Size, check_size
+
+DEFAULT_PORT = 18944
+_SILENCE_S = 4.0
+_HEADER = 58  # bytes, OpenIGTLink protocol 1 to 3
+_LARGEST = MAX_PIXELS * 3 + 4096
+
+
+def open_igtl(source: str, patience: Patience | None = None) -> ReconnectingSource:
+    """Images of one name, or of any name where none is given. Raises `SourceError` for a wrong form."""
+    try:
+        parts = urlsplit(source)
+        host, port = parts.hostname, parts.port or DEFAULT_PORT
+    except ValueError:
+        host, port = None, 0
+    if not host:
+        raise SourceError("is not an OpenIGTLink server", source, f"use igtl://host:{DEFAULT_PORT}/NAME")
+    if importlib.util.find_spec("pyigtl") is None:
+        raise SourceError("OpenIGTLink needs one more package", source, "pip install 'scanmon[igtl]'")
+    address, wanted = (host, port), parts.path.strip("/")
+    name = f"igtl://{host}:{port}" + (f"/{wanted}" if wanted else "")
+    return ReconnectingSource(name, lambda: _feed(name, address, wanted), patience)
+
+
+def _feed(name: str, address: tuple[str, int], wanted: str) -> Generator[Arrival]:
+    from pyigtl.messages import MessageBase  # noqa: PLC0415 - an extra
+
+    try:
+        with socket.create_connection(address, timeout=_SILENCE_S) as link:
+            while True:
+                header = MessageBase.parse_header(_receive(link, _HEADER))
+                if not 0 <= header["body_size"] <= _LARGEST:
+                    raise SourceError("sends no OpenIGTLink", name, "check the port")
+                body = _receive(link, int(header["body_size"]))
+                if header["message_type"] != "IMAGE" or (wanted and header["device_name"] != wanted):
+                    continue
+                came_s = time.monotonic()
+                message = MessageBase.create_message("IMAGE")
+                message.unpack(header, body)
+                yield Arrival(_picture(message.image, name), came_s, None, f"IMAGE {message.device_name}")
+    except TimeoutError:
+        raise SourceError("is silent", name, "check that the server sends images") from None
+    except OSError as error:
+        raise SourceError(f"is lost ({error.strerror or error})", name, "is the server on?") from None
+    except SourceError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the parser raises anything on bytes that are no message
+        raise SourceError(f"sends no OpenIGTLink ({type(error).__name__})", name, "check the port") from None
+
+
+def _picture(voxels: Any, name: str) -> Picture:
+    """(1, H, W) or (1, H, W, components) -> gray."""
+    image = np.asarray(voxels)
+    if image.ndim not in (3, 4) or image.shape[0] != 1:
+        raise SourceError("sends a volume", name, "choose a device that sends single images")
+    check_size(Size(image.shape[2], image.shape[1]), name)
+    samples = to_8_bit(np.ascontiguousarray(image[0]), None, name)
+    if samples.ndim == 3 and samples.shape[2] >= 3:
+        return from_color(np.ascontiguousarray(samples[:, :, :3]), bgr=False)
+    return gray_picture(samples if samples.ndim == 2 else np.ascontiguousarray(samples[:, :, 0]))
+
+
+def _receive(link: socket.socket, count: int) -> bytes:
+    """Exactly so many bytes."""
+    data = bytearray(count)
+    view, have = memoryview(data), 0
+    while have < count:
+        got = link.recv_into(view[have:])
+        if not got:
+            raise ConnectionResetError(0, "the server has closed the connection")
+        have += got
+    return bytes(data)

@@ -1,0 +1,221 @@
+"""A live source that goes on by itself: whatever feeds it may fail, stall, end and come back changed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from scanmon.core.errors import SourceError
+from scanmon.core.ports import SourceInfo
+from scanmon.core.values import Frame
+from scanmon.sources.gray import Picture
+
+log = logging.getLogger(__name__)
+
+_WAITING_FRAMES = 4  # decoders give frames in bursts; beyond this the oldest is lost
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A picture that has just come in."""
+
+    picture: Picture
+    captured_s: float  # time.monotonic()
+    rate_hz: float | None = None  # as negotiated; None: not known, or the device says 0
+    details: str = ""
+
+
+# Opens the device or stream and gives its pictures; ends or raises `SourceError` when it is lost, and has
+# everything closed behind it when its generator is closed.
+Feed = Callable[[], Generator[Arrival]]
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait for what; seconds."""
+
+    grace_s: float = 3.0  # after the start nobody is told that there is no picture yet
+    stall_s: float = 1.0  # without a picture for so long the signal counts as lost
+    first_retry_s: float = 0.25
+    retry_s: float = 0.5
+    keen_s: float = 30.0  # an interruption that lasts longer is retried less and less often
+    longest_retry_s: float = 5.0
+
+    def delay_s(self, lost_for_s: float, failures: int) -> float:
+        """Wait before the next attempt, after `failures` in a row."""
+        if failures <= 1:
+            return self.first_retry_s
+        if lost_for_s < self.keen_s:
+            return self.retry_s
+        return min(self.longest_retry_s, self.retry_s * lost_for_s / self.keen_s)
+
+
+class ReconnectingSource:
+    """A `LiveSource` over a `Feed`, iterated once, on one thread.
+
+    It owns a reading thread, so that `close` never waits for a driver or a socket and a stall is noticed
+    while a read hangs. That thread ends with the read it is in. Frames are numbered without end over all
+    interruptions, with one number left out for each. The time line is the monotonic clock.
+    """
+
+    def __init__(self, name: str, feed: Feed, patience: Patience | None = None) -> None:
+        self._name = name
+        self._feed = feed
+        self._patience = patience or Patience()
+        self._changed = threading.Condition()
+        self._closed = threading.Event()
+        self._arrived: deque[Frame] = deque(maxlen=_WAITING_FRAMES)
+        self._failure: BaseException | None = None
+        self._state = "connecting"
+        self._info: SourceInfo | None = None
+        self._gaps = 0
+        self._silent = False  # the present feed has stalled
+        self._told = False  # that there is no picture yet
+        self._next_index = 0
+        self._first_s: float | None = None
+        self._last_s = time.monotonic()
+        self._interval_s = 0.0
+        self._trouble: str | None = None
+
+    @property
+    def state(self) -> str:
+        """`connecting`, `live`, `reconnecting` or `ended`."""
+        return "ended" if self._closed.is_set() else self._state
+
+    @property
+    def info(self) -> SourceInfo | None:
+        """Of the newest frame; None before the first."""
+        return self._info
+
+    @property
+    def gaps(self) -> int:
+        """How often the signal was lost since the start."""
+        return self._gaps
+
+    @property
+    def trouble(self) -> str | None:
+        """Why there is no picture, in one line; None while there is one, or before a reason is known."""
+        return self._trouble
+
+    def __iter__(self) -> Iterator[Frame]:
+        self._last_s = time.monotonic()
+        threading.Thread(target=self._read, name=f"scanmon source {self._name}", daemon=True).start()
+        try:
+            while (frame := self._next()) is not None:
+                yield frame
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the iteration at once."""
+        self._closed.set()
+        with self._changed:
+            self._changed.notify_all()
+
+    def _next(self) -> Frame | None:
+        with self._changed:
+            while not self._closed.is_set():
+                if self._arrived:
+                    return self._arrived.popleft()
+                if self._failure is not None:
+                    raise self._failure
+                self._changed.wait(self._until_late_s())
+            return None
+
+    def _until_late_s(self) -> float | None:
+        """Seconds until silence means something; what it means is said here once it does."""
+        limit_s = max(self._patience.stall_s, min(4 * self._interval_s, 10.0))
+        if self._state == "connecting":
+            limit_s = self._patience.grace_s
+        left_s = self._last_s + limit_s - time.monotonic()
+        if left_s > 0:
+            return left_s
+        if self._state == "live":
+            self._silent = True
+            self._lose(f"no picture for {limit_s:.1f} s")
+        elif self._state == "connecting" and not self._told:
+            self._told = True
+            log.warning(
+                "%s: no picture yet (%s), still trying", self._name, self._trouble or "no reason given"
+            )
+        return None
+
+    def _read(self) -> None:
+        """The reading thread: feed after feed until closed."""
+        failures, delay_s = 0, 0.0
+        while not self._closed.wait(delay_s):
+            came = 0
+            try:
+                with closing(self._feed()) as arrivals:
+                    for arrival in arrivals:
+                        if self._closed.is_set():
+                            return
+                        self._accept(arrival)
+                        came += 1
+                reason = "it has ended"
+            except SourceError as error:
+                reason = str(error)
+            except BaseException as error:  # noqa: BLE001 - a fault of ours ends the iteration, not the thread alone
+                with self._changed:
+                    self._failure = error
+                    self._changed.notify_all()
+                return
+            failures = 1 if came else failures + 1
+            with self._changed:
+                self._silent = False
+                if not self._closed.is_set():
+                    self._lose(reason)
+                delay_s = self._patience.delay_s(time.monotonic() - self._last_s, failures)
+
+    def _accept(self, arrival: Arrival) -> None:
+        with self._changed:
+            if self._silent:  # a parser held this picture back until more came: it is as old as the silence
+                self._silent = False
+                return
+            before_s = self._last_s
+            if self._first_s is None:
+                self._first_s = before_s = arrival.captured_s
+                captured_s = arrival.captured_s
+            else:  # never back in time, whatever a driver says
+                captured_s = max(arrival.captured_s, before_s + 1e-6)
+            if self._state != "live":
+                self._resume(captured_s - before_s)
+            else:
+                self._interval_s = captured_s - before_s
+            self._last_s, self._trouble = captured_s, None
+            self._describe(arrival)
+            gray, chroma = arrival.picture
+            time_s = captured_s - self._first_s
+            self._arrived.append(Frame(gray, self._next_index, time_s, captured_s, chroma))
+            self._next_index += 1
+            self._changed.notify_all()
+
+    def _describe(self, arrival: Arrival) -> None:
+        height, width = arrival.picture.gray.shape
+        now = SourceInfo(self._name, width, height, arrival.rate_hz, None, arrival.details)
+        if now != self._info:
+            if self._info is not None:
+                log.info("%s: now %d x %d, %s", self._name, width, height, arrival.details)
+            self._info = now
+
+    def _lose(self, reason: str) -> None:
+        """Called with the lock held; says so once for each interruption."""
+        self._trouble = reason
+        if self._state != "live":
+            return
+        self._state = "reconnecting"
+        self._gaps += 1
+        self._next_index += 1
+        log.warning("%s: signal lost (%s), trying again", self._name, reason)
+
+    def _resume(self, away_s: float) -> None:
+        if self._gaps:
+            log.info("%s: signal is back after %.1f s", self._name, away_s)
+        else:
+            log.info("%s: signal", self._name)
+        self._state = "live"

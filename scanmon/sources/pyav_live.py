@@ -1,0 +1,106 @@
+"""Devices and streams through PyAV with as little buffering as it allows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+
+import av
+from av.codec.context import Flags
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from scanmon.core.errors import SourceError
+from scanmon.sources.live_source import Arrival
+from scanmon.sources.picture_size import Size, check_size
+from scanmon.sources.pyav_frame import picture_of
+
+LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay", "max_delay": "0"}
+TIMEOUTS_S = (3.0, 4.0)  # libav gives up opening, reading; a stall is noticed earlier, by the source
+_BAD_PACKETS = 300  # in a row: the far side sends something else now
+_PLAUSIBLE_S = 0.5  # a driver's time stamp older than this, or in the future, is on another clock
+
+
+def arrivals(
+    where: str,
+    url: str,
+    *,
+    format_name: str | None = None,
+    options: dict[str, str] | None = None,
+    timeouts_s: tuple[float, float] = TIMEOUTS_S,
+    driver_clock: bool = False,
+) -> Generator[Arrival]:
+    """Open `url` and give its pictures; raises `SourceError` when it cannot be opened or is lost.
+
+    `where` stands in messages in place of `url`, which may hold a password. `driver_clock`: time stamps are
+    the monotonic clock of the moment of capture, where they are plausible.
+    """
+    container = _open(where, url, format_name, options or {}, timeouts_s)
+    try:
+        stream = container.streams.best("video")
+        if not isinstance(stream, VideoStream):
+            raise SourceError("carries no video", where, "check what is sent")
+        stream.codec_context.thread_count = 1  # threads of a decoder hold frames back
+        stream.codec_context.flags |= Flags.low_delay.value
+        # MJPEG over HTTP states no rate, FFmpeg then says 25
+        stated = None if container.format.name == "mpjpeg" else stream.average_rate or stream.guessed_rate
+        rate = float(stated or 0)
+        rate_hz = rate if 0.1 <= rate <= 1000 else None
+        name = stream.codec_context.name
+        bad = 0
+        packets = container.demux(stream)
+        while True:
+            asked_s = time.monotonic()
+            packet = _next_packet(packets, where)
+            came_s = time.monotonic()
+            if came_s - asked_s > timeouts_s[1] * 0.9:  # the parser gives up what it held back: old pictures
+                raise SourceError("is lost (no answer)", where, "check cable and sender")
+            try:
+                frames = stream.decode(packet)
+            except av.FFmpegError:
+                frames = []
+            bad = 0 if frames else bad + 1
+            if bad > _BAD_PACKETS:
+                raise SourceError("sends nothing that can be decoded", where, "check the sender")
+            for frame in frames:
+                check_size(Size(frame.width, frame.height), where)
+                captured_s = _captured_s(frame, came_s) if driver_clock else came_s
+                yield Arrival(picture_of(frame), captured_s, rate_hz, f"{name} {frame.format.name}")
+    finally:
+        container.close()
+
+
+def _open(
+    where: str, url: str, format_name: str | None, options: dict[str, str], timeouts_s: tuple[float, float]
+) -> InputContainer:
+    try:
+        return av.open(
+            url, format=format_name, options=options, timeout=timeouts_s, metadata_errors="replace"
+        )
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise SourceError(f"cannot be opened ({_reason(error)})", where, "check that it is on") from None
+
+
+def _next_packet(packets: object, where: str) -> av.Packet[VideoStream]:
+    try:
+        packet: av.Packet[VideoStream] = next(packets)  # type: ignore[call-overload]
+    except StopIteration:
+        raise SourceError("has ended", where, "start the sender again") from None
+    except (av.FFmpegError, OSError) as error:
+        raise SourceError(f"is lost ({_reason(error)})", where, "check cable and sender") from None
+    if packet.size == 0:
+        raise SourceError("has ended", where, "start the sender again")
+    return packet
+
+
+def _captured_s(frame: av.VideoFrame, came_s: float) -> float:
+    if frame.pts is None or frame.time_base is None:
+        return came_s
+    stamp_s = float(frame.pts * frame.time_base)
+    return stamp_s if came_s - _PLAUSIBLE_S <= stamp_s <= came_s else came_s
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, (av.ExitError, TimeoutError)):
+        return "no answer"
+    return getattr(error, "strerror", None) or type(error).__name__

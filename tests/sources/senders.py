@@ -1,0 +1,95 @@
+"""Real senders as processes of their own, to be killed, paused and started again."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+needs_ffmpeg = pytest.mark.skipif(
+    shutil.which("ffmpeg") is None, reason="no ffmpeg command: apt-get install ffmpeg"
+)
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """A port on loopback that nobody uses now."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Sender:
+    """A process that sends; ends with the `with` block."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """As a pulled plug: no goodbye."""
+        self._process.kill()
+        self._process.wait()
+
+    def pause(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+
+def _ffmpeg(size: str, rate: int, output: list[str]) -> Sender:
+    source = ["-re", "-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}"]
+    return Sender(["ffmpeg", "-loglevel", "error", "-nostdin", *source, *output])
+
+
+def mjpeg_sender(port: int, size: str = "320x240", rate: int = 30, pixels: str = "yuvj422p") -> Sender:
+    """MJPEG over HTTP for one client."""
+    encode = ["-c:v", "mjpeg", "-q:v", "5", "-pix_fmt", pixels, "-f", "mpjpeg"]
+    return _ffmpeg(size, rate, [*encode, "-listen", "1", f"http://127.0.0.1:{port}/"])
+
+
+def mpegts_sender(url: str, size: str = "320x240", rate: int = 30) -> Sender:
+    """H.264 in MPEG-TS to a UDP address, or for one TCP client."""
+    encode = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "15"]
+    return _ffmpeg(size, rate, [*encode, "-pix_fmt", "yuv420p", "-f", "mpegts", url])
+
+
+def rtsp_sender(port: int, size: str = "320x240", rate: int = 30) -> Sender:
+    """GStreamer's RTSP server, run by the Python of the system."""
+    width, height = size.split("x")
+    script = Path(__file__).with_name("rtsp_server.py")
+    return Sender(["/usr/bin/python3", str(script), str(port), width, height, str(rate)])
+
+
+def has_rtsp_server() -> bool:
+    """Whether GStreamer's RTSP server can be used."""
+    check = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
+    python = Path("/usr/bin/python3")
+    if sys.platform != "linux" or not python.exists():
+        return False
+    return subprocess.run([str(python), "-c", check], capture_output=True, check=False).returncode == 0
+
+
+def igtl_sender(port: int, size: str = "320x240", rate: int = 30) -> Sender:
+    """A pyigtl server."""
+    width, height = size.split("x")
+    script = Path(__file__).with_name("igtl_server.py")
+    return Sender([sys.executable, str(script), str(port), width, height, str(rate)])

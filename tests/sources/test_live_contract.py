@@ -1,0 +1,170 @@
+"""What every live source promises, shown with a real sender on the other side."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scanmon.core.ports import LiveSource
+from scanmon.sources.opening import open_live
+from tests.sources.live import Watch, wait_for_readers
+from tests.sources.senders import (
+    Sender,
+    free_port,
+    has_rtsp_server,
+    igtl_sender,
+    mjpeg_sender,
+    mpegts_sender,
+    rtsp_sender,
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A source and what feeds it."""
+
+    source: str
+    start: Callable[[], Sender | None]
+
+
+def _http(port: int) -> Line:
+    return Line(f"http://127.0.0.1:{port}/", lambda: mjpeg_sender(port))
+
+
+def _udp(port: int) -> Line:
+    return Line(f"udp://127.0.0.1:{port}", lambda: mpegts_sender(f"udp://127.0.0.1:{port}"))
+
+
+def _tcp(port: int) -> Line:
+    return Line(f"tcp://127.0.0.1:{port}", lambda: mpegts_sender(f"tcp://127.0.0.1:{port}?listen=1"))
+
+
+def _rtsp(port: int) -> Line:
+    return Line(f"rtsp://127.0.0.1:{port}/video", lambda: rtsp_sender(port))
+
+
+def _igtl(port: int) -> Line:
+    return Line(f"igtl://127.0.0.1:{port}/Image", lambda: igtl_sender(port))
+
+
+def _phantom(_: int) -> Line:
+    return Line("phantom:size=320x240", lambda: None)
+
+
+KINDS = {"http": _http, "udp": _udp, "tcp": _tcp, "rtsp": _rtsp, "igtl": _igtl, "phantom": _phantom}
+
+
+@pytest.fixture(params=KINDS)
+def line(request: pytest.FixtureRequest) -> Line:
+    kind: str = request.param
+    if kind in {"http", "udp", "tcp"} and shutil.which("ffmpeg") is None:
+        pytest.skip("no ffmpeg command: apt-get install ffmpeg")
+    if kind == "rtsp" and not has_rtsp_server():
+        pytest.skip("no GStreamer RTSP server: apt-get install gir1.2-gst-rtsp-server-1.0 python3-gi")
+    if kind == "igtl" and importlib.util.find_spec("pyigtl") is None:
+        pytest.skip("no pyigtl: pip install 'scanmon[igtl]'")
+    return KINDS[kind](free_port(socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM))
+
+
+@pytest.fixture
+def watch(line: Line) -> Iterator[Watch]:
+    """A source that runs; it was opened before its sender, as a monitor that is switched on first."""
+    with Watch(open_live(line.source)) as watch:
+        sender = line.start()
+        yield watch
+        if sender is not None:
+            sender.kill()
+
+
+def test_frames_come_and_keep_every_promise(watch: Watch) -> None:
+    before_s = time.monotonic()
+    watch.until(lambda: len(watch.frames) >= 25)
+    frames = list(watch.frames)
+    assert watch.source.state == "live"
+    assert watch.source.gaps == 0
+    for older, newer in itertools.pairwise(frames):
+        assert newer.index > older.index
+        assert newer.time_s > older.time_s
+        assert newer.captured_s > older.captured_s
+    assert frames[0].time_s == 0.0
+    assert frames[-1].time_s < time.monotonic() - before_s + 1.0
+    assert all(frame.captured_s <= time.monotonic() for frame in frames)
+    assert all(not frame.pixels.flags.writeable and frame.pixels.dtype == np.uint8 for frame in frames)
+    info = watch.source.info
+    assert info is not None
+    assert frames[-1].pixels.shape == (info.height, info.width) == (240, 320)
+    assert info.frames is None
+    assert info.details
+    assert watch.error is None
+    assert np.abs(frames[-1].pixels.astype(int) - frames[-10].pixels).mean() > 0.3
+
+
+def test_an_idle_consumer_gets_new_frames_and_not_the_old_ones(line: Line) -> None:
+    source = open_live(line.source)
+    sender = line.start()
+    frames = iter(source)
+    first = next(frames)
+    pause = threading.Event()
+    pause.wait(1.5)  # this consumer is busy
+    resumed_s = time.monotonic()
+    newest = list(itertools.islice(frames, 8))[-1]
+    assert newest.captured_s > resumed_s - 0.5
+    assert newest.index > first.index + 8 or newest.captured_s - first.captured_s > 1.0
+    source.close()
+    assert list(frames) == []
+    if sender is not None:
+        sender.kill()
+    wait_for_readers()
+
+
+def test_closing_ends_a_wait_at_once(line: Line) -> None:
+    """Nobody sends; opening or reading hangs."""
+    source = open_live(line.source)
+    with Watch(source) as watch:
+        assert source.state == "connecting" or line.source.startswith("phantom")
+        start_s = time.monotonic()
+        source.close()
+        watch.until(lambda: not watch._thread.is_alive(), 1.0)
+        assert time.monotonic() - start_s < 0.5
+    assert source.state == "ended"
+    source.close()
+
+
+def test_a_source_that_is_not_iterated_opens_nothing(line: Line) -> None:
+    before = threading.active_count()
+    source = open_live(line.source)
+    assert threading.active_count() == before
+    source.close()
+    assert list(source) == []
+
+
+def test_nothing_stays_open_behind(line: Line) -> None:
+    def handles() -> int:
+        folder = Path("/proc/self/fd")
+        return len(os.listdir(folder)) if folder.is_dir() else 0  # noqa: PTH208
+
+    sender = line.start()
+    before = handles()
+    with Watch(open_live(line.source)) as watch:
+        watch.until(lambda: len(watch.frames) > 3)
+    assert handles() <= before
+    if sender is not None:
+        sender.kill()
+
+
+def test_addresses_with_a_password_never_show_it() -> None:
+    source: LiveSource = open_live("rtsp://doctor:secret@127.0.0.1:1/video")
+    with Watch(source) as watch:
+        watch.until(lambda: getattr(source, "trouble", None) is not None)
+        assert "secret" not in str(source.trouble)  # type: ignore[attr-defined]
