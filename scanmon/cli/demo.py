@@ -40,7 +40,9 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_from(args)
     if args.headless or not has_display():
         return demo_headless(settings, args.out, args.seconds, lines=args.headless)
-    return run_window(lambda source: open_monitor(source, settings), DEMO, seconds=args.seconds)
+    return run_window(
+        lambda source: open_monitor(source, settings), DEMO, settings=settings, seconds=args.seconds
+    )
 
 
 def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines: bool) -> int:

@@ -56,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
                 open_monitor(source, settings, live=True if source == args.source else None), source
             ),
             args.source,
+            settings=settings,
             seconds=args.seconds,
         )
     finally:

@@ -60,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
                 source,
             ),
             args.source,
+            settings=settings,
             seconds=args.seconds,
         )
     finally:

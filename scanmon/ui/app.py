@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QApplication
 
 from scanmon.core.errors import SinkError
 from scanmon.runtime.snapshot import Snapshot
-from scanmon.ui.controller import Controller, OpenSource
+from scanmon.settings import Settings
+from scanmon.ui.controller import OpenSource
 from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.translation import install_translation
 from scanmon.ui.view_state import ViewOptions, view_state
 
 ORGANISATION, APPLICATION = "scanmon", "scanmon"
@@ -40,21 +42,30 @@ def application() -> QApplication:
     app.setApplicationName(APPLICATION)
     app.setDesktopFileName("scanmon")
     app.setStyle("Fusion")
+    install_translation(app)
     return app
 
 
-def run_window(open_source: OpenSource, source: str | None = None, *, seconds: float | None = None) -> int:
+def run_window(
+    open_first: OpenSource,
+    source: str | None = None,
+    *,
+    settings: Settings | None = None,
+    seconds: float | None = None,
+) -> int:
     """Show the window until it is closed. Returns 0.
 
-    `open_source` makes a monitor from a path or URI, on a thread of its own. `seconds` ends the
-    run by itself.
+    `open_first` makes the monitor of `source`, on a thread of its own; without a source the window begins
+    with the set-up page. What is opened later uses `settings`. `seconds` ends the run by itself.
     """
     app = application()
+    from scanmon.ui.assembly import assemble  # noqa: PLC0415 - after the application: it may show a splash
+
     window = MonitorWindow()
-    settings = QSettings()
-    window.restore_geometry(settings)
-    controller = Controller(window, open_source)
-    window.closing.connect(lambda: window.save_geometry(settings))
+    stored = QSettings()
+    window.restore_geometry(stored)
+    controller, setting_up = assemble(window, settings or Settings(), open_first if source else None)
+    window.closing.connect(lambda: window.save_geometry(stored))
     window.closing.connect(app.quit)
     if seconds is not None:
         QTimer.singleShot(round(seconds * 1000), window.close)
@@ -62,6 +73,8 @@ def run_window(open_source: OpenSource, source: str | None = None, *, seconds: f
     window.show()
     if source is not None:
         controller.open(source)
+    else:
+        setting_up.open_page()
     try:
         app.exec()
     finally:

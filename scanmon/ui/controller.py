@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from scanmon.core.values import Analysis
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import SPEEDS
 from scanmon.runtime.snapshot import Snapshot
+from scanmon.ui.hint_watch import HintWatch
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.marks import Marks
 from scanmon.ui.view_state import view_state
@@ -35,6 +39,7 @@ class Controller(QObject):
         self._ending: list[Job[None]] = []
         self._resume_after_scrub = False
         self.marks = Marks()
+        self._hints = HintWatch()
         self._commands: dict[str, Callable[[], None]] = {
             "freeze": self._freeze,
             "back": lambda: self._step(-1),
@@ -46,7 +51,7 @@ class Controller(QObject):
             "slower": lambda: self._change_speed(-1),
             "faster": lambda: self._change_speed(1),
             "loop": self._loop,
-            "bookmark": self._bookmark,
+            "bookmark": self.bookmark,
             "close": self.close_source,
         }
         self._connect()
@@ -80,12 +85,13 @@ class Controller(QObject):
         """Let somebody else carry out a command."""
         self._commands[name] = action
 
-    def open(self, source: str) -> None:
-        """Open another source in place of the present one."""
+    def open(self, source: str, *, stay: bool = False) -> None:
+        """Open another source in place of the present one. `stay`: on the page that is shown."""
         self.close_source()
         self._source = source
         self._opening = Job(lambda: self._open_source(source), "open")
-        self._window.show_page(None)
+        if not stay:
+            self._window.show_page(None)
 
     def close_source(self) -> None:
         """Let go of the source; its threads end in the background."""
@@ -111,7 +117,8 @@ class Controller(QObject):
         self._look_after_jobs()
         snapshot = self.snapshot
         self.marks.watch(snapshot)
-        self._window.show_state(view_state(snapshot, self._window.options, self.marks.all))
+        hint = self._hints.hint(snapshot.analysis, time.monotonic())
+        self._window.show_state(view_state(snapshot, self._window.options, self.marks.all, hint))
         self.ticked.emit(snapshot)
 
     def _look_after_jobs(self) -> None:
@@ -166,6 +173,17 @@ class Controller(QObject):
         """Whether the user holds a live picture."""
         return self._held is not None
 
+    def show_analysis(self, analysis: Analysis) -> None:
+        """Show a frame again: of a recording by a seek, of a live source held until Space."""
+        monitor = self._monitor
+        if monitor is None:
+            return
+        if monitor.playback is not None:
+            monitor.playback.pause()
+            monitor.playback.seek(analysis.frame.index)
+        else:
+            self._held = replace(monitor.snapshot(), frame=analysis.frame, analysis=analysis)
+
     def _step(self, frames: int) -> None:
         if self._monitor and self._monitor.playback:
             self._monitor.playback.step(frames)
@@ -210,7 +228,8 @@ class Controller(QObject):
         else:
             playback.set_loop(None)
 
-    def _bookmark(self) -> None:
+    def bookmark(self) -> None:
+        """Mark the moment that is shown; a second time takes the mark away."""
         snapshot = self.snapshot
         if snapshot.frame is not None:
             self.marks.bookmark(snapshot.frame.time_s)

@@ -69,7 +69,13 @@ class MonitorPage(QWidget):
         self._quiet = quiet
         self._picture.setVisible(not quiet)
         self.trace.setVisible(not quiet)
-        for widget in (self.side.heatmap, self.side.strength, self.side.legend, self.side.note):
+        for widget in (
+            self.side.filmstrip,
+            self.side.heatmap,
+            self.side.strength,
+            self.side.legend,
+            self.side.note,
+        ):
             widget.setVisible(not quiet)
         if quiet:
             self.transport.hide()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
+from scanmon.ui.filmstrip import Filmstrip
 from scanmon.ui.heat_legend import HeatLegend
 from scanmon.ui.message_panel import MessagePanel
 from scanmon.ui.meter import QualityMeter
@@ -23,6 +24,7 @@ class SidePanel(QWidget):
         self.meter = QualityMeter(theme, self)
         self.message = MessagePanel(compact=True, parent=self)
         self.message.hide()
+        self.filmstrip = Filmstrip(theme, self)
         self.heatmap = QCheckBox(self.tr("Heatmap"), self)
         self.heatmap.setToolTip(self.tr("Where the picture is poor (H)"))
         self.strength = QSlider(Qt.Orientation.Horizontal, self)
@@ -38,7 +40,7 @@ class SidePanel(QWidget):
         column.setContentsMargins(10, 10, 10, 8)
         column.addWidget(self.meter, 3)
         column.addWidget(self.message)
-        column.addStretch(1)
+        column.addWidget(self.filmstrip, 2)
         column.addWidget(self.note)
         row = QHBoxLayout()
         row.addWidget(self.heatmap)
@@ -67,3 +69,4 @@ class SidePanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Change colours."""
         self.meter.set_theme(theme)
+        self.filmstrip.set_theme(theme)

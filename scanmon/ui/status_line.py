@@ -20,9 +20,17 @@ class StatusLine(QStatusBar):
             label.setProperty("quiet", True)
             label.setContentsMargins(8, 0, 10, 0)
             self.addWidget(label)
+        self.recording = QLabel("", self)
+        self.recording.setContentsMargins(8, 0, 8, 0)
+        self.addPermanentWidget(self.recording)
         self.disclaimer = QLabel(disclaimer(), self)
         self.disclaimer.setContentsMargins(10, 0, 14, 0)
         self.addPermanentWidget(self.disclaimer)
+
+    def show_recording(self, text: str) -> None:
+        """How recording stands; empty while there is none."""
+        if self.recording.text() != text:
+            self.recording.setText(text)
 
     def show_status(self, state: StatusState) -> None:
         """Show another state."""

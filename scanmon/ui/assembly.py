@@ -1,0 +1,88 @@
+"""Puts the parts of the window together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from scanmon import __version__
+from scanmon.core.errors import ScanmonError
+from scanmon.runtime.monitor import Monitor
+from scanmon.runtime.playback import Playback
+from scanmon.settings import Settings
+from scanmon.ui.controller import Controller
+from scanmon.ui.engine_desk import EngineDesk
+from scanmon.ui.help_dialog import HelpDialog
+from scanmon.ui.keeping import PAST_S, Keeper
+from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.places import config_folder, pictures_folder, sessions_folder
+from scanmon.ui.recent import Recent
+from scanmon.ui.setting_up import SettingUp
+from scanmon.ui.studio import Studio
+from scanmon.ui.texts import disclaimer
+
+
+def assemble(
+    window: MonitorWindow, settings: Settings, open_first: Callable[[str], Monitor] | None = None
+) -> tuple[Controller, SettingUp]:
+    """Controller, keeper, set-up and engine page for a window. The caller shuts the controller down."""
+    studio = Studio(settings, sessions_folder(), open_first)
+    controller = Controller(window, studio.open)
+    config = config_folder()
+    recent = Recent(config / "recent.toml")
+    keeper = Keeper(
+        window,
+        controller,
+        pictures_folder(),
+        lambda monitor, source: studio.recorder(monitor, source, PAST_S),
+    )
+    setting_up = SettingUp(window, controller, studio, recent, config)
+    engines = EngineDesk(window, controller, studio, config / "bundles")
+    engines.bundle_chosen.connect(setting_up.use_bundle)
+    keeper.setObjectName("keeper")
+
+    def remember(source: str) -> None:
+        monitor = controller.monitor
+        if monitor is not None and isinstance(monitor.playback, Playback):
+            try:
+                recent.add(source)
+            except ScanmonError as error:
+                window.page.side.show_note(str(error))
+            window.show_recent(recent.entries)
+
+    controller.source_opened.connect(remember)
+    controller.register("open", lambda: _ask_for_file(window))
+    controller.register("help", lambda: HelpDialog(window).open())
+    controller.register("about", lambda: _about(window))
+    window.show_recent(recent.entries)
+    return controller, setting_up
+
+
+def _ask_for_file(window: MonitorWindow) -> None:
+    dialog = QFileDialog(window, window.tr("Open recording"))
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters(
+        [
+            window.tr("Cine loops and images")
+            + " (*.mp4 *.mkv *.avi *.mov *.webm *.dcm *.png *.jpg *.jpeg *.bmp *.tif *.tiff session.json)",
+            window.tr("All files") + " (*)",
+        ]
+    )
+    dialog.fileSelected.connect(lambda path: window.open_requested.emit(_session_of(path)))
+    dialog.open()
+
+
+def _session_of(path: str) -> str:
+    """A recorded session is chosen by its session.json."""
+    return str(Path(path).parent) if Path(path).name == "session.json" else path
+
+
+def _about(window: MonitorWindow) -> None:
+    text = window.tr("scanmon {0}: real-time monitor of ultrasound image quality.").format(__version__)
+    box = QMessageBox(window)
+    box.setWindowTitle("scanmon")
+    box.setText(text)
+    box.setInformativeText(disclaimer())
+    box.open()

@@ -1,0 +1,89 @@
+"""The best frames of the last minutes, small, beside the picture."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from scanmon.core.best import Best
+from scanmon.core.overlaid import sector
+from scanmon.ui.fit import Fit
+from scanmon.ui.gray_image import GrayImageScaler
+from scanmon.ui.theme import DARK, Theme
+
+COLUMNS = 2
+_GAP = 6
+
+
+class Filmstrip(QWidget):
+    """Thumbnails with their quality; the best first. A click asks for the frame."""
+
+    chosen = Signal(object)  # Best
+
+    def __init__(self, theme: Theme = DARK, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Best frames"))
+        self.setToolTip(self.tr("Best frames: click to see one, G saves the best"))
+        self._theme = theme
+        self._best: tuple[Best, ...] = ()
+
+    def sizeHint(self) -> QSize:
+        """Room for two rows."""
+        return QSize(220, 190)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Change colours."""
+        self._theme = theme
+        self.update()
+
+    def show_best(self, best: tuple[Best, ...]) -> None:
+        """Show another choice."""
+        if best is not self._best:
+            self._best = best
+            self.update()
+
+    def cells(self) -> list[QRect]:
+        """Places of the thumbnails that fit, in reading order."""
+        title = self.fontMetrics().height() + 4
+        wide = (self.width() - _GAP * (COLUMNS - 1)) // COLUMNS
+        high = wide * 3 // 4
+        rows = max(0, (self.height() - title + _GAP) // (high + _GAP))
+        return [
+            QRect(column * (wide + _GAP), title + row * (high + _GAP), wide, high)
+            for row in range(rows)
+            for column in range(COLUMNS)
+        ]
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Ask for the frame under the mouse."""
+        for cell, best in zip(self.cells(), self._best, strict=False):
+            if cell.contains(event.position().toPoint()):
+                self.chosen.emit(best)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Title, pictures, numbers."""
+        if not self._best:
+            return
+        painter = QPainter(self)
+        painter.setPen(QColor(self._theme.quiet))
+        painter.drawText(QRect(0, 0, self.width(), 30), Qt.AlignmentFlag.AlignLeft, self.tr("Best frames"))
+        for cell, best in zip(self.cells(), self._best, strict=False):
+            self._paint_cell(painter, cell, best)
+        painter.end()
+
+    def _paint_cell(self, painter: QPainter, cell: QRect, best: Best) -> None:
+        painter.fillRect(cell, QColor(0, 0, 0))
+        picture = sector(best.analysis)
+        fit = Fit.of((picture.shape[1], picture.shape[0]), (cell.width(), cell.height()))
+        ratio = self.devicePixelRatioF()
+        wide, high = max(1, round(picture.shape[1] * fit.scale)), max(1, round(picture.shape[0] * fit.scale))
+        image = GrayImageScaler().scaled(picture, round(wide * ratio), round(high * ratio))
+        painter.drawImage(QRect(cell.x() + int(fit.x), cell.y() + int(fit.y), wide, high), image)
+        number = QRect(cell.right() - 30, cell.bottom() - 18, 30, 18)
+        painter.fillRect(number, QColor(0, 0, 0, 170))
+        painter.setPen(QColor(self._theme.verdict(best.analysis.reading.verdict)))
+        painter.drawText(number, Qt.AlignmentFlag.AlignCenter, f"{best.quality:.0f}")
+        painter.setPen(QPen(QColor(self._theme.edge), 1))
+        painter.drawRect(cell.adjusted(0, 0, -1, -1))

@@ -1,0 +1,162 @@
+"""What is kept: pictures, the best frames, bookmarks and recorded sessions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from scanmon.core.best import Best, BestFrames
+from scanmon.core.values import Analysis, Verdict
+from scanmon.runtime.background import Job
+from scanmon.runtime.monitor import Monitor
+from scanmon.runtime.snapshot import Snapshot
+from scanmon.sinks.recording import Recorder
+from scanmon.ui.controller import Controller
+from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.still import save_still
+from scanmon.ui.texts import seconds
+
+OFFER_EVERY_S = 0.1
+PAST_S = 10.0  # of a live source that G saves, and R reaches back
+AUTO_GOOD_S = 2.0  # adequate for so long: a picture is kept by itself
+AUTO_APART_S = 10.0
+
+MakeRecorder = Callable[[Monitor, str], Recorder]
+
+
+class Keeper(QObject):
+    """Carries out record, snapshot, bookmark, best and auto_best; writes on threads of its own."""
+
+    def __init__(
+        self,
+        window: MonitorWindow,
+        controller: Controller,
+        pictures: Path,
+        make_recorder: MakeRecorder | None = None,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._controller = controller
+        self._pictures = pictures
+        self._make_recorder = make_recorder
+        self._recorder: Recorder | None = None
+        self._best = BestFrames()
+        self._analysis: Analysis | None = None
+        self._offered_s = self._auto_kept_s = -1e9
+        self._good_since_s: float | None = None
+        self._saving: list[Job[Path]] = []
+        for name, action in (
+            ("record", self._record),
+            ("snapshot", lambda: self._save(self._controller.snapshot.analysis, "picture")),
+            ("bookmark", self._bookmark),
+            ("best", self._save_best),
+            ("auto_best", lambda: None),
+        ):
+            controller.register(name, action)
+        controller.ticked.connect(self._tick)
+        controller.source_opened.connect(self._new_source)
+        window.page.side.filmstrip.chosen.connect(self._show)
+
+    @property
+    def recording(self) -> bool:
+        """Whether a session is being recorded."""
+        return self._recorder is not None and self._recorder.status().state == "recording"
+
+    def _new_source(self, source: str) -> None:
+        self._best, self._analysis, self._good_since_s = BestFrames(), None, None
+        self._recorder = None  # the monitor that it belongs to closes it
+        monitor = self._controller.monitor
+        if monitor is not None and monitor.playback is None:
+            self._attach(monitor)
+
+    def _attach(self, monitor: Monitor) -> None:
+        if self._make_recorder is not None:
+            self._recorder = self._make_recorder(monitor, self._controller.source)
+            monitor.add_sink(self._recorder)
+
+    def _tick(self, snapshot: Snapshot) -> None:
+        analysis, now_s = snapshot.analysis, time.monotonic()
+        if analysis is not None and analysis is not self._analysis:
+            self._analysis = analysis
+            if now_s - self._offered_s >= OFFER_EVERY_S:
+                self._offered_s = now_s
+                self._best.offer(analysis)
+            self._keep_by_itself(analysis, now_s)
+        self._window.page.side.filmstrip.show_best(self._best.kept)
+        self._tell_saved()
+        self._tell_recording()
+
+    def _keep_by_itself(self, analysis: Analysis, now_s: float) -> None:
+        if analysis.reading.verdict is not Verdict.ADEQUATE:
+            self._good_since_s = None
+            return
+        if self._good_since_s is None:
+            self._good_since_s = now_s
+        wanted = self._window.actions_by_name["auto_best"].isChecked()
+        long_enough = now_s - self._good_since_s >= AUTO_GOOD_S
+        if wanted and long_enough and now_s - self._auto_kept_s >= AUTO_APART_S:
+            self._auto_kept_s = now_s
+            self._save(analysis, "auto")
+
+    def _record(self) -> None:
+        monitor = self._controller.monitor
+        if monitor is None:
+            return
+        if self._recorder is None:
+            self._attach(monitor)
+        if self._recorder is None:
+            self._window.page.side.show_note(self.tr("Recording is not available here."))
+        elif self.recording:
+            self._recorder.stop()
+        else:
+            self._recorder.start()
+
+    def _bookmark(self) -> None:
+        self._controller.bookmark()
+        if self._recorder is not None:
+            self._recorder.bookmark()
+
+    def _save_best(self) -> None:
+        """The best picture; of a live source the last seconds as well, as a session."""
+        if not self._best.kept:
+            self._window.page.side.show_note(self.tr("No picture was adequate yet."))
+            return
+        self._save(self._best.kept[0].analysis, "best")
+        if self._recorder is not None and not self.recording and self._recorder.status().past_s > 0:
+            self._recorder.start(PAST_S)
+            self._recorder.stop()
+
+    def _save(self, analysis: Analysis | None, label: str) -> None:
+        if analysis is None:
+            self._window.page.side.show_note(self.tr("Nothing to save yet: no picture was analysed."))
+            return
+        folder, strength = self._pictures, self._window.options.strength
+        self._saving.append(Job(lambda: save_still(analysis, folder, strength, label), "save"))
+
+    def _show(self, best: Best) -> None:
+        self._controller.show_analysis(best.analysis)
+
+    def _tell_saved(self) -> None:
+        for job in [job for job in self._saving if job.done]:
+            self._saving.remove(job)
+            try:
+                self._window.page.side.show_note(self.tr("Saved: {0}").format(job.result()))
+            except Exception as error:  # noqa: BLE001 - told in the window
+                self._window.page.side.show_note(str(error))
+
+    def _tell_recording(self) -> None:
+        text = ""
+        if self._recorder is not None:
+            status = self._recorder.status()
+            if status.state == "recording":
+                text = self.tr("● recording {0}").format(seconds(status.seconds))
+                if status.not_stored:
+                    text += self.tr(" ({0} pictures lost)").format(status.not_stored)
+                if status.whole_screen:
+                    text += self.tr(" (whole screen)")
+            elif status.error is not None:
+                text = str(status.error)
+        self._window.status.show_recording(text)

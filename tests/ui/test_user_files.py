@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanmon.core.errors import SettingsError
+from scanmon.core.region import Rectangle, Sector, parse_region
+from scanmon.core.values import Box
+from scanmon.settings import ScoringSettings
+from scanmon.ui.presets import Preset, Presets
+from scanmon.ui.recent import COUNT, Recent
+from scanmon.ui.toml_files import read_toml, write_toml
+from tests.ui.states import picture
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+VALUES = st.recursive(
+    st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(TEXT, VALUES, max_size=5))
+def test_what_is_written_as_toml_reads_back_the_same(tmp_path_factory, document):
+    path = tmp_path_factory.mktemp("toml") / "file.toml"
+    write_toml(path, document)
+    assert read_toml(path) == document
+
+
+def test_a_preset_keeps_source_region_and_scoring_under_its_key(tmp_path):
+    presets = Presets(tmp_path / "presets")
+    preset = Preset(
+        "Voluson C1-5, fetal",
+        3,
+        "grabber:usb-1",
+        ScoringSettings(metric="map", organ="fetal"),
+        Sector(320.0, -60.0, 90.0, 500.0, -35.0, 30.0),
+    )
+    path = presets.save(preset)
+    assert path.name == "3_voluson_c1-5_fetal.toml"
+    assert presets.load() == ([preset], [])
+    assert presets.get(3) == preset
+    assert presets.get(4) is None
+
+
+def test_the_shape_of_a_preset_becomes_a_region_that_the_analysis_understands(tmp_path):
+    presets = Presets(tmp_path / "presets")
+    preset = Preset("box", 1, shape=Rectangle(Box(10, 20, 300, 200)))
+    region = parse_region(presets.region_option(preset)).find(picture())
+    assert region.box == Box(10, 20, 300, 200)
+
+
+def test_a_preset_takes_its_key_over_from_an_older_one(tmp_path):
+    presets = Presets(tmp_path)
+    presets.save(Preset("old", 1))
+    presets.save(Preset("new", 1))
+    assert [preset.name for preset in presets.load()[0]] == ["new"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["name = 1", 'name = "a"\nkey = 12', 'name = "a"\nkey = 1\nspeed = 3', "no toml", '[scoring]\nx = "y"'],
+)
+def test_a_broken_preset_is_named_and_the_others_still_work(tmp_path, text):
+    presets = Presets(tmp_path)
+    presets.save(Preset("good", 2))
+    (tmp_path / "1_bad.toml").write_text(text)
+    found, errors = presets.load()
+    assert [preset.name for preset in found] == ["good"]
+    assert len(errors) == 1
+    assert "1_bad.toml" in str(errors[0])
+    with pytest.raises(SettingsError):
+        presets.get(1)
+
+
+@pytest.mark.parametrize(("name", "key"), [("", 1), ("  ", 1), ("a", 0), ("a", 10)])
+def test_a_preset_needs_a_name_and_a_key(tmp_path, name, key):
+    with pytest.raises(SettingsError, match="key from 1 to 9"):
+        Presets(tmp_path).save(Preset(name, key))
+
+
+def test_recent_files_come_newest_first_and_only_while_they_are_there(tmp_path):
+    recent = Recent(tmp_path / "recent.toml")
+    paths = [tmp_path / f"{number}.mp4" for number in range(COUNT + 2)]
+    for path in paths:
+        path.write_bytes(b"x")
+        recent.add(str(path))
+    recent.add(str(paths[5]))
+    recent.add("rtsp://nowhere")
+    assert len(recent.entries) == COUNT
+    assert recent.entries[0] == str(paths[5])
+    paths[5].unlink()
+    assert Recent(tmp_path / "recent.toml").entries[0] == str(paths[-1])
+
+
+def test_a_damaged_list_of_recent_files_does_no_harm(tmp_path):
+    (tmp_path / "recent.toml").write_bytes(b"\xff\xfe not text")
+    assert Recent(tmp_path / "recent.toml").entries == ()
+
+
+def test_settings_that_cannot_be_written_are_one_clear_error(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(SettingsError, match="check the rights"):
+        write_toml(tmp_path / "file" / "preset.toml", {"a": 1})
+
+
+def test_the_files_are_plain_toml(tmp_path):
+    path = Presets(tmp_path).save(Preset('Größe "x"', 1, "igtl://host:18944/US"))
+    assert tomllib.loads(path.read_text())["name"] == 'Größe "x"'
