@@ -166,14 +166,16 @@ def choose_metric(scoring: ScoringSettings, bundle: Bundle) -> Metric:
     return scoring.metric
 
 
-def load_scorer(bundle: Bundle, metric: Metric, scoring: ScoringSettings) -> LoadedScorer:
-    """One metric of a bundle, ready to run. The caller closes the engine."""
+def load_scorer(
+    bundle: Bundle, metric: Metric, scoring: ScoringSettings, engine: Engine | None = None
+) -> LoadedScorer:
+    """One metric of a bundle, ready to run, on `engine` where one is open already. The caller closes it."""
     if metric == "map":
         part = bundle.map
         assert part is not None  # choose_metric saw to it
         if scoring.topk_frac is not None:
             part = replace(part, topk_frac=scoring.topk_frac)
-        engine = open_engine(bundle, part, scoring.backend, scoring.device)
+        engine = engine or open_engine(bundle, part, scoring.backend, scoring.device)
         return LoadedScorer(Judge(MapScorer(engine, part), part.calibration), engine)
     nrq = bundle.nrq
     assert nrq is not None  # choose_metric saw to it
@@ -195,7 +197,7 @@ def load_scorer(bundle: Bundle, metric: Metric, scoring: ScoringSettings) -> Loa
         )
     if parameters.organ is not None:
         manifolds.index(parameters.organ)  # an unknown organ is refused before the network is loaded
-    engine = open_engine(bundle, nrq, scoring.backend, scoring.device)
+    engine = engine or open_engine(bundle, nrq, scoring.backend, scoring.device)
     scorer: Scorer = NrqScorer(engine, manifolds, parameters)
     return LoadedScorer(Judge(scorer, nrq.calibration), engine)
 

@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, metavar="DATA", help="clean pictures: DATA/<organ>/*")
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="tables, plots and page.html")
     parser.add_argument("--baselines", action="store_true", help="also BRISQUE, NIQE and simple numbers")
+    parser.add_argument("--heads", metavar="A,B", help="other heads of nrq, each as a metric of its own")
     parser.add_argument(
         "--families", metavar="A,B", help="degradations (default: all): " + ", ".join(FAMILIES)
     )
@@ -54,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
         data=args.data,
         out=args.out,
         baselines=args.baselines,
+        heads=tuple(args.heads.split(",")) if args.heads else (),
         families=tuple(args.families.split(",")) if args.families else tuple(FAMILIES),
         per_organ=args.per_organ,
         leave_out=tuple(args.leave_out),

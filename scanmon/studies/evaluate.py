@@ -42,6 +42,7 @@ class EvaluateOptions:
     data: Path
     out: Path
     baselines: bool = False
+    heads: tuple[str, ...] = ()  # of nrq, beside that of the bundle
     families: tuple[str, ...] = tuple(FAMILIES)
     per_organ: int = 0
     leave_out: tuple[str, ...] = ()
@@ -57,7 +58,7 @@ def evaluate(settings: Settings, options: EvaluateOptions, progress: Counted) ->
     plan = Plan(options.families, options.draw_seed)
     chosen = _thinned(samples(options.data, options.leave_out), options.per_organ)
     with open_study(settings) as study:
-        measures = _measures(study, options.baselines)
+        measures = _measures(study, options)
         about = _about(study, options, chosen)
         fixed = {
             "seed": plan.seed,
@@ -103,12 +104,17 @@ def _pictures(chosen: Sequence[Sample], region: str) -> Iterator[Picture]:
         yield Picture(sample.name, sample.organ, frame.pixels, regions.of(frame))
 
 
-def _measures(study: Study, baselines: bool) -> list[Measure]:
+def _measures(study: Study, options: EvaluateOptions) -> list[Measure]:
     found: list[Measure] = [
         ScorerMeasure(metric, study.identity(metric), loaded.judge.scorer, loaded.judge.calibration)
         for metric, loaded in study.loaded.items()
     ]
-    if baselines:
+    if options.heads and "nrq" not in study.loaded:
+        raise SettingsError("heads are those of nrq", "--heads", "use --metric auto or nrq")
+    for head in options.heads:
+        loaded = study.with_head(head)
+        found.append(ScorerMeasure(f"nrq {head}", study.identity("nrq"), loaded.judge.scorer, None))
+    if options.baselines:
         found += every_baseline()
     return found
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scanmon.core.bundle import Bundle
+from scanmon.core.bundle import Bundle, NrqPart
 from scanmon.core.bundle_folder import check_free, read_document, read_files, write_bundle
 from scanmon.core.errors import OrganModelError, SettingsError
 from scanmon.core.organ_file import organ_bytes
+from scanmon.core.ports import Engine
 from scanmon.core.values import View
 from scanmon.evaluation.fit import FitOptions, FittedOrgan, check_size, fit_organ
 from scanmon.evaluation.sampling import Features, Sampling, features
+from scanmon.inference.choice import open_engine
 from scanmon.settings import Settings
 from scanmon.studies.opening import Counted, Sample, Study, open_study, samples
 
@@ -44,19 +47,32 @@ def fit_site(settings: Settings, options: FitStudy, progress: Counted) -> tuple[
     for organ in found:
         if _FORBIDDEN & set(organ):
             raise SettingsError("an organ's name becomes a file name", repr(organ), "rename the folder")
-    with open_study(settings, ["nrq"]) as study:
-        every = {organ: _features(study, own, options, progress) for organ, own in found.items()}
+    with open_study(settings, []) as study:
+        part = study.bundle.nrq
+        if part is None:
+            raise SettingsError("this bundle has no backbone", study.bundle.folder, "use another --bundle")
+        # the engine alone: a bundle that was just built has no organ models yet
+        engine = open_engine(study.bundle, part, settings.scoring.backend, settings.scoring.device)
+        with closing(engine):
+            every = {
+                organ: _features(study, part, engine, own, options, progress) for organ, own in found.items()
+            }
         _check_all(every, options.fit)
         fitted = []
-        for number, (organ, own) in enumerate(every.items()):
+        for number, (organ, features_of_organ) in enumerate(every.items()):
             progress("fitting", number, len(every))
-            fitted.append(fit_organ(organ, own, options.fit))
+            fitted.append(fit_organ(organ, features_of_organ, options.fit))
         return _write(study.bundle, fitted, options), fitted
 
 
-def _features(study: Study, own: Sequence[Sample], options: FitStudy, progress: Counted) -> Features:
-    part = study.bundle.nrq
-    assert part is not None  # open_study saw to it
+def _features(
+    study: Study,
+    part: NrqPart,
+    engine: Engine,
+    own: Sequence[Sample],
+    options: FitStudy,
+    progress: Counted,
+) -> Features:
     scoring = study.settings.scoring
     sampling = Sampling(
         patch=part.patch,
@@ -71,7 +87,7 @@ def _features(study: Study, own: Sequence[Sample], options: FitStudy, progress: 
             progress(name, number, total)
             yield from study.views([sample.path], options.frames_per_cine)
 
-    return features(views(), study.loaded["nrq"].engine, sampling, lambda _: None)
+    return features(views(), engine, sampling, lambda _: None)
 
 
 def _check_all(every: dict[str, Features], options: FitOptions) -> None:

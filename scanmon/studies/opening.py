@@ -9,6 +9,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scanmon.compose import (
     LoadedScorer,
@@ -20,9 +21,11 @@ from scanmon.compose import (
 )
 from scanmon.core.bundle import Bundle, open_bundle
 from scanmon.core.errors import SettingsError, SourceError
+from scanmon.core.ports import Engine
 from scanmon.core.region import parse_region
 from scanmon.core.values import Frame, Metric, Region, View
 from scanmon.core.view import Viewer
+from scanmon.inference.choice import open_engine
 from scanmon.settings import Settings
 from scanmon.sources.material import material_in
 from scanmon.sources.opening import open_recording
@@ -69,9 +72,9 @@ def stills(path: Path, limit: int) -> Iterator[Frame]:
     recording = open_recording(str(path))
     with closing(recording):
         count = len(recording.times_s)
-        wanted = np.unique(np.linspace(0, count - 1, min(limit, count) + 2)[1:-1].round().astype(int))
-        for index in wanted if count > 1 else [0]:
-            yield next(iter(recording.frames_from(int(index))))
+        taken = min(limit, count)
+        for part in range(taken):  # the middle of each of as many equal parts
+            yield next(iter(recording.frames_from((2 * part + 1) * count // (2 * taken))))
 
 
 class Regions:
@@ -85,6 +88,25 @@ class Regions:
         """The region of `frame`, whatever came before."""
         self._finder.reset()
         return self._finder.find(frame)
+
+
+class Remembering:
+    """An engine that keeps its last answer: several heads ask for the features of the same windows."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.backend, self.precision = engine.backend, engine.precision
+        self._last: tuple[NDArray[np.uint8], NDArray[np.float32]] | None = None
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """As the engine; the same pixels as before are not run again."""
+        if self._last is None or not np.array_equal(self._last[0], pixels):
+            self._last = (pixels.copy(), self._engine.run(pixels))  # the caller may write to its own again
+        return self._last[1].copy()
+
+    def close(self) -> None:
+        """Close the engine."""
+        self._engine.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +125,16 @@ class Study:
         for path in paths:
             for frame in stills(path, frames_per_file):
                 yield Viewer(self.working_height_px).view(frame, regions.of(frame))
+
+    def with_head(self, head: str) -> LoadedScorer:
+        """nrq of this bundle with another head, on the same engine and without a calibration.
+
+        Raises `BundleError` for a head that is unknown, or that the organ models do not suffice for.
+        """
+        assert self.bundle.nrq is not None  # nrq is loaded
+        part = replace(self.bundle.nrq, head=head, calibration=None)
+        engine = self.loaded["nrq"].engine
+        return load_scorer(replace(self.bundle, nrq=part), "nrq", self.settings.scoring, engine)
 
     def identity(self, metric: Metric) -> str:
         """What the numbers of a metric depend on."""
@@ -128,14 +160,15 @@ def open_study(settings: Settings, metrics: Sequence[Metric] | None = None) -> I
         for metric in metrics:
             if getattr(bundle, metric) is None:
                 raise SettingsError(f"this bundle has no {metric}", bundle.folder, "use another --bundle")
-            # the organ is an option of nrq alone
-            loaded[metric] = load_scorer(bundle, metric, scoring)
+            part = getattr(bundle, metric)
+            engine = Remembering(open_engine(bundle, part, scoring.backend, scoring.device))
+            loaded[metric] = load_scorer(bundle, metric, scoring, engine)
         yield Study(
             settings,
             bundle,
             loaded,
             working_height(scoring.scale, bundle),
-            region_option(scoring, bundle, metrics[0], "still"),
+            region_option(scoring, bundle, metrics[0] if metrics else "nrq", "still"),
         )
     finally:
         for one in loaded.values():
