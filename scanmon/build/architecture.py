@@ -13,7 +13,7 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """A plain vision transformer with a class token and learned positions, as timm names its weights."""
+    """A vision transformer with a class token and learned positions; its weights have timm's names."""
 
     name: str
     width: int  # channels of a token
@@ -24,6 +24,7 @@ class Architecture:
     channels: int = 3  # of the stem; gray is repeated
     hidden: int = 4  # width of the MLP over `width`
     epsilon: float = 1e-6  # of the layer norms
+    biased: bool = False  # every block adds a bias to its attention, as BEiT's relative positions do
 
     @property
     def tokens(self) -> int:
@@ -53,10 +54,14 @@ class Architecture:
             for name in ("norm1", "norm2"):
                 shapes[f"blocks.{i}.{name}.weight"] = (width,)
                 shapes[f"blocks.{i}.{name}.bias"] = (width,)
+            if self.biased:
+                shapes[f"blocks.{i}.attn.bias"] = (self.heads, self.tokens + 1, self.tokens + 1)
         return shapes
 
 
 TINYUSFM = Architecture("tinyusfm", width=192, depth=12, heads=12)
+USFM = Architecture("usfm", width=768, depth=12, heads=12, biased=True)
+KNOWN = (TINYUSFM, USFM)
 
 
 def random_weights(architecture: Architecture, seed: int) -> dict[str, NDArray[np.float32]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from scanmon.build.architecture import KNOWN, Architecture
 from scanmon.build.checkpoint import Checkpoint, load_checkpoint
 from scanmon.build.graph import Attention, Precision, backbone_graph
 from scanmon.build.reference_pictures import phantoms, windows_of
@@ -41,6 +42,7 @@ class Request:
     layers: tuple[int, ...] = (3, 5, 7, 11)
     name: str = ""
     licence: str = "as the checkpoint's"
+    known: Sequence[Architecture] = KNOWN
 
 
 @dataclass(slots=True)
@@ -60,7 +62,7 @@ def build(request: Request, open_engine: OpenEngine, progress: Progress) -> Bund
     if request.out.exists() and (not request.out.is_dir() or any(request.out.iterdir())):
         raise BundleError("exists already and is not empty", request.out, "name a new folder")
     progress(f"reading {request.checkpoint.name}")
-    checkpoint = load_checkpoint(request.checkpoint)
+    checkpoint = load_checkpoint(request.checkpoint, request.known)
     progress(checkpoint.report())
     organs = load_organs(request.organs) if request.organs else []
     manifolds = _manifolds(organs, len(request.layers) * checkpoint.architecture.width)
@@ -180,7 +182,7 @@ def _report(checkpoint: Checkpoint, reports: Sequence[Parity]) -> bytes:
     content: dict[str, Any] = {
         "checkpoint_sha256": checkpoint.sha256,
         "architecture": checkpoint.architecture.name,
-        "tensors": len(checkpoint.weights),
+        "tensors": checkpoint.tensors,
         "left_out": list(checkpoint.left_out),
         "engines": [report.as_dict() for report in reports],
     }

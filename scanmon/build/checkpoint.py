@@ -13,24 +13,28 @@ import hashlib
 import io
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanmon.build.architecture import TINYUSFM, Architecture, Weights
+from scanmon.build.architecture import KNOWN, Architecture, Weights
+from scanmon.build.beit import beit_shapes, is_beit, plain_weights
 from scanmon.core.errors import CheckpointError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 _WRAPPERS = ("model", "state_dict", "model_state_dict", "model_state", "net", "network", "module", "weights")
+_MARK = "blocks.0.attn.qkv.weight"
+# heads and what only training needs; the index of relative positions follows from the window's size
 _LEFT_OUT = re.compile(
     r"^(head|head_dist|fc|fc_norm|classifier|mask_token|decoder.*|lm_head|pre_logits)(\.|$)"
+    r"|relative_position_index$"
 )
-_REMEDY = "name a complete TinyUSFM checkpoint (.pth)"
+_REMEDY = "name a complete TinyUSFM or USFM checkpoint (.pth)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,20 +45,24 @@ class Checkpoint:
     weights: Weights
     sha256: str  # of the file
     prefix: str  # that stood before the published names in the file
+    tensors: int  # of the file, that the weights were made from
     left_out: tuple[str, ...]  # weights of the file that the metric does not use
 
     def report(self) -> str:
         """One line: what was found in the file."""
         numbers = sum(array.size for array in self.weights.values())
         return (
-            f"{self.architecture.name}: {len(self.weights)} of {len(self.architecture.shapes())} tensors, "
+            f"{self.architecture.name}: {self.tensors} of {self.tensors} tensors, "
             f"{numbers / 1e6:.2f} million numbers, prefix {self.prefix or 'none'!r}, "
             f"{len(self.left_out)} tensors left out, sha256 {self.sha256[:12]}"
         )
 
 
-def load_checkpoint(path: Path, architecture: Architecture = TINYUSFM) -> Checkpoint:
-    """Read weights without running what else the file may hold. Raises `CheckpointError`."""
+def load_checkpoint(path: Path, known: Sequence[Architecture] = KNOWN) -> Checkpoint:
+    """Read weights without running what else the file may hold; which of `known` it is, the keys tell.
+
+    Raises `CheckpointError`.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -62,31 +70,59 @@ def load_checkpoint(path: Path, architecture: Architecture = TINYUSFM) -> Checkp
     tensors = _tensors(_unwrapped(_unpickled(data, path), path), path)
     prefix = _prefix(tensors, path)
     named = {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
-    expected = architecture.shapes()
+    architecture = _architecture(named, known, path)
+    beit = is_beit(named)
+    expected = beit_shapes(architecture, named) if beit else architecture.shapes()
+    _complete(named, expected, architecture, path)
+    weights = {key: named[key].float().contiguous().numpy() for key in expected}
+    bad = [key for key, array in weights.items() if not np.isfinite(array).all()]
+    if bad:
+        raise CheckpointError("holds NaN or infinity in " + ", ".join(bad[:6]), path, _REMEDY)
+    left_out = tuple(
+        key for key in tensors if not key.startswith(prefix) or key.removeprefix(prefix) not in expected
+    )
+    return Checkpoint(
+        architecture=architecture,
+        weights=plain_weights(architecture, weights) if beit else weights,
+        sha256=hashlib.sha256(data).hexdigest(),
+        prefix=prefix,
+        tensors=len(expected),
+        left_out=left_out,
+    )
+
+
+def _architecture(named: Mapping[str, Tensor], known: Sequence[Architecture], path: Path) -> Architecture:
+    width, biased = int(named[_MARK].shape[-1]), is_beit(named)
+    for architecture in known:
+        if (architecture.width, architecture.biased) == (width, biased):
+            return architecture
+    form = "relative" if biased else "absolute"
+    expected = ", ".join(f"{one.name} ({one.width} wide)" for one in known)
+    raise CheckpointError(
+        f"has tokens {width} wide and {form} positions, expected one of {expected}", path, _REMEDY
+    )
+
+
+def _complete(
+    named: Mapping[str, Tensor],
+    expected: Mapping[str, tuple[int, ...]],
+    architecture: Architecture,
+    path: Path,
+) -> None:
+    """Raise `CheckpointError` with the list of what is missing, of another shape or of another network."""
     problems = [f"{key} is missing" for key in expected if key not in named]
     problems += [
         f"{key} is {tuple(named[key].shape)}, expected {shape}"
         for key, shape in expected.items()
         if key in named and tuple(named[key].shape) != shape
     ]
-    more = [key for key in named if key not in expected and not _LEFT_OUT.match(key)]
+    more = [key for key in named if key not in expected and not _LEFT_OUT.search(key)]
     problems += [f"{key} is unknown" for key in more if key.startswith(("blocks.", "patch_embed."))]
     if problems:
         shown = "; ".join(problems[:6]) + (f"; and {len(problems) - 6} more" if len(problems) > 6 else "")
         found = len(expected) - sum("missing" in problem for problem in problems)
-        raise CheckpointError(
-            f"is not a complete {architecture.name} ({found} of {len(expected)} tensors): {shown}",
-            path,
-            _REMEDY,
-        )
-    weights = {key: named[key].float().contiguous().numpy() for key in expected}
-    bad = [key for key, array in weights.items() if not np.isfinite(array).all()]
-    if bad:
-        raise CheckpointError("holds NaN or infinity in " + ", ".join(bad[:6]), path, _REMEDY)
-    left_out = tuple(
-        key for key in tensors if key.removeprefix(prefix) not in expected or not key.startswith(prefix)
-    )
-    return Checkpoint(architecture, weights, hashlib.sha256(data).hexdigest(), prefix, left_out)
+        what = f"is not a complete {architecture.name} ({found} of {len(expected)} tensors)"
+        raise CheckpointError(f"{what}: {shown}", path, _REMEDY)
 
 
 def _unpickled(data: bytes, path: Path) -> object:
@@ -133,12 +169,11 @@ def _tensors(content: Mapping[object, object], path: Path) -> dict[str, Tensor]:
 
 def _prefix(tensors: Mapping[str, Tensor], path: Path) -> str:
     """What stands before `blocks.0.attn.qkv.weight` and so before every weight of the backbone."""
-    mark = "blocks.0.attn.qkv.weight"
-    found = sorted(key.removesuffix(mark) for key in tensors if key == mark or key.endswith("." + mark))
+    found = sorted(key.removesuffix(_MARK) for key in tensors if key == _MARK or key.endswith("." + _MARK))
     if not found:
         shown = ", ".join(list(tensors)[:4])
         raise CheckpointError(
-            f"has no vision transformer ({mark} is missing; it holds {len(tensors)} tensors: {shown}, ...)",
+            f"has no vision transformer ({_MARK} is missing; it holds {len(tensors)} tensors: {shown}, ...)",
             path,
             _REMEDY,
         )

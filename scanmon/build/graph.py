@@ -122,6 +122,8 @@ class _Plain:
         query = add("Mul", [parts[0], scale], at + "scaled")
         key = add("Transpose", [parts[1]], at + "kt", perm=[0, 1, 3, 2])
         logits = self._single(add("MatMul", [query, key], at + "logits"))
+        if arch.biased:
+            logits = add("Add", [logits, self.vector(block, "attn.bias")], at + "biased")
         share = add("Softmax", [logits], at + "share", axis=-1)
         mixed = add("MatMul", [self._lowered(share), parts[2]], at + "mixed")
         back = add("Transpose", [mixed], at + "back", perm=[0, 2, 1, 3])
@@ -224,4 +226,7 @@ class _Fused(_Plain):
         parts = [at + "q", at + "k", at + "v"]
         qkv = self._linear(normed, block, "attn.qkv")
         add("Split", [qkv], at + "split", outputs=parts, axis=2, num_outputs=3)
+        if self.arch.biased:  # inputs 3 to 5, the biases and masks, are not used
+            name = f"blocks.{block}.attn.bias"
+            parts += ["", "", self.writer.constant(name, self.weights[name][None])]
         return add("MultiHeadAttention", parts, at + "heads", microsoft=True, num_heads=self.arch.heads)

@@ -1,4 +1,4 @@
-"""TinyUSFM's vision transformer in PyTorch, under the published names of its weights.
+"""The vision transformer of TinyUSFM and USFM in PyTorch, under the published names of its weights.
 
 For training and as the reference that every built engine has to agree with.
 """
@@ -72,7 +72,7 @@ class Block(nn.Module):
         super().__init__()
         width, epsilon = architecture.width, architecture.epsilon
         self.norm1 = nn.LayerNorm(width, eps=epsilon)
-        self.attn = SelfAttention(width, architecture.heads)
+        self.attn = SelfAttention(architecture)
         self.norm2 = nn.LayerNorm(width, eps=epsilon)
         self.mlp = Mlp(width, width * architecture.hidden)
 
@@ -86,9 +86,13 @@ class Block(nn.Module):
 class SelfAttention(nn.Module):
     """Multi-head scaled dot product attention."""
 
-    def __init__(self, width: int, heads: int) -> None:
+    bias: Tensor | None  # (heads, tokens, tokens), added before the softmax
+
+    def __init__(self, architecture: Architecture) -> None:
         super().__init__()
-        self.heads = heads
+        width, tokens, self.heads = architecture.width, architecture.tokens + 1, architecture.heads
+        bias = torch.zeros(self.heads, tokens, tokens) if architecture.biased else None
+        self.register_buffer("bias", bias)
         self.qkv = nn.Linear(width, 3 * width)
         self.proj = nn.Linear(width, width)
 
@@ -96,7 +100,7 @@ class SelfAttention(nn.Module):
         """(n, tokens, width) -> same."""
         n, tokens, width = x.shape
         q, k, v = self.qkv(x).view(n, tokens, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
-        mixed = functional.scaled_dot_product_attention(q, k, v)
+        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=self.bias)
         joined: Tensor = self.proj(mixed.transpose(1, 2).reshape(n, tokens, width))
         return joined
 

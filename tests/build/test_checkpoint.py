@@ -48,7 +48,7 @@ LAYOUTS = {
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_layout_gives_the_same_complete_weights(layout: str, tmp_path: Path) -> None:
-    checkpoint = load_checkpoint(_saved(LAYOUTS[layout], tmp_path), SMALL)
+    checkpoint = load_checkpoint(_saved(LAYOUTS[layout], tmp_path), [SMALL])
     assert set(checkpoint.weights) == set(WEIGHTS)
     for name, array in WEIGHTS.items():
         np.testing.assert_array_equal(checkpoint.weights[name], array)
@@ -56,7 +56,7 @@ def test_every_layout_gives_the_same_complete_weights(layout: str, tmp_path: Pat
 
 
 def test_report_says_how_much_was_found(tmp_path: Path) -> None:
-    checkpoint = load_checkpoint(_saved(LAYOUTS["head"], tmp_path), SMALL)
+    checkpoint = load_checkpoint(_saved(LAYOUTS["head"], tmp_path), [SMALL])
     assert checkpoint.left_out == ("head.weight", "head.bias")
     assert f"{len(WEIGHTS)} of {len(WEIGHTS)} tensors" in checkpoint.report()
 
@@ -87,7 +87,7 @@ def test_anything_incomplete_is_refused_with_what_is_wrong(
 ) -> None:
     path = _saved(content, tmp_path)
     with pytest.raises(CheckpointError, match=says) as caught:
-        load_checkpoint(path, SMALL)
+        load_checkpoint(path, [SMALL])
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -101,10 +101,10 @@ def test_code_in_a_pickle_is_refused_and_not_run(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     path = _saved({"model": STATE, "extra": _Code()}, tmp_path)
     with pytest.raises(CheckpointError, match="holds code"):
-        load_checkpoint(path, SMALL)
+        load_checkpoint(path, [SMALL])
     (tmp_path / "plain.pth").write_bytes(pickle.dumps(_Code()))
     with pytest.raises(CheckpointError):
-        load_checkpoint(tmp_path / "plain.pth", SMALL)
+        load_checkpoint(tmp_path / "plain.pth", [SMALL])
     assert not (tmp_path / "was-run").exists()
 
 
@@ -113,9 +113,14 @@ def test_truncated_file_is_refused(cut: int, tmp_path: Path) -> None:
     path = _saved(STATE, tmp_path)
     path.write_bytes(path.read_bytes()[:cut])
     with pytest.raises(CheckpointError, match="not a readable checkpoint"):
-        load_checkpoint(path, SMALL)
+        load_checkpoint(path, [SMALL])
 
 
 def test_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="cannot be read"):
-        load_checkpoint(tmp_path / "none.pth", SMALL)
+        load_checkpoint(tmp_path / "none.pth", [SMALL])
+
+
+def test_network_of_another_width_is_answered_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"tokens 12 wide and absolute.*tinyusfm \(192 wide\), usfm"):
+        load_checkpoint(_saved(STATE, tmp_path))
