@@ -16,11 +16,12 @@ from scanmon.core.session.comparison import Comparison, Differences
 from scanmon.core.values import Frame, Provenance
 from scanmon.runtime.monitor import discontinuous
 from scanmon.settings import Settings, load_settings
+from scanmon.sinks.export import Material, export
 from scanmon.sinks.recording import About, Options, Recorder, seal
 from scanmon.sources.material import DICOM, VIDEOS
 from scanmon.sources.opening import scheme_of
 from scanmon.sources.session import SessionRecording
-from scanmon.sources.session_files import is_session
+from scanmon.sources.session_files import is_session, read_session
 
 Progress = Callable[[int, int], None]  # done, all
 
@@ -67,12 +68,29 @@ def open_session(folder: Path) -> SessionRecording:
 
     Raises `SourceError` or `SettingsError`.
     """
+    _prepare(folder)
+    return SessionRecording(folder)
+
+
+def export_session(folder: Path, to: Path, progress: Progress = lambda done, everything: None) -> None:
+    """Write a session in the form that the ending of `to` asks for. Raises `ScanmonError` of several kinds.
+
+    An exception that `progress` raises cancels, and leaves nothing behind.
+    """
+    _prepare(folder)
+    if not (folder / layout.VIDEO).exists():
+        export(Material(read_session(folder), None), to, progress)
+        return
+    with closing(SessionRecording(folder)) as recording:
+        export(Material(recording.content, recording), to, progress)
+
+
+def _prepare(folder: Path) -> None:
     if not is_session(folder):
         raise SettingsError("is no recorded session", folder, "name a folder with session.json")
     with suppress(OSError):  # a folder that cannot be written to is read as it is
         if time.time() - (folder / layout.ABOUT).stat().st_mtime > STILL_RECORDING_S:
             seal(folder)
-    return SessionRecording(folder)
 
 
 def session_settings(folder: Path) -> Settings:

@@ -1,0 +1,32 @@
+"""`scanmon export`: a recorded session as a file for other programs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from scanmon.cli.progress import ProgressLine
+from scanmon.sessions import export_session
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of this command."""
+    parser.add_argument("session", type=Path, metavar="SESSION", help="folder of a recorded session")
+    parser.add_argument(
+        "--to",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help=".csv, .parquet, .jsonl: the table; .mp4: film with overlay; .png, .pdf: one-page report; "
+        ".dcm: DICOM report and pictures; .seq.nrrd: for 3D Slicer",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ctrl-C cancels and leaves nothing behind."""
+    progress = ProgressLine()
+    export_session(args.session, args.to, lambda done, everything: progress("export", done, everything))
+    progress.end()
+    print(f"written: {args.to}", file=sys.stderr)
+    return 0
