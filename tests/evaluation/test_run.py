@@ -123,3 +123,18 @@ def test_an_unknown_family_is_named() -> None:
 def test_thinning_out_spreads_over_all() -> None:
     assert thin_out([str(i) for i in range(11)], 3) == ["0", "5", "10"]
     assert thin_out(["a", "b"], 0) == ["a", "b"]
+
+
+def test_an_interrupted_run_keeps_its_rows_and_goes_on_to_the_same_end(tmp_path: Path) -> None:
+    clean = picture()
+
+    def interrupt(done: int, total: int) -> None:
+        if done == 9:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), CaseTable(tmp_path, {"seed": PLAN.seed}, {"oracle": "1"}) as table:
+        run([clean], 1, [Oracle(clean.pixels)], PLAN, table, working_height_px=0, progress=interrupt)
+    assert len(read_rows(tmp_path / "cases.csv")) == 9
+    _run(tmp_path, Oracle(clean.pixels), [clean])
+    _run(tmp_path / "whole", Oracle(clean.pixels), [clean])
+    assert (tmp_path / "cases.csv").read_bytes() == (tmp_path / "whole" / "cases.csv").read_bytes()
