@@ -40,7 +40,7 @@ def open_screen(source: str, patience: Patience | None = None) -> ReconnectingSo
 def _feed(area: dict[str, int]) -> Generator[Arrival]:
     pause = threading.Event()  # never set: a wait that does not hold the interpreter
     try:
-        with mss.mss() as screen:
+        with mss.MSS() as screen:
             whole = screen.monitors[0]
             part = area or whole
             if (

@@ -1,0 +1,130 @@
+"""Capture devices: ids that survive a replug, and a good choice of format."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from scanmon.core.errors import SourceError
+from scanmon.sources.devices import Mode, best_mode, find_device, list_devices
+from scanmon.sources.opening import open_live
+from tests.sources.live import Watch
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="Video4Linux is Linux")
+
+
+def plug_in(
+    system: Path, number: int, place: str, serial: str | None, index: int = 0, usb: bool = True
+) -> Path:
+    """What sysfs says of a capture device: a node, and the device that it belongs to."""
+    device = system / "devices" / place
+    interface = device / f"{place}:1.0"
+    interface.mkdir(parents=True, exist_ok=True)
+    if usb:
+        (device / "idVendor").write_text("1164\n")
+        (device / "idProduct").write_text("f531\n")
+        if serial is not None:
+            (device / "serial").write_text(f"{serial}\n")
+    node = system / f"video{number}"
+    node.mkdir()
+    (node / "name").write_text("Grabber\n")
+    (node / "index").write_text(f"{index}\n")
+    (node / "device").symlink_to(interface)
+    return node
+
+
+@linux
+def test_a_device_with_a_serial_number_keeps_its_id_at_another_socket_and_number(tmp_path: Path) -> None:
+    from scanmon.sources.v4l2 import stable_id
+
+    first = plug_in(tmp_path / "before", 0, "1-2", "SN42")
+    second = plug_in(tmp_path / "after", 3, "2-1.4", "SN42")
+    assert stable_id(first) == stable_id(second) == "usb-1164:f531-SN42"
+
+
+@linux
+def test_two_devices_without_serial_numbers_are_told_apart_by_their_sockets(tmp_path: Path) -> None:
+    from scanmon.sources.v4l2 import stable_id
+
+    one, two = (plug_in(tmp_path, number, place, None) for number, place in ((0, "1-2"), (1, "1-3")))
+    assert stable_id(one) == "usb-1164:f531@1-2"
+    assert stable_id(two) == "usb-1164:f531@1-3"
+
+
+@linux
+def test_a_second_node_of_a_device_has_an_id_of_its_own(tmp_path: Path) -> None:
+    from scanmon.sources.v4l2 import stable_id
+
+    plug_in(tmp_path, 0, "1-2", "SN42")
+    assert stable_id(plug_in(tmp_path, 1, "1-2", "SN42", index=1)) == "usb-1164:f531-SN42.1"
+
+
+@linux
+def test_a_device_that_is_not_usb_is_known_by_its_place(tmp_path: Path) -> None:
+    from scanmon.sources.v4l2 import stable_id
+
+    assert stable_id(plug_in(tmp_path, 0, "vivid.0", None, usb=False)) == "vivid.0:1.0"
+
+
+@linux
+def test_a_node_that_cannot_be_opened_is_left_out(tmp_path: Path) -> None:
+    from scanmon.sources.v4l2 import v4l2_devices
+
+    plug_in(tmp_path, 987, "1-2", "SN42")
+    assert v4l2_devices(tmp_path) == ()
+
+
+def test_listing_works_on_a_machine_without_devices() -> None:
+    assert all(device.id and device.name for device in list_devices())
+
+
+def test_a_device_that_is_not_there_is_told_with_those_that_are() -> None:
+    with pytest.raises(SourceError, match=r"not plugged in, no-such-device, there is: "):
+        find_device("no-such-device")
+
+
+def test_a_device_that_is_not_there_yet_is_waited_for() -> None:
+    source = open_live("grabber:no-such-device")
+    with Watch(source) as watch:
+        watch.until(lambda: "not plugged in" in (getattr(source, "trouble", None) or ""))
+        assert source.state == "connecting"
+        assert watch.error is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["grabber:", "grabber:x?size=big", "grabber:x?rate=fast", "grabber:x?colour=red", "grabber:x?size="],
+)
+def test_a_wrong_form_is_refused(wrong: str) -> None:
+    with pytest.raises(SourceError, match="scanmon devices"):
+        open_live(wrong)
+
+
+@pytest.mark.parametrize(
+    ("modes", "chosen"),
+    [
+        # full size is offered fluently only compressed
+        ([("yuyv422", 1920, 5), ("mjpeg", 1920, 30), ("yuyv422", 640, 60)], ("mjpeg", 1920)),
+        # uncompressed costs nothing
+        ([("mjpeg", 1920, 60), ("yuyv422", 1920, 60)], ("yuyv422", 1920)),
+        # a still-picture mode is no mode
+        ([("mjpeg", 3840, 5), ("mjpeg", 1280, 30)], ("mjpeg", 1280)),
+        # a device that reports 0 fps
+        ([("yuyv422", 720, 0)], ("yuyv422", 720)),
+    ],
+)
+def test_the_largest_fluent_format_is_asked_for(
+    modes: list[tuple[str, int, int]], chosen: tuple[str, int]
+) -> None:
+    offered = tuple(
+        Mode(name, width, width * 9 // 16, (float(rate),) if rate else ()) for name, width, rate in modes
+    )
+    best = best_mode(offered)
+    assert best is not None
+    assert (best.format_name, best.width) == chosen
+
+
+def test_no_format_is_asked_for_where_none_is_known() -> None:
+    assert best_mode(()) is None
