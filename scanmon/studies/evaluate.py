@@ -18,14 +18,14 @@ from scanmon.core.signal import SignalWatch
 from scanmon.core.values import Frame, Metric, Region
 from scanmon.evaluation.agreement import agreement
 from scanmon.evaluation.baselines import baselines as every_baseline
-from scanmon.evaluation.cases import CaseTable
+from scanmon.evaluation.cases import CaseRow, CaseTable
 from scanmon.evaluation.degradations import FAMILIES, degrade
 from scanmon.evaluation.figures import Figure, figures
 from scanmon.evaluation.measure import Measure, ScorerMeasure
 from scanmon.evaluation.page import write_page
-from scanmon.evaluation.plan import Picture, Plan, thin_out
+from scanmon.evaluation.plan import CLEAN, Picture, Plan, thin_out
 from scanmon.evaluation.plots import write_plots
-from scanmon.evaluation.run import run
+from scanmon.evaluation.run import DEGENERATE, run
 from scanmon.evaluation.stability import Series, stability, watch
 from scanmon.evaluation.tables import write_tables
 from scanmon.settings import Settings
@@ -76,7 +76,7 @@ def evaluate(settings: Settings, options: EvaluateOptions, progress: Counted) ->
                 working_height_px=study.working_height_px,
                 progress=lambda done, total: progress("pictures", done, total),
             )
-            rows = table.rows
+            rows = _chosen_rows(table.rows, chosen, plan)
         found = figures(rows)
         series = list(_clips(study, options, progress))
         found += stability(series)
@@ -84,6 +84,14 @@ def evaluate(settings: Settings, options: EvaluateOptions, progress: Counted) ->
     write_tables(found, options.out, about)
     plots = write_plots(found, rows, series, options.out) if options.plots else []
     return found, write_page(found, plots, options.out, about)
+
+
+def _chosen_rows(rows: Sequence[CaseRow], chosen: Sequence[Sample], plan: Plan) -> list[CaseRow]:
+    """The folder may hold rows of a run with more pictures or families: the figures are those of this one."""
+    names, families = {sample.name for sample in chosen}, {CLEAN, *plan.families}
+    return [
+        row for row in rows if row.family == DEGENERATE or (row.picture in names and row.family in families)
+    ]
 
 
 def _thinned(found: dict[str, list[Sample]], per_organ: int) -> list[Sample]:

@@ -72,6 +72,16 @@ def test_pictures_can_be_left_out_and_limited(data: Path, tiny_bundle: Path) -> 
     assert document["about"]["pictures"] == "liver 1"
 
 
+def test_figures_are_those_of_the_chosen_pictures_whatever_else_the_folder_holds(
+    data: Path, tiny_bundle: Path
+) -> None:
+    assert _evaluate(data, tiny_bundle, "--no-plots", "--metric", "map") == 0
+    assert _evaluate(data, tiny_bundle, "--no-plots", "--metric", "map", "--per-organ", "1") == 0
+    figures = json.loads((data.parent / "out" / "table.json").read_text())["figures"]
+    counts = {f["count"] for f in figures if f["quantity"] == "psnr_across" and f["organ"] == "all"}
+    assert counts == {2}
+
+
 def test_another_bundle_in_the_same_folder_is_refused_in_one_line(
     data: Path, tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
