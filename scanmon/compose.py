@@ -9,6 +9,7 @@ from typing import Literal
 
 from scanmon.core.analyzer import Analyzer, Judge, SignalPort
 from scanmon.core.bundle import Bundle, default_bundle, open_bundle
+from scanmon.core.calibration import Calibration
 from scanmon.core.errors import SettingsError
 from scanmon.core.heads import parse_head
 from scanmon.core.manifold import Manifolds
@@ -176,7 +177,8 @@ def load_scorer(
         if scoring.topk_frac is not None:
             part = replace(part, topk_frac=scoring.topk_frac)
         engine = engine or open_engine(bundle, part, scoring.backend, scoring.device)
-        return LoadedScorer(Judge(MapScorer(engine, part), part.calibration), engine)
+        calibration = _shifted(part.calibration, scoring)
+        return LoadedScorer(Judge(MapScorer(engine, part), calibration), engine)
     nrq = bundle.nrq
     assert nrq is not None  # choose_metric saw to it
     manifolds = Manifolds(
@@ -199,7 +201,12 @@ def load_scorer(
         manifolds.index(parameters.organ)  # an unknown organ is refused before the network is loaded
     engine = engine or open_engine(bundle, nrq, scoring.backend, scoring.device)
     scorer: Scorer = NrqScorer(engine, manifolds, parameters)
-    return LoadedScorer(Judge(scorer, nrq.calibration), engine)
+    return LoadedScorer(Judge(scorer, _shifted(nrq.calibration, scoring)), engine)
+
+
+def _shifted(calibration: Calibration | None, scoring: ScoringSettings) -> Calibration | None:
+    """The calibration of a bundle with the thresholds that the user made stricter or milder."""
+    return calibration.shifted(scoring.threshold_shift) if calibration else None
 
 
 def region_option(scoring: ScoringSettings, bundle: Bundle, metric: Metric, material: Material) -> str:

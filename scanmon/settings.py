@@ -27,6 +27,7 @@ class ScoringSettings:
     backend: str = "auto"
     device: str = "auto"
     budget: int = 0  # windows a frame; 0: all
+    threshold_shift: float = 0.0  # quality points by which both thresholds of the bundle are stricter
     topk_frac: float | None = None  # None: what the bundle says
     patch: int | None = None
     stride: int | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,16 @@ class Calibration:
         result = np.interp(scores, self.scores, self.qualities).astype(np.float32)
         result.setflags(write=False)
         return result
+
+    def shifted(self, points: float) -> Calibration:
+        """The same curve with both thresholds `points` of quality stricter (milder where negative)."""
+        if points == 0:
+            return self
+        return replace(
+            self,
+            marginal=min(100.0, max(0.0, self.marginal + points)),
+            adequate=min(100.0, max(0.0, self.adequate + points)),
+        )
 
     def verdict(self, quality: float) -> Verdict:
         """The word for a quality, without any memory."""

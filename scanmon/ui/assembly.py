@@ -12,6 +12,7 @@ from scanmon.core.errors import ScanmonError
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.settings import Settings
+from scanmon.ui.comparing import Comparing
 from scanmon.ui.controller import Controller
 from scanmon.ui.engine_desk import EngineDesk
 from scanmon.ui.help_dialog import HelpDialog
@@ -42,6 +43,8 @@ def assemble(
     engines = EngineDesk(window, controller, studio, config / "bundles")
     engines.bundle_chosen.connect(setting_up.use_bundle)
     keeper.setObjectName("keeper")
+    comparing = Comparing(window, controller, studio.open)
+    controller.shutting_down.connect(comparing.shut_down)
 
     def remember(source: str) -> None:
         monitor = controller.monitor

@@ -25,6 +25,7 @@ class Controller(QObject):
     """Owns the monitor that is shown. Nothing here waits: what takes long is a Job that `tick` watches."""
 
     source_opened = Signal(str)
+    shutting_down = Signal()
     ticked = Signal(object)  # the Snapshot that was shown
 
     def __init__(self, window: MonitorWindow, open_source: OpenSource, interval_ms: int = 16) -> None:
@@ -107,6 +108,7 @@ class Controller(QObject):
     def shut_down(self, timeout_s: float = 6.0) -> None:
         """Close everything and wait for it; at the end of the program."""
         self._timer.stop()
+        self.shutting_down.emit()
         self.close_source()
         for job in self._ending:
             job.result(timeout_s)
@@ -144,10 +146,10 @@ class Controller(QObject):
         page.transport.step_requested.connect(self._step)
         page.transport.first_requested.connect(lambda: self._seek(0))
         page.transport.last_requested.connect(lambda: self._seek(1 << 31))
-        page.transport.speed_requested.connect(self._set_speed)
+        page.transport.speed_requested.connect(self.set_speed)
         page.transport.loop_toggled.connect(self._loop)
         page.trace.scrub_began.connect(self._scrub_began)
-        page.trace.seek_requested.connect(self._seek_time)
+        page.trace.seek_requested.connect(self.seek_time)
         page.trace.scrub_ended.connect(self._scrub_ended)
 
     def command(self, name: str) -> None:
@@ -192,7 +194,8 @@ class Controller(QObject):
         if self._monitor and self._monitor.playback:
             self._monitor.playback.seek(index)
 
-    def _seek_time(self, time_s: float) -> None:
+    def seek_time(self, time_s: float) -> None:
+        """Jump to a time of a recording."""
         if self._monitor and self._monitor.playback:
             self._monitor.playback.seek_time(time_s)
 
@@ -205,7 +208,8 @@ class Controller(QObject):
         if self._monitor and self._monitor.playback and self._resume_after_scrub:
             self._monitor.playback.play()
 
-    def _set_speed(self, speed: float) -> None:
+    def set_speed(self, speed: float) -> None:
+        """Play a recording faster or slower."""
         if self._monitor and self._monitor.playback:
             self._monitor.playback.set_speed(speed)
 
@@ -213,7 +217,7 @@ class Controller(QObject):
         if self._monitor and self._monitor.playback:
             speed = self._monitor.playback.state.speed
             nearest = min(range(len(SPEEDS)), key=lambda row: abs(SPEEDS[row] - speed))
-            self._set_speed(SPEEDS[min(max(nearest + by, 0), len(SPEEDS) - 1)])
+            self.set_speed(SPEEDS[min(max(nearest + by, 0), len(SPEEDS) - 1)])
 
     def _loop(self) -> None:
         """First press: the loop begins here; second: it ends here; third: no loop."""

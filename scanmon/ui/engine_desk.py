@@ -32,7 +32,8 @@ class EngineDesk(QObject):
         self._window, self._studio, self._folder = window, studio, bundle_folder
         self._catalogue: Job[list[BundleEntry]] | None = None
         self._process: QProcess | None = None
-        self.page = EnginePage(window)
+        self.page = EnginePage()
+        window.pages.addWidget(self.page)
         self.page.use_requested.connect(self._use)
         self.page.check_requested.connect(lambda name: self._run(["check", name]))
         self.page.build_requested.connect(self._build)

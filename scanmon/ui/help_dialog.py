@@ -33,11 +33,12 @@ class HelpDialog(QDialog):
             side = QVBoxLayout()
             for menu in names:
                 chosen = [command for command in commands() if command.menu == menu and command.keys]
-                side.addLayout(self._group(titles[menu].replace("&", ""), chosen))
+                grid = self._group(titles[menu].replace("&", ""), chosen)
                 if menu == "view":
-                    side.addLayout(self._preset_row())
+                    self._row(grid, grid.rowCount(), "1", self.tr("Presets 1 to 9"), "1 … 9")
+                side.addLayout(grid)
                 side.addSpacing(14)
-            side.addStretch(1)
+            side.addStretch(100)
             columns.addLayout(side)
         foot = QLabel(self.tr("A foot switch that sends keys works with all of these.") + "  " + disclaimer())
         foot.setProperty("quiet", True)
@@ -55,12 +56,6 @@ class HelpDialog(QDialog):
         grid.addWidget(heading, 0, 0, 1, 2)
         for row, command in enumerate(chosen, start=1):
             self._row(grid, row, command.keys[0], command.text)
-        return grid
-
-    def _preset_row(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(18)
-        self._row(grid, 0, "1", self.tr("Presets 1 to 9"), "1 … 9")
         return grid
 
     def _row(self, grid: QGridLayout, row: int, key: str, text: str, shown: str = "") -> None:

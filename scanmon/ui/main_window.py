@@ -38,6 +38,7 @@ class MonitorWindow(QMainWindow):
         self.pages = QStackedWidget(self)
         self.pages.addWidget(self.page)
         self.setCentralWidget(self.pages)
+        self.playing_pages: list[QWidget] = []  # pages on which the keys of the monitor work too
         self.status = StatusLine(self)
         self.setStatusBar(self.status)
         self.actions_by_name: dict[str, QAction] = {}
@@ -67,6 +68,7 @@ class MonitorWindow(QMainWindow):
         """Show all of it; called at the display rate."""
         if self.pages.currentWidget() is self.page:
             self.page.show_state(state)
+        if self.pages.currentWidget() in (self.page, *self.playing_pages):
             self._enable_actions(picture=state.picture is not None, recording=state.transport is not None)
         self.status.show_status(state.status)
 

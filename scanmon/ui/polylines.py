@@ -8,18 +8,22 @@ from numpy.typing import NDArray
 Curve = NDArray[np.float64]  # (m, 2): x, y in plot units
 
 
-def polylines(x: NDArray[np.float64], y: NDArray[np.float64], columns: int) -> list[Curve]:
+def polylines(
+    x: NDArray[np.float64], y: NDArray[np.float64], columns: int, apart: float = 0.0
+) -> list[Curve]:
     """The curve y(x) in pieces without NaN, at most about 2 points for each of `columns` pixel columns.
 
     x (n,) grows and is in pixels. Where points are dense each column keeps its lowest and highest value, so
-    that a short dip is never smoothed away. A single point between gaps gives a piece of one row.
+    that a short dip is never smoothed away. Gaps up to `apart` pixels wide are drawn through. A single point
+    between gaps gives a piece of one row.
     """
-    good = np.isfinite(y)
-    if not good.any():
+    good = np.flatnonzero(np.isfinite(y))
+    if not len(good):
         return []
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], good.view(np.int8), [0]))))
-    pieces = zip(edges[::2], edges[1::2], strict=True)
-    return [_thinned(x[first:last], y[first:last], columns) for first, last in pieces]
+    steps, widths = np.diff(good), np.diff(x[good])
+    ends = np.flatnonzero((steps > 1) & (widths > apart)) + 1
+    pieces = zip(np.append(0, ends), np.append(ends, len(good)), strict=True)
+    return [_thinned(x[good[first:last]], y[good[first:last]], columns) for first, last in pieces]
 
 
 def _thinned(x: NDArray[np.float64], y: NDArray[np.float64], columns: int) -> Curve:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from scanmon.core.errors import ScanmonError
 from scanmon.core.region import Shape
@@ -23,6 +23,8 @@ from scanmon.ui.setup_page import SetupPage
 from scanmon.ui.source_list import Choice, choices
 from scanmon.ui.studio import Studio
 
+SETTLE_MS = 400
+MAX_SHIFT = 30.0  # quality points
 THUMB_EVERY = 30  # ticks between two thumbnails of the source that is open
 
 
@@ -41,9 +43,15 @@ class SettingUp(QObject):
         self._catalogue: Job[list[BundleEntry]] | None = None
         self._bundles: list[BundleEntry] = []
         self._ticks = 0
-        self.page = SetupPage(window.theme, window)
+        self.page = SetupPage(window.theme)
+        window.pages.addWidget(self.page)
         controller.register("setup", self.open_page)
         controller.register("region", self.open_page)
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.timeout.connect(self._rescore)
+        controller.register("threshold_up", lambda: self._shift_threshold(1.0))
+        controller.register("threshold_down", lambda: self._shift_threshold(-1.0))
         controller.ticked.connect(self._tick)
         window.preset_requested.connect(self.use_preset)
         page = self.page
@@ -93,6 +101,14 @@ class SettingUp(QObject):
     def use_bundle(self, name: str) -> None:
         """Score with another bundle from now on; organ and metric of the old one may not exist in it."""
         self._apply(replace(self._studio.settings.scoring, bundle=name, organ="auto", metric="auto"))
+
+    def _shift_threshold(self, points: float) -> None:
+        """Stricter or milder; brought into force when the keys rest, since the engine starts anew."""
+        scoring = self._studio.settings.scoring
+        shift = min(MAX_SHIFT, max(-MAX_SHIFT, scoring.threshold_shift + points))
+        self._apply(replace(scoring, threshold_shift=shift), rescore=False)
+        self._tell(self.tr("Thresholds {0} points from those of the bundle").format(f"{shift:+.0f}"))
+        self._settle.start(SETTLE_MS)
 
     def _use_region(self, kind: str, shape: Shape | None) -> None:
         self._shape = shape

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from scanmon.ui.texts import disclaimer
 from scanmon.ui.view_state import StatusState
+
+REFRESH_MS = 250  # figures that change with every frame would only flicker
 
 
 class StatusLine(QStatusBar):
@@ -15,11 +18,15 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self._shown = StatusState()
+        self._since_changed = QElapsedTimer()
         self.source, self.engine, self.rate, self.age, self.dropped = (QLabel("", self) for _ in range(5))
         for label in (self.source, self.engine, self.rate, self.age, self.dropped):
             label.setProperty("quiet", True)
             label.setContentsMargins(8, 0, 10, 0)
             self.addWidget(label)
+        self.age.setMinimumWidth(
+            self.fontMetrics().horizontalAdvance(self.tr("picture {0} ms old").format(8888)) + 20
+        )
         self.recording = QLabel("", self)
         self.recording.setContentsMargins(8, 0, 8, 0)
         self.addPermanentWidget(self.recording)
@@ -34,8 +41,10 @@ class StatusLine(QStatusBar):
 
     def show_status(self, state: StatusState) -> None:
         """Show another state."""
-        if state == self._shown:
+        waited = not self._since_changed.isValid() or self._since_changed.elapsed() >= REFRESH_MS
+        if state == self._shown or not (waited or state.age_warns != self._shown.age_warns):
             return
+        self._since_changed.start()
         if state.age_warns != self._shown.age_warns:
             self.age.setProperty("warn", state.age_warns)
             self.age.setProperty("quiet", not state.age_warns)

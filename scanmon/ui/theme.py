@@ -136,6 +136,8 @@ def style_sheet(theme: Theme) -> str:
     QListView, QTableView, QTreeView {{
         background: {theme.raised}; border: 1px solid {theme.edge}; border-radius: 5px;
     }}
+    QTableView, QListView {{ selection-background-color: {theme.edge}; selection-color: {theme.text}; }}
+    QPushButton:default {{ border-color: {theme.quiet}; }}
     QHeaderView::section {{ background: {theme.panel}; border: none; padding: 4px 8px; }}
     QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.edge}; }}
     QScrollBar:vertical {{ width: 10px; background: transparent; }}

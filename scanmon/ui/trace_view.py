@@ -15,7 +15,7 @@ from scanmon.ui.polylines import polylines
 from scanmon.ui.theme import DARK, Theme
 from scanmon.ui.view_state import Mark, TraceState
 
-_NO_FRAME = -2  # no frame falls into a column
+BRIDGED_S = 0.5  # frames that were skipped leave no gap; a score that was suspended for longer does
 REDRAW_MS = 90  # the curve is drawn anew at most this often; the cursor follows every frame
 _TICKS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 
@@ -214,12 +214,13 @@ class TraceView(QWidget):
         x = ratio * (plot.left() + plot.width() * share)
         left, right = round(ratio * plot.left()), round(ratio * plot.right()) + 1
         inside = np.ascontiguousarray(self._canvas[:, left:right])
+        apart = ratio * plot.width() * BRIDGED_S / (state.end_s - state.start_s)
         for values, width, colour in (
             (trace.second[first:], 1.0, QColor(self._theme.none)),
             (trace.steady[first:], 1.3, QColor(self._theme.text)),
         ):
             y = ratio * (plot.bottom() - plot.height() * values.astype(np.float64) / 100.0)
-            pieces = polylines(x - left, y, right - left)
+            pieces = polylines(x - left, y, right - left, apart)
             points = [np.rint(piece * 16.0).astype(np.int32) for piece in pieces]  # 1/16 pixels
             shade = (colour.blue(), colour.green(), colour.red(), 255)
             cv2.polylines(inside, points, False, shade, max(1, round(width * ratio)), cv2.LINE_AA, 4)
@@ -260,22 +261,21 @@ def verdict_columns(
 ) -> np.ndarray:
     """(columns,) int8: the worst verdict of each pixel column, -1 where none was given.
 
-    Columns between two neighbouring frames of one verdict are filled, so that few frames give a full strip.
+    Columns between two verdicts at most `BRIDGED_S` apart take the earlier one.
     """
-    row = np.full(columns, _NO_FRAME, np.int8)
+    row = np.full(columns, -1, np.int8)
     inside = (time_s >= start_s) & (time_s <= end_s)
     times, worst = time_s[inside], verdict[inside]
     if not len(times):
-        return np.full(columns, -1, np.int8)
+        return row
     at = np.minimum(((times - start_s) / (end_s - start_s) * columns).astype(np.int64), columns - 1)
     np.maximum.at(row, at, worst)
-    step_s = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
-    reach = math.ceil(step_s / (end_s - start_s) * columns)
-    if reach > 1:
-        held = np.maximum.accumulate(np.where(row > _NO_FRAME, np.arange(columns), -1))
-        near = (held >= 0) & (np.arange(columns) - held <= reach) & (row == _NO_FRAME)
-        row[near] = row[held[near]]
-    return np.maximum(row, -1)
+    known = np.flatnonzero(row >= 0)
+    reach = math.ceil(BRIDGED_S / (end_s - start_s) * columns)
+    steps = np.diff(known)
+    for before in np.flatnonzero((steps > 1) & (steps <= reach)):
+        row[known[before] + 1 : known[before + 1]] = row[known[before]]
+    return row
 
 
 def _curve_differs(one: TraceState, other: TraceState) -> bool:

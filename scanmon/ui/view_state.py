@@ -209,8 +209,7 @@ def _trace(snapshot: Snapshot, thresholds: tuple[float, float] | None, marks: tu
         end_s = max(playback.duration_s, 1e-3)
         return TraceState(trace, 0.0, end_s, playback.time_s, thresholds, marks, loop_s, seekable=True)
     newest_s = snapshot.frame.time_s if snapshot.frame else 0.0
-    end_s = max(newest_s, LIVE_TRACE_S)
-    return TraceState(trace, end_s - LIVE_TRACE_S, end_s, None, thresholds, marks)
+    return TraceState(trace, newest_s - LIVE_TRACE_S, newest_s, None, thresholds, marks)
 
 
 def _transport(playback: PlaybackState | None) -> TransportState | None:

@@ -37,14 +37,19 @@ def test_a_dip_of_one_frame_in_an_hour_is_still_drawn():
     assert curve[:, 1].min() == 5.0
 
 
+def test_frames_that_were_skipped_leave_no_gap_but_a_suspended_score_does():
+    y = np.array([1.0, np.nan, 3.0, np.nan, np.nan, np.nan, np.nan, 8.0])
+    pieces = polylines(np.arange(8.0), y, 800, apart=3.0)
+    assert [piece[:, 1].tolist() for piece in pieces] == [[1, 3], [8]]
+
+
 def test_the_strip_shows_the_worst_verdict_of_each_column():
     time_s = np.arange(8) / 8
     verdict = np.array([0, 0, 2, 0, 1, -1, -1, -1], np.int8)
     assert verdict_columns(time_s, verdict, 0.0, 1.0, 4).tolist() == [0, 2, 1, -1]
 
 
-def test_few_frames_fill_the_strip_between_them_but_not_a_gap():
-    time_s = np.array([0.0, 0.25, 0.5, 0.75])
-    verdict = np.array([0, 1, -1, 2], np.int8)
-    row = verdict_columns(time_s, verdict, 0.0, 1.0, 8).tolist()
-    assert row == [0, 0, 1, 1, -1, -1, 2, 2]
+def test_the_strip_is_filled_between_scores_but_not_across_a_suspension():
+    time_s = np.arange(10) / 10
+    verdict = np.array([0, -1, 1, -1, -1, -1, -1, -1, -1, 2], np.int8)
+    assert verdict_columns(time_s, verdict, 0.0, 1.0, 10).tolist() == [0, 0, 1, -1, -1, -1, -1, -1, -1, 2]

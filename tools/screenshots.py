@@ -1,0 +1,215 @@
+"""Pictures of every state of the window, from real states: `docs/img/*.png`.
+
+    python tools/screenshots.py [--bundle DIR] [--out docs/img] [--only NAME]
+
+Needs no display (offscreen) and no data beyond what is installed: the demo's cine loop and the phantom.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication, QWidget
+
+from scanmon.compose import DEMO
+from scanmon.core.values import Verdict
+from scanmon.settings import ScoringSettings, Settings
+from scanmon.ui.app import application
+from scanmon.ui.assembly import assemble
+from scanmon.ui.controller import Controller
+from scanmon.ui.help_dialog import HelpDialog
+from scanmon.ui.main_window import MonitorWindow
+
+PHANTOM = "phantom:"
+TIMEOUT_S = 60.0
+
+
+class Studio:
+    """A window with everything behind it, driven from here."""
+
+    def __init__(self, settings: Settings, size: tuple[int, int]) -> None:
+        self.window = MonitorWindow()
+        self.controller, self.setting_up = assemble(self.window, settings)
+        self.window.resize(*size)
+        self.window.show()
+
+    def wait(self, condition: Callable[[], bool], seconds: float = TIMEOUT_S) -> None:
+        """Let the window live until something is so."""
+        end_s = time.monotonic() + seconds
+        while not condition():
+            QApplication.processEvents()
+            if time.monotonic() > end_s:
+                raise TimeoutError("the state to be shown did not come")
+
+    def live(self, seconds: float) -> None:
+        """Let the window live for a while."""
+        end_s = time.monotonic() + seconds
+        self.wait(lambda: time.monotonic() >= end_s, seconds + 1)
+
+    def scored(self) -> bool:
+        """Whether the picture that is shown has its score."""
+        snapshot = self.controller.snapshot
+        analysis = snapshot.analysis
+        return (
+            analysis is not None
+            and snapshot.frame is not None
+            and analysis.frame.index == snapshot.frame.index
+        )
+
+    def close(self) -> None:
+        """End it."""
+        self.controller.shut_down()
+        self.window.close()
+        self.window.deleteLater()
+        QApplication.processEvents()
+
+
+@contextmanager
+def studio(settings: Settings, size: tuple[int, int] = (1280, 800)) -> Iterator[Studio]:
+    """A studio that is closed at the end."""
+    opened = Studio(settings, size)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def played(shown: Studio) -> Controller:
+    """The demo, played through at speed so that the trace is full, and paused at its worst moment."""
+    controller = shown.controller
+    controller.open(DEMO)
+    shown.wait(lambda: controller.monitor is not None and controller.snapshot.analysis is not None)
+    monitor = controller.monitor
+    assert monitor is not None and monitor.playback is not None
+    monitor.playback.set_speed(4.0)
+    shown.wait(lambda: controller.snapshot.playback is not None and controller.snapshot.playback.ended)
+    trace = controller.snapshot.trace
+    assert trace is not None
+    scored = [row for row in range(len(trace.steady)) if trace.verdict[row] >= 0]
+    poor = list(Verdict).index(Verdict.INADEQUATE)
+    worst = min(scored or [0], key=lambda row: (trace.verdict[row] != poor, trace.steady[row]))
+    monitor.playback.set_speed(1.0)
+    monitor.playback.seek(max(0, worst - 2))
+    monitor.playback.step(2)
+    shown.wait(shown.scored)
+    shown.live(0.3)
+    return controller
+
+
+def demo(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
+    """The replay view, and variations of it."""
+    with studio(settings, size) as shown:
+        played(shown)
+        yield "demo", shown.window
+        shown.window.run("overlays")
+        shown.live(0.2)
+        yield "demo_no_overlays", shown.window
+        shown.window.run("overlays")
+        shown.window.actions_by_name["quiet"].setChecked(True)
+        shown.window.run("quiet")
+        shown.live(0.2)
+        yield "quiet", shown.window
+        shown.window.actions_by_name["quiet"].setChecked(False)
+        shown.window.run("quiet")
+        shown.window.actions_by_name["light"].setChecked(True)
+        shown.window.run("light")
+        shown.live(0.2)
+        yield "light", shown.window
+
+
+def narrow(settings: Settings, _: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
+    """The smallest screen that must work."""
+    with studio(settings, (1024, 768)) as shown:
+        played(shown)
+        yield "demo_1024x768", shown.window
+
+
+def live(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
+    """A live source, scored and frozen."""
+    with studio(settings, size) as shown:
+        shown.controller.open(PHANTOM)
+        shown.wait(lambda: shown.controller.snapshot.analysis is not None)
+        shown.live(6.0)
+        yield "live", shown.window
+
+
+def pages(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
+    """Set-up, engines, keys."""
+    with studio(settings, size) as shown:
+        shown.setting_up.open_page()
+        shown.setting_up.page.source_requested.emit(PHANTOM)
+        shown.wait(lambda: shown.controller.snapshot.analysis is not None)
+        shown.setting_up.page.region.kind_chosen.emit("sector")
+        shown.live(1.5)
+        shown.setting_up.page.editor.setFocus()
+        yield "setup", shown.window
+        shown.window.run("engines")
+        shown.live(2.0)
+        yield "engines", shown.window
+        dialog = HelpDialog(shown.window)
+        dialog.show()
+        shown.live(0.2)
+        yield "keys", dialog
+        dialog.close()
+
+
+def states(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
+    """What a person meets when something is missing."""
+    with studio(settings, size) as shown:
+        shown.live(0.3)
+        yield "no_source", shown.window
+        shown.controller.open("no/such/file.mp4")
+        shown.wait(lambda: shown.controller.snapshot.state == "failed")
+        shown.live(0.2)
+        yield "source_failed", shown.window
+    broken = Settings(ScoringSettings(bundle="no/such/bundle"))
+    with studio(broken, size) as shown:
+        shown.controller.open(DEMO)
+        shown.wait(
+            lambda: (
+                shown.controller.snapshot.scoring == "failed" and shown.controller.snapshot.frame is not None
+            )
+        )
+        shown.live(0.3)
+        yield "engine_failed", shown.window
+
+
+SERIES = {"demo": demo, "narrow": narrow, "live": live, "pages": pages, "states": states}
+
+
+def main() -> int:
+    """Make them all, or one series."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bundle", default="default")
+    parser.add_argument("--out", type=Path, default=Path("docs/img"))
+    parser.add_argument("--only", choices=sorted(SERIES))
+    parser.add_argument("--size", default="1280x800", help="of the window, WIDTHxHEIGHT")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["XDG_CONFIG_HOME"] = (
+            home  # the user's own presets and recent files stay out of the pictures
+        )
+        app = application()
+        args.out.mkdir(parents=True, exist_ok=True)
+        width, height = (int(number) for number in args.size.split("x"))
+        settings = Settings(ScoringSettings(bundle=args.bundle))
+        for name in [args.only] if args.only else SERIES:
+            for shot, widget in SERIES[name](settings, (width, height)):
+                path = args.out / f"{shot}.png"
+                widget.grab().save(str(path), "PNG")
+                print(path)
+        app.processEvents()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
