@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+from importlib.resources import as_file, files
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from scanmon.core.errors import SinkError
@@ -42,8 +44,15 @@ def application() -> QApplication:
     app.setApplicationName(APPLICATION)
     app.setDesktopFileName("scanmon")
     app.setStyle("Fusion")
+    app.setWindowIcon(_icon())
     install_translation(app)
     return app
+
+
+def _icon() -> QIcon:
+    with as_file(files("scanmon.ui") / "resources" / "scanmon.svg") as path:
+        pixmap = QPixmap(str(path))  # read now: the file may be gone when an installed archive is closed
+    return QIcon(pixmap)
 
 
 def run_window(

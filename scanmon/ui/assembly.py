@@ -22,7 +22,7 @@ from scanmon.ui.places import config_folder, pictures_folder, sessions_folder
 from scanmon.ui.recent import Recent
 from scanmon.ui.setting_up import SettingUp
 from scanmon.ui.studio import Studio
-from scanmon.ui.texts import disclaimer
+from scanmon.ui.texts import disclaimer, translate
 
 
 def assemble(
@@ -64,13 +64,13 @@ def assemble(
 
 
 def _ask_for_file(window: MonitorWindow) -> None:
-    dialog = QFileDialog(window, window.tr("Open recording"))
+    dialog = QFileDialog(window, translate("Assembly", "Open recording"))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilters(
         [
-            window.tr("Cine loops and images")
+            translate("Assembly", "Cine loops and images")
             + " (*.mp4 *.mkv *.avi *.mov *.webm *.dcm *.png *.jpg *.jpeg *.bmp *.tif *.tiff session.json)",
-            window.tr("All files") + " (*)",
+            translate("Assembly", "All files") + " (*)",
         ]
     )
     dialog.fileSelected.connect(lambda path: window.open_requested.emit(_session_of(path)))
@@ -83,7 +83,9 @@ def _session_of(path: str) -> str:
 
 
 def _about(window: MonitorWindow) -> None:
-    text = window.tr("scanmon {0}: real-time monitor of ultrasound image quality.").format(__version__)
+    text = translate("Assembly", "scanmon {0}: real-time monitor of ultrasound image quality.").format(
+        __version__
+    )
     box = QMessageBox(window)
     box.setWindowTitle("scanmon")
     box.setText(text)

@@ -23,6 +23,7 @@ OFFER_EVERY_S = 0.1
 PAST_S = 10.0  # of a live source that G saves, and R reaches back
 AUTO_GOOD_S = 2.0  # adequate for so long: a picture is kept by itself
 AUTO_APART_S = 10.0
+LOW_DISK_BYTES = 5_000_000_000
 
 MakeRecorder = Callable[[Monitor, str], Recorder]
 
@@ -155,6 +156,9 @@ class Keeper(QObject):
                 text = self.tr("● recording {0}").format(seconds(status.seconds))
                 if status.not_stored:
                     text += self.tr(" ({0} pictures lost)").format(status.not_stored)
+                if status.free_bytes is not None and status.free_bytes < LOW_DISK_BYTES:
+                    gigabytes = f"{status.free_bytes / 1e9:.1f}"
+                    text += self.tr(" — disk nearly full, {0} GB left").format(gigabytes)
                 if status.whole_screen:
                     text += self.tr(" (whole screen)")
             elif status.error is not None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 from scanmon.core.values import Frame
 from scanmon.ui.fit import Fit
 from scanmon.ui.gray_image import GrayImageScaler
+from scanmon.ui.texts import translate
 
 _THUMB = QSize(96, 72)
 
@@ -74,8 +75,8 @@ def choices(recent: Sequence[str], devices: Sequence[Choice], presets: Sequence[
     found = [*devices, *presets]
     found += [Choice(path, Path(path).name, str(Path(path).parent)) for path in recent]
     found += [
-        Choice("demo", "Demo", "cine loop with faults"),
-        Choice("phantom:", "Phantom", "simulated B-mode"),
+        Choice("demo", translate("SourceList", "Demo"), translate("SourceList", "cine loop with faults")),
+        Choice("phantom:", translate("SourceList", "Phantom"), translate("SourceList", "simulated B-mode")),
     ]
     unique: dict[str, Choice] = {}
     for choice in found:

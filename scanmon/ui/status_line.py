@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
-from scanmon.ui.texts import disclaimer
+from scanmon.ui.texts import disclaimer, translate
 from scanmon.ui.view_state import StatusState
 
 REFRESH_MS = 250  # figures that change with every frame would only flicker
@@ -25,7 +25,8 @@ class StatusLine(QStatusBar):
             label.setContentsMargins(8, 0, 10, 0)
             self.addWidget(label)
         self.age.setMinimumWidth(
-            self.fontMetrics().horizontalAdvance(self.tr("picture {0} ms old").format(8888)) + 20
+            self.fontMetrics().horizontalAdvance(translate("ViewState", "picture {0} ms old").format(8888))
+            + 20
         )
         self.recording = QLabel("", self)
         self.recording.setContentsMargins(8, 0, 8, 0)

@@ -11,6 +11,7 @@ from scanmon.sessions import make_recorder
 from scanmon.settings import Settings
 from scanmon.sinks.recording import Options, Recorder
 from scanmon.sources.devices import list_devices
+from scanmon.ui.texts import translate
 
 
 class Studio:
@@ -33,10 +34,8 @@ class Studio:
     def devices(self) -> list[tuple[str, str, str]]:
         """Capture devices as (URI, name, formats); none of them is opened."""
         found = list_devices()
-        return [
-            (f"grabber:{one.id}", one.name, one.address + (" (in use)" if one.in_use else ""))
-            for one in found
-        ]
+        taken = translate("Studio", "in use by another program")
+        return [(f"grabber:{one.id}", one.name, taken if one.in_use else one.address) for one in found]
 
     def scoring(self, source: str, monitor: Monitor) -> ScoringFactory:
         """Scores of the settings in force, for a source that is already open."""

@@ -1,0 +1,774 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de_DE">
+<context>
+    <name>Assembly</name>
+    <message>
+        <source>Open recording</source>
+        <translation>Aufnahme öffnen</translation>
+    </message>
+    <message>
+        <source>Cine loops and images</source>
+        <translation>Bildschleifen und Bilder</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>Alle Dateien</translation>
+    </message>
+    <message>
+        <source>scanmon {0}: real-time monitor of ultrasound image quality.</source>
+        <translation>scanmon {0}: Echtzeit-Überwachung der Qualität von Ultraschallbildern.</translation>
+    </message>
+</context>
+<context>
+    <name>Commands</name>
+    <message>
+        <source>Open recording…</source>
+        <translation>Aufnahme öffnen…</translation>
+    </message>
+    <message>
+        <source>Source and set-up…</source>
+        <translation>Quelle und Einrichtung…</translation>
+    </message>
+    <message>
+        <source>Compare with…</source>
+        <translation>Vergleichen mit…</translation>
+    </message>
+    <message>
+        <source>Engines…</source>
+        <translation>Rechenkerne…</translation>
+    </message>
+    <message>
+        <source>Close source</source>
+        <translation>Quelle schließen</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Freeze / play</source>
+        <translation>Anhalten / abspielen</translation>
+    </message>
+    <message>
+        <source>One frame back</source>
+        <translation>Ein Bild zurück</translation>
+    </message>
+    <message>
+        <source>One frame on</source>
+        <translation>Ein Bild weiter</translation>
+    </message>
+    <message>
+        <source>Ten frames back</source>
+        <translation>Zehn Bilder zurück</translation>
+    </message>
+    <message>
+        <source>Ten frames on</source>
+        <translation>Zehn Bilder weiter</translation>
+    </message>
+    <message>
+        <source>First frame</source>
+        <translation>Erstes Bild</translation>
+    </message>
+    <message>
+        <source>Last frame</source>
+        <translation>Letztes Bild</translation>
+    </message>
+    <message>
+        <source>Slower</source>
+        <translation>Langsamer</translation>
+    </message>
+    <message>
+        <source>Faster</source>
+        <translation>Schneller</translation>
+    </message>
+    <message>
+        <source>Loop: start, end, off</source>
+        <translation>Schleife: Anfang, Ende, aus</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>Aufzeichnen</translation>
+    </message>
+    <message>
+        <source>Save this picture</source>
+        <translation>Dieses Bild speichern</translation>
+    </message>
+    <message>
+        <source>Bookmark</source>
+        <translation>Lesezeichen</translation>
+    </message>
+    <message>
+        <source>Save the best picture</source>
+        <translation>Bestes Bild speichern</translation>
+    </message>
+    <message>
+        <source>Save good pictures by itself</source>
+        <translation>Gute Bilder selbst speichern</translation>
+    </message>
+    <message>
+        <source>Heatmap</source>
+        <translation>Wärmekarte</translation>
+    </message>
+    <message>
+        <source>All overlays</source>
+        <translation>Alle Einblendungen</translation>
+    </message>
+    <message>
+        <source>Weaker heatmap</source>
+        <translation>Schwächere Wärmekarte</translation>
+    </message>
+    <message>
+        <source>Stronger heatmap</source>
+        <translation>Stärkere Wärmekarte</translation>
+    </message>
+    <message>
+        <source>Region…</source>
+        <translation>Bereich…</translation>
+    </message>
+    <message>
+        <source>Stricter threshold</source>
+        <translation>Strengere Schwelle</translation>
+    </message>
+    <message>
+        <source>Milder threshold</source>
+        <translation>Mildere Schwelle</translation>
+    </message>
+    <message>
+        <source>Full screen</source>
+        <translation>Vollbild</translation>
+    </message>
+    <message>
+        <source>Quiet: the number only</source>
+        <translation>Ruhig: nur die Zahl</translation>
+    </message>
+    <message>
+        <source>Light colours</source>
+        <translation>Helle Farben</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>About scanmon</source>
+        <translation>Über scanmon</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Play</source>
+        <translation>&amp;Wiedergabe</translation>
+    </message>
+    <message>
+        <source>&amp;Keep</source>
+        <translation>&amp;Behalten</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+</context>
+<context>
+    <name>ComparePage</name>
+    <message>
+        <source>Back to the picture</source>
+        <translation>Zurück zum Bild</translation>
+    </message>
+</context>
+<context>
+    <name>Comparing</name>
+    <message>
+        <source>Compare with</source>
+        <translation>Vergleichen mit</translation>
+    </message>
+</context>
+<context>
+    <name>EngineDesk</name>
+    <message>
+        <source>Choose a checkpoint first.</source>
+        <translation>Zuerst einen Checkpoint wählen.</translation>
+    </message>
+    <message>
+        <source>Done.</source>
+        <translation>Fertig.</translation>
+    </message>
+    <message>
+        <source>It did not work out; see above.</source>
+        <translation>Es hat nicht geklappt, siehe oben.</translation>
+    </message>
+    <message>
+        <source>no GPU in use: scores come less often, the picture is not slowed</source>
+        <translation>ohne Grafikprozessor: Bewertungen kommen seltener, das Bild wird nicht langsamer</translation>
+    </message>
+</context>
+<context>
+    <name>EnginePage</name>
+    <message>
+        <source>Bundle</source>
+        <translation>Bündel</translation>
+    </message>
+    <message>
+        <source>Metrics</source>
+        <translation>Maße</translation>
+    </message>
+    <message>
+        <source>Organs</source>
+        <translation>Organe</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Engine bundles</source>
+        <translation>Bündel</translation>
+    </message>
+    <message>
+        <source>Use it now</source>
+        <translation>Jetzt verwenden</translation>
+    </message>
+    <message>
+        <source>Check on this machine</source>
+        <translation>Auf diesem Rechner prüfen</translation>
+    </message>
+    <message>
+        <source>Build</source>
+        <translation>Bauen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Back to the picture</source>
+        <translation>Zurück zum Bild</translation>
+    </message>
+    <message>
+        <source>What happens</source>
+        <translation>Was geschieht</translation>
+    </message>
+    <message>
+        <source>in use</source>
+        <translation>in Gebrauch</translation>
+    </message>
+    <message>
+        <source>whole</source>
+        <translation>unversehrt</translation>
+    </message>
+    <message>
+        <source>Engines</source>
+        <translation>Rechenkerne</translation>
+    </message>
+    <message>
+        <source>Build from a checkpoint</source>
+        <translation>Aus einem Checkpoint bauen</translation>
+    </message>
+    <message>
+        <source>Checkpoint</source>
+        <translation>Checkpoint</translation>
+    </message>
+    <message>
+        <source>Organ models (optional)</source>
+        <translation>Organmodelle (optional)</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>Durchsuchen…</translation>
+    </message>
+</context>
+<context>
+    <name>Filmstrip</name>
+    <message>
+        <source>Best frames</source>
+        <translation>Beste Bilder</translation>
+    </message>
+    <message>
+        <source>Best frames: click to see one, G saves the best</source>
+        <translation>Beste Bilder: Klick zeigt eines, G speichert das beste</translation>
+    </message>
+</context>
+<context>
+    <name>HeatLegend</name>
+    <message>
+        <source>as clean</source>
+        <translation>wie ungestört</translation>
+    </message>
+    <message>
+        <source>poor</source>
+        <translation>schlecht</translation>
+    </message>
+</context>
+<context>
+    <name>HelpDialog</name>
+    <message>
+        <source>Keys</source>
+        <translation>Tasten</translation>
+    </message>
+    <message>
+        <source>Presets 1 to 9</source>
+        <translation>Voreinstellungen 1 bis 9</translation>
+    </message>
+    <message>
+        <source>A foot switch that sends keys works with all of these.</source>
+        <translation>Ein Fußschalter, der Tasten sendet, bedient all dies.</translation>
+    </message>
+</context>
+<context>
+    <name>Keeper</name>
+    <message>
+        <source>Recording is not available here.</source>
+        <translation>Aufzeichnen ist hier nicht möglich.</translation>
+    </message>
+    <message>
+        <source>No picture was adequate yet.</source>
+        <translation>Noch kein Bild war ausreichend.</translation>
+    </message>
+    <message>
+        <source>Nothing to save yet: no picture was analysed.</source>
+        <translation>Noch nichts zu speichern: Kein Bild wurde ausgewertet.</translation>
+    </message>
+    <message>
+        <source>Saved: {0}</source>
+        <translation>Gespeichert: {0}</translation>
+    </message>
+    <message>
+        <source>● recording {0}</source>
+        <translation>● Aufzeichnung {0}</translation>
+    </message>
+    <message>
+        <source> ({0} pictures lost)</source>
+        <translation> ({0} Bilder verloren)</translation>
+    </message>
+    <message>
+        <source> — disk nearly full, {0} GB left</source>
+        <translation> — Datenträger fast voll, noch {0} GB</translation>
+    </message>
+    <message>
+        <source> (whole screen)</source>
+        <translation> (ganzer Bildschirm)</translation>
+    </message>
+</context>
+<context>
+    <name>Messages</name>
+    <message>
+        <source>Scoring stopped; the picture goes on</source>
+        <translation>Bewertung angehalten; das Bild läuft weiter</translation>
+    </message>
+    <message>
+        <source>Choose another bundle or back end (Ctrl+E).</source>
+        <translation>Anderes Bündel oder anderen Rechenkern wählen (Strg+E).</translation>
+    </message>
+    <message>
+        <source>No score: {0}</source>
+        <translation>Keine Bewertung: {0}</translation>
+    </message>
+    <message>
+        <source>The source gives no picture</source>
+        <translation>Die Quelle liefert kein Bild</translation>
+    </message>
+    <message>
+        <source>Open another source (Ctrl+O, Ctrl+L).</source>
+        <translation>Andere Quelle öffnen (Strg+O, Strg+L).</translation>
+    </message>
+    <message>
+        <source>No source</source>
+        <translation>Keine Quelle</translation>
+    </message>
+    <message>
+        <source>Drop a cine loop here, or open one (Ctrl+O).</source>
+        <translation>Eine Bildschleife hierher ziehen oder öffnen (Strg+O).</translation>
+    </message>
+    <message>
+        <source>A live source is chosen on the set-up page (Ctrl+L).</source>
+        <translation>Eine Live-Quelle wird auf der Einrichtungsseite gewählt (Strg+L).</translation>
+    </message>
+    <message>
+        <source>Signal lost, trying again</source>
+        <translation>Signal verloren, neuer Versuch läuft</translation>
+    </message>
+    <message>
+        <source>The last picture stays; it is not scored.</source>
+        <translation>Das letzte Bild bleibt stehen; es wird nicht bewertet.</translation>
+    </message>
+    <message>
+        <source>Check the cable. Nothing else to do: it comes back by itself.</source>
+        <translation>Kabel prüfen. Sonst ist nichts zu tun: Es kommt von selbst wieder.</translation>
+    </message>
+    <message>
+        <source>Opening the source…</source>
+        <translation>Quelle wird geöffnet…</translation>
+    </message>
+    <message>
+        <source>unexpected error: {0}</source>
+        <translation>unerwarteter Fehler: {0}</translation>
+    </message>
+</context>
+<context>
+    <name>MonitorWindow</name>
+    <message>
+        <source>Open recent</source>
+        <translation>Zuletzt geöffnet</translation>
+    </message>
+</context>
+<context>
+    <name>PresetBar</name>
+    <message>
+        <source>Presets</source>
+        <translation>Voreinstellungen</translation>
+    </message>
+    <message>
+        <source>Scanner, probe, organ</source>
+        <translation>Gerät, Sonde, Organ</translation>
+    </message>
+    <message>
+        <source>Name of the preset</source>
+        <translation>Name der Voreinstellung</translation>
+    </message>
+    <message>
+        <source>Key of the preset</source>
+        <translation>Taste der Voreinstellung</translation>
+    </message>
+    <message>
+        <source>Save preset</source>
+        <translation>Voreinstellung speichern</translation>
+    </message>
+</context>
+<context>
+    <name>RegionEditor</name>
+    <message>
+        <source>Region of the picture</source>
+        <translation>Bereich des Bildes</translation>
+    </message>
+</context>
+<context>
+    <name>RegionForm</name>
+    <message>
+        <source>find it automatically</source>
+        <translation>automatisch finden</translation>
+    </message>
+    <message>
+        <source>whole picture</source>
+        <translation>ganzes Bild</translation>
+    </message>
+    <message>
+        <source>rectangle</source>
+        <translation>Rechteck</translation>
+    </message>
+    <message>
+        <source>four corners (steered linear)</source>
+        <translation>vier Ecken (geschwenkt linear)</translation>
+    </message>
+    <message>
+        <source>sector (convex, phased array)</source>
+        <translation>Sektor (konvex, Phased Array)</translation>
+    </message>
+    <message>
+        <source>Region</source>
+        <translation>Bereich</translation>
+    </message>
+</context>
+<context>
+    <name>ScoringForm</name>
+    <message>
+        <source>Bundle</source>
+        <translation>Bündel</translation>
+    </message>
+    <message>
+        <source>Metric</source>
+        <translation>Maß</translation>
+    </message>
+    <message>
+        <source>Organ</source>
+        <translation>Organ</translation>
+    </message>
+    <message>
+        <source>Back end</source>
+        <translation>Rechenkern</translation>
+    </message>
+    <message>
+        <source>automatic</source>
+        <translation>automatisch</translation>
+    </message>
+    <message>
+        <source>automatic (all)</source>
+        <translation>automatisch (alle)</translation>
+    </message>
+</context>
+<context>
+    <name>SettingUp</name>
+    <message>
+        <source>There is no preset on key {0}.</source>
+        <translation>Auf Taste {0} liegt keine Voreinstellung.</translation>
+    </message>
+    <message>
+        <source>Preset {0}: {1}</source>
+        <translation>Voreinstellung {0}: {1}</translation>
+    </message>
+    <message>
+        <source>Thresholds {0} points from those of the bundle</source>
+        <translation>Schwellen {0} Punkte gegenüber denen des Bündels</translation>
+    </message>
+    <message>
+        <source>Saved: {0}</source>
+        <translation>Gespeichert: {0}</translation>
+    </message>
+</context>
+<context>
+    <name>SetupPage</name>
+    <message>
+        <source>Address of a source</source>
+        <translation>Adresse einer Quelle</translation>
+    </message>
+    <message>
+        <source>Start monitoring</source>
+        <translation>Überwachung beginnen</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>Region</source>
+        <translation>Bereich</translation>
+    </message>
+    <message>
+        <source>Scoring</source>
+        <translation>Bewertung</translation>
+    </message>
+    <message>
+        <source>Presets</source>
+        <translation>Voreinstellungen</translation>
+    </message>
+</context>
+<context>
+    <name>SidePanel</name>
+    <message>
+        <source>Heatmap</source>
+        <translation>Wärmekarte</translation>
+    </message>
+    <message>
+        <source>Where the picture is poor (H)</source>
+        <translation>Wo das Bild schlecht ist (H)</translation>
+    </message>
+    <message>
+        <source>Strength of the heatmap</source>
+        <translation>Stärke der Wärmekarte</translation>
+    </message>
+    <message>
+        <source>Strength of the heatmap (, and .)</source>
+        <translation>Stärke der Wärmekarte (, und .)</translation>
+    </message>
+</context>
+<context>
+    <name>SourceList</name>
+    <message>
+        <source>Sources</source>
+        <translation>Quellen</translation>
+    </message>
+    <message>
+        <source>Demo</source>
+        <translation>Demo</translation>
+    </message>
+    <message>
+        <source>cine loop with faults</source>
+        <translation>Bildschleife mit Störungen</translation>
+    </message>
+    <message>
+        <source>Phantom</source>
+        <translation>Phantom</translation>
+    </message>
+    <message>
+        <source>simulated B-mode</source>
+        <translation>simuliertes B-Bild</translation>
+    </message>
+</context>
+<context>
+    <name>Studio</name>
+    <message>
+        <source>in use by another program</source>
+        <translation>von einem anderen Programm belegt</translation>
+    </message>
+</context>
+<context>
+    <name>Texts</name>
+    <message>
+        <source>Research use only. Not for diagnosis.</source>
+        <translation>Nur für die Forschung. Nicht zur Diagnose.</translation>
+    </message>
+    <message>
+        <source>adequate</source>
+        <translation>ausreichend</translation>
+    </message>
+    <message>
+        <source>marginal</source>
+        <translation>grenzwertig</translation>
+    </message>
+    <message>
+        <source>inadequate</source>
+        <translation>unzureichend</translation>
+    </message>
+    <message>
+        <source>TinyUSFM-NRQ</source>
+        <translation>TinyUSFM-NRQ</translation>
+    </message>
+    <message>
+        <source>Severity map</source>
+        <translation>Störungskarte</translation>
+    </message>
+    <message>
+        <source>picture is frozen</source>
+        <translation>Standbild</translation>
+    </message>
+    <message>
+        <source>Unfreeze the scanner; scoring goes on by itself.</source>
+        <translation>Standbild am Gerät aufheben; die Bewertung läuft von selbst weiter.</translation>
+    </message>
+    <message>
+        <source>no signal</source>
+        <translation>kein Signal</translation>
+    </message>
+    <message>
+        <source>Check the video cable and that the scanner is on.</source>
+        <translation>Prüfen, ob das Videokabel steckt und das Gerät eingeschaltet ist.</translation>
+    </message>
+    <message>
+        <source>not B-mode</source>
+        <translation>kein B-Bild</translation>
+    </message>
+    <message>
+        <source>Only B-mode is scored. Leave Doppler, M-mode or the menu to go on.</source>
+        <translation>Nur B-Bild wird bewertet. Zum Fortfahren Doppler, M-Mode oder Menü verlassen.</translation>
+    </message>
+    <message>
+        <source>score is out of date</source>
+        <translation>Bewertung veraltet</translation>
+    </message>
+    <message>
+        <source>The next score replaces it by itself.</source>
+        <translation>Die nächste Bewertung ersetzt sie von selbst.</translation>
+    </message>
+    <message>
+        <source>region too small</source>
+        <translation>Bereich zu klein</translation>
+    </message>
+    <message>
+        <source>Draw a larger region (M).</source>
+        <translation>Größeren Bereich zeichnen (M).</translation>
+    </message>
+    <message>
+        <source>too dark</source>
+        <translation>zu dunkel</translation>
+    </message>
+    <message>
+        <source>saturated</source>
+        <translation>übersteuert</translation>
+    </message>
+    <message>
+        <source>haze</source>
+        <translation>Schleier</translation>
+    </message>
+    <message>
+        <source>shadow</source>
+        <translation>Schatten</translation>
+    </message>
+</context>
+<context>
+    <name>TraceView</name>
+    <message>
+        <source>Score over time</source>
+        <translation>Verlauf der Bewertung</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>jetzt</translation>
+    </message>
+</context>
+<context>
+    <name>TransportBar</name>
+    <message>
+        <source>First frame (Home)</source>
+        <translation>Erstes Bild (Pos1)</translation>
+    </message>
+    <message>
+        <source>One frame back (Left)</source>
+        <translation>Ein Bild zurück (links)</translation>
+    </message>
+    <message>
+        <source>Play or pause (Space)</source>
+        <translation>Abspielen oder anhalten (Leertaste)</translation>
+    </message>
+    <message>
+        <source>One frame on (Right)</source>
+        <translation>Ein Bild weiter (rechts)</translation>
+    </message>
+    <message>
+        <source>Last frame (End)</source>
+        <translation>Letztes Bild (Ende)</translation>
+    </message>
+    <message>
+        <source>Loop: set its start, then its end, then off (L)</source>
+        <translation>Schleife: Anfang setzen, Ende setzen, aus (L)</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Geschwindigkeit</translation>
+    </message>
+</context>
+<context>
+    <name>VideoView</name>
+    <message>
+        <source>Ultrasound picture</source>
+        <translation>Ultraschallbild</translation>
+    </message>
+</context>
+<context>
+    <name>ViewState</name>
+    <message>
+        <source>no score</source>
+        <translation>keine Bewertung</translation>
+    </message>
+    <message>
+        <source>engine failed</source>
+        <translation>Rechenkern ausgefallen</translation>
+    </message>
+    <message>
+        <source>no score yet</source>
+        <translation>noch keine Bewertung</translation>
+    </message>
+    <message>
+        <source>the engine is loading</source>
+        <translation>der Rechenkern wird geladen</translation>
+    </message>
+    <message>
+        <source>not calibrated</source>
+        <translation>nicht kalibriert</translation>
+    </message>
+    <message>
+        <source>picture {0} ms old</source>
+        <translation>Bild {0} ms alt</translation>
+    </message>
+    <message>
+        <source>{0} ms a score</source>
+        <translation>{0} ms je Bewertung</translation>
+    </message>
+    <message>
+        <source>{0} not scored</source>
+        <translation>{0} nicht bewertet</translation>
+    </message>
+</context>
+</TS>
