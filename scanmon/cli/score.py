@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
-from dataclasses import replace
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
+from scanmon.archive import Scorings, file_key, files_in, fingerprint, score_on
 from scanmon.cli.headless import write_line
 from scanmon.cli.options import add_scoring_options, settings_from
-from scanmon.compose import Material, make_scoring, material_of
+from scanmon.cli.progress import ProgressLine
 from scanmon.core.errors import ScanmonError
-from scanmon.core.records import Row, error_row, row
-from scanmon.runtime.monitor import Scoring
+from scanmon.core.records import error_row
+from scanmon.runtime.workers import LocalWorkers, Workers, processors
 from scanmon.settings import Settings
-from scanmon.sinks.table import TableFile
-from scanmon.sources.material import material_in
-from scanmon.sources.opening import open_recording
+from scanmon.sinks.journal import FileScores, Journal, lines_of
+from scanmon.sinks.table import TableFile, check_ending
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,76 +26,120 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "paths", nargs="+", type=Path, metavar="PATH", help="image, DICOM file, video, or folder of them"
     )
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help=".jsonl, .csv or .parquet; without it JSON lines on stdout"
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help=".jsonl, .csv or .parquet; without it JSON lines on stdout. A run that was stopped goes on "
+        "where it was when the same command is given again",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_jobs,
+        default=1,
+        metavar="N",
+        help="files that are scored at the same time, each in a process of its own; 0: one a processor",
+    )
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="score on the Dask cluster at tcp://HOST:PORT, which sees the files under the same names",
     )
     add_scoring_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Score every file; one that cannot be read gives a line with `error`, and the run goes on."""
-    files = list(chain.from_iterable(_found(path) for path in args.paths))
-    failed = 0
-    with ExitStack() as opened:
-        scorings = Scorings(settings_from(args), opened)
-        add = _output(args.out, opened)
-        for number, file in enumerate(files, start=1):
-            _progress(f"{number} of {len(files)}: {file.name}")
-            try:
-                for record in _rows(file, scorings):
-                    add(record)
-            except ScanmonError as error:
-                add(error_row(str(file), str(error)))
-                failed += 1
-        _progress("")
+    settings = settings_from(args)
+    files = files_in(args.paths)
+    if args.out is not None:
+        check_ending(args.out)
+    workers = _workers(args)
+    try:
+        if args.out is not None:
+            failed = _into_table(args.out, workers, settings, files)
+        elif workers is not None:
+            failed = _as_done(workers, settings, files)
+        else:
+            failed = _at_once(settings, files)
+    finally:
+        if workers is not None:
+            workers.close()
     if failed:
         print(f"error: {failed} of {len(files)} could not be scored, see their lines", file=sys.stderr)
     return 1 if failed else 0
 
 
-class Scorings:
-    """A scoring for stored pictures and one for moving ones, made when the first such file comes."""
+def _workers(args: argparse.Namespace) -> Workers | None:
+    if args.cluster is not None:
+        from scanmon.runtime.cluster import ClusterWorkers
 
-    def __init__(self, settings: Settings, opened: ExitStack) -> None:
-        self._settings = settings
-        self._opened = opened
-        self._made: dict[Material, Scoring] = {}
-        self.get("still")  # a bundle or an option that is wrong is said once, and not for each file
-
-    def get(self, material: Material) -> Scoring:
-        """The scoring for that material, as for the first frame of a file."""
-        if material not in self._made:
-            scoring = make_scoring(self._settings, "", material)
-            self._opened.callback(scoring.close)
-            self._made[material] = scoring
-        scoring = self._made[material]
-        scoring.analyzer.reset()
-        return scoring
+        return ClusterWorkers(args.cluster)
+    return LocalWorkers(args.jobs) if args.jobs > 1 else None
 
 
-def _found(path: Path) -> Iterator[Path]:
-    """Files below `path`; the path itself where that cannot be said, so that its own error is told later."""
+def _at_once(settings: Settings, files: Sequence[Path]) -> int:
+    """Each row on stdout as soon as it is there. Returns how many files failed."""
+    failed = 0
+    with closing(Scorings(settings)) as scorings:
+        for file in files:
+            try:
+                for record in scorings.rows(file, str(file)):
+                    write_line(sys.stdout, record)
+            except ScanmonError as error:
+                write_line(sys.stdout, error_row(str(file), str(error)))
+                failed += 1
+    return failed
+
+
+def _as_done(workers: Workers, settings: Settings, files: Sequence[Path]) -> int:
+    """The rows of each file on stdout when it is done, in the order in which they are done."""
+    failed = 0
+    for _, scores in score_on(workers, settings, files):
+        for record in lines_of(scores.data):
+            write_line(sys.stdout, record)
+        failed += scores.failed
+    return failed
+
+
+def _into_table(out: Path, workers: Workers | None, settings: Settings, files: Sequence[Path]) -> int:
+    """By way of a journal, so that nothing is scored twice when the run is stopped and begun again."""
+    keys = {file: file_key(file) for file in files}
+    journal = Journal(out.with_name(f".{out.name}.journal"), fingerprint(settings))
+    progress = ProgressLine()
     try:
-        yield from material_in(path)
-    except ScanmonError:
-        yield path
+        left = [file for file in files if not journal.done(keys[file])]
+        if len(left) < len(files):
+            print(f"{len(files) - len(left)} of {len(files)} were scored before", file=sys.stderr)
+        failed = 0
+        for number, (file, scores) in enumerate(_scored(workers, settings, left), start=1):
+            journal.add(keys[file], scores)
+            failed += scores.failed
+            progress("scored", len(files) - len(left) + number, len(files))
+        progress.end()
+        with TableFile(out) as table:
+            for file in files:
+                for record in journal.rows(keys[file]):
+                    table.add(record)
+    except BaseException:
+        journal.close()
+        raise
+    journal.remove()
+    return failed
 
 
-def _rows(file: Path, scorings: Scorings) -> Iterator[Row]:
-    recording = open_recording(str(file))
-    with closing(recording):
-        scoring = scorings.get(material_of(recording))
-        origin = replace(scoring.provenance, source=str(file))
-        for frame in recording:
-            yield row(scoring.analyzer.analyze(frame).reading, origin)
+def _scored(
+    workers: Workers | None, settings: Settings, files: Sequence[Path]
+) -> Iterator[tuple[Path, FileScores]]:
+    if workers is not None:
+        yield from score_on(workers, settings, files)
+        return
+    with closing(Scorings(settings)) as scorings:
+        for file in files:
+            yield file, scorings.scores(file, str(file))
 
 
-def _output(out: Path | None, opened: ExitStack) -> Callable[[Row], None]:
-    if out is None:
-        return lambda record: write_line(sys.stdout, record)
-    return opened.enter_context(TableFile(out)).add
-
-
-def _progress(text: str) -> None:
-    """One line on a terminal that is written over; nothing where stderr is a file."""
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+def _jobs(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below 0")
+    return number or processors()

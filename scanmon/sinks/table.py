@@ -47,11 +47,8 @@ class TableFile:
     """
 
     def __init__(self, path: Path, columns: Sequence[Column] = COLUMNS) -> None:
-        try:
-            self._format = ENDINGS[path.suffix.lower()](columns)
-        except KeyError:
-            known = ", ".join(ENDINGS)
-            raise SettingsError("has no ending of a table", path, f"use one of {known}") from None
+        check_ending(path)
+        self._format = ENDINGS[path.suffix.lower()](columns)
         self._path = path
         self._part = path.with_name(f".{path.name}.part")
         try:
@@ -223,6 +220,12 @@ ENDINGS: Final[dict[str, Callable[[Sequence[Column]], _Format]]] = {
     ".csv": _Csv,
     ".parquet": _Parquet,
 }
+
+
+def check_ending(path: Path) -> None:
+    """Raises `SettingsError` where `TableFile` would, before anything is done."""
+    if path.suffix.lower() not in ENDINGS:
+        raise SettingsError("has no ending of a table", path, f"use one of {', '.join(ENDINGS)}")
 
 
 def _refused(path: Path, error: OSError) -> SinkError:

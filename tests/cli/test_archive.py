@@ -1,0 +1,218 @@
+"""Archive runs: parallel, resumable after a kill, on a cluster that loses a worker; nothing scored twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import pytest
+
+from scanmon.archive import file_key, files_in, fingerprint
+from scanmon.cli import main
+from scanmon.settings import ScoringSettings, Settings
+from scanmon.sinks.journal import Journal, packed
+from tests.bundles import speckle
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "scanmon", "score"]
+
+
+def pictures(folder: Path, count: int, side: int = 96) -> Path:
+    """A folder of small pictures, each another one."""
+    folder.mkdir()
+    for number, picture in enumerate(speckle(count, 11, side=side)):
+        cv2.imwrite(str(folder / f"picture_{number:05d}.png"), picture)
+    return folder
+
+
+def rows(table: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in table.read_text().splitlines()]
+
+
+def timeless(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the times that each run measures anew."""
+    return [{key: value for key, value in record.items() if not key.endswith("_ms")} for record in records]
+
+
+def scored_in(journal: Path) -> list[str]:
+    """The keys of a journal, as often as they were scored."""
+    keys = []
+    for line in journal.read_bytes().split(b"\n"):
+        if line.startswith(b'{"key"'):
+            keys.append(json.loads(line)["key"])
+    return keys
+
+
+def killed_after(lines: int, argv: list[str], journal: Path) -> None:
+    """Start a run and kill it, hard, when the journal tells of so many files."""
+    with subprocess.Popen(argv, cwd=ROOT, stderr=subprocess.DEVNULL) as program:
+        while program.poll() is None:
+            if journal.exists() and len(scored_in(journal)) >= lines:
+                os.kill(program.pid, signal.SIGKILL)
+                break
+        assert program.wait() == -signal.SIGKILL, "the run was over before it could be killed"
+
+
+def test_workers_give_the_table_that_one_process_gives(tmp_path: Path, tiny_bundle: Path) -> None:
+    archive = pictures(tmp_path / "archive", 12)
+    (archive / "broken.png").write_bytes(b"no picture")
+    options = ["--bundle", str(tiny_bundle), "--metric", "map"]
+    one, many = tmp_path / "one.jsonl", tmp_path / "many.jsonl"
+    assert main(["score", str(archive), *options, "--out", str(one)]) == 1
+    assert main(["score", str(archive), *options, "--out", str(many), "--jobs", "2"]) == 1
+    assert timeless(rows(many)) == timeless(rows(one))
+    assert len(rows(one)) == 13
+    assert [record["source"] for record in rows(one) if record.get("error")] == [str(archive / "broken.png")]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["archive", "many.jsonl", "one.jsonl"]
+
+
+def test_workers_print_each_file_when_it_is_done(
+    tmp_path: Path, tiny_bundle: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    archive = pictures(tmp_path / "archive", 6)
+    assert main(["score", str(archive), "--bundle", str(tiny_bundle), "--jobs", "2"]) == 0
+    told = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert sorted(record["source"] for record in told) == [str(path) for path in files_in([archive])]
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_killed_run_goes_on_where_it_was_and_scores_nothing_twice(
+    tmp_path: Path, tiny_bundle: Path, jobs: str
+) -> None:
+    archive = pictures(tmp_path / "archive", 150)
+    table, journal = tmp_path / "scores.jsonl", tmp_path / ".scores.jsonl.journal"
+    options = [str(archive), "--bundle", str(tiny_bundle), "--out", str(table), "--jobs", jobs]
+    killed_after(20, [*COMMAND, *options, "--metric", "nrq"], journal)
+    assert not table.exists()
+    before = scored_in(journal)
+    assert 20 <= len(before) < 150
+
+    told = subprocess.run(
+        [*COMMAND, *options, "--metric", "nrq"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    # the last of them may have been cut off
+    assert f"{len(before)} of 150" in told.stderr or f"{len(before) - 1} of 150" in told.stderr
+    assert [record["source"] for record in rows(table)] == [str(path) for path in files_in([archive])]
+    assert not journal.exists()
+
+
+def test_a_run_with_other_settings_does_not_go_on_with_an_unfinished_one(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = pictures(tmp_path / "archive", 2)
+    table = tmp_path / "scores.csv"
+    scoring = ScoringSettings(bundle=str(tiny_bundle), metric="nrq")
+    Journal(tmp_path / ".scores.csv.journal", fingerprint(Settings(scoring))).close()
+    options = [str(archive), "--bundle", str(tiny_bundle), "--out", str(table)]
+    assert main(["score", *options, "--metric", "map"]) == 1
+    assert "holds an unfinished run with other settings" in capsys.readouterr().err
+    assert main(["score", *options, "--metric", "nrq"]) == 0
+    assert table.exists()
+
+
+def test_a_changed_file_is_scored_again_and_a_broken_one_is_tried_again(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = pictures(tmp_path / "archive", 3)
+    files = files_in([archive])
+    scoring = ScoringSettings(bundle=str(tiny_bundle))
+    journal = Journal(tmp_path / ".scores.jsonl.journal", fingerprint(Settings(scoring)))
+    for file in files:
+        journal.add(file_key(file), packed([{"source": "of an earlier run"}], failed=file == files[1]))
+    journal.close()
+    os.utime(files[2], (1, 1))
+    table = tmp_path / "scores.jsonl"
+    assert main(["score", str(archive), "--bundle", str(tiny_bundle), "--out", str(table)]) == 0
+    assert "1 of 3 were scored before" in capsys.readouterr().err
+    sources = [record["source"] for record in rows(table)]
+    assert sources == ["of an earlier run", str(files[1]), str(files[2])]
+
+
+def test_a_bundle_that_is_wrong_is_said_once_and_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = pictures(tmp_path / "archive", 3)
+    options = [str(archive), "--bundle", str(tmp_path / "none"), "--jobs", "2"]
+    assert main(["score", *options, "--out", str(tmp_path / "x.csv")]) == 1
+    assert capsys.readouterr().err.count("no such bundle") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["archive"]
+
+
+def test_a_scheduler_that_does_not_answer_is_one_line(
+    tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("distributed", reason="distributed comes with the extra `cluster`")
+    monkeypatch.setattr("scanmon.runtime.cluster.CONNECT_S", 0.5)
+    archive = pictures(tmp_path / "archive", 1)
+    options = [str(archive), "--bundle", str(tiny_bundle), "--cluster", "tcp://127.0.0.1:1"]
+    assert main(["score", *options]) == 1
+    assert "no Dask scheduler answers" in capsys.readouterr().err
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Any]:
+    """Two worker processes of one thread each."""
+    distributed = pytest.importorskip("distributed", reason="distributed comes with the extra `cluster`")
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=True,
+        dashboard_address=":0",
+        local_directory=str(tmp_path / "dask"),
+        silence_logs=50,
+    ) as started:
+        yield started
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.timeout(240)
+def test_a_cluster_that_loses_a_worker_loses_no_file_and_counts_none_twice(
+    tmp_path: Path, tiny_bundle: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = pictures(tmp_path / "archive", 80)
+    table = tmp_path / "scores.jsonl"
+    kept: Counter[str] = Counter()
+    add = Journal.add
+
+    def add_and_kill(self: Journal, key: str, scores: Any) -> None:
+        add(self, key, scores)
+        kept[key] += 1
+        if kept.total() == 10:
+            worker = next(iter(cluster.workers.values()))
+            os.kill(worker.pid, signal.SIGKILL)
+
+    monkeypatch.setattr(Journal, "add", add_and_kill)
+    options = ["--bundle", str(tiny_bundle), "--metric", "nrq", "--cluster", cluster.scheduler_address]
+    assert main(["score", str(archive), *options, "--out", str(table)]) == 0
+    assert set(kept.values()) == {1}
+    assert len(kept) == 80
+    records = rows(table)
+    assert [record["source"] for record in records] == [str(path) for path in files_in([archive])]
+    assert all(record["state"] == "scored" for record in records)
+
+    alone = tmp_path / "alone.jsonl"
+    assert main(["score", str(archive), *options[:4], "--out", str(alone)]) == 0
+    assert timeless(rows(alone)) == timeless(records)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_ten_thousand_pictures_survive_three_kills(tmp_path: Path, tiny_bundle: Path) -> None:
+    archive = pictures(tmp_path / "archive", 10_000, side=64)
+    table, journal = tmp_path / "scores.parquet", tmp_path / ".scores.parquet.journal"
+    options = [str(archive), "--bundle", str(tiny_bundle), "--metric", "map", "--out", str(table)]
+    for lines in (1000, 4000, 7000):
+        killed_after(lines, [*COMMAND, *options, "--jobs", "2"], journal)
+    assert max(Counter(scored_in(journal)).values()) == 1
+    subprocess.run([*COMMAND, *options, "--jobs", "2"], cwd=ROOT, check=True)
+    pandas = pytest.importorskip("pandas", reason="pandas comes with the test extra")
+    frame = pandas.read_parquet(table)
+    assert frame["source"].tolist() == [str(path) for path in files_in([archive])]
