@@ -33,6 +33,10 @@ class FitOptions:
     parts: int = 4  # Gaussians
     seed: int = 2026
 
+    def __post_init__(self) -> None:
+        if self.dimensions < 1 or self.parts < 1:
+            raise SettingsError("a model needs a dimension and a Gaussian", "", "give numbers above 0")
+
     @property
     def rows_needed(self) -> int:
         """Windows below which no model is fitted."""

@@ -69,6 +69,8 @@ def samples(root: Path, leave_out: Sequence[str] = ()) -> dict[str, list[Sample]
 
 def stills(path: Path, limit: int) -> Iterator[Frame]:
     """At most `limit` frames of a file, evenly spread: the one of a picture, some of a cine loop."""
+    if limit < 1:
+        raise SettingsError("no frames of a cine loop", f"{limit}", "give a number above 0")
     recording = open_recording(str(path))
     with closing(recording):
         count = len(recording.times_s)

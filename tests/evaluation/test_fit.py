@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scanmon.core.errors import OrganModelError
+from scanmon.core.errors import OrganModelError, SettingsError
 from scanmon.core.manifold import Manifolds
 from scanmon.core.patches import grid
 from scanmon.core.values import View
@@ -52,6 +52,8 @@ def test_too_few_pictures_are_refused_with_the_number_needed() -> None:
     empty = Features(np.empty((0, 0)), np.empty(0, np.intp))
     with pytest.raises(OrganModelError, match="0 pictures"):
         fit_organ("nerve", empty, FitOptions())
+    with pytest.raises(SettingsError, match="a dimension and a Gaussian"):
+        FitOptions(dimensions=0)
 
 
 class Corner:
