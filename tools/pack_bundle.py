@@ -1,0 +1,169 @@
+"""Make the default bundle from the trained networks: `python -m tools.pack_bundle --data DIR --out NEW`.
+
+Exports both networks, fits the organ models (published fit), finds the calibrations, and warns where a bundle
+would call a black, white or noisy picture adequate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from scanmon.build.checkpoint import load_checkpoint
+from scanmon.build.graph import backbone_graph
+from scanmon.core.bundle import MapPart
+from scanmon.core.bundle_folder import write_bundle
+from scanmon.core.calibration import Calibration
+from scanmon.core.manifold import Manifolds
+from scanmon.core.nrq import NrqScorer
+from scanmon.core.organ_file import parse_organ, save_organ
+from scanmon.core.ports import Scorer
+from scanmon.core.severity import MapScorer
+from scanmon.evaluation.fit import FitOptions, fit_organ
+from scanmon.evaluation.sampling import Sampling, features
+from scanmon.inference.onnx import OnnxEngine
+from tools.training.curve import ADEQUATE, clean_scores, curve, fault_scores, hopeless, view_of
+from tools.training.export import export_map, trained_map
+from tools.training.pictures import Picture, training_pictures
+
+HEIGHT_PX = 336
+TOPK_FRAC, MEAN_WEIGHT = 0.15, 0.5
+CLEAN_OF_EACH, FAULTY_OF_EACH = 60, 5
+
+
+def thinned(pictures: list[Picture], of_each: int) -> list[Picture]:
+    """At most so many pictures of every organ, evenly spread."""
+    chosen: list[Picture] = []
+    for organ in sorted({p.organ for p in pictures}):
+        group = [p for p in pictures if p.organ == organ]
+        chosen += [group[int(i)] for i in np.linspace(0, len(group) - 1, min(of_each, len(group)))]
+    return chosen
+
+
+def calibrated(data: Path, name: str, scorer: Scorer) -> Calibration:
+    """The quality curve of one metric; prints what it rests on, and warns where it admits the hopeless."""
+    everything = training_pictures(data) + training_pictures(data, validation=True)
+    clean = clean_scores(thinned(everything, CLEAN_OF_EACH), scorer, HEIGHT_PX)
+    held_back = thinned(training_pictures(data, validation=True), FAULTY_OF_EACH)
+    faults = fault_scores(held_back, scorer, HEIGHT_PX)
+    calibration = curve(clean, faults)
+    for organ, scores in clean.items():
+        qualities = [calibration.quality(float(score)) for score in scores]
+        print(f"{name} clean {organ}: quality 5/50/95 % {np.percentile(qualities, [5, 50, 95]).round(1)}")
+    for severity, scores in faults.items():
+        qualities = [calibration.quality(float(score)) for score in scores]
+        print(
+            f"{name} severity {severity}: quality 5/50/95 % {np.percentile(qualities, [5, 50, 95]).round(1)}"
+        )
+    for kind, view in hopeless(HEIGHT_PX):
+        quality = calibration.quality(scorer.score(view).score)
+        print(f"{name} {kind}: quality {quality:.1f}")
+        if quality >= ADEQUATE:
+            print(f"WARNING: {name} calls {kind} adequate")
+    return calibration
+
+
+def calibration_table(calibration: Calibration) -> dict[str, Any]:
+    """As bundle.toml holds it."""
+    return {
+        "scores": [round(float(score), 6) for score in calibration.scores],
+        "qualities": [float(quality) for quality in calibration.qualities],
+        "marginal": calibration.marginal,
+        "adequate": calibration.adequate,
+    }
+
+
+def map_part(data: Path, state: Path, files: dict[str, bytes]) -> dict[str, Any]:
+    """Export the severity map into `files`, and say what bundle.toml says of it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        exported = Path(scratch) / "severity.onnx"
+        export_map(trained_map(state), exported)
+        files["severity.onnx"] = exported.read_bytes()
+    part = MapPart("severity.onnx", topk_frac=TOPK_FRAC, mean_weight=MEAN_WEIGHT)
+    scorer = MapScorer(OnnxEngine(files["severity.onnx"], "fp32"), part)
+    return {
+        "file": part.file,
+        "stride": part.stride,
+        "topk_frac": part.topk_frac,
+        "mean_weight": part.mean_weight,
+        "precision": "fp32",
+        "calibration": calibration_table(calibrated(data, "map", scorer)),
+    }
+
+
+def nrq_part(data: Path, checkpoint: Path, files: dict[str, bytes]) -> dict[str, Any]:
+    """Export the backbone, fit the organ models, and say what bundle.toml says of them."""
+    loaded = load_checkpoint(checkpoint)
+    files["backbone.onnx"] = backbone_graph(loaded.weights, loaded.architecture).SerializeToString()
+    engine = OnnxEngine(files["backbone.onnx"], "fp32")
+    organs = []
+    pictures = training_pictures(data) + training_pictures(data, validation=True)
+    for organ in sorted({p.organ for p in pictures}):
+        views = (view_of(p, p.gray, HEIGHT_PX) for p in pictures if p.organ == organ)
+        fitted = fit_organ(organ, features(views, engine, Sampling(), lambda _: None), FitOptions())
+        print(
+            f"{organ}: {fitted.pictures} pictures, {fitted.rows} windows, mean log-likelihood "
+            f"{fitted.own_loglik:.1f}, of pictures that the fit did not see {fitted.held_out_loglik:.1f}",
+            flush=True,
+        )
+        name = f"organs/{organ}.npz"
+        with tempfile.TemporaryDirectory() as scratch:
+            save_organ(Path(scratch) / "organ.npz", fitted.model)
+            files[name] = (Path(scratch) / "organ.npz").read_bytes()
+        organs.append(parse_organ(files[name], organ, name))
+    scorer = NrqScorer(engine, Manifolds(organs))
+    return {
+        "file": "backbone.onnx",
+        "organs": [f"organs/{model.name}.npz" for model in organs],
+        "patch": 224,
+        "stride": 112,
+        "layers": [3, 5, 7, 11],
+        "topk_frac": 0.15,
+        "head": "nrq",
+        "precision": "fp32",
+        "calibration": calibration_table(calibrated(data, "nrq", scorer)),
+    }
+
+
+def main() -> None:
+    """Write the bundle `--out`, which must not exist yet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--map", type=Path, default=Path("work/map/map.pt"))
+    parser.add_argument("--backbone", type=Path, default=Path("work/backbone/tinyusfm.pth"))
+    parser.add_argument("--card", type=Path, default=Path("engines/default/MODEL_CARD.md"))
+    parser.add_argument("--version", default="1")
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    files: dict[str, bytes] = {}
+    document: dict[str, Any] = {
+        "schema_version": 1,
+        "name": "default",
+        "version": options.version,
+        "licence": "Apache-2.0",
+        "working_height_px": HEIGHT_PX,
+        "map": map_part(options.data, options.map, files),
+        "nrq": nrq_part(options.data, options.backbone, files),
+        "provenance": {
+            "weights": "trained from scratch with tools/train_map.py and tools/train_backbone.py; "
+            "not the published TinyUSFM weights",
+            "data": "HC18 (CC BY 4.0, doi 10.5281/zenodo.1327317), usgra-seg (CC BY 4.0), "
+            "TimTrack data sets 1 and 2 (CC0-1.0), simulated phantoms",
+            "use": "research only, not for diagnosis",
+        },
+    }
+    if options.card.exists():
+        files["MODEL_CARD.md"] = options.card.read_bytes()
+    bundle = write_bundle(options.out, document, files)
+    size = sum(len(data) for data in files.values()) / 1e6
+    print(f"wrote {bundle.folder}, {len(files)} files, {size:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()

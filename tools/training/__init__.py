@@ -1,0 +1,1 @@
+"""Data, views, networks and losses of the two trainings; imported by the tools, never by scanmon."""

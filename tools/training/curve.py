@@ -1,0 +1,87 @@
+"""From scores of clean and degraded pictures of the training to the quality that a bundle shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.calibration import Calibration
+from scanmon.core.ports import Scorer
+from scanmon.core.values import Box, Frame, GrayImage, Region, View
+from scanmon.core.view import Viewer
+from scanmon.evaluation.degradations import SEVERITIES
+from tools.training.distortions import TRAINED, named
+from tools.training.pictures import Picture
+
+BEST, TYPICAL, LEAST_CLEAN, WORST = 100.0, 90.0, 75.0, 10.0
+MARGINAL, ADEQUATE = 40.0, 70.0
+
+
+def view_of(picture: Picture, gray: GrayImage, height: int) -> View:
+    """A version of a picture as a scorer sees it: its sector, at the working height."""
+    rows, columns = np.flatnonzero(picture.mask.any(1)), np.flatnonzero(picture.mask.any(0))
+    box = Box(int(columns[0]), int(rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
+    mask = np.ascontiguousarray(picture.mask[box.rows, box.columns])
+    return Viewer(height).view(Frame(gray, 0, 0.0, 0.0), Region(box, mask))
+
+
+def clean_scores(pictures: Sequence[Picture], scorer: Scorer, height: int) -> dict[str, NDArray[np.float64]]:
+    """Scores of the clean pictures of every organ."""
+    scores: dict[str, list[float]] = {}
+    for picture in pictures:
+        scores.setdefault(picture.organ, []).append(
+            scorer.score(view_of(picture, picture.gray, height)).score
+        )
+    return {organ: np.array(values) for organ, values in scores.items()}
+
+
+def fault_scores(
+    pictures: Sequence[Picture], scorer: Scorer, height: int, families: Sequence[str] = TRAINED
+) -> dict[int, NDArray[np.float64]]:
+    """Scores of every picture under every trained family, by severity 1..4."""
+    scores: dict[int, list[float]] = {severity: [] for severity in SEVERITIES}
+    for number, picture in enumerate(pictures):
+        for family in families:
+            for severity in SEVERITIES:
+                rng = np.random.default_rng((number, severity * 0))
+                changed = named(picture.gray, family, severity / SEVERITIES[-1], rng, picture.mask)
+                scores[severity].append(scorer.score(view_of(picture, changed, height)).score)
+    return {severity: np.array(values) for severity, values in scores.items()}
+
+
+def curve(clean: Mapping[str, NDArray[np.float64]], faults: Mapping[int, NDArray[np.float64]]) -> Calibration:
+    """Quality 90 at the lowest clean median of an organ, 75 at the lowest 5th percentile, 10 at severity 4.
+
+    The best clean score is 100. Between the knots quality follows the score, so equal scores are equal
+    qualities whatever the fault; above 90 the curve is flat enough that organs differ little.
+    """
+    medians = [float(np.median(scores)) for scores in clean.values()]
+    low = min(float(np.percentile(scores, 5)) for scores in clean.values())
+    top = max(float(np.percentile(scores, 98)) for scores in clean.values())
+    worst = float(np.median(faults[SEVERITIES[-1]]))
+    bottom = float(np.percentile(faults[SEVERITIES[-1]], 5))
+    step = 1e-3 * max(top - bottom, 1e-6)
+    knots = [bottom, worst, low, min(medians), top]
+    for index in range(1, len(knots)):
+        knots[index] = max(knots[index], knots[index - 1] + step)
+    return Calibration(tuple(knots), (0.0, WORST, LEAST_CLEAN, TYPICAL, BEST), MARGINAL, ADEQUATE)
+
+
+def hopeless(height: int) -> Iterator[tuple[str, View]]:
+    """Pictures that must never be adequate: black, white, gray, noise of three grains, text."""
+    shape = (height, round(height * 1.3))
+    rng = np.random.default_rng(7)
+    for name, value in (("black", 0), ("white", 255), ("gray", 110)):
+        yield name, View(np.full(shape, value, np.uint8), None, 0.0)
+    for grain in (0.0, 1.0, 2.5):
+        noise = rng.normal(110, 60, shape).astype(np.float32)
+        if grain:
+            noise = 110 + (cv2.GaussianBlur(noise, (0, 0), grain) - 110) * 2 * grain
+        yield f"noise of grain {grain}", View(np.clip(noise, 0, 255).astype(np.uint8), None, 0.0)
+    page = np.zeros(shape, np.uint8)
+    for row in range(20, height, 22):
+        cv2.putText(page, "Preset 4 Depth 5.0 cm Gain 62", (8, row), cv2.FONT_HERSHEY_SIMPLEX, 0.55, 220, 1)
+    yield "text", View(page, None, 0.0)

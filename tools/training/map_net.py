@@ -1,0 +1,131 @@
+"""The severity map: a small fully convolutional network, gray in, severity 0..1 per 16 x 16 pixels out."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class Step(nn.Sequential):
+    """Convolution, batch norm, ReLU."""
+
+    def __init__(self, inputs: int, outputs: int, stride: int = 1, dilation: int = 1, size: int = 3) -> None:
+        pad = dilation * (size // 2)
+        super().__init__(
+            nn.Conv2d(inputs, outputs, size, stride, pad, dilation, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(inplace=True),
+        )
+
+
+class Residual(nn.Module):
+    """Two steps beside a shortcut."""
+
+    def __init__(self, width: int, dilation: int = 1) -> None:
+        super().__init__()
+        self.first = Step(width, width)
+        self.second = nn.Sequential(
+            nn.Conv2d(width, width, 3, 1, dilation, dilation, bias=False), nn.BatchNorm2d(width)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, c, h, w) -> same shape."""
+        added: Tensor = x + self.second(self.first(x))
+        return functional.relu(added)
+
+
+class Surroundings(nn.Module):
+    """What the whole picture looks like, given to every place: mean and maximum over the lit cells.
+
+    A dark place is a fault in a bright picture and tissue in a dark one; only the whole tells which.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.squeeze = nn.Linear(2 * width + 1, width)
+        self.spread = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, lit: Tensor) -> Tensor:
+        """(n, c, h, w) features and (n, 1, h, w) share of lit pixels -> (n, c, 1, 1) to be added."""
+        share = lit.mean((2, 3))
+        mean = (x * lit).mean((2, 3)) / (share + 0.01)
+        most = (x * lit).amax((2, 3))
+        mixed = functional.relu(self.squeeze(torch.cat([mean, most, share], 1)))
+        added: Tensor = self.spread(mixed)
+        return added[:, :, None, None]
+
+
+class Statistics(nn.Module):
+    """What is known to tell a fault, at a stride of 8: energies of fine and coarse detail, black, white.
+
+    A convolution has to learn a logarithm of an energy slowly; here it is given. Differences sideways, in
+    depth and diagonal, at full, half and quarter resolution; for each the log of the mean, of the mean square
+    and of the largest.
+    """
+
+    channels = 3 * 3 * 3 + 5
+    detail: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        detail = torch.tensor(
+            [[[1, -1], [1, -1]], [[1, 1], [-1, -1]], [[1, -1], [-1, 1]]], dtype=torch.float32
+        )
+        self.register_buffer("detail", detail[:, None] / 4.0, persistent=False)
+        self.even = nn.BatchNorm2d(self.channels)
+
+    def forward(self, gray: Tensor) -> Tensor:
+        """(n, 1, H, W) gray 0..1, H and W multiples of 16 -> (n, channels, H / 8, W / 8)."""
+        found, layer = [], gray
+        for cell in (8, 4, 2):
+            size = functional.conv2d(functional.pad(layer, (0, 1, 0, 1), mode="replicate"), self.detail).abs()
+            found += [
+                torch.log(functional.avg_pool2d(size, cell) + 0.001),
+                0.5 * torch.log(functional.avg_pool2d(size * size, cell) + 1e-6),
+                torch.log(functional.max_pool2d(size, cell) + 0.004),
+            ]
+            layer = functional.avg_pool2d(layer, 2)
+        found += [
+            functional.avg_pool2d(gray, 8),
+            functional.max_pool2d(gray, 8),
+            -functional.max_pool2d(-gray, 8),
+            functional.avg_pool2d((gray < 0.01).float(), 8),
+            functional.avg_pool2d((gray > 0.985).float(), 8),
+        ]
+        evened: Tensor = self.even(torch.cat(found, 1))
+        return evened
+
+
+class MapNet(nn.Module):
+    """Strides 2, 4, 8, 16; about 300,000 numbers."""
+
+    def __init__(self, widths: tuple[int, int, int, int] = (12, 24, 56, 72)) -> None:
+        super().__init__()
+        one, two, three, four = widths
+        self.statistics = Statistics()
+        self.fine = nn.Sequential(Step(1, one, 2, size=5), Step(one, two, 2), Residual(two), Step(two, 32, 2))
+        self.middle = nn.Sequential(Step(32 + Statistics.channels, three, size=1), Residual(three))
+        self.coarse = nn.Sequential(Step(three, four, 2), Residual(four))
+        self.surroundings = Surroundings(four)
+        self.wide = Residual(four, dilation=2)
+        self.head = nn.Sequential(Step(four, 32, size=1), nn.Conv2d(32, 1, 1))
+
+    def logits(self, pictures: Tensor) -> Tensor:
+        """(n, H, W) uint8, H and W multiples of 16 -> (n, H / 16, W / 16) logits of severity."""
+        gray = pictures.unsqueeze(1).float() * (1.0 / 255.0)
+        lit = functional.avg_pool2d((gray > 0.012).float(), 16)
+        with torch.autocast("cpu", enabled=False):
+            known = self.statistics(gray)
+        x = self.middle(torch.cat([self.fine((gray - 0.22) * 4.0), known], 1))
+        x = self.coarse(x)
+        x = self.wide(functional.relu(x + self.surroundings(x, lit)))
+        severity: Tensor = self.head(x).squeeze(1)
+        return severity
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """(n, H, W) uint8, any size from 16 on -> (n, h, w) severity 0..1, h = ceil(H / 16)."""
+        height, width = pictures.shape[1], pictures.shape[2]
+        below, beside = (-height) % 16, (-width) % 16
+        padded = functional.pad(pictures[:, None].float(), (0, beside, 0, below), mode="replicate")
+        return torch.sigmoid(self.logits(padded[:, 0]).float())

@@ -1,0 +1,68 @@
+"""The clean pictures that weights may be trained on, and the split that training never sees.
+
+Only sources whose licence allows weights to be passed on: HC18 (CC BY 4.0), usgra-seg (CC BY 4.0) and
+TimTrack data sets 1 and 2 (CC0). The carotid set is not read: its licence is unconfirmed, and it serves as
+the organ and scanner that no training has seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+ORGANS = ("fetal-head", "nerve", "muscle")
+LEFT_OUT = frozenset({("nerve", "0066")})
+"""0037 and 0066 are the same picture; the second is left out."""
+HELD_BACK_OF_TEN = 1
+"""Of every ten runs of eight neighbours one is kept for validation: neighbours of a loop are alike, so runs
+are cut, not single pictures."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """One clean picture: gray (H, W) uint8, and where the sector is (H, W) bool."""
+
+    organ: str
+    name: str
+    gray: NDArray[np.uint8]
+    mask: NDArray[np.bool_]
+
+
+def sector_mask(gray: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """The sector of a cropped picture: the convex hull of what is lit.
+
+    Dark tissue and shadows that reach the border belong to the picture, so the hull is taken and not the lit
+    part; specks of light outside the sector, less than 1/50 of the height across, are left out.
+    """
+    lit = (gray > 3).astype(np.uint8)
+    reach = max(gray.shape[0] // 50, 3)
+    opened = cv2.morphologyEx(lit, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    opened = cv2.morphologyEx(opened, cv2.MORPH_OPEN, np.ones((reach, reach), np.uint8))
+    points = cv2.findNonZero(opened)
+    if points is None:
+        return np.ones(gray.shape, np.bool_)
+    hull = cv2.convexHull(points)
+    return np.asarray(cv2.fillConvexPoly(np.zeros(gray.shape, np.uint8), hull, 1) > 0)
+
+
+def training_pictures(data: Path, *, validation: bool = False) -> list[Picture]:
+    """All pictures of the training split, or of the validation split, under `data`/train in a fixed order.
+
+    Raises FileNotFoundError where a folder of an organ holds no picture.
+    """
+    pictures = []
+    for organ in ORGANS:
+        files = sorted((data / "train" / organ).glob("*.png"))
+        if not files:
+            raise FileNotFoundError(f"no training pictures in {data / 'train' / organ}")
+        for index, file in enumerate(files):
+            held_back = (index // 8) % 10 >= 10 - HELD_BACK_OF_TEN
+            if (organ, file.stem) in LEFT_OUT or held_back != validation:
+                continue
+            gray = np.asarray(cv2.imread(str(file), cv2.IMREAD_GRAYSCALE), np.uint8)
+            pictures.append(Picture(organ, file.stem, gray, sector_mask(gray)))
+    return pictures

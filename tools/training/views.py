@@ -1,0 +1,186 @@
+"""A group of views of one picture: clean, clean turned a little, and one fault at three strengths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.evaluation.degradations.geometry import speckle_power
+from tools.training.distortions import GENERIC, TRAINED, generic, named
+from tools.training.pictures import Picture
+from tools.training.target import STRIDE, local_severity
+
+VIEWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Size of a view in pixels, and the heights (drawn log-uniformly) to which whole pictures are brought."""
+
+    view: tuple[int, int] = (192, 240)
+    heights_px: tuple[float, float] = (230, 460)
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """(h, w) cells of the target."""
+        return self.view[0] // STRIDE, self.view[1] // STRIDE
+
+
+_TRAINED_ODDS = np.array([1.0 + (name in ("gain_low", "gain_high", "shadow")) for name in TRAINED])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Views of one picture: `pictures` (5, H, W) uint8, `severity` and `weight` (5, h, w) float32."""
+
+    pictures: NDArray[np.uint8]
+    severity: NDArray[np.float32]
+    weight: NDArray[np.float32]
+
+
+def tone(gray: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Another way to show the same clean picture: gamma, dynamic range, brightness, a fade with depth."""
+    curve = np.arange(256, dtype=np.float32)
+    if rng.random() < 0.35:
+        reject = rng.uniform(0, 30)
+        curve = (curve - reject) * (255.0 / (255.0 - reject))
+    curve = 255.0 * (np.clip(curve, 0, 255) / 255.0) ** np.exp(rng.normal(0, 0.18))
+    curve = curve * rng.uniform(0.88, 1.05)
+    shown = np.asarray(np.clip(curve, 0, 255)[gray], np.float32)
+    if rng.random() < 0.25:
+        start, loss = rng.uniform(0.1, 0.8), rng.uniform(0, 60)
+        depth = np.linspace(0, 1, gray.shape[0], dtype=np.float32)[:, None]
+        shown = shown - loss * np.clip((depth - start) / (1.001 - start), 0, 1)
+    return np.clip(np.rint(shown), 0, 255).astype(np.uint8)
+
+
+def random_sector(mask: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.bool_]:
+    """The mask cut by a random sector with its apex above the picture, or by a random rectangle."""
+    height, width = mask.shape
+    rows, columns = np.ogrid[:height, :width]
+    if rng.random() < 0.4:
+        left, top = rng.uniform(0, 0.2) * width, rng.uniform(0, 0.1) * height
+        right, bottom = rng.uniform(0.8, 1.0) * width, rng.uniform(0.8, 1.0) * height
+        return np.asarray(mask & (columns >= left) & (columns < right) & (rows >= top) & (rows < bottom))
+    x, y = rng.uniform(0.4, 0.6) * width, -rng.uniform(0.0, 0.7) * height
+    radius = np.hypot(columns - x, rows - y)
+    angle = np.abs(np.arctan2(columns - x, rows - y))
+    reach = height * rng.uniform(0.92, 1.1) - y
+    return np.asarray(mask & (angle < rng.uniform(0.45, 0.85)) & (radius < reach) & (radius > -y * 1.02))
+
+
+def _cut(
+    picture: Picture, layout: Layout, rng: np.random.Generator
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """A native crop that will be shrunk to one view, padded with black where the picture ends."""
+    height, width = picture.gray.shape
+    scale = np.exp(rng.uniform(*np.log(layout.heights_px))) / height
+    need_h, need_w = round(layout.view[0] / scale), round(layout.view[1] / scale * rng.uniform(0.9, 1.1))
+    top = int(rng.integers(0, max(height - need_h, 0) + 1))
+    left = int(rng.integers(0, max(width - need_w, 0) + 1))
+    gray = picture.gray[top : top + need_h, left : left + need_w]
+    mask = picture.mask[top : top + need_h, left : left + need_w]
+    if rng.random() < 0.5:
+        gray, mask = gray[:, ::-1], mask[:, ::-1]
+    lack_h, lack_w = need_h - gray.shape[0], need_w - gray.shape[1]
+    before_h, before_w = int(rng.integers(0, lack_h + 1)), int(rng.integers(0, lack_w + 1))
+    around = (before_h, lack_h - before_h), (before_w, lack_w - before_w)
+    return np.pad(gray, around), np.pad(mask, around)
+
+
+def _shrink(gray: NDArray[np.uint8], view: tuple[int, int]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.resize(gray, (view[1], view[0]), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _turned(
+    gray: NDArray[np.uint8],
+    severity: NDArray[np.float32],
+    weight: NDArray[np.float32],
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
+    """A view mirrored and turned by up to 4 degrees, with its target."""
+    angle, flip = rng.uniform(-4, 4), rng.random() < 0.5
+    out = []
+    planes: tuple[NDArray[Any], ...] = (gray, severity, weight)
+    for plane in planes:
+        height, width = plane.shape
+        source = np.ascontiguousarray(plane[:, ::-1]) if flip else plane
+        turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), angle, 1.0)
+        out.append(cv2.warpAffine(source, turn, (width, height), flags=cv2.INTER_LINEAR))
+    return out[0].astype(np.uint8), out[1].astype(np.float32), out[2].astype(np.float32)
+
+
+def negative(view: tuple[int, int], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A view that is no ultrasound picture at all: black, white, flat, noise, text, a ramp."""
+    kind = int(rng.integers(7))
+    if kind < 3:
+        value = (0, 255, int(rng.integers(0, 256)))[kind]
+        return np.full(view, value, np.uint8)
+    if kind == 3:
+        spread, middle = rng.uniform(2, 90), rng.uniform(0, 255)
+        rough = rng.standard_normal(view, dtype=np.float32) * spread + middle
+        return np.asarray(np.clip(rough, 0, 255), np.uint8)
+    if kind == 4:
+        grain = speckle_power(rng, view, rng.uniform(0, 4), rng.uniform(0, 4))
+        shown = 255 + rng.uniform(-100, 20) + 40 * np.log10(grain + 1e-4)
+        return np.asarray(np.clip(shown, 0, 255), np.uint8)
+    if kind == 5:
+        page = np.full(view, int(rng.choice([0, 20, 60, 200])), np.uint8)
+        for _ in range(int(rng.integers(4, 40))):
+            corner = (int(rng.uniform(-20, view[1])), int(rng.uniform(8, view[0])))
+            text = "".join(chr(int(c)) for c in rng.integers(40, 122, int(rng.integers(2, 14))))
+            cv2.putText(
+                page, text, corner, int(rng.integers(0, 5)), rng.uniform(0.3, 1.1), int(rng.integers(90, 256))
+            )
+        return page
+    ramp = np.linspace(rng.uniform(0, 255), rng.uniform(0, 255), view[1], dtype=np.float32)
+    return np.repeat(ramp[None, :], view[0], axis=0).astype(np.uint8)
+
+
+def _fault(
+    clean: NDArray[np.uint8], mask: NDArray[np.bool_], levels: NDArray[np.float64], rng: np.random.Generator
+) -> list[NDArray[np.uint8]]:
+    """The picture with one random fault, or two, at each level; place and pattern are shared by all."""
+    family = str(rng.choice(TRAINED, p=_TRAINED_ODDS / _TRAINED_ODDS.sum()))
+    second = int(rng.integers(len(GENERIC)))
+    mode, seed = rng.random(), int(rng.integers(1 << 62))
+    out = []
+    for level in (float(value) for value in levels):
+        one, two = np.random.default_rng(seed), np.random.default_rng(seed + 1)
+        if mode < 0.52:
+            changed = named(clean, family, level, one, mask)
+        elif mode < 0.86:
+            changed = generic(clean, second, level, one, mask)
+        else:
+            changed = generic(named(clean, family, level * 0.8, one, mask), second, level * 0.6, two, mask)
+        out.append(changed)
+    return out
+
+
+def group(picture: Picture, layout: Layout, rng: np.random.Generator) -> Group:
+    """One training group of a picture: 0 and 1 clean, 2 to 4 one fault, growing; 1 may be a negative."""
+    view = layout.view
+    pictures = np.zeros((VIEWS, *view), np.uint8)
+    severity = np.zeros((VIEWS, *layout.grid), np.float32)
+    weight = np.zeros((VIEWS, *layout.grid), np.float32)
+    native, mask = _cut(picture, layout, rng)
+    if rng.random() < 0.3:
+        mask = random_sector(mask, rng)
+    native = np.where(mask, tone(native, rng), 0).astype(np.uint8)
+    pictures[0] = _shrink(native, view)
+    severity[0], weight[0] = local_severity(native, native, mask, view)
+    pictures[1], severity[1], weight[1] = _turned(pictures[0], severity[0], weight[0], rng)
+    if rng.random() < 0.25:
+        pictures[1] = negative(view, rng)
+        severity[1], weight[1] = 1.0, 1.0
+    levels = np.sort(rng.uniform(0.0, 1.0, 3)) * 0.97 + np.array([0.0, 0.015, 0.03])
+    for index, changed in enumerate(_fault(native, mask, levels, rng), start=2):
+        pictures[index] = _shrink(changed, view)
+        severity[index], weight[index] = local_severity(native, changed, mask, view)
+    if rng.random() < 0.3:
+        pictures[1], severity[1], weight[1] = _turned(pictures[3], severity[3], weight[3], rng)
+    return Group(pictures, severity, weight)
