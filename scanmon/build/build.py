@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import numpy as np
 from scanmon.build.architecture import KNOWN, Architecture
 from scanmon.build.checkpoint import Checkpoint, load_checkpoint
 from scanmon.build.graph import Attention, Precision, backbone_graph
+from scanmon.build.plan import Profile, compile_plan
 from scanmon.build.reference_pictures import phantoms, windows_of
 from scanmon.core.bundle import SCHEMA_VERSION, Bundle
 from scanmon.core.bundle_folder import write_bundle
@@ -20,6 +22,7 @@ from scanmon.core.errors import BundleError, CheckpointError, EngineError, Organ
 from scanmon.core.manifold import Manifolds, OrganModel
 from scanmon.core.organ_file import load_organs, organ_bytes
 from scanmon.core.parity import Parity, ReferenceSet, compare
+from scanmon.core.plan_file import PlanKey, pack
 from scanmon.core.ports import Engine
 from scanmon.core.values import GrayImage
 
@@ -43,6 +46,7 @@ class Request:
     name: str = ""
     licence: str = "as the checkpoint's"
     known: Sequence[Architecture] = KNOWN
+    targets: tuple[str, ...] = ()  # compute capabilities to compile TensorRT-RTX plans for, ahead of time
 
 
 @dataclass(slots=True)
@@ -78,6 +82,8 @@ def build(request: Request, open_engine: OpenEngine, progress: Progress) -> Bund
                 progress(f"comparing {name} with PyTorch on {label}")
                 made.reports.append(_proved(name, precision, network, reference, manifolds, open_engine))
                 progress(made.reports[-1].line())
+        if request.targets and attention == "plain":
+            _compile_ahead(precision, network, request.targets, made, progress)
     report = _report(checkpoint, made.reports)
     faults = [f"{one.precision}: {fault}" for one in made.reports for fault in one.faults()]
     if faults:
@@ -176,6 +182,33 @@ def _proved(
         return compare(reference, z, manifolds, backend=engine.backend, precision=precision)
     finally:
         engine.close()
+
+
+def _compile_ahead(
+    precision: Precision, network: bytes, targets: Sequence[str], made: _Made, progress: Progress
+) -> None:
+    """Add a TensorRT-RTX plan for other machines' GPUs, which only `scanmon check` there can prove."""
+    try:
+        import tensorrt_rtx as trt  # noqa: PLC0415 an extra of its own
+    except ImportError as error:
+        raise EngineError("tensorrt-rtx is not installed", "--target", "pip install tensorrt-rtx") from error
+    profile = Profile()
+    plan = compile_plan(trt, network, profile, targets=targets, progress=progress)
+    key = PlanKey(
+        onnx_sha256=hashlib.sha256(network).hexdigest(),
+        runtime="tensorrt-rtx",
+        runtime_version=str(trt.__version__),
+        driver="",
+        gpu="",
+        capability=",".join(targets),
+        precision=precision,
+        profile=profile.text(),
+    )
+    file = f"plans/tensorrt-rtx-{precision}.plan"
+    made.files[file], made.variants[f"plan-tensorrt-rtx-{precision}"] = pack(key, plan.data), file
+    progress(
+        f"plan for {key.capability}, {precision}: {len(plan.data) / 1e6:.1f} MB, not run on this machine"
+    )
 
 
 def _report(checkpoint: Checkpoint, reports: Sequence[Parity]) -> bytes:

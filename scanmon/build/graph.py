@@ -73,6 +73,8 @@ def _unit(writer: Writer, means: Sequence[str]) -> None:
 class _Plain:
     """Standard operators only."""
 
+    float_first = True  # TensorRT takes bytes into a cast and nothing else
+
     def __init__(self, writer: Writer, weights: Weights, architecture: Architecture) -> None:
         self.writer, self.weights, self.arch = writer, weights, architecture
         self.half = False
@@ -86,12 +88,11 @@ class _Plain:
         positions = self.weights["pos_embed"][0].astype(np.float64)
         offset = self.weights["patch_embed.proj.bias"] + positions[1:]
         first = self.weights["cls_token"][0].astype(np.float64) + positions[:1]
-        split = add("Reshape", [windows, ints(0, cells, patch, cells, patch)], "split")
+        pixels = self._centred(windows) if self.float_first else windows
+        split = add("Reshape", [pixels, ints(0, cells, patch, cells, patch)], "split")
         swapped = add("Transpose", [split], "swapped", perm=[0, 1, 3, 2, 4])
         flat = add("Reshape", [swapped, ints(0, cells * cells, patch * patch)], "flat")
-        # centred before the product, exactly: a constant folded out of it would cost a digit
-        middle = w.constant("middle", np.array(127.5, dtype=np.float32))
-        pixels = add("Sub", [add("Cast", [flat], "cast", to=FLOAT), middle], "pixels")
+        pixels = flat if self.float_first else self._centred(flat)
         matrix = (kernel.reshape(width, -1).T / 127.5).astype(np.float32)
         embedded = add("MatMul", [pixels, w.constant("stem", matrix)], "embedded")
         placed = add("Add", [embedded, w.constant("positions", offset.astype(np.float32))], "placed")
@@ -99,6 +100,11 @@ class _Plain:
         shape = add("Concat", [count, ints(1, width)], "class_shape", axis=0)
         token = add("Expand", [w.constant("class", first.astype(np.float32)[None]), shape], "class_token")
         return add("Concat", [token, placed], "x0", axis=1)
+
+    def _centred(self, pixels: str) -> str:
+        """Gray levels minus 127.5, exactly: a constant folded out of the product would cost a digit."""
+        middle = self.writer.constant("middle", np.array(127.5, dtype=np.float32))
+        return self.writer.add("Sub", [self.writer.add("Cast", [pixels], "cast", to=FLOAT), middle], "pixels")
 
     def attention(self, block: int, x: str) -> str:
         """Tokens with the attention of the block added."""
@@ -220,6 +226,8 @@ class _Fused(_Plain):
     Measured on a CPU and not used, being slower: the fused sum with layer norm (by a tenth), the fused node
     with the products of query, key and value inside (for more than one window).
     """
+
+    float_first = False  # bytes are cheaper to rearrange
 
     def _heads(self, block: int, normed: str) -> str:
         add, at = self.writer.add, f"b{block}."

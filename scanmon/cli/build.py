@@ -10,9 +10,15 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, get_args
 
+from scanmon.core.bundle import MANIFEST, Bundle, open_bundle
+from scanmon.core.errors import EngineError, SettingsError
 from scanmon.core.ports import Engine
 from scanmon.core.values import GrayImage
+from scanmon.inference.check import check
+from scanmon.inference.cuda import open_cuda
+from scanmon.inference.gpu import plan_key, runtime_module
 from scanmon.inference.onnx import OnnxEngine
+from scanmon.inference.plan_cache import holds, plans_folder, store
 from scanmon.sources.material import material_in
 from scanmon.sources.opening import open_recording
 
@@ -25,8 +31,13 @@ _PRECISIONS = ("fp32", "fp16", "int8")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of this command."""
-    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="TinyUSFM weights (.pth)")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="new folder for the bundle")
+    parser.add_argument(
+        "checkpoint",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="TinyUSFM or USFM weights (.pth); a bundle: compile its plans for the GPU of this machine",
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="new folder for the bundle")
     parser.add_argument("--organs", type=Path, metavar="DIR", help="organ models (.npz) of this checkpoint")
     parser.add_argument(
         "--backend", type=_listed(_BACKENDS), default=("onnx",), metavar="B,...", help=", ".join(_BACKENDS)
@@ -37,6 +48,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=("fp32",),
         metavar="P,...",
         help=", ".join(_PRECISIONS),
+    )
+    parser.add_argument(
+        "--target",
+        type=lambda text: tuple(text.split(",")),
+        default=(),
+        metavar="SM..,SM..",
+        help="compile TensorRT-RTX plans for these GPUs ahead of time, into the bundle",
     )
     parser.add_argument(
         "--images",
@@ -51,7 +69,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build, with a line for each step on stderr; stdout gets the bundle's folder."""
     say = _Progress()
+    gpu = [name for name in args.backend if name in ("tensorrt", "tensorrt-rtx")]
+    if (args.checkpoint / MANIFEST).is_file():
+        bundle = open_bundle(args.checkpoint)
+        compile_here(bundle, gpu or ["tensorrt-rtx"], say)
+        return 0
+    if args.out is None:
+        raise SettingsError("a bundle needs a folder", "--out", "name a new one")
     say(f"building {args.out}")
+    if gpu and not args.target:
+        open_cuda()  # a machine without a GPU is told at once, and not after the build
     from scanmon.build.build import Request, build  # onnx takes a moment to import
 
     bundle = build(
@@ -60,15 +87,44 @@ def run(args: argparse.Namespace) -> int:
             out=args.out,
             organs=args.organs,
             precisions=_precisions(args.precision),
-            plain=bool({"openvino", "tensorrt", "tensorrt-rtx"} & set(args.backend)),
+            plain="openvino" in args.backend or bool(gpu) or bool(args.target),
+            targets=args.target,
             images=_pictures(args.images),
         ),
         _open_engine,
         say,
     )
+    if gpu and not args.target:
+        compile_here(bundle, gpu, say)
     say("done")
     print(bundle.folder)
     return 0
+
+
+def compile_here(bundle: Bundle, runtimes: list[str], say: Callable[[str], None]) -> None:
+    """Compile the networks of a bundle for the GPU of this machine, prove the plans, keep them in the cache.
+
+    A plan that is there already is not compiled again. Raises `EngineError`, `BundleError`.
+    """
+    from scanmon.build.plan import compile_plan
+
+    cuda = open_cuda()
+    for runtime in runtimes:
+        trt = runtime_module(runtime)
+        for precision, variant in (("fp32", "plain"), ("fp16", "plain-fp16")):
+            if bundle.nrq is None or variant not in bundle.nrq.variants:
+                continue
+            network = bundle.read(bundle.nrq.variants[variant])
+            key = plan_key(runtime, trt, cuda, network, precision)
+            if holds(key):
+                say(f"{runtime} {precision}: a plan for {key.gpu} is there already")
+            else:
+                store(key, compile_plan(trt, network, progress=say).data)
+            faults = [finding.text for finding in check(bundle, [f"{runtime}:{precision}"]) if not finding.ok]
+            if faults:
+                (plans_folder() / f"{key.digest}.plan").unlink(missing_ok=True)
+                raise EngineError(f"the plan does not agree and was removed ({faults[0]})", runtime)
+            say(f"{runtime} {precision}: agrees with PyTorch on {key.gpu}")
 
 
 class _Progress:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scanmon.core.bundle import MANIFEST, default_bundle, open_bundle
 from scanmon.core.errors import ScanmonError
+from scanmon.inference.plan_cache import prune, stored
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,10 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="bundles, or folders of bundles, besides default",
     )
+    parser.add_argument("--cache", action="store_true", help="list this machine's compiled plans instead")
+    parser.add_argument("--prune", action="store_true", help="remove compiled plans of no bundle named here")
 
 
 def run(args: argparse.Namespace) -> int:
     """One line for each bundle on stdout: folder, name, version, metrics, licence."""
+    if args.cache or args.prune:
+        return _cache(args)
     failed = False
     for folder in [default_bundle(), *(found for given in args.folders for found in _bundles(given))]:
         try:
@@ -34,6 +39,20 @@ def run(args: argparse.Namespace) -> int:
         metrics = "+".join(name for name in ("nrq", "map") if getattr(bundle, name) is not None)
         print(f"{folder}\t{bundle.name} {bundle.version}\t{metrics}\t{bundle.licence}")
     return 1 if failed else 0
+
+
+def _cache(args: argparse.Namespace) -> int:
+    if args.prune:
+        bundles = [open_bundle(found) for given in args.folders for found in _bundles(given)]
+        gone = prune({digest for bundle in bundles for digest in bundle.files.values()})
+        print(f"{gone} plans removed", file=sys.stderr)
+    for plan in stored():
+        said = "not readable"
+        if plan.key is not None:
+            key = plan.key
+            said = f"{key.runtime} {key.runtime_version}\t{key.precision}\t{key.gpu} {key.capability}"
+        print(f"{plan.path}\t{plan.size / 1e6:.1f} MB\t{said}")
+    return 0
 
 
 def _bundles(folder: Path) -> list[Path]:

@@ -79,6 +79,10 @@ def _engine(
             started = perf_counter()
             z = engine.run(windows)
             ms = (perf_counter() - started) * 1e3 / len(windows)
+            if not backend.startswith(engine.backend):
+                return Finding(
+                    False, f"{backend}: failed while it ran, {engine.backend} took its place", backend
+                )
         finally:
             engine.close()
     except ScanmonError as error:

@@ -11,6 +11,8 @@ from scanmon.core.bundle import Bundle, MapPart, NrqPart
 from scanmon.core.errors import EngineError, ScanmonError, SettingsError
 from scanmon.core.ports import Engine
 from scanmon.inference.cache_folder import cache_folder, write_whole
+from scanmon.inference.fallback import FallbackEngine
+from scanmon.inference.gpu import open_plan
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.openvino import OpenVinoEngine
 
@@ -23,7 +25,12 @@ _NRQ_NETWORKS = {
     ("onnxruntime", "int8"): "int8",
     ("openvino", "fp32"): "plain",
     ("openvino", "bf16"): "plain",
+    ("tensorrt", "fp32"): "plain",
+    ("tensorrt", "fp16"): "plain-fp16",
+    ("tensorrt-rtx", "fp32"): "plain",
+    ("tensorrt-rtx", "fp16"): "plain-fp16",
 }
+_GPU = ("tensorrt", "tensorrt-rtx")
 _MAP_BACKENDS = ("onnxruntime", "openvino")
 _ALIASES = {"onnx": "onnxruntime"}
 
@@ -53,6 +60,11 @@ def open_engine(
         except ScanmonError as error:
             _log.warning("%s does not run any more (%s): onnxruntime takes its place", chosen, error)
     return _open(bundle, part, "onnxruntime", "", device)
+
+
+def plan_variant(runtime: str, precision: str) -> str:
+    """Name among the variants of a bundle of a plan that was compiled ahead of time."""
+    return f"plan-{runtime}-{precision}"
 
 
 def runnable(bundle: Bundle) -> list[str]:
@@ -92,23 +104,27 @@ def _parsed(backend: str) -> tuple[str, str]:
 
 
 def _open(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str, device: str) -> Engine:
+    file, precision = _network(bundle, part, name, precision)
+    if name in _GPU and isinstance(part, NrqPart):
+        plan = part.variants.get(plan_variant(name, precision))
+        carried = bundle.read(plan) if plan else None
+        return FallbackEngine(
+            lambda: open_plan(name, bundle.read(file), precision, device, carried),
+            lambda: OnnxEngine(bundle.read(part.file), part.precision),
+        )
     if device not in ("auto", "cpu"):
         raise SettingsError(f"--device {device}: {name} runs on the cpu", remedy="use auto or cpu")
-    file, precision = _network(bundle, part, name, precision)
-    open_one: dict[str, Callable[[bytes, str], Engine]] = {
-        "onnxruntime": OnnxEngine,
-        "openvino": OpenVinoEngine,
-    }
-    return open_one[name](bundle.read(file), precision)
+    kind: Callable[[bytes, str], Engine] = OpenVinoEngine if name == "openvino" else OnnxEngine
+    return kind(bundle.read(file), precision)
 
 
 def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str) -> tuple[str, str]:
     """File of the bundle, and the precision to run it in."""
     if isinstance(part, MapPart):
         if name not in _MAP_BACKENDS:
-            return part.file, part.precision
+            return part.file, part.precision  # small and quick: it stays on the CPU beside nrq on the GPU
         return part.file, precision if name == "openvino" and precision else part.precision
-    precision = precision or part.precision
+    precision = precision or ("fp16" if name in _GPU and "plain-fp16" in part.variants else part.precision)
     variant = _NRQ_NETWORKS.get((name, precision))
     if variant is None:
         known = ", ".join(known for runtime, known in _NRQ_NETWORKS if runtime == name)

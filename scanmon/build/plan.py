@@ -1,0 +1,196 @@
+"""ONNX -> a TensorRT or TensorRT-RTX plan. One builder for both, and for TensorRT 10 and 11.
+
+The module is passed in. The network is strongly typed: precision lives in the ONNX file, as TensorRT 11
+demands, and is never chosen by the builder. The builder returns None where it fails and raises nothing; what
+its error recorder heard is then the error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scanmon.core.errors import EngineError
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How many windows a pass may have; the plan is tuned for `typical`."""
+
+    least: int = 1
+    typical: int = 20  # the grid of 640 x 480
+    most: int = 136  # the grid of 1920 x 1080
+
+    def text(self) -> str:
+        """For a cache key."""
+        return f"{self.least}-{self.typical}-{self.most}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A compiled network, and what the next build of the same kind may start from."""
+
+    data: bytes
+    timing: bytes  # empty where the runtime keeps none
+
+
+def compile_plan(
+    trt: Any,
+    network: bytes,
+    profile: Profile | None = None,
+    *,
+    targets: Sequence[str] = (),
+    timing: bytes = b"",
+    progress: Progress | None = None,
+) -> Plan:
+    """Compile `network` with the module `trt` (tensorrt or tensorrt_rtx). Raises `EngineError`.
+
+    `targets`, for TensorRT-RTX: compute capabilities such as SM89; without any, the GPU of this machine.
+    `progress` gets a line for each stage of the builder.
+    """
+    # builder and network call these until they are gone, so they outlive that function's locals
+    logger, recorder = _logger(trt), _recorder(trt)
+    monitor = _monitor(trt, progress or (lambda line: None))
+    plan = _compile(trt, network, profile or Profile(), targets, timing, (logger, recorder, monitor))
+    if plan is None:
+        said = recorder.text() or logger.last or "no reason given"
+        raise EngineError(f"cannot compile the network ({said})", trt.__name__, "use --backend onnx")
+    return plan
+
+
+def _compile(
+    trt: Any,
+    network: bytes,
+    profile: Profile,
+    targets: Sequence[str],
+    timing: bytes,
+    listeners: tuple[Any, Any, Any],
+) -> Plan | None:
+    logger, recorder, monitor = listeners
+    builder = trt.Builder(logger)
+    definition = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
+    # after the network: one that inherits the recorder crashes the process when it is freed (RTX 1.7.1)
+    builder.error_recorder = recorder
+    parse(trt, definition, network, logger)
+    config = builder.create_builder_config()
+    config.progress_monitor = monitor
+    _add_profile(builder, config, definition, profile)
+    if targets:
+        _set_targets(trt, config, targets)
+    keeps_timing = trt.__name__ == "tensorrt"  # RTX compiles so fast that it keeps none
+    if keeps_timing:
+        config.set_timing_cache(config.create_timing_cache(timing), False)
+    data = builder.build_serialized_network(definition, config)
+    if data is None:
+        return None
+    kept = config.get_timing_cache() if keeps_timing else None
+    return Plan(bytes(data), bytes(kept.serialize()) if kept is not None else b"")
+
+
+def parse(trt: Any, definition: Any, network: bytes, logger: Any) -> None:
+    """Read an ONNX network into `definition`. Raises `EngineError` with what the parser says."""
+    parser = trt.OnnxParser(definition, logger)
+    if not parser.parse(network):
+        said = "; ".join(_parser_error(parser.get_error(i)) for i in range(parser.num_errors))
+        raise EngineError(f"does not take the network ({said})", trt.__name__, "build the bundle again")
+
+
+def _parser_error(error: Any) -> str:
+    return f"{error.node_operator()} {error.node_name()}: {' '.join(error.desc().split())}"[:300]
+
+
+def _add_profile(builder: Any, config: Any, definition: Any, profile: Profile) -> None:
+    entry = definition.get_input(0)
+    sides = tuple(entry.shape)[1:]
+    shapes = builder.create_optimization_profile()
+    shapes.set_shape(entry.name, (profile.least, *sides), (profile.typical, *sides), (profile.most, *sides))
+    config.add_optimization_profile(shapes)
+
+
+def _set_targets(trt: Any, config: Any, targets: Sequence[str]) -> None:
+    known = getattr(trt, "ComputeCapability", None)
+    if known is None or not hasattr(config, "num_compute_capabilities"):
+        raise EngineError("compiles for the GPU of this machine only", trt.__name__, "leave out --target")
+    config.num_compute_capabilities = len(targets)
+    for index, target in enumerate(targets):
+        if target not in known.__members__:
+            names = ", ".join(name for name in known.__members__ if name.startswith("SM"))
+            raise EngineError(f"has no target {target}", trt.__name__, f"use some of {names}")
+        config.set_compute_capability(known.__members__[target], index)
+
+
+def _logger(trt: Any) -> Any:
+    class Log(trt.ILogger):  # type: ignore[misc]
+        """Keeps the last error; the rest of what TensorRT says is for its developers."""
+
+        def __init__(self) -> None:
+            trt.ILogger.__init__(self)
+            self.last = ""
+
+        def log(self, severity: Any, text: str) -> None:
+            if severity in (trt.ILogger.Severity.ERROR, trt.ILogger.Severity.INTERNAL_ERROR):
+                self.last = " ".join(text.split())[:300]
+
+    return Log()
+
+
+def _recorder(trt: Any) -> Any:
+    class Recorder(trt.IErrorRecorder):  # type: ignore[misc]
+        """The errors of one build, in TensorRT's own interface."""
+
+        def __init__(self) -> None:
+            trt.IErrorRecorder.__init__(self)
+            self._errors: list[tuple[Any, str]] = []
+
+        def num_errors(self) -> int:
+            return len(self._errors)
+
+        def get_error_code(self, index: int) -> Any:
+            return self._errors[index][0]
+
+        def get_error_desc(self, index: int) -> str:
+            return self._errors[index][1]
+
+        def has_overflowed(self) -> bool:
+            return False
+
+        def clear(self) -> None:
+            self._errors.clear()
+
+        def report_error(self, code: Any, text: str) -> bool:
+            self._errors.append((code, " ".join(text.split())))
+            return True
+
+        def text(self) -> str:
+            """All errors in one line, the first ones where there are many."""
+            return "; ".join(text for _, text in self._errors[:3])[:400]
+
+    return Recorder()
+
+
+def _monitor(trt: Any, progress: Progress) -> Any:
+    class Monitor(trt.IProgressMonitor):  # type: ignore[misc]
+        """Passes the builder's stages on; it calls from threads of its own."""
+
+        def __init__(self) -> None:
+            trt.IProgressMonitor.__init__(self)
+            self._steps: dict[str, int] = {}
+
+        def phase_start(self, name: str, parent: str | None, steps: int) -> None:
+            self._steps[name] = steps
+            if parent is None:
+                progress(f"{trt.__name__}: {name}")
+
+        def phase_finish(self, name: str) -> None:
+            self._steps.pop(name, None)
+
+        def step_complete(self, name: str, step: int) -> bool:
+            steps = self._steps.get(name, 0)
+            if steps >= 10 and (step + 1) % max(1, steps // 10) == 0:
+                progress(f"{trt.__name__}: {name}, {(step + 1) / steps:.0%}")
+            return True  # go on
+
+    return Monitor()
