@@ -40,6 +40,7 @@ COMMANDS = {
     "build": Command("build", "a PyTorch checkpoint -> an engine bundle that was proved to agree with it"),
     "bundles": Command("bundles", "what engine bundles there are"),
     "check": Command("check", "is a bundle whole, does it run here, does it agree with its parity report"),
+    "devices": Command("devices", "capture devices with stable ids, formats and rates"),
     "doctor": Command("doctor", "what is missing on this machine, and how to get it"),
 }
 

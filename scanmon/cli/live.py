@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 
 from scanmon.cli.headless import JsonLines
 from scanmon.cli.options import add_record_options, add_run_options, add_scoring_options, settings_from
+from scanmon.cli.publishing import WindowPublishing, add_publish_options, publishers
 from scanmon.cli.recording import WindowRecording, finish, recorder_of
 from scanmon.compose import make_scoring, open_monitor
 from scanmon.core.errors import ScanmonError, SettingsError
@@ -30,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_run_options(parser)
     add_record_options(parser)
+    add_publish_options(parser)
     add_scoring_options(parser)
 
 
@@ -42,18 +45,21 @@ def run(args: argparse.Namespace) -> int:
         scoring = make_scoring(settings, args.source)
         source = open_live(args.source)
         recorder = recorder_of(args, settings, lambda: scoring.provenance, every_frame=False)
+        sinks = [*([recorder] if recorder else []), *publishers(args, lambda: scoring.provenance)]
         try:
-            return live_headless(source, scoring, args.source, args.seconds, recorder)
+            return live_headless(source, scoring, args.source, args.seconds, sinks)
         finally:
             finish(recorder)
     from scanmon.ui.app import run_window
 
-    recorders = WindowRecording(args, settings)
+    recorders, publishing = WindowRecording(args, settings), WindowPublishing(args)
     try:
         return run_window(
             # a file that is dropped on the window later is a recording: its form decides
-            lambda source: recorders.added(
-                open_monitor(source, settings, live=True if source == args.source else None), source
+            lambda source: publishing.added(
+                recorders.added(
+                    open_monitor(source, settings, live=True if source == args.source else None), source
+                )
             ),
             args.source,
             settings=settings,
@@ -64,11 +70,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def live_headless(
-    source: FrameSource, scoring: Scoring, name: str, seconds: float | None, recorder: Sink | None = None
+    source: FrameSource, scoring: Scoring, name: str, seconds: float | None, sinks: Sequence[Sink] = ()
 ) -> int:
     """JSON lines on stdout; every 10 s a line about rates and latency on stderr."""
-    sinks: list[Sink] = [JsonLines(scoring.provenance)]
-    monitor = Monitor(source, lambda: scoring, [*sinks, recorder] if recorder else sinks)
+    monitor = Monitor(source, lambda: scoring, [JsonLines(scoring.provenance), *sinks])
     end_s = None if seconds is None else time.monotonic() + seconds
     monitor.start()
     try:

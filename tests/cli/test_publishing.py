@@ -1,0 +1,132 @@
+"""Ports: none without a wish, loopback without a host."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from scanmon.cli import main
+from scanmon.cli.publishing import _address
+from scanmon.sources import devices as capture
+from scanmon.sources.devices import Device, Mode
+from tests.sources.senders import free_port
+
+
+def listening(pid: int) -> set[str]:
+    """Local addresses on which a process listens."""
+    inodes = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            inodes.add(os.readlink(link))  # noqa: PTH115 - it is no path
+        except OSError:
+            continue
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in inodes}
+
+
+def run_live(tiny_bundle: Path, *options: str) -> subprocess.Popen[bytes]:
+    """The command as a user runs it, until it has scored something."""
+    command = [
+        sys.executable,
+        "-m",
+        "scanmon",
+        "live",
+        "phantom:size=320x240",
+        "--headless",
+        "--seconds",
+        "20",
+    ]
+    process = subprocess.Popen(
+        [*command, "--bundle", str(tiny_bundle), *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline()
+    return process
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    process.communicate(timeout=20)
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs /proc of Linux")
+def test_no_port_is_open_unless_it_was_asked_for(tiny_bundle: Path) -> None:
+    process = run_live(tiny_bundle)
+    try:
+        assert listening(process.pid) == set()
+    finally:
+        end(process)
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs /proc of Linux")
+def test_ports_that_were_asked_for_are_on_loopback_and_answer(tiny_bundle: Path) -> None:
+    metrics, igtl = free_port(), free_port()
+    process = run_live(tiny_bundle, "--publish-metrics", str(metrics), "--publish-igtl", str(igtl))
+    try:
+        assert listening(process.pid) == {f"0100007F:{metrics:04X}", f"0100007F:{igtl:04X}"}
+        end_s = time.monotonic() + 15
+        page = ""
+        while "scanmon_live" not in page and time.monotonic() < end_s:
+            with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=5) as answer:
+                page = answer.read().decode()
+        assert "scanmon_live" in page
+    finally:
+        end(process)
+
+
+def test_a_port_that_is_taken_is_one_line(tiny_bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from scanmon.sinks.prometheus import PrometheusSink
+
+    taken = PrometheusSink(port=0)
+    options = ["--headless", "--bundle", str(tiny_bundle), "--publish-metrics", str(taken.port)]
+    assert main(["live", "phantom:", *options]) == 1
+    taken.close()
+    assert f"error: cannot listen (Address already in use), 127.0.0.1:{taken.port}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("18944", ("127.0.0.1", 18944)),
+        ("0.0.0.0:18944", ("0.0.0.0", 18944)),
+        ("[::1]:80", ("::1", 80)),
+    ],
+)
+def test_an_address_is_a_port_or_a_host_with_a_port(text: str, address: tuple[str, int]) -> None:
+    assert _address(text) == address
+
+
+def test_devices_are_listed_with_what_stands_behind_grabber(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = (
+        Device("usb-1:2-SN", "Grabber", "/dev/video0", modes=(Mode("mjpeg", 1920, 1080, (60.0, 30.0)),)),
+        Device("usb-3:4@1-2", "Camera", "/dev/video2", in_use=True),
+    )
+    monkeypatch.setattr("scanmon.cli.devices.list_devices", lambda: found)
+    assert main(["devices"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "grabber:usb-1:2-SN\tGrabber\t/dev/video0",
+        "    1920x1080 mjpeg 60, 30",
+        "grabber:usb-3:4@1-2\tCamera\t/dev/video2\tin use",
+    ]
+    assert main(["devices", "--json"]) == 0
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [record["in_use"] for record in records] == [False, True]
+    assert records[0]["modes"][0]["width"] == 1920
+
+
+def test_a_machine_without_devices_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(capture, "list_devices", lambda: ())
+    monkeypatch.setattr("scanmon.cli.devices.list_devices", lambda: ())
+    assert main(["devices"]) == 0
+    assert "no capture device found" in capsys.readouterr().err
