@@ -30,9 +30,13 @@ class Rectangle:
 
 @dataclass(frozen=True, slots=True)
 class Quad:
-    """Four corners, clockwise from the top left: steered linear (slanted) or trapezoid."""
+    """Four corners, clockwise from the top left: steered linear (slanted) or trapezoid.
+
+    `window`: the image is cut off at the edges of this box.
+    """
 
     corners: tuple[Point, Point, Point, Point]
+    window: Box | None = None
 
     def __post_init__(self) -> None:
         numbers = [value for corner in self.corners for value in corner]
@@ -44,7 +48,7 @@ class Quad:
 class Sector:
     """Part of a ring: convex (4 corners) or, with `inner_px` 0, phased array (3 corners).
 
-    Angles in degrees from straight down, negative to the left. `window`: the image was cut off there.
+    Angles in degrees from straight down, negative to the left. `window` as in `Quad`.
     """
 
     apex_x: float
@@ -83,11 +87,9 @@ def region_of(shape: Shape, height: int, width: int, origin: Origin = "user") ->
         return Region(box, outline=_corners(box), kind="box" if origin == "user" else "linear", origin=origin)
     points = outline(shape)
     xs, ys = [p[0] for p in points], [p[1] for p in points]
-    left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)
-    if isinstance(shape, Sector) and shape.window:
-        left, top = max(left, shape.window.x), max(top, shape.window.y)
-        right, bottom = min(right, shape.window.right), min(bottom, shape.window.bottom)
-    box = _inside(floor(left + 0.5), floor(top + 0.5), ceil(right - 0.5), ceil(bottom - 0.5), height, width)
+    box = _inside(
+        floor(min(xs) + 0.5), floor(min(ys) + 0.5), ceil(max(xs) - 0.5), ceil(max(ys) - 0.5), height, width
+    )
     mask = _polygon_mask(points, box)
     if not mask.any():
         raise SettingsError("the region lies outside the picture", shape, f"the picture is {width}x{height}")
@@ -100,12 +102,34 @@ def outline(shape: Shape) -> tuple[Point, ...]:
     """The closed line around a shape: corner points (x, y) in frame pixels, arcs as chords."""
     if isinstance(shape, Rectangle):
         return _corners(shape.box)
+    points: tuple[Point, ...]
     if isinstance(shape, Quad):
-        return shape.corners
-    outer = _arc(shape, shape.outer_px, shape.left_deg, shape.right_deg)
-    if shape.inner_px < 0.5:
-        return ((shape.apex_x, shape.apex_y), *outer)
-    return (*_arc(shape, shape.inner_px, shape.right_deg, shape.left_deg), *outer)
+        points = shape.corners
+    else:
+        outer = _arc(shape, shape.outer_px, shape.left_deg, shape.right_deg)
+        inner: tuple[Point, ...] = ((shape.apex_x, shape.apex_y),)
+        if shape.inner_px >= 0.5:
+            inner = _arc(shape, shape.inner_px, shape.right_deg, shape.left_deg)
+        points = (*inner, *outer)
+    return _cut_to(points, shape.window) if shape.window else points
+
+
+def _cut_to(points: tuple[Point, ...], window: Box) -> tuple[Point, ...]:
+    """The part of a closed outline inside a box, side by side (Sutherland and Hodgman 1974)."""
+    sides = ((0, 1.0, window.x), (0, -1.0, window.right), (1, 1.0, window.y), (1, -1.0, window.bottom))
+    for axis, sign, limit in sides:
+        kept: list[Point] = []
+        for start, end in zip(points, (*points[1:], points[0]), strict=True):
+            here, there = sign * (start[axis] - limit), sign * (end[axis] - limit)
+            if here >= 0:
+                kept.append(start)
+            if (here >= 0) != (there >= 0):
+                way = here / (here - there)
+                kept.append((start[0] + way * (end[0] - start[0]), start[1] + way * (end[1] - start[1])))
+        if not kept:
+            raise SettingsError("the window of the region holds nothing of it", window.text, "make it larger")
+        points = tuple(kept)
+    return points
 
 
 def _arc(sector: Sector, radius: float, first_deg: float, last_deg: float) -> tuple[Point, ...]:

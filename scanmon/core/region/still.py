@@ -1,27 +1,99 @@
-"""The ultrasound image in one still picture: the largest textured area."""
+"""The ultrasound image in one picture: candidates, the shape of each, and the one with the best evidence."""
 
 from __future__ import annotations
 
-import cv2
+from dataclasses import dataclass
+
 import numpy as np
 
+from scanmon.core.region.candidates import Patch, patches
+from scanmon.core.region.edges import refine
+from scanmon.core.region.evidence import evidence
+from scanmon.core.region.fit import Fit, clip_columns, fit_shape, points_of
+from scanmon.core.region.morphology import count
+from scanmon.core.region.shapes import Quad, Rectangle, Sector, Shape
+from scanmon.core.region.tissue import Reduced
 from scanmon.core.values import Box, GrayImage
 
+_MARGIN = slice(1, 5)  # rows or columns of the reduced picture beside its edge
+_TRIED = 5  # candidates whose shape is fitted
+_SAME = 0.02  # candidates that differ in less of their area are one
+_RAGGED = 5  # power of the overlap: a shape that leaves much unexplained is a wrong one
+_FULL_SHARE = 0.94  # an image that covers this much of the picture is the picture
 
-def find_in_still(pixels: GrayImage) -> Box | None:
-    """Bounding box of the largest textured area, or None where nothing is textured."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """A shape in the reduced picture, with how well it is supported there."""
+
+    fit: Fit
+    support: float  # 0..1, see `evidence`
+
+
+def find_shape(reduced: Reduced) -> Found | None:
+    """The best supported shape, or None where nothing looks like tissue."""
+    if is_bare(reduced):
+        height, width = reduced.image.shape
+        return Found(Fit("rectangle", np.array([0.0, 0.0, width, height]), 1.0), 1.0)
+    ranked = sorted(patches(reduced), key=lambda patch: -patch.promise)
+    tried: list[Patch] = []
+    best, best_value = None, 0.0
+    for patch in ranked:
+        if patch.promise <= best_value or len(tried) == _TRIED:
+            break
+        if any(count(patch.solid ^ other.solid) < _SAME * patch.area for other in tried):
+            continue
+        tried.append(patch)
+        fit = fit_shape(patch.solid)
+        support = evidence(fit, reduced)
+        value = patch.promise * fit.overlap**_RAGGED * support**2
+        if value > best_value:
+            best, best_value = Found(fit, support), value
+    return best
+
+
+def is_bare(reduced: Reduced) -> bool:
+    """Whether the picture is an image cut out of its screen: tissue from the first row on, and no letters.
+
+    A screen has a header or a margin above the image.
+    """
+    tissue = reduced.textured & reduced.plain
+    top = float(tissue[_MARGIN].mean())
+    upper = tissue[: len(tissue) // 2]
+    sides = max(float(upper[:, _MARGIN].mean()), float(upper[:, -_MARGIN.stop : -_MARGIN.start].mean()))
+    letters = 1.0 - float(reduced.plain.mean())
+    return top > 0.75 and sides > 0.3 and letters < 0.03
+
+
+def to_frame(found: Found, pixels: GrayImage, step: int) -> Shape:
+    """The shape in frame pixels; straight upright edges are placed exactly."""
     height, width = pixels.shape
-    step = max(1, round(max(height, width) / 320))
-    small = cv2.resize(pixels, (width // step, height // step), interpolation=cv2.INTER_AREA)
-    gradient = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    textured = (gradient > 3).astype(np.uint8)
-    density = cv2.blur(textured.astype(np.float32), (15, 15))
-    solid = (density > 0.55).astype(np.uint8)
-    count, _labels, stats, _centres = cv2.connectedComponentsWithStats(solid)
-    if count < 2:
-        return None
-    best = stats[1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))]
-    x, y, w, h = (int(value) * step for value in best[:4])
-    if w * h < 0.04 * width * height:
-        return None
-    return Box(x, y, min(w, width - x), min(h, height - y))
+    fit = found.fit
+    corners = points_of(fit.kind, fit.numbers)
+    if fit.kind != "rectangle":
+        corners = clip_columns(corners, fit.numbers[6], fit.numbers[7])
+    left, top = np.floor(np.clip(corners.min(axis=0) * step + 0.5, 0, (width - 1, height - 1))).astype(int)
+    right, bottom = np.ceil(
+        np.clip(corners.max(axis=0) * step - 0.5, (left + 1, top + 1), (width, height))
+    ).astype(int)
+    box = Box(int(left), int(top), int(right - left), int(bottom - top))
+    if fit.kind == "rectangle":
+        box = refine(pixels, box, step)
+        if box.width * box.height > _FULL_SHARE * width * height:
+            box = Box(0, 0, width, height)
+        return Rectangle(box)
+    window = box if _is_cut(fit) else None
+    if fit.kind == "quad":
+        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = (points_of("quad", fit.numbers) * step).tolist()
+        return Quad(((x0, y0), (x1, y1), (x2, y2), (x3, y3)), window)
+    apex_x, apex_y, inner, outer, left_deg, right_deg = (float(number) for number in fit.numbers[:6])
+    inner, outer = max(0.0, inner) * step, outer * step
+    return Sector(apex_x * step, apex_y * step, inner, outer, left_deg, right_deg, window)
+
+
+def _is_cut(fit: Fit) -> bool:
+    """Whether the image ends at upright edges left or right before its shape does."""
+    corners = points_of(fit.kind, fit.numbers)
+    slack = 0.02 * (fit.numbers[7] - fit.numbers[6])
+    cut = corners[:, 0].min() < fit.numbers[6] - slack or corners[:, 0].max() > fit.numbers[7] + slack
+    return bool(cut)

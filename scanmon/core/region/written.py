@@ -54,12 +54,12 @@ def shape_from(document: Mapping[str, Any], where: object = "shape") -> Shape:
             raise SettingsError("key `corners` needs four [x, y] pairs", where, _FORMS["slanted"])
         points = [_numbers({"corners": corner}, "corners", 2, where) for corner in corners]
         first, second, third, fourth = ((x, y) for x, y in points)
-        return Quad((first, second, third, fourth))
+        return Quad((first, second, third, fourth), _window(document, where))
     if kind == "sector":
         apex_x, apex_y = _numbers(document, "apex", 2, where)
         inner, outer = _numbers(document, "radius", 2, where)
         left, right = _numbers(document, "angles_deg", 2, where)
-        return Sector(apex_x, apex_y, inner, outer, left, right)
+        return Sector(apex_x, apex_y, inner, outer, left, right, _window(document, where))
     raise SettingsError("a shape needs a kind", where, "; or ".join(_FORMS.values()))
 
 
@@ -67,13 +67,15 @@ def shape_table(shape: Shape) -> dict[str, Any]:
     """A shape as a table of plain values that TOML can hold."""
     if isinstance(shape, Rectangle):
         return {"kind": "box", "box": shape.box.as_list()}
+    window = {"window": shape.window.as_list()} if shape.window else {}
     if isinstance(shape, Quad):
-        return {"kind": "slanted", "corners": [[float(x), float(y)] for x, y in shape.corners]}
+        return {"kind": "slanted", "corners": [[float(x), float(y)] for x, y in shape.corners], **window}
     return {
         "kind": "sector",
         "apex": [float(shape.apex_x), float(shape.apex_y)],
         "radius": [float(shape.inner_px), float(shape.outer_px)],
         "angles_deg": [float(shape.left_deg), float(shape.right_deg)],
+        **window,
     }
 
 
@@ -83,6 +85,14 @@ def shape_toml(shape: Shape) -> str:
     for key, value in shape_table(shape).items():
         lines.append(f'{key} = "{value}"' if isinstance(value, str) else f"{key} = {value!r}")
     return "\n".join(lines) + "\n"
+
+
+def _window(document: Mapping[str, Any], where: object) -> Box | None:
+    """Where the image is cut off on the screen: `window = [x, y, width, height]`, or not there."""
+    if "window" not in document:
+        return None
+    x, y, width, height = (int(value) for value in _numbers(document, "window", 4, where))
+    return Box(x, y, width, height)
 
 
 def _numbers(document: Mapping[str, Any], key: str, count: int, where: object) -> list[float]:

@@ -1,0 +1,72 @@
+"""A picture made small, with what the search asks of each place: is it textured, is it text.
+
+Letters close up to thin lines there, and the cost of looking does not depend on the size of the screen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from scanmon.core.region.morphology import means, opened, peaks, ranges, shrunk
+from scanmon.core.values import GrayImage
+
+LONG_SIDE_PX = 400  # of the reduced picture
+LETTER_LEVELS = 30  # a larger step between neighbours in a row is sharp
+LETTER_SHARE = 0.11  # of sharp steps in a window that is text
+_LETTER_WINDOW = (7, 5)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reduced:
+    """A picture made smaller by a whole factor, with the places where it is not flat."""
+
+    image: GrayImage  # (h, w)
+    textured: GrayImage  # (h, w), 1 where neighbours differ
+    plain: GrayImage  # (h, w), 1 where there are no letters
+    step: int  # frame pixels per pixel
+    tolerance: int  # levels; what differs by no more is the same
+    clean: bool  # flat means exactly flat: a digital picture without noise
+    brightest: GrayImage  # (h, w) the largest level of the pixels that one reduced pixel covers
+
+
+def reduce(pixels: GrayImage) -> Reduced:
+    """The reduced picture; what counts as flat follows the noise of the transmission."""
+    height, width = pixels.shape
+    step = max(1, round(max(height, width) / LONG_SIDE_PX))
+    even = pixels[: height // step * step, : width // step * step]
+    small = shrunk(even, height // step, width // step) if step > 1 else pixels
+    brightest = peaks(even, step) if step > 1 else small
+    spread, top_spread = ranges(small), ranges(brightest)
+    quietest = _tenth(spread)
+    clean = _tenth(top_spread) == 0
+    tolerance = 1 if quietest == 0 else min(7, quietest + 2)
+    textured = (spread > tolerance).view(np.uint8)
+    if clean:  # faint speckle in the depth is lost in a mean, but not in a maximum
+        textured |= (top_spread > 1).view(np.uint8)
+    return Reduced(small, textured, _plain(even, *small.shape), step, tolerance, clean, brightest)
+
+
+def with_motion(reduced: Reduced, moved: GrayImage | None) -> Reduced:
+    """The same, where what has changed since earlier looks (h, w) counts as tissue, however dark it is."""
+    if moved is None:
+        return reduced
+    return replace(reduced, textured=reduced.textured | opened(moved, 3))  # a cursor, a digit is thinner
+
+
+def _plain(pixels: GrayImage, height: int, width: int) -> GrayImage:
+    """1 where there is no text: strokes jump from one pixel to the next, which an echo never does sideways.
+
+    (Lateral resolution is the coarse one: sharp edges in an image lie across the beam, not along it.)
+    """
+    jumps = cv2.absdiff(pixels[:, 1:], pixels[:, :-1])
+    sharp = cv2.threshold(jumps, LETTER_LEVELS, 255, cv2.THRESH_BINARY)[1].astype(np.uint8, copy=False)
+    return (means(shrunk(sharp, height, width), _LETTER_WINDOW) < LETTER_SHARE * 255).view(np.uint8)
+
+
+def _tenth(levels: GrayImage) -> int:
+    """The level that a tenth of the pixels do not exceed."""
+    counts = cv2.calcHist([levels], [0], None, [256], [0, 256]).ravel()
+    return int(np.searchsorted(np.cumsum(counts), 0.1 * levels.size))
