@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from scanmon.core.errors import EngineError
 
 Progress = Callable[[str], None]
+_SAY_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ def _monitor(trt: Any, progress: Progress) -> Any:
         def __init__(self) -> None:
             trt.IProgressMonitor.__init__(self)
             self._steps: dict[str, int] = {}
+            self._said_s = monotonic()
 
         def phase_start(self, name: str, parent: str | None, steps: int) -> None:
             self._steps[name] = steps
@@ -189,7 +192,8 @@ def _monitor(trt: Any, progress: Progress) -> Any:
 
         def step_complete(self, name: str, step: int) -> bool:
             steps = self._steps.get(name, 0)
-            if steps >= 10 and (step + 1) % max(1, steps // 10) == 0:
+            if steps and monotonic() - self._said_s >= _SAY_EVERY_S:
+                self._said_s = monotonic()
                 progress(f"{trt.__name__}: {name}, {(step + 1) / steps:.0%}")
             return True  # go on
 

@@ -29,8 +29,9 @@ def run(args: argparse.Namespace) -> int:
     print(f"{bundle.name} {bundle.version}, {bundle.licence}, {bundle.folder}", file=sys.stderr)
     ok, speeds = True, {}
     for finding in check(bundle, [args.backend] if args.backend else runnable(bundle)):
-        print(f"{'ok     ' if finding.ok else 'FAILED '} {finding.text}", flush=True)
-        ok = ok and finding.ok
+        word = "ok" if finding.ok else "FAILED" if finding.here else "absent"
+        print(f"{word:7} {finding.text}", flush=True)
+        ok = ok and (finding.ok or not (finding.here or args.backend))
         if finding.ok and finding.backend and finding.ms_per_window:
             speeds[finding.backend] = finding.ms_per_window
     if args.choose:

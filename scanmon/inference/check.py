@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 
 from scanmon.core.bundle import Bundle, MapPart, NrqPart
-from scanmon.core.errors import ScanmonError
+from scanmon.core.errors import BundleError, ScanmonError
 from scanmon.core.manifold import Manifolds
 from scanmon.core.organ_file import parse_organ
 from scanmon.core.parity import ReferenceSet, compare
@@ -28,6 +28,7 @@ class Finding:
     text: str
     backend: str | None = None  # NAME:PRECISION, of the findings about an engine of nrq
     ms_per_window: float | None = None
+    here: bool = True  # False: this machine lacks the runtime or the device, so nothing was found out
 
 
 def check(bundle: Bundle, engines: Sequence[str]) -> Iterator[Finding]:
@@ -85,8 +86,10 @@ def _engine(
                 )
         finally:
             engine.close()
-    except ScanmonError as error:
+    except BundleError as error:
         return Finding(False, f"{backend}: {error}", backend)
+    except ScanmonError as error:
+        return Finding(False, f"{backend}: {error}", backend, here=backend.startswith("onnxruntime"))
     if reference is None:
         finite = bool(np.isfinite(z).all())
         said = "runs" if finite else "gives NaN"
