@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ORGANS = ("fetal-head", "nerve", "muscle")
-LEFT_OUT = frozenset({("nerve", "0066")})
+LEFT_OUT = frozenset({("nerve", "nv_0066")})
 """0037 and 0066 are the same picture; the second is left out."""
 HELD_BACK_OF_TEN = 1
 """Of every ten runs of eight neighbours one is kept for validation: neighbours of a loop are alike, so runs

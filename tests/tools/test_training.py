@@ -1,0 +1,150 @@
+"""The training's data and targets: what may be learned from, and on which scale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from scanmon.build.vit import VisionTransformer, normalised
+from scanmon.evaluation.degradations import FAMILIES, HELD_OUT
+from tools.training.backbone import CleanCloud, dct_basis, piece_tokens, pooled_features, start, stop_band
+from tools.training.distortions import GENERIC, TRAINED, generic, named
+from tools.training.losses import dense_loss, order_loss, pooled
+from tools.training.map_net import MapNet
+from tools.training.phantom import phantom, scan_convert
+from tools.training.pictures import ORGANS, sector_mask, training_pictures
+from tools.training.target import BEST_DB, WORST_DB, local_severity, severity_of_error
+from tools.training.views import VIEWS, Layout, group
+
+
+def test_a_held_out_family_is_refused_and_all_others_are_trained() -> None:
+    gray, mask = np.full((64, 64), 90, np.uint8), np.ones((64, 64), bool)
+    for family in HELD_OUT:
+        with pytest.raises(ValueError, match="held out"):
+            named(gray, family, 0.5, np.random.default_rng(0), mask)
+    assert set(TRAINED) | HELD_OUT == set(FAMILIES)
+    assert not set(TRAINED) & HELD_OUT
+
+
+def test_only_pictures_with_a_licence_are_read_and_the_splits_are_disjoint(shared: Path) -> None:
+    trained = training_pictures(shared / "data")
+    held_back = training_pictures(shared / "data", validation=True)
+    names = [{(p.organ, p.name) for p in part} for part in (trained, held_back)]
+    assert not names[0] & names[1]
+    assert {p.organ for p in trained} == set(ORGANS) == {p.organ for p in held_back}
+    assert "carotid" not in ORGANS
+    assert ("nerve", "nv_0066") not in names[0] | names[1]
+    assert len(names[0]) + len(names[1]) == 420 + 203 + 209
+
+
+def test_severity_is_linear_in_local_psnr_between_its_ends() -> None:
+    decibel = np.array([60.0, BEST_DB, 26.0, WORST_DB, 3.0])
+    error = (255.0**2 / 10 ** (decibel / 10)).astype(np.float32)
+    assert severity_of_error(error) == pytest.approx([0.0, 0.0, 0.5, 1.0, 1.0], abs=1e-5)
+
+
+def test_the_target_is_severe_where_the_fault_is_and_zero_elsewhere() -> None:
+    clean = np.full((192, 240), 100, np.uint8)
+    changed = clean.copy()
+    changed[:, :96] += 40
+    mask = np.ones(clean.shape, bool)
+    severity, weight = local_severity(clean, changed, mask, (192, 240))
+    assert severity.shape == (12, 15)
+    expected = (BEST_DB - 10 * np.log10(255**2 / 40**2)) / (BEST_DB - WORST_DB)
+    assert severity[:, :4] == pytest.approx(expected, abs=0.01)
+    assert not severity[:, 9:].any()
+    assert weight == pytest.approx(1.0)
+
+
+def test_a_group_grows_in_severity_and_is_the_same_for_the_same_seed() -> None:
+    layout = Layout(view=(128, 128))
+    picture = scan_convert(phantom(np.random.default_rng(0), (200, 200)), np.random.default_rng(1))
+    rises = []
+    for seed in range(12):
+        one, two = (group(picture, layout, np.random.default_rng(seed)) for _ in range(2))
+        assert np.array_equal(one.pictures, two.pictures)
+        assert one.pictures.shape == (VIEWS, 128, 128)
+        assert one.severity.shape == one.weight.shape == (VIEWS, 8, 8)
+        assert not one.severity[0].any()
+        means = (one.severity * one.weight).sum((1, 2))[2:]
+        rises += list(np.diff(means) >= -1e-3)
+    assert np.mean(rises) > 0.9
+
+
+@pytest.mark.parametrize("kind", range(len(GENERIC)))
+def test_every_generic_distortion_changes_the_picture_inside_the_mask_only(kind: int) -> None:
+    gray = phantom(np.random.default_rng(3), (120, 120)).gray
+    mask = np.zeros(gray.shape, bool)
+    mask[20:100, 20:100] = True
+    changed = generic(gray, kind, 0.9, np.random.default_rng(4), mask)
+    assert changed.dtype == np.uint8
+    assert np.array_equal(changed[~mask], gray[~mask])
+    assert (changed != gray).any()
+
+
+def test_the_mask_of_a_sector_holds_its_dark_tissue_and_not_the_surround() -> None:
+    gray = np.zeros((200, 200), np.uint8)
+    rows, columns = np.mgrid[:200, :200]
+    inside = np.abs(columns - 100) < 10 + 0.4 * rows
+    gray[inside] = 80
+    gray[150:, 90:110] = 0
+    mask = sector_mask(gray)
+    assert mask[180, 100]
+    assert not mask[10, 20]
+    assert abs(int(mask.sum()) - int(inside.sum())) < 0.03 * inside.sum()
+
+
+def test_the_map_network_takes_any_size() -> None:
+    net = MapNet().eval()
+    for height, width in ((64, 64), (100, 333), (336, 448)):
+        with torch.no_grad():
+            severity = net(torch.randint(0, 255, (1, height, width), dtype=torch.uint8))
+        assert severity.shape == (1, -(-height // 16), -(-width // 16))
+        assert 0 <= float(severity.min()) <= float(severity.max()) <= 1
+
+
+def test_losses_vanish_for_the_truth_and_punish_a_wrong_order() -> None:
+    truth = torch.rand(VIEWS, 8, 8).clamp(0.05, 0.95)
+    truth[0], truth[2], truth[3], truth[4] = 0.01, 0.2, 0.4, 0.6
+    weight = torch.ones_like(truth)
+    assert dense_loss(torch.logit(truth), truth, weight).item() == pytest.approx(0.0, abs=1e-5)
+    assert order_loss(truth, truth, weight).item() == 0.0
+    assert order_loss(truth.flip(0), truth, weight).item() > 0.1
+    assert pooled(truth[2:3], weight[2:3]).item() == pytest.approx(0.2, abs=1e-5)
+
+
+def test_pieces_give_the_tokens_of_the_published_forward_pass() -> None:
+    torch.manual_seed(0)
+    network = VisionTransformer()
+    start(network)
+    windows = np.random.default_rng(0).integers(0, 255, (2, 224, 224), dtype=np.uint8)
+    with torch.no_grad():
+        expected = network(normalised(windows))
+        pixels = torch.from_numpy(windows).float() / 127.5 - 1.0
+        z = pooled_features(piece_tokens(network, pixels, (0, 0)))
+    assert torch.allclose(z, expected, atol=1e-5)
+
+
+def test_the_cosine_basis_is_orthonormal_and_begins_with_the_mean() -> None:
+    basis = dct_basis().flatten(1)
+    assert torch.allclose(basis @ basis.T, torch.eye(256), atol=1e-4)
+    assert torch.allclose(basis[0], basis[0, :1])
+
+
+def test_a_stopped_band_takes_energy_out_and_adds_none() -> None:
+    pixels = torch.randn(3, 64, 64)
+    left = stop_band(pixels, torch.Generator().manual_seed(0))
+    assert (left.pow(2).sum((1, 2)) < 0.99 * pixels.pow(2).sum((1, 2))).all()
+
+
+def test_the_clean_cloud_puts_clean_features_near_one_and_others_far() -> None:
+    torch.manual_seed(1)
+    cloud = CleanCloud(features=32, dims=16)
+    for _ in range(64):
+        cloud.add(torch.randn(40, 32) * torch.linspace(0.1, 2, 32))
+    clean = torch.randn(40, 32) * torch.linspace(0.1, 2, 32)
+    assert cloud.distance(clean).mean().item() == pytest.approx(1.0, abs=0.2)
+    assert (cloud.distance(clean + 8.0) > 3).all()
