@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, Signal
+from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 
 from scanmon.runtime.background import Job
 from scanmon.runtime.snapshot import Snapshot
@@ -41,7 +41,7 @@ class EngineDesk(QObject):
         self.page.done.connect(lambda: window.show_page(None))
         controller.register("engines", self.open_page)
         controller.ticked.connect(self._tick)
-        window.closing.connect(self.cancel)
+        controller.shutting_down.connect(self.shut_down)
 
     @property
     def busy(self) -> bool:
@@ -58,9 +58,14 @@ class EngineDesk(QObject):
         process = self._process
         if process is not None:
             process.terminate()
-            if not process.waitForFinished(KILL_AFTER_MS):
-                process.kill()
-                process.waitForFinished(KILL_AFTER_MS)
+            QTimer.singleShot(KILL_AFTER_MS, process, process.kill)  # does nothing where it has ended
+
+    def shut_down(self) -> None:
+        """End what is running, now: the program ends."""
+        process = self._process
+        if process is not None:
+            process.kill()
+            process.waitForFinished(KILL_AFTER_MS)
 
     def _look(self) -> None:
         chosen = self._studio.settings.scoring.bundle

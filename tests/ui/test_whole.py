@@ -23,7 +23,7 @@ from scanmon.ui.presets import Preset, Presets
 from scanmon.ui.setting_up import SettingUp
 
 PHANTOM = "phantom:size=320x240,rate=30"
-LONG = 20_000
+LONG = 40_000
 
 
 class Assembled:
