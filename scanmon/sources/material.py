@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scanmon.core.errors import SourceError
+from scanmon.sources.session_files import is_session
 
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
 VIDEOS = frozenset({".mp4", ".mkv", ".avi", ".mov", ".m4v", ".mpg", ".mpeg", ".ts", ".webm", ".wmv"})
@@ -17,14 +18,20 @@ _KNOWN = IMAGES | VIDEOS | DICOM
 def material_in(path: Path) -> Iterator[Path]:
     """`path` itself where it is a file; every picture and cine loop below it, sorted, where it is a folder.
 
-    A file that was named is taken whatever its ending. Hidden files and folders are passed over, and links to
-    folders are not followed, so that the walk ends. Raises `SourceError` where there is nothing.
+    A file that was named is taken whatever its ending. The folder of a recorded session is one cine. Hidden
+    files and folders are passed over, and links to folders are not followed, so that the walk ends. Raises
+    `SourceError` where there is nothing.
     """
     if not path.is_dir():
         yield path
         return
     found = False
     for folder, folders, names in os.walk(path):
+        if is_session(Path(folder)):
+            found = True
+            folders.clear()
+            yield Path(folder)
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(folder, name)

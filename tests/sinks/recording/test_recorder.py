@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from scanmon.core.errors import SinkError
 from scanmon.core.session import layout
 from scanmon.core.values import Reason, Region
+from scanmon.sinks.recording.encoder import Encoder, Packet
+from scanmon.sources.material import material_in
 from scanmon.sources.session import RecordedRegions, SessionRecording
 from scanmon.sources.session_files import is_session, read_session
 from tests.sinks.recording.material import SECTOR, analyses, analyzer, frame, frames, record, recorder, sector
@@ -293,3 +297,43 @@ def test_names_never_reach_a_session(tmp_path: Path) -> None:
         if path.is_file():
             assert b"JANE" not in path.read_bytes(), path.name
     assert {read_session(folder).table.record(row)["source"] for row in range(5)} == {"video"}
+
+
+def test_a_slow_disk_holds_nobody_up_and_costs_pictures_but_no_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = threading.Event()
+    encode = Encoder.encode
+
+    def slow(self: Encoder, pixels: NDArray[np.uint8], time_s: float) -> Packet:
+        disk.wait(30.0)
+        return encode(self, pixels, time_s)
+
+    monkeypatch.setattr(Encoder, "encode", slow)
+    keeper = recorder(tmp_path, wait=False, queue_bytes=10 * 91 * 121)
+    keeper.start()
+    for analysis in analyses(200):
+        keeper.capture(analysis.frame)
+        keeper.write(analysis)
+    lost = keeper.status().not_stored
+    assert lost >= 180  # ten wait in the queue, and a few may have been taken before
+    disk.set()
+    keeper.close()
+    (folder,) = tmp_path.iterdir()
+    content = read_session(folder)
+    assert len(content.table) == 200
+    assert content.table.texts("pixels").count("lost") == lost
+    assert np.isfinite(content.table.numbers("score")).all()
+    assert json.loads((folder / layout.ABOUT).read_text())["not_stored"] == lost
+
+
+def test_stored_material_waits_for_a_slow_disk(tmp_path: Path) -> None:
+    folder = record(tmp_path, 100, queue_bytes=91 * 121, codec="ffv1")
+    assert json.loads((folder / layout.ABOUT).read_text())["pictures"] == 100
+
+
+def test_a_session_in_a_folder_of_material_is_one_cine_loop(tmp_path: Path) -> None:
+    folder = record(tmp_path / "archive", 5)
+    cv2.imwrite(str(tmp_path / "archive" / "picture.png"), np.zeros((64, 64), np.uint8))
+    assert list(material_in(tmp_path / "archive")) == [tmp_path / "archive" / "picture.png", folder]
+    assert list(material_in(folder)) == [folder]
