@@ -11,11 +11,8 @@ from scanmon.cli.headless import every_frame, write_line
 from scanmon.cli.options import add_run_options, add_scoring_options, settings_from
 from scanmon.compose import DEMO, make_scoring, open_monitor, open_recorded
 from scanmon.core.errors import SinkError
-from scanmon.core.ports import Recording
 from scanmon.core.records import row
-from scanmon.core.values import Analysis, Provenance
-from scanmon.runtime.snapshot import Counts, PlaybackState, Snapshot
-from scanmon.runtime.trace import RecordingTrace
+from scanmon.core.values import Analysis
 from scanmon.settings import Settings
 from scanmon.sinks.table import TableFile
 
@@ -47,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
 def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines: bool) -> int:
     """Score every frame of the demo and paint the window at the worst score. Says where both are."""
-    from scanmon.ui.app import render_png
+    from scanmon.ui.portrait import portrait
 
     results, picture = out / "results.jsonl", out / "window.png"
     try:
@@ -70,36 +67,9 @@ def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines
                 write_line(sys.stdout, record)
             analyses.append(analysis)
             _progress(len(analyses), len(recording.times_s))
-        render_png(_at_worst(analyses, recording, scoring.provenance), picture)
+        portrait(analyses, recording, scoring.provenance, picture)
     print(f"\nscores of {len(analyses)} frames: {results}\npicture of the window: {picture}", file=sys.stderr)
     return 0
-
-
-def _at_worst(analyses: list[Analysis], recording: Recording, provenance: Provenance) -> Snapshot:
-    """What the window would show of the whole run, stopped at its worst frame."""
-    trace = RecordingTrace(recording.times_s)
-    for analysis in analyses:
-        trace.add(analysis)
-    worst = min(analyses, key=lambda analysis: analysis.reading.steady or 0.0)
-    times_s = recording.times_s
-    return Snapshot(
-        state="finished",
-        scoring="ready",
-        info=recording.info,
-        frame=worst.frame,
-        analysis=worst,
-        trace=trace.view(),
-        counts=Counts(captured=len(analyses), scored=len(analyses)),
-        provenance=provenance,
-        playback=PlaybackState(
-            index=worst.frame.index,
-            frames=len(times_s),
-            time_s=worst.frame.time_s,
-            duration_s=float(times_s[-1]),
-            playing=False,
-            speed=1.0,
-        ),
-    )
 
 
 def _progress(done: int, frames: int) -> None:
