@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from scanmon.core.analyzer import Analyzer, Judge, SignalPort
+from scanmon.core.budget import Budget
 from scanmon.core.bundle import Bundle, default_bundle, open_bundle
 from scanmon.core.calibration import Calibration
 from scanmon.core.errors import SettingsError
@@ -20,11 +23,12 @@ from scanmon.core.region import parse_region
 from scanmon.core.session.content import BesideRecorded, RecordedScores, SessionContent
 from scanmon.core.severity import MapScorer
 from scanmon.core.signal import SignalWatch
-from scanmon.core.values import Metric, Provenance
+from scanmon.core.values import Metric, Provenance, Verdict
 from scanmon.demo import DemoCine, cine_path
 from scanmon.inference.choice import open_engine
 from scanmon.runtime.monitor import Monitor, Scoring
 from scanmon.runtime.playback import Playback
+from scanmon.runtime.snapshot import Trace
 from scanmon.settings import ScoringSettings, Settings
 from scanmon.sources.opening import open_live, open_recording, scheme_of
 from scanmon.sources.session import RecordedRegions, RecordedSignal, SessionRecording
@@ -73,15 +77,16 @@ def open_monitor(
     if live is None:
         live = source != DEMO and scheme_of(source) is not None and not Path(source).exists()
     if live:
-        return Monitor(open_live(source), lambda: make_scoring(settings, source, both=True))
+        return Monitor(open_live(source), lambda: make_scoring(settings, source, both=True, paced=True))
     recording = open_recorded(source)
     name, material = recording.info.name, material_of(recording)
     if isinstance(recording, SessionRecording):
         content = recording.content
+        known = recorded_trace(content, as_second=score_again)
         if not score_again:
-            return Monitor(Playback(recording), lambda: recorded_scoring(content))
-        return Monitor(Playback(recording), lambda: scoring_again(settings, content))
-    return Monitor(Playback(recording), lambda: make_scoring(settings, name, material, both=True))
+            return Monitor(Playback(recording), lambda: recorded_scoring(content), known=known)
+        return Monitor(Playback(recording), lambda: scoring_again(settings, content), known=known)
+    return Monitor(Playback(recording), lambda: make_scoring(settings, name, material, both=True, paced=True))
 
 
 def material_of(recording: Recording) -> Material:
@@ -89,16 +94,32 @@ def material_of(recording: Recording) -> Material:
     return "still" if recording.info.rate_hz is None else "moving"
 
 
-def scoring_for(recording: Recording, settings: Settings, name: str, *, again: bool = False) -> Scoring:
+def scoring_for(
+    recording: Recording, settings: Settings, name: str, *, again: bool = False, both: bool = False
+) -> Scoring:
     """Scores for a recording: those that a session was recorded with unless it is to be scored `again`.
 
-    Raises as `make_scoring`.
+    `both` as for `make_scoring`; of a session the recorded reading comes second. Raises as `make_scoring`.
     """
     if not isinstance(recording, SessionRecording):
-        return make_scoring(settings, name, material_of(recording))
+        return make_scoring(settings, name, material_of(recording), both=both)
     if again:
         return scoring_again(settings, recording.content)
     return recorded_scoring(recording.content)
+
+
+def recorded_trace(content: SessionContent, *, as_second: bool) -> Trace:
+    """The trace of a whole session, for the line itself or, `as_second`, to be drawn beside a new one."""
+    rows, table = content.pictures, content.table
+    words = {word.value: number for number, word in enumerate(Verdict)}
+    verdicts = np.array([words.get(word or "", -1) for word in table.texts("verdict")], np.int8)[rows]
+    steady = table.numbers("steady")[rows].astype(np.float32)
+    none = np.full(len(rows), np.nan, np.float32)
+    if as_second:
+        return Trace(table.numbers("time_s")[rows], none, none, np.full(len(rows), -1, np.int8), steady)
+    quality = table.numbers("quality")[rows].astype(np.float32)
+    second = table.numbers("second_steady")[rows].astype(np.float32)
+    return Trace(table.numbers("time_s")[rows], quality, steady, verdicts, second)
 
 
 def recorded_scoring(content: SessionContent) -> Scoring:
@@ -123,6 +144,7 @@ def make_scoring(
     material: Material = "moving",
     *,
     both: bool = False,
+    paced: bool = False,
     region: RegionFinder | None = None,
     signal: SignalPort | None = None,
 ) -> Scoring:
@@ -135,12 +157,12 @@ def make_scoring(
     bundle = open_bundle(find_bundle(scoring.bundle))
     metric = choose_metric(scoring, bundle)
     with ExitStack() as opened:
-        first = load_scorer(bundle, metric, scoring)
+        first = load_scorer(bundle, metric, scoring, paced=paced)
         opened.callback(first.engine.close)
         second = None
         other: Metric = "map" if metric == "nrq" else "nrq"
         if both and getattr(bundle, other) is not None:
-            second = load_scorer(bundle, other, replace(scoring, organ="auto"))
+            second = load_scorer(bundle, other, replace(scoring, organ="auto"), paced=paced)
             opened.callback(second.engine.close)
         analyzer = Analyzer(
             first.judge,
@@ -168,9 +190,17 @@ def choose_metric(scoring: ScoringSettings, bundle: Bundle) -> Metric:
 
 
 def load_scorer(
-    bundle: Bundle, metric: Metric, scoring: ScoringSettings, engine: Engine | None = None
+    bundle: Bundle,
+    metric: Metric,
+    scoring: ScoringSettings,
+    engine: Engine | None = None,
+    *,
+    paced: bool = False,
 ) -> LoadedScorer:
-    """One metric of a bundle, ready to run, on `engine` where one is open already. The caller closes it."""
+    """One metric of a bundle, ready to run, on `engine` where one is open already. The caller closes it.
+
+    `paced`: against a clock, so nrq runs what its budget allows; otherwise always every window.
+    """
     if metric == "map":
         part = bundle.map
         assert part is not None  # choose_metric saw to it
@@ -200,7 +230,8 @@ def load_scorer(
     if parameters.organ is not None:
         manifolds.index(parameters.organ)  # an unknown organ is refused before the network is loaded
     engine = engine or open_engine(bundle, nrq, scoring.backend, scoring.device)
-    scorer: Scorer = NrqScorer(engine, manifolds, parameters)
+    budget = Budget(scoring.budget or 0) if paced and scoring.budget != 0 else None
+    scorer: Scorer = NrqScorer(engine, manifolds, parameters, budget)
     return LoadedScorer(Judge(scorer, _shifted(nrq.calibration, scoring)), engine)
 
 

@@ -14,7 +14,7 @@ from scanmon.core.values import Analysis, Frame, Provenance
 from scanmon.runtime.latency import LatencyWindow
 from scanmon.runtime.mailbox import Closed, Keep, Mailbox
 from scanmon.runtime.playback import Playback
-from scanmon.runtime.snapshot import Counts, ScoringState, Snapshot, State
+from scanmon.runtime.snapshot import Counts, ScoringState, Snapshot, State, Trace
 from scanmon.runtime.trace import LiveTrace, RecordingTrace, TraceKeeper
 
 logger = logging.getLogger(__name__)
@@ -48,6 +48,7 @@ class Monitor:
         sinks: Sequence[Sink] = (),
         *,
         keep: Keep = "newest",
+        known: Trace | None = None,
     ) -> None:
         self._source = source
         self._playback = source if isinstance(source, Playback) else None
@@ -67,7 +68,7 @@ class Monitor:
         self._frame: Frame | None = None
         self._analysis: Analysis | None = None
         self._trace: TraceKeeper = (
-            RecordingTrace(self._playback.recording.times_s) if self._playback else LiveTrace()
+            RecordingTrace(self._playback.recording.times_s, known) if self._playback else LiveTrace()
         )
         self._captured = self._scored = self._shown = 0
         self._shown_frame: Frame | None = None

@@ -42,6 +42,11 @@ class _Columns:
         self.verdict[row] = -1 if reading.verdict is None else _VERDICTS[reading.verdict]
         self.second[row] = _steady_of(analysis.second)
 
+    def fill(self, trace: Trace) -> None:
+        """Take over a whole trace of the same length."""
+        for name in ("quality", "steady", "verdict", "second"):
+            getattr(self, name)[:] = getattr(trace, name)
+
     def copy(self, rows: slice) -> Trace:
         return Trace(
             _frozen(self.time_s[rows]),
@@ -85,10 +90,15 @@ class LiveTrace:
 
 
 class RecordingTrace:
-    """One place for each frame of a recording, filled in whatever order frames are scored."""
+    """One place for each frame of a recording, filled in whatever order frames are scored.
 
-    def __init__(self, times_s: NDArray[np.float64]) -> None:
+    `known`: what is known of all frames from the start, (n,) each.
+    """
+
+    def __init__(self, times_s: NDArray[np.float64], known: Trace | None = None) -> None:
         self._columns = _Columns(len(times_s))
+        if known is not None:
+            self._columns.fill(known)
         self._columns.time_s[:] = times_s
         self._view: Trace | None = None
 

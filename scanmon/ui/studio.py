@@ -40,9 +40,10 @@ class Studio:
     def scoring(self, source: str, monitor: Monitor) -> ScoringFactory:
         """Scores of the settings in force, for a source that is already open."""
         settings, playback = self.settings, monitor.playback
-        material = compose.material_of(playback.recording) if playback is not None else "moving"
-        name = playback.info.name if playback is not None else source
-        return lambda: compose.make_scoring(settings, name, material, both=True)
+        if playback is None:
+            return lambda: compose.make_scoring(settings, source, both=True)
+        recording, name = playback.recording, playback.info.name
+        return lambda: compose.scoring_for(recording, settings, name, again=True, both=True)
 
     def recorder(self, monitor: Monitor, source: str, past_s: float) -> Recorder:
         """A recorder for a monitor; the monitor closes it with its other sinks."""
