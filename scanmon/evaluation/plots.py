@@ -162,7 +162,7 @@ def _against_psnr(metric: str, rows: Sequence[CaseRow], canvas: _Canvas) -> None
             [row.score for row in own],
             s=5,
             alpha=0.5,
-            marker="ox^sv"[index % 5],
+            marker="ox^sv*D"[index % 7],
             label=family,
         )
     axes.set(xlabel="PSNR inside the region, dB", ylabel="score")
