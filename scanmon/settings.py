@@ -26,7 +26,7 @@ class ScoringSettings:
     scale: str = "auto"  # native | auto | working height in px
     backend: str = "auto"
     device: str = "auto"
-    budget: int = 0  # windows a frame; 0: all
+    budget: int | None = None  # windows a frame against a clock; 0: all; None: what keeps 10 Hz
     threshold_shift: float = 0.0  # quality points by which both thresholds of the bundle are stricter
     topk_frac: float | None = None  # None: what the bundle says
     patch: int | None = None

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if args.headless:
         if args.source is None:
             raise SettingsError("--headless needs a SOURCE", remedy="scanmon devices lists the grabbers")
-        scoring = make_scoring(settings, args.source)
+        scoring = make_scoring(settings, args.source, paced=True)
         source = open_live(args.source)
         recorder = recorder_of(args, settings, lambda: scoring.provenance, every_frame=False)
         sinks = [*([recorder] if recorder else []), *publishers(args, lambda: scoring.provenance)]

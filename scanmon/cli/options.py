@@ -35,7 +35,12 @@ def add_scoring_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--scale", metavar="S", help="native, auto or the working height in pixels")
     group.add_argument("--backend", help="engine runtime: auto, onnxruntime, openvino, tensorrt ...")
     group.add_argument("--device", help="device of the runtime: auto, cpu, cuda:0 ...")
-    group.add_argument("--budget", type=_whole, metavar="N", help="windows a frame; 0: all")
+    group.add_argument(
+        "--budget",
+        type=_budget,
+        metavar="N",
+        help="windows of nrq a frame while it is watched; 0: all; auto: what keeps 10 Hz. A batch scores all",
+    )
     group.add_argument("--topk-frac", type=_fraction, metavar="F", help="share of worst windows (0.15)")
     group.add_argument("--patch", type=_positive, metavar="PX", help="window side (224)")
     group.add_argument("--stride", type=_positive, metavar="PX", help="window distance (112)")
@@ -85,6 +90,10 @@ def _whole(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError(f"{text} is below 0")
     return number
+
+
+def _budget(text: str) -> int | None:
+    return None if text == "auto" else _whole(text)
 
 
 def _positive(text: str) -> int:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scanmon.core.budget import Budget, Rota
 from scanmon.core.errors import EngineError
 from scanmon.core.heads import Head, check_head, weighted_worst_mean, window_values
-from scanmon.core.manifold import Floats, Manifolds
+from scanmon.core.manifold import Fit, Floats, Manifolds
 from scanmon.core.patches import Grid, grid, mask_share, pad, subsample, windows
 from scanmon.core.ports import Engine
 from scanmon.core.spread import Spread
@@ -46,36 +47,54 @@ class _Layout:
 
 
 class NrqScorer:
-    """Scores views with TinyUSFM-NRQ. Every window of every view is run.
+    """Scores views with TinyUSFM-NRQ: every window of every view, or what a budget allows.
 
-    `warning` holds a line for the user once the features lie far off every organ model.
+    Under a budget the score rests on the newest result of every window. `warning` holds a line for the user
+    once the features lie far off every organ model.
     """
 
     metric: Metric = "nrq"
 
-    def __init__(self, engine: Engine, manifolds: Manifolds, parameters: NrqParameters | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        manifolds: Manifolds,
+        parameters: NrqParameters | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         self._engine = engine
+        self._budget = budget
         self._manifolds = manifolds
         self._parameters = parameters or NrqParameters()
         organ = self._parameters.organ
         self._organ = None if organ is None else manifolds.index(organ)
         check_head(self._parameters.head, manifolds)
         self._layout: _Layout | None = None
+        self._rota: Rota | None = None
+        self._fit: Fit | None = None  # of all windows, each from when it was last run
         self.warning: str | None = None
 
     def score(self, view: View) -> Scored:
-        """One full pass. Raises `EngineError` where the network gives no usable features."""
+        """One pass, over all windows or those that are due.
+
+        Raises `EngineError` where the network gives no usable features.
+        """
         started = perf_counter()
         layout = self._layout_of(view)
-        pixels = windows(pad(view.image, layout.grid), layout.grid, layout.used)
+        padded = pad(view.image, layout.grid)
+        rota = self._rota
+        chosen = rota.choose(padded, view.time_s) if rota else None
+        pixels = windows(padded, layout.grid, layout.used if chosen is None else layout.used[chosen])
         prepared = perf_counter()
         z = self._engine.run(pixels)
         ran = perf_counter()
         if not np.isfinite(z).all():
             raise EngineError("the network gives NaN", self._engine.backend, "run scanmon check")
-        fit = self._manifolds.fit(z)
+        fit = self._kept(self._manifolds.fit(z), chosen)
         self.warning = fit.warning()
         loglik = window_values(fit, self._parameters.head, self._manifolds.clean, self._organ)
+        if rota and chosen is not None:
+            rota.ran(chosen, loglik, (ran - prepared) * 1e3)
         heat = layout.spread(loglik)
         return Scored(
             score=self._pooled(loglik, layout),
@@ -83,13 +102,27 @@ class NrqScorer:
             worst=_box(layout.grid, layout.used[int(np.argmin(loglik))]),
             organ=self._manifolds.names[int(np.argmax(fit.loglik.mean(axis=0)))],
             patches=len(pixels),
+            coverage=rota.coverage if rota else 1.0,
+            oldest_s=rota.oldest_s if rota else 0.0,
             preprocess_ms=(prepared - started) * 1e3,
             engine_ms=(ran - prepared) * 1e3,
             head_ms=(perf_counter() - ran) * 1e3,
         )
 
     def reset(self) -> None:
-        """Nothing is remembered from view to view but the layout, which any view replaces."""
+        """Forget all results: the next view runs every window."""
+        self._layout = self._rota = self._fit = None
+
+    def _kept(self, fit: Fit, chosen: NDArray[np.intp] | None) -> Fit:
+        """The newest result of every window, `fit` being that of the chosen ones; kept for the next view."""
+        if chosen is None:
+            return fit
+        if self._fit is None or len(chosen) == len(self._fit.loglik):
+            self._fit = fit
+            return fit
+        for entry in fields(Fit):
+            getattr(self._fit, entry.name)[chosen] = getattr(fit, entry.name)
+        return self._fit
 
     def _pooled(self, values: Floats, layout: _Layout) -> float:
         if self._parameters.head.masked:
@@ -102,6 +135,8 @@ class NrqScorer:
         same = layout is not None and (layout.grid.height, layout.grid.width) == (height, width)
         if layout is None or not same or layout.mask is not view.mask:
             layout = self._layout = _layout(height, width, view.mask, self._parameters)
+            self._fit = None
+            self._rota = Rota(self._budget, layout.grid, layout.used) if self._budget else None
         return layout
 
 

@@ -41,7 +41,7 @@ class Studio:
         """Scores of the settings in force, for a source that is already open."""
         settings, playback = self.settings, monitor.playback
         if playback is None:
-            return lambda: compose.make_scoring(settings, source, both=True)
+            return lambda: compose.make_scoring(settings, source, both=True, paced=True)
         recording, name = playback.recording, playback.info.name
         return lambda: compose.scoring_for(recording, settings, name, again=True, both=True)
 

@@ -1,0 +1,117 @@
+"""Which windows are run for a frame when there is no time for all of them.
+
+Every frame first takes the oldest windows, as many as it needs so that each comes round within `refresh_s`;
+what is left of the budget goes half to the windows whose picture changed most since they were run and half to
+the worst ones, which make the score. The first view, one after `reset` and a new scene run all windows.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from scanmon.core.patches import Grid
+from scanmon.core.values import GrayImage
+
+_CELL = 16  # pixels of the picture for one of the thumbnail, in which changes are seen
+_CHANGED = 2.0  # gray levels, mean over a window's thumbnail: below, the picture counts as the same
+_NEW_SCENE = 20.0  # gray levels, median over the windows
+_SHARE = 0.85  # of the time between readings that the engine may take; the rest is for all else
+_WEIGHT = 0.2  # of the newest engine time in the running mean
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much may be run for a frame."""
+
+    windows: int = 0  # 0: as many as keep `rate_hz` on this machine, by the measured time of the engine
+    rate_hz: float = 10.0
+    refresh_s: float = 1.0  # no window's result gets older, as far as the budget reaches
+
+
+class Rota:
+    """The state of the windows of one layout. Times are those of the frames, so a replay repeats itself.
+
+    With a budget of 0 the choice depends on how fast the engine was, and does not repeat itself.
+    """
+
+    def __init__(self, budget: Budget, grid: Grid, used: NDArray[np.intp]) -> None:
+        self._budget, self._count = budget, len(used)
+        self._side = max(1, grid.patch // _CELL)
+        self._cells = grid.corners[used] // _CELL
+        self._seen = np.zeros((self._count, self._side, self._side), dtype=np.float32)
+        self._run_s = np.full(self._count, -np.inf)
+        self._changes = np.zeros(self._count)
+        self._values = np.zeros(self._count)
+        self._time_s = -math.inf
+        self._all_s = -math.inf
+        self._window_ms: float | None = None
+
+    def choose(self, padded: GrayImage, time_s: float) -> NDArray[np.intp]:
+        """Positions, growing, of the windows to run for this picture."""
+        now = self._thumbnails(padded)
+        self._changes = np.abs(now - self._seen).mean(axis=(1, 2))
+        step_s = time_s - self._time_s
+        self._time_s = time_s
+        first = not np.isfinite(step_s) or step_s < 0 or not np.isfinite(self._run_s).all()
+        # a probe that sweeps is a new scene in every frame: it may cost a full pass once in a while
+        scene = np.median(self._changes) > _NEW_SCENE and time_s - self._all_s >= self._budget.refresh_s
+        allowed = self._allowed()
+        if first or scene or allowed >= self._count:
+            chosen = np.arange(self._count, dtype=np.intp)
+            self._all_s = time_s
+        else:
+            chosen = self._due(allowed, step_s)
+        self._seen[chosen] = now[chosen]
+        self._run_s[chosen] = time_s
+        self._changes[chosen] = 0.0
+        return chosen
+
+    def ran(self, chosen: NDArray[np.intp], values: NDArray[np.float64], engine_ms: float) -> None:
+        """Take note of all windows' values, higher is better, and of how long the chosen ones took."""
+        self._values = values
+        each = engine_ms / max(1, len(chosen))
+        mean = self._window_ms
+        self._window_ms = each if mean is None else (1 - _WEIGHT) * mean + _WEIGHT * each
+
+    @property
+    def coverage(self) -> float:
+        """Share of the windows that show what they showed when they were run."""
+        return float((self._changes <= _CHANGED).mean())
+
+    @property
+    def oldest_s(self) -> float:
+        """Age of the oldest result."""
+        return float(self._time_s - self._run_s.min())
+
+    def _allowed(self) -> int:
+        if self._budget.windows:
+            return self._budget.windows
+        if self._window_ms is None:
+            return self._count
+        return max(1, int(_SHARE * 1e3 / self._budget.rate_hz / max(self._window_ms, 1e-3)))
+
+    def _due(self, allowed: int, step_s: float) -> NDArray[np.intp]:
+        needed = min(allowed, math.ceil(self._count * step_s / self._budget.refresh_s))
+        # old ones first; where two are as old, the one that changed more
+        chosen = list(np.lexsort((-self._changes, self._run_s))[:needed])
+        changed = [i for i in np.argsort(-self._changes, kind="stable") if self._changes[i] > _CHANGED]
+        worst = list(np.argsort(self._values, kind="stable"))
+        left = allowed - needed
+        chosen += [i for i in changed if i not in chosen][: left - left // 2]
+        chosen += [i for i in worst if i not in chosen][: allowed - len(chosen)]
+        return np.sort(np.array(chosen, dtype=np.intp))
+
+    def _thumbnails(self, padded: GrayImage) -> NDArray[np.float32]:
+        """(n, side, side) what each window shows, coarsely."""
+        height, width = (max(self._side, -(-extent // _CELL)) for extent in padded.shape)
+        small = cv2.resize(padded, (width, height), interpolation=cv2.INTER_AREA)
+        every = sliding_window_view(small, (self._side, self._side))
+        rows = np.minimum(self._cells[:, 0], every.shape[0] - 1)
+        columns = np.minimum(self._cells[:, 1], every.shape[1] - 1)
+        return np.asarray(every[rows, columns], dtype=np.float32)
