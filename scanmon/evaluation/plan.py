@@ -77,7 +77,24 @@ class Plan:
 
 
 def thin_out(names: Sequence[str], limit: int) -> list[str]:
-    """At most `limit` of `names`, evenly spread over them (0: all)."""
+    """At most `limit` of `names` (0: all), evenly spread; what a smaller limit takes, a larger one takes too.
+
+    Halves, quarters, eighths and so on of the list in turn (the binary van der Corput sequence).
+    """
     if limit <= 0 or len(names) <= limit:
         return list(names)
-    return [names[round(index * (len(names) - 1) / max(limit - 1, 1))] for index in range(limit)]
+    chosen: dict[int, None] = {}
+    step = 0
+    while len(chosen) < limit:
+        chosen[int(_mirrored(step) * len(names))] = None
+        step += 1
+    return [names[index] for index in sorted(chosen)]
+
+
+def _mirrored(number: int) -> float:
+    """The binary digits of a number behind the point, last one first: 0, 1/2, 1/4, 3/4, 1/8 ..."""
+    value, place = 0.0, 0.5
+    while number:
+        value += place * (number & 1)
+        number, place = number >> 1, place / 2
+    return value

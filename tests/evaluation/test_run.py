@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -120,9 +121,13 @@ def test_an_unknown_family_is_named() -> None:
         Plan(families=("rainbow",))
 
 
-def test_thinning_out_spreads_over_all() -> None:
-    assert thin_out([str(i) for i in range(11)], 3) == ["0", "5", "10"]
+def test_thinning_out_spreads_over_all_and_smaller_choices_are_part_of_larger_ones() -> None:
+    names = [f"{i:03d}" for i in range(100)]
+    assert thin_out(names, 4) == ["000", "025", "050", "075"]
     assert thin_out(["a", "b"], 0) == ["a", "b"]
+    choices = [thin_out(names, limit) for limit in range(1, 101)]
+    assert [len(chosen) for chosen in choices] == list(range(1, 101))
+    assert all(set(small) <= set(large) for small, large in pairwise(choices))
 
 
 def test_an_interrupted_run_keeps_its_rows_and_goes_on_to_the_same_end(tmp_path: Path) -> None:
