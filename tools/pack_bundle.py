@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,26 @@ from scanmon.evaluation.fit import FitOptions, fit_organ
 from scanmon.evaluation.sampling import Sampling, features
 from scanmon.inference.onnx import OnnxEngine
 from tools.training.curve import ADEQUATE, clean_scores, curve, fault_scores, hopeless, view_of
-from tools.training.export import export_map, trained_map
+from tools.training.distortions import TRAINED
+from tools.training.export import export_map, rounded, stored_in_half, trained_map
 from tools.training.pictures import Picture, training_pictures
 
 HEIGHT_PX = 336
 TOPK_FRAC, MEAN_WEIGHT = 0.15, 0.5
-CLEAN_OF_EACH, FAULTY_OF_EACH = 60, 5
+FIT_OF_EACH = 150  # pictures of an organ, four windows each
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How many pictures of each organ a calibration rests on, and which faults."""
+
+    clean: int = 60
+    faulty: int = 5
+    families: tuple[str, ...] = TRAINED
+
+
+# a pass of the backbone costs twenty times one of the map
+NRQ_EVIDENCE = Evidence(30, 2, ("lateral_blur", "speckle_noise", "gain_low", "gain_high", "haze", "shadow"))
 
 
 def thinned(pictures: list[Picture], of_each: int) -> list[Picture]:
@@ -45,12 +60,12 @@ def thinned(pictures: list[Picture], of_each: int) -> list[Picture]:
     return chosen
 
 
-def calibrated(data: Path, name: str, scorer: Scorer) -> Calibration:
+def calibrated(data: Path, name: str, scorer: Scorer, evidence: Evidence) -> Calibration:
     """The quality curve of one metric; prints what it rests on, and warns where it admits the hopeless."""
     everything = training_pictures(data) + training_pictures(data, validation=True)
-    clean = clean_scores(thinned(everything, CLEAN_OF_EACH), scorer, HEIGHT_PX)
-    held_back = thinned(training_pictures(data, validation=True), FAULTY_OF_EACH)
-    faults = fault_scores(held_back, scorer, HEIGHT_PX)
+    clean = clean_scores(thinned(everything, evidence.clean), scorer, HEIGHT_PX)
+    held_back = thinned(training_pictures(data, validation=True), evidence.faulty)
+    faults = fault_scores(held_back, scorer, HEIGHT_PX, evidence.families)
     calibration = curve(clean, faults)
     for organ, scores in clean.items():
         qualities = [calibration.quality(float(score)) for score in scores]
@@ -92,17 +107,18 @@ def map_part(data: Path, state: Path, files: dict[str, bytes]) -> dict[str, Any]
         "topk_frac": part.topk_frac,
         "mean_weight": part.mean_weight,
         "precision": "fp32",
-        "calibration": calibration_table(calibrated(data, "map", scorer)),
+        "calibration": calibration_table(calibrated(data, "map", scorer, Evidence())),
     }
 
 
 def nrq_part(data: Path, checkpoint: Path, files: dict[str, bytes]) -> dict[str, Any]:
     """Export the backbone, fit the organ models, and say what bundle.toml says of them."""
     loaded = load_checkpoint(checkpoint)
-    files["backbone.onnx"] = backbone_graph(loaded.weights, loaded.architecture).SerializeToString()
+    graph = backbone_graph(rounded(loaded.weights), loaded.architecture)
+    files["backbone.onnx"] = stored_in_half(graph).SerializeToString()
     engine = OnnxEngine(files["backbone.onnx"], "fp32")
     organs = []
-    pictures = training_pictures(data) + training_pictures(data, validation=True)
+    pictures = thinned(training_pictures(data), FIT_OF_EACH)
     for organ in sorted({p.organ for p in pictures}):
         views = (view_of(p, p.gray, HEIGHT_PX) for p in pictures if p.organ == organ)
         fitted = fit_organ(organ, features(views, engine, Sampling(), lambda _: None), FitOptions())
@@ -126,7 +142,7 @@ def nrq_part(data: Path, checkpoint: Path, files: dict[str, bytes]) -> dict[str,
         "topk_frac": 0.15,
         "head": "nrq",
         "precision": "fp32",
-        "calibration": calibration_table(calibrated(data, "nrq", scorer)),
+        "calibration": calibration_table(calibrated(data, "nrq", scorer, NRQ_EVIDENCE)),
     }
 
 
@@ -137,6 +153,7 @@ def main() -> None:
     parser.add_argument("--map", type=Path, default=Path("work/map/map.pt"))
     parser.add_argument("--backbone", type=Path, default=Path("work/backbone/tinyusfm.pth"))
     parser.add_argument("--card", type=Path, default=Path("engines/default/MODEL_CARD.md"))
+    parser.add_argument("--without-nrq", action="store_true", help="the map alone")
     parser.add_argument("--version", default="1")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
@@ -149,7 +166,6 @@ def main() -> None:
         "licence": "Apache-2.0",
         "working_height_px": HEIGHT_PX,
         "map": map_part(options.data, options.map, files),
-        "nrq": nrq_part(options.data, options.backbone, files),
         "provenance": {
             "weights": "trained from scratch with tools/train_map.py and tools/train_backbone.py; "
             "not the published TinyUSFM weights",
@@ -158,6 +174,8 @@ def main() -> None:
             "use": "research only, not for diagnosis",
         },
     }
+    if not options.without_nrq:
+        document["nrq"] = nrq_part(options.data, options.backbone, files)
     if options.card.exists():
         files["MODEL_CARD.md"] = options.card.read_bytes()
     bundle = write_bundle(options.out, document, files)

@@ -1,9 +1,10 @@
 """Train the TinyUSFM backbone of the default bundle: `python -m tools.train_backbone --data DIR`.
 
-First masked image modelling, in space and in frequency bands, on clean and degraded pictures alike; then
-dense supervision: each token after blocks 3, 5, 7, 11 says the severity under it through a linear probe, and
-the pooled features leave the cloud of clean pictures the further, the worse the picture. Resumable, seeded,
-prints progress with the time left. Leaves `tinyusfm.pth`, `{"model": {published names}}`, in the work folder.
+First masked image modelling, in space and in frequency bands, on clean and degraded pictures alike; then dense
+supervision: each token after blocks 3, 5, 7, 11 says the severity under it through a linear probe, and the
+pooled features leave the cloud of clean pictures the further, the worse the picture. Resumable, seeded, prints
+progress with the time left. With `--grown 5` the first five blocks are trained and the others pass their tokens
+on: twice the steps in the same time. Leaves `tinyusfm.pth`, `{"model": {published names}}`, in the work folder.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ SAVE_EVERY = 50
 
 
 def masked_loss(
-    network: VisionTransformer, heads: Heads, pixels: Tensor, place: tuple[int, int], seed: int
+    network: VisionTransformer, heads: Heads, pixels: Tensor, place: tuple[int, int], seed: int, grown: int
 ) -> Tensor:
     """Paint what was hidden: half of the tokens for even pieces, a ring of frequencies for odd ones."""
     generator = torch.Generator().manual_seed(seed)
@@ -49,7 +50,7 @@ def masked_loss(
     shown[1::2] = stop_band(pixels[1::2], generator)
     hidden = torch.rand(len(pixels), tokens, generator=generator) < 0.5
     hidden[1::2] = False
-    kept = piece_tokens(network, shown, place, (hidden, heads.hidden))
+    kept = piece_tokens(network, shown, place, (hidden, heads.hidden), grown)
     painted = heads.paint(kept[-1][:, 1:]).float()
     truth = functional.unfold(pixels[:, None], 16, stride=16).transpose(1, 2)
     spread = truth.std(-1, keepdim=True) + 0.05
@@ -67,10 +68,11 @@ def dense_loss(
     batch: tuple[Tensor, Tensor, Tensor],
     place: tuple[int, int],
     basis: Tensor,
+    grown: int,
 ) -> tuple[Tensor, list[float]]:
     """Severity of every token after every layer, kept information, and the order of the pooled features."""
     pixels, target, weight = batch
-    kept = piece_tokens(network, pixels, place)
+    kept = piece_tokens(network, pixels, place, grown=grown)
     flat_target, flat_weight = target.flatten(1), weight.flatten(1) + 0.02
     dense = torch.zeros(())
     for predicted in heads.severities(kept):
@@ -95,10 +97,10 @@ def dense_loss(
 class Training:
     """The network with its heads, the cloud of clean features and the optimizer: all that a state holds."""
 
-    def __init__(self, rate: float, seed: int) -> None:
+    def __init__(self, rate: float, seed: int, grown: int) -> None:
         self.network, self.heads, self.cloud = VisionTransformer(), Heads(), CleanCloud()
-        start(self.network)
-        self._seed, self._basis = seed, dct_basis()
+        start(self.network, grown)
+        self._seed, self._basis, self._grown = seed, dct_basis(), grown
         self._learned = [*self.network.parameters(), *self.heads.parameters()]
         self.optimizer = torch.optim.AdamW(self._learned, lr=rate, weight_decay=0.02, betas=(0.9, 0.98))
 
@@ -127,10 +129,17 @@ class Training:
         pictures, severity, weight = (torch.from_numpy(part) for part in batch)
         pixels = pictures.float() / 127.5 - 1.0
         if masked:
-            loss, parts = masked_loss(self.network, self.heads, pixels, place, self._seed + step), [0.0] * 3
+            loss = masked_loss(self.network, self.heads, pixels, place, self._seed + step, self._grown)
+            parts = [0.0, 0.0, 0.0]
         else:
             loss, parts = dense_loss(
-                self.network, self.heads, self.cloud, (pixels, severity, weight), place, self._basis
+                self.network,
+                self.heads,
+                self.cloud,
+                (pixels, severity, weight),
+                place,
+                self._basis,
+                self._grown,
             )
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward([loss])
@@ -147,6 +156,7 @@ def main() -> None:
     parser.add_argument("--masked", type=int, default=300, help="steps of masked image modelling")
     parser.add_argument("--dense", type=int, default=2500, help="steps of dense supervision")
     parser.add_argument("--groups", type=int, default=6, help="pictures a step, five views each")
+    parser.add_argument("--grown", type=int, default=11, help="blocks that are trained; the rest pass on")
     parser.add_argument("--minutes", type=float, default=600.0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=2026)
@@ -155,7 +165,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     options.work.mkdir(parents=True, exist_ok=True)
-    training, step = Training(options.rate, options.seed), 0
+    training, step = Training(options.rate, options.seed, options.grown), 0
     if state := load_state(options.work / STATE):
         training.load(state)
         step = int(state["step"])

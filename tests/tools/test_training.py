@@ -119,13 +119,15 @@ def test_losses_vanish_for_the_truth_and_punish_a_wrong_order() -> None:
 def test_pieces_give_the_tokens_of_the_published_forward_pass() -> None:
     torch.manual_seed(0)
     network = VisionTransformer()
-    start(network)
+    start(network, grown=5)
     windows = np.random.default_rng(0).integers(0, 255, (2, 224, 224), dtype=np.uint8)
     with torch.no_grad():
         expected = network(normalised(windows))
         pixels = torch.from_numpy(windows).float() / 127.5 - 1.0
-        z = pooled_features(piece_tokens(network, pixels, (0, 0)))
-    assert torch.allclose(z, expected, atol=1e-5)
+        whole = pooled_features(piece_tokens(network, pixels, (0, 0)))
+        grown = pooled_features(piece_tokens(network, pixels, (0, 0), grown=5))
+    assert torch.allclose(whole, expected, atol=1e-5)
+    assert torch.allclose(grown, expected, atol=1e-5)
 
 
 def test_the_cosine_basis_is_orthonormal_and_begins_with_the_mean() -> None:

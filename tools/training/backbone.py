@@ -32,8 +32,14 @@ def dct_basis(side: int = 16) -> Tensor:
     return basis[torch.argsort(speed, stable=True)]
 
 
-def start(network: VisionTransformer) -> None:
-    """First weights: a stem of cosine waves, weighed against their falling energy; small random blocks."""
+def start(network: VisionTransformer, grown: int) -> None:
+    """First weights of a network of which the first `grown` blocks are trained; the others pass on.
+
+    The stem is a set of cosine waves, weighed against their falling energy. The first MLP begins with the size
+    of each wave (Gelu of x and of -x add up to nearly |x|): energies of detail are what faults change, and
+    learning to rectify takes longest. The last layers of each block begin small, those of blocks that are not
+    grown yet at zero, so that tokens pass through unchanged.
+    """
     stem = network.patch_embed.proj
     with torch.no_grad():
         basis = dct_basis(stem.kernel_size[0])[: stem.out_channels]
@@ -43,10 +49,15 @@ def start(network: VisionTransformer) -> None:
         for name, weight in network.named_parameters():
             if name.startswith("blocks.") and ".norm" not in name and weight.ndim == 2:
                 nn.init.xavier_uniform_(weight)
-                if name.endswith(("attn.proj.weight", "mlp.fc2.weight")):  # what a block adds begins small
-                    weight.mul_(0.3)
+                if name.endswith(("attn.proj.weight", "mlp.fc2.weight")):
+                    weight.mul_(0.3 if int(name.split(".")[1]) < grown else 0.0)
             elif name.endswith(".bias"):
                 nn.init.zeros_(weight)
+        weights = dict(network.named_parameters())
+        inner, outer = weights["blocks.0.mlp.fc1.weight"], weights["blocks.0.mlp.fc2.weight"]
+        width = inner.shape[1]
+        inner[:width], inner[width : 2 * width] = 2.0 * torch.eye(width), -2.0 * torch.eye(width)
+        outer[:, width : 2 * width] = outer[:, :width]
 
 
 def piece_tokens(
@@ -54,10 +65,12 @@ def piece_tokens(
     pixels: Tensor,
     place: tuple[int, int],
     hidden: tuple[Tensor, Tensor] | None = None,
+    grown: int = max(LAYERS),
 ) -> list[Tensor]:
     """Tokens (n, 1 + side * side, width) after each layer, of gray pieces (n, H, W) in -1..1 at a place.
 
     `hidden`: which tokens (n, side * side) bool are replaced by which vector (width,), for masked modelling.
+    Blocks behind the first `grown` pass tokens on as they are, and are not run.
     """
     stem = network.patch_embed.proj
     x = functional.conv2d(pixels[:, None], stem.weight.sum(1, keepdim=True), stem.bias, stride=stem.stride)
@@ -70,7 +83,8 @@ def piece_tokens(
     first = (network.cls_token + network.pos_embed[:, :1]).expand(len(x), -1, -1)
     x, kept = torch.cat([first.to(x.dtype), x], 1), []
     for number, block in enumerate(network.blocks[: max(LAYERS)], start=1):
-        x = block(x)
+        if number <= grown:
+            x = block(x)
         if number in LAYERS:
             kept.append(x)
     return kept
