@@ -235,6 +235,7 @@ class Recorder:
             return
         for entry in self._assembler.rest():
             self._store(entry)
+        self._tell(state="finishing")  # after an hour the tables take seconds to make
         self._end_session(why)
         self._tell(state="idle")
 

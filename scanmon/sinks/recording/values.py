@@ -13,7 +13,7 @@ from scanmon.core.values import Region
 from scanmon.sinks.recording.encoder import Codec, Packet
 
 Pixels = Literal["stored", "withheld", "lost"]
-State = Literal["idle", "recording", "failed"]
+State = Literal["idle", "recording", "finishing", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
