@@ -15,6 +15,7 @@ LOOK_EVERY_S = 0.2
 SETTLED = (0.4, 1.0, 2.0, 5.0)  # seconds after the first search: motion has shown more by then
 LOST = 0.75  # share of the first support below which a shape no longer fits
 BETTER = 1.1  # gain in support for which a shape that still fits is given up
+CERTAIN = 0.9  # support that needs no further search
 _LOOKS = 2  # a change has to be seen this often: a single torn frame moves nothing
 
 
@@ -80,7 +81,8 @@ class AutoRegion:
             self._search(with_motion(now, None), frame, support)
         elif self._first_s is not None and self._due(frame.time_s - self._first_s):
             self._searches += 1
-            self._search(seen, frame, support)
+            if support < CERTAIN:
+                self._search(seen, frame, support)
 
     def _due(self, age_s: float) -> bool:
         return self._searches < len(SETTLED) and age_s >= SETTLED[self._searches]

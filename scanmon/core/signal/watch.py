@@ -1,45 +1,72 @@
-"""Live, frozen, no signal: decided from the frames alone, with the time that the frames carry."""
+"""Live, frozen, no signal, not B-mode: decided from the frames alone, with the time that the frames carry."""
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
+from scanmon.core.signal.content import (
+    is_coloured,
+    is_covered,
+    is_snow,
+    reduced_with_inside,
+    shows_nothing,
+)
+from scanmon.core.signal.freeze import FreezeWatch
+from scanmon.core.signal.scroll import ScrollWatch
+from scanmon.core.values import Frame, Reason, Region, Signal
 
-from scanmon.core.values import Frame, GrayImage, Reason, Region, Signal
-
-FROZEN_AFTER_S = 0.4
-FLAT_LEVELS = 3.0  # standard deviation of a picture without content
+LOOK_EVERY_S = 0.1  # how often the content is looked at; motion is followed in every frame
+COLOUR_HOLD_S = 2.0  # flow is seen once a heartbeat; the colour box is there all the time
+SCROLL_HOLD_S = 1.0
 
 
 class SignalWatch:
-    """Follows the frames of one source in order. One thread at a time."""
+    """Follows the frames of one source in order. One thread at a time.
+
+    A fault is reported at once, so that no score is shown that may be wrong; the way back needs a picture
+    that is good at the next look too.
+    """
 
     def __init__(self) -> None:
+        self._freeze, self._scroll = FreezeWatch(), ScrollWatch()
         self._signal = Signal()
-        self._still: GrayImage | None = None
-        self._moved_s = 0.0
+        self._looked_s = self._coloured_s = self._scrolled_s = float("-inf")
+        self._shown: Reason | None = None  # what the last looks showed
+        self._clear = True  # the last look found nothing wrong
 
     def update(self, frame: Frame, region: Region) -> Signal:
         """The state at `frame`; `region` is where the image is."""
-        picture = frame.pixels[region.box.rows, region.box.columns]
-        size = (min(160, picture.shape[1]), min(120, picture.shape[0]))
-        small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
-        reason = None
-        if float(small.std()) < FLAT_LEVELS:
-            reason = Reason.NO_SIGNAL
-        elif self._changed(small):
-            self._still, self._moved_s = small, frame.time_s
-        elif frame.time_s - self._moved_s >= FROZEN_AFTER_S:
-            reason = Reason.FROZEN
+        look = not self._looked_s <= frame.time_s < self._looked_s + LOOK_EVERY_S
+        frozen = self._freeze.update(frame, region)
+        if self._scroll.update(frame.pixels, region, look=look):
+            self._scrolled_s = frame.time_s
+        if look:
+            self._looked_s = frame.time_s
+            seen = self._content(frame, region)
+            self._shown = seen if seen is not None or self._clear else self._shown
+            self._clear = seen is None
+        reason = self._reason(frame.time_s, frozen)
         if reason is not self._signal.reason:
             self._signal = Signal(reason, frame.time_s)
         return self._signal
 
     def reset(self) -> None:
-        """After a seek: what was seen before says nothing any more."""
-        self._signal, self._still, self._moved_s = Signal(), None, 0.0
+        """After a seek or a gap: what was seen before says nothing any more."""
+        self._freeze, self._scroll = FreezeWatch(), ScrollWatch()
+        self._signal, self._shown, self._clear = Signal(), None, True
+        self._looked_s = self._coloured_s = self._scrolled_s = float("-inf")
 
-    def _changed(self, small: GrayImage) -> bool:
-        if self._still is None or self._still.shape != small.shape:
-            return True
-        return float(cv2.absdiff(small, self._still).mean()) > 0.02
+    def _content(self, frame: Frame, region: Region) -> Reason | None:
+        if is_coloured(frame, region):
+            self._coloured_s = frame.time_s
+        reduced, inside = reduced_with_inside(frame, region)
+        if shows_nothing(reduced, inside) or is_snow(frame.pixels[region.box.rows, region.box.columns]):
+            return Reason.NO_SIGNAL
+        return Reason.NOT_B_MODE if is_covered(reduced, inside) else None
+
+    def _reason(self, now_s: float, frozen: bool) -> Reason | None:
+        if self._shown is Reason.NO_SIGNAL:
+            return self._shown
+        if frozen:
+            return Reason.FROZEN
+        if now_s < self._coloured_s + COLOUR_HOLD_S or now_s < self._scrolled_s + SCROLL_HOLD_S:
+            return Reason.NOT_B_MODE
+        return self._shown

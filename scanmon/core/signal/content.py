@@ -1,0 +1,83 @@
+"""What one picture shows by itself: tissue, nothing, snow, colour, a menu over the image."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.region.morphology import count, opened
+from scanmon.core.region.tissue import Reduced, reduce
+from scanmon.core.values import Frame, GrayImage, Region
+
+TISSUE_SHARE = 0.08  # of the sector that is textured; black, blue, bars and a logo have less
+SNOW_RATIO = 0.8  # step to the next pixel over step to a far one: 1 in white noise, below 0.6 in an image
+SNOW_LEVELS = 10.0  # mean step between far pixels; less is a flat picture with noise
+COLOUR_LEVELS = 30  # distance from gray; a tinted gray scale has less
+COLOUR_SHARE = 0.004  # of the sector; a focus mark or a caliper is smaller
+LETTER_SHARE = 0.03  # of the sector that is text
+PANEL_SHARE = 0.05  # of the sector that is evenly gray
+_PANEL_PX = 9  # narrower even places occur in tissue (in the reduced picture)
+_PANEL_LEVELS = (24, 245)  # darker is shadow, brighter is saturation
+
+
+def shows_nothing(reduced: Reduced, inside: GrayImage) -> bool:
+    """Whether the sector holds no tissue: black, one colour, bars, a logo, a blank screen."""
+    tissue = count(reduced.textured & reduced.plain & inside)
+    return tissue < TISSUE_SHARE * max(1, count(inside))
+
+
+def is_snow(pixels: GrayImage) -> bool:
+    """Whether neighbours know nothing of each other, as in the noise of a receiver without a signal."""
+    rows = pixels[:: max(1, pixels.shape[0] // 32)]
+    if rows.shape[1] < 64:
+        return False
+    near = float(cv2.absdiff(rows[:, 1:], rows[:, :-1]).mean())
+    far = float(cv2.absdiff(rows[:, 16:], rows[:, :-16]).mean())
+    return far > SNOW_LEVELS and near > SNOW_RATIO * far
+
+
+def is_coloured(frame: Frame, region: Region) -> bool:
+    """Whether part of the sector is coloured (Doppler, elastography), beyond the tint of a gray scale."""
+    if frame.chroma is None:
+        return False
+    down = frame.chroma.shape[0] / frame.pixels.shape[0]
+    across = frame.chroma.shape[1] / frame.pixels.shape[1]
+    box = region.box
+    part = frame.chroma[
+        int(box.y * down) : max(1, int(box.bottom * down)),
+        int(box.x * across) : max(1, int(box.right * across)),
+    ]
+    if part.size == 0:
+        return False
+    limit = max(COLOUR_LEVELS, _median(part) + 22)
+    return int(np.count_nonzero(part > limit)) > COLOUR_SHARE * part.size
+
+
+def is_covered(reduced: Reduced, inside: GrayImage) -> bool:
+    """Whether text or an even panel lies over the sector: a menu, a page of measurements."""
+    area = max(1, count(inside))
+    letters = area - count(reduced.plain & inside)
+    if letters > LETTER_SHARE * area:
+        return True
+    low, high = _PANEL_LEVELS
+    even = (1 - reduced.textured) & inside
+    even &= ((reduced.image > low) & (reduced.image < high)).view(np.uint8)
+    return count(opened(even, _PANEL_PX)) > PANEL_SHARE * area
+
+
+def reduced_with_inside(frame: Frame, region: Region) -> tuple[Reduced, GrayImage]:
+    """The reduced picture, and 1 inside the region, without the row of pixels along its edge."""
+    reduced = reduce(frame.pixels)
+    inside = np.zeros(frame.pixels.shape, np.uint8)
+    inside[region.box.rows, region.box.columns] = 1 if region.mask is None else region.mask
+    step = reduced.step
+    height, width = reduced.image.shape
+    small = inside[step // 2 : height * step : step, step // 2 : width * step : step]
+    edge = cv2.erode(small, np.ones((5, 5), np.uint8))
+    return reduced, np.asarray(edge, np.uint8)
+
+
+def _median(levels: NDArray[np.uint8]) -> int:
+    counts = np.cumsum(np.bincount(levels[::4, ::4].ravel(), minlength=256))
+    return int(np.searchsorted(counts, counts[-1] / 2))

@@ -1,0 +1,75 @@
+"""A frozen picture: nothing but noise changes inside the sector, whatever clock and cursor do outside."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.values import Frame, GrayImage, Region
+
+FROZEN_AFTER_S = 0.4  # longer than any pause between two different frames of a scanner
+CHANGED_SHARE = (
+    0.03  # of the bright part of the sector; a measured live cine never had less than 0.10 in 0.3 s
+)
+_LEVELS = 2  # a change by more is one, after averaging over some pixels
+_DARK = 6  # below this a pixel has nothing that could change
+_WIDE_PX = 200  # of the picture in which changes are looked for
+_BACK_TO_LIFE = 3  # different pictures in a row that end a freeze: one may be a page of the cine memory
+_SILENCE_S = 0.5  # after which such pictures are no longer in a row
+
+
+class FreezeWatch:
+    """Compares every frame with the last one that was different, so that slow motion adds up."""
+
+    def __init__(self) -> None:
+        self._region: Region | None = None
+        self._inside: NDArray[np.bool_] | None = None
+        self._kept: GrayImage | None = None
+        self._changed_s = 0.0
+        self._in_a_row = 0
+        self.frozen = False
+
+    def update(self, frame: Frame, region: Region) -> bool:
+        """Whether the picture has not changed for 0.4 s."""
+        if region is not self._region:
+            self._region, self._inside, self._kept = region, None, None
+        small = _reduced(frame.pixels, region)
+        if self._inside is None:
+            self._inside = _reduced_mask(region, small)
+        if self._kept is None or self._kept.shape != small.shape or frame.time_s < self._changed_s:
+            if self._kept is None or not self.frozen:
+                self._changed_s = frame.time_s
+            self._kept = small
+            return self.frozen
+        if self._differs(small, self._kept):
+            self._in_a_row = self._in_a_row + 1 if frame.time_s - self._changed_s < _SILENCE_S else 1
+            self._kept, self._changed_s = small, frame.time_s
+            if self._in_a_row >= _BACK_TO_LIFE:
+                self.frozen = False
+        elif frame.time_s - self._changed_s >= FROZEN_AFTER_S:
+            self.frozen, self._in_a_row = True, 0
+        return self.frozen
+
+    def _differs(self, now: GrayImage, before: GrayImage) -> bool:
+        assert self._inside is not None
+        counted = self._inside & ((now > _DARK) | (before > _DARK))
+        total = int(np.count_nonzero(counted))
+        change = cv2.absdiff(now, before) > _LEVELS
+        return int(np.count_nonzero(change & counted)) > CHANGED_SHARE * max(total, 100)
+
+
+def _reduced(pixels: GrayImage, region: Region) -> GrayImage:
+    """The region, each pixel the mean of a block: noise of a cable or an encoder averages out."""
+    picture = pixels[region.box.rows, region.box.columns]
+    step = max(1, round(max(picture.shape) / _WIDE_PX))
+    size = (max(1, picture.shape[1] // step), max(1, picture.shape[0] // step))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _reduced_mask(region: Region, small: GrayImage) -> NDArray[np.bool_]:
+    if region.mask is None:
+        return np.ones(small.shape, np.bool_)
+    size = (small.shape[1], small.shape[0])
+    mask = cv2.resize(region.mask.view(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    return np.asarray(mask, np.uint8).view(np.bool_)
