@@ -22,17 +22,14 @@ class StatusLine(QStatusBar):
         self.source, self.engine, self.rate, self.age, self.dropped = (QLabel("", self) for _ in range(5))
         for label in (self.source, self.engine, self.rate, self.age, self.dropped):
             label.setProperty("quiet", True)
-            label.setContentsMargins(8, 0, 10, 0)
             self.addWidget(label)
         self.age.setMinimumWidth(
             self.fontMetrics().horizontalAdvance(translate("ViewState", "picture {0} ms old").format(8888))
             + 20
         )
         self.recording = QLabel("", self)
-        self.recording.setContentsMargins(8, 0, 8, 0)
         self.addPermanentWidget(self.recording)
         self.disclaimer = QLabel(disclaimer(), self)
-        self.disclaimer.setContentsMargins(10, 0, 14, 0)
         self.addPermanentWidget(self.disclaimer)
 
     def show_recording(self, text: str) -> None:

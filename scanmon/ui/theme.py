@@ -126,6 +126,7 @@ def style_sheet(theme: Theme) -> str:
     QMenu::separator {{ height: 1px; background: {theme.edge}; margin: 4px 8px; }}
     QStatusBar {{ border-top: 1px solid {theme.edge}; }}
     QStatusBar::item {{ border: none; }}
+    QStatusBar QLabel {{ padding: 0 8px; }}
     QSlider::groove:horizontal {{ height: 4px; background: {theme.edge}; border-radius: 2px; }}
     QSlider::sub-page:horizontal {{ background: {theme.quiet}; border-radius: 2px; }}
     QSlider::handle:horizontal {{
