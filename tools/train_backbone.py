@@ -1,10 +1,10 @@
 """Train the TinyUSFM backbone of the default bundle: `python -m tools.train_backbone --data DIR`.
 
-First masked image modelling, in space and in frequency bands, on clean and degraded pictures alike; then dense
+First masked image modelling, in space and in frequency bands, on clean and degraded pictures; then dense
 supervision: each token after blocks 3, 5, 7, 11 says the severity under it through a linear probe, and the
-pooled features leave the cloud of clean pictures the further, the worse the picture. Resumable, seeded, prints
-progress with the time left. With `--grown 5` the first five blocks are trained and the others pass their tokens
-on: twice the steps in the same time. Leaves `tinyusfm.pth`, `{"model": {published names}}`, in the work folder.
+pooled features leave the cloud of clean pictures the further, the worse the picture. Resumable, seeded,
+prints progress with the time left. With `--grown 5` the first five blocks are trained and the others pass
+their tokens on: twice the steps in the same time. Leaves `tinyusfm.pth`, `{"model": {published names}}`.
 """
 
 from __future__ import annotations

@@ -33,12 +33,12 @@ def dct_basis(side: int = 16) -> Tensor:
 
 
 def start(network: VisionTransformer, grown: int) -> None:
-    """First weights of a network of which the first `grown` blocks are trained; the others pass on.
+    """First weights: the first `grown` blocks are to be trained, the others pass tokens on.
 
-    The stem is a set of cosine waves, weighed against their falling energy. The first MLP begins with the size
-    of each wave (Gelu of x and of -x add up to nearly |x|): energies of detail are what faults change, and
-    learning to rectify takes longest. The last layers of each block begin small, those of blocks that are not
-    grown yet at zero, so that tokens pass through unchanged.
+    The stem is a set of cosine waves, weighed against their falling energy. The first MLP begins with the
+    size of each wave (Gelu of x and of -x add up to nearly |x|): energies of detail are what faults change,
+    and learning to rectify takes longest. The last layers of each block begin small, those of blocks that
+    are not grown yet at zero, so that tokens pass through unchanged.
     """
     stem = network.patch_embed.proj
     with torch.no_grad():
