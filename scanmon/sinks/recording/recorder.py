@@ -52,12 +52,15 @@ class Recorder:
         self._captures = False  # frames come from the capture thread, not with the analyses
         self._lock = threading.Lock()
         self._status = Status(whole_screen=self._options.whole_screen)
+        self._lost = 0  # frames whose pixels were given up, since the recorder was made
+        self._lost_before = 0  # of them, those before this session
         # everything below belongs to the recorder's thread
         self._past = Past(self._options.past_s, self._options.past_bytes)
         self._encoder: Encoder | None = None
         self._assembler = self._new_assembler()
         self._folder: SessionFolder | None = None
         self._picture: Picture | None = None
+        self._lost_taken = 0  # as `_lost`, as far as they came through the queue
         self._scoring: Provenance | None = None
         self._latest: NDArray[np.uint8] | None = None  # what was stored last, for snapshots
         self._next_sync_s = 0.0
@@ -72,7 +75,7 @@ class Recorder:
         )
         if not whole:
             with self._lock:
-                self._status = replace(self._status, not_stored=self._status.not_stored + 1)
+                self._lost += 1
 
     def write(self, analysis: Analysis) -> None:
         """Take a result."""
@@ -108,7 +111,7 @@ class Recorder:
     def status(self) -> Status:
         """How it stands."""
         with self._lock:
-            return self._status
+            return replace(self._status, not_stored=self._lost - self._lost_before)
 
     def flush(self, timeout_s: float = 10.0) -> bool:
         """Wait until everything put so far was dealt with; False where it was not in time."""
@@ -151,6 +154,7 @@ class Recorder:
 
     def _take(self, item: Item) -> None:
         if isinstance(item, Captured):
+            self._lost_taken += item.frame is None
             if self._listening:
                 for entry in self._assembler.captured(item):
                     self._store(entry)
@@ -214,6 +218,7 @@ class Recorder:
             self._assembler = self._new_assembler()
         with self._lock:
             self._status = Status(whole_screen=self._options.whole_screen)
+            self._lost_before = self._lost_taken
         self._begin_session()
         for entry in entries:
             self._store(entry)
@@ -244,8 +249,8 @@ class Recorder:
         if folder is None:
             return
         try:
-            status = self.status()
-            folder.close(why, not_stored=status.not_stored, withheld=status.withheld)
+            lost = self._lost_taken - self._lost_before
+            folder.close(why, not_stored=lost, withheld=self.status().withheld)
         except BaseException:
             folder.abandon()
             raise
