@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
 _EVERY_S = 0.5  # on a terminal
-_EVERY_LOGGED_S = 60.0  # in a file
+_EVERY_LOGGED_S = 60.0  # in a file; SCANMON_PROGRESS_S says otherwise, as the window does that shows them
 
 
 class ProgressLine:
@@ -17,13 +18,15 @@ class ProgressLine:
         self._started_s = self._shown_s = time.monotonic()
         self._first = 0
         self._terminal = sys.stderr.isatty()
+        logged_s = float(os.environ.get("SCANMON_PROGRESS_S", _EVERY_LOGGED_S))
+        self._every_s = _EVERY_S if self._terminal else logged_s
 
     def __call__(self, what: str, done: int, total: int) -> None:
         """Show `what: done of total, time left`; `total` 0: not known."""
         now_s = time.monotonic()
         if what != self._what:
             self._what, self._started_s, self._first = what, now_s, done
-        elif now_s - self._shown_s < (_EVERY_S if self._terminal else _EVERY_LOGGED_S) and done != total:
+        elif now_s - self._shown_s < self._every_s and done != total:
             return
         self._shown_s = now_s
         text = f"{what}: {done}" + (f" of {total}" if total else "")

@@ -15,6 +15,7 @@ from scanmon.settings import Settings
 from scanmon.ui.comparing import Comparing
 from scanmon.ui.controller import Controller
 from scanmon.ui.engine_desk import EngineDesk
+from scanmon.ui.exporting import Exporting
 from scanmon.ui.help_dialog import HelpDialog
 from scanmon.ui.keeping import PAST_S, Keeper
 from scanmon.ui.main_window import MonitorWindow
@@ -43,6 +44,7 @@ def assemble(
     engines = EngineDesk(window, controller, studio, config / "bundles")
     engines.bundle_chosen.connect(setting_up.use_bundle)
     keeper.setObjectName("keeper")
+    Exporting(window, controller)
     comparing = Comparing(window, controller, studio.open)
     controller.shutting_down.connect(comparing.shut_down)
 

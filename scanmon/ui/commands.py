@@ -25,6 +25,7 @@ def commands() -> tuple[Command, ...]:
         Command("open", translate("Commands", "Open recording…"), ("Ctrl+O",), "file"),
         Command("setup", translate("Commands", "Source and set-up…"), ("Ctrl+L", "F2"), "file"),
         Command("compare", translate("Commands", "Compare with…"), ("Ctrl+D",), "file", needs="recording"),
+        Command("export", translate("Commands", "Export session…"), ("Ctrl+S",), "file", needs="recording"),
         Command("engines", translate("Commands", "Engines…"), ("Ctrl+E", "F3"), "file"),
         Command("close", translate("Commands", "Close source"), ("Ctrl+W",), "file", needs="picture"),
         Command("quit", translate("Commands", "Quit"), ("Ctrl+Q",), "file"),

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from scanmon.runtime.background import Job
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.catalogue import BundleEntry, bundles
+from scanmon.ui.command_process import CommandProcess
 from scanmon.ui.controller import Controller
 from scanmon.ui.engine_page import EnginePage
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.studio import Studio
 from scanmon.ui.texts import translate
-
-KILL_AFTER_MS = 3000
 
 
 class EngineDesk(QObject):
@@ -31,41 +29,24 @@ class EngineDesk(QObject):
         super().__init__(window)
         self._window, self._studio, self._folder = window, studio, bundle_folder
         self._catalogue: Job[list[BundleEntry]] | None = None
-        self._process: QProcess | None = None
+        self.process = CommandProcess(self)
         self.page = EnginePage()
         window.pages.addWidget(self.page)
         self.page.use_requested.connect(self._use)
         self.page.check_requested.connect(lambda name: self._run(["check", name]))
         self.page.build_requested.connect(self._build)
-        self.page.cancel_requested.connect(self.cancel)
+        self.page.cancel_requested.connect(self.process.cancel)
+        self.process.line_read.connect(self.page.say)
+        self.process.ended.connect(self._ended)
         self.page.done.connect(lambda: window.show_page(None))
         controller.register("engines", self.open_page)
         controller.ticked.connect(self._tick)
-        controller.shutting_down.connect(self.shut_down)
-
-    @property
-    def busy(self) -> bool:
-        """Whether a build or a check is running."""
-        return self._process is not None
+        controller.shutting_down.connect(self.process.shut_down)
 
     def open_page(self) -> None:
         """Show the page and look what is installed."""
         self._look()
         self._window.show_page(self.page)
-
-    def cancel(self) -> None:
-        """End what is running."""
-        process = self._process
-        if process is not None:
-            process.terminate()
-            QTimer.singleShot(KILL_AFTER_MS, process, process.kill)  # does nothing where it has ended
-
-    def shut_down(self) -> None:
-        """End what is running, now: the program ends."""
-        process = self._process
-        if process is not None:
-            process.kill()
-            process.waitForFinished(KILL_AFTER_MS)
 
     def _look(self) -> None:
         chosen = self._studio.settings.scoring.bundle
@@ -85,29 +66,13 @@ class EngineDesk(QObject):
         self._run([*arguments, "--organs", organs] if organs else arguments)
 
     def _run(self, arguments: list[str]) -> None:
-        if self._process is not None:
-            return
-        process = QProcess(self)
-        process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
-        process.readyRead.connect(self._read)
-        process.finished.connect(self._finished)
-        self._process = process
-        self.page.show_busy(f"scanmon {' '.join(arguments)}")
-        process.start(sys.executable, ["-m", "scanmon", *arguments])
+        if not self.process.busy:
+            self.page.show_busy(f"scanmon {' '.join(arguments)}")
+            self.process.start(arguments)
 
-    def _read(self) -> None:
-        if self._process is not None:
-            text = bytes(self._process.readAll().data()).decode("utf-8", "replace")
-            for line in text.splitlines():
-                self.page.say(line)
-
-    def _finished(self, code: int) -> None:
-        self._read()
-        if self._process is not None:
-            self._process.deleteLater()
-        self._process = None
+    def _ended(self, worked: bool) -> None:
         self.page.show_busy("")
-        self.page.say(self.tr("Done.") if code == 0 else self.tr("It did not work out; see above."))
+        self.page.say(self.tr("Done.") if worked else self.tr("It did not work out; see above."))
         self._look()
 
     def _tick(self, snapshot: Snapshot) -> None:

@@ -160,8 +160,8 @@ def test_r_records_a_session_that_can_be_replayed(shown, qtbot):
     qtbot.keyClick(shown.window, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: "recording" in shown.window.status.recording.text(), timeout=LONG)
     qtbot.keyClick(shown.window, Qt.Key.Key_B)
-    scored = shown.controller.snapshot.counts.scored
-    qtbot.waitUntil(lambda: shown.controller.snapshot.counts.scored > scored + 20, timeout=LONG)
+    captured = shown.controller.snapshot.counts.captured
+    qtbot.waitUntil(lambda: shown.controller.snapshot.counts.captured > captured + 20, timeout=LONG)
     qtbot.keyClick(shown.window, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: shown.window.status.recording.text() == "", timeout=LONG)
     (folder,) = (shown.home / "sessions").glob("run_*")
@@ -250,3 +250,46 @@ def test_f1_shows_every_key(shown, qtbot):
     dialog = shown.window.findChild(HelpDialog)
     qtbot.waitUntil(dialog.isVisible)
     dialog.reject()
+
+
+def test_a_session_is_exported_from_the_window(shown, qtbot, tmp_path):
+    exporting = next(child for child in shown.window.children() if type(child).__name__ == "Exporting")
+    exporting.begin(str(tmp_path / "out.csv"))
+    assert "recorded session" in shown.note
+    live(shown, qtbot)
+    qtbot.keyClick(shown.window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: "recording" in shown.window.status.recording.text(), timeout=LONG)
+    captured = shown.controller.snapshot.counts.captured
+    qtbot.waitUntil(lambda: shown.controller.snapshot.counts.captured > captured + 20, timeout=LONG)
+    qtbot.keyClick(shown.window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: shown.window.status.recording.text() == "", timeout=LONG)
+    (folder,) = (shown.home / "sessions").glob("run_*")
+    shown.controller.open(str(folder))
+    qtbot.waitUntil(lambda: shown.controller.snapshot.playback is not None, timeout=LONG)
+    exporting.begin(str(tmp_path / "out.csv"))
+    qtbot.waitUntil(lambda: not exporting.process.busy, timeout=LONG)
+    assert shown.note == f"Saved: {tmp_path / 'out.csv'}"
+    lines = (tmp_path / "out.csv").read_text().splitlines()
+    assert len(lines) > 15
+    assert "quality" in lines[0]
+
+
+def test_a_build_that_fails_says_why_and_is_over(shown, qtbot, tmp_path):
+    shown.window.run("engines")
+    page = shown.window.pages.currentWidget()
+    page.checkpoint.setText(str(tmp_path / "nothing.pth"))
+    page.build.click()
+    assert page.cancel.isEnabled()
+    qtbot.waitUntil(lambda: not page.cancel.isEnabled(), timeout=LONG)
+    assert "nothing.pth" in page.output.toPlainText()
+    assert "It did not work out; see above." in page.output.toPlainText()
+
+
+def test_a_build_can_be_cancelled_without_waiting(shown, qtbot, tmp_path):
+    shown.window.run("engines")
+    page = shown.window.pages.currentWidget()
+    page.checkpoint.setText(str(tmp_path / "nothing.pth"))
+    page.build.click()
+    page.cancel.click()
+    qtbot.waitUntil(lambda: not page.cancel.isEnabled(), timeout=LONG)
+    assert not list((shown.config / "bundles").glob("*"))

@@ -35,6 +35,10 @@
         <translation>Vergleichen mit…</translation>
     </message>
     <message>
+        <source>Export session…</source>
+        <translation>Sitzung exportieren…</translation>
+    </message>
+    <message>
         <source>Engines…</source>
         <translation>Rechenkerne…</translation>
     </message>
@@ -289,6 +293,53 @@
     <message>
         <source>Browse…</source>
         <translation>Durchsuchen…</translation>
+    </message>
+</context>
+<context>
+    <name>Exporting</name>
+    <message>
+        <source>Only a recorded session can be exported (R records one).</source>
+        <translation>Nur eine aufgezeichnete Sitzung kann exportiert werden (R zeichnet eine auf).</translation>
+    </message>
+    <message>
+        <source>Exporting to {0}</source>
+        <translation>Export nach {0}</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Export session</source>
+        <translation>Sitzung exportieren</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>Film with overlay</source>
+        <translation>Film mit Einblendung</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>Tabelle</translation>
+    </message>
+    <message>
+        <source>DICOM</source>
+        <translation>DICOM</translation>
+    </message>
+    <message>
+        <source>Sequence for 3D Slicer</source>
+        <translation>Sequenz für 3D Slicer</translation>
+    </message>
+    <message>
+        <source>Saved: {0}</source>
+        <translation>Gespeichert: {0}</translation>
+    </message>
+    <message>
+        <source>Export stopped; nothing was kept.</source>
+        <translation>Export abgebrochen; nichts wurde behalten.</translation>
     </message>
 </context>
 <context>
