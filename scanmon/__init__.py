@@ -1,6 +1,12 @@
 """scanmon: real-time quality monitor beside an ultrasound scanner. Research use only, not for diagnosis."""
 
+import os
 from importlib.metadata import PackageNotFoundError, version
+
+# NumPy's products are small here. With a thread of BLAS on every core they wait for each other behind the
+# engine and the decoder (docs/decisions/0061-threads.md). It counts only before NumPy is first imported, and
+# a value that is set already stays.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 try:
     __version__ = version("scanmon")

@@ -38,6 +38,7 @@ COMMANDS = {
     "calibrate": Command("calibrate", "quality and thresholds of this site, from its own pictures"),
     "compare": Command("compare", "a picture against its reference: uLPIPS, PSNR, SSIM"),
     "build": Command("build", "a PyTorch checkpoint -> an engine bundle that was proved to agree with it"),
+    "bench": Command("bench", "speed of every stage on this machine"),
     "bundles": Command("bundles", "what engine bundles there are"),
     "check": Command("check", "is a bundle whole, does it run here, does it agree with its parity report"),
     "devices": Command("devices", "capture devices with stable ids, formats and rates"),

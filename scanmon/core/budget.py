@@ -99,19 +99,21 @@ class Rota:
     def _due(self, allowed: int, step_s: float) -> NDArray[np.intp]:
         needed = min(allowed, math.ceil(self._count * step_s / self._budget.refresh_s))
         # old ones first; where two are as old, the one that changed more
-        chosen = list(np.lexsort((-self._changes, self._run_s))[:needed])
-        changed = [i for i in np.argsort(-self._changes, kind="stable") if self._changes[i] > _CHANGED]
-        worst = list(np.argsort(self._values, kind="stable"))
+        taken = np.zeros(self._count, dtype=np.bool_)
+        taken[np.lexsort((-self._changes, self._run_s))[:needed]] = True
         left = allowed - needed
-        chosen += [i for i in changed if i not in chosen][: left - left // 2]
-        chosen += [i for i in worst if i not in chosen][: allowed - len(chosen)]
-        return np.sort(np.array(chosen, dtype=np.intp))
+        changed = np.argsort(-np.where(taken, 0.0, self._changes), kind="stable")[: left - left // 2]
+        taken[changed[self._changes[changed] > _CHANGED]] = True
+        worst = np.argsort(np.where(taken, np.inf, self._values), kind="stable")
+        taken[worst[: allowed - int(taken.sum())]] = True
+        return np.flatnonzero(taken)
 
     def _thumbnails(self, padded: GrayImage) -> NDArray[np.float32]:
-        """(n, side, side) what each window shows, coarsely."""
-        height, width = (max(self._side, -(-extent // _CELL)) for extent in padded.shape)
-        small = cv2.resize(padded, (width, height), interpolation=cv2.INTER_AREA)
+        """(n, side, side) what each window shows, coarsely; a window begins at the cell of its corner."""
+        height, width = (extent // _CELL * _CELL for extent in padded.shape)
+        # whole cells, for which OpenCV averages several times faster
+        small = cv2.resize(
+            padded[:height, :width], (width // _CELL, height // _CELL), interpolation=cv2.INTER_AREA
+        )
         every = sliding_window_view(small, (self._side, self._side))
-        rows = np.minimum(self._cells[:, 0], every.shape[0] - 1)
-        columns = np.minimum(self._cells[:, 1], every.shape[1] - 1)
-        return np.asarray(every[rows, columns], dtype=np.float32)
+        return np.asarray(every[self._cells[:, 0], self._cells[:, 1]], dtype=np.float32)

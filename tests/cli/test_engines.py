@@ -1,0 +1,112 @@
+"""build, check, bundles and bench from the command line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from scanmon.cli import main
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path / "cache"))
+
+
+def test_check_of_a_whole_bundle_says_so(tiny_bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(tiny_bundle), "--choose"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "ok      4 files are whole"
+    assert any(line.startswith("ok      onnxruntime:fp32: runs") for line in lines)
+    assert lines[-1].startswith("chosen  onnxruntime:fp32")
+
+
+def test_check_of_a_changed_bundle_fails_and_names_the_file(
+    tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoilt = tmp_path / "spoilt"
+    shutil.copytree(tiny_bundle, spoilt)
+    (spoilt / "backbone.onnx").write_bytes(b"x")
+    assert main(["check", str(spoilt)]) == 1
+    assert "FAILED  does not have the sha256" in capsys.readouterr().out
+
+
+def test_backend_that_was_asked_for_and_is_absent_fails(
+    tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", str(tiny_bundle), "--backend", "openvino:fp32"]) == 1
+    assert "no network for openvino:fp32" in capsys.readouterr().out
+
+
+def test_bundles_lists_folders_of_bundles_and_the_cache(
+    tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["bundles", str(tiny_bundle.parent)])
+    assert f"{tiny_bundle}\ttiny 1\tnrq+map\tApache-2.0" in capsys.readouterr().out
+    assert main(["bundles", "--cache"]) == 0
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint"])
+def test_build_from_something_else_is_one_line_and_no_bundle(
+    content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    file = tmp_path / "weights.pth"
+    file.write_bytes(content)
+    assert main(["build", str(file), "--out", str(tmp_path / "b")]) == 1
+    errors = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("[")]
+    assert len(errors) == 1
+    assert errors[0].startswith("error: is not a readable checkpoint")
+    assert str(file) in errors[0]
+    assert not (tmp_path / "b").exists()
+
+
+def test_plans_without_a_gpu_are_refused_before_anything_is_built(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from scanmon.core.errors import EngineError
+    from scanmon.inference.cuda import open_cuda
+
+    try:
+        open_cuda()
+    except EngineError:
+        command = ["build", str(tmp_path / "x.pth"), "--out", str(tmp_path / "b"), "--backend", "tensorrt"]
+        assert main(command) == 1
+        assert "error: " in capsys.readouterr().err
+    else:
+        pytest.skip("there is a GPU here")
+
+
+def test_unknown_precision_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["build", "x.pth", "--out", str(tmp_path / "b"), "--precision", "fp8"])
+    assert caught.value.code == 2
+
+
+def test_bench_measures_every_stage_and_writes_its_figures(
+    tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from scanmon.studies import bench
+
+    monkeypatch.setattr(bench, "SIZES", ((320, 240),))
+    monkeypatch.setattr(bench, "_BUDGET_FRAMES", 6)
+    file = tmp_path / "bench.json"
+    command = ["bench", "--bundle", str(tiny_bundle), "--rounds", "1", "--frames", "8", "--json", str(file)]
+    assert main(command) == 0
+    result = json.loads(file.read_text())
+    assert [(row["metric"], row["mode"]) for row in result["frames"]] == [
+        ("map", "full"),
+        ("nrq", "full"),
+        ("nrq", "budget"),
+    ]
+    for row in result["frames"]:
+        assert 0 < row["engine_ms"] <= row["frame_ms"]
+    assert result["engines"][0]["engine"] == "onnxruntime:fp32"
+    assert set(result["engines"][0]["ms_per_window"]) == {"1", "16", "48"}
+    assert [row["organs"] for row in result["organs"]] == [1, 4, 16]
+    assert "organ models" in capsys.readouterr().out
