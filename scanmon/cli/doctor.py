@@ -157,7 +157,9 @@ def _gpu() -> Iterator[Finding]:
     elif importlib.util.find_spec("tensorrt") is None and importlib.util.find_spec("tensorrt_rtx") is None:
         yield Finding("note", "an NVIDIA driver, but no TensorRT", "python -m pip install '.[tensorrt]'")
     else:
-        yield Finding("ok", "an NVIDIA driver and TensorRT")
+        yield Finding(
+            "note", "an NVIDIA driver and TensorRT, on which nothing was run before", "see docs/engines.md"
+        )
 
 
 def _capture() -> Iterator[Finding]:
