@@ -48,7 +48,7 @@ def _feed(device_id: str, wishes: dict[str, str]) -> Generator[Arrival]:
         address.get(kind, device.address),
         format_name=kind,
         options={**LOW_DELAY, **options},
-        driver_clock=kind == "v4l2",
+        device=device.address if kind == "v4l2" else None,
     ):
         height, width = arrival.picture.gray.shape
         got = f"{width}x{height}"

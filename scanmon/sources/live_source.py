@@ -140,9 +140,7 @@ class ReconnectingSource:
             self._lose(f"no picture for {limit_s:.1f} s")
         elif self._state == "connecting" and not self._told:
             self._told = True
-            log.warning(
-                "%s: no picture yet (%s), still trying", self._name, self._trouble or "no reason given"
-            )
+            log.warning("%s: no picture yet: %s; still trying", self._name, self._trouble or "nothing comes")
         return None
 
     def _read(self) -> None:
@@ -159,7 +157,7 @@ class ReconnectingSource:
                         came += 1
                 reason = "it has ended"
             except SourceError as error:
-                reason = str(error)
+                reason = ", ".join(filter(None, (error.what, error.remedy)))  # where is our own name
             except BaseException as error:  # noqa: BLE001 - a fault of ours ends the iteration, not the thread alone
                 with self._changed:
                     self._failure = error
@@ -211,7 +209,7 @@ class ReconnectingSource:
         self._state = "reconnecting"
         self._gaps += 1
         self._next_index += 1
-        log.warning("%s: signal lost (%s), trying again", self._name, reason)
+        log.warning("%s: signal lost: %s; trying again", self._name, reason)
 
     def _resume(self, away_s: float) -> None:
         if self._gaps:

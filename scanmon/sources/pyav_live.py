@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import select
 import time
 from collections.abc import Generator
+from pathlib import Path
 
 import av
 from av.codec.context import Flags
@@ -28,12 +30,12 @@ def arrivals(
     format_name: str | None = None,
     options: dict[str, str] | None = None,
     timeouts_s: tuple[float, float] = TIMEOUTS_S,
-    driver_clock: bool = False,
+    device: str | None = None,
 ) -> Generator[Arrival]:
     """Open `url` and give its pictures; raises `SourceError` when it cannot be opened or is lost.
 
-    `where` stands in messages in place of `url`, which may hold a password. `driver_clock`: time stamps are
-    the monotonic clock of the moment of capture, where they are plausible.
+    `where` stands in messages in place of `url`, which may hold a password. `device` is the file of a
+    V4L2 device: its time stamps are the monotonic clock of the moment of capture, where they are plausible.
     """
     container = _open(where, url, format_name, options or {}, timeouts_s)
     try:
@@ -49,8 +51,13 @@ def arrivals(
         name = stream.codec_context.name
         bad = 0
         packets = container.demux(stream)
+        handle = _handle_of(device)
         while True:
             asked_s = time.monotonic()
+            if handle is not None and not select.select([handle], [], [], timeouts_s[1])[0]:
+                raise SourceError(
+                    "is silent", where, "check cable and device"
+                )  # a V4L2 read has no time limit
             packet = _next_packet(packets, where)
             came_s = time.monotonic()
             if came_s - asked_s > timeouts_s[1] * 0.9:  # the parser gives up what it held back: old pictures
@@ -64,7 +71,7 @@ def arrivals(
                 raise SourceError("sends nothing that can be decoded", where, "check the sender")
             for frame in frames:
                 check_size(Size(frame.width, frame.height), where)
-                captured_s = _captured_s(frame, came_s) if driver_clock else came_s
+                captured_s = _captured_s(frame, came_s) if device else came_s
                 yield Arrival(picture_of(frame), captured_s, rate_hz, f"{name} {frame.format.name}")
     finally:
         container.close()
@@ -91,6 +98,17 @@ def _next_packet(packets: object, where: str) -> av.Packet[VideoStream]:
     if packet.size == 0:
         raise SourceError("has ended", where, "start the sender again")
     return packet
+
+
+def _handle_of(device: str | None) -> int | None:
+    """The handle under which FFmpeg has just opened a device file; None where that cannot be said."""
+    for link in Path("/proc/self/fd").glob("*") if device else ():
+        try:
+            if str(link.readlink()) == device:
+                return int(link.name)
+        except OSError:
+            continue  # it was open only to list this folder
+    return None
 
 
 def _captured_s(frame: av.VideoFrame, came_s: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -24,6 +25,16 @@ MAX_ABOUT_BYTES: Final = 1 << 20
 MAX_TABLE_BYTES: Final = 1 << 30
 MAX_CHUNK_BYTES: Final = 1 << 28
 _ROWS_A_GROUP: Final = 4096
+# what zipfile and NumPy raise for an archive that is not whole
+_DAMAGE: Final = (
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 _REMEDY: Final = "copy the whole folder again, or record anew"
 
 
@@ -138,7 +149,7 @@ class _SealedMaps:
                     if name.startswith("frames_"):
                         chunk = name.replace("frames_", "maps_")
                         self._place |= {int(row): (chunk, n) for n, row in enumerate(arrays[name])}
-        except (OSError, ValueError, zipfile.BadZipFile) as error:
+        except _DAMAGE as error:
             raise SourceError(f"is damaged ({error})", path, _REMEDY) from error
 
     def __call__(self, row: int) -> NDArray[np.float32] | None:
@@ -149,7 +160,7 @@ class _SealedMaps:
             try:
                 with np.load(self._path, allow_pickle=False) as arrays:
                     self._held = (chunk, arrays[chunk])
-            except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            except _DAMAGE as error:
                 raise SourceError(f"is damaged ({error})", self._path, _REMEDY) from error
         return heat.to_quality(self._held[1][number])
 

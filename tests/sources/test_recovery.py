@@ -248,7 +248,7 @@ def test_waiting_for_hours_keeps_nothing_and_says_so_once(caplog: pytest.LogCapt
     def feed() -> Generator[Arrival]:
         nonlocal attempts
         attempts += 1
-        raise SourceError("is not there", "the test")
+        raise SourceError("is not there", "the test", "switch it on")
         yield
 
     caplog.set_level(logging.INFO, "scanmon.sources")
@@ -256,9 +256,9 @@ def test_waiting_for_hours_keeps_nothing_and_says_so_once(caplog: pytest.LogCapt
         watch.until(lambda: attempts > 20)
         assert watch.source.state == "connecting"
         assert watch.source.gaps == 0
-        assert watch.source.trouble == "is not there, the test"  # type: ignore[attr-defined]
+        assert watch.source.trouble == "is not there, switch it on"  # type: ignore[attr-defined]
     assert [record.getMessage() for record in caplog.records] == [
-        "test: no picture yet (is not there, the test), still trying"
+        "test: no picture yet: is not there, switch it on; still trying"
     ]
 
 
