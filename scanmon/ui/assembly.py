@@ -24,6 +24,7 @@ from scanmon.ui.recent import Recent
 from scanmon.ui.setting_up import SettingUp
 from scanmon.ui.studio import Studio
 from scanmon.ui.texts import disclaimer, translate
+from scanmon.ui.view_memory import restore_view, save_view
 
 
 def assemble(
@@ -44,6 +45,8 @@ def assemble(
     engines = EngineDesk(window, controller, studio, config / "bundles")
     engines.bundle_chosen.connect(setting_up.use_bundle)
     keeper.setObjectName("keeper")
+    restore_view(window, config / "view.toml")
+    window.closing.connect(lambda: save_view(window, config / "view.toml"))
     Exporting(window, controller)
     comparing = Comparing(window, controller, studio.open)
     controller.shutting_down.connect(comparing.shut_down)

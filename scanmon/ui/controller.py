@@ -120,7 +120,8 @@ class Controller(QObject):
         snapshot = self.snapshot
         self.marks.watch(snapshot)
         hint = self._hints.hint(snapshot.analysis, time.monotonic())
-        self._window.show_state(view_state(snapshot, self._window.options, self.marks.all, hint))
+        state = view_state(snapshot, self._window.options, self.marks.all, hint, held=self.frozen)
+        self._window.show_state(state)
         self.ticked.emit(snapshot)
 
     def _look_after_jobs(self) -> None:

@@ -46,6 +46,7 @@ class Keeper(QObject):
         self._recorder: Recorder | None = None
         self._best = BestFrames()
         self._analysis: Analysis | None = None
+        self._offered: Analysis | None = None
         self._offered_s = self._auto_kept_s = -1e9
         self._good_since_s: float | None = None
         self._saving: list[Job[Path]] = []
@@ -82,10 +83,11 @@ class Keeper(QObject):
         analysis, now_s = snapshot.analysis, time.monotonic()
         if analysis is not None and analysis is not self._analysis:
             self._analysis = analysis
-            if now_s - self._offered_s >= OFFER_EVERY_S:
-                self._offered_s = now_s
-                self._best.offer(analysis)
             self._keep_by_itself(analysis, now_s)
+        if analysis is not self._offered and now_s - self._offered_s >= OFFER_EVERY_S:
+            self._offered, self._offered_s = analysis, now_s
+            if analysis is not None:
+                self._best.offer(analysis)
         self._window.page.side.filmstrip.show_best(self._best.kept)
         self._tell_saved()
         self._tell_recording()

@@ -38,6 +38,15 @@ def message_for(snapshot: Snapshot) -> Message | None:
     return None
 
 
+def held_message() -> Message:
+    """A live picture that the user froze."""
+    return Message(
+        translate("Messages", "Picture held"),
+        translate("Messages", "Capture and scoring go on."),
+        translate("Messages", "Space shows the live picture again."),
+    )
+
+
 def _state_message(snapshot: Snapshot) -> Message | None:
     if snapshot.state == "failed":
         error = snapshot.error

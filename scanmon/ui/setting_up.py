@@ -16,9 +16,10 @@ from scanmon.settings import ScoringSettings
 from scanmon.ui.catalogue import BundleEntry, bundles
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.presets import Preset, Presets, write_shape
+from scanmon.ui.presets import Preset, Presets
 from scanmon.ui.recent import Recent
 from scanmon.ui.region_form import kind_of
+from scanmon.ui.remembered_regions import RememberedRegions
 from scanmon.ui.setup_page import SetupPage
 from scanmon.ui.source_list import Choice, choices
 from scanmon.ui.studio import Studio
@@ -39,10 +40,13 @@ class SettingUp(QObject):
         self._recent = recent
         self._config = config
         self._presets = Presets(config / "presets")
+        self._remembered = RememberedRegions(config / "regions")
         self._shape: Shape | None = None
         self._catalogue: Job[list[BundleEntry]] | None = None
         self._bundles: list[BundleEntry] = []
         self._ticks = 0
+        self._drawn = ""  # file of the region that was drawn for the source that is open
+        self._to_recall = False
         self.page = SetupPage(window.theme)
         window.pages.addWidget(self.page)
         controller.register("setup", self.open_page)
@@ -53,6 +57,7 @@ class SettingUp(QObject):
         controller.register("threshold_up", lambda: self._shift_threshold(1.0))
         controller.register("threshold_down", lambda: self._shift_threshold(-1.0))
         controller.ticked.connect(self._tick)
+        controller.source_opened.connect(self._source_opened)
         window.preset_requested.connect(self.use_preset)
         page = self.page
         page.source_requested.connect(lambda source: controller.open(source, stay=True))
@@ -111,16 +116,44 @@ class SettingUp(QObject):
         self._settle.start(SETTLE_MS)
 
     def _use_region(self, kind: str, shape: Shape | None) -> None:
-        self._shape = shape
-        scoring = self._studio.settings.scoring
+        source, size = self._controller.source, self._picture_size()
         try:
-            drawn = (
-                None if shape is None else str(write_shape(self._config / "regions" / "drawn.toml", shape))
-            )
+            if shape is None:
+                self._remembered.forget(source, size)
+            else:
+                self._drawn = str(self._remembered.remember(source, size, shape))
         except ScanmonError as error:
             self._tell(str(error))
             return
-        self._apply(replace(scoring, region=drawn or kind))
+        self._shape = shape
+        region = kind if shape is None else self._drawn
+        self._apply(replace(self._studio.settings.scoring, region=region))
+
+    def _picture_size(self) -> tuple[int, int]:
+        frame = self._controller.snapshot.frame
+        return (0, 0) if frame is None else (frame.pixels.shape[1], frame.pixels.shape[0])
+
+    def _source_opened(self, _: str) -> None:
+        """A region that was drawn for another source says nothing of this one."""
+        scoring = self._studio.settings.scoring
+        if self._drawn and scoring.region == self._drawn:
+            self._shape = None
+            self._apply(replace(scoring, region=None))
+        self._drawn = ""
+        self._to_recall = self._studio.settings.scoring.region is None
+
+    def _recall(self) -> None:
+        """A region that was drawn for this source at this size before comes back by itself."""
+        self._to_recall = False
+        source, size = self._controller.source, self._picture_size()
+        try:
+            shape = self._remembered.recall(source, size)
+        except ScanmonError as error:
+            self._tell(str(error))
+            return
+        if shape is not None:
+            self._shape, self._drawn = shape, str(self._remembered.path(source, size))
+            self._apply(replace(self._studio.settings.scoring, region=self._drawn))
 
     def _use_scoring(self, scoring: ScoringSettings) -> None:
         region = self._studio.settings.scoring.region
@@ -153,6 +186,8 @@ class SettingUp(QObject):
         if self._catalogue is not None and self._catalogue.done:
             self._bundles, self._catalogue = self._catalogue.result(), None
             self.page.scoring.show_settings(self._studio.settings.scoring, self._bundles, backends())
+        if self._to_recall and snapshot.frame is not None:
+            self._recall()
         if self._window.pages.currentWidget() is not self.page:
             return
         self.page.show_snapshot(self._controller.source, snapshot)

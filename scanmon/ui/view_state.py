@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.values import Box, Frame, Mask, Reading, Reason, Verdict
 from scanmon.runtime.snapshot import PlaybackState, Snapshot, Trace
-from scanmon.ui.messages import Message, message_for
+from scanmon.ui.messages import Message, held_message, message_for
 from scanmon.ui.overlay import FRESH_S, fade
 from scanmon.ui.texts import hint_text, metric_name, reason_text, seconds, translate, verdict_word
 
@@ -119,8 +119,13 @@ def view_state(
     options: ViewOptions | None = None,
     marks: tuple[Mark, ...] = (),
     hint: str | None = None,
+    *,
+    held: bool = False,
 ) -> ViewState:
-    """What the window shows. `hint` names what was measured in the worst region (core.hints)."""
+    """What the window shows. `hint` names what was measured in the worst region (core.hints).
+
+    `held`: the user froze a live picture, which is no fault and grows old.
+    """
     thresholds = snapshot.provenance.thresholds if snapshot.provenance else None
     return ViewState(
         picture=snapshot.frame,
@@ -128,8 +133,8 @@ def view_state(
         meter=_meter(snapshot, thresholds),
         trace=_trace(snapshot, thresholds, marks),
         transport=_transport(snapshot.playback),
-        status=_status(snapshot),
-        message=message_for(snapshot),
+        status=_status(snapshot, held=held),
+        message=held_message() if held else message_for(snapshot),
     )
 
 
@@ -222,9 +227,9 @@ def _transport(playback: PlaybackState | None) -> TransportState | None:
     )
 
 
-def _status(snapshot: Snapshot) -> StatusState:
+def _status(snapshot: Snapshot, *, held: bool) -> StatusState:
     provenance, info = snapshot.provenance, snapshot.info
-    age_s = snapshot.frame_age_s
+    age_s = None if held else snapshot.frame_age_s
     age = rate = ""
     if age_s is not None:
         age = translate("ViewState", "picture {0} ms old").format(f"{age_s * 1e3:.0f}")

@@ -293,3 +293,23 @@ def test_a_build_can_be_cancelled_without_waiting(shown, qtbot, tmp_path):
     page.cancel.click()
     qtbot.waitUntil(lambda: not page.cancel.isEnabled(), timeout=LONG)
     assert not list((shown.config / "bundles").glob("*"))
+
+
+def test_a_drawn_region_comes_back_with_its_source(shown, qtbot):
+    live(shown, qtbot)
+    shape = Rectangle(Box(60, 40, 200, 160))
+    shown.setting_up.page.region_requested.emit("box", shape)
+    qtbot.waitUntil(lambda: shown.region() == shape.box, timeout=LONG)
+    shown.controller.open("phantom:size=480x360,rate=30")
+    qtbot.waitUntil(lambda: shown.region() is not None and shown.region() != shape.box, timeout=LONG)
+    live(shown, qtbot)
+    qtbot.waitUntil(lambda: shown.region() == shape.box, timeout=LONG)
+
+
+def test_a_held_live_picture_says_so(shown, qtbot):
+    live(shown, qtbot)
+    qtbot.keyClick(shown.window, Qt.Key.Key_Space)
+    message = shown.window.page.side.message
+    qtbot.waitUntil(lambda: message.isVisible() and message.title.text() == "Picture held", timeout=LONG)
+    qtbot.keyClick(shown.window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: message.title.text() != "Picture held" or not message.isVisible(), timeout=LONG)

@@ -165,7 +165,7 @@ def test_the_region_is_dragged_with_the_mouse(person):
     live.press("m")
     live.click(SIZE[0] - 140, 71)  # the choice of the kind of region
     live.press("Home", "Down", "Down", "Return")  # rectangle
-    regions = live.home / "config" / "scanmon" / "scanmon" / "regions" / "drawn.toml"
+    regions = live.home / "config" / "scanmon" / "scanmon" / "regions" / "phantom_size_640x480_640x480.toml"
     live.until(regions.exists)
     box = [int(number) for number in regions.read_text().split("[")[1].split("]")[0].split(",")]
     # the picture is fitted into the middle column: its scale follows from the window alone

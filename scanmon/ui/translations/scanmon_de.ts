@@ -429,6 +429,18 @@
         <translation>Keine Bewertung: {0}</translation>
     </message>
     <message>
+        <source>Picture held</source>
+        <translation>Bild angehalten</translation>
+    </message>
+    <message>
+        <source>Capture and scoring go on.</source>
+        <translation>Aufnahme und Bewertung laufen weiter.</translation>
+    </message>
+    <message>
+        <source>Space shows the live picture again.</source>
+        <translation>Die Leertaste zeigt wieder das Live-Bild.</translation>
+    </message>
+    <message>
         <source>The source gives no picture</source>
         <translation>Die Quelle liefert kein Bild</translation>
     </message>

@@ -1,0 +1,39 @@
+"""Regions that were drawn, remembered for each source and picture size."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from scanmon.core.errors import SettingsError
+from scanmon.core.region import Shape, shape_from
+from scanmon.ui.presets import write_shape
+from scanmon.ui.toml_files import read_toml
+
+
+class RememberedRegions:
+    """One shape file for each source and size: `grabber_usb-1_1280x720.toml`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def path(self, source: str, size: tuple[int, int]) -> Path:
+        """Where the shape for a source with pictures of `size` (width, height) lies."""
+        word = re.sub(r"[^\w-]+", "_", source.strip().lower()).strip("_")[-60:]
+        return self._folder / f"{word}_{size[0]}x{size[1]}.toml"
+
+    def remember(self, source: str, size: tuple[int, int], shape: Shape) -> Path:
+        """Raises `SettingsError`."""
+        return write_shape(self.path(source, size), shape)
+
+    def forget(self, source: str, size: tuple[int, int]) -> None:
+        """Nothing is remembered any more. Raises `SettingsError`."""
+        try:
+            self.path(source, size).unlink(missing_ok=True)
+        except OSError as error:
+            raise SettingsError(f"cannot be removed ({error.strerror})", self._folder) from error
+
+    def recall(self, source: str, size: tuple[int, int]) -> Shape | None:
+        """The shape; None where none was drawn. Raises `SettingsError` where its file is broken."""
+        path = self.path(source, size)
+        return shape_from(read_toml(path), path) if path.is_file() else None

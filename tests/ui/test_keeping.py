@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from scanmon.runtime.monitor import Monitor
+from scanmon.runtime.playback import Playback
+from scanmon.ui import keeping
+from scanmon.ui.controller import Controller
+from scanmon.ui.keeping import Keeper
+from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.theme import LIGHT
+from scanmon.ui.view_memory import restore_view, save_view
+from scanmon.ui.view_state import ViewOptions
+from tests.runtime.test_monitor import Camera
+from tests.scenes import Cine, frame, scoring
+
+
+@pytest.fixture
+def window(qtbot) -> MonitorWindow:
+    window = MonitorWindow()
+    qtbot.addWidget(window)
+    window.resize(1000, 800)
+    window.show()
+    qtbot.waitExposed(window)
+    return window
+
+
+@pytest.fixture
+def camera(window, tmp_path, qtbot) -> Iterator[Camera]:
+    """A live source of gray levels: 255 is the best quality, 0 the worst."""
+    camera = Camera()
+    controller = Controller(window, lambda _: Monitor(camera, scoring))
+    window.keeper = Keeper(window, controller, tmp_path / "pictures")
+    window.controller = controller
+    controller.open("camera")
+    qtbot.waitUntil(lambda: controller.monitor is not None)
+    yield camera
+    controller.shut_down()
+
+
+def show(window: MonitorWindow, camera: Camera, qtbot, index: int, level: int, time_s: float) -> None:
+    """Send one picture and wait until its score is on the screen."""
+    camera.send(frame(level, index, time_s))
+    qtbot.waitUntil(
+        lambda: (
+            (analysis := window.controller.snapshot.analysis) is not None and analysis.frame.index == index
+        )
+    )
+    window.controller.tick()
+
+
+def pictures(folder: Path, label: str) -> list[Path]:
+    return [path for path in folder.glob(f"pictures/{label}_*.png") if "overlay" not in path.name]
+
+
+def test_the_best_frames_are_shown_and_a_click_holds_one(window, camera, qtbot, monkeypatch):
+    monkeypatch.setattr(keeping, "OFFER_EVERY_S", 0.0)
+    for index, level in enumerate((200, 250, 220)):
+        show(window, camera, qtbot, index, level, 5.0 * index)
+    strip = window.page.side.filmstrip
+    assert [best.analysis.frame.index for best in strip._best] == [1, 2, 0]
+    assert strip.cells()
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip.cells()[0].center())
+    assert window.controller.frozen
+    assert window.controller.snapshot.frame.index == 1
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert window.controller.snapshot.frame.index == 2
+
+
+def test_g_saves_the_best_picture(window, camera, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr(keeping, "OFFER_EVERY_S", 0.0)
+    window.run("best")
+    assert window.page.side.note.text() == "No picture was adequate yet."
+    show(window, camera, qtbot, 0, 240, 0.0)
+    window.run("best")
+    qtbot.waitUntil(lambda: window.page.side.note.text().startswith("Saved:"))
+    assert len(pictures(tmp_path, "best")) == 1
+
+
+def test_good_pictures_are_saved_by_themselves_only_when_asked_and_after_a_while(
+    window, camera, qtbot, tmp_path, monkeypatch
+):
+    clock = {"now": 100.0}
+    monkeypatch.setattr("scanmon.ui.keeping.time.monotonic", lambda: clock["now"])
+    show(window, camera, qtbot, 0, 240, 0.0)
+    clock["now"] += 5.0
+    show(window, camera, qtbot, 1, 240, 5.0)
+    assert window.keeper._saving == []
+    window.actions_by_name["auto_best"].trigger()
+    assert window.actions_by_name["auto_best"].isChecked()
+    show(window, camera, qtbot, 2, 240, 5.5)
+    qtbot.waitUntil(lambda: len(pictures(tmp_path, "auto")) == 1)
+    clock["now"] += 1.0
+    show(window, camera, qtbot, 3, 240, 6.5)  # too soon after the first
+    show(window, camera, qtbot, 4, 10, 7.5)
+    clock["now"] += 20.0
+    show(window, camera, qtbot, 5, 10, 27.5)  # not adequate
+    qtbot.waitUntil(lambda: window.keeper._saving == [])
+    assert len(pictures(tmp_path, "auto")) == 1
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_in_the_window(window, camera, qtbot, tmp_path):
+    (tmp_path / "pictures").write_text("in the way")
+    show(window, camera, qtbot, 0, 240, 0.0)
+    window.run("snapshot")
+    qtbot.waitUntil(lambda: "choose another folder" in window.page.side.note.text())
+
+
+def test_in_a_recording_a_best_frame_is_sought(window, qtbot, tmp_path):
+    controller = Controller(window, lambda _: Monitor(Playback(Cine(250, 50.0), playing=False), scoring))
+    Keeper(window, controller, tmp_path)
+    controller.open("cine")
+    try:
+        qtbot.waitUntil(lambda: controller.snapshot.analysis is not None)
+        controller.monitor.playback.seek(240)
+        qtbot.waitUntil(lambda: controller.snapshot.analysis.frame.index == 240)
+        qtbot.waitUntil(lambda: len(window.page.side.filmstrip._best) == 1)
+        controller.monitor.playback.seek(3)
+        qtbot.waitUntil(lambda: controller.snapshot.frame.index == 3)
+        window.page.side.filmstrip.chosen.emit(window.page.side.filmstrip._best[0])
+        qtbot.waitUntil(lambda: controller.snapshot.frame.index == 240)
+    finally:
+        controller.shut_down()
+
+
+def test_what_was_chosen_to_be_seen_comes_back(window, qtbot, tmp_path):
+    window.set_options(ViewOptions(heatmap=False, strength=0.3))
+    window.set_theme(LIGHT)
+    save_view(window, tmp_path / "view.toml")
+    other = MonitorWindow()
+    qtbot.addWidget(other)
+    restore_view(other, tmp_path / "view.toml")
+    assert other.options == ViewOptions(heatmap=False, strength=0.3)
+    assert other.theme is LIGHT
+
+
+@pytest.mark.parametrize("text", ["", "strength = 7", 'theme = "pink"', "strength = ["])
+def test_a_damaged_file_of_choices_changes_nothing(window, tmp_path, text):
+    (tmp_path / "view.toml").write_text(text)
+    restore_view(window, tmp_path / "view.toml")
+    assert window.options == ViewOptions()
