@@ -6,11 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.region.morphology import count, opened
+from scanmon.core.region.morphology import closed, count, opened
 from scanmon.core.region.tissue import Reduced, reduce
 from scanmon.core.values import Frame, GrayImage, Region
 
-TISSUE_SHARE = 0.08  # of the sector that is textured; black, blue, bars and a logo have less
+TISSUE_SHARE = 0.15  # of the sector that is textured: real images have 0.33 and more, bars in noise 0.14
+TISSUE_OF_SCREEN = 0.06  # the same where the sector is not known and the whole screen is looked at
+EVEN_SHARE = 0.6  # of the sector that is evenly gray: a test picture, one colour
 SNOW_RATIO = 0.8  # step to the next pixel over step to a far one: 1 in white noise, below 0.6 in an image
 SNOW_LEVELS = 10.0  # mean step between far pixels; less is a flat picture with noise
 COLOUR_LEVELS = 30  # distance from gray; a tinted gray scale has less
@@ -21,10 +23,13 @@ _PANEL_PX = 9  # narrower even places occur in tissue (in the reduced picture)
 _PANEL_LEVELS = (24, 245)  # darker is shadow, brighter is saturation
 
 
-def shows_nothing(reduced: Reduced, inside: GrayImage) -> bool:
+def shows_nothing(reduced: Reduced, inside: GrayImage, *, sector_known: bool) -> bool:
     """Whether the sector holds no tissue: black, one colour, bars, a logo, a blank screen."""
-    tissue = count(reduced.textured & reduced.plain & inside)
-    return tissue < TISSUE_SHARE * max(1, count(inside))
+    area = max(1, count(inside))
+    # edges of bars and of a logo are lines, tissue is not
+    tissue = count(opened(closed(reduced.textured & reduced.plain & inside, 3), 5))
+    limit = TISSUE_SHARE if sector_known else TISSUE_OF_SCREEN
+    return tissue < limit * area or count(_even(reduced, inside)) > EVEN_SHARE * area
 
 
 def is_snow(pixels: GrayImage) -> bool:
@@ -60,10 +65,14 @@ def is_covered(reduced: Reduced, inside: GrayImage) -> bool:
     letters = area - count(reduced.plain & inside)
     if letters > LETTER_SHARE * area:
         return True
+    return count(_even(reduced, inside)) > PANEL_SHARE * area
+
+
+def _even(reduced: Reduced, inside: GrayImage) -> GrayImage:
+    """Where the picture is evenly gray over some width, neither black nor white."""
     low, high = _PANEL_LEVELS
     even = (1 - reduced.textured) & inside
-    even &= ((reduced.image > low) & (reduced.image < high)).view(np.uint8)
-    return count(opened(even, _PANEL_PX)) > PANEL_SHARE * area
+    return opened(even & ((reduced.image > low) & (reduced.image < high)).view(np.uint8), _PANEL_PX)
 
 
 def reduced_with_inside(frame: Frame, region: Region) -> tuple[Reduced, GrayImage]:

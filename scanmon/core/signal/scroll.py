@@ -10,8 +10,8 @@ from scanmon.core.values import GrayImage, Region
 _ROWS = 24  # that are looked at
 _SHIFTS = range(1, 13)  # pixels a frame
 _MOVING = 1.5  # mean change in levels below which nothing moves
-_EXPLAINED = 0.3  # of the change that is left after the shift; a moved probe leaves more
-_IN_A_ROW = 4  # equal shifts
+_EXPLAINED = 0.15  # of the change that is left after the shift; a moved probe leaves more
+_IN_A_ROW = 6  # equal shifts
 
 
 class ScrollWatch:
@@ -23,11 +23,11 @@ class ScrollWatch:
         self._times = 0
 
     def update(self, pixels: GrayImage, region: Region, *, look: bool) -> bool:
-        """Whether the picture scrolls. With `look` False the frame is only kept for the next comparison."""
+        """Whether the picture scrolls. Without `look` a frame is compared only while there is a suspicion."""
         part = pixels[region.box.rows, region.box.columns]
         rows = part[part.shape[0] // (2 * _ROWS) :: max(1, part.shape[0] // _ROWS)]
         before, self._before = self._before, rows
-        if look and before is not None and before.shape == rows.shape and rows.shape[1] > 64:
+        if (look or self._shift) and before is not None and before.shape == rows.shape and rows.shape[1] > 64:
             shift = _shift_between(before, rows)
             if shift is not None:
                 self._times = self._times + 1 if shift == self._shift and shift != 0 else 0

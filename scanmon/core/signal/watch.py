@@ -58,7 +58,9 @@ class SignalWatch:
         if is_coloured(frame, region):
             self._coloured_s = frame.time_s
         reduced, inside = reduced_with_inside(frame, region)
-        if shows_nothing(reduced, inside) or is_snow(frame.pixels[region.box.rows, region.box.columns]):
+        if shows_nothing(reduced, inside, sector_known=region.origin != "full") or is_snow(
+            frame.pixels[region.box.rows, region.box.columns]
+        ):
             return Reason.NO_SIGNAL
         return Reason.NOT_B_MODE if is_covered(reduced, inside) else None
 
