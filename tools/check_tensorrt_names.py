@@ -96,7 +96,6 @@ def _check(release: str) -> bool:
         subprocess.run(pip, check=True)
         package = next(path.name for path in folder.iterdir() if (path / "__init__.py").is_file())
         _stand_in(folder, release.partition("==")[2].partition(".")[0])
-        here = Path(__file__).resolve()
         paths = [str(folder), str(Path(__file__).resolve().parent)]
         code = (
             f"import sys; sys.path[:0] = {paths!r}\n"
