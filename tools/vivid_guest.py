@@ -69,8 +69,14 @@ def main() -> int:
         return 1
     device = devices[0]
     facts["some formats"] = [
-        (mode.format_name, mode.width, mode.height, mode.rates_hz) for mode in device.modes[:6]
+        f"{mode.format_name} {mode.width}x{mode.height} {mode.rates_hz}" for mode in device.modes[:6]
     ]
+
+    watcher = Watcher(open_grabber(f"grabber:{device.id}?size=333x222&rate=15&format=yuyv422"))
+    checks["pictures come at a size that the device does not have"] = watcher.more(2)
+    facts["asked for 333x222"] = watcher.source.info.details if watcher.source.info else None
+    checks["and it is said"] = "was asked for" in str(facts["asked for 333x222"])
+    watcher.close()
 
     watcher = Watcher(open_grabber(f"grabber:{device.id}?size=320x180&rate=15&format=yuyv422"))
     checks["pictures come"] = watcher.more(5)
@@ -93,12 +99,6 @@ def main() -> int:
     checks["the id is the same"] = len(again) == 1
     checks["one gap in all"] = watcher.source.gaps == 1
     facts["frames before, after"] = [before, watcher.frames - before]
-    watcher.close()
-
-    watcher = Watcher(open_grabber(f"grabber:{device.id}?size=333x222&rate=15"))
-    checks["pictures come at a size that the device does not have"] = watcher.more(2)
-    facts["asked for 333x222"] = watcher.source.info.details if watcher.source.info else None
-    checks["and it is said"] = "was asked for" in str(facts["asked for 333x222"])
     watcher.close()
 
     print(json.dumps({"facts": facts, "checks": checks}, indent=1))

@@ -56,10 +56,10 @@ def _feed(area: dict[str, int]) -> Generator[Arrival]:
                 )
             due_s = time.monotonic()
             while True:
-                shot = np.frombuffer(screen.grab(part).raw, np.uint8)
-                pixels = shot.reshape(part["height"], part["width"], 4)
+                shot = screen.grab(part)  # in real pixels: more than were asked for on some screens
+                pixels = np.frombuffer(shot.raw, np.uint8).reshape(shot.height, shot.width, 4)
                 picture = from_color(np.ascontiguousarray(pixels[:, :, :3]), bgr=True)
-                yield Arrival(picture, time.monotonic(), _RATE_HZ, f"{part['width']}x{part['height']}")
+                yield Arrival(picture, time.monotonic(), _RATE_HZ, f"{shot.width}x{shot.height}")
                 due_s = max(due_s + 1.0 / _RATE_HZ, time.monotonic() - 1.0)
                 pause.wait(max(0.0, due_s - time.monotonic()))
     except ScreenShotError as error:
