@@ -8,7 +8,6 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 
 from scanmon.core.errors import SourceError
