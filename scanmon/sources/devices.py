@@ -19,6 +19,7 @@ class Mode:
     width: int
     height: int
     rates_hz: tuple[float, ...]  # fastest first; empty where the device does not say
+    scales: bool = False  # smaller sizes are offered as well, this is the largest
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,18 @@ def best_mode(modes: tuple[Mode, ...]) -> Mode | None:
         return fluent, mode.width * mode.height, min(rate_hz, 60.0), mode.format_name != "mjpeg"
 
     return max(modes, key=merit, default=None)
+
+
+def nearest_size(modes: tuple[Mode, ...], width: int, height: int) -> tuple[int, int]:
+    """The size to ask a device for when this one is wanted.
+
+    A driver that is asked for a size that it does not have takes another one, and FFmpeg 8 then reads its
+    pictures with the wrong width.
+    """
+    if not modes or any(mode.scales and mode.width >= width and mode.height >= height for mode in modes):
+        return width, height
+    best = min(modes, key=lambda mode: abs(mode.width - width) + abs(mode.height - height))
+    return best.width, best.height
 
 
 def _portable_id(kind: str, name: str, description: str) -> str:

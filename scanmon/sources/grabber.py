@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from scanmon.core.errors import SourceError
-from scanmon.sources.devices import best_mode, find_device, input_format
+from scanmon.sources.devices import best_mode, find_device, input_format, nearest_size
 from scanmon.sources.live_source import Arrival, Patience, ReconnectingSource
 from scanmon.sources.pyav_live import LOW_DELAY, arrivals
 
@@ -37,12 +37,16 @@ def _feed(device_id: str, wishes: dict[str, str]) -> Generator[Arrival]:
         wishes = {"size": f"{mode.width}x{mode.height}", "format": mode.format_name}
         if mode.rates_hz:
             wishes["rate"] = f"{mode.rates_hz[0]:g}"
+    size = wishes.get("size")
+    if size:
+        fitting = tuple(mode for mode in device.modes if mode.format_name == wishes.get("format"))
+        width, height = nearest_size(fitting or device.modes, *(int(side) for side in size.split("x")))
+        wishes = {**wishes, "size": f"{width}x{height}"}
     kind = input_format()
     options = {_OPTIONS[name]: value for name, value in wishes.items()}
     if kind != "v4l2":  # both others choose the packing themselves
         options.pop("input_format", None)
     address = {"dshow": f"video={device.address}", "avfoundation": f"{device.address}:none"}
-    size = wishes.get("size")
     for arrival in arrivals(
         f"grabber:{device_id}",
         address.get(kind, device.address),

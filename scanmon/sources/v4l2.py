@@ -76,22 +76,21 @@ def _modes(handle: int) -> Iterator[Mode]:
         name = _NAMES.get(code)
         if name is None:
             continue
-        for width, height in _sizes(handle, code):
-            yield Mode(name, width, height, tuple(_rates_hz(handle, code, width, height)))
+        for width, height, scales in _sizes(handle, code):
+            yield Mode(name, width, height, tuple(_rates_hz(handle, code, width, height)), scales)
 
 
-def _sizes(handle: int, code: bytes) -> Iterator[tuple[int, int]]:
+def _sizes(handle: int, code: bytes) -> Iterator[tuple[int, int, bool]]:
     for number in range(_LIMIT):
         answer = _ask(handle, _ENUM_FRAMESIZES, struct.pack("<I4s36x", number, code))
         if answer is None:
             return
-        (kind, width, height, _, least_height, top) = struct.unpack_from("<6I", answer, 8)
+        kind, width, height, _, _, top = struct.unpack_from("<6I", answer, 8)
         if kind == _DISCRETE:
-            yield width, height
+            yield width, height, False
         else:  # a range: (least, largest, step) of width and height; the largest stands for it
-            yield height, top
+            yield height, top, True
             return
-        del least_height
 
 
 def _rates_hz(handle: int, code: bytes, width: int, height: int) -> Iterator[float]:

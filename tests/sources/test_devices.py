@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scanmon.core.errors import SourceError
-from scanmon.sources.devices import Mode, best_mode, find_device, list_devices
+from scanmon.sources.devices import Mode, best_mode, find_device, list_devices, nearest_size
 from scanmon.sources.opening import open_live
 from tests.sources.live import Watch
 
@@ -124,6 +124,22 @@ def test_the_largest_fluent_format_is_asked_for(
     best = best_mode(offered)
     assert best is not None
     assert (best.format_name, best.width) == chosen
+
+
+@pytest.mark.parametrize(
+    ("sizes", "scales", "asked"),
+    [
+        ([(320, 180), (640, 360)], False, (320, 180)),
+        ([(640, 360), (1920, 1080)], False, (640, 360)),
+        ([(1920, 1080)], True, (333, 222)),  # any size up to this one
+        ([], False, (333, 222)),
+    ],
+)
+def test_a_size_that_the_device_does_not_have_is_not_asked_for(
+    sizes: list[tuple[int, int]], scales: bool, asked: tuple[int, int]
+) -> None:
+    modes = tuple(Mode("yuyv422", width, height, (30.0,), scales) for width, height in sizes)
+    assert nearest_size(modes, 333, 222) == asked
 
 
 def test_no_format_is_asked_for_where_none_is_known() -> None:
