@@ -18,6 +18,8 @@ from scanmon.core.values import GrayImage
 Numbers = NDArray[np.float64]
 _UNSEEN = 0.5  # cost of a pixel of the shape that shows nothing: shadow and depth are black
 _SIMPLER = 0.008  # overlap that a shape with more freedom has to gain
+_CUT_SHARE = 0.12  # of the height over which an upright edge has to run
+_OPEN = 10_000.0  # no edge there
 _STEPS = (2.0, 1.0, 0.5)
 _BITS = 4
 
@@ -169,10 +171,19 @@ def _quad_guess(solid: GrayImage, bounds: Numbers) -> Numbers:
             -np.polyval(right, y0),
             (left[0] - right[0]) / 2 * (y1 - y0),
             (-right[0] - left[0]) / 2 * (y1 - y0),
-            first.min(),
-            last.max(),
+            *_window(solid),
         ]
     )
+
+
+def _window(solid: GrayImage) -> tuple[float, float]:
+    """Columns where the patch is cut off left and right: an upright edge, not a corner."""
+    x, y, w, h = cv2.boundingRect(solid)
+    enough = _CUT_SHARE * h
+    columns = solid[y : y + h]
+    left = float(x) if columns[:, x : x + 2].min(axis=1).sum() > enough else -_OPEN
+    right = float(x + w) if columns[:, x + w - 2 : x + w].min(axis=1).sum() > enough else _OPEN
+    return left, right
 
 
 def _edge_line(along: Numbers, place: Numbers) -> Numbers:
@@ -193,7 +204,7 @@ def _sector_guess(solid: GrayImage) -> Numbers | None:
     """Apex, radii and angles from the straight flanks of the convex hull; None where there are none."""
     contour, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     hull = cv2.convexHull(max(contour, key=cv2.contourArea))
-    x, y, w, h = cv2.boundingRect(hull)
+    _x, y, w, h = cv2.boundingRect(hull)
     outline = cv2.approxPolyDP(hull, 0.008 * (w + h), True)[:, 0].astype(np.float64)
     flanks = [_flank(outline, side, h) for side in (-1, 1)]
     if flanks[0] is None or flanks[1] is None:
@@ -221,7 +232,7 @@ def _sector_guess(solid: GrayImage) -> Numbers | None:
     inner = float(np.percentile(radii, 25)) if len(radii) else 0.0
     if inner < 0.04 * outer:
         inner = 0.0
-    return np.array([apex_x, apex_y, inner, outer, degrees(la), degrees(ra), float(x), float(x + w)])
+    return np.array([apex_x, apex_y, inner, outer, degrees(la), degrees(ra), *_window(solid)])
 
 
 def _flank(outline: Numbers, side: int, height: int) -> tuple[float, float, float] | None:

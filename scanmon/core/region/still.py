@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from scanmon.core.region.candidates import Patch, patches
@@ -19,6 +20,7 @@ _MARGIN = slice(1, 5)  # rows or columns of the reduced picture beside its edge
 _TRIED = 5  # candidates whose shape is fitted
 _SAME = 0.02  # candidates that differ in less of their area are one
 _RAGGED = 5  # power of the overlap: a shape that leaves much unexplained is a wrong one
+_APEX = 0.3  # share of the outer radius below which an inner one may be a mistake
 _FULL_SHARE = 0.94  # an image that covers this much of the picture is the picture
 
 
@@ -44,12 +46,29 @@ def find_shape(reduced: Reduced) -> Found | None:
         if any(count(patch.solid ^ other.solid) < _SAME * patch.area for other in tried):
             continue
         tried.append(patch)
-        fit = fit_shape(patch.solid)
+        fit = with_apex(fit_shape(patch.solid), reduced)
         support = evidence(fit, reduced)
         value = patch.promise * fit.overlap**_RAGGED * support**2
         if value > best_value:
             best, best_value = Found(fit, support), value
     return best
+
+
+def with_apex(fit: Fit, reduced: Reduced) -> Fit:
+    """A phased array's sector down to its apex: beams are so close there that tissue looks like letters."""
+    if fit.kind != "sector" or not 0 < fit.numbers[2] < _APEX * fit.numbers[3]:
+        return fit
+    apex_x, apex_y, inner, _outer, left, right = fit.numbers[:6]
+    angles = np.radians([0.0, left, 0.5 * left, 0.0, 0.5 * right, right])
+    radii = inner * np.array([0.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+    corners = np.column_stack([apex_x + radii * np.sin(angles), apex_y + radii * np.cos(angles)])
+    tip = np.zeros_like(reduced.textured)
+    cv2.fillPoly(tip, [np.rint(corners - 0.5).astype(np.int32)], (1,))
+    if count(tip & reduced.textured) < 0.6 * max(1, count(tip)):
+        return fit
+    numbers = fit.numbers.copy()
+    numbers[2] = 0.0
+    return Fit(fit.kind, numbers, fit.overlap)
 
 
 def is_bare(reduced: Reduced) -> bool:
@@ -94,6 +113,6 @@ def to_frame(found: Found, pixels: GrayImage, step: int) -> Shape:
 def _is_cut(fit: Fit) -> bool:
     """Whether the image ends at upright edges left or right before its shape does."""
     corners = points_of(fit.kind, fit.numbers)
-    slack = 0.02 * (fit.numbers[7] - fit.numbers[6])
+    slack = 0.02 * float(np.ptp(corners[:, 0]))
     cut = corners[:, 0].min() < fit.numbers[6] - slack or corners[:, 0].max() > fit.numbers[7] + slack
     return bool(cut)

@@ -1,0 +1,144 @@
+"""How well the image is found on real screens, on made-up ones and on bare images, and what it costs.
+
+    python -m tools.measure_region [--screens N] [--shared DIR] [--json FILE]
+
+The made-up screens have other seeds than those that the search was built with (below 200).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from scanmon.core.region import AutoRegion
+from scanmon.core.values import Box, Frame, GrayImage, Region
+from tools.synthetic_screens import Screen, screen
+
+FIRST_SEED = 10_000
+
+
+def overlap(found: Box, truth: Box) -> float:
+    """Intersection over union of two boxes."""
+    wide = min(found.right, truth.right) - max(found.x, truth.x)
+    high = min(found.bottom, truth.bottom) - max(found.y, truth.y)
+    both = max(0, wide) * max(0, high)
+    return both / (found.width * found.height + truth.width * truth.height - both)
+
+
+def found_in(pixels: GrayImage) -> Region:
+    """The region of a still."""
+    return AutoRegion().find(Frame(pixels, 0, 0.0, 0.0))
+
+
+def on_real_screens(folder: Path) -> dict[str, float]:
+    """Overlap with the hand-drawn boxes."""
+    boxes = json.loads((folder / "boxes.json").read_text(encoding="utf-8"))
+    return {name: overlap(found_in(_gray(folder / name)).box, Box(*box)) for name, box in boxes.items()}
+
+
+def on_bare_images(folder: Path) -> dict[str, float]:
+    """Smallest and mean share of already cropped images that the region covers, for each organ."""
+    result = {}
+    for organ in sorted(path for path in folder.iterdir() if path.is_dir()):
+        shares = []
+        for path in sorted(organ.glob("*.png")):
+            pixels = _gray(path)
+            box = found_in(pixels).box
+            shares.append(box.width * box.height / pixels.size)
+        result[f"{organ.name} mean"], result[f"{organ.name} min"] = float(np.mean(shares)), min(shares)
+    return result
+
+
+def visible(made: Screen) -> bool:
+    """Whether the lowest tenth of the image shows anything: what is black on black nobody can find."""
+    box = made.truth.box
+    rows = slice(box.bottom - box.height // 10, box.bottom)
+    part = made.pixels[rows, box.columns][made.tissue[rows, box.columns]]
+    outside = int(np.median(made.pixels[~made.tissue]))
+    return part.size > 0 and float((np.abs(part.astype(int) - outside) > 2).mean()) > 0.3
+
+
+def on_made_screens(count: int, pictures: list[GrayImage]) -> dict[str, float]:
+    """Overlap, and leaked text, on screens whose shape is known."""
+    values, seen, leaks = [], [], []
+    for number in range(count):
+        made = screen(FIRST_SEED + number, pictures if number % 2 else ())
+        found = found_in(made.pixels)
+        values.append(overlap(found.box, made.truth.box))
+        seen.append(visible(made))
+        leaks.append(_outside(found, made))
+    shown = np.array(values)[seen]
+    return {
+        "screens": count,
+        "mean": float(np.mean(values)),
+        "screens with a visible end": len(shown),
+        "their mean": float(shown.mean()),
+        "their 5th percentile": float(np.percentile(shown, 5)),
+        "their share below 0.90": float((shown < 0.9).mean()),
+        "median share of the mask outside the image": float(np.median(leaks)),
+    }
+
+
+def cost_ms(seconds: float = 10.0, rate_hz: float = 30.0) -> dict[str, float]:
+    """CPU time a frame at 1280x720, the first search included."""
+    made = [screen(FIRST_SEED + 3, size=(720, 1280)).pixels for _ in range(1)]
+    rng = np.random.default_rng(1)
+    noisy = [np.clip(made[0] + rng.integers(-3, 4, made[0].shape), 0, 255).astype(np.uint8) for _ in range(6)]
+    finder, spent = AutoRegion(), []
+    for number in range(int(seconds * rate_hz)):
+        frame = Frame(noisy[number % len(noisy)], number, number / rate_hz, 0.0)
+        start = time.thread_time()
+        finder.find(frame)
+        spent.append((time.thread_time() - start) * 1e3)
+    return {"mean_ms": float(np.mean(spent)), "p99_ms": float(np.percentile(spent, 99)), "max_ms": max(spent)}
+
+
+def _outside(found: Region, made: Screen) -> float:
+    """Share of the found region in which no image was drawn."""
+    inside = made.tissue[found.box.rows, found.box.columns]
+    mask = found.mask if found.mask is not None else np.ones(inside.shape, np.bool_)
+    return float((mask & ~inside).sum() / mask.sum())
+
+
+def rectangular(folder: Path) -> list[Path]:
+    """Images that are not sectors already."""
+    return sorted(path for path in folder.glob("*/*.png") if path.parent.name != "fetal-head")
+
+
+def _gray(path: Path) -> GrayImage:
+    return np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), np.uint8)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--screens", type=int, default=100, help="how many made-up screens")
+    parser.add_argument("--shared", type=Path, default=Path(__file__).resolve().parents[2] / "shared")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    options = parser.parse_args()
+    data, pictures = options.shared / "data", []
+    figures: dict[str, Any] = {"cost at 1280x720": cost_ms()}
+    if data.is_dir():
+        real = on_real_screens(data / "screens")
+        figures["real screens"] = {
+            **real,
+            "mean": float(np.mean(list(real.values()))),
+            "min": min(real.values()),
+        }
+        figures["bare images"] = on_bare_images(data / "eval")
+        pictures = [_gray(path) for path in rectangular(data / "train")[::40]]
+    figures["made-up screens"] = on_made_screens(options.screens, pictures)
+    text = json.dumps(figures, indent=2)
+    print(text)
+    if options.json:
+        options.json.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
