@@ -228,9 +228,9 @@ def place(rng: np.random.Generator, shape: tuple[int, int]) -> Gray:
 def generic(
     gray: NDArray[np.uint8], kind: int, level: float, rng: np.random.Generator, mask: NDArray[np.bool_]
 ) -> NDArray[np.uint8]:
-    """Distortion number `kind` of GENERIC at a level, in 45 % of the draws in a random part only."""
+    """Distortion number `kind` of GENERIC at a level, in 55 % of the draws in a random part only."""
     clean = gray.astype(np.float32)
-    where = place(rng, gray.shape) if rng.random() < 0.45 else None
+    where = place(rng, gray.shape) if rng.random() < 0.55 else None
     changed = GENERIC[kind](clean, level, rng)
     if where is not None:
         changed = clean + where * (changed - clean)

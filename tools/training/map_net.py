@@ -36,9 +36,10 @@ class Residual(nn.Module):
 
 
 class Surroundings(nn.Module):
-    """What the whole picture looks like, given to every place: mean and maximum over the lit cells.
+    """What the whole picture looks like, given to every place: mean and root mean square over the lit cells.
 
-    A dark place is a fault in a bright picture and tissue in a dark one; only the whole tells which.
+    A dark place is a fault in a bright picture and tissue in a dark one; only the whole tells which. The
+    largest cell, instead of the mean square, let one faulty place raise the severity everywhere.
     """
 
     def __init__(self, width: int) -> None:
@@ -50,7 +51,7 @@ class Surroundings(nn.Module):
         """(n, c, h, w) features and (n, 1, h, w) share of lit pixels -> (n, c, 1, 1) to be added."""
         share = lit.mean((2, 3))
         mean = (x * lit).mean((2, 3)) / (share + 0.01)
-        most = (x * lit).amax((2, 3))
+        most = torch.sqrt((x * x * lit).mean((2, 3)) / (share + 0.01) + 1e-6)
         mixed = functional.relu(self.squeeze(torch.cat([mean, most, share], 1)))
         added: Tensor = self.spread(mixed)
         return added[:, :, None, None]

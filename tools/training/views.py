@@ -30,7 +30,9 @@ class Layout:
         return self.view[0] // STRIDE, self.view[1] // STRIDE
 
 
-_TRAINED_ODDS = np.array([1.0 + (name in ("gain_low", "gain_high", "shadow")) for name in TRAINED])
+_TRAINED_ODDS = np.array(
+    [1.0 + (name in ("gain_low", "gain_high", "shadow", "local_artefact")) for name in TRAINED]
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
