@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scanmon.core.errors import ScanmonError, SourceError
 from scanmon.core.ports import FrameAnalyzer
 from scanmon.core.records import DROPPED, reading_from
 from scanmon.core.session.table import FrameTable
@@ -53,7 +54,7 @@ class SessionContent:
 
     def reading(self, row: int) -> Reading | None:
         """What was measured; None for a frame that was never analysed."""
-        return reading_from(self.table.record(row))
+        return _reading(self.table.record(row))
 
 
 class RecordedScores:
@@ -83,7 +84,7 @@ class RecordedScores:
         return Analysis(
             frame,
             region,
-            reading_from(record) or stale,
+            _reading(record) or stale,
             self._content.heatmap(row),
             _second(record),
         )
@@ -103,6 +104,13 @@ class BesideRecorded:
     def analyze(self, frame: Frame) -> Analysis:
         """The new analysis with the old reading."""
         return replace(self._analyzer.analyze(frame), second=self._recorded.analyze(frame).reading)
+
+
+def _reading(record: dict[str, Any]) -> Reading | None:
+    try:
+        return reading_from(record)
+    except (KeyError, TypeError, ValueError, ScanmonError) as error:
+        raise SourceError(f"holds a row that makes no sense ({error})", record["frame"]) from error
 
 
 def _second(record: dict[str, Any]) -> Reading | None:

@@ -14,6 +14,7 @@ from scanmon.core.session import heat, layout, regions
 from scanmon.core.session.regions import same_region
 from scanmon.core.values import Provenance, Region
 from scanmon.sinks.recording.appending import AppendingFile
+from scanmon.sinks.recording.durable import sync_folder, whole_file
 from scanmon.sinks.recording.encoder import Codec
 from scanmon.sinks.recording.plain import plain, plain_details, settings_text
 from scanmon.sinks.recording.seal import seal
@@ -70,7 +71,8 @@ class SessionFolder:
         self.pictures = 0  # of the video
         self.seconds = 0.0
         self.event("start")
-        _sync_folder(self.path)
+        sync_folder(self.path)
+        sync_folder(root)
 
     @property
     def files(self) -> tuple[AppendingFile, ...]:
@@ -181,9 +183,8 @@ class SessionFolder:
         file.write((json.dumps(record, allow_nan=False, separators=(",", ":")) + "\n").encode())
 
     def _write_about(self) -> None:
-        part = self.path / f".{layout.ABOUT}.part"
-        part.write_text(json.dumps(self._about, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        part.replace(self.path / layout.ABOUT)
+        with whole_file(self.path / layout.ABOUT) as file:
+            file.write((json.dumps(self._about, indent=1, allow_nan=False) + "\n").encode())
 
 
 def _new_folder(root: Path, started: datetime) -> Path:
@@ -199,14 +200,3 @@ def _new_folder(root: Path, started: datetime) -> Path:
             number += 1
         else:
             return path
-
-
-def _sync_folder(path: Path) -> None:
-    """The names of the files survive a power cut too, where the system lets a folder be synced."""
-    if os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

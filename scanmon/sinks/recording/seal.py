@@ -5,7 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import IO, Any, BinaryIO, Final
 
 import numpy as np
 from numpy.lib import format as npy
@@ -15,6 +15,7 @@ from scanmon.core.parquet import ParquetEncoder
 from scanmon.core.session import layout
 from scanmon.core.session.heat import HeatRecord, unpack
 from scanmon.core.session.lines import whole_lines
+from scanmon.sinks.recording.durable import whole_file
 
 ROWS_A_GROUP: Final = 4096
 MAPS_A_CHUNK: Final = 256
@@ -32,16 +33,14 @@ def seal(folder: Path) -> bool:
     ):
         if not (folder / store).exists():
             continue
-        part = folder / f".{result}.part"
-        with (folder / store).open("rb") as source, part.open("wb") as target:
+        with (folder / store).open("rb") as source, whole_file(folder / result) as target:
             convert(source, target)
-        part.replace(folder / result)
         (folder / store).unlink()
         done = True
     return done
 
 
-def _rows_to_parquet(source: BinaryIO, target: BinaryIO) -> None:
+def _rows_to_parquet(source: BinaryIO, target: IO[bytes]) -> None:
     encoder = ParquetEncoder(layout.COLUMNS)
     target.write(encoder.header())
     group: list[dict[str, Any]] = []
@@ -55,7 +54,7 @@ def _rows_to_parquet(source: BinaryIO, target: BinaryIO) -> None:
     target.write(encoder.footer())
 
 
-def _maps_to_npz(source: BinaryIO, target: BinaryIO) -> None:
+def _maps_to_npz(source: BinaryIO, target: IO[bytes]) -> None:
     """Arrays `maps_<n>` (k, gh, gw) uint8 and `frames_<n>` (k,) int64, as many pairs as there are chunks."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, chunk in enumerate(_chunks(unpack(source))):
