@@ -36,6 +36,7 @@ from scanmon.sources.session import RecordedRegions, RecordedSignal, SessionReco
 Material = Literal["still", "moving"]  # stored pictures have no freeze and no signal to lose; the rest does
 
 MAX_WORKING_HEIGHT_PX = 2160
+ALONE, BESIDE = 0.85, 0.3  # shares of the time for nrq: as the only metric, and beside the map
 DEMO = "demo"  # the name of the demo's recording wherever a SOURCE is asked for
 
 
@@ -157,12 +158,13 @@ def make_scoring(
     bundle = open_bundle(find_bundle(scoring.bundle))
     metric = choose_metric(scoring, bundle)
     with ExitStack() as opened:
-        first = load_scorer(bundle, metric, scoring, paced=paced)
+        first = load_scorer(bundle, metric, scoring, share=ALONE if paced else None)
         opened.callback(first.engine.close)
         second = None
         other: Metric = "map" if metric == "nrq" else "nrq"
         if both and getattr(bundle, other) is not None:
-            second = load_scorer(bundle, other, replace(scoring, organ="auto"), paced=paced)
+            share = BESIDE if paced else None
+            second = load_scorer(bundle, other, replace(scoring, organ="auto"), share=share)
             opened.callback(second.engine.close)
         analyzer = Analyzer(
             first.judge,
@@ -195,11 +197,11 @@ def load_scorer(
     scoring: ScoringSettings,
     engine: Engine | None = None,
     *,
-    paced: bool = False,
+    share: float | None = None,
 ) -> LoadedScorer:
     """One metric of a bundle, ready to run, on `engine` where one is open already. The caller closes it.
 
-    `paced`: against a clock, so nrq runs what its budget allows; otherwise always every window.
+    `share` of the time that nrq may take against a clock; None: no clock, always every window.
     """
     if metric == "map":
         part = bundle.map
@@ -230,7 +232,7 @@ def load_scorer(
     if parameters.organ is not None:
         manifolds.index(parameters.organ)  # an unknown organ is refused before the network is loaded
     engine = engine or open_engine(bundle, nrq, scoring.backend, scoring.device)
-    budget = Budget(scoring.budget or 0) if paced and scoring.budget != 0 else None
+    budget = Budget(scoring.budget or 0, share) if share is not None and scoring.budget != 0 else None
     scorer: Scorer = NrqScorer(engine, manifolds, parameters, budget)
     return LoadedScorer(Judge(scorer, _shifted(nrq.calibration, scoring)), engine)
 

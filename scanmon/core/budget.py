@@ -21,7 +21,6 @@ from scanmon.core.values import GrayImage
 _CELL = 16  # pixels of the picture for one of the thumbnail, in which changes are seen
 _CHANGED = 2.0  # gray levels, mean over a window's thumbnail: below, the picture counts as the same
 _NEW_SCENE = 20.0  # gray levels, median over the windows
-_SHARE = 0.85  # of the time between readings that the engine may take; the rest is for all else
 _WEIGHT = 0.2  # of the newest engine time in the running mean
 
 
@@ -29,8 +28,9 @@ _WEIGHT = 0.2  # of the newest engine time in the running mean
 class Budget:
     """How much may be run for a frame."""
 
-    windows: int = 0  # 0: as many as keep `rate_hz` on this machine, by the measured time of the engine
-    rate_hz: float = 10.0
+    windows: int = 0  # of a frame; 0: what fits into `share`, by the measured time of the engine
+    share: float = 0.85  # of the time that the engine may take
+    rate_hz: float = 10.0  # readings a second that are kept: no frame takes more than share / rate_hz
     refresh_s: float = 1.0  # no window's result gets older, as far as the budget reaches
 
 
@@ -50,7 +50,9 @@ class Rota:
         self._values = np.zeros(self._count)
         self._time_s = -math.inf
         self._all_s = -math.inf
+        self._last_s = -math.inf  # when any was run
         self._window_ms: float | None = None
+        self._saved_ms = 0.0  # of the engine's share of the time, not used yet
 
     def choose(self, padded: GrayImage, time_s: float) -> NDArray[np.intp]:
         """Positions, growing, of the windows to run for this picture."""
@@ -61,21 +63,26 @@ class Rota:
         first = not np.isfinite(step_s) or step_s < 0 or not np.isfinite(self._run_s).all()
         # a probe that sweeps is a new scene in every frame: it may cost a full pass once in a while
         scene = np.median(self._changes) > _NEW_SCENE and time_s - self._all_s >= self._budget.refresh_s
-        allowed = self._allowed()
+        allowed = self._allowed(step_s)
         if first or scene or allowed >= self._count:
             chosen = np.arange(self._count, dtype=np.intp)
             self._all_s = time_s
         else:
-            chosen = self._due(allowed, step_s)
+            chosen = self._due(allowed, time_s - self._last_s)
         self._seen[chosen] = now[chosen]
         self._run_s[chosen] = time_s
+        if len(chosen):
+            self._last_s = time_s
         self._changes[chosen] = 0.0
         return chosen
 
     def ran(self, chosen: NDArray[np.intp], values: NDArray[np.float64], engine_ms: float) -> None:
         """Take note of all windows' values, higher is better, and of how long the chosen ones took."""
         self._values = values
-        each = engine_ms / max(1, len(chosen))
+        if not len(chosen):
+            return
+        self._saved_ms = max(0.0, self._saved_ms - engine_ms)
+        each = engine_ms / len(chosen)
         mean = self._window_ms
         self._window_ms = each if mean is None else (1 - _WEIGHT) * mean + _WEIGHT * each
 
@@ -89,15 +96,18 @@ class Rota:
         """Age of the oldest result."""
         return float(self._time_s - self._run_s.min())
 
-    def _allowed(self) -> int:
+    def _allowed(self, step_s: float) -> int:
         if self._budget.windows:
             return self._budget.windows
         if self._window_ms is None:
             return self._count
-        return max(1, int(_SHARE * 1e3 / self._budget.rate_hz / max(self._window_ms, 1e-3)))
+        most_ms = max(self._budget.share * 1e3 / self._budget.rate_hz, self._window_ms)
+        self._saved_ms = min(self._saved_ms + self._budget.share * 1e3 * max(step_s, 0.0), most_ms)
+        return int(self._saved_ms / max(self._window_ms, 1e-3) + 1e-9)
 
-    def _due(self, allowed: int, step_s: float) -> NDArray[np.intp]:
-        needed = min(allowed, math.ceil(self._count * step_s / self._budget.refresh_s))
+    def _due(self, allowed: int, since_s: float) -> NDArray[np.intp]:
+        """`allowed` windows; `since_s` after any was run."""
+        needed = min(allowed, math.ceil(self._count * since_s / self._budget.refresh_s))
         # old ones first; where two are as old, the one that changed more
         taken = np.zeros(self._count, dtype=np.bool_)
         taken[np.lexsort((-self._changes, self._run_s))[:needed]] = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, fields
 from time import perf_counter
 
@@ -16,6 +17,8 @@ from scanmon.core.patches import Grid, grid, mask_share, pad, subsample, windows
 from scanmon.core.ports import Engine
 from scanmon.core.spread import Spread
 from scanmon.core.values import Box, Mask, Metric, Scored, View
+
+_log = logging.getLogger(__name__)
 
 MIN_SECTOR_SHARE = (
     0.25  # windows with less of the sector in them are left out: their black would count as tissue
@@ -86,12 +89,10 @@ class NrqScorer:
         chosen = rota.choose(padded, view.time_s) if rota else None
         pixels = windows(padded, layout.grid, layout.used if chosen is None else layout.used[chosen])
         prepared = perf_counter()
-        z = self._engine.run(pixels)
+        # under a budget there are frames in which none is due
+        z = self._engine.run(pixels) if len(pixels) else None
         ran = perf_counter()
-        if not np.isfinite(z).all():
-            raise EngineError("the network gives NaN", self._engine.backend, "run scanmon check")
-        fit = self._kept(self._manifolds.fit(z), chosen)
-        self.warning = fit.warning()
+        fit = self._merged(z, chosen)
         loglik = window_values(fit, self._parameters.head, self._manifolds.clean, self._organ)
         if rota and chosen is not None:
             rota.ran(chosen, loglik, (ran - prepared) * 1e3)
@@ -112,6 +113,24 @@ class NrqScorer:
     def reset(self) -> None:
         """Forget all results: the next view runs every window."""
         self._layout = self._rota = self._fit = None
+
+    def _merged(self, z: NDArray[np.float32] | None, chosen: NDArray[np.intp] | None) -> Fit:
+        """What is known of all windows of the layout, the chosen ones' features being `z`."""
+        if z is None:
+            assert self._fit is not None  # the first view of a layout runs every window
+            return self._fit
+        if not np.isfinite(z).all():
+            raise EngineError("the network gives NaN", self._engine.backend, "run scanmon check")
+        fit = self._kept(self._manifolds.fit(z), chosen)
+        self._warn(fit)
+        return fit
+
+    def _warn(self, fit: Fit) -> None:
+        """Say once that the organ models do not belong to the network: a bundle stays the same."""
+        if self.warning is None:
+            self.warning = fit.warning()
+            if self.warning is not None:
+                _log.warning("%s", self.warning)
 
     def _kept(self, fit: Fit, chosen: NDArray[np.intp] | None) -> Fit:
         """The newest result of every window, `fit` being that of the chosen ones; kept for the next view."""

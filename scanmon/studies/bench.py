@@ -18,7 +18,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from scanmon.compose import choose_metric, find_bundle, load_scorer, working_height
+from scanmon.compose import ALONE, choose_metric, find_bundle, load_scorer, working_height
 from scanmon.core.analyzer import Analyzer
 from scanmon.core.bundle import Bundle, open_bundle
 from scanmon.core.errors import ScanmonError
@@ -106,7 +106,7 @@ def _frames(
     modes = {"full": load_scorer(bundle, metric, scoring)}
     if metric == "nrq":
         paced = replace(scoring, budget=scoring.budget or None)
-        modes["budget"] = load_scorer(bundle, metric, paced, paced=True)
+        modes["budget"] = load_scorer(bundle, metric, paced, share=ALONE)
     results = []
     try:
         for mode, loaded in modes.items():
@@ -204,7 +204,7 @@ def _organs(bundle: Bundle, options: BenchOptions) -> list[Result]:
 
 def _session(bundle: Bundle, scoring: ScoringSettings, options: BenchOptions) -> Result:
     """Resident memory after the first frames and after many, with a 1080p source and the default metric."""
-    loaded = load_scorer(bundle, choose_metric(scoring, bundle), scoring, paced=True)
+    loaded = load_scorer(bundle, choose_metric(scoring, bundle), scoring, share=ALONE)
     try:
         analyzer, frames = _analyzer(loaded.judge, bundle), _moving(1920, 1080)
         after: list[float | None] = []

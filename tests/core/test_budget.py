@@ -109,6 +109,30 @@ def test_automatic_budget_follows_the_time_of_the_engine() -> None:
     assert len(rota.choose(_picture(), 20.0)) == 20
 
 
+def test_share_of_a_scorer_beside_another_is_kept_over_many_frames() -> None:
+    cells = grid(480, 640)
+    rota = Rota(Budget(share=0.3), cells, np.arange(len(cells)))
+    values = np.zeros(len(cells))
+    rota.ran(rota.choose(_picture(), 0.0), values, 20 * 25.0)
+    counts = []
+    for number in range(1, 121):  # four seconds of 30 frames
+        chosen = rota.choose(_picture(), number / 30)
+        rota.ran(chosen, values, len(chosen) * 25.0)
+        counts.append(len(chosen))
+    assert max(counts) == 1  # a window is longer than a frame's share, so most frames have none
+    assert 4 * 0.25 * 1e3 <= sum(counts) * 25.0 <= 4 * 0.3 * 1e3 + 25.0
+    assert rota.oldest_s <= 20 * 25.0 / 300.0 + 0.1  # a round takes as long as the share makes it
+
+
+def test_frame_in_which_no_window_is_due_keeps_the_score() -> None:
+    engine = MeanGray()
+    scorer = NrqScorer(engine, _bright(), budget=Budget(share=1e-9))
+    first = scorer.score(View(_picture(), None, 0.0))
+    second = scorer.score(View(_picture(), None, 0.033))
+    assert engine.batches == [20]
+    assert (second.score, second.patches, second.coverage) == (first.score, 0, 1.0)
+
+
 def test_worst_windows_are_run_again_before_the_others() -> None:
     cells = grid(480, 640)
     rota = Rota(Budget(windows=5), cells, np.arange(len(cells)))

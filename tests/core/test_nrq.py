@@ -70,6 +70,23 @@ def test_frame_scores_equal_the_published_ones_from_its_own_features(shared: Pat
                 assert scorer.score(view).score == pytest.approx(expected, abs=1e-8)
 
 
+def test_organ_models_of_another_backbone_are_warned_about_once(
+    shared: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    reference = Reference(shared / "reference")
+    view = reference.view("gen_225x449")
+    cells = grid(*view.image.shape)
+    engine = Lookup(windows(pad(view.image, cells), cells), reference.arrays["gen_225x449|z"])
+    fitted = NrqScorer(engine, reference.manifolds("fitted"))
+    fitted.score(view)
+    assert fitted.warning is None
+    released = NrqScorer(engine, reference.manifolds("released"))
+    released.score(view)
+    released.score(view)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "fitted on another backbone" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("count", "worst"), [(1, 1), (9, 1), (10, 2), (16, 2), (20, 3), (28, 4), (30, 4), (35, 5), (48, 7)]
 )
