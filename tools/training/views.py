@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.evaluation.degradations.geometry import speckle_power
+from scanmon.evaluation.degradations.geometry import grain, speckle_power
 from tools.training.distortions import GENERIC, TRAINED, generic, named
 from tools.training.pictures import Picture
 from tools.training.target import STRIDE, local_severity
@@ -58,6 +58,28 @@ def tone(gray: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]
         depth = np.linspace(0, 1, gray.shape[0], dtype=np.float32)[:, None]
         shown = shown - loss * np.clip((depth - start) / (1.001 - start), 0, 1)
     return np.clip(np.rint(shown), 0, 255).astype(np.uint8)
+
+
+def scanner(gray: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """The same clean picture from another scanner: its sharpness sideways and in depth, edges, fine grain.
+
+    Textures differ more between scanners than between a clean picture and a slightly faulty one; a network
+    that saw few scanners takes a foreign texture for a fault.
+    """
+    shown = gray.astype(np.float32)
+    scale = gray.shape[0] / 400.0
+    if rng.random() < 0.5:
+        across, down = rng.uniform(0.2, 1.3) * scale, rng.uniform(0.2, 0.8) * scale
+        shown = np.asarray(
+            cv2.GaussianBlur(shown, (0, 0), max(across, 0.2), sigmaY=max(down, 0.2)), np.float32
+        )
+    if rng.random() < 0.5:
+        soft = cv2.GaussianBlur(shown, (0, 0), rng.uniform(0.8, 2.2), sigmaY=rng.uniform(0.6, 1.6))
+        shown = np.asarray(shown + rng.uniform(0.2, 1.4) * (shown - soft), np.float32)
+    if rng.random() < 0.5:
+        texture = grain(rng, gray.shape, rng.uniform(0.4, 1.2) * scale, rng.uniform(0.6, 3.0) * scale)
+        shown = shown + rng.uniform(2, 16) * texture * np.clip(shown / 60.0, 0.0, 1.0)
+    return np.asarray(np.clip(np.rint(shown), 0, 255), np.uint8)
 
 
 def random_sector(mask: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.bool_]:
@@ -127,8 +149,8 @@ def negative(view: tuple[int, int], rng: np.random.Generator) -> NDArray[np.uint
         rough = rng.standard_normal(view, dtype=np.float32) * spread + middle
         return np.asarray(np.clip(rough, 0, 255), np.uint8)
     if kind == 4:
-        grain = speckle_power(rng, view, rng.uniform(0, 4), rng.uniform(0, 4))
-        shown = 255 + rng.uniform(-100, 20) + 40 * np.log10(grain + 1e-4)
+        power = speckle_power(rng, view, rng.uniform(0, 4), rng.uniform(0, 4))
+        shown = 255 + rng.uniform(-100, 20) + 40 * np.log10(power + 1e-4)
         return np.asarray(np.clip(shown, 0, 255), np.uint8)
     if kind == 5:
         page = np.full(view, int(rng.choice([0, 20, 60, 200])), np.uint8)
@@ -172,6 +194,8 @@ def group(picture: Picture, layout: Layout, rng: np.random.Generator) -> Group:
     native, mask = _cut(picture, layout, rng)
     if rng.random() < 0.3:
         mask = random_sector(mask, rng)
+    if rng.random() < 0.65:
+        native = scanner(native, rng)
     native = np.where(mask, tone(native, rng), 0).astype(np.uint8)
     pictures[0] = _shrink(native, view)
     severity[0], weight[0] = local_severity(native, native, mask, view)
