@@ -22,7 +22,7 @@ from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.presets import Preset, Presets
 from scanmon.ui.setting_up import SettingUp
 
-PHANTOM = "phantom:size=480x360,rate=30"
+PHANTOM = "phantom:size=640x480,rate=30"
 LONG = 40_000
 
 
@@ -84,10 +84,11 @@ def test_from_first_start_to_a_live_score_on_the_set_up_page(shown, qtbot):
     qtbot.keyClick(page.address, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
     assert page.isVisible()  # choosing a source does not leave the page
-    qtbot.waitUntil(lambda: "480 × 360" in page.negotiated.text())
+    qtbot.waitUntil(lambda: "640 × 480" in page.negotiated.text())
     qtbot.mouseClick(page.start, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(shown.window.page.isVisible)
-    qtbot.waitUntil(lambda: shown.window.page.side.meter.accessibleName()[:1].isdigit(), timeout=LONG)
+    meter = shown.window.page.side.meter
+    qtbot.waitUntil(lambda: any(map(str.isdigit, meter.accessibleName()[:1])), timeout=LONG)
 
 
 def test_a_drawn_region_is_what_is_scored(shown, qtbot):
@@ -113,7 +114,7 @@ def test_a_preset_saved_on_the_page_is_called_up_by_its_key(shown, qtbot):
     assert page.presets.list.item(0).text() == "1   phantom, box"
     page.region_requested.emit("full", None)
     page.done.emit()
-    qtbot.waitUntil(lambda: shown.region() == Box(0, 0, 480, 360), timeout=LONG)
+    qtbot.waitUntil(lambda: shown.region() == Box(0, 0, 640, 480), timeout=LONG)
     qtbot.keyClick(shown.window, Qt.Key.Key_1)
     qtbot.waitUntil(lambda: shown.region() == Box(60, 40, 200, 160), timeout=LONG)
     assert shown.note == "Preset 1: phantom, box"
@@ -300,7 +301,7 @@ def test_a_drawn_region_comes_back_with_its_source(shown, qtbot):
     shape = Rectangle(Box(60, 40, 200, 160))
     shown.setting_up.page.region_requested.emit("box", shape)
     qtbot.waitUntil(lambda: shown.region() == shape.box, timeout=LONG)
-    shown.controller.open("phantom:size=640x480,rate=30")
+    shown.controller.open("phantom:size=800x600,rate=30")
     qtbot.waitUntil(lambda: shown.region() is not None and shown.region() != shape.box, timeout=LONG)
     live(shown, qtbot)
     qtbot.waitUntil(lambda: shown.region() == shape.box, timeout=LONG)

@@ -131,7 +131,7 @@ def person(display, tmp_path, tiny_bundle) -> Iterator[Callable[..., Person]]:
 
 def test_from_first_start_to_a_recorded_session_and_its_replay(person):
     """Set-up page, address, live score, picture, recording, bookmark, replay, scrub."""
-    live = person("live", "--region", "full")
+    live = person("live", "--region", "39,15,562,451")
     live.click(165, SIZE[1] - 42)  # the address field, at the lower left
     live.do("type", "phantom:size=640x480")
     live.press("Return")
