@@ -21,6 +21,7 @@ from scanmon.core.values import GrayImage
 _CELL = 16  # pixels of the picture for one of the thumbnail, in which changes are seen
 _CHANGED = 2.0  # gray levels, mean over a window's thumbnail: below, the picture counts as the same
 _NEW_SCENE = 20.0  # gray levels, median over the windows
+_PAUSE = 5.0  # times the length of a full pass that lie between two of them
 _WEIGHT = 0.2  # of the newest engine time in the running mean
 
 
@@ -62,7 +63,8 @@ class Rota:
         self._time_s = time_s
         first = not np.isfinite(step_s) or step_s < 0 or not np.isfinite(self._run_s).all()
         # a probe that sweeps is a new scene in every frame: it may cost a full pass once in a while
-        scene = np.median(self._changes) > _NEW_SCENE and time_s - self._all_s >= self._budget.refresh_s
+        pause_s = max(self._budget.refresh_s, _PAUSE * self._count * (self._window_ms or 0.0) / 1e3)
+        scene = np.median(self._changes) > _NEW_SCENE and time_s - self._all_s >= pause_s
         allowed = self._allowed(step_s)
         if first or scene or allowed >= self._count:
             chosen = np.arange(self._count, dtype=np.intp)

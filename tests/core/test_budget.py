@@ -85,6 +85,19 @@ def test_sweeping_probe_costs_a_full_pass_once_in_the_refresh_time() -> None:
     assert engine.batches.count(20) == 4  # at 0, 1, 2 and 3 s
 
 
+def test_full_passes_for_new_scenes_leave_a_slow_machine_most_of_its_time() -> None:
+    cells = grid(480, 640)
+    rota = Rota(Budget(), cells, np.arange(len(cells)))
+    full_at = []
+    for number in range(300):
+        flat = np.full((480, 640), 40 if number % 2 else 200, np.uint8)
+        chosen = rota.choose(flat, number * FRAME_S)
+        rota.ran(chosen, np.zeros(20), len(chosen) * 50.0)  # a full pass takes a second
+        if len(chosen) == 20:
+            full_at.append(number * FRAME_S)
+    assert np.diff(full_at).min() >= 5.0 - 1e-9
+
+
 def test_other_size_of_the_view_begins_anew() -> None:
     scorer, engine = _scorer(4)
     scorer.score(View(_picture(), None, 0.0))

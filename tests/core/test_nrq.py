@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -170,3 +171,20 @@ def test_network_that_gives_nan_is_an_error_not_a_score() -> None:
 
     with pytest.raises(EngineError, match="NaN"):
         NrqScorer(Broken(), _bright()).score(View(np.zeros((224, 224), np.uint8), None, 0.0))
+
+
+def test_memory_does_not_grow_from_frame_to_frame() -> None:
+    scorer = NrqScorer(MeanGray(), _bright())
+    view = View(np.full((480, 640), 200, np.uint8), None, 0.0)
+    for _ in range(3):
+        scorer.score(view)
+    tracemalloc.start()
+    try:
+        scorer.score(view)
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(30):
+            scorer.score(view)
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert grown < 20_000
