@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from scanmon.core.plan_file import PlanKey, pack
 from scanmon.core.ports import Engine
 from scanmon.core.values import GrayImage
 
+_SAY_EVERY_S = 2.0
 PARITY_FILE, REPORT_FILE = "parity.npz", "parity.json"
 
 OpenEngine = Callable[[bytes, str], Engine]
@@ -130,9 +132,17 @@ def _references(
     progress("running PyTorch on the reference pictures")
     network, side = from_weights(checkpoint.weights, checkpoint.architecture), checkpoint.architecture.image
 
+    said_s = monotonic()
+
+    def done(windows: int, total: int) -> None:
+        nonlocal said_s
+        if monotonic() - said_s >= _SAY_EVERY_S:
+            said_s = monotonic()
+            progress(f"PyTorch: {windows} of {total} windows")
+
     def reference(pictures: Sequence[GrayImage]) -> ReferenceSet:
         windows, picture = windows_of(pictures, side, side // 2)
-        return ReferenceSet(windows, picture, features(network, windows, request.layers))
+        return ReferenceSet(windows, picture, features(network, windows, request.layers, progress=done))
 
     shipped = reference(phantoms(side))
     if not np.isfinite(shipped.z).all():

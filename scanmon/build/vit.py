@@ -5,7 +5,7 @@ For training and as the reference that every built engine has to agree with.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -135,11 +135,19 @@ def normalised(windows: NDArray[np.uint8], channels: int = 3) -> Tensor:
 
 @torch.inference_mode()
 def features(
-    network: VisionTransformer, windows: NDArray[np.uint8], layers: Sequence[int] = LAYERS, batch: int = 8
+    network: VisionTransformer,
+    windows: NDArray[np.uint8],
+    layers: Sequence[int] = LAYERS,
+    batch: int = 8,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> NDArray[np.float32]:
-    """z (n, len(layers) * width) of gray windows (n, side, side), `batch` at a time."""
-    parts = [
-        network(normalised(windows[start : start + batch], network.architecture.channels), layers)
-        for start in range(0, len(windows), batch)
-    ]
+    """z (n, len(layers) * width) of gray windows (n, side, side), `batch` at a time.
+
+    `progress` gets how many windows of how many are done.
+    """
+    parts = []
+    for start in range(0, len(windows), batch):
+        progress(start, len(windows))
+        pixels = normalised(windows[start : start + batch], network.architecture.channels)
+        parts.append(network(pixels, layers))
     return np.asarray(torch.cat(parts).numpy(), dtype=np.float32)
