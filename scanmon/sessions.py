@@ -101,8 +101,11 @@ def session_settings(folder: Path) -> Settings:
 
 def verify(
     recording: SessionRecording, settings: Settings, progress: Progress = lambda done, frames: None
-) -> Differences:
-    """Score every analysed picture again, in its order and with its times. Raises as `make_scoring`."""
+) -> tuple[Differences, Provenance]:
+    """Score every analysed picture again, in its order and with its times; also says what scored it again.
+
+    Raises as `make_scoring`.
+    """
     content = recording.content
     comparison = Comparison()
     with closing(scoring_again(settings, content, beside=False)) as scoring:
@@ -116,4 +119,5 @@ def verify(
             last = frame
             comparison.add(recorded, scoring.analyzer.analyze(frame).reading)
             progress(frame.index + 1, len(content.pictures))
-    return comparison.result()
+        return comparison.result(), scoring.provenance
+    raise AssertionError("unreachable: closing does not swallow errors")

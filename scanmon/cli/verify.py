@@ -12,6 +12,7 @@ from pathlib import Path
 
 from scanmon.cli.options import add_scoring_options, settings_over
 from scanmon.cli.progress import ProgressLine
+from scanmon.core.values import Provenance
 from scanmon.sessions import open_session, session_settings, verify
 
 
@@ -32,13 +33,15 @@ def run(args: argparse.Namespace) -> int:
     with closing(open_session(args.session)) as recording:
         settings = settings_over(session_settings(args.session), args)
         progress = ProgressLine()
-        differences = verify(recording, settings, lambda done, frames: progress("frames", done, frames))
+        differences, again = verify(
+            recording, settings, lambda done, frames: progress("frames", done, frames)
+        )
         progress.end()
         recorded = recording.content.provenance()
     print(json.dumps(asdict(differences)))
     if not recording.content.complete:
         print("the recording was cut off; what it holds was verified", file=sys.stderr)
-    print(f"recorded with {recorded.bundle}, {recorded.backend}, {recorded.precision}", file=sys.stderr)
+    print(f"recorded with {_told(recorded)}\nscored again with {_told(again)}", file=sys.stderr)
     if args.tolerance is not None and differences.largest_score > args.tolerance:
         print(
             f"error: scores differ by up to {differences.largest_score:.3g} at frame "
@@ -47,6 +50,11 @@ def run(args: argparse.Namespace) -> int:
         )
         return 1
     return 0
+
+
+def _told(whence: Provenance) -> str:
+    digest = whence.details.get("bundle_sha256", "")[:12]
+    return f"{whence.bundle} ({digest}), {whence.backend} {whence.precision}"
 
 
 def _tolerance(text: str) -> float:

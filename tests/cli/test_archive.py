@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,6 +62,19 @@ def killed_after(lines: int, argv: list[str], journal: Path) -> None:
         assert program.wait() == -signal.SIGKILL, "the run was over before it could be killed"
 
 
+def alive(group: int) -> list[str]:
+    """Processes of a group that run; one that ended and nobody asked about does not."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, pgrp = stat.read_text().rpartition(")")[2].split()[:3]
+        except OSError:
+            continue  # it ended just now
+        if int(pgrp) == group and state != "Z":
+            found.append(stat.parent.name)
+    return found
+
+
 def test_workers_give_the_table_that_one_process_gives(tmp_path: Path, tiny_bundle: Path) -> None:
     archive = pictures(tmp_path / "archive", 12)
     (archive / "broken.png").write_bytes(b"no picture")
@@ -102,6 +116,33 @@ def test_a_killed_run_goes_on_where_it_was_and_scores_nothing_twice(
     assert f"{len(before)} of 150" in told.stderr or f"{len(before) - 1} of 150" in told.stderr
     assert [record["source"] for record in rows(table)] == [str(path) for path in files_in([archive])]
     assert not journal.exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+def test_a_run_that_is_asked_to_stop_keeps_what_it_has_and_leaves_no_process(
+    tmp_path: Path, tiny_bundle: Path
+) -> None:
+    archive = pictures(tmp_path / "archive", 150)
+    table, journal = tmp_path / "scores.csv", tmp_path / ".scores.csv.journal"
+    options = [str(archive), "--bundle", str(tiny_bundle), "--out", str(table), "--jobs", "2"]
+    with subprocess.Popen(
+        [*COMMAND, *options], cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as program:
+        while not (journal.exists() and scored_in(journal)):
+            assert program.poll() is None
+        program.send_signal(signal.SIGTERM)
+        told = program.communicate(timeout=30)[1]
+    assert program.returncode == 1
+    assert told.splitlines()[-1] == "stopped"
+    assert "Traceback" not in told
+    pause = threading.Event()
+    patience = 200
+    while alive(program.pid) and patience:
+        patience -= 1
+        pause.wait(0.05)
+    assert alive(program.pid) == []
+    assert not table.exists()
+    assert 1 <= len(scored_in(journal)) < 150
 
 
 def test_a_run_with_other_settings_does_not_go_on_with_an_unfinished_one(

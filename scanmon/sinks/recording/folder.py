@@ -84,12 +84,13 @@ class SessionFolder:
         if self._first_s is None:
             self._first_s = entry.time_s
         for _ in range(entry.missing if self.frames else 0):
-            self._row({**_MISSING, "source": entry.record["source"]})
+            self._row({**_MISSING, "source": self._about["source"]})
         self.seconds = entry.time_s - self._first_s
         number = self.frames
         self._row(
             {
                 **entry.record,
+                "source": self._about["source"],
                 "time_s": self.seconds,
                 "video_frame": self.pictures if entry.packet else None,
                 "region_id": self._region_number(entry.region),

@@ -87,7 +87,7 @@ class Recorder:
             reading=analysis.reading,
             second=analysis.second,
             heatmap=analysis.heatmap,
-            provenance=replace(self._whence(), source=self._about.source_kind),
+            provenance=self._whence(),
             frame=None if self._captures else frame,
         )
         self._queue.put(judged, wait=self._options.wait)
