@@ -285,9 +285,12 @@ class Recorder:
             raise SinkError(f"recording ended, only {free // 1_000_000} MB are free", self._root, _REMEDY)
 
     def _free_bytes(self) -> int | None:
+        """Of the disk that `root` is on, or will be. Nothing is made: that disk may just have gone."""
+        place = self._root.absolute()
+        while not place.exists() and place != place.parent:
+            place = place.parent
         try:
-            self._root.mkdir(parents=True, exist_ok=True)
-            return shutil.disk_usage(self._root).free
+            return shutil.disk_usage(place).free
         except OSError:
             return None  # writing will say what is wrong
 

@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -175,4 +176,22 @@ def test_a_disk_that_goes_away_does_not_hold_up_the_frames(tmp_path: Path) -> No
     keeper.flush()
     assert keeper.status().state == "failed"
     with pytest.raises(SinkError):
+        keeper.close()
+    assert (tmp_path / "usb").read_text() == "gone"
+
+
+def test_a_removed_disk_is_noticed_while_nothing_comes_and_is_not_made_up(tmp_path: Path) -> None:
+    keeper = recorder(tmp_path / "usb" / "sessions")
+    keeper.start()
+    keeper.write(next(iter(analyses(1))))
+    assert keeper.flush()
+    shutil.rmtree(tmp_path / "usb")
+    pause = threading.Event()
+    patience = 200
+    while keeper.status().state == "recording" and patience:
+        patience -= 1
+        pause.wait(0.05)
+    assert keeper.status().state == "failed"
+    assert not (tmp_path / "usb").exists()
+    with pytest.raises(SinkError, match="recording ended"):
         keeper.close()
