@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import Recording, RegionFinder, SourceInfo
-from scanmon.core.values import Frame, Mask, Region
+from scanmon.core.values import Box, Frame, Mask, Region
 from scanmon.evaluation.degradations import SEVERITIES, degrade
 
 _CLEAN_S = 3.0
@@ -85,6 +85,10 @@ class DemoCine:
             chapters=tuple((scene.start_s, scene.title) for scene in self._scenes),
         )
         self._mask = _mask_of(region, self._frames)
+        # found once on the clean loop: a fault such as gain too low must not move the region
+        rows, columns = np.flatnonzero(self._mask.any(1)), np.flatnonzero(self._mask.any(0))
+        left, top = int(columns[0]), int(rows[0])
+        self._box = Box(left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1)
 
     @property
     def info(self) -> SourceInfo:
@@ -104,9 +108,8 @@ class DemoCine:
         for number in range(index, len(self._times_s)):
             time_s = float(self._times_s[number])
             recorded = self._frames[number % len(self._frames)]
-            yield replace(
-                recorded, index=number, time_s=time_s, pixels=self._pixels(recorded, number, time_s)
-            )
+            pixels = self._pixels(recorded, number, time_s)
+            yield replace(recorded, index=number, time_s=time_s, pixels=pixels, declared=self._box)
 
     def close(self) -> None:
         """Nothing is held open."""

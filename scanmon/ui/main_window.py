@@ -63,6 +63,7 @@ class MonitorWindow(QMainWindow):
         self.pages.currentChanged.connect(lambda _: self._enable_actions(picture=False, recording=False))
         self.set_theme(theme)
         self.set_options(self.options)
+        self.page.setFocus()
 
     def show_state(self, state: ViewState) -> None:
         """Show all of it; called at the display rate."""

@@ -22,6 +22,7 @@ class MonitorPage(QWidget):
 
     def __init__(self, theme: Theme = DARK, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.video = VideoView(theme, self)
         self.centre = MessagePanel(compact=False, parent=self)
         self.side = SidePanel(theme, self)
@@ -80,6 +81,7 @@ class MonitorPage(QWidget):
         if quiet:
             self.transport.hide()
         self._size_side()
+        self.setFocus()  # not to whichever button is the first one left
 
     def set_theme(self, theme: Theme) -> None:
         """Change colours."""

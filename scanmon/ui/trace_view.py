@@ -153,6 +153,10 @@ class TraceView(QWidget):
                 painter.fillRect(
                     QRectF(plot.left(), self._y(high), plot.width(), self._y(low) - self._y(high)), band
                 )
+        painter.setPen(QPen(QColor(theme.quiet), 1, Qt.PenStyle.DotLine))
+        for start_s in self._state.chapters_s:
+            x = self.x_of(start_s)
+            painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
         last_y = math.inf
         for value in limits:
             y = self._y(value)

@@ -41,6 +41,9 @@ class TransportBar(QWidget):
         row.addWidget(self.position)
         row.addSpacing(12)
         row.addWidget(self.frame)
+        row.addSpacing(18)
+        self.chapter = QLabel("", self)
+        row.addWidget(self.chapter)
         row.addStretch(1)
         self.speed = QComboBox(self)
         self.speed.setToolTip(self.tr("Speed"))
@@ -68,6 +71,7 @@ class TransportBar(QWidget):
             self.play.setIcon(icon("pause" if self._playing else "play", self._theme.text))
         self._set(self.position, state.position)
         self._set(self.frame, state.frame)
+        self._set(self.chapter, state.chapter)
         if playback.speed in SPEEDS and not self.speed.view().isVisible():
             self.speed.setCurrentIndex(SPEEDS.index(playback.speed))
 

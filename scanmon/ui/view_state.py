@@ -77,6 +77,7 @@ class TraceState:
     thresholds: tuple[float, float] | None = None
     marks: tuple[Mark, ...] = ()
     loop_s: tuple[float, float] | None = None
+    chapters_s: tuple[float, ...] = ()  # where parts of the recording begin
     seekable: bool = False
 
 
@@ -87,6 +88,7 @@ class TransportState:
     playback: PlaybackState
     position: str  # `0:01.2 / 0:04.0`
     frame: str  # `37 / 120`
+    chapter: str = ""  # what the recording says of this part of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def view_state(
         overlay=_overlay(snapshot, options or ViewOptions(), hint),
         meter=_meter(snapshot, thresholds),
         trace=_trace(snapshot, thresholds, marks),
-        transport=_transport(snapshot.playback),
+        transport=_transport(snapshot),
         status=_status(snapshot, held=held),
         message=held_message() if held else message_for(snapshot),
     )
@@ -212,18 +214,28 @@ def _trace(snapshot: Snapshot, thresholds: tuple[float, float] | None, marks: tu
         if playback.loop is not None and trace is not None:
             loop_s = (float(trace.time_s[playback.loop[0]]), float(trace.time_s[playback.loop[1]]))
         end_s = max(playback.duration_s, 1e-3)
-        return TraceState(trace, 0.0, end_s, playback.time_s, thresholds, marks, loop_s, seekable=True)
+        chapters_s = tuple(start_s for start_s, _ in snapshot.info.chapters) if snapshot.info else ()
+        return TraceState(
+            trace, 0.0, end_s, playback.time_s, thresholds, marks, loop_s, chapters_s, seekable=True
+        )
     newest_s = snapshot.frame.time_s if snapshot.frame else 0.0
     return TraceState(trace, newest_s - LIVE_TRACE_S, newest_s, None, thresholds, marks)
 
 
-def _transport(playback: PlaybackState | None) -> TransportState | None:
+def _transport(snapshot: Snapshot) -> TransportState | None:
+    playback = snapshot.playback
     if playback is None:
         return None
+    begun = [
+        title
+        for start_s, title in (snapshot.info.chapters if snapshot.info else ())
+        if start_s <= playback.time_s + 1e-9
+    ]
     return TransportState(
         playback,
         position=f"{seconds(playback.time_s)} / {seconds(playback.duration_s)}",
         frame=f"{playback.index + 1} / {playback.frames}",
+        chapter=begun[-1] if begun else "",
     )
 
 

@@ -9,7 +9,7 @@ from scanmon.core.values import Box, Provenance, Reason, Verdict
 from scanmon.runtime.snapshot import Counts, Snapshot
 from scanmon.ui.marks import Marks
 from scanmon.ui.view_state import Mark, ViewOptions, view_state
-from tests.ui.states import PROVENANCE, analysis, live, picture, playing, reading, replaying, trace
+from tests.ui.states import INFO, PROVENANCE, analysis, live, picture, playing, reading, replaying, trace
 
 
 def test_a_scored_frame_reads_as_number_word_and_metric():
@@ -187,3 +187,11 @@ def test_marks_note_bookmarks_and_the_begin_of_each_freeze_once():
 
 def test_the_provenance_of_the_states_has_thresholds():
     assert PROVENANCE.thresholds == (40.0, 70.0)
+
+
+def test_the_part_of_a_recording_is_named():
+    info = replace(INFO, chapters=((0.0, "as recorded"), (2.0, "haze 1/4")))
+    assert view_state(replaying(30, info=info)).transport.chapter == "as recorded"
+    later = view_state(replaying(60, info=info))
+    assert later.transport.chapter == "haze 1/4"
+    assert later.trace.chapters_s == (0.0, 2.0)
