@@ -62,7 +62,7 @@ T = typing.TypeVar("T")
 
 
 def from_table(kind: type[T], table: dict[str, Any], where: str) -> T:
-    """A frozen dataclass from a TOML table: unknown keys and wrong types are errors. Raises `SettingsError`."""
+    """A frozen dataclass from a TOML table. Raises `SettingsError` for unknown keys and wrong types."""
     hints = typing.get_type_hints(kind)
     known = {entry.name for entry in fields(kind)}  # type: ignore[arg-type]
     values: dict[str, Any] = {}
