@@ -7,21 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Protocol
 
 from scanmon.core.calibration import Calibration, Steadier, Steadiness
-from scanmon.core.ports import RegionFinder, Scorer
+from scanmon.core.ports import RegionFinder, Scorer, SignalPort
 from scanmon.core.values import Analysis, Frame, Reading, Reason, Region, Scored, Signal, View
 from scanmon.core.view import Viewer, to_frame
 
 MIN_SIDE_PX = 32  # a region below this holds no picture that anybody could judge
-
-
-class SignalPort(Protocol):
-    """Says whether a picture is live B-mode (core.signal.SignalWatch)."""
-
-    def update(self, frame: Frame, region: Region) -> Signal: ...
-    def reset(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

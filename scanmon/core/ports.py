@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.values import Analysis, Frame, Metric, Region, Scored, View
+from scanmon.core.values import Analysis, Frame, Metric, Region, Scored, Signal, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,13 @@ class FrameAnalyzer(Protocol):
     """Frame in, analysis out: `core.analyzer.Analyzer`, or the scores that a session was recorded with."""
 
     def analyze(self, frame: Frame) -> Analysis: ...
+    def reset(self) -> None: ...
+
+
+class SignalPort(Protocol):
+    """Says for each frame whether the picture is live B-mode."""
+
+    def update(self, frame: Frame, region: Region) -> Signal: ...
     def reset(self) -> None: ...
 
 
