@@ -17,8 +17,8 @@ import numpy as np
 
 from scanmon.build.checkpoint import load_checkpoint
 from scanmon.build.graph import backbone_graph
-from scanmon.core.bundle import MapPart
-from scanmon.core.bundle_folder import write_bundle
+from scanmon.core.bundle import MapPart, open_bundle
+from scanmon.core.bundle_folder import read_document, write_bundle
 from scanmon.core.calibration import Calibration
 from scanmon.core.manifold import Manifolds
 from scanmon.core.nrq import NrqScorer
@@ -153,6 +153,7 @@ def main() -> None:
     parser.add_argument("--map", type=Path, default=Path("work/map/map.pt"))
     parser.add_argument("--backbone", type=Path, default=Path("work/backbone/tinyusfm.pth"))
     parser.add_argument("--card", type=Path, default=Path("engines/default/MODEL_CARD.md"))
+    parser.add_argument("--keep-nrq", type=Path, help="take backbone and organs of this bundle")
     parser.add_argument("--without-nrq", action="store_true", help="the map alone")
     parser.add_argument("--version", default="1")
     parser.add_argument("--out", type=Path, required=True)
@@ -174,7 +175,12 @@ def main() -> None:
             "use": "research only, not for diagnosis",
         },
     }
-    if not options.without_nrq:
+    if options.keep_nrq:
+        before = open_bundle(options.keep_nrq)
+        document["nrq"] = read_document(before)["nrq"]
+        names = [document["nrq"]["file"], *document["nrq"]["organs"]]
+        files.update({name: before.read(name) for name in names})
+    elif not options.without_nrq:
         document["nrq"] = nrq_part(options.data, options.backbone, files)
     if options.card.exists():
         files["MODEL_CARD.md"] = options.card.read_bytes()

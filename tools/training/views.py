@@ -30,9 +30,8 @@ class Layout:
         return self.view[0] // STRIDE, self.view[1] // STRIDE
 
 
-_TRAINED_ODDS = np.array(
-    [1.0 + (name in ("gain_low", "gain_high", "shadow", "local_artefact")) for name in TRAINED]
-)
+_MORE_OFTEN = {"gain_low": 2.0, "gain_high": 2.0, "haze": 2.0, "shadow": 4.0, "local_artefact": 5.0}
+_TRAINED_ODDS = np.array([_MORE_OFTEN.get(name, 1.0) for name in TRAINED])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
