@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -55,15 +56,10 @@ class Studio:
         end_s = time.monotonic() + seconds
         self.wait(lambda: time.monotonic() >= end_s, seconds + 1)
 
-    def scored(self) -> bool:
-        """Whether the picture that is shown has its score."""
-        snapshot = self.controller.snapshot
-        analysis = snapshot.analysis
-        return (
-            analysis is not None
-            and snapshot.frame is not None
-            and analysis.frame.index == snapshot.frame.index
-        )
+    def scored(self, index: int) -> bool:
+        """Whether frame `index` is shown with its own analysis."""
+        frame, analysis = self.controller.snapshot.frame, self.controller.snapshot.analysis
+        return frame is not None and analysis is not None and frame.index == analysis.frame.index == index
 
     def close(self) -> None:
         """End it."""
@@ -93,12 +89,13 @@ def played(shown: Studio) -> Controller:
     shown.wait(lambda: controller.snapshot.playback is not None and controller.snapshot.playback.ended)
     trace = controller.snapshot.trace
     assert trace is not None
-    # of the stretches that were scored throughout: a moment at which a score came and went is no picture
-    scored = np.convolve(trace.verdict >= 0, np.ones(31), "same") >= 12
-    worst = int(np.nanargmin(np.where(scored, trace.steady, np.nan)))
-    monitor.playback.seek(max(0, worst - 2))
-    monitor.playback.step(2)
-    shown.wait(shown.scored)
+    lowest_first = np.argsort(np.where(trace.verdict >= 0, trace.steady, np.inf))
+    for row in lowest_first[::20]:  # a score that only came and went there is no picture: take the next
+        monitor.playback.seek(int(row))
+        shown.wait(partial(shown.scored, int(row)))
+        shown.live(0.3)
+        if controller.snapshot.analysis is not None and controller.snapshot.analysis.reading.scored:
+            break
     shown.live(0.3)
     return controller
 
