@@ -37,8 +37,11 @@ def live(count: int, shape: Shape = CONVEX, seed: int = 1) -> tuple[GrayImage, .
     for number in range(count):
         share = 0.5 - 0.5 * np.cos(0.15 * number)
         tissue = cv2.addWeighted(first, 1 - share, second, share, 0)
+        noise = rng.integers(2, 14, tissue.shape).astype(
+            np.uint8
+        )  # of the receiver: seen where echoes are faint
         canvas = screen_without_image()
-        paint(canvas, shape, np.roll(tissue, 2 * number, axis=1))
+        paint(canvas, shape, np.maximum(np.roll(tissue, 2 * number, axis=1), noise))
         pictures.append(canvas)
     return tuple(pictures)
 

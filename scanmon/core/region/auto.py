@@ -7,14 +7,17 @@ import numpy as np
 
 from scanmon.core.region.evidence import evidence
 from scanmon.core.region.shapes import Rectangle, region_of
-from scanmon.core.region.still import Found, find_shape, to_frame
-from scanmon.core.region.tissue import Reduced, reduce, with_motion
+from scanmon.core.region.still import Found, find_shape, to_frame, worth
+from scanmon.core.region.tissue import Reduced, reduce, step_of, with_motion
 from scanmon.core.values import Box, Frame, GrayImage, Region
 
+MIN_SIDE_PX = 48  # a smaller picture holds no user interface beside an image
 LOOK_EVERY_S = 0.2
 SETTLED = (0.4, 1.0, 2.0, 5.0)  # seconds after the first search: motion has shown more by then
-LOST = 0.75  # share of the first support below which a shape no longer fits
-BETTER = 1.1  # gain in support for which a shape that still fits is given up
+PATIENCE_S = 4.0  # between searches that find nothing
+LOST = 0.6  # share of the first support below which a shape no longer fits
+BETTER = 1.05  # gain for which a shape is given up
+WEAKER = 0.85  # share below which a better shape is looked for
 CERTAIN = 0.9  # support that needs no further search
 _LOOKS = 2  # a change has to be seen this often: a single torn frame moves nothing
 
@@ -57,32 +60,45 @@ class AutoRegion:
     def _forget(self) -> None:
         self._looked_s = float("-inf")
         self._first_s: float | None = None
+        self._support = 0.0  # of what was found, in the still alone
         self._searches = 0
         self._doubts = 0
+        self._searched_s = float("-inf")
+        self._patience_s = 0.0  # until the next search; grows while searches find nothing better
         self._last: Reduced | None = None
-        self._moved: GrayImage | None = None
+        self._recent: GrayImage | None = None  # 1 where the last two looks differ
+        self._moved: GrayImage | None = None  # 1 where any two looks differed
 
     def _look(self, frame: Frame) -> None:
         if frame.time_s < self._looked_s:  # time ran backwards: another part of the recording
             self._forget()
         self._looked_s = frame.time_s
-        now = reduce(frame.pixels)
+        if min(frame.pixels.shape) < MIN_SIDE_PX:
+            return
+        now = reduce(frame.pixels, step_of(frame.pixels))
         self._follow_motion(now)
         seen = with_motion(now, self._moved)
         self._last = now
+        rested = not self._searched_s <= frame.time_s < self._searched_s + self._patience_s
         if self._found is None:
-            self._search(seen, frame)
+            if rested:
+                self._search(seen, frame)
             return
-        support = evidence(self._found.fit, seen)
-        self._doubts = self._doubts + 1 if support < LOST * self._found.support else 0
-        if self._doubts >= _LOOKS:
+        # only what moved since the last look counts here: earlier motion belongs to what may have gone
+        recent = with_motion(now, self._recent)
+        support = evidence(self._found.fit, recent) / max(self._support, 1e-3)
+        self._doubts = self._doubts + 1 if support < WEAKER else 0
+        if self._doubts >= _LOOKS and rested:
             self._doubts = 0
-            self._moved = None  # what moved before the change belongs to the old shape
-            self._search(with_motion(now, None), frame, support)
+            if support < LOST:
+                self._moved = self._recent = None
+                self._first_s, self._searches = None, 0
+                recent = now
+            self._search(recent, frame)
         elif self._first_s is not None and self._due(frame.time_s - self._first_s):
             self._searches += 1
-            if support < CERTAIN:
-                self._search(seen, frame, support)
+            if self._found.support < CERTAIN:
+                self._search(seen, frame)
 
     def _due(self, age_s: float) -> bool:
         return self._searches < len(SETTLED) and age_s >= SETTLED[self._searches]
@@ -91,20 +107,25 @@ class AutoRegion:
         if self._last is None:
             return
         change = cv2.absdiff(now.image, self._last.image)
-        moved = (change > now.tolerance + 1).view(np.uint8)
-        self._moved = moved if self._moved is None else self._moved | moved
+        self._recent = (change > now.tolerance + 1).view(np.uint8)
+        self._moved = self._recent if self._moved is None else self._moved | self._recent
 
-    def _search(self, seen: Reduced, frame: Frame, support: float = 0.0) -> None:
+    def _search(self, seen: Reduced, frame: Frame) -> None:
         """Take over what is found where it is supported better than what was known."""
         found = find_shape(seen)
         if self._first_s is None:
             self._first_s = frame.time_s
-        if found is None or found.support < BETTER * support:
+        known = self._found
+        self._searched_s = frame.time_s
+        if found is None or (known and worth(found.fit, seen) < BETTER * worth(known.fit, seen)):
+            self._patience_s = min(PATIENCE_S, max(2 * LOOK_EVERY_S, 2 * self._patience_s))
             return
+        self._patience_s = 0.0
         height, width = frame.pixels.shape
-        shape = to_frame(found, frame.pixels, seen.step)
-        region = region_of(shape, height, width, "detected")
+        region = region_of(to_frame(found, frame.pixels, seen.step), height, width, "detected")
         self._found = found
+        if self._last is not None:
+            self._support = evidence(found.fit, with_motion(self._last, self._recent))
         if self._region is None or not _alike(region, self._region):
             self._region = region
 

@@ -54,6 +54,16 @@ def find_shape(reduced: Reduced) -> Found | None:
     return best
 
 
+def worth(fit: Fit, reduced: Reduced) -> float:
+    """What a shape explains in any picture: the tissue inside, times how well its outline fits."""
+    corners = points_of(fit.kind, fit.numbers)
+    if fit.kind != "rectangle":
+        corners = clip_columns(corners, fit.numbers[6], fit.numbers[7])
+    inside = np.zeros_like(reduced.textured)
+    cv2.fillPoly(inside, [np.rint(corners - 0.5).astype(np.int32)], (1,))
+    return count(inside & reduced.textured & reduced.plain) * evidence(fit, reduced) ** 2
+
+
 def with_apex(fit: Fit, reduced: Reduced) -> Fit:
     """A phased array's sector down to its apex: beams are so close there that tissue looks like letters."""
     if fit.kind != "sector" or not 0 < fit.numbers[2] < _APEX * fit.numbers[3]:

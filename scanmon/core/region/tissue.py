@@ -32,10 +32,14 @@ class Reduced:
     brightest: GrayImage  # (h, w) the largest level of the pixels that one reduced pixel covers
 
 
-def reduce(pixels: GrayImage) -> Reduced:
+def step_of(pixels: GrayImage) -> int:
+    """Pixels that become one when a screen of this size is reduced."""
+    return max(1, round(float(max(pixels.shape)) / LONG_SIDE_PX))
+
+
+def reduce(pixels: GrayImage, step: int) -> Reduced:
     """The reduced picture; what counts as flat follows the noise of the transmission."""
     height, width = pixels.shape
-    step = max(1, round(max(height, width) / LONG_SIDE_PX))
     even = pixels[: height // step * step, : width // step * step]
     small = shrunk(even, height // step, width // step) if step > 1 else pixels
     brightest = peaks(even, step) if step > 1 else small
@@ -50,10 +54,11 @@ def reduce(pixels: GrayImage) -> Reduced:
 
 
 def with_motion(reduced: Reduced, moved: GrayImage | None) -> Reduced:
-    """The same, where what has changed since earlier looks (h, w) counts as tissue, however dark it is."""
+    """The same, where what has changed since earlier looks (h, w) is tissue: however dark, never text."""
     if moved is None:
         return reduced
-    return replace(reduced, textured=reduced.textured | opened(moved, 3))  # a cursor, a digit is thinner
+    alive = opened(moved, 3)  # a cursor or a digit is thinner
+    return replace(reduced, textured=reduced.textured | alive, plain=reduced.plain | alive)
 
 
 def _plain(pixels: GrayImage, height: int, width: int) -> GrayImage:
@@ -61,7 +66,8 @@ def _plain(pixels: GrayImage, height: int, width: int) -> GrayImage:
 
     (Lateral resolution is the coarse one: sharp edges in an image lie across the beam, not along it.)
     """
-    jumps = cv2.absdiff(pixels[:, 1:], pixels[:, :-1])
+    rows = pixels[::2] if pixels.shape[0] >= 2 * height else pixels  # every other row tells as much
+    jumps = cv2.absdiff(rows[:, 1:], rows[:, :-1])
     sharp = cv2.threshold(jumps, LETTER_LEVELS, 255, cv2.THRESH_BINARY)[1].astype(np.uint8, copy=False)
     return (means(shrunk(sharp, height, width), _LETTER_WINDOW) < LETTER_SHARE * 255).view(np.uint8)
 

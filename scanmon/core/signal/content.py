@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.region.morphology import closed, count, opened
-from scanmon.core.region.tissue import Reduced, reduce
+from scanmon.core.region.tissue import Reduced, reduce, step_of
 from scanmon.core.values import Frame, GrayImage, Region
 
 TISSUE_SHARE = 0.15  # of the sector that is textured: real images have 0.33 and more, bars in noise 0.14
@@ -17,8 +17,9 @@ SNOW_RATIO = 0.8  # step to the next pixel over step to a far one: 1 in white no
 SNOW_LEVELS = 10.0  # mean step between far pixels; less is a flat picture with noise
 COLOUR_LEVELS = 30  # distance from gray; a tinted gray scale has less
 COLOUR_SHARE = 0.004  # of the sector; a focus mark or a caliper is smaller
+PAGE_SHARE = 0.13  # of the screen; an image that is examined has more (a window on a desktop: choose it)
 LETTER_SHARE = 0.03  # of the sector that is text
-PANEL_SHARE = 0.05  # of the sector that is evenly gray
+PANEL_SHARE = 0.12  # of the sector that is evenly gray; real images have 0.085 at most
 _PANEL_PX = 9  # narrower even places occur in tissue (in the reduced picture)
 _PANEL_LEVELS = (24, 245)  # darker is shadow, brighter is saturation
 
@@ -59,6 +60,13 @@ def is_coloured(frame: Frame, region: Region) -> bool:
     return int(np.count_nonzero(part > limit)) > COLOUR_SHARE * part.size
 
 
+def is_panel(frame: Frame, region: Region) -> bool:
+    """Whether the image that was found is one small part of a page, as beside a spectral trace."""
+    return (
+        region.origin == "detected" and region.box.width * region.box.height < PAGE_SHARE * frame.pixels.size
+    )
+
+
 def is_covered(reduced: Reduced, inside: GrayImage) -> bool:
     """Whether text or an even panel lies over the sector: a menu, a page of measurements."""
     area = max(1, count(inside))
@@ -76,14 +84,15 @@ def _even(reduced: Reduced, inside: GrayImage) -> GrayImage:
 
 
 def reduced_with_inside(frame: Frame, region: Region) -> tuple[Reduced, GrayImage]:
-    """The reduced picture, and 1 inside the region, without the row of pixels along its edge."""
-    reduced = reduce(frame.pixels)
-    inside = np.zeros(frame.pixels.shape, np.uint8)
-    inside[region.box.rows, region.box.columns] = 1 if region.mask is None else region.mask
-    step = reduced.step
+    """The region of the picture, reduced; and 1 inside its mask, without the pixels along the edge."""
+    step = min(step_of(frame.pixels), region.box.width, region.box.height)
+    reduced = reduce(frame.pixels[region.box.rows, region.box.columns], step)
     height, width = reduced.image.shape
-    small = inside[step // 2 : height * step : step, step // 2 : width * step : step]
-    edge = cv2.erode(small, np.ones((5, 5), np.uint8))
+    inside = np.ones((height, width), np.uint8)
+    if region.mask is not None:
+        mask = region.mask.view(np.uint8)[step // 2 :: step, step // 2 :: step]
+        inside[: mask.shape[0], : mask.shape[1]] = mask[:height, :width]
+    edge = cv2.erode(inside, np.ones((5, 5), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=(0,))
     return reduced, np.asarray(edge, np.uint8)
 
 

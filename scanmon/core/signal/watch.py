@@ -5,6 +5,7 @@ from __future__ import annotations
 from scanmon.core.signal.content import (
     is_coloured,
     is_covered,
+    is_panel,
     is_snow,
     reduced_with_inside,
     shows_nothing,
@@ -13,7 +14,7 @@ from scanmon.core.signal.freeze import FreezeWatch
 from scanmon.core.signal.scroll import ScrollWatch
 from scanmon.core.values import Frame, Reason, Region, Signal
 
-LOOK_EVERY_S = 0.1  # how often the content is looked at; motion is followed in every frame
+LOOK_EVERY_S = 0.15  # how often the content is looked at; motion is followed in every frame
 COLOUR_HOLD_S = 2.0  # flow is seen once a heartbeat; the colour box is there all the time
 SCROLL_HOLD_S = 1.0
 
@@ -62,7 +63,7 @@ class SignalWatch:
             frame.pixels[region.box.rows, region.box.columns]
         ):
             return Reason.NO_SIGNAL
-        return Reason.NOT_B_MODE if is_covered(reduced, inside) else None
+        return Reason.NOT_B_MODE if is_covered(reduced, inside) or is_panel(frame, region) else None
 
     def _reason(self, now_s: float, frozen: bool) -> Reason | None:
         if self._shown is Reason.NO_SIGNAL:
