@@ -121,6 +121,9 @@ class VideoView(QWidget):
                 self._paint_hint(painter, rect, overlay.worst_text)
 
     def _paint_hint(self, painter: QPainter, rect: QRectF, text: str) -> None:
+        font = painter.font()
+        font.setPixelSize(max(14, self.height() // 32))
+        painter.setFont(font)
         metrics = painter.fontMetrics()
         size = QRectF(0, 0, metrics.horizontalAdvance(text) + 12, metrics.height() + 4)
         left = min(max(0.0, rect.left()), max(0.0, self.width() - size.width()))
