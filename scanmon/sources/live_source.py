@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -18,6 +20,20 @@ from scanmon.sources.gray import Picture
 log = logging.getLogger(__name__)
 
 _WAITING_FRAMES = 4  # decoders give frames in bursts; beyond this the oldest is lost
+
+
+# A daemon thread that is inside OpenCV while the interpreter ends takes the process down with it; one that
+# hangs in a driver or a socket does not, so a short wait is enough.
+_readers: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+_AT_EXIT_S = 1.0
+
+
+@atexit.register
+def _wait_for_readers() -> None:
+    end_s = time.monotonic() + _AT_EXIT_S
+    for reader in tuple(_readers):
+        if reader.ident is not None:
+            reader.join(max(0.0, end_s - time.monotonic()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +58,7 @@ class Patience:
     grace_s: float = 3.0  # after the start nobody is told that there is no picture yet
     stall_s: float = 1.0  # without a picture for so long the signal counts as lost
     first_retry_s: float = 0.25
-    retry_s: float = 0.5
+    retry_s: float = 0.3
     keen_s: float = 30.0  # an interruption that lasts longer is retried less and less often
     longest_retry_s: float = 5.0
 
@@ -52,7 +68,7 @@ class Patience:
             return self.first_retry_s
         if lost_for_s < self.keen_s:
             return self.retry_s
-        return min(self.longest_retry_s, self.retry_s * lost_for_s / self.keen_s)
+        return min(self.longest_retry_s, max(self.retry_s, lost_for_s / 60.0))
 
 
 class ReconnectingSource:
@@ -80,6 +96,7 @@ class ReconnectingSource:
         self._first_s: float | None = None
         self._last_s = time.monotonic()
         self._interval_s = 0.0
+        self._held_s: float | None = None  # when the first picture after a silence came
         self._trouble: str | None = None
 
     @property
@@ -104,7 +121,9 @@ class ReconnectingSource:
 
     def __iter__(self) -> Iterator[Frame]:
         self._last_s = time.monotonic()
-        threading.Thread(target=self._read, name=f"scanmon source {self._name}", daemon=True).start()
+        reader = threading.Thread(target=self._read, name=f"scanmon source {self._name}", daemon=True)
+        _readers.add(reader)
+        reader.start()
         try:
             while (frame := self._next()) is not None:
                 yield frame
@@ -165,7 +184,7 @@ class ReconnectingSource:
                 return
             failures = 1 if came else failures + 1
             with self._changed:
-                self._silent = False
+                self._silent, self._held_s = False, None
                 if not self._closed.is_set():
                     self._lose(reason)
                 delay_s = self._patience.delay_s(time.monotonic() - self._last_s, failures)
@@ -173,17 +192,20 @@ class ReconnectingSource:
     def _accept(self, arrival: Arrival) -> None:
         with self._changed:
             if self._silent:  # a parser held this picture back until more came: it is as old as the silence
-                self._silent = False
+                self._silent, self._held_s = False, arrival.captured_s
                 return
-            before_s = self._last_s
+            before_s, held_s = self._last_s, self._held_s
+            self._held_s = None
             if self._first_s is None:
                 self._first_s = before_s = arrival.captured_s
                 captured_s = arrival.captured_s
             else:  # never back in time, whatever a driver says
                 captured_s = max(arrival.captured_s, before_s + 1e-6)
+            if held_s is not None:  # a device that is slower than it was is known as such from now on
+                self._interval_s = captured_s - held_s
             if self._state != "live":
                 self._resume(captured_s - before_s)
-            else:
+            elif held_s is None:
                 self._interval_s = captured_s - before_s
             self._last_s, self._trouble = captured_s, None
             self._describe(arrival)

@@ -19,7 +19,7 @@ from scanmon.sources.pyav_frame import picture_of
 
 LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay", "max_delay": "0"}
 TIMEOUTS_S = (3.0, 4.0)  # libav gives up opening, reading; a stall is noticed earlier, by the source
-_BAD_PACKETS = 300  # in a row: the far side sends something else now
+_UNDECODABLE_S = 20.0  # longer than from one key frame to the next: the far side sends something else now
 _PLAUSIBLE_S = 0.5  # a driver's time stamp older than this, or in the future, is on another clock
 
 
@@ -49,7 +49,7 @@ def arrivals(
         rate = float(stated or 0)
         rate_hz = rate if 0.1 <= rate <= 1000 else None
         name = stream.codec_context.name
-        bad = 0
+        good_s = time.monotonic()
         packets = container.demux(stream)
         handle = _handle_of(device)
         while True:
@@ -66,8 +66,8 @@ def arrivals(
                 frames = stream.decode(packet)
             except av.FFmpegError:
                 frames = []
-            bad = 0 if frames else bad + 1
-            if bad > _BAD_PACKETS:
+            good_s = came_s if frames else good_s
+            if came_s - good_s > _UNDECODABLE_S:
                 raise SourceError("sends nothing that can be decoded", where, "check the sender")
             for frame in frames:
                 check_size(Size(frame.width, frame.height), where)

@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,17 +112,15 @@ def test_frames_come_and_keep_every_promise(watch: Watch) -> None:
 
 
 def test_an_idle_consumer_gets_new_frames_and_not_the_old_ones(line: Line) -> None:
-    source = open_live(line.source)
     sender = line.start()
-    frames = iter(source)
-    first = next(frames)
-    pause = threading.Event()
-    pause.wait(1.5)  # this consumer is busy
-    resumed_s = time.monotonic()
-    newest = list(itertools.islice(frames, 8))[-1]
+    with closing(open_live(line.source)) as source:
+        frames = iter(source)
+        first = next(frames)
+        threading.Event().wait(1.5)  # this consumer is busy
+        resumed_s = time.monotonic()
+        newest = list(itertools.islice(frames, 8))[-1]
     assert newest.captured_s > resumed_s - 0.5
     assert newest.index > first.index + 8 or newest.captured_s - first.captured_s > 1.0
-    source.close()
     assert list(frames) == []
     if sender is not None:
         sender.kill()
