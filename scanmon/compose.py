@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from scanmon.core.analyzer import Analyzer, Judge, SignalPort
+from scanmon.core.analyzer import Analyzer, Judge
 from scanmon.core.budget import Budget
 from scanmon.core.bundle import Bundle, default_bundle, open_bundle
 from scanmon.core.calibration import Calibration
@@ -18,7 +18,7 @@ from scanmon.core.heads import parse_head
 from scanmon.core.manifold import Manifolds
 from scanmon.core.nrq import NrqParameters, NrqScorer
 from scanmon.core.organ_file import parse_organ
-from scanmon.core.ports import Engine, Recording, RegionFinder, Scorer
+from scanmon.core.ports import Engine, Recording, RegionFinder, Scorer, SignalPort
 from scanmon.core.region import parse_region
 from scanmon.core.session.content import BesideRecorded, RecordedScores, SessionContent
 from scanmon.core.severity import MapScorer
