@@ -43,12 +43,12 @@ class AppendingFile:
         """Bring what was written since the last call to the disk."""
         if not self._written or self._file.closed:
             return
+        self._written = False  # before, not after: another thread may write meanwhile
         try:
             os.fdatasync(self._file.fileno()) if hasattr(os, "fdatasync") else os.fsync(self._file.fileno())
         except OSError as error:
             self.failure = self.failure or error
             raise
-        self._written = False
 
     def close(self) -> None:
         """More calls do nothing."""

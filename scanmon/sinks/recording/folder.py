@@ -18,6 +18,7 @@ from scanmon.sinks.recording.durable import sync_folder, whole_file
 from scanmon.sinks.recording.encoder import Codec
 from scanmon.sinks.recording.plain import plain, plain_details, settings_text
 from scanmon.sinks.recording.seal import seal
+from scanmon.sinks.recording.syncing import Syncing
 from scanmon.sinks.recording.values import About, Entry
 from scanmon.sinks.recording.video import VideoFile
 
@@ -73,6 +74,7 @@ class SessionFolder:
         self.event("start")
         sync_folder(self.path)
         sync_folder(root)
+        self._syncing = Syncing(lambda: self.files)
 
     @property
     def files(self) -> tuple[AppendingFile, ...]:
@@ -138,18 +140,21 @@ class SessionFolder:
         self.event("snapshot", file=name)
         return name
 
-    def sync(self) -> None:
-        """What was added so far survives a power cut. Also shows others that somebody writes here."""
+    def check(self) -> None:
+        """Show others that somebody writes here. Raises `OSError` where the folder or the disk has gone."""
         os.utime(self.path / layout.ABOUT)
         for file in self.files:
-            file.sync()
+            if file.failure is not None:
+                raise file.failure
 
     def close(self, why: str, **counts: int) -> None:
         """Finish the video, and turn the row stores into tables."""
         self.event("stop", why=why)
         if self._video:
             self._video.close()
-        self.sync()
+        self._syncing.stop()
+        for file in self.files:
+            file.sync()
         self.abandon()
         self._about |= {"complete": True, "seconds": self.seconds, "frames": self.frames}
         self._about |= {"pictures": self.pictures, **counts}
@@ -158,6 +163,7 @@ class SessionFolder:
 
     def abandon(self) -> None:
         """Let go of the files as they are."""
+        self._syncing.stop()
         for file in self.files:
             file.close()
 

@@ -1,6 +1,6 @@
 """The sink that records a session. Neither capture nor analysis ever waits for its disk or its encoder.
 
-It owns one thread, since encoding and writing may take longer than the next frame takes to come.
+It owns a thread, since encoding and writing may take longer than the next frame takes to come.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from scanmon.sinks.recording.encoder import Encoder, Packet
 from scanmon.sinks.recording.folder import Picture, SessionFolder
 from scanmon.sinks.recording.past import Past
 from scanmon.sinks.recording.queue import Captured, Item, Judged, WorkQueue
+from scanmon.sinks.recording.syncing import SYNC_S
 from scanmon.sinks.recording.values import About, Entry, Options, Status
 
 logger = logging.getLogger(__name__)
 
-SYNC_S: Final = 0.4  # with the clusters of the video, what a power cut can take
 _REMEDY: Final = "what was recorded until then is kept; free some space or choose another folder"
 
 
@@ -277,7 +277,7 @@ class Recorder:
         if folder is None:
             self._tell(past_s=self._past.seconds)
             return
-        folder.sync()
+        folder.check()
         free = self._free_bytes()
         self._tell(seconds=folder.seconds, frames=folder.frames, free_bytes=free)
         if free is not None and free < self._options.free_bytes:
