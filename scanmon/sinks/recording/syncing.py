@@ -1,6 +1,6 @@
 """Brings what was written to the disk, on a thread of its own.
 
-A busy disk may take seconds for it. Writing must go on meanwhile: what waits in memory is lost with the process.
+A busy disk may take seconds for it. Writing goes on meanwhile: what waits in memory is lost with the process.
 """
 
 from __future__ import annotations
