@@ -64,7 +64,7 @@ def _reduced(pixels: GrayImage, region: Region) -> GrayImage:
     picture = pixels[region.box.rows, region.box.columns]
     step = max(1, round(max(picture.shape) / _WIDE_PX))
     size = (max(1, picture.shape[1] // step), max(1, picture.shape[0] // step))
-    picture = picture[:: max(1, step // 3)]  # a third of the rows averages well enough
+    picture = picture[:: max(1, step // 3)]  # some rows of each block average well enough
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
