@@ -20,6 +20,8 @@ COLOUR_SHARE = 0.004  # of the sector; a focus mark or a caliper is smaller
 PAGE_SHARE = 0.13  # of the screen; an image that is examined has more (a window on a desktop: choose it)
 LETTER_SHARE = 0.03  # of the sector that is text
 PANEL_SHARE = 0.12  # of the sector that is evenly gray; real images have 0.085 at most
+_KEPT_LEVELS = 8  # by which a stroke of text may change between looks: the noise of a video encoder
+_KEPT_SHARE = 0.5  # of what looks like text; of noise about a fifth
 _PANEL_PX = 9  # narrower even places occur in tissue (in the reduced picture)
 _PANEL_LEVELS = (24, 245)  # darker is shadow, brighter is saturation
 
@@ -67,12 +69,22 @@ def is_panel(frame: Frame, region: Region) -> bool:
     )
 
 
-def is_covered(reduced: Reduced, inside: GrayImage) -> bool:
-    """Whether text or an even panel lies over the sector: a menu, a page of measurements."""
+def is_covered(reduced: Reduced, inside: GrayImage, before: Reduced | None) -> bool:
+    """Whether text or an even panel lies over the sector: a menu, a page of measurements.
+
+    Strokes of text stay where they are from look to look, also in a compressed video; coarse speckle and
+    electronic noise jump as sharply from pixel to pixel, but are others in the next look. So text needs the
+    look `before`; without one of the same size there is none yet.
+    """
     area = max(1, count(inside))
-    letters = area - count(reduced.plain & inside)
-    if letters > LETTER_SHARE * area:
-        return True
+    if before is not None and before.image.shape == reduced.image.shape:
+        kept = cv2.threshold(
+            cv2.absdiff(reduced.image, before.image), _KEPT_LEVELS, 1, cv2.THRESH_BINARY_INV
+        )[1]
+        letters = (1 - reduced.plain) & (1 - before.plain) & inside
+        same = count(letters & np.asarray(kept, np.uint8))
+        if same > LETTER_SHARE * area and same > _KEPT_SHARE * count(letters):
+            return True
     return count(_even(reduced, inside)) > PANEL_SHARE * area
 
 

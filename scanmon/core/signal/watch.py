@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scanmon.core.region.tissue import Reduced
 from scanmon.core.signal.content import (
     is_coloured,
     is_covered,
@@ -29,6 +30,7 @@ class SignalWatch:
     def __init__(self) -> None:
         self._freeze, self._scroll = FreezeWatch(), ScrollWatch()
         self._signal = Signal()
+        self._before: Reduced | None = None  # what the last look saw
         self._looked_s = self._coloured_s = self._scrolled_s = float("-inf")
         self._shown: Reason | None = None  # what the last looks showed
         self._clear = True  # the last look found nothing wrong
@@ -53,17 +55,20 @@ class SignalWatch:
         """After a seek or a gap: what was seen before says nothing any more."""
         self._freeze, self._scroll = FreezeWatch(), ScrollWatch()
         self._signal, self._shown, self._clear = Signal(), None, True
+        self._before = None
         self._looked_s = self._coloured_s = self._scrolled_s = float("-inf")
 
     def _content(self, frame: Frame, region: Region) -> Reason | None:
         if is_coloured(frame, region):
             self._coloured_s = frame.time_s
         reduced, inside = reduced_with_inside(frame, region)
+        covered = is_covered(reduced, inside, self._before)
+        self._before = reduced
         if shows_nothing(reduced, inside, sector_known=region.origin != "full") or is_snow(
             frame.pixels[region.box.rows, region.box.columns]
         ):
             return Reason.NO_SIGNAL
-        return Reason.NOT_B_MODE if is_covered(reduced, inside) or is_panel(frame, region) else None
+        return Reason.NOT_B_MODE if covered or is_panel(frame, region) else None
 
     def _reason(self, now_s: float, frozen: bool) -> Reason | None:
         if self._shown is Reason.NO_SIGNAL:
