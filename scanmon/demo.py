@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import Recording, RegionFinder, SourceInfo
-from scanmon.core.values import Box, Frame, Mask, Region
+from scanmon.core.values import Frame, Mask, Region
 from scanmon.evaluation.degradations import SEVERITIES, degrade
 
 _CLEAN_S = 3.0
@@ -84,11 +84,9 @@ class DemoCine:
             frames=count,
             chapters=tuple((scene.start_s, scene.title) for scene in self._scenes),
         )
-        self._mask = _mask_of(region, self._frames)
         # found once on the clean loop: a fault such as gain too low must not move the region
-        rows, columns = np.flatnonzero(self._mask.any(1)), np.flatnonzero(self._mask.any(0))
-        left, top = int(columns[0]), int(rows[0])
-        self._box = Box(left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1)
+        self._region = _found(region, self._frames)
+        self._mask = _mask_of(self._region, self._frames[0])
 
     @property
     def info(self) -> SourceInfo:
@@ -109,7 +107,7 @@ class DemoCine:
             time_s = float(self._times_s[number])
             recorded = self._frames[number % len(self._frames)]
             pixels = self._pixels(recorded, number, time_s)
-            yield replace(recorded, index=number, time_s=time_s, pixels=pixels, declared=self._box)
+            yield replace(recorded, index=number, time_s=time_s, pixels=pixels, declared=self._region)
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -130,13 +128,17 @@ class DemoCine:
         return pixels
 
 
-def _mask_of(finder: RegionFinder, frames: list[Frame]) -> Mask:
-    """(H, W) True inside the sector, as the finder sees it at the end of the loop."""
-    region: Region | None = None
-    for frame in frames:
-        region = finder.find(frame)
+def _found(finder: RegionFinder, frames: list[Frame]) -> Region:
+    """The region as the finder sees it at the end of the loop."""
+    for frame in frames[:-1]:
+        finder.find(frame)
+    region = finder.find(frames[-1])
     finder.reset()
-    assert region is not None  # the loop has frames
-    mask = np.zeros(frames[0].pixels.shape, np.bool_)
+    return region
+
+
+def _mask_of(region: Region, frame: Frame) -> Mask:
+    """(H, W) True inside the sector."""
+    mask = np.zeros(frame.pixels.shape, np.bool_)
     mask[region.box.rows, region.box.columns] = True if region.mask is None else region.mask
     return mask

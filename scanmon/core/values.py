@@ -95,7 +95,7 @@ class Frame:
     time_s: float  # on the source's own time line: seconds since its first frame
     captured_s: float  # time.monotonic() when the pixels arrived
     chroma: NDArray[np.uint8] | None = None  # (h, w), any smaller size: max(|Cb-128|, |Cr-128|); None: gray
-    declared: Box | None = None  # the image area that the recording itself states, already checked
+    declared: Box | Region | None = None  # the image area that the recording itself states, already checked
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -42,6 +42,9 @@ class AutoRegion:
             self.reset()
             self._size = frame.pixels.shape
         height, width = frame.pixels.shape
+        if isinstance(frame.declared, Region):
+            self._region = frame.declared
+            return frame.declared
         if frame.declared is not None:
             if self._region is None or self._region.box != frame.declared:
                 self._region = region_of(Rectangle(frame.declared), height, width, "declared")
