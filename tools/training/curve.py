@@ -28,6 +28,13 @@ def view_of(picture: Picture, gray: GrayImage, height: int) -> View:
     return Viewer(height).view(Frame(gray, 0, 0.0, 0.0), Region(box, mask))
 
 
+def lit_view(view: View) -> View:
+    """The view with what is black left out of its mask, so that a fit never takes black for clean tissue."""
+    lit = (view.image > 10).astype(np.uint8)
+    near = cv2.dilate(lit, np.ones((9, 9), np.uint8)) > 0
+    return View(view.image, near if view.mask is None else near & view.mask, view.time_s)
+
+
 def clean_scores(pictures: Sequence[Picture], scorer: Scorer, height: int) -> dict[str, NDArray[np.float64]]:
     """Scores of the clean pictures of every organ."""
     scores: dict[str, list[float]] = {}
@@ -63,6 +70,8 @@ def curve(clean: Mapping[str, NDArray[np.float64]], faults: Mapping[int, NDArray
     top = max(float(np.percentile(scores, 98)) for scores in clean.values())
     worst = float(np.median(faults[SEVERITIES[-1]]))
     bottom = float(np.percentile(faults[SEVERITIES[-1]], 5))
+    # a metric whose clean scores have a long tail would otherwise call half of the faults as good as clean
+    low = max(low, worst + 0.3 * (min(medians) - worst))
     step = 1e-3 * max(top - bottom, 1e-6)
     knots = [bottom, worst, low, min(medians), top]
     for index in range(1, len(knots)):
