@@ -19,6 +19,7 @@ COLOUR_LEVELS = 30  # distance from gray; a tinted gray scale has less
 COLOUR_SHARE = 0.004  # of the sector; a focus mark or a caliper is smaller
 PAGE_SHARE = 0.13  # of the screen; an image that is examined has more (a window on a desktop: choose it)
 LETTER_SHARE = 0.03  # of the sector that is text
+LETTERS_OF_SCREEN = 0.1  # the same where the whole screen is looked at: it has text around the sector
 PANEL_SHARE = 0.12  # of the sector that is evenly gray; real images have 0.085 at most
 _KEPT_LEVELS = 8  # by which a stroke of text may change between looks: the noise of a video encoder
 _KEPT_SHARE = 0.5  # of what looks like text; of noise about a fifth
@@ -69,7 +70,7 @@ def is_panel(frame: Frame, region: Region) -> bool:
     )
 
 
-def is_covered(reduced: Reduced, inside: GrayImage, before: Reduced | None) -> bool:
+def is_covered(reduced: Reduced, inside: GrayImage, before: Reduced | None, *, sector_known: bool) -> bool:
     """Whether text or an even panel lies over the sector: a menu, a page of measurements.
 
     Strokes of text stay where they are from look to look, also in a compressed video; coarse speckle and
@@ -83,7 +84,8 @@ def is_covered(reduced: Reduced, inside: GrayImage, before: Reduced | None) -> b
         )[1]
         letters = (1 - reduced.plain) & (1 - before.plain) & inside
         same = count(letters & np.asarray(kept, np.uint8))
-        if same > LETTER_SHARE * area and same > _KEPT_SHARE * count(letters):
+        limit = LETTER_SHARE if sector_known else LETTERS_OF_SCREEN
+        if same > limit * area and same > _KEPT_SHARE * count(letters):
             return True
     return count(_even(reduced, inside)) > PANEL_SHARE * area
 

@@ -61,10 +61,11 @@ class SignalWatch:
     def _content(self, frame: Frame, region: Region) -> Reason | None:
         if is_coloured(frame, region):
             self._coloured_s = frame.time_s
+        sector_known = region.origin != "full"
         reduced, inside = reduced_with_inside(frame, region)
-        covered = is_covered(reduced, inside, self._before)
+        covered = is_covered(reduced, inside, self._before, sector_known=sector_known)
         self._before = reduced
-        if shows_nothing(reduced, inside, sector_known=region.origin != "full") or is_snow(
+        if shows_nothing(reduced, inside, sector_known=sector_known) or is_snow(
             frame.pixels[region.box.rows, region.box.columns]
         ):
             return Reason.NO_SIGNAL
