@@ -43,7 +43,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines: bool) -> int:
-    """Score every frame of the demo and paint the window at the worst score. Says where both are."""
+    """Score every frame of the demo, by both metrics where the bundle has them: a line for each.
+
+    Paints the window at the worst score, and says where results and picture are.
+    """
     from scanmon.ui.portrait import portrait
 
     results, picture = out / "results.jsonl", out / "window.png"
@@ -57,14 +60,16 @@ def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines
     analyses: list[Analysis] = []
     with (
         closing(recording),
-        closing(make_scoring(settings, DEMO, both=True)) as scoring,
+        # paced as in the window: nrq refreshes beside the map as far as the time of a frame goes
+        closing(make_scoring(settings, DEMO, both=True, paced=True)) as scoring,
         TableFile(results) as table,
     ):
         for analysis in every_frame(recording, scoring, seconds):
-            record = row(analysis.reading, scoring.provenance)
-            table.add(record)
-            if lines:
-                write_line(sys.stdout, record)
+            for reading in filter(None, (analysis.reading, analysis.second)):
+                record = row(reading, scoring.provenance)
+                table.add(record)
+                if lines:
+                    write_line(sys.stdout, record)
             analyses.append(analysis)
             _progress(len(analyses), len(recording.times_s))
         portrait(analyses, recording, scoring.provenance, picture)
