@@ -59,9 +59,20 @@ class WholePicture:
         """Nothing is remembered."""
 
 
-def scoring(scorer: MeanScorer | None = None, on_close: Callable[[], None] = lambda: None) -> Scoring:
+class ChosenBox(WholePicture):
+    """The whole picture again, but as a person's own choice: it may be stored."""
+
+    def find(self, frame: Frame) -> Region:
+        return Region(super().find(frame).box)
+
+
+def scoring(
+    scorer: MeanScorer | None = None,
+    on_close: Callable[[], None] = lambda: None,
+    region: WholePicture | None = None,
+) -> Scoring:
     """A scoring that needs no engine."""
-    analyzer = Analyzer(Judge(scorer or MeanScorer(), LINEAR), WholePicture())
+    analyzer = Analyzer(Judge(scorer or MeanScorer(), LINEAR), region or WholePicture())
     return Scoring(analyzer, PROVENANCE, on_close)
 
 

@@ -9,11 +9,20 @@ import cv2
 
 from scanmon.core.errors import SinkError
 from scanmon.core.overlaid import sector, with_heat
+from scanmon.core.session.regions import may_be_stored
 from scanmon.core.values import Analysis
 
 
 def save_still(analysis: Analysis, folder: Path, strength: float, label: str = "picture") -> Path:
-    """Write `<label>_<UTC>.png` and the same with overlay; returns the first. Raises `SinkError`."""
+    """Write `<label>_<UTC>.png` and the same with overlay; returns the first.
+
+    Raises `SinkError`, also where no sector is known: the whole picture may show a name.
+    """
+    if not may_be_stored(analysis.region):
+        raise SinkError(
+            "no ultrasound image was found in this picture, and the whole of it may show a name",
+            remedy="draw the region (M)",
+        )
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S_%f")[:-3]
     plain = folder / f"{label}_{stamp}.png"
     overlaid = folder / f"{label}_{stamp}_overlay.png"

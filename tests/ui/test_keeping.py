@@ -6,17 +6,19 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
+from scanmon.core.errors import SinkError
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.ui import keeping
 from scanmon.ui.controller import Controller
 from scanmon.ui.keeping import Keeper
 from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.still import save_still
 from scanmon.ui.theme import LIGHT
 from scanmon.ui.view_memory import restore_view, save_view
 from scanmon.ui.view_state import ViewOptions
 from tests.runtime.test_monitor import Camera
-from tests.scenes import Cine, frame, scoring
+from tests.scenes import ChosenBox, Cine, WholePicture, frame, scoring
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def window(qtbot) -> MonitorWindow:
 def camera(window, tmp_path, qtbot) -> Iterator[Camera]:
     """A live source of gray levels: 255 is the best quality, 0 the worst."""
     camera = Camera()
-    controller = Controller(window, lambda _: Monitor(camera, scoring))
+    controller = Controller(window, lambda _: Monitor(camera, lambda: scoring(region=ChosenBox())))
     window.keeper = Keeper(window, controller, tmp_path / "pictures")
     window.controller = controller
     controller.open("camera")
@@ -143,3 +145,14 @@ def test_a_damaged_file_of_choices_changes_nothing(window, tmp_path, text):
     (tmp_path / "view.toml").write_text(text)
     restore_view(window, tmp_path / "view.toml")
     assert window.options == ViewOptions()
+
+
+def test_a_picture_without_a_known_sector_is_not_saved(tmp_path):
+    """What stands around the sector may be a name, so the whole screen is never kept by a key."""
+    for region, kept in ((WholePicture(), 0), (ChosenBox(), 2)):
+        analysis = scoring(region=region).analyzer.analyze(frame(90))
+        try:
+            save_still(analysis, tmp_path, 0.5)
+        except SinkError as error:
+            assert "name" in str(error)
+        assert len(list(tmp_path.glob("*"))) == kept
