@@ -117,12 +117,22 @@ class Controller(QObject):
     def tick(self) -> None:
         """Show the newest state."""
         self._look_after_jobs()
+        self._complete_held()
         snapshot = self.snapshot
         self.marks.watch(snapshot)
         hint = self._hints.hint(snapshot.analysis, time.monotonic())
         state = view_state(snapshot, self._window.options, self.marks.all, hint, held=self.frozen)
         self._window.show_state(state)
         self.ticked.emit(snapshot)
+
+    def _complete_held(self) -> None:
+        """The score of the held picture itself, where it came only after the picture was held."""
+        held, monitor = self._held, self._monitor
+        if held is None or monitor is None or held.analysis is None or held.analysis.frame is held.frame:
+            return
+        newest = monitor.snapshot().analysis
+        if newest is not None and newest.frame is held.frame:
+            self._held = replace(held, analysis=newest)
 
     def _look_after_jobs(self) -> None:
         opening = self._opening

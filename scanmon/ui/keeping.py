@@ -16,6 +16,7 @@ from scanmon.runtime.snapshot import Snapshot
 from scanmon.sinks.recording import Recorder
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.shown_picture import WAIT_S, ShownPicture
 from scanmon.ui.still import save_still
 from scanmon.ui.texts import seconds
 
@@ -50,9 +51,11 @@ class Keeper(QObject):
         self._offered_s = self._auto_kept_s = -1e9
         self._good_since_s: float | None = None
         self._saving: list[Job[Path]] = []
+        self._shown = Snapshot()
+        self._asked: list[ShownPicture] = []
         for name, action in (
             ("record", self._record),
-            ("snapshot", lambda: self._save(self._controller.snapshot.analysis, "picture")),
+            ("snapshot", self._save_shown),
             ("bookmark", self._bookmark),
             ("best", self._save_best),
             ("auto_best", lambda: None),
@@ -69,6 +72,7 @@ class Keeper(QObject):
 
     def _new_source(self, source: str) -> None:
         self._best, self._analysis, self._good_since_s = BestFrames(), None, None
+        self._shown, self._asked = Snapshot(), []
         self._recorder = None  # the monitor that it belongs to closes it
         monitor = self._controller.monitor
         if monitor is not None and monitor.playback is None:
@@ -81,6 +85,8 @@ class Keeper(QObject):
 
     def _tick(self, snapshot: Snapshot) -> None:
         analysis, now_s = snapshot.analysis, time.monotonic()
+        self._shown = snapshot
+        self._keep_asked(now_s)
         if analysis is not None and analysis is not self._analysis:
             self._analysis = analysis
             self._keep_by_itself(analysis, now_s)
@@ -132,10 +138,32 @@ class Keeper(QObject):
             self._recorder.start(PAST_S)
             self._recorder.stop()
 
-    def _save(self, analysis: Analysis | None, label: str) -> None:
-        if analysis is None:
-            self._window.page.side.show_note(self.tr("Nothing to save yet: no picture was analysed."))
+    def _save_shown(self) -> None:
+        """The picture on the screen: after a seek its analysis may still be on its way."""
+        if self._shown.frame is None:
+            self._window.page.side.show_note(self.tr("Nothing to save yet: there is no picture."))
             return
+        now_s = time.monotonic()
+        self._asked.append(ShownPicture(self._shown.frame, self._shown.analysis, now_s))
+        self._keep_asked(now_s)
+
+    def _keep_asked(self, now_s: float) -> None:
+        monitor = self._controller.monitor
+        if not self._asked or monitor is None:
+            return
+        newest = monitor.snapshot().analysis  # also while a picture is held
+        for asked in tuple(self._asked):
+            analysis = asked.analysis(self._shown.analysis) or asked.analysis(newest)
+            if analysis is not None:
+                self._save(analysis, "picture")
+            elif now_s - asked.asked_s < WAIT_S:
+                continue
+            else:
+                note = self.tr("Not saved: this picture was not analysed.")
+                self._window.page.side.show_note(note)
+            self._asked.remove(asked)
+
+    def _save(self, analysis: Analysis, label: str) -> None:
         folder, strength = self._pictures, self._window.options.strength
         self._saving.append(Job(lambda: save_still(analysis, folder, strength, label), "save"))
 

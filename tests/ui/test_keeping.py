@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import cv2
 import pytest
 from PySide6.QtCore import Qt
 
@@ -18,7 +20,7 @@ from scanmon.ui.theme import LIGHT
 from scanmon.ui.view_memory import restore_view, save_view
 from scanmon.ui.view_state import ViewOptions
 from tests.runtime.test_monitor import Camera
-from tests.scenes import ChosenBox, Cine, WholePicture, frame, scoring
+from tests.scenes import ChosenBox, Cine, MeanScorer, WholePicture, frame, scoring
 
 
 @pytest.fixture
@@ -110,6 +112,91 @@ def test_a_folder_that_cannot_be_written_to_is_told_in_the_window(window, camera
     show(window, camera, qtbot, 0, 240, 0.0)
     window.run("snapshot")
     qtbot.waitUntil(lambda: "choose another folder" in window.page.side.note.text())
+
+
+def gray_of(path: Path) -> int:
+    return int(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)[0, 0])
+
+
+@pytest.fixture
+def slow(window, tmp_path, qtbot) -> Iterator[tuple[Camera, Callable[[], None]]]:
+    """A live source whose pictures are analysed one by one, when the test says so."""
+    turns = threading.Semaphore(0)
+    camera = Camera()
+
+    def wait_for_turn() -> None:
+        turns.acquire(timeout=30)
+
+    scorer = MeanScorer(gate=wait_for_turn)
+    controller = Controller(window, lambda _: Monitor(camera, lambda: scoring(scorer, region=ChosenBox())))
+    window.keeper = Keeper(window, controller, tmp_path / "pictures")
+    window.controller = controller
+    controller.open("camera")
+    qtbot.waitUntil(lambda: controller.monitor is not None)
+    yield camera, turns.release
+    turns.release(100)
+    controller.shut_down()
+
+
+def seen(window: MonitorWindow, camera: Camera, qtbot, index: int, level: int) -> None:
+    """Send one picture and wait until it is on the screen; its analysis is not waited for."""
+    camera.send(frame(level, index, index / 10))
+    qtbot.waitUntil(lambda: (shown := window.page.video._frame) is not None and shown.index == index)
+
+
+def test_s_keeps_the_picture_on_the_screen_although_an_older_one_was_analysed_last(
+    window, slow, qtbot, tmp_path
+):
+    camera, analyse_one = slow
+    seen(window, camera, qtbot, 0, 50)
+    analyse_one()
+    qtbot.waitUntil(lambda: window.controller.snapshot.analysis is not None)
+    seen(window, camera, qtbot, 1, 200)
+    window.run("snapshot")
+    qtbot.waitUntil(lambda: window.keeper._saving == [])
+    assert pictures(tmp_path, "picture") == []  # the older one is not taken in its place
+    analyse_one()
+    qtbot.waitUntil(lambda: len(pictures(tmp_path, "picture")) == 1)
+    assert gray_of(pictures(tmp_path, "picture")[0]) == 200
+
+
+def test_s_keeps_a_picture_that_was_skipped_by_the_analysis(window, slow, qtbot, tmp_path):
+    camera, analyse_one = slow
+    seen(window, camera, qtbot, 0, 50)
+    analyse_one()
+    qtbot.waitUntil(lambda: window.controller.snapshot.analysis is not None)
+    seen(window, camera, qtbot, 1, 90)  # being analysed
+    seen(window, camera, qtbot, 2, 200)  # waits, and is replaced by the next
+    window.run("snapshot")
+    seen(window, camera, qtbot, 3, 120)
+    analyse_one()
+    analyse_one()
+    qtbot.waitUntil(lambda: len(pictures(tmp_path, "picture")) == 1)
+    assert gray_of(pictures(tmp_path, "picture")[0]) == 200
+
+
+def test_s_says_so_when_the_picture_is_never_analysed(window, slow, qtbot, tmp_path, monkeypatch):
+    camera, _ = slow
+    monkeypatch.setattr(keeping, "WAIT_S", 0.05)
+    window.run("snapshot")
+    assert window.page.side.note.text() == "Nothing to save yet: there is no picture."
+    seen(window, camera, qtbot, 0, 50)
+    window.run("snapshot")
+    qtbot.waitUntil(lambda: window.page.side.note.text() == "Not saved: this picture was not analysed.")
+    assert pictures(tmp_path, "picture") == []
+
+
+def test_a_held_picture_gets_its_own_score_when_that_comes_later(window, slow, qtbot):
+    camera, analyse_one = slow
+    seen(window, camera, qtbot, 0, 50)
+    analyse_one()
+    qtbot.waitUntil(lambda: window.controller.snapshot.analysis is not None)
+    seen(window, camera, qtbot, 1, 200)
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert window.controller.snapshot.analysis.frame.index == 0
+    analyse_one()
+    qtbot.waitUntil(lambda: window.controller.snapshot.analysis.frame.index == 1)
+    assert window.controller.frozen
 
 
 def test_in_a_recording_a_best_frame_is_sought(window, qtbot, tmp_path):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+
+from scanmon.ui.theme import DARK
+from tests.ui.screen import SIZE, Person, Screen, upright_line, virtual_screen
 
 pytestmark = [
     pytest.mark.xvfb,
@@ -23,110 +21,38 @@ pytestmark = [
         reason="needs Xvfb and xdotool (apt-get install xvfb xdotool libxcb-cursor0)",
     ),
 ]
-SIZE = (1280, 860)
 
 
 @pytest.fixture(scope="module")
-def display() -> Iterator[str]:
-    """A screen of 1920x1080 of our own."""
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"],
-        pass_fds=[write],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        number = pipe.readline().strip()
-    yield f":{number}"
-    server.terminate()
-    server.wait(10)
-
-
-class Person:
-    """Someone at the keyboard of `scanmon`."""
-
-    def __init__(self, display: str, home: Path, bundle: Path, *arguments: str) -> None:
-        self.home = home
-        self._env = {
-            **os.environ,
-            "DISPLAY": display,
-            "QT_QPA_PLATFORM": "xcb",
-            "HOME": str(home),
-            "XDG_CONFIG_HOME": str(home / "config"),
-            "XDG_CACHE_HOME": str(home / "cache"),
-            "LANG": "C.UTF-8",
-        }
-        self.program = subprocess.Popen(
-            [sys.executable, "-m", "scanmon", *arguments, "--bundle", str(bundle)],
-            env=self._env,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        found = self.do("search", "--sync", "--onlyvisible", "--name", "^scanmon$")
-        self.window = found.split()[-1]
-        self.do("windowsize", "--sync", self.window, *map(str, SIZE))
-        self.do("windowfocus", "--sync", self.window)
-
-    def do(self, *arguments: str) -> str:
-        return subprocess.run(
-            ["xdotool", *arguments], env=self._env, check=True, capture_output=True, text=True, timeout=60
-        ).stdout
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.do("key", key)
-
-    def click(self, x: int, y: int) -> None:
-        self.do("mousemove", "--window", self.window, str(x), str(y), "click", "1")
-
-    def drag(self, x: int, y: int, to_x: int, to_y: int) -> None:
-        self.do("mousemove", "--window", self.window, str(x), str(y), "mousedown", "1")
-        for step in range(1, 6):
-            at_x, at_y = x + (to_x - x) * step // 5, y + (to_y - y) * step // 5
-            self.do("mousemove", "--window", self.window, str(at_x), str(at_y))
-        self.do("mouseup", "1")
-
-    def until(self, condition: Callable[[], bool], again: Callable[[], None] | None = None) -> None:
-        """Wait until something is so, doing `again` once a second meanwhile."""
-        tick, end_s = threading.Event(), time.monotonic() + 60
-        while not condition():
-            assert self.program.poll() is None, self.program.stderr.read() if self.program.stderr else ""
-            assert time.monotonic() < end_s, "it did not come to that within 60 s"
-            if again is not None:
-                again()
-            tick.wait(1.0)
-
-    def pictures(self) -> list[Path]:
-        folder = self.home / "Pictures" / "scanmon"
-        return sorted(path for path in folder.glob("picture_*.png") if "overlay" not in path.name)
-
-    def sessions(self) -> list[Path]:
-        return sorted((self.home / "Videos" / "scanmon").glob("run_*/session.json"))
-
-    def leave(self) -> int:
-        self.press("ctrl+q")
-        code = self.program.wait(30)
-        if self.program.stderr is not None:
-            self.program.stderr.close()
-        return code
+def screen(tmp_path_factory) -> Iterator[Screen]:
+    with virtual_screen(tmp_path_factory.mktemp("screen")) as screen:
+        yield screen
 
 
 @pytest.fixture
-def person(display, tmp_path, tiny_bundle) -> Iterator[Callable[..., Person]]:
+def person(screen, tmp_path, tiny_bundle) -> Iterator[Callable[..., Person]]:
     people: list[Person] = []
 
     def come(*arguments: str) -> Person:
-        people.append(Person(display, tmp_path, tiny_bundle, *arguments))
+        people.append(Person(screen, tmp_path, tiny_bundle, *arguments))
         return people[-1]
 
     yield come
     for one in people:
-        if one.program.poll() is None:
-            one.program.kill()
-            one.program.wait(10)
-        if one.program.stderr is not None:
-            one.program.stderr.close()
+        one.is_sent_away()
+
+
+def gray(path: Path) -> np.ndarray:
+    return cv2.imread(str(path), cv2.IMREAD_GRAYSCALE).astype(int)
+
+
+def at(point: tuple[int, int] | None) -> int:
+    return -1 if point is None else point[0]
+
+
+def cursor(one: Person) -> tuple[int, int] | None:
+    """Where the cursor of the trace is seen; nothing else in the window has its colour and its height."""
+    return upright_line(one.sees(), DARK.text, at_least=50)
 
 
 def test_from_first_start_to_a_recorded_session_and_its_replay(person):
@@ -140,20 +66,30 @@ def test_from_first_start_to_a_recorded_session_and_its_replay(person):
     live.press("r")
     live.until(lambda: len(live.sessions()) == 1)
     live.press("b", "h", "o", "q", "q", "o", "h", "F11", "F11")
+    known = len(live.pictures())
+    live.until(lambda: len(live.pictures()) > known + 2, again=lambda: live.press("s"))  # for some seconds
     live.press("r")
     assert live.leave() == 0
 
     (session,) = live.sessions()
+    before = len(live.pictures())
     replay = person("replay", str(session.parent))
-    replay.until(lambda: len(replay.pictures()) > 1, again=lambda: replay.press("space", "Home", "s"))
-    replay.press("Home", "s")
-    count = len(replay.pictures())
-    y = SIZE[1] - 120  # inside the trace
-    replay.drag(80, y, 900, y)
-    replay.until(lambda: len(replay.pictures()) > count + 1, again=lambda: replay.press("s"))
-    first, last = (cv2.imread(str(replay.pictures()[row]), cv2.IMREAD_GRAYSCALE) for row in (count - 1, -1))
-    assert first.shape == last.shape
-    assert np.abs(first.astype(int) - last.astype(int)).mean() > 5  # the probe of the phantom moves
+    replay.until(lambda: cursor(replay) is not None)
+    replay.press("Left", "Home")  # a step pauses, whether it played or had ended
+    replay.until(lambda: at(cursor(replay)) < SIZE[0] // 8)
+    replay.until(lambda: len(replay.pictures()) > before, again=lambda: replay.press("s"))
+    first = gray(replay.pictures()[-1])
+    start = cursor(replay)
+    assert start is not None
+    replay.drag(start[0], start[1], SIZE[0] * 2 // 3, start[1])
+    replay.until(lambda: at(cursor(replay)) > SIZE[0] // 2)
+
+    def another() -> bool:
+        """The last picture that was kept is another moment: the probe of the phantom moves."""
+        last = gray(replay.pictures()[-1])
+        return last.shape == first.shape and bool(np.abs(first - last).mean() > 5)
+
+    replay.until(another, again=lambda: replay.press("s"))
     assert replay.leave() == 0
 
 

@@ -1,0 +1,157 @@
+"""A virtual X server whose screen can be looked at, and somebody at its keyboard and mouse."""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIZE = (1280, 860)
+Picture = NDArray[np.uint8]  # (height, width, 3) B, G, R
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The X server: its name, and the file in which it keeps its pixels."""
+
+    name: str
+    memory: Path
+
+    def picture(self) -> Picture:
+        """What is on the screen now. The file is an X window dump, as XWDFile.h has it."""
+        raw = self.memory.read_bytes()
+        fields = struct.unpack(">25I", raw[:100])
+        header, width, height, stride, colours = (fields[at] for at in (0, 4, 5, 12, 19))
+        start = header + 12 * colours
+        rows = np.frombuffer(raw, np.uint8, stride * height, start).reshape(height, stride)
+        return rows[:, : width * 4].reshape(height, width, 4)[..., :3].copy()
+
+
+@contextmanager
+def virtual_screen(folder: Path) -> Iterator[Screen]:
+    """A screen of 1920x1080."""
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        [
+            *("Xvfb", "-displayfd", str(write), "-screen", "0", "1920x1080x24"),
+            *("-nolisten", "tcp", "-fbdir", str(folder)),
+        ],
+        pass_fds=[write],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        number = pipe.readline().strip()
+    try:
+        yield Screen(f":{number}", folder / "Xvfb_screen0")
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+class Person:
+    """Someone at the keyboard of `scanmon`."""
+
+    def __init__(self, screen: Screen, home: Path, bundle: Path, *arguments: str) -> None:
+        self.home = home
+        self.screen = screen
+        self._env = {
+            **os.environ,
+            "DISPLAY": screen.name,
+            "QT_QPA_PLATFORM": "xcb",
+            "HOME": str(home),
+            "XDG_CONFIG_HOME": str(home / "config"),
+            "XDG_CACHE_HOME": str(home / "cache"),
+            "LANG": "C.UTF-8",
+        }
+        self.program = subprocess.Popen(
+            [sys.executable, "-m", "scanmon", *arguments, "--bundle", str(bundle)],
+            env=self._env,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        found = self.do("search", "--sync", "--onlyvisible", "--name", "^scanmon$")
+        self.window = found.split()[-1]
+        self.do("windowsize", "--sync", self.window, *map(str, SIZE))
+        self.do("windowfocus", "--sync", self.window)
+
+    def do(self, *arguments: str) -> str:
+        return subprocess.run(
+            ["xdotool", *arguments], env=self._env, check=True, capture_output=True, text=True, timeout=60
+        ).stdout
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.do("key", key)
+
+    def click(self, x: int, y: int) -> None:
+        self.do("mousemove", "--window", self.window, str(x), str(y), "click", "1")
+
+    def drag(self, x: int, y: int, to_x: int, to_y: int) -> None:
+        self.do("mousemove", "--window", self.window, str(x), str(y), "mousedown", "1")
+        for step in range(1, 6):
+            at_x, at_y = x + (to_x - x) * step // 5, y + (to_y - y) * step // 5
+            self.do("mousemove", "--window", self.window, str(at_x), str(at_y))
+        self.do("mouseup", "1")
+
+    def until(self, condition: Callable[[], bool], again: Callable[[], None] | None = None) -> None:
+        """Wait until something is so, doing `again` once a second meanwhile."""
+        tick, end_s = threading.Event(), time.monotonic() + 60
+        while not condition():
+            assert self.program.poll() is None, self.program.stderr.read() if self.program.stderr else ""
+            assert time.monotonic() < end_s, "it did not come to that within 60 s"
+            if again is not None:
+                again()
+            tick.wait(0.1 if again is None else 1.0)
+
+    def sees(self) -> Picture:
+        """The window as it is on the screen."""
+        words = self.do("getwindowgeometry", "--shell", self.window).split()
+        place = dict(word.split("=") for word in words)
+        x, y, wide, high = (int(place[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
+        return self.screen.picture()[y : y + high, x : x + wide]
+
+    def pictures(self) -> list[Path]:
+        folder = self.home / "Pictures" / "scanmon"
+        return sorted(path for path in folder.glob("picture_*.png") if "overlay" not in path.name)
+
+    def sessions(self) -> list[Path]:
+        return sorted((self.home / "Videos" / "scanmon").glob("run_*/session.json"))
+
+    def leave(self) -> int:
+        self.press("ctrl+q")
+        code = self.program.wait(30)
+        if self.program.stderr is not None:
+            self.program.stderr.close()
+        return code
+
+    def is_sent_away(self) -> None:
+        """At the end of a test that did not come to its own end."""
+        if self.program.poll() is None:
+            self.program.kill()
+            self.program.wait(10)
+        if self.program.stderr is not None:
+            self.program.stderr.close()
+
+
+def upright_line(picture: Picture, colour: str, at_least: int) -> tuple[int, int] | None:
+    """(x, y) of the middle of the longest upright line of one `#rrggbb`; None below `at_least` pixels."""
+    wanted = np.array([int(colour[at : at + 2], 16) for at in (5, 3, 1)], np.uint8)
+    alike = (picture == wanted).all(axis=2)
+    run, longest, where = np.zeros(picture.shape[1], np.int64), 0, None
+    for y, row in enumerate(alike):
+        run = np.where(row, run + 1, 0)
+        x = int(run.argmax())
+        if run[x] > longest:
+            longest, where = int(run[x]), (x, y - int(run[x]) // 2)
+    return where if longest >= at_least else None
