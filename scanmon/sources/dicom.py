@@ -40,6 +40,15 @@ def open_dicom(path: Path) -> IndexedRecording:
     return IndexedRecording(info, header.times_s, pictures_from, header.region)
 
 
+def picture_at(path: Path) -> Picture:
+    """The only picture of a file whose header is read anew. Raises `SourceError`."""
+    pictures = _pictures(path, read_header(path), 0)
+    try:
+        return next(pictures)
+    except StopIteration:
+        raise SourceError("the DICOM file holds no picture", path, "export it again") from None
+
+
 def _pictures(path: Path, header: DicomHeader, index: int) -> Iterator[Picture]:
     """Holds the file open until it ends or is closed."""
     arrays = iter_pixels(path, indices=range(index, len(header.times_s)))

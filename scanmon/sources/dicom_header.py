@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,10 +41,13 @@ _TAGS: list[str] = [
     "CineRate",
     "RecommendedDisplayFrameRate",
     "SequenceOfUltrasoundRegions",
+    "InstanceNumber",
+    "AcquisitionTime",
 ]  # every element that is ever read from a file
 _FRAME_TIME_VECTOR = 0x00181065
 _TISSUE, _TWO_D = 1, 1  # Region Data Type, Region Spatial Format (PS3.3 C.8.5.5.1.1 and C.8.5.5.1.2)
 _NOMINAL_HZ = 25.0
+_TIME = re.compile(r"(\d\d)(?::?(\d\d)(?::?(\d\d(?:\.\d{1,6})?))?)?")  # colons: the form before 1993
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +61,8 @@ class DicomHeader:
     rate_hz: float | None  # None: a still, or not stated
     region: Box | None  # the B-mode region, where the one that is stated lies in the picture
     dataset: pydicom.Dataset  # the elements of `_TAGS`; holds the palette
+    instance: int | None = None  # Instance Number: the place in a series
+    acquired_s: float | None = None  # Acquisition Time, since midnight
 
 
 def read_header(path: Path) -> DicomHeader:
@@ -89,7 +95,17 @@ def read_header(path: Path) -> DicomHeader:
         )
     times_s, rate_hz = frame_times(data, frames)
     photometric = str(data.get("PhotometricInterpretation") or "MONOCHROME2")
-    return DicomHeader(size, bits, photometric, times_s, rate_hz, _region(data, size), data)
+    return DicomHeader(
+        size,
+        bits,
+        photometric,
+        times_s,
+        rate_hz,
+        _region(data, size),
+        data,
+        _instance(data),
+        since_midnight_s(data.get("AcquisitionTime")),
+    )
 
 
 def frame_times(data: pydicom.Dataset, frames: int) -> tuple[NDArray[np.float64], float | None]:
@@ -114,6 +130,20 @@ def frame_times(data: pydicom.Dataset, frames: int) -> tuple[NDArray[np.float64]
     rates += [next(iter(_numbers(data, name)), 0.0) for name in ("CineRate", "RecommendedDisplayFrameRate")]
     rate_hz = next((rate for rate in rates if 0.1 <= rate <= 10_000), None)
     return steady_times(frames, rate_hz or _NOMINAL_HZ), round(rate_hz or _NOMINAL_HZ, 3)
+
+
+def since_midnight_s(stated: object) -> float | None:
+    """Seconds of a DICOM time `HHMMSS.FFFFFF`, with or without its end (PS3.5 6.2); None where it is none."""
+    found = _TIME.fullmatch(str(stated).strip()) if stated is not None else None
+    if found is None:
+        return None
+    hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return 3600 * hours + 60 * minutes + seconds if hours < 24 and minutes < 60 and seconds < 61 else None
+
+
+def _instance(data: pydicom.Dataset) -> int | None:
+    number = next(iter(_numbers(data, "InstanceNumber")), None)
+    return None if number is None else int(number)
 
 
 def _numbers(data: pydicom.Dataset, name: str) -> list[float]:

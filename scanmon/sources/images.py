@@ -35,8 +35,10 @@ def images_in(folder: Path) -> list[Path]:
             f"cannot be read ({error.strerror})", folder, "check the path and its rights"
         ) from None
     if not found:
-        raise SourceError("holds no picture", folder, "give a folder with PNG, JPEG, BMP or TIFF files in it")
-    return sorted(found, key=lambda path: _natural(path.name))
+        raise SourceError(
+            "holds no picture", folder, "give a folder with PNG, JPEG, BMP, TIFF or DICOM files in it"
+        )
+    return sorted(found, key=lambda path: natural(path.name))
 
 
 def open_images(path: Path) -> IndexedRecording:
@@ -78,7 +80,7 @@ def _read(path: Path, page: int) -> Picture:
     return from_color(np.ascontiguousarray(gray_or_color[:, :, :3]), bgr=True)
 
 
-def _natural(name: str) -> list[tuple[bool, int, str]]:
-    """Digits compare as numbers."""
+def natural(name: str) -> list[tuple[bool, int, str]]:
+    """A key to sort names by in which digits compare as numbers."""
     parts = re.split(r"(\d+)", name.lower())
     return [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts if part]

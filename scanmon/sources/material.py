@@ -1,4 +1,4 @@
-"""Which files of a folder can be scored."""
+"""What is told by its name: which files of a folder can be scored, which addresses are streams."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from scanmon.sources.session_files import is_session
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
 VIDEOS = frozenset({".mp4", ".mkv", ".avi", ".mov", ".m4v", ".mpg", ".mpeg", ".ts", ".webm", ".wmv"})
 DICOM = frozenset({".dcm", ".dicom", ".ima"})
+STREAMS = frozenset({"rtsp", "rtsps", "http", "https", "udp", "tcp"})  # schemes
 _KNOWN = IMAGES | VIDEOS | DICOM
 
 
@@ -35,15 +36,17 @@ def material_in(path: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(folder, name)
-            if not name.startswith(".") and (file.suffix.lower() in _KNOWN or _is_dicom(file)):
+            if not name.startswith(".") and (file.suffix.lower() in _KNOWN or is_dicom(file)):
                 found = True
                 yield file
     if not found:
         raise SourceError("holds no pictures and no cine loops", path, "name a folder with images or videos")
 
 
-def _is_dicom(file: Path) -> bool:
-    """Archives name DICOM files by numbers alone: without an ending the file's own mark decides."""
+def is_dicom(file: Path) -> bool:
+    """By its ending; archives name DICOM files by numbers alone: there the file's own mark decides."""
+    if file.suffix.lower() in DICOM:
+        return file.is_file()
     if file.suffix and not file.suffix[1:].isdecimal():
         return False
     try:

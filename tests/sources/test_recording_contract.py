@@ -35,6 +35,13 @@ def _dicom(folder: Path) -> str:
     return str(write_dicom(folder / "cine.dcm", pixels, FrameTime=40.0))
 
 
+def _dicom_folder(folder: Path) -> str:
+    (folder / "series").mkdir()
+    for index in range(12):
+        write_dicom(folder / "series" / f"IM{index:03d}", moving_gray(index)[None], InstanceNumber=index + 1)
+    return str(folder / "series")
+
+
 def _one_image(folder: Path) -> str:
     cv2.imwrite(str(folder / "one.png"), moving_gray(3))
     return str(folder / "one.png")
@@ -58,6 +65,7 @@ KINDS: dict[str, Make] = {
     "dicom, uncompressed": _dicom,
     "dicom, jpeg colour": lambda _: str(shipped_dicom("examples_ybr_color.dcm")),
     "dicom, one frame with a palette": lambda _: str(shipped_dicom("examples_palette.dcm")),
+    "dicom, a file for each frame": _dicom_folder,
     "folder of images": lambda f: str(write_images(f / "images")),
     "one image": _one_image,
     "phantom, sector": lambda _: "phantom:seed=5,size=160x120,frames=20",

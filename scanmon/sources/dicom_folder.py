@@ -1,0 +1,117 @@
+"""A cine loop that was stored as one DICOM file a picture, as some scanners and archives do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import SourceError
+from scanmon.core.ports import SourceInfo
+from scanmon.core.values import Box
+from scanmon.sources.dicom import picture_at
+from scanmon.sources.dicom_header import read_header
+from scanmon.sources.gray import Picture
+from scanmon.sources.images import natural
+from scanmon.sources.indexed import IndexedRecording, steady_times
+from scanmon.sources.material import is_dicom
+from scanmon.sources.picture_size import Size
+
+MAX_FILES = 20_000  # more than ten minutes at 30 a second: an archive, which `scanmon score` walks through
+_NOMINAL_HZ = 25.0
+_CINE_STEP_S = 1.0  # pictures further apart are stills that were taken one by one
+_DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Still:
+    path: Path
+    size: Size
+    photometric: str
+    region: Box | None
+    instance: int | None
+    acquired_s: float | None  # since midnight
+
+
+def dicom_files_in(folder: Path) -> list[Path]:
+    """The DICOM files that lie directly in a folder, in the natural order of their names; hidden ones not.
+
+    Raises `SourceError` where the folder cannot be read, or holds more than `MAX_FILES`.
+    """
+    try:
+        found = (path for path in folder.iterdir() if not path.name.startswith(".") and is_dicom(path))
+        files = list(islice(found, MAX_FILES + 1))
+    except OSError as error:
+        raise SourceError(
+            f"cannot be read ({error.strerror})", folder, "check the path and its rights"
+        ) from None
+    if len(files) > MAX_FILES:
+        raise SourceError(
+            f"holds more than {MAX_FILES} DICOM files", folder, "name one series, or use scanmon score"
+        )
+    return sorted(files, key=lambda path: natural(path.name))
+
+
+def open_dicom_folder(folder: Path, files: list[Path]) -> IndexedRecording:
+    """Single-frame DICOM files as the frames of one recording; every header is checked here (`SourceError`).
+
+    In the order of the Instance Number where all have one of their own, otherwise of the Acquisition Time,
+    otherwise of the names. Acquisition Times also give the intervals where they grow by less than a second
+    from picture to picture; otherwise 25 a second are assumed. A declared region counts where all agree.
+    """
+    stills = _ordered([_still(path, folder) for path in files])
+    times_s, rate_hz = _times(stills)
+    first = stills[0]
+    declared = first.region if len({(still.region, still.size) for still in stills}) == 1 else None
+    info = SourceInfo(
+        folder.name,
+        first.size.width,
+        first.size.height,
+        rate_hz,
+        len(stills),
+        f"{len(stills)} DICOM files, {first.photometric}",
+    )
+    paths = [still.path for still in stills]
+
+    def pictures_from(index: int) -> Iterator[Picture]:
+        return (picture_at(path) for path in paths[index:])
+
+    return IndexedRecording(info, times_s, pictures_from, declared)
+
+
+def _still(path: Path, folder: Path) -> _Still:
+    header = read_header(path)
+    if len(header.times_s) != 1:
+        raise SourceError(
+            f"{path.name} is a cine loop of {len(header.times_s)} frames among other files",
+            folder,
+            "open that file by itself",
+        )
+    return _Still(path, header.size, header.photometric, header.region, header.instance, header.acquired_s)
+
+
+def _ordered(stills: list[_Still]) -> list[_Still]:
+    numbers = [still.instance for still in stills]
+    if None not in numbers and len(set(numbers)) == len(numbers):
+        return sorted(stills, key=lambda still: still.instance or 0)
+    if all(still.acquired_s is not None for still in stills):
+        return sorted(stills, key=lambda still: still.acquired_s or 0.0)  # keeps the names' order within one
+    return stills
+
+
+def _times(stills: list[_Still]) -> tuple[NDArray[np.float64], float | None]:
+    """Times (n,) that grow strictly, and the rate where it is known."""
+    nominal = steady_times(len(stills), _NOMINAL_HZ)
+    acquired = [still.acquired_s for still in stills if still.acquired_s is not None]
+    if len(acquired) != len(stills) or len(stills) < 2:
+        return nominal, None
+    steps_s = np.diff(acquired)
+    steps_s = np.where(steps_s < -_DAY_S / 2, steps_s + _DAY_S, steps_s)  # over midnight
+    if steps_s.min() <= 0 or steps_s.max() > _CINE_STEP_S:
+        return nominal, None
+    times_s = np.concatenate([[0.0], np.cumsum(steps_s)])
+    return times_s, round((len(stills) - 1) / float(times_s[-1]), 3)
