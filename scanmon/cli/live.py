@@ -102,6 +102,7 @@ def _status(snapshot: Snapshot) -> str:
     return (
         f"{snapshot.state}: captured {counts.captured}, scored {counts.scored}, dropped {counts.dropped}, "
         f"gaps {counts.gaps}, capture to score {_percentiles(snapshot.capture_to_score)}"
+        + (f"; {snapshot.trouble}" if snapshot.trouble else "")
     )
 
 

@@ -55,6 +55,11 @@ class LiveSource(FrameSource, Protocol):
         """How often the signal was lost since the start."""
         ...
 
+    @property
+    def trouble(self) -> str | None:
+        """Why there is no picture, in one line; None while there is one, or before a reason is known."""
+        ...
+
 
 @runtime_checkable
 class Recording(FrameSource, Protocol):

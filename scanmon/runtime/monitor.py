@@ -9,11 +9,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from scanmon.core.ports import FrameAnalyzer, FrameSink, FrameSource, LiveSource, Sink
+from scanmon.core.ports import FrameAnalyzer, FrameSource, LiveSource, Sink
 from scanmon.core.values import Analysis, Frame, Provenance
 from scanmon.runtime.latency import LatencyWindow
 from scanmon.runtime.mailbox import Closed, Keep, Mailbox
+from scanmon.runtime.outputs import Outputs
 from scanmon.runtime.playback import Playback
+from scanmon.runtime.precedence import give_way, share_interpreter
 from scanmon.runtime.snapshot import Counts, ScoringState, Snapshot, State, Trace
 from scanmon.runtime.trace import LiveTrace, RecordingTrace, TraceKeeper
 
@@ -54,16 +56,14 @@ class Monitor:
         self._playback = source if isinstance(source, Playback) else None
         self._live = source if isinstance(source, LiveSource) and self._playback is None else None
         self._inbox: Mailbox[Frame] = Mailbox(keep)
+        self._outputs = Outputs(sinks)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         # everything below is guarded by the lock
-        self._sinks = tuple(sinks)
-        self._leaving: tuple[Sink, ...] = ()
         self._make_scoring: ScoringFactory | None = make_scoring
         self._state: State = "idle"
         self._scoring: ScoringState = "loading"
         self._error: Exception | None = None
-        self._sink_error: Exception | None = None
         self._provenance: Provenance | None = None
         self._frame: Frame | None = None
         self._analysis: Analysis | None = None
@@ -92,6 +92,7 @@ class Monitor:
 
     def start(self) -> None:
         """Begin. Once per monitor."""
+        share_interpreter()
         self._state = "connecting"
         for thread in self._threads:
             thread.start()
@@ -122,17 +123,12 @@ class Monitor:
 
     def add_sink(self, sink: Sink) -> None:
         """From the next analysis on."""
-        with self._lock:
-            self._sinks = (*self._sinks, sink)
+        self._outputs.add(sink)
 
     def remove_sink(self, sink: Sink) -> None:
         """No more analyses for it; the analysis thread closes it."""
-        with self._lock:
-            if sink not in self._sinks:
-                return
-            self._sinks = tuple(other for other in self._sinks if other is not sink)
-            self._leaving = (*self._leaving, sink)
-        self._inbox.wake()
+        if self._outputs.remove(sink):
+            self._inbox.wake()
 
     def shown(self, frame: Frame) -> None:
         """Note that a frame reached the screen, for the latency that is displayed."""
@@ -163,10 +159,11 @@ class Monitor:
                     self._inbox.dropped,
                     self._live.gaps if self._live else 0,
                 ),
+                trouble=self._live.trouble if self._live else None,
                 provenance=self._provenance,
                 playback=self._playback.state if self._playback else None,
                 error=self._error,
-                sink_error=self._sink_error,
+                sink_error=self._outputs.error,
                 capture_to_score=self._to_score.percentiles(now_s),
                 capture_to_display=self._to_display.percentiles(now_s),
                 now_s=now_s,
@@ -194,13 +191,7 @@ class Monitor:
             self._state = "running"
             self._frame = frame
             self._captured += 1
-            sinks = self._sinks
-        for sink in sinks:
-            if isinstance(sink, FrameSink):
-                try:
-                    sink.capture(frame)
-                except Exception as error:
-                    self._sink_failed(sink, error)
+        self._outputs.capture(frame)
         self._inbox.put(frame)
 
     # ---------------------------- on the analysis thread ----------------------------
@@ -208,10 +199,12 @@ class Monitor:
     def _analyze(self) -> None:
         scoring: Scoring | None = None
         last: Frame | None = None
+        if self._live:
+            give_way()
         try:
             while True:
                 scoring = self._renewed(scoring)
-                self._close_leaving()
+                self._outputs.close_leaving()
                 frame = self._inbox.get()
                 if frame is None or scoring is None:
                     continue
@@ -233,7 +226,7 @@ class Monitor:
         finally:
             if scoring:
                 scoring.close()
-            self._close_sinks()
+            self._outputs.close_all()
 
     def _renewed(self, scoring: Scoring | None) -> Scoring | None:
         """The scoring to use now: a new one where `use` asked for it."""
@@ -270,43 +263,13 @@ class Monitor:
             self._analysis = None
 
     def _publish(self, analysis: Analysis) -> None:
-        with self._lock:
-            sinks = self._sinks
-        for sink in sinks:
-            try:
-                sink.write(analysis)
-            except Exception as error:
-                self._sink_failed(sink, error)
+        self._outputs.write(analysis)
         with self._lock:
             self._analysis = analysis
             self._trace.add(analysis)
             if analysis.reading.scored:
                 self._scored += 1
                 self._to_score.add(time.monotonic(), analysis.frame.captured_s)
-
-    def _sink_failed(self, sink: Sink, error: Exception) -> None:
-        """One sink less: the video, the scores and the other sinks go on, and the error is shown."""
-        logger.error("%s stopped: %s", type(sink).__name__, error)
-        with self._lock:
-            self._sink_error = error
-        self.remove_sink(sink)
-
-    def _close_leaving(self) -> None:
-        with self._lock:
-            leaving, self._leaving = self._leaving, ()
-        for sink in leaving:
-            try:
-                sink.close()
-            except Exception as error:
-                logger.error("%s could not be finished: %s", type(sink).__name__, error)  # noqa: TRY400
-                with self._lock:
-                    self._sink_error = self._sink_error or error
-
-    def _close_sinks(self) -> None:
-        with self._lock:
-            self._leaving = (*self._leaving, *(sink for sink in self._sinks if sink not in self._leaving))
-            self._sinks = ()
-        self._close_leaving()
 
 
 def discontinuous(before: Frame, after: Frame) -> bool:

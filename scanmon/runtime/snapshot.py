@@ -75,6 +75,7 @@ class Snapshot:
     analysis: Analysis | None = None  # the newest scored: what the overlay and the number show
     trace: Trace | None = None
     counts: Counts = Counts()
+    trouble: str | None = None  # why a live source gives no picture now, in one line; None while it does
     provenance: Provenance | None = None  # None while the engine is loading
     playback: PlaybackState | None = None  # None: live
     error: Exception | None = None  # of the source or, while `scoring` is "failed", of the scoring

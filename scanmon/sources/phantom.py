@@ -99,6 +99,11 @@ class PhantomLive:
         return self._info if self._started else None
 
     @property
+    def trouble(self) -> str | None:
+        """Nothing can go wrong."""
+        return None
+
+    @property
     def gaps(self) -> int:
         """A simulation is never interrupted."""
         return 0

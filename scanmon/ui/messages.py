@@ -64,15 +64,21 @@ def _state_message(snapshot: Snapshot) -> Message | None:
             translate("Messages", "A live source is chosen on the set-up page (Ctrl+L)."),
         )
     if snapshot.state == "reconnecting":
+        kept = translate("Messages", "The last picture stays; it is not scored.")
         return Message(
             translate("Messages", "Signal lost, trying again"),
-            translate("Messages", "The last picture stays; it is not scored."),
+            f"{_sentence(snapshot)} {kept}".strip(),
             translate("Messages", "Check the cable. Nothing else to do: it comes back by itself."),
             problem=True,
         )
     if snapshot.state == "connecting" or (snapshot.frame is None and snapshot.state == "running"):
-        return Message(translate("Messages", "Opening the source…"))
+        return Message(translate("Messages", "Opening the source…"), _sentence(snapshot))
     return None
+
+
+def _sentence(snapshot: Snapshot) -> str:
+    """What a live source says of its own trouble."""
+    return f"{snapshot.trouble[0].upper()}{snapshot.trouble[1:]}." if snapshot.trouble else ""
 
 
 def _words(error: Exception) -> tuple[str, str]:

@@ -19,6 +19,7 @@ class Camera:
 
     state = "live"
     gaps = 0
+    trouble: str | None = None
 
     def __init__(self) -> None:
         self.info = SourceInfo("camera", 80, 64, 60.0)
@@ -125,6 +126,22 @@ def test_a_scoring_that_fails_leaves_the_video_running() -> None:
     camera.send(frame(7, 1, 0.1))
     wait_until(lambda: monitor.snapshot().analysis is not None)
     assert monitor.snapshot().error is None
+    monitor.stop()
+
+
+def test_the_trouble_of_a_live_source_is_in_the_snapshot_while_it_lasts() -> None:
+    camera = Camera()
+    monitor = Monitor(camera, scoring)
+    monitor.start()
+    assert monitor.snapshot().trouble is None
+    camera.state, camera.trouble = "reconnecting", "is lost (no answer), check cable and sender"
+    snapshot = monitor.snapshot()
+    assert snapshot.state == "reconnecting"
+    assert snapshot.trouble == "is lost (no answer), check cable and sender"
+    camera.state, camera.trouble = "live", None
+    camera.send(frame(0, 0))
+    wait_until(lambda: monitor.snapshot().state == "running")
+    assert monitor.snapshot().trouble is None
     monitor.stop()
 
 

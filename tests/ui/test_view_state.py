@@ -154,6 +154,13 @@ def test_each_state_is_told_in_plain_words_with_a_way_out(snapshot, title, probl
         assert message.way_out
 
 
+@pytest.mark.parametrize("state", ["connecting", "reconnecting"])
+def test_what_a_live_source_lacks_is_said(state):
+    message = view_state(live(state=state, trouble="is silent, check cable and device")).message
+    assert message is not None
+    assert message.text.startswith("Is silent, check cable and device.")
+
+
 def test_an_error_is_shown_with_its_file_and_remedy():
     error = SourceError("is empty", "a.mp4", "choose another")
     message = view_state(Snapshot(state="failed", error=error)).message

@@ -1,0 +1,93 @@
+"""The sinks of a monitor: they come and go while it runs, and one that fails concerns nobody else."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+
+from scanmon.core.ports import FrameSink, Sink
+from scanmon.core.values import Analysis, Frame
+
+logger = logging.getLogger(__name__)
+
+
+class Outputs:
+    """Hands frames and analyses to every sink. Any thread may add and remove.
+
+    `capture` is called on the capture thread; `write`, `close_leaving` and `close_all` on the analysis thread
+    alone, so that no sink is closed in the middle of a `write`.
+    """
+
+    def __init__(self, sinks: Sequence[Sink] = ()) -> None:
+        self._lock = threading.Lock()
+        self._sinks = tuple(sinks)
+        self._leaving: tuple[Sink, ...] = ()
+        self._error: Exception | None = None
+
+    @property
+    def error(self) -> Exception | None:
+        """What the last sink that had to stop said."""
+        with self._lock:
+            return self._error
+
+    def add(self, sink: Sink) -> None:
+        """From the next analysis on."""
+        with self._lock:
+            self._sinks = (*self._sinks, sink)
+
+    def remove(self, sink: Sink) -> bool:
+        """No more analyses for it; `close_leaving` closes it. False where it is not there."""
+        with self._lock:
+            if sink not in self._sinks:
+                return False
+            self._sinks = tuple(other for other in self._sinks if other is not sink)
+            self._leaving = (*self._leaving, sink)
+            return True
+
+    def capture(self, frame: Frame) -> None:
+        """A frame has come in."""
+        for sink in self._now():
+            if isinstance(sink, FrameSink):
+                try:
+                    sink.capture(frame)
+                except Exception as error:  # noqa: BLE001 - a sink may raise anything; it is shown
+                    self._failed(sink, error)
+
+    def write(self, analysis: Analysis) -> None:
+        """A frame was analysed."""
+        for sink in self._now():
+            try:
+                sink.write(analysis)
+            except Exception as error:  # noqa: BLE001 - a sink may raise anything; it is shown
+                self._failed(sink, error)
+
+    def close_leaving(self) -> None:
+        """Finish what was removed."""
+        with self._lock:
+            leaving, self._leaving = self._leaving, ()
+        for sink in leaving:
+            try:
+                sink.close()
+            except Exception as error:  # noqa: BLE001 - a sink may raise anything; it is shown
+                logger.error("%s could not be finished: %s", type(sink).__name__, error)  # noqa: TRY400
+                with self._lock:
+                    self._error = self._error or error
+
+    def close_all(self) -> None:
+        """Finish every sink."""
+        with self._lock:
+            self._leaving = (*self._leaving, *(sink for sink in self._sinks if sink not in self._leaving))
+            self._sinks = ()
+        self.close_leaving()
+
+    def _now(self) -> tuple[Sink, ...]:
+        with self._lock:
+            return self._sinks
+
+    def _failed(self, sink: Sink, error: Exception) -> None:
+        """One sink less: the video, the scores and the other sinks go on, and the error is shown."""
+        logger.error("%s stopped: %s", type(sink).__name__, error)
+        with self._lock:
+            self._error = error
+        self.remove(sink)

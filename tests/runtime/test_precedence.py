@@ -1,0 +1,90 @@
+"""The picture goes before the score where the processor is short."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+import pytest
+
+from scanmon.core.values import View
+from scanmon.runtime.monitor import Monitor, Scoring
+from scanmon.runtime.playback import Playback
+from scanmon.runtime.precedence import give_way
+from tests.runtime.test_monitor import Camera
+from tests.scenes import Cine, MeanScorer, frame, scoring, wait_until
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="priorities belong to threads on Linux alone")
+
+
+def niceness() -> int:
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+
+class Noted(MeanScorer):
+    """Remembers how nice its thread is, and a thread that it starts, as an engine does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[int] = []
+
+    def score(self, view: View):  # type: ignore[no-untyped-def]
+        helper = threading.Thread(target=lambda: self.seen.append(niceness()))
+        helper.start()
+        helper.join()
+        self.seen.append(niceness())
+        return super().score(view)
+
+
+@linux
+def test_scoring_of_a_live_picture_and_the_threads_of_its_engine_give_way_to_the_video() -> None:
+    usual, scorer, camera = niceness(), Noted(), Camera()
+    monitor = Monitor(camera, lambda: scoring(scorer))
+    monitor.start()
+    camera.send(frame(0, 0))
+    wait_until(lambda: len(scorer.seen) == 2)
+    monitor.stop()
+    assert scorer.seen == [min(19, usual + 5)] * 2
+    assert niceness() == usual  # of this thread
+
+
+@linux
+def test_scoring_of_a_recording_keeps_its_priority() -> None:
+    scorer = Noted()
+    monitor = Monitor(Playback(Cine(2)), lambda: scoring(scorer))
+    monitor.start()
+    wait_until(lambda: len(scorer.seen) >= 2)
+    monitor.stop()
+    assert set(scorer.seen) == {niceness()}
+
+
+@linux
+def test_who_is_nicest_already_stays_so() -> None:
+    seen = []
+
+    def thrice() -> None:
+        for _ in range(5):
+            give_way()
+        seen.append(niceness())
+
+    thread = threading.Thread(target=thrice)
+    thread.start()
+    thread.join()
+    assert seen == [19]
+
+
+def test_a_thread_that_computes_hands_over_within_a_millisecond() -> None:
+    usual = sys.getswitchinterval()
+    try:
+        sys.setswitchinterval(0.005)
+        monitor = Monitor(Camera(), _no_scoring)
+        monitor.start()
+        assert sys.getswitchinterval() == pytest.approx(0.001)
+        monitor.stop()
+    finally:
+        sys.setswitchinterval(usual)
+
+
+def _no_scoring() -> Scoring:
+    return scoring()
