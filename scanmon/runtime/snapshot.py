@@ -75,7 +75,6 @@ class Snapshot:
     analysis: Analysis | None = None  # the newest scored: what the overlay and the number show
     trace: Trace | None = None
     counts: Counts = Counts()
-    trouble: str | None = None  # why a live source gives no picture now, in one line; None while it does
     provenance: Provenance | None = None  # None while the engine is loading
     playback: PlaybackState | None = None  # None: live
     error: Exception | None = None  # of the source or, while `scoring` is "failed", of the scoring
@@ -83,6 +82,7 @@ class Snapshot:
     capture_to_score: Latency | None = None
     capture_to_display: Latency | None = None
     now_s: float = 0.0  # time.monotonic() when the snapshot was taken
+    trouble: str | None = None  # why a live source gives no picture now, in one line; None while it does
 
     @property
     def frame_age_s(self) -> float | None:
