@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -56,9 +57,9 @@ def script() -> tuple[Scene, ...]:
 
 def cine_path() -> Path:
     """The real cine loop inside the installed pydicom package. Raises `SourceError` where it is not there."""
-    import pydicom.data  # noqa: PLC0415 heavy, and needed by the demo alone
-
-    path = Path(pydicom.data.__file__).parent / "test_files" / "examples_ybr_color.dcm"
+    package = find_spec("pydicom")  # not imported: whoever reads the file does that
+    folders = (package.submodule_search_locations if package else None) or ["pydicom"]
+    path = Path(folders[0]) / "data" / "test_files" / "examples_ybr_color.dcm"
     if not path.is_file():
         raise SourceError(
             "the demo's cine loop is not in the installed pydicom", path, "install pydicom again"

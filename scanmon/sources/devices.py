@@ -5,9 +5,6 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-import av
-import av.device
-
 from scanmon.core.errors import SourceError
 
 
@@ -46,6 +43,9 @@ def list_devices() -> tuple[Device, ...]:
         from scanmon.sources.v4l2 import v4l2_devices  # noqa: PLC0415 - needs what only Linux has
 
         return v4l2_devices()
+    import av  # noqa: PLC0415 - slow to load; the window lists devices when it is asked to
+    import av.device  # noqa: PLC0415
+
     kind = input_format()
     try:
         found = av.device.enumerate_input_devices(kind)

@@ -1,4 +1,8 @@
-"""From what a user types to a source: the forms of SOURCE in one place."""
+"""From what a user types to a source: the forms of SOURCE in one place.
+
+Each kind is imported when it is asked for: pydicom with its decoders, PyAV and the others take a second
+together, and a session needs one of them.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +12,14 @@ from pathlib import Path
 
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import LiveSource, Recording
-from scanmon.sources.dicom import open_dicom
-from scanmon.sources.grabber import open_grabber
-from scanmon.sources.igtl import open_igtl
-from scanmon.sources.images import open_images
-from scanmon.sources.material import DICOM, IMAGES, VIDEOS
-from scanmon.sources.phantom import PhantomLive, open_phantom
-from scanmon.sources.screen import open_screen
-from scanmon.sources.session import SessionRecording
+from scanmon.sources.material import DICOM, IMAGES, STREAMS, VIDEOS
 from scanmon.sources.session_files import is_session
-from scanmon.sources.stream import SCHEMES, open_stream
-from scanmon.sources.video import VideoRecording
 
 # a letter and a colon are a drive of Windows, not a scheme
 _URI = re.compile(r"^([a-z][a-z0-9+.-]+):", re.IGNORECASE)
 _IMAGE_MARKS = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
 
 _LIVE_FORMS = "use grabber:ID, rtsp://, http://, udp://, tcp://, igtl://, screen:X,Y,W,H or phantom:"
-_RECORDED = {"phantom": open_phantom}
 
 
 def open_recording(source: str) -> Recording:
@@ -34,8 +28,10 @@ def open_recording(source: str) -> Recording:
     The kind is told by the content where the ending says nothing. Raises `SourceError`.
     """
     scheme = scheme_of(source)
-    if scheme in _RECORDED:
-        return _RECORDED[scheme](source)
+    if scheme == "phantom":
+        from scanmon.sources.phantom import open_phantom
+
+        return open_phantom(source)
     if scheme is not None and not Path(source).exists():
         raise SourceError("is not recorded material", source, "use `scanmon live` for it, or give a file")
     path = Path(source)
@@ -43,8 +39,12 @@ def open_recording(source: str) -> Recording:
         raise SourceError("there is no such file or folder", source, "check the path")
     if path.is_dir():
         if is_session(path):
+            from scanmon.sources.session import SessionRecording
+
             return SessionRecording(path)
-        return open_images(path)
+        from scanmon.sources.folder import open_folder
+
+        return open_folder(path)
     return _kind(path)(path)
 
 
@@ -55,14 +55,24 @@ def open_live(source: str) -> LiveSource:
     """
     scheme = scheme_of(source) or ""
     if scheme == "phantom":
+        from scanmon.sources.phantom import PhantomLive
+
         return PhantomLive(source)
     if scheme == "grabber":
+        from scanmon.sources.grabber import open_grabber
+
         return open_grabber(source)
     if scheme == "igtl":
+        from scanmon.sources.igtl import open_igtl
+
         return open_igtl(source)
     if scheme == "screen":
+        from scanmon.sources.screen import open_screen
+
         return open_screen(source)
-    if scheme in SCHEMES:
+    if scheme in STREAMS:
+        from scanmon.sources.stream import open_stream
+
         return open_stream(source)
     raise SourceError("is not a live source", source, _LIVE_FORMS)
 
@@ -85,7 +95,13 @@ def _kind(path: Path) -> Callable[[Path], Recording]:
         raise SourceError("the file is empty", path, "copy it again")
     suffix = path.suffix.lower()
     if head[128:] == b"DICM" or suffix in DICOM:
+        from scanmon.sources.dicom import open_dicom
+
         return open_dicom
     if suffix in IMAGES or (suffix not in VIDEOS and head.startswith(_IMAGE_MARKS)):
+        from scanmon.sources.images import open_images
+
         return open_images
+    from scanmon.sources.video import VideoRecording
+
     return VideoRecording

@@ -17,7 +17,6 @@ from scanmon.core.session import layout
 from scanmon.core.session.content import SessionContent
 from scanmon.core.values import Frame, Reason, Region, Signal
 from scanmon.sources.session_files import read_session
-from scanmon.sources.video import VideoRecording
 
 
 class SessionRecording:
@@ -28,6 +27,8 @@ class SessionRecording:
     """
 
     def __init__(self, folder: Path) -> None:
+        from scanmon.sources.video import VideoRecording  # noqa: PLC0415 - slow to load, other sources do without
+
         content = read_session(folder)
         if not (folder / layout.VIDEO).exists() or not len(content.pictures):
             raise SourceError(

@@ -7,12 +7,11 @@ from urllib.parse import urlsplit
 
 from scanmon.core.errors import SourceError
 from scanmon.sources.live_source import Arrival, Patience, ReconnectingSource
+from scanmon.sources.material import STREAMS
 from scanmon.sources.pyav_live import LOW_DELAY, TIMEOUTS_S, arrivals
 
 # who listens calls nobody, and must not miss the first packets: they hold the only key frame for a while
 _LISTENING = Patience(first_retry_s=0.02, retry_s=0.05, longest_retry_s=0.25)
-
-SCHEMES = frozenset({"rtsp", "rtsps", "http", "https", "udp", "tcp"})
 
 # nothing local, whatever a playlist or a session description says
 _NETWORK_ONLY = {"protocol_whitelist": "tcp,udp,rtp,rtsp,rtsps,http,https,tls,crypto,httpproxy"}
@@ -38,7 +37,7 @@ def open_stream(url: str, patience: Patience | None = None) -> ReconnectingSourc
         port = parts.port
     except ValueError:
         raise SourceError("is not an address", scheme, "use for instance rtsp://host:554/path") from None
-    if scheme not in SCHEMES or not parts.netloc or (scheme in {"udp", "tcp"} and port is None):
+    if scheme not in STREAMS or not parts.netloc or (scheme in {"udp", "tcp"} and port is None):
         raise SourceError("is not an address", url.partition("@")[2] or url, f"use {scheme}://host:port/path")
     name = f"{scheme}://{parts.hostname or ''}" + (f":{port}" if port else "")
     options = {**LOW_DELAY, **_NETWORK_ONLY, **_SHORT_PROBE, **_OF_SCHEME[scheme]}

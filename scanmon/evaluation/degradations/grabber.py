@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-import av
 import cv2
 import numpy as np
 
@@ -29,6 +28,8 @@ def jpeg(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: 
 
 def h264(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field) -> tuple[Gray, Gray]:
     """One H.264 key frame through libx264, constant rate factor 27 to 48, 4:2:0 (chroma is flat for gray)."""
+    import av  # slow to load, and the demo makes its faults without it
+
     best, worst = _H264_CRF
     height, width = gray.shape
     even = cv2.copyMakeBorder(_levels(gray), 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)

@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Final
 
 from scanmon.core.errors import SettingsError
-from scanmon.sinks.export.dicom import export_dicom
 from scanmon.sinks.export.material import Material, Progress
 from scanmon.sinks.export.movie import export_movie
 from scanmon.sinks.export.nrrd import export_nrrd
 from scanmon.sinks.export.report import export_report
 from scanmon.sinks.export.tables import export_table
+
+
+def _export_dicom(material: Material, path: Path, progress: Progress) -> None:
+    from scanmon.sinks.export.dicom import export_dicom  # noqa: PLC0415 pydicom is slow to load
+
+    export_dicom(material, path, progress)
+
 
 ENDINGS: Final[dict[str, Callable[[Material, Path, Progress], None]]] = {
     ".csv": export_table,
@@ -21,7 +27,7 @@ ENDINGS: Final[dict[str, Callable[[Material, Path, Progress], None]]] = {
     ".mp4": export_movie,
     ".png": export_report,
     ".pdf": export_report,
-    ".dcm": export_dicom,
+    ".dcm": _export_dicom,
     ".seq.nrrd": export_nrrd,
 }
 

@@ -7,7 +7,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +35,8 @@ NOTICE: Final = "Research use only. Not for diagnosis."
 
 def export_movie(material: Material, path: Path, progress: Progress) -> None:
     """H.264, with the times of the session. Raises `SinkError`."""
+    import av  # noqa: PLC0415 slow to load, and no other export needs it
+
     info, times_s = material.pictures(path).info, material.pictures(path).times_s
     painter = Painter(material.content, info.width, info.height, float(times_s[-1]))
     with (

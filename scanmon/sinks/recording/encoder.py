@@ -1,15 +1,20 @@
-"""Pictures -> packets. Exactly one packet for each picture, at once: nothing waits inside the encoder."""
+"""Pictures -> packets. Exactly one packet for each picture, at once: nothing waits inside the encoder.
+
+PyAV is slow to load, and the window comes up before anything is recorded: it is imported where it is used.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Final, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SinkError
+
+if TYPE_CHECKING:
+    import av
 
 Codec = Literal["h264", "ffv1"]
 TICK: Final = Fraction(1, 1000)  # Matroska counts milliseconds
@@ -38,13 +43,17 @@ class Encoder:
     """Encodes gray pictures of one size. One thread; ends with the object."""
 
     def __init__(self, codec: Codec, width: int, height: int) -> None:
+        import av
+
         self.codec, self.width, self.height = codec, width, height
-        context = cast(av.VideoCodecContext, av.CodecContext.create(_KINDS[codec][0], "w"))
+        context = cast("av.VideoCodecContext", av.CodecContext.create(_KINDS[codec][0], "w"))
         self._context = configured(context, codec, width, height)
         self._last = -1
 
     def encode(self, pixels: NDArray[np.uint8], time_s: float) -> Packet:
         """(H, W) full-range gray at `time_s`. Raises `SinkError` where the codec refuses."""
+        import av
+
         ticks = max(self._last + 1, round(time_s * 1000))
         self._last = ticks
         picture = av.VideoFrame(*coded_size(self.codec, self.width, self.height), _KINDS[self.codec][1])
@@ -74,15 +83,18 @@ def coded_size(codec: Codec, width: int, height: int) -> tuple[int, int]:
 
 def configured(context: av.VideoCodecContext, codec: Codec, width: int, height: int) -> av.VideoCodecContext:
     """The settings of `codec`, put on a context that was not opened yet."""
+    from av.codec.context import Flags
+    from av.video.reformatter import ColorRange
+
     _, pixel_format, options = _KINDS[codec]
     context.width, context.height = coded_size(codec, width, height)
     context.pix_fmt = pixel_format
     context.time_base = TICK
     context.framerate = Fraction(KEYFRAMES_EVERY, 1)
-    context.color_range = av.video.reformatter.ColorRange.JPEG
+    context.color_range = ColorRange.JPEG
     context.options = dict(options)
     context.thread_count = 1  # more threads hold pictures back
-    context.flags |= av.codec.context.Flags.global_header
+    context.flags |= Flags.global_header
     return context
 
 

@@ -1,0 +1,63 @@
+"""What the first picture of `scanmon demo` waits for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+# each costs tens to hundreds of milliseconds; who needs one imports it where it is used
+HEAVY = (
+    "asyncio",
+    "av",
+    "dask",
+    "distributed",
+    "highdicom",
+    "matplotlib",
+    "mss",
+    "multiprocessing",
+    "onnx",
+    "onnxruntime",
+    "openvino",
+    "pandas",
+    "pyarrow",
+    "pyigtl",
+    "requests",
+    "scipy",
+    "sklearn",
+    "torch",
+)
+_TO_THE_WINDOW = "import scanmon.cli.demo, scanmon.ui.app, scanmon.ui.assembly"
+_TO_THE_PICTURE = """
+from scanmon.compose import DEMO, open_recorded
+recording = open_recorded(DEMO)
+assert next(iter(recording)).pixels.any()
+"""
+
+
+def _imported(code: str) -> set[str]:
+    """Top-level modules after `code` in a fresh process."""
+    said = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys\nprint('modules', *sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+    ).stdout
+    assert said.startswith("modules ")
+    return {name.partition(".")[0] for name in said.split()[1:]}
+
+
+def test_the_window_comes_up_without_the_libraries_of_sources_engines_and_exports() -> None:
+    imported = _imported(_TO_THE_WINDOW)
+    assert "PySide6" in imported  # the window itself is there
+    assert imported.isdisjoint({*HEAVY, "pydicom"}), imported & {*HEAVY, "pydicom"}
+
+
+def test_the_first_picture_of_the_demo_needs_pydicom_and_no_other_library() -> None:
+    imported = _imported(_TO_THE_PICTURE)
+    assert "pydicom" in imported
+    # what pydicom itself imports where it is installed is not ours to choose
+    by_pydicom = _imported("import pydicom")
+    assert (imported - by_pydicom).isdisjoint(HEAVY), (imported - by_pydicom) & set(HEAVY)
