@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scanmon.core.errors import EngineError
+
+if TYPE_CHECKING:  # not installed: types for tools/check_tensorrt.py
+    import tensorrt
 
 Progress = Callable[[str], None]
 _SAY_EVERY_S = 1.0
@@ -69,7 +72,7 @@ def _compile(
     profile: Profile,
     targets: Sequence[str],
     timing: bytes,
-    listeners: tuple[Any, Any, Any],
+    listeners: tuple[tensorrt.ILogger, tensorrt.IErrorRecorder, tensorrt.IProgressMonitor],
 ) -> Plan | None:
     logger, recorder, monitor = listeners
     builder = trt.Builder(logger)
@@ -92,7 +95,9 @@ def _compile(
     return Plan(bytes(data), bytes(kept.serialize()) if kept is not None else b"")
 
 
-def parse(trt: Any, definition: Any, network: bytes, logger: Any) -> None:
+def parse(
+    trt: Any, definition: tensorrt.INetworkDefinition, network: bytes, logger: tensorrt.ILogger
+) -> None:
     """Read an ONNX network into `definition`. Raises `EngineError` with what the parser says."""
     parser = trt.OnnxParser(definition, logger)
     if not parser.parse(network):
@@ -100,11 +105,16 @@ def parse(trt: Any, definition: Any, network: bytes, logger: Any) -> None:
         raise EngineError(f"does not take the network ({said})", trt.__name__, "build the bundle again")
 
 
-def _parser_error(error: Any) -> str:
+def _parser_error(error: tensorrt.ParserError) -> str:
     return f"{error.node_operator()} {error.node_name()}: {' '.join(error.desc().split())}"[:300]
 
 
-def _add_profile(builder: Any, config: Any, definition: Any, profile: Profile) -> None:
+def _add_profile(
+    builder: tensorrt.Builder,
+    config: tensorrt.IBuilderConfig,
+    definition: tensorrt.INetworkDefinition,
+    profile: Profile,
+) -> None:
     entry = definition.get_input(0)
     sides = tuple(entry.shape)[1:]
     shapes = builder.create_optimization_profile()

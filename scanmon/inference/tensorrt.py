@@ -88,7 +88,7 @@ class TensorRtEngine:
         if self._stream is not None:
             self._cuda.free_stream(self._stream)
             self._stream = None
-        self._context = self._engine = self._runtime = None
+            del self._context, self._engine, self._runtime  # in this order: each needs the next
 
     def _start(self, slot: _Slot, pixels: NDArray[np.uint8], start: int) -> None:
         count = len(pixels)
