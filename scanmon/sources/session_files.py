@@ -64,10 +64,16 @@ def read_session(folder: Path) -> SessionContent:
 
 
 def _carried_on(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Each place without a number takes the last one before it; -1 before the first."""
+    """Each place without a number takes the last one before it, or the first of all; -1 where there is none.
+
+    A recording may begin with a picture that was never analysed. Its pixels were kept because the regions
+    before and after it are the same; the one before is no part of the recording.
+    """
     known = np.isfinite(numbers)
+    if not known.any():
+        return np.full(len(numbers), -1, np.int64)
     latest = np.maximum.accumulate(np.where(known, np.arange(len(numbers)), -1))
-    return np.where(latest >= 0, np.nan_to_num(numbers)[latest], -1).astype(np.int64)
+    return numbers[np.where(latest >= 0, latest, np.argmax(known))].astype(np.int64)
 
 
 def _about(path: Path) -> dict[str, Any]:

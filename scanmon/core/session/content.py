@@ -25,7 +25,7 @@ class SessionContent:
     table: FrameTable
     pictures: NDArray[np.int64]  # (p,) rows, growing
     regions: tuple[Region, ...]
-    region_ids: NDArray[np.int64]  # (n,) of each row, or of the last row before it that has one; -1: none
+    region_ids: NDArray[np.int64]  # (n,) of each row, as `region` has it; -1: no row has one
     events: tuple[dict[str, Any], ...]
     heatmap: Callable[[int], NDArray[np.float32] | None]  # of a row; (gh, gw) quality 0..100
 
@@ -35,7 +35,7 @@ class SessionContent:
         return bool(self.about.get("complete"))
 
     def region(self, row: int) -> Region | None:
-        """The region of a row: its own, or of the last row before it that has one."""
+        """The region of a row: its own, of the last row before it that has one, or of the first after it."""
         number = self.region_ids[row]
         return self.regions[number] if 0 <= number < len(self.regions) else None
 

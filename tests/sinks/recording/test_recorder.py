@@ -237,6 +237,23 @@ def test_recording_can_begin_in_the_past(tmp_path: Path) -> None:
     keeper.close()
 
 
+def test_a_recording_that_begins_with_a_picture_never_analysed_has_its_region(tmp_path: Path) -> None:
+    keeper = recorder(tmp_path, past_s=2.0, codec="ffv1")
+    score = analyzer()
+    for picture in frames(50):
+        keeper.capture(picture)
+        if picture.index % 2:  # every other one was replaced by a newer one
+            keeper.write(score.analyze(picture))
+    keeper.start(past_s=0.3)
+    keeper.close()
+    (folder,) = tmp_path.iterdir()
+    content = read_session(folder)
+    assert content.table.texts("reason")[0] == "dropped"
+    assert content.table.texts("pixels")[0] == "stored"
+    assert content.region(0) == content.region(1)
+    assert content.region(0) is not None
+
+
 def test_the_past_in_h264_begins_with_a_picture_that_can_be_decoded(tmp_path: Path) -> None:
     keeper = recorder(tmp_path, past_s=3.0)
     source = list(analyses(80))
