@@ -16,7 +16,7 @@ from scanmon.runtime.snapshot import Snapshot
 from scanmon.sinks.recording import Recorder
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.shown_picture import WAIT_S, ShownPicture
+from scanmon.ui.shown_picture import PATIENCE_S, WAIT_S, ShownPicture
 from scanmon.ui.still import save_still
 from scanmon.ui.texts import seconds
 
@@ -151,17 +151,17 @@ class Keeper(QObject):
         monitor = self._controller.monitor
         if not self._asked or monitor is None:
             return
-        newest = monitor.snapshot().analysis  # also while a picture is held
+        now = monitor.snapshot()  # also while a picture is held
         for asked in tuple(self._asked):
-            analysis = asked.analysis(self._shown.analysis) or asked.analysis(newest)
+            analysis = asked.analysis(self._shown.analysis) or asked.analysis(now.analysis)
             if analysis is not None:
                 self._save(analysis, "picture")
-            elif now_s - asked.asked_s < WAIT_S:
-                continue
-            else:
-                note = self.tr("Not saved: this picture was not analysed.")
-                self._window.page.side.show_note(note)
-            self._asked.remove(asked)
+                self._asked.remove(asked)
+            elif now_s - asked.asked_s > WAIT_S or now.scoring == "failed":
+                self._asked.remove(asked)
+                self._window.page.side.show_note(self.tr("Not saved: this picture was not analysed."))
+            elif now_s - asked.asked_s > PATIENCE_S:
+                self._window.page.side.show_note(self.tr("Saved as soon as the picture is analysed…"))
 
     def _save(self, analysis: Analysis, label: str) -> None:
         folder, strength = self._pictures, self._window.options.strength

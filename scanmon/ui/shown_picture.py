@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from scanmon.core.session.regions import same_region
 from scanmon.core.values import Analysis, Frame
 
-WAIT_S = 2.0  # an engine that needs longer for one picture is in trouble, and the window says so
+PATIENCE_S = 0.5  # after that the window says what it is waiting for
+WAIT_S = 20.0  # no engine that is any use needs longer for a picture
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -80,10 +81,20 @@ class Person:
             stderr=subprocess.PIPE,
             text=True,
         )
-        found = self.do("search", "--sync", "--onlyvisible", "--name", "^scanmon$")
-        self.window = found.split()[-1]
+        self.window = ""
+        try:
+            self.until(self._finds_window)
+        except BaseException:
+            self.is_sent_away()
+            raise
         self.do("windowsize", "--sync", self.window, *map(str, SIZE))
         self.do("windowfocus", "--sync", self.window)
+
+    def _finds_window(self) -> bool:
+        search = ["xdotool", "search", "--onlyvisible", "--name", "^scanmon$"]
+        done = subprocess.run(search, check=False, env=self._env, capture_output=True, text=True, timeout=60)
+        self.window = done.stdout.split()[-1] if done.stdout else ""
+        return bool(done.stdout)
 
     def do(self, *arguments: str) -> str:
         return subprocess.run(
@@ -109,7 +120,9 @@ class Person:
         tick, end_s = threading.Event(), time.monotonic() + 60
         while not condition():
             assert self.program.poll() is None, self.program.stderr.read() if self.program.stderr else ""
-            assert time.monotonic() < end_s, "it did not come to that within 60 s"
+            if time.monotonic() > end_s:
+                cv2.imwrite(str(self.home / "screen.png"), self.screen.picture())
+                raise AssertionError(f"it did not come to that within 60 s; see {self.home / 'screen.png'}")
             if again is not None:
                 again()
             tick.wait(0.1 if again is None else 1.0)

@@ -2,33 +2,70 @@
 
 from __future__ import annotations
 
+import math
+import threading
 import time
+from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from tests.ui.test_whole import LONG, Assembled, home, shown  # noqa: F401 - fixtures
 
+LIMIT_MS, BEAT_MS, ROUNDS = 50.0, 5, 3
+KEYS = {
+    "record": Qt.Key.Key_R,
+    "snapshot": Qt.Key.Key_S,
+    "bookmark": Qt.Key.Key_B,
+    "heatmap off": Qt.Key.Key_H,
+    "heatmap on": Qt.Key.Key_H,
+    "end of the recording": Qt.Key.Key_R,
+}
+_SCHEDULER = Path("/proc/thread-self/schedstat")
+
+
+def queued_s() -> float:
+    """How long this thread was ready to run while the processor belonged to somebody else, so far."""
+    try:
+        return int(_SCHEDULER.read_text().split()[1]) * 1e-9
+    except OSError:  # not Linux
+        return math.nan
+
 
 class Heartbeat(QObject):
-    """Notes how long the GUI thread was busy between two beats, in its own CPU time and by the clock."""
+    """Between two beats of a timer: the CPU time of the GUI thread, and how long it was held up.
+
+    Held up is the time by the clock beyond the beat, less what other programs took of the processor: so
+    both work and waiting (for a lock, a disk) count, and a busy machine does not.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.busy_ms: list[float] = []
-        self.late_ms: list[float] = []
-        self._cpu_s, self._clock_s = time.thread_time(), time.perf_counter()
+        self.held_ms: list[float] = []
+        self._before = self._now()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._beat)
-        self._timer.start(5)
+        self._timer.start(BEAT_MS)
+
+    @staticmethod
+    def _now() -> tuple[float, float, float]:
+        return time.thread_time(), time.perf_counter(), queued_s()
 
     def _beat(self) -> None:
-        cpu_s, clock_s = time.thread_time(), time.perf_counter()
-        self.busy_ms.append((cpu_s - self._cpu_s) * 1e3)
-        self.late_ms.append((clock_s - self._clock_s) * 1e3 - 5)
-        self._cpu_s, self._clock_s = cpu_s, clock_s
+        now = self._now()
+        cpu_s, clock_s, other_s = (after - before for after, before in zip(now, self._before, strict=True))
+        self._before = now
+        self.busy_ms.append(cpu_s * 1e3)
+        self.held_ms.append((clock_s - other_s) * 1e3 - BEAT_MS)
+
+    def worst(self) -> tuple[float, float]:
+        """Largest busy and held times since the last call, ms."""
+        worst = max(self.busy_ms), max(self.held_ms)
+        self.busy_ms.clear()
+        self.held_ms.clear()
+        return worst
 
     def stop(self) -> None:
         self._timer.stop()
@@ -39,23 +76,62 @@ def test_the_gui_thread_is_never_busy_for_50_ms_while_a_720p_source_is_scored_an
     shown: Assembled,  # noqa: F811
     qtbot,
 ):
+    """Each key is pressed in three rounds. What it does itself holds the window up in every one of them;
+    another thread of ours that keeps Python's lock because the machine took its processor away does not.
+    """
     shown.window.resize(1280, 860)
     heart = Heartbeat()
+    busy_ms: list[float] = []
+    held_ms: dict[str, list[float]] = {name: [] for name in KEYS}
+
+    def frames_later(count: int) -> None:
+        before = shown.controller.snapshot.counts.shown
+        qtbot.waitUntil(lambda: shown.controller.snapshot.counts.shown > before + count, timeout=LONG)
+
     try:
         shown.controller.open("phantom:size=1280x720,rate=30")
         qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
-        heart.busy_ms.clear()  # what was loaded and laid out for the first time is start-up
-        heart.late_ms.clear()
-        qtbot.keyClick(shown.window, Qt.Key.Key_R)
-        for key in (Qt.Key.Key_S, Qt.Key.Key_B, Qt.Key.Key_H, Qt.Key.Key_H, Qt.Key.Key_R):
-            shown_before = shown.controller.snapshot.counts.shown
-            qtbot.waitUntil(
-                lambda before=shown_before: shown.controller.snapshot.counts.shown > before + 15, timeout=LONG
-            )
-            qtbot.keyClick(shown.window, key)
-        qtbot.waitUntil(lambda: shown.note.startswith("Saved:"), timeout=LONG)
+        frames_later(5)
+        heart.worst()  # what was loaded and laid out for the first time is start-up
+        for _ in range(ROUNDS):
+            for name, key in KEYS.items():
+                qtbot.keyClick(shown.window, key)
+                frames_later(10)
+                busy, held = heart.worst()
+                busy_ms.append(busy)
+                held_ms[name].append(held)
+            qtbot.waitUntil(lambda: shown.window.status.recording.text() == "", timeout=LONG)
+            qtbot.waitUntil(lambda: len(heart.busy_ms) > 0)
+            heart.worst()
+        pictures = shown.home / "pictures"
+        qtbot.waitUntil(lambda: len([*pictures.glob("*_overlay.png")]) == ROUNDS, timeout=LONG)
     finally:
         heart.stop()
-    assert len(heart.busy_ms) > 100
-    assert max(heart.busy_ms) < 50
-    assert np.median(heart.late_ms) < 50  # by the clock, where other programs have their share too
+    assert max(busy_ms) < LIMIT_MS
+    if not math.isnan(queued_s()):
+        assert {name: min(times) for name, times in held_ms.items() if min(times) >= LIMIT_MS} == {}
+
+
+def test_the_heartbeat_notices_work_and_waiting(qtbot):
+    """What would make the test above fail is seen by it."""
+    heart = Heartbeat()
+
+    def work() -> None:
+        end_s = time.thread_time() + 0.06
+        while time.thread_time() < end_s:
+            sum(range(100))
+
+    def wait() -> None:
+        threading.Event().wait(0.08)
+
+    try:
+        for disturb, busy_too in ((work, True), (wait, False)):
+            qtbot.waitUntil(lambda: len(heart.busy_ms) > 3)
+            heart.worst()
+            QTimer.singleShot(0, disturb)
+            qtbot.waitUntil(lambda: len(heart.busy_ms) > 3)
+            busy, held = heart.worst()
+            assert (busy > LIMIT_MS) == busy_too
+            assert math.isnan(held) or held > LIMIT_MS
+    finally:
+        heart.stop()

@@ -177,11 +177,13 @@ def test_s_keeps_a_picture_that_was_skipped_by_the_analysis(window, slow, qtbot,
 
 def test_s_says_so_when_the_picture_is_never_analysed(window, slow, qtbot, tmp_path, monkeypatch):
     camera, _ = slow
-    monkeypatch.setattr(keeping, "WAIT_S", 0.05)
+    monkeypatch.setattr(keeping, "PATIENCE_S", 0.0)
     window.run("snapshot")
     assert window.page.side.note.text() == "Nothing to save yet: there is no picture."
     seen(window, camera, qtbot, 0, 50)
     window.run("snapshot")
+    qtbot.waitUntil(lambda: window.page.side.note.text() == "Saved as soon as the picture is analysed…")
+    monkeypatch.setattr(keeping, "WAIT_S", 0.0)
     qtbot.waitUntil(lambda: window.page.side.note.text() == "Not saved: this picture was not analysed.")
     assert pictures(tmp_path, "picture") == []
 
