@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.cli.progress import ProgressLine
+from scanmon.cli.skipped import reported
 from scanmon.studies.calibrate import CalibrateStudy, calibrate_site
 
 
@@ -33,13 +34,14 @@ def run(args: argparse.Namespace) -> int:
         frames_per_cine=args.frames_per_cine,
     )
     try:
-        bundle, found = calibrate_site(settings_from(args), options, line)
+        found = calibrate_site(settings_from(args), options, line)
     finally:
         line.end()
-    for metric, one in found.items():
+    for metric, one in found.metrics.items():
         curve = one.calibration
         knots = ", ".join(f"{s:.4g} is {q:g}" for s, q in zip(curve.scores, curve.qualities, strict=True))
         told = "" if one.agreement is None else f", {one.agreement:.0%} of the judged pictures told apart"
         print(f"{metric}: {one.note}{told}; score {knots}")
+    bundle = found.bundle
     print(f"{bundle.folder}: {bundle.name} {bundle.version}")
-    return 0
+    return reported(found.skipped)

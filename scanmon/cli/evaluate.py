@@ -8,22 +8,28 @@ from pathlib import Path
 
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.cli.progress import ProgressLine
+from scanmon.cli.skipped import reported
 from scanmon.evaluation.degradations import FAMILIES
-from scanmon.evaluation.tables import Lookup, number, summary
+from scanmon.evaluation.tables import Lookup, hopeless_passed, number, summary
 from scanmon.studies.evaluate import EvaluateOptions, evaluate
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of this command."""
-    parser.add_argument("data", type=Path, metavar="DATA", help="clean pictures: DATA/<organ>/*")
+    parser.add_argument(
+        "data", type=Path, metavar="DATA", help="clean pictures, cine loops, DICOM: DATA/<organ>/*"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="tables, plots and page.html")
     parser.add_argument("--baselines", action="store_true", help="also BRISQUE, NIQE and simple numbers")
-    parser.add_argument("--heads", metavar="A,B", help="other heads of nrq, each as a metric of its own")
+    parser.add_argument("--heads", metavar="A,B", help="other heads of nrq, each as a metric of its own; all")
     parser.add_argument(
         "--families", metavar="A,B", help="degradations (default: all): " + ", ".join(FAMILIES)
     )
     parser.add_argument(
         "--per-organ", type=int, default=0, metavar="N", help="pictures of each organ; 0: all"
+    )
+    parser.add_argument(
+        "--frames-per-cine", type=int, default=1, metavar="N", help="of each cine loop (1: the middle one)"
     )
     parser.add_argument(
         "--leave-out",
@@ -33,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="organ/file to pass over; repeatable",
     )
     parser.add_argument(
-        "--clips", nargs="+", type=Path, default=[], metavar="CLIP", help="cine loops for the stability"
+        "--clips", nargs="+", type=Path, default=[], metavar="CLIP", help="cine loops, or folders of them"
     )
     parser.add_argument("--clip-frames", type=int, default=200, metavar="N", help="of each clip (200)")
     parser.add_argument(
@@ -58,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
         heads=tuple(args.heads.split(",")) if args.heads else (),
         families=tuple(args.families.split(",")) if args.families else tuple(FAMILIES),
         per_organ=args.per_organ,
+        frames_per_cine=args.frames_per_cine,
         leave_out=tuple(args.leave_out),
         clips=tuple(args.clips),
         clip_frames=args.clip_frames,
@@ -66,15 +73,17 @@ def run(args: argparse.Namespace) -> int:
         plots=not args.no_plots,
     )
     try:
-        figures, page = evaluate(settings_from(args), options, line)
+        found = evaluate(settings_from(args), options, line)
     finally:
         line.end()
-    look = Lookup(figures)
+    look = Lookup(found.figures)
     for row in summary(look):
         print("\t".join(row))
     for metric in look.metrics:
         steady = look.value(metric, "clean_called_adequate")
         if steady is not None:
             print(f"{metric}: {number(100 * steady, 0)} % of the clean pictures are called adequate")
-    print(f"page: {page}", file=sys.stderr)
-    return 0
+        if passed := hopeless_passed(look, metric):
+            print(f"{metric}: calls hopeless pictures adequate: {', '.join(passed)}")
+    print(f"page: {found.page}", file=sys.stderr)
+    return reported(found.skipped)

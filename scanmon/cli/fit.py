@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.cli.progress import ProgressLine
+from scanmon.cli.skipped import reported
 from scanmon.evaluation.fit import FitOptions
 from scanmon.studies.fit import FitStudy, fit_site
 
@@ -46,13 +47,14 @@ def run(args: argparse.Namespace) -> int:
         leave_out=tuple(args.leave_out),
     )
     try:
-        bundle, fitted = fit_site(settings, options, line)
+        fitted = fit_site(settings, options, line)
     finally:
         line.end()
     print("organ\tpictures\twindows\tlog-likelihood\theld out")
-    for one in fitted:
+    for one in fitted.organs:
         print(
             f"{one.model.name}\t{one.pictures}\t{one.rows}\t{one.own_loglik:.2f}\t{one.held_out_loglik:.2f}"
         )
-    print(f"{bundle.folder}: quality and verdicts of nrq are not set, run scanmon calibrate with this bundle")
-    return 0
+    folder = fitted.bundle.folder
+    print(f"{folder}: quality and verdicts of nrq are not set, run scanmon calibrate with this bundle")
+    return reported(fitted.skipped)

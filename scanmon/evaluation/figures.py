@@ -17,9 +17,9 @@ import numpy as np
 from scanmon.core.values import Verdict
 from scanmon.evaluation.cases import CaseRow
 from scanmon.evaluation.degradations import HELD_OUT, SEVERITIES
+from scanmon.evaluation.hopeless import DEGENERATE
 from scanmon.evaluation.plan import CLEAN
 from scanmon.evaluation.ranks import spearman
-from scanmon.evaluation.run import DEGENERATE
 
 ALL = "all"
 SEEN = "trained families"
@@ -182,11 +182,23 @@ def _comparability(metric: str, rows: Sequence[CaseRow]) -> Iterator[Figure]:
 
 
 def _hopeless(metric: str, rows: Sequence[CaseRow]) -> Iterator[Figure]:
-    """Quality of each hopeless picture, and how many of them are called adequate (must be none)."""
+    """How many hopeless pictures are called adequate (must be none), their qualities, and their rank.
+
+    `hopeless_above_clean`, the share of pairs in which a hopeless picture scores at least as high as a clean
+    one, needs no calibration, so that heads and baselines have it too.
+    """
     verdicts = []
+    nonsense = np.array([row.score for row in rows if row.family == DEGENERATE])
+    clean = np.array([row.score for row in rows if row.family == CLEAN])
+    if nonsense.size and clean.size:
+        share = float(np.mean(nonsense[:, None] >= clean))
+        yield Figure(metric, "hopeless_above_clean", share, nonsense.size * clean.size)
     for row in rows:
         if row.family == DEGENERATE and row.quality is not None:
             verdicts.append(row.verdict)
-            yield Figure(metric, "quality_of_hopeless", row.quality, 1, family=row.picture.partition("/")[2])
+            name = row.picture.partition("/")[2]
+            yield Figure(metric, "quality_of_hopeless", row.quality, 1, family=name)
+            if row.verdict == Verdict.ADEQUATE:
+                yield Figure(metric, "called_adequate", 1.0, 1, family=name)
     if verdicts:
         yield Figure(metric, "hopeless_called_adequate", verdicts.count(Verdict.ADEQUATE), len(verdicts))

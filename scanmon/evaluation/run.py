@@ -9,15 +9,15 @@ import numpy as np
 
 from scanmon.core.calibration import Calibration
 from scanmon.core.full_reference import psnr
-from scanmon.core.values import Box, GrayImage, Mask, Region, View
+from scanmon.core.values import Box, Mask, Region, View
 from scanmon.core.view import Viewer
 from scanmon.evaluation.cases import CaseRow, CaseTable
 from scanmon.evaluation.degradations import FAMILIES, Degraded, degrade
+from scanmon.evaluation.hopeless import DEGENERATE, HOPELESS, hopeless_pictures
 from scanmon.evaluation.local import Found, find
 from scanmon.evaluation.measure import Measure, Measured
 from scanmon.evaluation.plan import CLEAN, Case, Picture, Plan
 
-DEGENERATE = "degenerate"
 Progress = Callable[[int, int], None]  # rows done, rows in all
 
 
@@ -37,7 +37,7 @@ def run(
     """
     viewer = Viewer(working_height_px)
     total, done = (count * len(plan) + len(HOPELESS)) * len(measures), 0
-    for picture in hopeless_pictures():
+    for picture in hopeless_pictures(working_height_px):
         for measure in measures:
             if (picture.name, measure.name, DEGENERATE, 0) not in table.done:
                 measured = measure.measure(
@@ -58,6 +58,8 @@ def run(
                     table.append(row)
             done += len(measures)
             progress(done, total)
+    if done < total:  # some could not be read
+        progress(done, done)
 
 
 def _measure(
@@ -118,11 +120,11 @@ def _found(measured: Measured, degraded: Degraded, region: Region, view: View, i
     box = region.box
     weight = cv2.resize(degraded.weight[box.rows, box.columns], (width, height), interpolation=cv2.INTER_AREA)
     mask = np.ones((height, width), np.bool_) if view.mask is None else view.mask
-    artefact = _scaled(Box(*degraded.box), box, width, height)
+    artefact = scaled(Box(*degraded.box), box, width, height)
     return find(measured.worst, measured.heat, artefact, weight.astype(np.float32), mask)
 
 
-def _scaled(artefact: Box, region: Box, width: int, height: int) -> Box:
+def scaled(artefact: Box, region: Box, width: int, height: int) -> Box:
     """A box in frame pixels, in the pixels of a view of that size."""
     across, down = width / region.width, height / region.height
     left = min(max(round((artefact.x - region.x) * across), 0), width - 1)
@@ -130,29 +132,3 @@ def _scaled(artefact: Box, region: Box, width: int, height: int) -> Box:
     right = min(max(round((artefact.right - region.x) * across), left + 1), width)
     bottom = min(max(round((artefact.bottom - region.y) * down), top + 1), height)
     return Box(left, top, right - left, bottom - top)
-
-
-def _flat(level: int) -> Callable[[np.random.Generator], GrayImage]:
-    return lambda _: np.full((480, 640), level, np.uint8)
-
-
-def _salt_and_pepper(generator: np.random.Generator) -> GrayImage:
-    return (generator.integers(0, 2, (480, 640)) * 255).astype(np.uint8)
-
-
-HOPELESS: dict[str, Callable[[np.random.Generator], GrayImage]] = {
-    "black": _flat(0),
-    "gray": _flat(128),
-    "white": _flat(255),
-    "noise": lambda generator: generator.integers(0, 256, (480, 640), np.uint8),
-    "faint_noise": lambda generator: generator.integers(0, 24, (480, 640), np.uint8),
-    "salt_and_pepper": _salt_and_pepper,
-}
-"""Pictures that nobody can diagnose anything from, and that must never be called adequate."""
-
-
-def hopeless_pictures(seed: int = 2026) -> Iterator[Picture]:
-    """The pictures of `HOPELESS`, whole picture as region, always the same."""
-    whole = Region(Box(0, 0, 640, 480), kind="full", origin="full")
-    for name, make in HOPELESS.items():
-        yield Picture(f"{DEGENERATE}/{name}", DEGENERATE, make(np.random.default_rng(seed)), whole)

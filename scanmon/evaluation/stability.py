@@ -50,9 +50,13 @@ MakeAnalyzer = Callable[[RegionFinder | None], Analyzer]  # None: the region is 
 
 
 def watch(
-    clip: str, frames: Iterable[Frame], analyzer: MakeAnalyzer, progress: Callable[[int], None]
-) -> Series | None:
-    """Score a clip as the monitor would. None where fewer than two frames got a quality.
+    clip: str,
+    metric: str,
+    frames: Iterable[Frame],
+    analyzer: MakeAnalyzer,
+    progress: Callable[[int], None],
+) -> Series:
+    """Score a clip as the monitor would.
 
     A fresh analyzer scores every 25th frame once more, on its own and in the same region: the difference has
     to be 0.
@@ -63,11 +67,10 @@ def watch(
     found: list[tuple[float, float, float]] = []
     kept: list[tuple[Frame, Region, float]] = []
     verdicts: list[str] = []
-    metric, suspended = "", 0
+    suspended = 0
     for number, frame in enumerate(frames):
         analysis = live.analyze(frame)
         reading = analysis.reading
-        metric = reading.metric
         if reading.quality is None or reading.steady is None or reading.score is None:
             suspended += 1
         else:
@@ -76,9 +79,7 @@ def watch(
             if number % AGAIN_EVERY == 0:
                 kept.append((frame, analysis.region, reading.score))
         progress(number + 1)
-    if len(found) < 2:
-        return None
-    table = np.asarray(found, np.float64)
+    table = np.asarray(found, np.float64).reshape(-1, 3)
     changes = sum(a != b for a, b in pairwise(verdicts))
     repeat = max((_again(frame, score, analyzer(Held(region))) for frame, region, score in kept), default=0.0)
     return Series(clip, metric, table[:, 0], table[:, 1], table[:, 2], changes, suspended, repeat)
@@ -101,16 +102,21 @@ def jitter(times_s: NDArray[np.float64], values: NDArray[np.float64]) -> float:
 
 
 def stability(series: Sequence[Series]) -> Iterator[Figure]:
-    """Figures of each clip; the clip stands in the place of the organ."""
+    """Figures of each clip; the clip stands in the place of the organ.
+
+    A clip with fewer than two scored frames (no B-mode, frozen) says only how many were not scored.
+    """
     for one in series:
         count = one.quality.size
+        yield Figure(one.metric, "frames_suspended", float(one.suspended), count, organ=one.clip)
+        if count < 2:
+            continue
         numbers = {
             "jitter_raw": jitter(one.times_s, one.quality),
             "jitter_smoothed": jitter(one.times_s, one.steady),
             "step_raw_p95": float(np.percentile(np.abs(np.diff(one.quality)), 95)),
             "step_smoothed_p95": float(np.percentile(np.abs(np.diff(one.steady)), 95)),
             "verdict_changes": float(one.verdict_changes),
-            "frames_suspended": float(one.suspended),
             "same_frame_difference": one.repeat_difference,
         }
         for quantity, value in numbers.items():

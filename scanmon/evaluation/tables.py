@@ -70,14 +70,20 @@ def summary(look: Lookup) -> Rows:
         "heat overlap": ("overlap", {"family": "local_artefact"}),
         "by chance ": ("overlap_chance", {"family": "local_artefact"}),
         "clean spread": ("spread_of_organs", {"severity": "0"}),
-        "hopeless passed": ("hopeless_called_adequate", {}),
+        "hopeless above clean": ("hopeless_above_clean", {}),
     }
-    rows: Rows = [["metric", *(name.strip() for name in columns)]]
+    rows: Rows = [["metric", *(name.strip() for name in columns), "hopeless passed", "smoothed jitter"]]
     for metric in look.metrics:
-        rows.append(
-            [metric, *(number(look.value(metric, quantity, **scope)) for quantity, scope in columns.values())]
-        )
+        values = [number(look.value(metric, quantity, **scope)) for quantity, scope in columns.values()]
+        passed = number(look.value(metric, "hopeless_called_adequate"), 0)
+        rows.append([metric, *values, passed, number(_largest(look, metric, "jitter_smoothed"))])
     return rows
+
+
+def _largest(look: Lookup, metric: str, quantity: str) -> float | None:
+    """Over all clips."""
+    values = [look.value(metric, quantity, clip) for clip in look.scopes(quantity, "organ")]
+    return max((value for value in values if value is not None), default=None)
 
 
 def by_family(look: Lookup, quantity: str) -> Rows:
@@ -123,7 +129,14 @@ def by_clip(look: Lookup, quantities: Sequence[str]) -> Rows:
     return rows
 
 
-STABILITY = ("jitter_raw", "jitter_smoothed", "step_raw_p95", "verdict_changes", "same_frame_difference")
+STABILITY = (
+    "frames_suspended",
+    "jitter_raw",
+    "jitter_smoothed",
+    "step_raw_p95",
+    "verdict_changes",
+    "same_frame_difference",
+)
 AGREEMENT = ("largest_score_difference", "largest_quality_difference", "changed_verdicts")
 
 
@@ -147,17 +160,28 @@ def sections(look: Lookup) -> list[tuple[str, Rows]]:
     found += [
         ("5. Stability on clips, quality points", by_clip(look, STABILITY)),
         ("6. Agreement of back ends and precisions", by_clip(look, AGREEMENT)),
-        ("Quality of hopeless pictures", by_family_free(look, "quality_of_hopeless")),
+        ("Quality of hopeless pictures; none may be called adequate", of_hopeless(look)),
     ]
     return [(title, rows) for title, rows in found if len(rows) > 1]
 
 
-def by_family_free(look: Lookup, quantity: str) -> Rows:
-    """A quantity by whatever stands in the place of the family."""
+def of_hopeless(look: Lookup) -> Rows:
+    """The quality of every hopeless picture; one that passed as adequate says so."""
     rows: Rows = [["picture", *look.metrics]]
-    for name in look.scopes(quantity, "family"):
-        rows.append([name, *(number(look.value(m, quantity, family=name), 0) for m in look.metrics)])
+    for name in look.scopes("quality_of_hopeless", "family"):
+        cells = []
+        for metric in look.metrics:
+            passed = look.value(metric, "called_adequate", family=name) is not None
+            text = number(look.value(metric, "quality_of_hopeless", family=name), 0)
+            cells.append(f"{text} ADEQUATE" if passed else text)
+        rows.append([name, *cells])
     return rows
+
+
+def hopeless_passed(look: Lookup, metric: str) -> list[str]:
+    """The hopeless pictures that a metric called adequate; there should be none."""
+    names = look.scopes("called_adequate", "family")
+    return [name for name in names if look.value(metric, "called_adequate", family=name) is not None]
 
 
 def number(value: float | None, digits: int = 2) -> str:

@@ -14,6 +14,7 @@ from scanmon.evaluation.calibrate import Calibrated, calibrate
 from scanmon.settings import Settings
 from scanmon.sources.material import material_in
 from scanmon.studies.opening import Counted, Study, open_study
+from scanmon.studies.pictures import Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,16 @@ class CalibrateStudy:
     frames_per_cine: int = 8
 
 
-def calibrate_site(
-    settings: Settings, options: CalibrateStudy, progress: Counted
-) -> tuple[Bundle, dict[Metric, Calibrated]]:
+@dataclass(frozen=True, slots=True)
+class CalibratedSite:
+    """The new bundle, the calibration of every metric, and the files that could not be read."""
+
+    bundle: Bundle
+    metrics: dict[Metric, Calibrated]
+    skipped: Skipped
+
+
+def calibrate_site(settings: Settings, options: CalibrateStudy, progress: Counted) -> CalibratedSite:
     """Score all pictures with every metric, then write the new bundle. Raises `ScanmonError`."""
     check_free(options.out)
     groups = {
@@ -47,7 +55,7 @@ def calibrate_site(
             found[metric] = calibrate(
                 scores["clean"], scores["accepted"], scores["rejected"], loaded.judge.calibration
             )
-        return _write(study.bundle, found, options.out), found
+        return CalibratedSite(_write(study.bundle, found, options.out), found, study.skipped)
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:

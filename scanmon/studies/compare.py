@@ -11,7 +11,7 @@ from scanmon.core.errors import SettingsError
 from scanmon.core.full_reference import psnr, ssim, ulpips, ulpips_input
 from scanmon.inference.onnx_tokens import TokenEngine
 from scanmon.settings import Settings
-from scanmon.studies.opening import Regions, stills
+from scanmon.studies.pictures import Regions, stills
 
 
 @dataclass(frozen=True, slots=True)

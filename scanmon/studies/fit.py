@@ -18,7 +18,8 @@ from scanmon.evaluation.fit import FitOptions, FittedOrgan, check_size, fit_orga
 from scanmon.evaluation.sampling import Features, Sampling, features
 from scanmon.inference.choice import open_engine
 from scanmon.settings import Settings
-from scanmon.studies.opening import Counted, Sample, Study, open_study, samples
+from scanmon.studies.opening import Counted, Study, open_study
+from scanmon.studies.pictures import Sample, Skipped, samples
 
 _FORBIDDEN = set('/\\:*?"<>|')
 
@@ -36,7 +37,16 @@ class FitStudy:
     leave_out: tuple[str, ...] = ()
 
 
-def fit_site(settings: Settings, options: FitStudy, progress: Counted) -> tuple[Bundle, list[FittedOrgan]]:
+@dataclass(frozen=True, slots=True)
+class FittedSite:
+    """The new bundle, how its organ models were made, and the files that could not be read."""
+
+    bundle: Bundle
+    organs: list[FittedOrgan]
+    skipped: Skipped
+
+
+def fit_site(settings: Settings, options: FitStudy, progress: Counted) -> FittedSite:
     """Fit every organ, then write the new bundle; nothing is written where one of them cannot be fitted.
 
     The calibration of nrq is left out of it: scores of other organ models are on another scale. Raises
@@ -62,7 +72,7 @@ def fit_site(settings: Settings, options: FitStudy, progress: Counted) -> tuple[
         for number, (organ, features_of_organ) in enumerate(every.items()):
             progress("fitting", number, len(every))
             fitted.append(fit_organ(organ, features_of_organ, options.fit))
-        return _write(study.bundle, fitted, options), fitted
+        return FittedSite(_write(study.bundle, fitted, options), fitted, study.skipped)
 
 
 def _features(

@@ -1,11 +1,10 @@
-"""What every study needs: the files of a data set, the bundle with its engines, views of pictures."""
+"""What every study needs: the bundle with its engines, and views of pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
-from fnmatch import fnmatch
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,74 +21,13 @@ from scanmon.compose import (
 from scanmon.core.bundle import Bundle, open_bundle
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.core.ports import Engine
-from scanmon.core.region import parse_region
-from scanmon.core.values import Frame, Metric, Region, View
+from scanmon.core.values import Metric, View
 from scanmon.core.view import Viewer
 from scanmon.inference.choice import open_engine
 from scanmon.settings import Settings
-from scanmon.sources.material import material_in
-from scanmon.sources.opening import open_recording
+from scanmon.studies.pictures import Regions, Skipped
 
 METRICS: tuple[Metric, ...] = ("map", "nrq")
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A file of a data set laid out as DATA/<organ>/*."""
-
-    path: Path
-    organ: str
-
-    @property
-    def name(self) -> str:
-        """Organ and file name: unique in a data set without folders below the organs'."""
-        return f"{self.organ}/{self.path.name}"
-
-
-def samples(root: Path, leave_out: Sequence[str] = ()) -> dict[str, list[Sample]]:
-    """Files of every organ, sorted; those whose `organ/file` matches a pattern of `leave_out` are not there.
-
-    A folder without folders in it counts as one organ of its own name. Raises `SourceError`.
-    """
-    if not root.is_dir():
-        raise SourceError("is not a folder", root, "name a folder with one folder for each organ")
-    folders = sorted(
-        folder for folder in root.iterdir() if folder.is_dir() and not folder.name.startswith(".")
-    )
-    found: dict[str, list[Sample]] = {}
-    for folder in folders or [root]:
-        every = [Sample(path, folder.name) for path in material_in(folder)]
-        kept = [sample for sample in every if not any(fnmatch(sample.name, pattern) for pattern in leave_out)]
-        if kept:
-            found[folder.name] = kept
-    if not found:
-        raise SourceError("every file is left out", root, "give other patterns")
-    return found
-
-
-def stills(path: Path, limit: int) -> Iterator[Frame]:
-    """At most `limit` frames of a file, evenly spread: the one of a picture, some of a cine loop."""
-    if limit < 1:
-        raise SettingsError("no frames of a cine loop", f"{limit}", "give a number above 0")
-    recording = open_recording(str(path))
-    with closing(recording):
-        count = len(recording.times_s)
-        taken = min(limit, count)
-        for part in range(taken):  # the middle of each of as many equal parts
-            yield next(iter(recording.frames_from((2 * part + 1) * count // (2 * taken))))
-
-
-class Regions:
-    """The region of unrelated pictures, one at a time."""
-
-    def __init__(self, option: str) -> None:
-        self.option = option
-        self._finder = parse_region(option)
-
-    def of(self, frame: Frame) -> Region:
-        """The region of `frame`, whatever came before."""
-        self._finder.reset()
-        return self._finder.find(frame)
 
 
 class Remembering:
@@ -120,13 +58,20 @@ class Study:
     loaded: dict[Metric, LoadedScorer]
     working_height_px: int
     region: str
+    skipped: Skipped = field(default_factory=Skipped)
 
     def views(self, paths: Sequence[Path], frames_per_file: int) -> Iterator[View]:
-        """What a scorer gets to see of every file, each with arrays of its own."""
+        """What a scorer gets to see of every file, each with arrays of its own.
+
+        A file that cannot be read goes to `skipped`.
+        """
         regions = Regions(self.region)
         for path in paths:
-            for frame in stills(path, frames_per_file):
-                yield Viewer(self.working_height_px).view(frame, regions.of(frame))
+            try:
+                for frame, region in regions.of_stills(path, frames_per_file):
+                    yield Viewer(self.working_height_px).view(frame, region)
+            except SourceError as error:
+                self.skipped.add(str(path), error)
 
     def with_head(self, head: str) -> LoadedScorer:
         """nrq of this bundle with another head, on the same engine and without a calibration.

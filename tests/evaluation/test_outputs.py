@@ -6,17 +6,20 @@ import numpy as np
 import pytest
 
 from scanmon.evaluation.cases import CaseRow
+from scanmon.evaluation.examples import Shown, shown
 from scanmon.evaluation.figures import Figure, figures
 from scanmon.evaluation.page import write_page
+from scanmon.evaluation.plan import Plan
 from scanmon.evaluation.stability import Series, stability
 from scanmon.evaluation.tables import markdown, write_tables
+from tests.evaluation.fakes import Oracle, picture
 
 
 def _rows() -> list[CaseRow]:
     rows = []
     for organ, offset in (("liver", 0.0), ("nerve", -4.0)):
-        for picture in range(3):
-            name = f"{organ}/{picture}"
+        for number in range(3):
+            name = f"{organ}/{number}"
             rows.append(CaseRow(name, organ, "map", "clean", 0, -1.0, 90 + offset, "adequate"))
             for family in ("gain_low", "tgc_band", "local_artefact"):
                 for s in (1, 2, 3, 4):
@@ -34,6 +37,11 @@ def _rows() -> list[CaseRow]:
 def _series() -> Series:
     times = np.arange(100) / 30
     return Series("clip_1", "map", times, 80 + 5 * np.sin(40 * times), np.full(100, 80.0), 0, 0, 0.0)
+
+
+def _shown() -> Shown:
+    clean = picture()
+    return shown([clean], [Oracle(clean.pixels)], Plan(families=("gain_low", "tgc_band")), 0)
 
 
 def test_the_long_table_and_the_json_hold_every_figure(tmp_path: Path) -> None:
@@ -75,13 +83,18 @@ def test_the_plots_are_pictures(tmp_path: Path) -> None:
 
     series = _series()
     found = [*figures(_rows()), *stability([series])]
-    written = write_plots(found, _rows(), [series], tmp_path)
+    written = write_plots(found, _rows(), [series], _shown(), tmp_path)
     assert [name for name, _ in written] == [
         "ordering.png",
+        "localisation.png",
+        "artefact_oracle.png",
         "severity_map.png",
         "organs_map.png",
         "psnr_map.png",
+        "confusion_map.png",
+        "hopeless.png",
         "clips_map.png",
+        "faults.png",
     ]
     for name, _ in written:
         picture = cv2.imread(str(tmp_path / name))
@@ -98,4 +111,4 @@ def test_plots_without_the_extra_say_what_to_install(tmp_path: Path, monkeypatch
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     monkeypatch.setitem(sys.modules, "matplotlib.backends.backend_agg", None)
     with pytest.raises(SettingsError, match=r"scanmon\[evaluate\]"):
-        write_plots([], [], [], tmp_path)
+        write_plots([], [], [], Shown([], [], {}, ""), tmp_path)

@@ -8,8 +8,9 @@ from scanmon.core.errors import SettingsError
 from scanmon.core.full_reference import psnr
 from scanmon.core.values import Box, Region
 from scanmon.evaluation.cases import CaseTable, read_rows
+from scanmon.evaluation.hopeless import HOPELESS
 from scanmon.evaluation.plan import Picture, Plan, thin_out
-from scanmon.evaluation.run import HOPELESS, hopeless_pictures, run
+from scanmon.evaluation.run import run
 from tests.evaluation.fakes import Oracle, picture, speckled
 
 PLAN = Plan(families=("gain_low", "local_artefact"))
@@ -108,12 +109,6 @@ def test_an_artefact_is_found_by_a_metric_that_knows_where_it_is(tmp_path: Path)
         assert row.overlap is not None
         assert row.overlap_chance is not None
         assert row.overlap > 3 * row.overlap_chance
-
-
-def test_hopeless_pictures_never_change() -> None:
-    one, two = list(hopeless_pictures()), list(hopeless_pictures())
-    assert [p.name for p in one] == [f"degenerate/{name}" for name in HOPELESS]
-    assert all((a.pixels == b.pixels).all() for a, b in zip(one, two, strict=True))
 
 
 def test_an_unknown_family_is_named() -> None:

@@ -24,8 +24,7 @@ def _ignore(_: int) -> None:
 
 
 def test_a_steady_clip_has_no_jitter_and_no_verdict_changes() -> None:
-    series = watch("still", _clip([200] * 60), _analyzer, _ignore)
-    assert series is not None
+    series = watch("still", "map", _clip([200] * 60), _analyzer, _ignore)
     found = {figure.quantity: figure.value for figure in stability([series])}
     assert found["jitter_raw"] == 0.0
     assert found["jitter_smoothed"] == 0.0
@@ -34,8 +33,7 @@ def test_a_steady_clip_has_no_jitter_and_no_verdict_changes() -> None:
 
 
 def test_smoothing_calms_a_score_that_flickers_every_frame() -> None:
-    series = watch("flicker", _clip([150, 170] * 60), _analyzer, _ignore)
-    assert series is not None
+    series = watch("flicker", "map", _clip([150, 170] * 60), _analyzer, _ignore)
     found = {figure.quantity: figure.value for figure in stability([series])}
     assert found["jitter_raw"] == pytest.approx(10 / 2.55, rel=0.05)
     assert found["jitter_smoothed"] < 0.2 * found["jitter_raw"]
@@ -59,13 +57,15 @@ def test_a_score_that_depends_on_earlier_frames_shows_as_a_difference() -> None:
     def analyzer(region: RegionFinder | None) -> Analyzer:
         return Analyzer(Judge(Drifting(), LINEAR), region or WholePicture())
 
-    series = watch("drift", _clip([100] * 51), analyzer, _ignore)
-    assert series is not None
+    series = watch("drift", "map", _clip([100] * 51), analyzer, _ignore)
     assert series.repeat_difference == 50.0
 
 
-def test_a_clip_without_two_scores_gives_nothing() -> None:
+def test_a_clip_without_two_scores_says_only_what_was_not_scored() -> None:
     seen: list[int] = []
     progress: Callable[[int], None] = seen.append
-    assert watch("short", _clip([10]), _analyzer, progress) is None
+    found = {
+        f.quantity: f.value for f in stability([watch("short", "map", _clip([10]), _analyzer, progress)])
+    }
+    assert found == {"frames_suspended": 0.0}
     assert seen == [1]

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from scanmon.core.errors import SourceError
-from scanmon.studies.opening import Remembering, samples, stills
+from scanmon.studies.opening import Remembering
+from scanmon.studies.pictures import samples, stills
 from tests.evaluation.fakes import speckled
 
 
