@@ -39,7 +39,7 @@ def test_the_frames_of_a_cardiac_cine_share_one_sector_and_faults_stay_inside_it
     sample = Sample(cine_path(), "heart", "heart/cine.dcm")
     picture = next(iter(CleanPictures([sample], "auto", 1, Skipped())))
     assert picture.region.kind == "sector"
-    assert 0.3 < picture.inside.mean() < 0.6  # the rest is black, text and buttons
+    assert 0.2 < picture.inside.mean() < 0.65  # the rest is black, text and buttons
     worse = degrade(picture.pixels, "haze", 4, np.random.default_rng(0), picture.inside).image
     assert (worse[~picture.inside] == picture.pixels[~picture.inside]).all()
     assert (worse[picture.inside] != picture.pixels[picture.inside]).mean() > 0.9
@@ -68,8 +68,8 @@ def test_what_cannot_be_read_is_counted_and_the_rest_is_there(
         "heart/cine.dcm#7",
         "heart/cine.dcm#22",
         "liver/colour.jpg",
-        "liver/deeper/gray.png",
         "liver/gray.png",
+        "liver/deeper/gray.png",
     ]
     assert all(p.pixels.ndim == 2 for p in found)
     assert skipped.names == ["liver/cut.dcm", "liver/empty.png"]
