@@ -21,6 +21,8 @@ from tools.training.views import Layout
 
 SAVE_EVERY = 100
 STATE = "map.pt"
+ORDER = 1.5
+"""Weight of the order of a picture's versions beside the severity of each place."""
 
 
 def learn(net: MapNet, optimizer: torch.optim.Optimizer, batch: Batch) -> list[float]:
@@ -32,12 +34,21 @@ def learn(net: MapNet, optimizer: torch.optim.Optimizer, batch: Batch) -> list[f
     dense = dense_loss(logits.float(), target, share)
     order = order_loss(predicted, target, share)
     optimizer.zero_grad(set_to_none=True)
-    torch.autograd.backward([dense + 0.6 * order])
+    torch.autograd.backward([dense + ORDER * order])
     torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
     optimizer.step()
     with torch.no_grad():
         off = (pooled(predicted, share) - pooled(target, share)).abs().mean()
     return [dense.item(), order.item(), off.item()]
+
+
+def begin_with(net: MapNet, averaged: dict[str, Any]) -> None:
+    """Take the averaged weights of an earlier training; what it did not have yet stays as it is."""
+    weights = {name.removeprefix("module."): value for name, value in averaged.items()}
+    own = net.state_dict()
+    fitting = {name: w for name, w in weights.items() if name in own and own[name].shape == w.shape}
+    missing = net.load_state_dict(fitting, strict=False).missing_keys
+    print(f"begun with {len(fitting)} arrays; new: {', '.join(missing) or 'none'}", flush=True)
 
 
 def main() -> None:
@@ -46,10 +57,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with train/<organ>/*.png")
     parser.add_argument("--work", type=Path, default=Path("work/map"))
     parser.add_argument("--steps", type=int, default=4000)
-    parser.add_argument("--groups", type=int, default=10, help="pictures a step, five views each")
+    parser.add_argument("--groups", type=int, default=6, help="pictures a step, seven views each")
     parser.add_argument("--minutes", type=float, default=600.0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--begin", type=Path, help="state of an earlier training whose weights to begin with")
     parser.add_argument("--rate", type=float, default=1.5e-3)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -57,7 +69,9 @@ def main() -> None:
     options.work.mkdir(parents=True, exist_ok=True)
     net = MapNet()
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    averaging = get_ema_multi_avg_fn(0.995)  # type: ignore[no-untyped-call]
+    if options.begin and (earlier := load_state(options.begin)):
+        begin_with(net, earlier["averaged"])
+    averaging = get_ema_multi_avg_fn(0.998)  # type: ignore[no-untyped-call]
     averaged = AveragedModel(net, multi_avg_fn=averaging, use_buffers=True)
     optimizer = torch.optim.AdamW(net.parameters(), lr=options.rate, weight_decay=1e-3)
     parts: dict[str, Any] = {"net": net, "averaged": averaged, "optimizer": optimizer}

@@ -64,6 +64,8 @@ def severity_cells(
     small = cv2.resize(
         mask.astype(np.float32), (-(-width // 16), -(-height // 16)), interpolation=cv2.INTER_AREA
     )
+    inside = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+    view = np.maximum(view, inside)  # as the scorer marks the sector
     severity = session.run(None, {session.get_inputs()[0].name: view[None]})[0][0]
     return np.asarray(severity[small > 0.5], np.float64)
 

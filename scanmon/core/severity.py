@@ -25,6 +25,8 @@ class _Cells:
     shape: tuple[int, int]  # of the view
     mask: Mask | None
     inside: NDArray[np.bool_]  # (gh, gw)
+    floor: GrayImage  # (H, W) in whole cells: 1 inside the sector, 0 outside
+    pixels: GrayImage  # (1, H, W) what the network gets; written anew for every view
 
 
 class MapScorer:
@@ -45,9 +47,10 @@ class MapScorer:
         """One pass. Raises `EngineError` where the network gives no usable map."""
         started = perf_counter()
         cells = self._cells_of(view)
-        pixels = _padded(view.image, self._part.stride)[None]
+        # 0 says "outside the sector" to the network; black inside it is 1, so a shadow is not taken for that
+        np.maximum(_padded(view.image, self._part.stride), cells.floor, out=cells.pixels[0])
         prepared = perf_counter()
-        severity = self._engine.run(pixels)
+        severity = self._engine.run(cells.pixels)
         ran = perf_counter()
         if severity.shape != (1, *cells.inside.shape) or not np.isfinite(severity).all():
             raise EngineError(
@@ -104,7 +107,9 @@ def _cells(view: View, stride: int) -> _Cells:
         inside = view.mask[np.ix_(centres_y, centres_x)]
         if not inside.any():  # a sliver between the centres: take it all
             inside = np.ones_like(inside)
-    return _Cells((height, width), view.mask, inside)
+    marked = np.ones((height, width), np.uint8) if view.mask is None else view.mask.view(np.uint8)
+    floor = _padded(marked, stride)
+    return _Cells((height, width), view.mask, inside, floor, np.empty_like(floor)[None])
 
 
 def _stretched(heat: NDArray[np.float32], shape: tuple[int, ...], stride: int) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from scanmon.core.values import View
 
 
 class Darkness:
-    """Severity of a cell: how dark its 16 x 16 pixels are, 0..1."""
+    """Severity of a cell: how dark its 16 x 16 pixels are, 0 (255) to 1 (1, the black of the inside)."""
 
     backend, precision = "darkness", "fp32"
 
@@ -24,7 +24,8 @@ class Darkness:
         self.seen.append(pixels.shape)
         n, height, width = pixels.shape
         cells = pixels.reshape(n, height // 16, 16, width // 16, 16).mean(axis=(2, 4))
-        return (1.0 - cells / 255.0).astype(np.float32)
+        self.pixels = pixels.copy()
+        return ((255.0 - cells) / 254.0).astype(np.float32)
 
     def close(self) -> None: ...
 
@@ -57,6 +58,15 @@ def test_cells_outside_the_sector_do_not_count() -> None:
     assert scored.worst.y >= 64
 
 
+def test_black_inside_the_sector_is_told_from_the_surround() -> None:
+    mask = np.zeros((160, 320), dtype=bool)
+    mask[:, 80:240] = True
+    engine = Darkness()
+    MapScorer(engine, MapPart("x")).score(View(np.where(mask, _view().image, 0).astype(np.uint8), mask, 0.0))
+    assert ((engine.pixels[0] > 0) == mask).all()
+    assert engine.pixels[0, 40, 90] == 1  # the black patch, inside
+
+
 def test_picture_that_is_no_multiple_of_the_stride_goes_through_in_one_pass() -> None:
     engine = Darkness()
     scored = MapScorer(engine, MapPart("x")).score(_view(150, 301))
@@ -68,7 +78,7 @@ def test_picture_that_is_no_multiple_of_the_stride_goes_through_in_one_pass() ->
 def test_tiny_picture_has_a_score_and_a_worst_place_inside() -> None:
     view = View(np.full((3, 5), 100, np.uint8), np.ones((3, 5), dtype=bool), 0.0)
     scored = MapScorer(Darkness(), MapPart("x")).score(view)
-    assert scored.score == pytest.approx(100 / 255 - 1)
+    assert scored.score == pytest.approx((100 - 255) / 254)
     assert scored.worst.within(3, 5)
 
 

@@ -108,12 +108,24 @@ def test_the_map_network_takes_any_size() -> None:
 
 def test_losses_vanish_for_the_truth_and_punish_a_wrong_order() -> None:
     truth = torch.rand(VIEWS, 8, 8).clamp(0.05, 0.95)
-    truth[0], truth[2], truth[3], truth[4] = 0.01, 0.2, 0.4, 0.6
+    for view, severity in ((0, 0.01), (2, 0.2), (3, 0.4), (4, 0.6), (5, 0.3), (6, 0.5)):
+        truth[view] = severity
     weight = torch.ones_like(truth)
     assert dense_loss(torch.logit(truth), truth, weight).item() == pytest.approx(0.0, abs=1e-5)
     assert order_loss(truth, truth, weight).item() == 0.0
     assert order_loss(truth.flip(0), truth, weight).item() > 0.1
-    assert pooled(truth[2:3], weight[2:3]).item() == pytest.approx(0.2, abs=1e-5)
+    across = truth.clone()  # each fault in its own order, but the second judged milder than the first
+    across[5], across[6] = 0.12, 0.18
+    assert order_loss(across, truth, weight).item() > 0.01
+
+
+def test_a_map_is_pooled_in_training_as_the_bundle_pools_it() -> None:
+    cells = torch.rand(2, 9, 11)
+    weight = (torch.rand(2, 9, 11) > 0.3).float()
+    for map_, share, found in zip(cells, weight, pooled(cells, weight), strict=True):
+        inside = np.sort(map_[share > 0.5].numpy())
+        worst = inside[-max(1, round(0.15 * inside.size)) :]
+        assert found.item() == pytest.approx(0.5 * worst.mean() + 0.5 * inside.mean(), abs=1e-5)
 
 
 def test_pieces_give_the_tokens_of_the_published_forward_pass() -> None:

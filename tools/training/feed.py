@@ -54,7 +54,7 @@ Batch = tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]
 
 
 def batch(pool: Pool, layout: Layout, seed: int, number: int, groups: int) -> Batch:
-    """Batch `number`: pictures (groups*5, H, W), severity and weight (groups*5, h, w)."""
+    """Batch `number`: pictures (groups*7, H, W), severity and weight (groups*7, h, w)."""
     rng = np.random.default_rng((seed, number))
     made = [group(pool.draw(rng), layout, rng) for _ in range(groups)]
     return (

@@ -8,14 +8,22 @@ from torch.nn import functional
 
 from tools.training.views import VIEWS
 
-SOFT = 4.0
-"""Sharpness of the soft maximum that pools a map: between the mean (0) and the worst cell (infinity)."""
+TOPK_FRAC, MEAN_WEIGHT = 0.15, 0.5
+"""Pooling of a map, as in the bundle that ships: half the mean of the worst cells, half the mean of all."""
+MARGIN, LEAST_MARGIN = 0.7, 0.008
 
 
-def pooled(severity: Tensor, weight: Tensor, soft: float = SOFT) -> Tensor:
-    """(n, h, w) severities and weights -> (n,) soft maximum over the cells inside the mask."""
-    share = weight / weight.sum((1, 2), keepdim=True).clamp_min(1e-3)
-    return torch.log((torch.exp(soft * severity) * share).sum((1, 2)).clamp_min(1e-6)) / soft
+def pooled(severity: Tensor, weight: Tensor) -> Tensor:
+    """(n, h, w) severities and weights -> (n,) as the score pools them, over cells mostly inside the mask."""
+    inside = weight.flatten(1) > 0.5
+    cells = severity.flatten(1)
+    count = inside.sum(1)
+    mean = (cells * inside).sum(1) / count.clamp_min(1)
+    sorted_cells = torch.where(inside, cells, torch.full_like(cells, -1.0)).sort(1, descending=True).values
+    worst = (count * TOPK_FRAC).round().long().clamp_min(1)
+    among = torch.arange(cells.shape[1])[None, :] < torch.minimum(worst, count.clamp_min(1))[:, None]
+    top = (sorted_cells * among).sum(1) / among.sum(1)
+    return (1.0 - MEAN_WEIGHT) * top + MEAN_WEIGHT * mean
 
 
 def dense_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
@@ -29,13 +37,16 @@ def dense_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
 
 def order_loss(severity: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Hinge on neighbours of the chain clean < fault 1 < fault 2 < fault 3 of every group.
+    """Hinge on every pair of versions of one picture, within a fault and across the two faults of a group.
 
-    The margin is 0.7 of the gap between the targets, and at least 0.004 where the targets differ at all.
+    The margin is 0.7 of the gap between the pooled targets, and at least 0.008 where they differ at all. View
+    1 takes no part: it may be turned, or no ultrasound picture at all.
     """
-    size = (-1, VIEWS)
-    chain = pooled(severity, weight).view(size)[:, [0, 2, 3, 4]]
-    truth = pooled(target, weight).view(size)[:, [0, 2, 3, 4]]
-    gap = truth.diff(dim=1)
-    margin = torch.where(gap > 1e-3, (0.7 * gap).clamp_min(0.004), torch.zeros_like(gap))
-    return functional.relu(margin - chain.diff(dim=1)).mean()
+    own = [0, *range(2, VIEWS)]
+    found = pooled(severity, weight).view(-1, VIEWS)[:, own]
+    truth = pooled(target, weight).view(-1, VIEWS)[:, own]
+    gap = truth[:, :, None] - truth[:, None, :]
+    lead = found[:, :, None] - found[:, None, :]
+    counts = (gap > 2e-3).float()
+    short = functional.relu((MARGIN * gap).clamp_min(LEAST_MARGIN) - lead)
+    return (short * counts).sum() / counts.sum().clamp_min(1.0)

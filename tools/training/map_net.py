@@ -29,6 +29,12 @@ class Residual(nn.Module):
             nn.Conv2d(width, width, 3, 1, dilation, dilation, bias=False), nn.BatchNorm2d(width)
         )
 
+    def begin_with_nothing(self) -> None:
+        """Let the block pass its input on until it has learned."""
+        last = self.second[-1]
+        assert isinstance(last, nn.BatchNorm2d)
+        nn.init.zeros_(last.weight)
+
     def forward(self, x: Tensor) -> Tensor:
         """(n, c, h, w) -> same shape."""
         added: Tensor = x + self.second(self.first(x))
@@ -36,7 +42,7 @@ class Residual(nn.Module):
 
 
 class Surroundings(nn.Module):
-    """What the whole picture looks like, given to every place: mean and root mean square over the lit cells.
+    """What the whole picture looks like, given to every place: mean and root mean square over the sector.
 
     A dark place is a fault in a bright picture and tissue in a dark one; only the whole tells which. The
     largest cell, instead of the mean square, let one faulty place raise the severity everywhere.
@@ -47,14 +53,42 @@ class Surroundings(nn.Module):
         self.squeeze = nn.Linear(2 * width + 1, width)
         self.spread = nn.Linear(width, width)
 
-    def forward(self, x: Tensor, lit: Tensor) -> Tensor:
-        """(n, c, h, w) features and (n, 1, h, w) share of lit pixels -> (n, c, 1, 1) to be added."""
-        share = lit.mean((2, 3))
-        mean = (x * lit).mean((2, 3)) / (share + 0.01)
-        most = torch.sqrt((x * x * lit).mean((2, 3)) / (share + 0.01) + 1e-6)
+    def forward(self, x: Tensor, inside: Tensor) -> Tensor:
+        """(n, c, h, w) features and (n, 1, h, w) share inside the sector -> (n, c, 1, 1) to be added."""
+        share = inside.mean((2, 3))
+        mean = (x * inside).mean((2, 3)) / (share + 0.01)
+        most = torch.sqrt((x * x * inside).mean((2, 3)) / (share + 0.01) + 1e-6)
         mixed = functional.relu(self.squeeze(torch.cat([mean, most, share], 1)))
         added: Tensor = self.spread(mixed)
         return added[:, :, None, None]
+
+
+class Strips(nn.Module):
+    """The means of every column and every row over the sector's cells, given to each place in them.
+
+    A shadow is a column that went dark, a wrong time gain a row: what lies beside it in depth and sideways
+    tells it from dark tissue. Adds nothing before it has learned.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.along = nn.Conv2d(width + 1, width, (1, 3), padding=(0, 1))
+        self.down = nn.Conv2d(width + 1, width, (3, 1), padding=(1, 0))
+        self.mix = nn.Conv2d(3 * width + 1, width, 1)
+        nn.init.zeros_(self.mix.weight)
+        assert self.mix.bias is not None
+        nn.init.zeros_(self.mix.bias)
+
+    def forward(self, x: Tensor, inside: Tensor) -> Tensor:
+        """(n, c, h, w) features and (n, 1, h, w) share inside the sector -> same shape, to be added."""
+        seen = x * inside
+        column, row = inside.mean(2, keepdim=True), inside.mean(3, keepdim=True)
+        columns = torch.cat([seen.mean(2, keepdim=True) / (column + 0.02), column], 1)
+        rows = torch.cat([seen.mean(3, keepdim=True) / (row + 0.02), row], 1)
+        beside = functional.relu(self.along(columns)).expand_as(x)
+        depth = functional.relu(self.down(rows)).expand_as(x)
+        added: Tensor = self.mix(torch.cat([x, beside, depth, inside], 1))
+        return added
 
 
 class Statistics(nn.Module):
@@ -99,7 +133,7 @@ class Statistics(nn.Module):
 
 
 class MapNet(nn.Module):
-    """Strides 2, 4, 8, 16; about 300,000 numbers."""
+    """Strides 2, 4, 8, 16; about 500,000 numbers."""
 
     def __init__(self, widths: tuple[int, int, int, int] = (12, 24, 56, 72)) -> None:
         super().__init__()
@@ -109,18 +143,25 @@ class MapNet(nn.Module):
         self.middle = nn.Sequential(Step(32 + Statistics.channels, three, size=1), Residual(three))
         self.coarse = nn.Sequential(Step(three, four, 2), Residual(four))
         self.surroundings = Surroundings(four)
+        self.strips = Strips(four)
         self.wide = Residual(four, dilation=2)
+        self.far = Residual(four, dilation=4)
+        self.far.begin_with_nothing()
         self.head = nn.Sequential(Step(four, 32, size=1), nn.Conv2d(32, 1, 1))
 
     def logits(self, pictures: Tensor) -> Tensor:
-        """(n, H, W) uint8, H and W multiples of 16 -> (n, H / 16, W / 16) logits of severity."""
+        """(n, H, W) uint8, H and W multiples of 16 -> (n, H / 16, W / 16) logits of severity.
+
+        0 is outside the sector; inside it black is 1, so that a shadow is not taken for the surround.
+        """
         gray = pictures.unsqueeze(1).float() * (1.0 / 255.0)
-        lit = functional.avg_pool2d((gray > 0.012).float(), 16)
+        inside = functional.avg_pool2d((gray > 0).float(), 16)
         with torch.autocast("cpu", enabled=False):
             known = self.statistics(gray)
         x = self.middle(torch.cat([self.fine((gray - 0.22) * 4.0), known], 1))
         x = self.coarse(x)
-        x = self.wide(functional.relu(x + self.surroundings(x, lit)))
+        x = functional.relu(x + self.surroundings(x, inside) + self.strips(x, inside))
+        x = self.far(self.wide(x))
         severity: Tensor = self.head(x).squeeze(1)
         return severity
 

@@ -50,8 +50,10 @@ def phantom(rng: np.random.Generator, shape: tuple[int, int] = (480, 480)) -> Pi
     echo = np.stack([cv2.GaussianBlur(part, (0, 0), lateral, sigmaY=axial) for part in field])
     envelope = np.sqrt((echo * echo).sum(axis=0)) * (2.0 * np.sqrt(np.pi * axial * lateral))
     fall = rng.uniform(0, 8) * np.linspace(0, 1, height, dtype=np.float32)[:, None]
-    decibel = 20.0 * np.log10(np.maximum(envelope, 1e-6)) - fall + rng.uniform(-4, 6)
-    shown = 255.0 * (1.0 + decibel / rng.uniform(45, 70))
+    decibel = 20.0 * np.log10(np.maximum(envelope, 1e-6)) - fall
+    # the gain of a clean picture: most tissue between dark and middle gray, hardly anything saturated
+    middle, dynamic_range = rng.uniform(30, 115), rng.uniform(45, 70)
+    shown = middle + (decibel - np.percentile(decibel, 60)) * (255.0 / dynamic_range)
     smoothed = cv2.GaussianBlur(shown.astype(np.float32), (0, 0), rng.uniform(0.3, 0.9))
     gray = np.clip(smoothed, 0, 255).astype(np.uint8)
     return Picture("phantom", "phantom", gray, np.ones(shape, bool))

@@ -1,4 +1,4 @@
-"""A group of views of one picture: clean, clean turned a little, and one fault at three strengths."""
+"""A group of views of one picture: clean, clean turned a little, two faults at three and two strengths."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from tools.training.distortions import GENERIC, TRAINED, generic, named
 from tools.training.pictures import Picture
 from tools.training.target import STRIDE, local_severity
 
-VIEWS = 5
+STRENGTHS = (3, 2)
+"""Of the two faults of a group."""
+VIEWS = 2 + sum(STRENGTHS)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Size of a view in pixels, and the heights (drawn log-uniformly) to which whole pictures are brought."""
 
-    view: tuple[int, int] = (192, 240)
-    heights_px: tuple[float, float] = (230, 460)
+    view: tuple[int, int] = (224, 272)
+    heights_px: tuple[float, float] = (224, 400)
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -30,13 +32,23 @@ class Layout:
         return self.view[0] // STRIDE, self.view[1] // STRIDE
 
 
-_MORE_OFTEN = {"gain_low": 2.0, "gain_high": 2.0, "haze": 2.0, "shadow": 4.0, "local_artefact": 5.0}
+_MORE_OFTEN = {
+    "speckle_noise": 1.5,
+    "electronic_noise": 2.5,
+    "gain_low": 2.5,
+    "gain_high": 1.5,
+    "haze": 2.5,
+    "shadow": 6.0,
+    "local_artefact": 6.0,
+}
+WHOLE_ODDS = 0.25
+"""Share of the groups whose surround counts as inside: a region may be the whole picture."""
 _TRAINED_ODDS = np.array([_MORE_OFTEN.get(name, 1.0) for name in TRAINED])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
-    """Views of one picture: `pictures` (5, H, W) uint8, `severity` and `weight` (5, h, w) float32."""
+    """Views of one picture: `pictures` (7, H, W) uint8, `severity` and `weight` (7, h, w) float32."""
 
     pictures: NDArray[np.uint8]
     severity: NDArray[np.float32]
@@ -145,7 +157,8 @@ def negative(view: tuple[int, int], rng: np.random.Generator) -> NDArray[np.uint
         return np.full(view, value, np.uint8)
     if kind == 3:
         spread, middle = rng.uniform(2, 90), rng.uniform(0, 255)
-        rough = rng.standard_normal(view, dtype=np.float32) * spread + middle
+        across, down = (0.0, 0.0) if rng.random() < 0.4 else rng.uniform(0.3, 4.0, 2)
+        rough = grain(rng, view, down, across) * spread + middle
         return np.asarray(np.clip(rough, 0, 255), np.uint8)
     if kind == 4:
         power = speckle_power(rng, view, rng.uniform(0, 4), rng.uniform(0, 4))
@@ -185,7 +198,7 @@ def _fault(
 
 
 def group(picture: Picture, layout: Layout, rng: np.random.Generator) -> Group:
-    """One training group of a picture: 0 and 1 clean, 2 to 4 one fault, growing; 1 may be a negative."""
+    """One training group of a picture: 0 and 1 clean, then two faults, growing; 1 may be a negative."""
     view = layout.view
     pictures = np.zeros((VIEWS, *view), np.uint8)
     severity = np.zeros((VIEWS, *layout.grid), np.float32)
@@ -196,16 +209,23 @@ def group(picture: Picture, layout: Layout, rng: np.random.Generator) -> Group:
     if rng.random() < 0.65:
         native = scanner(native, rng)
     native = np.where(mask, tone(native, rng), 0).astype(np.uint8)
-    pictures[0] = _shrink(native, view)
+    whole = rng.random() < WHOLE_ODDS
+    inside = (
+        np.ones(view, np.uint8) if whole else (_shrink(mask.view(np.uint8) * 255, view) > 127).view(np.uint8)
+    )
+    pictures[0] = np.maximum(_shrink(native, view), inside)
     severity[0], weight[0] = local_severity(native, native, mask, view)
-    pictures[1], severity[1], weight[1] = _turned(pictures[0], severity[0], weight[0], rng)
-    if rng.random() < 0.25:
-        pictures[1] = negative(view, rng)
-        severity[1], weight[1] = 1.0, 1.0
-    levels = np.sort(rng.uniform(0.0, 1.0, 3)) * 0.97 + np.array([0.0, 0.015, 0.03])
-    for index, changed in enumerate(_fault(native, mask, levels, rng), start=2):
-        pictures[index] = _shrink(changed, view)
-        severity[index], weight[index] = local_severity(native, changed, mask, view)
-    if rng.random() < 0.3:
-        pictures[1], severity[1], weight[1] = _turned(pictures[3], severity[3], weight[3], rng)
+    index = 2
+    for count in STRENGTHS:
+        levels = np.sort(rng.uniform(0.0, 1.0, count)) * 0.97 + np.linspace(0.0, 0.03, count)
+        for changed in _fault(native, mask, levels, rng):
+            pictures[index] = np.maximum(_shrink(changed, view), inside)
+            severity[index], weight[index] = local_severity(native, changed, mask, view)
+            index += 1
+    kind = rng.random()
+    if kind < 0.18:
+        pictures[1], severity[1], weight[1] = np.maximum(negative(view, rng), 1), 1.0, 1.0
+    else:
+        turned = 0 if kind < 0.7 else 3
+        pictures[1], severity[1], weight[1] = _turned(pictures[turned], severity[turned], weight[turned], rng)
     return Group(pictures, severity, weight)
