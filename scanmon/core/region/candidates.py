@@ -19,6 +19,7 @@ from scanmon.core.values import GrayImage
 MIN_SHARE = 0.02  # of the picture; a smaller patch is no ultrasound image
 MAX_ASPECT = 4.5  # longer than that is a row of thumbnails or a column of text
 _LEVELS = 4  # flat levels of a user interface that are tried as background
+_DARK_DEPTH = 8  # times the visible tissue: as much may be dark where its end is seen
 _CUT_PX = 5  # what is thinner in the reduced picture (text, ticks, lines) is no tissue
 
 
@@ -33,11 +34,12 @@ class Patch:
     area: int
     compact: float  # share of its convex hull that it fills
     bounded: float  # 1; less where it runs out of the picture without being textured there
+    walled: bool  # what is flat in it is closed off from the background, so that it belongs to the image
 
     @property
     def promise(self) -> float:
         """Grows with the tissue in it, falls with everything else in it."""
-        shadow = min(self.shadow, self.textured)
+        shadow = min(self.shadow, (_DARK_DEPTH if self.walled else 1) * self.textured)
         other = self.area - self.textured - shadow
         gain = self.textured + 0.4 * shadow - 1.4 * other - 2.5 * self.letters
         return max(0.0, gain) * self.compact**2 * self.bounded
@@ -61,9 +63,33 @@ def patches(reduced: Reduced) -> Iterator[Patch]:
                 yield from _solid_parts(foreground, reduced, dense=False)
             if reach > reduced.tolerance:
                 yield from _solid_parts(foreground & reduced.plain, reduced, dense=True)
+    walled = _walled(reduced)
+    enclosed = opened(walled & (1 - reduced.textured), _CUT_PX)
+    for dense in (False, True) if count(enclosed) > 0.01 * walled.size else ():
+        yield from _solid_parts(walled & reduced.plain, reduced, dense=dense, walled=True)
     texture = eroded(reduced.textured, 3) & reduced.plain
     yield from _solid_parts(texture, reduced, dense=False)
     yield from _solid_parts(closed(texture, 13), reduced, dense=True)
+
+
+def _walled(reduced: Reduced) -> GrayImage:
+    """1 except where one can walk in from the border of the picture over flat ground.
+
+    A panel may shade, or be as bright as tissue; depth that shows nothing is darker than it, and walled off.
+    """
+    flat = eroded(1 - reduced.textured, 3)
+    _, labels = cv2.connectedComponents(flat, connectivity=4)
+    border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    table = np.zeros(int(labels.max()) + 1, np.uint8)
+    table[border] = 1
+    table[0] = 0
+    ground = np.asarray(cv2.dilate(np.take(table, labels), np.ones((5, 5), np.uint8)), np.uint8)
+    # lines of a user interface wall off ground too: what is flat and as bright as the ground belongs to it
+    counts = cv2.calcHist([reduced.image], [0], ground, [256], [0, 256]).ravel()
+    usual = np.asarray(
+        cv2.dilate((counts > 0.005 * counts.sum()).astype(np.uint8), np.ones((3, 1), np.uint8))
+    )
+    return (1 - ground) & (reduced.textured | (1 - np.take(usual.ravel(), reduced.image)))
 
 
 def _background_levels(reduced: Reduced) -> list[int]:
@@ -81,7 +107,9 @@ def _background_levels(reduced: Reduced) -> list[int]:
     return found
 
 
-def _solid_parts(foreground: GrayImage, reduced: Reduced, *, dense: bool) -> Iterator[Patch]:
+def _solid_parts(
+    foreground: GrayImage, reduced: Reduced, *, dense: bool, walled: bool = False
+) -> Iterator[Patch]:
     """Largest solid parts. `dense`: text is cut away before gaps are closed, at the price of dark tissue."""
     # speckle has pixels as dark as the background: those are closed before thin things are cut away
     cut = opened(closed(opened(foreground, 3), 7), 9) if dense else opened(closed(foreground, 3), _CUT_PX)
@@ -97,10 +125,12 @@ def _solid_parts(foreground: GrayImage, reduced: Reduced, *, dense: bool) -> Ite
             continue
         compact = cv2.contourArea(contour) / max(1.0, cv2.contourArea(cv2.convexHull(contour)))
         _drop_header(solid, reduced)
-        yield _patch(solid, foreground, reduced, compact)
+        yield _patch(solid, foreground, reduced, compact, walled=walled)
 
 
-def _patch(solid: GrayImage, foreground: GrayImage, reduced: Reduced, compact: float) -> Patch:
+def _patch(
+    solid: GrayImage, foreground: GrayImage, reduced: Reduced, compact: float, *, walled: bool
+) -> Patch:
     area = count(solid)
     textured = solid & reduced.textured & reduced.plain
     return Patch(
@@ -111,6 +141,7 @@ def _patch(solid: GrayImage, foreground: GrayImage, reduced: Reduced, compact: f
         area,
         compact,
         _bounded(solid, reduced),
+        walled,
     )
 
 

@@ -13,14 +13,16 @@ from scanmon.core.region.evidence import evidence
 from scanmon.core.region.fit import Fit, clip_columns, fit_shape, points_of
 from scanmon.core.region.morphology import count
 from scanmon.core.region.shapes import Quad, Rectangle, Sector, Shape
-from scanmon.core.region.tissue import Reduced
+from scanmon.core.region.tissue import Reduced, without_ramps
 from scanmon.core.values import Box, GrayImage
 
 _MARGIN = slice(1, 5)  # rows or columns of the reduced picture beside its edge
 _TRIED = 5  # candidates whose shape is fitted
 _SAME = 0.02  # candidates that differ in less of their area are one
 _RAGGED = 5  # power of the overlap: a shape that leaves much unexplained is a wrong one
-_APEX = 0.3  # share of the outer radius below which an inner one may be a mistake
+_TISSUE_ON_ARC = 0.55  # textured share of an arc around the apex that belongs to the image
+_SHORT = 3.0  # pixels by which a sector is not made longer: its edge is blurred
+_POINTED = 0.07  # share of the outer radius below which an inner one is none
 _FULL_SHARE = 0.94  # an image that covers this much of the picture is the picture
 
 
@@ -37,6 +39,7 @@ def find_shape(reduced: Reduced) -> Found | None:
     if is_bare(reduced):
         height, width = reduced.image.shape
         return Found(Fit("rectangle", np.array([0.0, 0.0, width, height]), 1.0), 1.0)
+    reduced = without_ramps(reduced)
     ranked = sorted(patches(reduced), key=lambda patch: -patch.promise)
     tried: list[Patch] = []
     best, best_value = None, 0.0
@@ -65,19 +68,26 @@ def worth(fit: Fit, reduced: Reduced) -> float:
 
 
 def with_apex(fit: Fit, reduced: Reduced) -> Fit:
-    """A phased array's sector down to its apex: beams are so close there that tissue looks like letters."""
-    if fit.kind != "sector" or not 0 < fit.numbers[2] < _APEX * fit.numbers[3]:
+    """A sector up to its probe: beams are so close there that tissue looks like letters, and was cut off."""
+    if fit.kind != "sector" or fit.numbers[2] <= 0:
         return fit
-    apex_x, apex_y, inner, _outer, left, right = fit.numbers[:6]
-    angles = np.radians([0.0, left, 0.5 * left, 0.0, 0.5 * right, right])
-    radii = inner * np.array([0.0, 1.0, 1.0, 1.0, 1.0, 1.0])
-    corners = np.column_stack([apex_x + radii * np.sin(angles), apex_y + radii * np.cos(angles)])
-    tip = np.zeros_like(reduced.textured)
-    cv2.fillPoly(tip, [np.rint(corners - 0.5).astype(np.int32)], (1,))
-    if count(tip & reduced.textured) < 0.6 * max(1, count(tip)):
+    apex_x, apex_y, inner, outer, left, right = fit.numbers[:6]
+    height, width = reduced.image.shape
+    angles = np.radians(np.linspace(0.85 * left, 0.85 * right, 25))
+    reached, empty = inner, 0
+    for radius in np.arange(inner - 0.5, 0.0, -1.0):
+        columns = np.floor(apex_x + radius * np.sin(angles)).astype(int)
+        rows = np.floor(apex_y + radius * np.cos(angles)).astype(int)
+        seen = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+        share = float(reduced.textured[rows[seen], columns[seen]].mean()) if seen.any() else 0.0
+        empty = empty + 1 if share < _TISSUE_ON_ARC else 0
+        if empty > 1:
+            break
+        reached = radius if empty == 0 else reached
+    if reached > inner - _SHORT:
         return fit
     numbers = fit.numbers.copy()
-    numbers[2] = 0.0
+    numbers[2] = reached + 1.0 if reached > max(4.0, _POINTED * outer) else 0.0
     return Fit(fit.kind, numbers, fit.overlap)
 
 

@@ -17,6 +17,7 @@ LONG_SIDE_PX = 400  # of the reduced picture
 LETTER_LEVELS = 30  # a larger step between neighbours in a row is sharp
 LETTER_SHARE = 0.11  # of sharp steps in a window that is text
 _LETTER_WINDOW = (7, 5)
+_RAMP_PX = 10  # length over which tissue is never one level across
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +60,19 @@ def with_motion(reduced: Reduced, moved: GrayImage | None) -> Reduced:
         return reduced
     alive = opened(moved, 3)  # a cursor or a digit is thinner
     return replace(reduced, textured=reduced.textured | alive, plain=reduced.plain | alive)
+
+
+def without_ramps(reduced: Reduced) -> Reduced:
+    """The same, where gray wedges and colour bars are no tissue: every row, or every column, is one level."""
+    ramps = np.zeros_like(reduced.textured)
+    for along, block in (((3, 1), (2, _RAMP_PX)), ((1, 3), (_RAMP_PX, 2))):
+        spread = cv2.morphologyEx(reduced.image, cv2.MORPH_GRADIENT, np.ones(along[::-1], np.uint8))
+        even = (np.asarray(spread) <= reduced.tolerance).view(np.uint8) & reduced.textured
+        ramps |= np.asarray(cv2.morphologyEx(even, cv2.MORPH_OPEN, np.ones(block[::-1], np.uint8)), np.uint8)
+    if not ramps.any():
+        return reduced
+    keep = 1 - np.asarray(cv2.dilate(ramps, np.ones((5, 5), np.uint8)), np.uint8)
+    return replace(reduced, textured=reduced.textured & keep, plain=reduced.plain & keep)
 
 
 def _plain(pixels: GrayImage, height: int, width: int) -> GrayImage:
