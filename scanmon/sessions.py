@@ -88,7 +88,7 @@ def export_session(folder: Path, to: Path, progress: Progress = lambda done, eve
 def _prepare(folder: Path) -> None:
     if not is_session(folder):
         raise SettingsError("is no recorded session", folder, "name a folder with session.json")
-    with suppress(OSError):  # a folder that cannot be written to is read as it is
+    with suppress(OSError, ValueError):  # what cannot be written, or makes no sense, is read as it is
         if time.time() - (folder / layout.ABOUT).stat().st_mtime > STILL_RECORDING_S:
             seal(folder)
 

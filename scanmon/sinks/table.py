@@ -9,16 +9,14 @@ import csv
 import json
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Final, Protocol, Self, TextIO
+from typing import IO, Any, Final, Self
 
 from scanmon.core.errors import SettingsError, SinkError
-from scanmon.core.parquet import Column, Kind, ParquetEncoder
-from scanmon.core.records import BOXES, ERROR, FIELDS, INTEGERS, NUMBERS, Row, row
-from scanmon.core.values import Analysis, Provenance
-
-ROWS_A_GROUP: Final = 4096  # of Parquet: what is held in memory before it is written
+from scanmon.core.parquet import Column, Kind, write_table
+from scanmon.core.records import BOXES, ERROR, FIELDS, INTEGERS, NUMBERS, Row
 
 
 def _kind(field: str) -> Kind:
@@ -28,14 +26,6 @@ def _kind(field: str) -> Kind:
 
 
 COLUMNS: Final = tuple(Column(field, _kind(field)) for field in (*FIELDS, ERROR))
-
-
-class _Format(Protocol):
-    """Turns rows into the bytes of one kind of file."""
-
-    def begin(self, file: IO[bytes]) -> None: ...
-    def add(self, record: Row) -> None: ...
-    def end(self) -> None: ...
 
 
 class TableFile:
@@ -48,19 +38,24 @@ class TableFile:
 
     def __init__(self, path: Path, columns: Sequence[Column] = COLUMNS) -> None:
         check_ending(path)
-        self._format = ENDINGS[path.suffix.lower()](columns)
         self._path = path
+        self._columns = columns
         self._part = path.with_name(f".{path.name}.part")
+        self._packed = path.with_name(f".{path.name}.packed.part")
         try:
             self._file: IO[bytes] = self._part.open("wb")
-            self._format.begin(self._file)
         except OSError as error:
+            raise _refused(path, error) from error
+        try:
+            self._add = ENDINGS[path.suffix.lower()](self._file, columns)
+        except OSError as error:
+            self.abandon()
             raise _refused(path, error) from error
 
     def add(self, record: Row) -> None:
         """Append one row."""
         try:
-            self._format.add(record)
+            self._add(record)
         except OSError as error:
             raise _refused(self._path, error) from error
 
@@ -69,19 +64,28 @@ class TableFile:
         if self._file.closed:
             return
         try:
-            self._format.end()
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
-            self._part.replace(self._path)
+            if self._path.suffix.lower() == ".parquet":
+                write_table(self._part, self._columns, self._packed)
+                self._packed.replace(self._path)
+                self._part.unlink()
+            else:
+                self._part.replace(self._path)
         except OSError as error:
             self.abandon()
             raise _refused(self._path, error) from error
+        except BaseException:
+            self.abandon()
+            raise
 
     def abandon(self) -> None:
         """Leave nothing behind."""
-        self._file.close()
+        with suppress(OSError):  # what a full disk did not take is not wanted any more
+            self._file.close()
         self._part.unlink(missing_ok=True)
+        self._packed.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self
@@ -95,86 +99,20 @@ class TableFile:
             self.abandon()
 
 
-class TableSink:
-    """A sink that adds a row for each analysis to a table, and closes it.
-
-    `whence` tells where scores come from; it is asked at each row, as the engine may change during a run.
-    """
-
-    def __init__(self, table: TableFile, whence: Callable[[], Provenance]) -> None:
-        self._table = table
-        self._whence = whence
-
-    def write(self, analysis: Analysis) -> None:
-        """Append one row."""
-        self._table.add(row(analysis.reading, self._whence()))
-
-    def close(self) -> None:
-        """Finish the table."""
-        self._table.close()
-
-
-class LineSink:
-    """A sink that prints one JSON line for each analysis; the stream stays open."""
-
-    def __init__(
-        self,
-        stream: TextIO,
-        whence: Callable[[], Provenance],
-        age_ms: Callable[[Analysis], float | None] = lambda _: None,
-    ) -> None:
-        self._stream = stream
-        self._whence = whence
-        self._age_ms = age_ms
-
-    def write(self, analysis: Analysis) -> None:
-        """Print one line, at once."""
-        print_line(self._stream, row(analysis.reading, self._whence(), self._age_ms(analysis)))
-
-    def close(self) -> None:
-        """Nothing is held back."""
-
-
-def print_line(stream: TextIO, record: Row) -> None:
-    """One JSON line, flushed, so that a program which reads along has it at once."""
-    stream.write(line(record))
-    stream.flush()
-
-
 def line(record: Row) -> str:
     """A row as one line of JSON; numbers without a word in JSON are refused, not written."""
     return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
 
 
-class _Lines:
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self._known = columns
-
-    def begin(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def add(self, record: Row) -> None:
-        self._file.write(line(record).encode())
-
-    def end(self) -> None:
-        """Lines need no end."""
+def _lines(file: IO[bytes], columns: Sequence[Column]) -> Callable[[Row], object]:
+    return lambda record: file.write(line(record).encode())
 
 
-class _Csv:
+def _csv(file: IO[bytes], columns: Sequence[Column]) -> Callable[[Row], object]:
     """RFC 4180 with a header; a box is `X,Y,W,H` in one cell, None an empty cell."""
-
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self._columns = columns
-
-    def begin(self, file: IO[bytes]) -> None:
-        self._writer = csv.writer(_Utf8(file))
-        self._writer.writerow([column.name for column in self._columns])
-
-    def add(self, record: Row) -> None:
-        self._writer.writerow([_cell(record.get(column.name)) for column in self._columns])
-
-    def end(self) -> None:
-        """Lines need no end."""
+    writer = csv.writer(_Utf8(file))
+    writer.writerow([column.name for column in columns])
+    return lambda record: writer.writerow([_cell(record.get(column.name)) for column in columns])
 
 
 class _Utf8:
@@ -191,34 +129,10 @@ def _cell(value: Any) -> Any:
     return ",".join(map(str, value)) if isinstance(value, list) else value
 
 
-class _Parquet:
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self._encoder = ParquetEncoder(columns)
-        self._rows: list[Row] = []
-
-    def begin(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._file.write(self._encoder.header())
-
-    def add(self, record: Row) -> None:
-        self._rows.append(record)
-        if len(self._rows) >= ROWS_A_GROUP:
-            self._flush()
-
-    def end(self) -> None:
-        if self._rows:
-            self._flush()
-        self._file.write(self._encoder.footer())
-
-    def _flush(self) -> None:
-        self._file.write(self._encoder.row_group(self._rows))
-        self._rows = []
-
-
-ENDINGS: Final[dict[str, Callable[[Sequence[Column]], _Format]]] = {
-    ".jsonl": _Lines,
-    ".csv": _Csv,
-    ".parquet": _Parquet,
+ENDINGS: Final[dict[str, Callable[[IO[bytes], Sequence[Column]], Callable[[Row], object]]]] = {
+    ".jsonl": _lines,
+    ".csv": _csv,
+    ".parquet": _lines,  # packed when all are there
 }
 
 

@@ -6,6 +6,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -92,20 +93,24 @@ def _about(path: Path) -> dict[str, Any]:
 
 
 def _table(folder: Path) -> FrameTable:
-    path = folder / layout.FRAMES
-    if not path.exists():
-        path = folder / layout.ROW_STORE
+    """Of the row store where there is one: a recorder that closes the session now takes it away last."""
+    path = folder / layout.ROW_STORE
     try:
-        if path.stat().st_size > MAX_TABLE_BYTES:
-            raise SourceError("is larger than any table of frames", path, _REMEDY)
-        if path.name == layout.FRAMES:
-            return FrameTable(read_table(path.read_bytes()))
-        with path.open("rb") as file:
+        with suppress(FileNotFoundError), path.open("rb") as file:
+            _check_size(path)
             return FrameTable(_groups(whole_lines(file)))
+        path = folder / layout.FRAMES
+        _check_size(path)
+        return FrameTable(read_table(path, layout.COLUMNS))
     except OSError as error:
         raise SourceError(f"cannot be read ({error.strerror})", path, _REMEDY) from error
     except (ValueError, TypeError, OverflowError) as error:
         raise SourceError(f"is damaged ({error})", path, _REMEDY) from error
+
+
+def _check_size(path: Path) -> None:
+    if path.stat().st_size > MAX_TABLE_BYTES:
+        raise SourceError("is larger than any table of frames", path, _REMEDY)
 
 
 def _groups(records: Iterator[dict[str, Any]]) -> Iterator[Group]:
@@ -133,9 +138,11 @@ def _regions(path: Path) -> Iterator[Region]:
 
 def _heatmaps(folder: Path) -> Callable[[int], NDArray[np.float32] | None]:
     """Heatmap of a row; a chunk of the file is held at a time. None where there is none."""
+    with suppress(FileNotFoundError):  # as with the table of frames
+        return _StoredMaps(folder / layout.HEAT_STORE)
     if (folder / layout.HEATMAPS).exists():
         return _SealedMaps(folder / layout.HEATMAPS)
-    return _StoredMaps(folder / layout.HEAT_STORE)
+    return lambda row: None
 
 
 class _SealedMaps:
@@ -175,10 +182,8 @@ class _StoredMaps:
     """Of the store that a recording which was cut off left behind: read once, kept as whole steps."""
 
     def __init__(self, path: Path) -> None:
-        self._steps: dict[int, NDArray[np.uint8]] = {}
-        if path.exists():
-            with path.open("rb") as file:
-                self._steps = {record.frame: record.steps for record in heat.unpack(file)}
+        with path.open("rb") as file:
+            self._steps = {record.frame: record.steps for record in heat.unpack(file)}
 
     def __call__(self, row: int) -> NDArray[np.float32] | None:
         steps = self._steps.get(row)

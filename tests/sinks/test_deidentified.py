@@ -23,6 +23,7 @@ from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from scanmon.cli import main
 from scanmon.core.parquet import read_table
+from scanmon.core.session.layout import COLUMNS
 from scanmon.sources.session import SessionRecording
 
 NAME = "MUSTERFRAU^ERIKA"
@@ -153,7 +154,7 @@ def test_no_name_gets_into_a_session_or_any_of_its_exports(
     assert {
         text
         for path in (session / "frames.parquet", exports / "out.parquet")
-        for group in read_table(path.read_bytes())
+        for group in read_table(path, COLUMNS)
         for text in group["source"]
     } == {"dicom"}
     packed = (exports / "out.seq.nrrd").read_bytes().split(b"\n\n", 1)[1]

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from scanmon.core.errors import SettingsError, SinkError
 from scanmon.core.parquet import read_table
 from scanmon.core.records import FIELDS, Row, error_row, row
-from scanmon.core.values import Analysis, Box, Frame, Provenance, Reading, Region, Verdict
-from scanmon.sinks.table import ROWS_A_GROUP, LineSink, TableFile, TableSink
+from scanmon.core.values import Box, Provenance, Reading, Verdict
+from scanmon.sinks.table import COLUMNS, TableFile
 
 WHENCE = Provenance("clip.mp4", "default-1", "onnxruntime", "fp32")
 
@@ -30,11 +28,6 @@ def reading(index: int) -> Reading:
         region=Box(1, 2, 30, 40),
         oldest_s=0.0,
     )
-
-
-def analysis(index: int) -> Analysis:
-    frame = Frame(np.zeros((48, 64), np.uint8), index, index / 30, 0.0)
-    return Analysis(frame, Region(Box(1, 2, 30, 40)), reading(index))
 
 
 def three_rows() -> list[Row]:
@@ -70,17 +63,10 @@ def test_csv_has_a_header_and_boxes_as_the_option_takes_them(tmp_path: Path) -> 
 
 def test_parquet_has_the_same_rows(tmp_path: Path) -> None:
     write(tmp_path / "out.parquet", three_rows())
-    (group,) = read_table((tmp_path / "out.parquet").read_bytes())
+    (group,) = read_table(tmp_path / "out.parquet", COLUMNS)
     assert group["score"] == [-0.0, None, -0.2]
     assert group["region"] == [[1, 2, 30, 40], None, [1, 2, 30, 40]]
     assert group["error"] == [None, 'is "nothing"\nat all', None]
-
-
-def test_a_long_parquet_table_is_written_in_groups(tmp_path: Path) -> None:
-    record = row(reading(0), WHENCE)
-    write(tmp_path / "out.parquet", [record] * (ROWS_A_GROUP + 1))
-    groups = list(read_table((tmp_path / "out.parquet").read_bytes()))
-    assert [len(group["frame"]) for group in groups] == [ROWS_A_GROUP, 1]
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
@@ -108,23 +94,30 @@ def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
         TableFile(tmp_path / "nowhere" / "out.csv")
 
 
-def test_the_sink_of_a_table_writes_one_row_for_each_analysis(tmp_path: Path) -> None:
-    sink = TableSink(TableFile(tmp_path / "out.jsonl"), lambda: WHENCE)
-    for index in range(3):
-        sink.write(analysis(index))
-    assert not (tmp_path / "out.jsonl").exists()
-    sink.close()
-    sink.close()
-    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
-    assert [record["frame"] for record in rows] == [0, 1, 2]
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("rows", [1, 5000])
+def test_a_full_disk_leaves_what_was_there_and_nothing_else(tmp_path: Path, ending: str, rows: int) -> None:
+    """The first bytes fail while rows come, or all of them at the end."""
+    path = tmp_path / f"out.{ending}"
+    path.write_text("of an earlier run")
+    (tmp_path / f".{path.name}.part").symlink_to("/dev/full")
+
+    def fill() -> None:
+        with TableFile(path) as table:
+            for _ in range(rows):
+                table.add(three_rows()[0])
+
+    with pytest.raises(SinkError, match="No space left on device"):
+        fill()
+    assert [left.name for left in tmp_path.iterdir()] == [path.name]
+    assert path.read_text() == "of an earlier run"
 
 
-def test_lines_come_out_at_once_with_the_age_of_the_picture() -> None:
-    stream = io.StringIO()
-    sink = LineSink(stream, lambda: WHENCE, lambda _: 12.5)
-    sink.write(analysis(4))
-    record = json.loads(stream.getvalue())
-    assert list(record) == list(FIELDS)
-    assert (record["frame"], record["age_ms"]) == (4, 12.5)
-    sink.close()
-    assert not stream.closed
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_disk_that_fills_up_while_parquet_is_packed_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "out.parquet"
+    (tmp_path / f".{path.name}.packed.part").symlink_to("/dev/full")
+    with pytest.raises(SinkError, match="No space left on device"):
+        write(path, three_rows())
+    assert list(tmp_path.iterdir()) == []

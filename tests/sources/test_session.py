@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -110,7 +111,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
     "no JSON": (overwrite(layout.ABOUT, b"{"), layout.ABOUT),
     "a list": (overwrite(layout.ABOUT, b"[1]"), layout.ABOUT),
     "a table cut short": (cut(layout.FRAMES), layout.FRAMES),
-    "no table at all": (lambda folder: (folder / layout.FRAMES).unlink(), layout.ROW_STORE),
+    "no table at all": (lambda folder: (folder / layout.FRAMES).unlink(), layout.FRAMES),
     "a table of nothing": (overwrite(layout.FRAMES, b""), layout.FRAMES),
     "heatmaps cut short": (cut(layout.HEATMAPS), layout.HEATMAPS),
     "a region that is none": (overwrite(layout.REGIONS, b'{"box":[1,2]}\n'), layout.REGIONS),
@@ -153,27 +154,46 @@ def test_a_video_that_lost_its_end_is_played_as_far_as_it_goes(copy: Path) -> No
     recording.close()
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_any_damaged_byte_is_harmless_or_an_error_of_ours(copy: Path, seed: int) -> None:
+def damaged_and_played(copy: Path, seed: int) -> str:
+    """Overwrite bytes of one file, then play the session; says whether it was `played` or `refused`."""
     dice = np.random.default_rng(seed)
     names = [layout.ABOUT, layout.FRAMES, layout.HEATMAPS, layout.REGIONS, layout.EVENTS, layout.VIDEO]
     path = copy / names[seed % len(names)]
-    data = bytearray(path.read_bytes())
+    whole = path.read_bytes()
+    data = bytearray(whole)
     for place in dice.integers(0, len(data), 8):
         data[place] = int(dice.integers(256))
     path.write_bytes(data)
+    recording = None
     try:
         recording = SessionRecording(copy)
-    except ScanmonError:
-        return
-    try:
         for frame in recording:
             recording.content.heatmap(int(recording.content.pictures[frame.index]))
             recording.content.region(int(recording.content.pictures[frame.index]))
-    except ScanmonError:
-        pass
+    except ScanmonError as error:
+        assert "\n" not in str(error)
+        return "refused"
     finally:
-        recording.close()
+        if recording is not None:
+            recording.close()
+        path.write_bytes(whole)
+    return "played"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_damaged_byte_is_harmless_or_an_error_of_ours(copy: Path, seed: int) -> None:
+    assert damaged_and_played(copy, seed) in ("played", "refused")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_fifteen_hundred_damaged_sessions_are_played_or_refused(
+    copy: Path, record_property: Callable[[str, object], None]
+) -> None:
+    results = Counter(damaged_and_played(copy, seed) for seed in range(1500))
+    assert results["played"] > 100
+    assert results["refused"] > 100
+    record_property("results", dict(results))
 
 
 def test_a_session_of_dropped_frames_alone_has_a_table_and_no_pictures(copy: Path) -> None:

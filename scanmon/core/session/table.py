@@ -14,6 +14,7 @@ from scanmon.core.session.layout import COLUMNS
 Group = Mapping[str, list[Any]]  # {column: values}, as parquet.read_table gives them
 _NO_INTEGER: Final = np.iinfo(np.int64).min
 _BOX: Final = 4
+MOST_WORDS: Final = 100_000  # different texts: bundles, organs, verdicts
 
 
 class FrameTable:
@@ -72,6 +73,8 @@ def _packed(column: Column, values: list[Any], words: dict[str, str]) -> NDArray
             texts[:] = [
                 None if value is None else words.setdefault(str(value), str(value)) for value in values
             ]
+            if len(words) > MOST_WORDS:
+                raise ValueError("more different texts than scores have")
             return texts
 
 

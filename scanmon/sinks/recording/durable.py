@@ -10,18 +10,24 @@ from typing import IO
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """A file to write that takes the place of `path` at the end, on the disk; after an error it is gone."""
+def replacing(path: Path) -> Iterator[Path]:
+    """A name to write to and sync; it takes the place of `path` at the end, after an error it is gone."""
     part = path.with_name(f".{path.name}.part")
     try:
-        with part.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+        yield part
         part.replace(path)
         sync_folder(path.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """The same, as a file that is synced at the end."""
+    with replacing(path) as part, part.open("wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def sync_folder(path: Path) -> None:

@@ -2,64 +2,68 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from scanmon.core.parquet import ParquetEncoder
+from scanmon.core.parquet import write_table
 from scanmon.core.session import layout
 from scanmon.core.session.heat import HeatRecord, unpack
-from scanmon.core.session.lines import whole_lines
-from scanmon.sinks.recording.durable import whole_file
+from scanmon.core.session.lines import whole_size
+from scanmon.sinks.recording.durable import replacing, whole_file
 
-ROWS_A_GROUP: Final = 4096
 MAPS_A_CHUNK: Final = 256
+_ROWS_SHARE: Final = 0.2  # of the time that closing takes, roughly
 
 
-def seal(folder: Path) -> bool:
+def seal(folder: Path, progress: Callable[[float], None] = lambda share: None) -> bool:
     """Make `frames.parquet` and `heatmaps.npz` of what was stored; True where there was something to do.
 
-    Each appears complete, and only then its store goes. A torn last record is left out. Raises `OSError`.
+    Each appears complete, and only then its store goes. A torn last record is left out. `progress` is called
+    with the share that is done. Raises `OSError`, and `ValueError` for rows that are none of ours.
     """
+    rows, heat = folder / layout.ROW_STORE, folder / layout.HEAT_STORE
     done = False
-    for store, result, convert in (
-        (layout.ROW_STORE, layout.FRAMES, _rows_to_parquet),
-        (layout.HEAT_STORE, layout.HEATMAPS, _maps_to_npz),
-    ):
-        if not (folder / store).exists():
-            continue
-        with (folder / store).open("rb") as source, whole_file(folder / result) as target:
-            convert(source, target)
-        (folder / store).unlink()
+    if rows.exists():
+        _seal_rows(rows, folder / layout.FRAMES)
+        rows.unlink()
         done = True
+    progress(_ROWS_SHARE)
+    if heat.exists():
+        _seal_maps(heat, folder / layout.HEATMAPS, progress)
+        heat.unlink()
+        done = True
+    progress(1.0)
     return done
 
 
-def _rows_to_parquet(source: BinaryIO, target: IO[bytes]) -> None:
-    encoder = ParquetEncoder(layout.COLUMNS)
-    target.write(encoder.header())
-    group: list[dict[str, Any]] = []
-    for record in whole_lines(source):
-        group.append(record)
-        if len(group) == ROWS_A_GROUP:
-            target.write(encoder.row_group(group))
-            group = []
-    if group:
-        target.write(encoder.row_group(group))
-    target.write(encoder.footer())
+def _seal_rows(source: Path, target: Path) -> None:
+    with source.open("rb+") as file:
+        size = whole_size(file)
+        if size < file.seek(0, os.SEEK_END):
+            file.truncate(size)  # the torn end, which nobody reads
+    with replacing(target) as part:
+        write_table(source, layout.COLUMNS, part)
 
 
-def _maps_to_npz(source: BinaryIO, target: IO[bytes]) -> None:
+def _seal_maps(source: Path, target: Path, progress: Callable[[float], None]) -> None:
     """Arrays `maps_<n>` (k, gh, gw) uint8 and `frames_<n>` (k,) int64, as many pairs as there are chunks."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, chunk in enumerate(_chunks(unpack(source))):
+    size = max(1, source.stat().st_size)
+    with (
+        source.open("rb") as store,
+        whole_file(target) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for number, chunk in enumerate(_chunks(unpack(store))):
             _member(archive, f"frames_{number:05d}", np.array([record.frame for record in chunk], np.int64))
             _member(archive, f"maps_{number:05d}", np.stack([record.steps for record in chunk]))
+            progress(_ROWS_SHARE + (1.0 - _ROWS_SHARE) * store.tell() / size)
 
 
 def _chunks(records: Iterator[HeatRecord]) -> Iterator[list[HeatRecord]]:
