@@ -274,6 +274,9 @@ def provenance(bundle: Bundle, loaded: LoadedScorer, source_name: str) -> Proven
         bundle=f"{bundle.name} {bundle.version}",
         backend=loaded.engine.backend,
         precision=loaded.engine.precision,
-        details={"bundle_sha256": bundle.sha256},
+        details={
+            "bundle_sha256": bundle.sha256,
+            "calibration": "provisional" if calibration and calibration.provisional else "",
+        },
         thresholds=(calibration.marginal, calibration.adequate) if calibration else None,
     )

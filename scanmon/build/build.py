@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -18,17 +18,21 @@ from scanmon.build.graph import Attention, Precision, backbone_graph
 from scanmon.build.plan import Profile, compile_plan
 from scanmon.build.reference_pictures import phantoms, windows_of
 from scanmon.core.bundle import SCHEMA_VERSION, Bundle
-from scanmon.core.bundle_folder import write_bundle
+from scanmon.core.bundle_folder import check_free, write_bundle
 from scanmon.core.errors import BundleError, CheckpointError, EngineError, OrganModelError
 from scanmon.core.manifold import Manifolds, OrganModel
 from scanmon.core.organ_file import load_organs, organ_bytes
 from scanmon.core.parity import Parity, ReferenceSet, compare
 from scanmon.core.plan_file import PlanKey, pack
 from scanmon.core.ports import Engine
+from scanmon.core.provisional import provisional
 from scanmon.core.values import GrayImage
 
 _SAY_EVERY_S = 2.0
 PARITY_FILE, REPORT_FILE = "parity.npz", "parity.json"
+
+_PROVISIONAL = "provisional, from held-out likelihoods of the organ models: run scanmon calibrate"
+_NONE = "none, so quality and verdict are not known: run scanmon calibrate"
 
 OpenEngine = Callable[[bytes, str], Engine]
 Progress = Callable[[str], None]
@@ -48,6 +52,8 @@ class Request:
     name: str = ""
     licence: str = "as the checkpoint's"
     known: Sequence[Architecture] = KNOWN
+    network: str = ""  # which one, where the checkpoint holds several
+    report: Path | None = None  # where the figures of a build that failed go; None: beside `out`
     targets: tuple[str, ...] = ()  # compute capabilities to compile TensorRT-RTX plans for, ahead of time
 
 
@@ -65,10 +71,12 @@ def build(request: Request, open_engine: OpenEngine, progress: Progress) -> Bund
     outside the bounds of `scanmon.core.parity` is a `BundleError`; the figures are then kept beside `out`.
     Also raises `CheckpointError`, `OrganModelError`, `EngineError`.
     """
-    if request.out.exists() and (not request.out.is_dir() or any(request.out.iterdir())):
-        raise BundleError("exists already and is not empty", request.out, "name a new folder")
+    check_free(request.out)
+    progress("loading PyTorch")
+    import torch  # noqa: F401, PLC0415 takes seconds, which are to be seen as what they are
+
     progress(f"reading {request.checkpoint.name}")
-    checkpoint = load_checkpoint(request.checkpoint, request.known)
+    checkpoint = load_checkpoint(request.checkpoint, request.known, request.network)
     progress(checkpoint.report())
     organs = load_organs(request.organs) if request.organs else []
     manifolds = _manifolds(organs, len(request.layers) * checkpoint.architecture.width)
@@ -89,9 +97,7 @@ def build(request: Request, open_engine: OpenEngine, progress: Progress) -> Bund
     report = _report(checkpoint, made.reports)
     faults = [f"{one.precision}: {fault}" for one in made.reports for fault in one.faults()]
     if faults:
-        kept = request.out.with_name(request.out.name + ".report.json")
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes(report)
+        kept = _keep_report(request, report)
         raise BundleError(
             "does not agree with PyTorch: " + "; ".join(faults), kept, "leave out that precision"
         )
@@ -221,6 +227,18 @@ def _compile_ahead(
     )
 
 
+def _keep_report(request: Request, report: bytes) -> Path:
+    kept = request.report or request.out.with_name(request.out.name + ".report.json")
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(report)
+    except OSError as error:
+        raise BundleError(
+            f"does not agree with PyTorch, and the report cannot be kept ({error.strerror})", kept
+        ) from error
+    return kept
+
+
 def _report(checkpoint: Checkpoint, reports: Sequence[Parity]) -> bytes:
     content: dict[str, Any] = {
         "checkpoint_sha256": checkpoint.sha256,
@@ -250,6 +268,9 @@ def _written(
     }
     if made.variants:
         nrq["variants"] = made.variants
+    scale = provisional(organs)
+    if scale is not None:
+        nrq["calibration"] = asdict(scale)
     document = {
         "schema_version": SCHEMA_VERSION,
         "name": request.name or request.out.name,
@@ -260,6 +281,7 @@ def _written(
             "checkpoint": request.checkpoint.name,
             "checkpoint_sha256": checkpoint.sha256,
             "architecture": checkpoint.architecture.name,
+            "calibration_nrq": _PROVISIONAL if scale else _NONE,
         },
     }
     return write_bundle(request.out, document, made.files | organ_files | more)

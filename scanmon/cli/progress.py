@@ -1,4 +1,4 @@
-"""One line of progress with the time left, on stderr."""
+"""Progress on stderr: one line with the time left, or a line for each step."""
 
 from __future__ import annotations
 
@@ -8,6 +8,17 @@ import time
 
 _EVERY_S = 0.5  # on a terminal
 _EVERY_LOGGED_S = 60.0  # in a file; SCANMON_PROGRESS_S says otherwise, as the window does that shows them
+
+
+class Steps:
+    """A line for each step, with the time since the start."""
+
+    def __init__(self) -> None:
+        self._started_s = time.monotonic()
+
+    def __call__(self, line: str) -> None:
+        """Show it at once."""
+        print(f"[{time.monotonic() - self._started_s:5.1f} s] {line}", file=sys.stderr, flush=True)
 
 
 class ProgressLine:

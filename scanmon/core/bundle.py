@@ -191,6 +191,7 @@ def _calibration(part: dict[str, Any] | None) -> Calibration | None:
         qualities=tuple(float(value) for value in part["qualities"]),
         marginal=float(part.get("marginal", 40.0)),
         adequate=float(part.get("adequate", 70.0)),
+        provisional=bool(part.get("provisional", False)),
     )
 
 

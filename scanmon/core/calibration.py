@@ -18,13 +18,15 @@ class Calibration:
     """A monotone piecewise linear curve from score to quality, and the thresholds of the verdicts.
 
     `scores` and `qualities` are the knots, both growing; outside them the quality stays at its end.
-    `marginal` and `adequate` are qualities: from there on a picture is called so.
+    `marginal` and `adequate` are qualities: from there on a picture is called so. `provisional`: no picture
+    of a site was behind it.
     """
 
     scores: tuple[float, ...]
     qualities: tuple[float, ...]
     marginal: float = 40.0
     adequate: float = 70.0
+    provisional: bool = False
 
     def __post_init__(self) -> None:
         knots = np.asarray([self.scores, self.qualities], dtype=np.float64)

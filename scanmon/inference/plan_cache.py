@@ -40,6 +40,11 @@ def holds(key: PlanKey) -> bool:
     return (plans_folder() / f"{key.digest}.plan").is_file()
 
 
+def discard(key: PlanKey) -> None:
+    """Remove the plan for exactly this key, as one that was found wrong."""
+    (plans_folder() / f"{key.digest}.plan").unlink(missing_ok=True)
+
+
 def load(key: PlanKey) -> bytes:
     """The plan for exactly this key. Raises `EngineError`, which says how the nearest one differs."""
     path = plans_folder() / f"{key.digest}.plan"

@@ -196,9 +196,18 @@ def _meter(snapshot: Snapshot, thresholds: tuple[float, float] | None) -> MeterS
         dim=age_s is not None and age_s > FRESH_S,
         quality=reading.steady,
         thresholds=thresholds,
-        metric=metric_name(reading.metric),
+        reason="" if reading.verdict else translate("ViewState", "for 0 to 100 and a word: scanmon calibrate"),
+        metric=_named(reading, snapshot),
         second=f"{metric_name(second.metric)} {_number(second)}" if second and second.scored else "",
     )
+
+
+def _named(reading: Reading, snapshot: Snapshot) -> str:
+    """The metric, and that its scale has seen no picture of a site."""
+    name, whence = metric_name(reading.metric), snapshot.provenance
+    if whence is None or whence.details.get("calibration") != "provisional":
+        return name
+    return translate("ViewState", "{0}, provisional scale").format(name)
 
 
 def _number(reading: Reading) -> str:

@@ -70,7 +70,7 @@ def test_built_bundle_is_whole_agrees_and_says_what_it_was_made_from(
     assert [engine["precision"] for engine in report["engines"]] == ["fp32", "fp32", "fp16"]
     assert all(engine["agrees"] for engine in report["engines"])
     assert report["engines"][0]["score"] < 1e-3
-    assert lines[0] == "reading small.pth"
+    assert lines[:2] == ["loading PyTorch", "reading small.pth"]
     backends = [name for name in runnable(bundle) if name.startswith("onnxruntime")]
     assert backends == ["onnxruntime:fp32", "onnxruntime:fp16"]
     findings = list(check(bundle, backends))

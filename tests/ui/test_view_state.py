@@ -26,7 +26,13 @@ def test_without_calibration_the_raw_score_is_shown_and_said_to_be_uncalibrated(
     provenance = Provenance("cine", "default 1", "onnxruntime", "fp32")
     state = view_state(replaying(analysis=plain, provenance=provenance))
     assert (state.meter.number, state.meter.word) == ("-0.2", "not calibrated")
+    assert state.meter.reason == "for 0 to 100 and a word: scanmon calibrate"
     assert state.trace.thresholds is None
+
+
+def test_a_scale_that_saw_no_picture_of_a_site_is_named_beside_the_metric():
+    provenance = replace(PROVENANCE, details={"calibration": "provisional"})
+    assert view_state(replaying(provenance=provenance)).meter.metric == "Severity map, provisional scale"
 
 
 @pytest.mark.parametrize("reason", list(Reason))

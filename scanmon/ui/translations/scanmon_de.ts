@@ -822,6 +822,14 @@
         <translation>nicht kalibriert</translation>
     </message>
     <message>
+        <source>for 0 to 100 and a word: scanmon calibrate</source>
+        <translation>für 0 bis 100 und ein Wort: scanmon calibrate</translation>
+    </message>
+    <message>
+        <source>{0}, provisional scale</source>
+        <translation>{0}, vorläufige Skala</translation>
+    </message>
+    <message>
         <source>picture {0} ms old</source>
         <translation>Bild {0} ms alt</translation>
     </message>
