@@ -54,9 +54,9 @@ class Scorings:
         """A row for each frame, with the source `label`. Raises `ScanmonError` for what cannot be read."""
         with closing(open_recording(str(file))) as recording:
             scoring = self.get(material_of(recording))
-            origin = replace(scoring.provenance, source=label)
             for frame in recording:
-                yield row(scoring.analyzer.analyze(frame).reading, origin)
+                reading = scoring.analyzer.analyze(frame).reading
+                yield row(reading, replace(scoring.provenance, source=label))
 
     def scores(self, file: Path, label: str) -> FileScores:
         """All rows of a file; where it cannot be read, the rows so far and one that says why."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -125,7 +126,7 @@ def recorded_trace(content: SessionContent, *, as_second: bool) -> Trace:
 
 def recorded_scoring(content: SessionContent) -> Scoring:
     """The scores that a session was recorded with, in place of an engine."""
-    return Scoring(RecordedScores(content), content.provenance(), lambda: None)
+    return Scoring(RecordedScores(content), content.provenance, lambda: None)
 
 
 def scoring_again(settings: Settings, content: SessionContent, *, beside: bool = True) -> Scoring:
@@ -174,7 +175,8 @@ def make_scoring(
             steadiness=settings.steadiness,
             second=second.judge if second else None,
         )
-        return Scoring(analyzer, provenance(bundle, first, source_name), opened.pop_all().close)
+        whence = partial(provenance, bundle, first, source_name)
+        return Scoring(analyzer, whence, opened.pop_all().close)
     raise AssertionError("unreachable: ExitStack does not swallow errors")
 
 
@@ -267,7 +269,7 @@ def working_height(scale: str, bundle: Bundle) -> int:
 
 
 def provenance(bundle: Bundle, loaded: LoadedScorer, source_name: str) -> Provenance:
-    """What every record of this run says of where its scores come from."""
+    """What a record that is made now says of where its score comes from."""
     calibration = loaded.judge.calibration
     return Provenance(
         source=source_name,

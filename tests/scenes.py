@@ -73,7 +73,7 @@ def scoring(
 ) -> Scoring:
     """A scoring that needs no engine."""
     analyzer = Analyzer(Judge(scorer or MeanScorer(), LINEAR), region or WholePicture())
-    return Scoring(analyzer, PROVENANCE, on_close)
+    return Scoring(analyzer, lambda: PROVENANCE, on_close)
 
 
 class Cine:

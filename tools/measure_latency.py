@@ -221,7 +221,7 @@ def scoring_of(args: argparse.Namespace) -> Scoring:
         return make_scoring(with_options(Settings(), {"bundle": args.bundle, "region": "full"}), "loopback")
     judge = Judge(BusyScorer(args.score_ms), Calibration(scores=(0.0, 255.0), qualities=(0.0, 100.0)))
     whence = Provenance("loopback", f"{args.score_ms:g} ms of work", "numpy", "fp64")
-    return Scoring(Analyzer(judge, parse_region("full")), whence, lambda: None)
+    return Scoring(Analyzer(judge, parse_region("full")), lambda: whence, lambda: None)
 
 
 def source_alone(url: str, seconds: float) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO
 
 from scanmon.core.ports import Sink
@@ -42,13 +42,13 @@ def print_every_frame(
 class JsonLines:
     """A `Sink` that prints each reading of a live source."""
 
-    def __init__(self, provenance: Provenance) -> None:
-        self._provenance = provenance
+    def __init__(self, whence: Callable[[], Provenance]) -> None:
+        self._whence = whence
 
     def write(self, analysis: Analysis) -> None:
         """One line; `age_ms` is the time since the frame was captured."""
         age_ms = (time.monotonic() - analysis.frame.captured_s) * 1e3
-        write_line(sys.stdout, row(analysis.reading, self._provenance, age_ms=age_ms))
+        write_line(sys.stdout, row(analysis.reading, self._whence(), age_ms=age_ms))
 
     def close(self) -> None:
         """The stream stays open: it is not ours."""

@@ -44,8 +44,8 @@ def run(args: argparse.Namespace) -> int:
             raise SettingsError("--headless needs a SOURCE", remedy="scanmon devices lists the grabbers")
         scoring = make_scoring(settings, args.source, paced=True)
         source = open_live(args.source)
-        recorder = recorder_of(args, settings, lambda: scoring.provenance, every_frame=False)
-        sinks = [*([recorder] if recorder else []), *publishers(args, lambda: scoring.provenance)]
+        recorder = recorder_of(args, settings, scoring.whence, every_frame=False)
+        sinks = [*([recorder] if recorder else []), *publishers(args, scoring.whence)]
         try:
             return live_headless(source, scoring, args.source, args.seconds, sinks)
         finally:
@@ -73,7 +73,7 @@ def live_headless(
     source: FrameSource, scoring: Scoring, name: str, seconds: float | None, sinks: Sequence[Sink] = ()
 ) -> int:
     """JSON lines on stdout; every 10 s a line about rates and latency on stderr."""
-    monitor = Monitor(source, lambda: scoring, [JsonLines(scoring.provenance), *sinks])
+    monitor = Monitor(source, lambda: scoring, [JsonLines(scoring.whence), *sinks])
     end_s = None if seconds is None else time.monotonic() + seconds
     monitor.start()
     try:

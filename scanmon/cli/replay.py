@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
                 recorder = recorder_of(
                     args,
                     settings,
-                    lambda: scoring.provenance,
+                    scoring.whence,
                     every_frame=True,
                     rate_hz=recording.info.rate_hz,
                 )

@@ -25,11 +25,19 @@ _DISCONTINUITY_S = 1.0  # a jump of the time line beyond this is a new scene for
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """An analyzer that is ready to run, where its scores come from, and how it is given back."""
+    """An analyzer that is ready to run, where its scores come from, and how it is given back.
+
+    `whence` is asked after each analysis, on its thread: an engine that fails may give way to another one.
+    """
 
     analyzer: FrameAnalyzer
-    provenance: Provenance
+    whence: Callable[[], Provenance]
     close: Callable[[], None]
+
+    @property
+    def provenance(self) -> Provenance:
+        """Of the last analysis; of the first engine while there is none."""
+        return self.whence()
 
 
 ScoringFactory = Callable[[], Scoring]
@@ -218,7 +226,7 @@ class Monitor:
                     scoring.close()
                     scoring = None
                     continue
-                self._publish(analysis)
+                self._publish(analysis, scoring.provenance)
         except Closed:
             with self._lock:
                 if self._state != "failed":
@@ -262,7 +270,10 @@ class Monitor:
             self._scoring, self._error = "failed", error
             self._analysis = None
 
-    def _publish(self, analysis: Analysis) -> None:
+    def _publish(self, analysis: Analysis, provenance: Provenance) -> None:
+        with self._lock:
+            if self._make_scoring is None:
+                self._provenance = provenance
         self._outputs.write(analysis)
         with self._lock:
             self._analysis = analysis

@@ -52,6 +52,12 @@ class SessionContent:
             thresholds=None if low is None or high is None else (float(low), float(high)),
         )
 
+    @property
+    def engines(self) -> str:
+        """What made the scores, in the order in which it did: an engine that failed gave way to another."""
+        rows = zip(self.table.texts("backend"), self.table.texts("precision"), strict=True)
+        return ", then ".join(dict.fromkeys(f"{backend} {precision}" for backend, precision in rows if backend))
+
     def reading(self, row: int) -> Reading | None:
         """What was measured; None for a frame that was never analysed."""
         return _reading(self.table.record(row))

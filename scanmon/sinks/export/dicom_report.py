@@ -25,7 +25,7 @@ def report_of(content: SessionContent, readings: list[Reading], pictures: Datase
     whence = content.provenance()
     algorithm = hd.sr.AlgorithmIdentification(
         name=f"{MANUFACTURER} {readings[0].metric}",
-        version=f"{whence.bundle}, {whence.backend} {whence.precision}"[:64],
+        version=f"{whence.bundle}, {content.engines}"[:64],
         family=codes.DCM.ArtificialIntelligence,
     )
     device = hd.sr.DeviceObserverIdentifyingAttributes(

@@ -173,7 +173,7 @@ def _footing(figure: Any, material: Material) -> None:
     parts = [
         f"metric {', '.join(metrics) or '-'}",
         f"bundle {whence.bundle} ({whence.details.get('bundle_sha256', '')[:12]})",
-        f"{whence.backend} {whence.precision}",
+        material.content.engines,
         f"organ models {', '.join(organs)}" if organs else "",
         f"marginal from {low:g}, adequate from {high:g}" if low is not None and high is not None else "",
         str(about.get("software", "")),
