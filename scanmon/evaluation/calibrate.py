@@ -17,6 +17,7 @@ CLEAN_SHARE = 0.9  # of the clean pictures are adequate where nobody has judged 
 MARGINAL_SHARE = 0.98  # ... and so many at least marginal
 MEDIAN_QUALITY = 85.0  # of a clean picture
 ADEQUATE, MARGINAL = 70.0, 40.0  # qualities that the thresholds are mapped to
+HOPELESS_MARGIN = 5.0 / (ADEQUATE - MARGINAL)  # a picture without content stays 5 points below adequate
 ROBUST_SD = 1.4826  # median absolute deviation to standard deviation, for a normal distribution
 
 
@@ -30,6 +31,7 @@ class Calibrated:
     rejected: int
     agreement: float | None  # share of judged pictures on the right side of the adequate threshold
     note: str
+    adequate_share: float  # of the clean pictures
 
 
 def calibrate(
@@ -37,47 +39,84 @@ def calibrate(
     accepted: Sequence[float] = (),
     rejected: Sequence[float] = (),
     before: Calibration | None = None,
+    hopeless: Sequence[float] = (),
 ) -> Calibrated:
     """Knots and thresholds from scores (higher is better).
 
     Quality is a curve through percentiles of the clean scores: the median is 85, the 10th percentile 70
-    (adequate from there on), the 2nd 40 (marginal), the best 100, and 0 is reached with the slope of the
-    lowest piece. `before`, the calibration that the bundle came with, knows how far faults pull a score down:
-    marginal and 0 then lie at least as far below adequate as there, as clean pictures cannot tell.
+    (adequate from there on), the 2nd 40 (marginal), the best 100. `before`, the calibration that the bundle
+    came with, knows how far faults pull a score down, as clean pictures cannot tell: below adequate its
+    shape is kept, and stretched where the clean scores reach further down. Without it 0 is reached with the
+    slope from adequate to marginal.
 
     Where at least five accepted and five rejected pictures are given, adequate begins instead where the two
-    are best told apart, and marginal at the median of the rejected. Raises `SettingsError` for fewer than 20
-    clean pictures.
+    are best told apart, and marginal at the median of the rejected. By percentiles alone adequate never
+    begins below `hopeless`, the scores of pictures without any content; what people judged is not overruled,
+    but the note says so. Raises `SettingsError` for fewer than 20 clean pictures.
     """
     scores = _finite(clean)
     if scores.size < FEWEST:
         raise SettingsError(
             f"{scores.size} clean pictures are too few for percentiles", "", f"give {FEWEST} or more"
         )
-    low, tenth, median, best = (
+    low, adequate, median, best = (
         float(value)
         for value in np.percentile(scores, [100 * (1 - MARGINAL_SHARE), 100 * (1 - CLEAN_SHARE), 50, 100])
     )
+    step = 0.1 * _spread(scores)
     yes, no = _finite(accepted), _finite(rejected)
+    judged = min(yes.size, no.size) >= FEWEST_JUDGED
     agreement, note = None, "thresholds from percentiles of the clean scores"
-    if min(yes.size, no.size) >= FEWEST_JUDGED:
-        tenth, agreement = _best_cut(yes, no)
-        low = min(float(np.median(no)), tenth)
+    if judged:
+        adequate, agreement = _best_cut(yes, no)
+        low = min(float(np.median(no)), adequate)
         note = "thresholds from accepted and rejected pictures"
-    elif before:
-        low = min(low, tenth - (_at(before, before.adequate) - _at(before, before.marginal)))
-    knots = _growing([low, tenth, median, best], _spread(scores))
-    zero = knots[0] - max((knots[1] - knots[0]) * MARGINAL / (ADEQUATE - MARGINAL), 1e-6)
-    if before:
-        zero = min(zero, tenth - (_at(before, before.adequate) - _at(before, 0.0)))
+    unit = max(adequate - low, step)  # from adequate down to marginal
+    shape, reach = _shape(before)
+    unit = unit if judged else max(unit, reach)
+    nonsense = _finite(hopeless)
+    if nonsense.size and (floor := float(nonsense.max()) + HOPELESS_MARGIN * unit) > adequate:
+        if judged:
+            note += "; pictures without content score as high: do not rely on the verdict alone"
+        else:
+            adequate = floor
+            note += "; adequate begins above pictures without content, which score like some clean ones here"
+    median, best = max(median, adequate + step), max(best, median + step, adequate + 2 * step)
+    below = [(adequate - distance * unit, quality) for distance, quality in shape]
+    knots = [*below, (adequate, ADEQUATE), (median, MEDIAN_QUALITY), (best, 100.0)]
     return Calibrated(
-        Calibration((zero, *knots), (0.0, MARGINAL, ADEQUATE, MEDIAN_QUALITY, 100.0), MARGINAL, ADEQUATE),
+        Calibration(
+            tuple(score for score, _ in knots), tuple(quality for _, quality in knots), MARGINAL, ADEQUATE
+        ),
         clean=int(scores.size),
         accepted=int(yes.size),
         rejected=int(no.size),
         agreement=agreement,
         note=note,
+        adequate_share=float(np.mean(scores >= adequate)),
     )
+
+
+def _shape(before: Calibration | None) -> tuple[list[tuple[float, float]], float]:
+    """The part of a curve below adequate, and its distance from adequate to marginal as a score.
+
+    The part is a list of (distance below adequate in units of the second number, quality from 0 to 40),
+    worst first. A curve that says nothing there, or never reaches adequate, is as good as none.
+    """
+    straight = [(ADEQUATE / (ADEQUATE - MARGINAL), 0.0), (1.0, MARGINAL)]
+    if before is None or before.qualities[-1] < before.adequate:
+        return straight, 0.0
+    top, marginal = _at(before, before.adequate), _at(before, before.marginal)
+    unit = top - marginal
+    if unit <= 0 or before.marginal <= 0:
+        return straight, 0.0
+    zero = _at(before, 0.0)
+    lower = [
+        ((top - score) / unit, quality * MARGINAL / before.marginal)
+        for score, quality in zip(before.scores, before.qualities, strict=True)
+        if zero < score < marginal
+    ]
+    return [(max((top - zero) / unit, 1.0 + 1e-3), 0.0), *lower, (1.0, MARGINAL)], unit
 
 
 def _at(calibration: Calibration, quality: float) -> float:
@@ -99,16 +138,6 @@ def _spread(scores: NDArray[np.float64]) -> float:
     """A robust standard deviation, never 0."""
     deviation = float(np.median(np.abs(scores - np.median(scores)))) * ROBUST_SD
     return max(deviation, float(scores.std()) * 0.1, 1e-6)
-
-
-def _growing(knots: list[float], spread: float) -> list[float]:
-    """Knots at least a tenth of the spread apart, the adequate threshold (the second) kept where it is."""
-    step = 0.1 * spread
-    result = list(knots)
-    result[0] = min(result[0], result[1] - step)
-    for index in (2, 3):
-        result[index] = max(result[index], result[index - 1] + step)
-    return result
 
 
 def _best_cut(accepted: NDArray[np.float64], rejected: NDArray[np.float64]) -> tuple[float, float]:

@@ -11,8 +11,8 @@ from time import monotonic
 
 from scanmon.build.build import Request, build
 from scanmon.core.bundle import Bundle
-from scanmon.core.bundle_folder import check_free
-from scanmon.core.errors import BundleError, SourceError
+from scanmon.core.bundle_folder import check_free, not_written
+from scanmon.core.errors import SourceError
 from scanmon.core.ports import Engine
 from scanmon.core.values import GrayImage
 from scanmon.evaluation.calibrate import FEWEST
@@ -66,24 +66,7 @@ def build_for_site(request: Request, images: Sequence[Path], say: Say) -> Bundle
             study = CalibrateStudy(tuple(images), request.out, frames_per_cine=_FRAMES_PER_CINE)
             return calibrate_site(settings, study, _Counted(say)).bundle
     except OSError as error:
-        raise BundleError(
-            f"cannot be written ({error.strerror})", request.out, "name a folder that you may write"
-        ) from error
-
-
-def scale_of(bundle: Bundle) -> str:
-    """One line: what the bundle's quality and verdicts rest on, and what to do about it."""
-    part = bundle.nrq
-    if part is None or not part.organs:
-        return "no organ models: make some with scanmon fit, nrq gives no score without"
-    if part.calibration is None:
-        return (
-            "not calibrated: the window shows the raw score and the worst region, but no quality, word or "
-            "heatmap; run scanmon calibrate with 20 accepted pictures"
-        )
-    if part.calibration.provisional:
-        return "provisional scale, from the organ models alone: run scanmon calibrate with your own pictures"
-    return f"calibrated: {bundle.provenance.get('calibration_nrq', 'by pictures of this site')}"
+        raise not_written(request.out, error) from error
 
 
 class _Counted:

@@ -10,7 +10,10 @@ from pathlib import Path
 from scanmon.core.bundle import Bundle
 from scanmon.core.bundle_folder import check_free, read_document, read_files, write_bundle
 from scanmon.core.values import Metric
+from scanmon.core.view import Viewer
 from scanmon.evaluation.calibrate import Calibrated, calibrate
+from scanmon.evaluation.hopeless import hopeless_pictures
+from scanmon.evaluation.measure import ScorerMeasure
 from scanmon.settings import Settings
 from scanmon.sources.material import material_in
 from scanmon.studies.opening import Counted, Study, open_study
@@ -53,7 +56,11 @@ def calibrate_site(settings: Settings, options: CalibrateStudy, progress: Counte
                 for name, files in groups.items()
             }
             found[metric] = calibrate(
-                scores["clean"], scores["accepted"], scores["rejected"], loaded.judge.calibration
+                scores["clean"],
+                scores["accepted"],
+                scores["rejected"],
+                loaded.judge.calibration,
+                _hopeless(study, metric),
             )
         return CalibratedSite(_write(study.bundle, found, options.out), found, study.skipped)
 
@@ -73,6 +80,14 @@ def _scores(
             scorer.reset()
             found.append(scorer.score(view).score)
     return found
+
+
+def _hopeless(study: Study, metric: Metric) -> list[float]:
+    """Scores of pictures without any content: the thresholds of a site must not let them pass."""
+    measure = ScorerMeasure(metric, "", study.loaded[metric].judge.scorer, None)
+    height_px = study.working_height_px
+    views = (Viewer(height_px).view(p.frame(p.pixels), p.region) for p in hopeless_pictures(height_px))
+    return [measure.measure(view, local=False).score for view in views]
 
 
 def _write(bundle: Bundle, found: dict[Metric, Calibrated], out: Path) -> Bundle:

@@ -97,6 +97,7 @@ def evaluate(settings: Settings, options: EvaluateOptions, progress: Counted) ->
                 progress=lambda done, total: progress("pictures", done, total),
             )
             study.skipped.refuse_if_all(options.data, len(pictures.organs))
+            chosen = [sample for sample in chosen if sample.name not in study.skipped.names]
             rows = _chosen_rows(table.rows, pictures.organs, plan, [measure.name for measure in measures])
         found = figures(rows)
         series = list(clip_series(study, clips, options.clip_frames, progress))
