@@ -5,7 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from scanmon.core.region.change import is_change
 from scanmon.core.region.evidence import evidence
+from scanmon.core.region.morphology import count
 from scanmon.core.region.shapes import Rectangle, region_of
 from scanmon.core.region.still import Found, find_shape, to_frame, worth
 from scanmon.core.region.tissue import Reduced, reduce, step_of, with_motion
@@ -18,6 +20,8 @@ PATIENCE_S = 4.0  # between searches that find nothing
 LOST = 0.6  # share of the first support below which a shape no longer fits
 BETTER = 1.05  # gain for which a shape is given up
 WEAKER = 0.85  # share below which a better shape is looked for
+RENEWED = 0.25  # change of the textured area after which a search is worth while at once
+OVERRUN = 0.12  # more of the outline than before with tissue beyond it: the image has grown
 CERTAIN = 0.9  # support that needs no further search
 _LOOKS = 2  # a change has to be seen this often: a single torn frame moves nothing
 
@@ -64,6 +68,9 @@ class AutoRegion:
         self._looked_s = float("-inf")
         self._first_s: float | None = None
         self._support = 0.0  # of what was found, in the still alone
+        self._overrun = 0.0
+        self._before: Reduced | None = None  # what was seen when it was found
+        self._textured = 0  # pixels that were so when a search last found nothing better
         self._searches = 0
         self._doubts = 0
         self._searched_s = float("-inf")
@@ -89,8 +96,12 @@ class AutoRegion:
             return
         # only what moved since the last look counts here: earlier motion belongs to what may have gone
         recent = with_motion(now, self._recent)
-        support = evidence(self._found.fit, recent) / max(self._support, 1e-3)
-        self._doubts = self._doubts + 1 if support < WEAKER else 0
+        seen_now = evidence(self._found.fit, recent)
+        support = seen_now.support / max(self._support, 1e-3)
+        grown = seen_now.overrun > self._overrun + OVERRUN
+        self._doubts = self._doubts + 1 if support < WEAKER or grown else 0
+        if self._patience_s > 0 and abs(count(now.textured) - self._textured) > RENEWED * self._textured:
+            self._patience_s, rested = 0.0, True  # something else has happened since
         if self._doubts >= _LOOKS and rested:
             self._doubts = 0
             if support < LOST:
@@ -120,17 +131,24 @@ class AutoRegion:
             self._first_s = frame.time_s
         known = self._found
         self._searched_s = frame.time_s
-        if found is None or (known and worth(found.fit, seen) < BETTER * worth(known.fit, seen)):
+        if found is None or (known and not self._is_better(found, known, seen)):
             self._patience_s = min(PATIENCE_S, max(2 * LOOK_EVERY_S, 2 * self._patience_s))
+            self._textured = count(seen.textured)
             return
         self._patience_s = 0.0
         height, width = frame.pixels.shape
         region = region_of(to_frame(found, frame.pixels, seen.step), height, width, "detected")
-        self._found = found
+        self._found, self._before = found, self._last
         if self._last is not None:
-            self._support = evidence(found.fit, with_motion(self._last, self._recent))
+            seen_now = evidence(found.fit, with_motion(self._last, self._recent))
+            self._support, self._overrun = seen_now.support, seen_now.overrun
         if self._region is None or not _alike(region, self._region):
             self._region = region
+
+    def _is_better(self, found: Found, known: Found, seen: Reduced) -> bool:
+        if worth(found.fit, seen) < BETTER * worth(known.fit, seen):
+            return False
+        return self._before is None or is_change(found.fit, known.fit, self._before, seen, self._moved)
 
 
 def _alike(one: Region, other: Region) -> bool:

@@ -78,7 +78,7 @@ def _walled(reduced: Reduced) -> GrayImage:
     A panel may shade, or be as bright as tissue; depth that shows nothing is darker than it, and walled off.
     """
     flat = eroded(1 - reduced.textured, 3)
-    _, labels = cv2.connectedComponents(flat, connectivity=4)
+    labels = np.asarray(cv2.connectedComponents(flat, connectivity=4)[1], np.int32)
     border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     table = np.zeros(int(labels.max()) + 1, np.uint8)
     table[border] = 1
@@ -86,10 +86,9 @@ def _walled(reduced: Reduced) -> GrayImage:
     ground = np.asarray(cv2.dilate(np.take(table, labels), np.ones((5, 5), np.uint8)), np.uint8)
     # lines of a user interface wall off ground too: what is flat and as bright as the ground belongs to it
     counts = cv2.calcHist([reduced.image], [0], ground, [256], [0, 256]).ravel()
-    usual = np.asarray(
-        cv2.dilate((counts > 0.005 * counts.sum()).astype(np.uint8), np.ones((3, 1), np.uint8))
-    )
-    return (1 - ground) & (reduced.textured | (1 - np.take(usual.ravel(), reduced.image)))
+    usual = np.convolve(counts > 0.005 * counts.sum(), np.ones(3), "same") > 0
+    unlike = np.take((~usual).view(np.uint8), reduced.image)
+    return (1 - ground) & (reduced.textured | unlike)
 
 
 def _background_levels(reduced: Reduced) -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +17,15 @@ _OUTSIDE_PX = (4.0, 6.0, 8.0)  # one of these has to be flat: beyond the blur of
 _BLACK = 20  # a shadow is darker
 
 
-def evidence(fit: Fit, reduced: Reduced) -> float:
-    """0..1. The upper part weighs more: an image begins bright at the probe, and may end in shadow."""
+class Evidence(NamedTuple):
+    """What is seen along an outline."""
+
+    support: float  # 0..1: tissue inside, flatness outside
+    overrun: float  # 0..1: share of the outline with tissue inside and beyond it
+
+
+def evidence(fit: Fit, reduced: Reduced) -> Evidence:
+    """How well an outline fits. Its upper part weighs more: an image begins bright, and may end in shadow."""
     corners = points_of(fit.kind, fit.numbers)
     if fit.kind != "rectangle":
         corners = clip_columns(corners, fit.numbers[6], fit.numbers[7])
@@ -34,7 +43,8 @@ def evidence(fit: Fit, reduced: Reduced) -> float:
     begins = (texture_in > 110) | (step & (depth > 0.3))
     ends = (texture_out < 110) | ~seen_out
     weight = (1.5 - depth) * seen_in
-    return float((weight * (begins & ends)).sum() / max(1e-6, weight.sum()))
+    support = float((weight * (begins & ends)).sum() / max(1e-6, weight.sum()))
+    return Evidence(support, float((begins & ~ends).mean()))
 
 
 def _along(corners: Numbers) -> tuple[Numbers, Numbers]:

@@ -50,7 +50,7 @@ def find_shape(reduced: Reduced) -> Found | None:
             continue
         tried.append(patch)
         fit = with_apex(fit_shape(patch.solid), reduced)
-        support = evidence(fit, reduced)
+        support = evidence(fit, reduced).support
         value = patch.promise * fit.overlap**_RAGGED * support**2
         if value > best_value:
             best, best_value = Found(fit, support), value
@@ -64,7 +64,7 @@ def worth(fit: Fit, reduced: Reduced) -> float:
         corners = clip_columns(corners, fit.numbers[6], fit.numbers[7])
     inside = np.zeros_like(reduced.textured)
     cv2.fillPoly(inside, [np.rint(corners - 0.5).astype(np.int32)], (1,))
-    return count(inside & reduced.textured & reduced.plain) * evidence(fit, reduced) ** 2
+    return count(inside & reduced.textured & reduced.plain) * evidence(fit, reduced).support ** 2
 
 
 def with_apex(fit: Fit, reduced: Reduced) -> Fit:
