@@ -12,6 +12,7 @@ from scanmon.cli.skipped import reported
 from scanmon.evaluation.degradations import FAMILIES
 from scanmon.evaluation.tables import Lookup, hopeless_passed, number, summary
 from scanmon.studies.evaluate import EvaluateOptions, evaluate
+from scanmon.studies.pictures import patterns
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATTERN",
-        help="organ/file to pass over; repeatable",
+        help="organ/file to pass over, or @FILE with one a line; repeatable",
     )
     parser.add_argument(
         "--clips", nargs="+", type=Path, default=[], metavar="CLIP", help="cine loops, or folders of them"
@@ -65,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         families=tuple(args.families.split(",")) if args.families else tuple(FAMILIES),
         per_organ=args.per_organ,
         frames_per_cine=args.frames_per_cine,
-        leave_out=tuple(args.leave_out),
+        leave_out=patterns(args.leave_out),
         clips=tuple(args.clips),
         clip_frames=args.clip_frames,
         against=tuple(args.against),

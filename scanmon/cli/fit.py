@@ -10,6 +10,7 @@ from scanmon.cli.progress import ProgressLine
 from scanmon.cli.skipped import reported
 from scanmon.evaluation.fit import FitOptions
 from scanmon.studies.fit import FitStudy, fit_site
+from scanmon.studies.pictures import patterns
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATTERN",
-        help="organ/file to pass over; repeatable",
+        help="organ/file to pass over, or @FILE with one a line; repeatable",
     )
     add_scoring_options(parser)
 
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         windows_per_picture=args.windows,
         frames_per_cine=args.frames_per_cine,
         keep=args.keep_organs,
-        leave_out=tuple(args.leave_out),
+        leave_out=patterns(args.leave_out),
     )
     try:
         fitted = fit_site(settings, options, line)

@@ -15,7 +15,9 @@ body { font: 15px/1.45 sans-serif; margin: 2em auto; max-width: 70em; padding: 0
 table { border-collapse: collapse; margin: .5em 0 1.5em; font-variant-numeric: tabular-nums }
 td, th { padding: .15em .7em; border-bottom: 1px solid #ddd; text-align: right }
 td:first-child, th:first-child { text-align: left }
-img { max-width: 100%; border: 1px solid #ddd }
+img { max-width: 100% }
+details { margin: .4em 0 } summary { cursor: pointer; font-weight: bold }
+body > table, details { overflow-x: auto }
 figure { margin: 1em 0 } figcaption { color: #555 }
 """
 
@@ -28,15 +30,20 @@ def write_page(
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
         f"<title>scanmon evaluation</title><style>{_STYLE}</style></head><body>",
         "<h1>How the score behaves on known degradations</h1>",
-        "<p>Research use only. Not for diagnosis. A star marks families that no training has seen.</p>",
+        "<p>Research use only. Not for diagnosis. A star marks families that no training has "
+        "seen. The plots come first, the tables behind them; <code>table.csv</code> holds every figure.</p>",
         _table([["about", ""], *([str(key), str(value)] for key, value in about.items())]),
     ]
-    for title, rows in sections(Lookup(figures)):
-        parts += [f"<h2>{escape(title)}</h2>", _table(rows)]
+    (summary, rows), *others = sections(Lookup(figures)) or [("Summary", [["nothing was measured"]])]
+    parts += [f"<h2>{escape(summary)}</h2>", _table(rows)]
     for name, caption in plots:
+        source, text = escape(name), escape(caption)
         parts.append(
-            f"<figure><img src='{escape(name)}' alt=''><figcaption>{escape(caption)}</figcaption></figure>"
+            f"<figure><a href='{source}'><img src='{source}' alt='{text}' loading='lazy'></a>"
+            f"<figcaption>{text}</figcaption></figure>"
         )
+    for title, rows in others:
+        parts.append(f"<details><summary>{escape(title)}</summary>{_table(rows)}</details>")
     parts.append("</body></html>\n")
     path = folder / "page.html"
     path.write_text("\n".join(parts), encoding="utf-8")

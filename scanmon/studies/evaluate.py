@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 from scanmon import __version__
 from scanmon.core.errors import BundleError, SettingsError
 from scanmon.core.heads import OPTIONS
+from scanmon.core.nrq import NrqScorer
+from scanmon.core.view import Viewer
 from scanmon.evaluation.baselines import baselines as every_baseline
 from scanmon.evaluation.cases import CaseRow, CaseTable
 from scanmon.evaluation.degradations import FAMILIES
@@ -19,7 +22,7 @@ from scanmon.evaluation.figures import Figure, figures
 from scanmon.evaluation.hopeless import DEGENERATE, HOPELESS
 from scanmon.evaluation.measure import Measure, ScorerMeasure
 from scanmon.evaluation.page import write_page
-from scanmon.evaluation.plan import CLEAN, Plan, thin_out
+from scanmon.evaluation.plan import CLEAN, Picture, Plan, thin_out
 from scanmon.evaluation.plots import write_plots
 from scanmon.evaluation.run import run
 from scanmon.evaluation.stability import stability
@@ -86,7 +89,8 @@ def evaluate(settings: Settings, options: EvaluateOptions, progress: Counted) ->
         }
         pictures = CleanPictures(chosen, study.region, options.frames_per_cine, study.skipped)
         identities = {measure.name: measure.identity for measure in measures}
-        with CaseTable(options.out, fixed, identities) as table:
+        _meet(study, pictures)
+        with CaseTable(options.out, fixed, identities) as table, _quiet_heads():
             run(
                 pictures,
                 pictures.count(),
@@ -104,12 +108,33 @@ def evaluate(settings: Settings, options: EvaluateOptions, progress: Counted) ->
         found += stability(series)
         some = [chosen[int(i)] for i in thin_out([str(i) for i in range(len(chosen))], _AGREEMENT_PICTURES)]
         compared = list(CleanPictures(some, study.region, 1, Skipped())) if options.against else []
-        found += other_backends(settings, study, plan, compared, options.against, progress)
-        samples_shown = _shown(study, chosen, measures, plan, progress) if options.plots else None
+        with _quiet_heads():
+            found += other_backends(settings, study, plan, compared, options.against, progress)
+            samples_shown = _shown(study, chosen, measures, plan, progress) if options.plots else None
     about = _about(study, options, pictures.organs)
     write_tables(found, options.out, about)
     plots = write_plots(found, rows, series, samples_shown, options.out) if samples_shown else []
     return Evaluated(found, write_page(found, plots, options.out, about), study.skipped)
+
+
+def _meet(study: Study, pictures: Iterable[Picture]) -> None:
+    """Score one clean picture: organ models of another backbone are said now, as the window would say it."""
+    first = next(iter(pictures), None)
+    if first is not None and "nrq" in study.loaded:
+        view = Viewer(study.working_height_px).view(first.frame(first.pixels), first.region)
+        study.loaded["nrq"].judge.scorer.score(view)
+
+
+@contextmanager
+def _quiet_heads() -> Iterator[None]:
+    """Degraded and hopeless pictures lie far off every organ model, as they should: no head warns of it."""
+    log = logging.getLogger(NrqScorer.__module__)
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _chosen_rows(

@@ -35,6 +35,24 @@ class Sample:
     name: str  # organ and the path below its folder: unique in the data set
 
 
+def patterns(given: Sequence[str]) -> tuple[str, ...]:
+    """Patterns of `--leave-out`; `@FILE` stands for the lines of a file, empty ones and # comments apart.
+
+    Raises `SettingsError`.
+    """
+    found: list[str] = []
+    for one in given:
+        if not one.startswith("@"):
+            found.append(one)
+            continue
+        try:
+            lines = Path(one[1:]).read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError("the list of what to leave out cannot be read", one[1:]) from error
+        found += [text for line in lines if (text := line.partition("#")[0].strip())]
+    return tuple(found)
+
+
 def samples(root: Path, leave_out: Sequence[str] = ()) -> dict[str, list[Sample]]:
     """Files of every organ, sorted; those whose `organ/file` matches a pattern of `leave_out` are not there.
 

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from scanmon.core.errors import SourceError
+from scanmon.core.errors import SettingsError, SourceError
 from scanmon.studies.opening import Remembering
-from scanmon.studies.pictures import samples, stills
+from scanmon.studies.pictures import patterns, samples, stills
 from tests.evaluation.fakes import speckled
 
 
@@ -50,6 +50,13 @@ def test_samples_are_sorted_by_organ_and_patterns_leave_some_out(tmp_path: Path)
     }
     with pytest.raises(SourceError, match="every file is left out"):
         samples(tmp_path, ["*"])
+
+
+def test_a_list_of_what_to_leave_out_has_comments_and_a_missing_one_is_named(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("nerve/a.png  # near-duplicate\n\n# all of these\nliver/*\n")
+    assert patterns(["x/*", f"@{tmp_path / 'list.txt'}"]) == ("x/*", "nerve/a.png", "liver/*")
+    with pytest.raises(SettingsError, match=r"cannot be read.*nowhere"):
+        patterns(["@nowhere"])
 
 
 def test_a_folder_without_organs_is_one_organ(tmp_path: Path) -> None:
