@@ -25,7 +25,7 @@ from scanmon.sources.session_files import is_session, read_session
 
 Progress = Callable[[int, int], None]  # done, all
 
-STILL_RECORDING_S = 5.0  # a recorder touches its folder twice a second
+STILL_RECORDING_S = 30.0  # a recorder touches its folder twice a second, and in steps while it closes it
 UNKNOWN = Provenance("", "", "", "")  # while the engine loads
 
 

@@ -56,7 +56,7 @@ class SessionContent:
     def engines(self) -> str:
         """What made the scores, in the order in which it did: an engine that failed gave way to another."""
         rows = zip(self.table.texts("backend"), self.table.texts("precision"), strict=True)
-        return ", then ".join(dict.fromkeys(f"{backend} {precision}" for backend, precision in rows if backend))
+        return ", then ".join(dict.fromkeys(" ".join(map(str, row)) for row in rows if row[0]))
 
     def reading(self, row: int) -> Reading | None:
         """What was measured; None for a frame that was never analysed."""

@@ -17,7 +17,6 @@ from scanmon.sinks.recording.appending import AppendingFile
 from scanmon.sinks.recording.durable import sync_folder, whole_file
 from scanmon.sinks.recording.encoder import Codec
 from scanmon.sinks.recording.plain import plain, plain_details, settings_text
-from scanmon.sinks.recording.seal import seal
 from scanmon.sinks.recording.syncing import Syncing
 from scanmon.sinks.recording.values import About, Entry
 from scanmon.sinks.recording.video import VideoFile
@@ -148,7 +147,7 @@ class SessionFolder:
                 raise file.failure
 
     def close(self, why: str, **counts: int) -> None:
-        """Finish the video, and turn the row stores into tables."""
+        """Finish the video. The row stores are left to `seal`, which may take seconds."""
         self.event("stop", why=why)
         if self._video:
             self._video.close()
@@ -159,7 +158,6 @@ class SessionFolder:
         self._about |= {"complete": True, "seconds": self.seconds, "frames": self.frames}
         self._about |= {"pictures": self.pictures, **counts}
         self._write_about()
-        seal(self.path)
 
     def abandon(self) -> None:
         """Let go of the files as they are."""

@@ -51,6 +51,7 @@ class Status:
     withheld: int = 0  # frames without pixels since no sector was known
     past_s: float = 0.0  # how far `start` could reach back now
     free_bytes: int | None = None
+    closing: float | None = None  # share that is done, while the tables of an ended session are made
     whole_screen: bool = False
     error: ScanmonError | None = None  # why recording ended by itself
 
