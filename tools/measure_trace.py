@@ -1,73 +1,104 @@
-"""CPU of drawing the trace: our own widget and a pyqtgraph plot of the same curve, interleaved in one run.
+"""CPU of the trace at 1280x140: redraw of a live minute, step of the cursor, long recording, loading.
 
     QT_QPA_PLATFORM=offscreen python tools/measure_trace.py
 
-Needs pyqtgraph, which scanmon itself does not use (docs/decisions/0010-trace-widget.md).
+Prints the median thread time of the GUI for ways to draw the line, interleaved in one run. The window redraws
+a live trace at most every 90 ms and moves the cursor of a recording with each frame.
 """
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable
-from functools import partial
+from collections import defaultdict
+from dataclasses import replace
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication
 
 from scanmon.runtime.snapshot import Trace
 from scanmon.ui.app import application
 from scanmon.ui.trace_view import TraceView
-from scanmon.ui.view_state import TraceState
+from scanmon.ui.view_state import Mark, TraceState
 
-POINTS, ROUNDS, SIZE = 1800, 200, (1280, 140)
+RATE_HZ, ROUNDS, SIZE = 30.0, 100, (1280, 140)
+MINUTE, HOUR = 1800, 108_000  # frames
+SHOWN = "1.5 px smooth segments (as shown)"
+WAYS = {  # width of the pen, smooth, each segment for itself
+    SHOWN: (1.5, True, "on"),
+    "1.5 px smooth path": (1.5, True, "off"),
+    "1 px smooth path": (1.0, True, "off"),
+    "1.5 px rough segments": (1.5, False, "on"),
+}
 
 
-def curve(shift: int) -> Trace:
-    """One minute at 30 frames a second, with a gap."""
-    time_s = np.arange(POINTS) / 30.0
+def curve(frames: int, shift: float) -> Trace:
+    """Both metrics, with a gap."""
+    time_s = np.arange(frames) / RATE_HZ
     steady = (55 + 40 * np.sin(time_s + shift)).astype(np.float32)
     steady[400:450] = np.nan
     verdict = np.where(steady >= 70, 0, np.where(steady >= 40, 1, 2)).astype(np.int8)
-    return Trace(time_s, steady, steady, verdict, np.full(POINTS, np.nan, np.float32))
+    return Trace(time_s, steady, steady, verdict, 0.8 * steady)
 
 
-def timed(give: Callable[[], None], widget: QWidget) -> float:
-    """Milliseconds of CPU to take new data and repaint."""
-    started = time.process_time()
-    give()
-    widget.repaint()
-    return (time.process_time() - started) * 1e3
+def use(view: TraceView, width: float, smooth: bool, segments: str) -> None:
+    """Draw the line of the first metric in this way from now on."""
+    import pyqtgraph
+
+    assert view._plot is not None
+    line = view._plot._line
+    line.setPen(pyqtgraph.mkPen(line.opts["pen"].color(), width=width))
+    line.opts["antialias"] = smooth
+    line.curve.setSegmentedLineMode(segments)
+
+
+def timed(view: TraceView, state: TraceState) -> float:
+    """Milliseconds of CPU to take a state and paint it."""
+    started = time.thread_time()
+    view.show_trace(state)
+    QApplication.processEvents()
+    return (time.thread_time() - started) * 1e3
 
 
 def main() -> None:
-    """Print both, and what the import costs."""
+    """Print all of it."""
     app = application()
-    ours = TraceView()
-    ours.resize(*SIZE)
-    ours.show()
-    started = time.perf_counter()
+    view = TraceView()
+    view.redraw_ms = 0  # every time
+    view.resize(*SIZE)
+    view.show()
+    app.processEvents()
+    started = time.process_time()
     import pyqtgraph
 
-    import_ms = (time.perf_counter() - started) * 1e3
-    plot = pyqtgraph.PlotWidget()
-    plot.resize(*SIZE)
-    plot.setYRange(0, 100)
-    line = plot.plot(pen=pyqtgraph.mkPen("w", width=2))
-    for low, high in ((0, 40), (40, 70), (70, 100)):
-        plot.addItem(pyqtgraph.LinearRegionItem((low, high), "horizontal", movable=False))
-    plot.show()
+    loaded = time.process_time()
+    view.build()
     app.processEvents()
-    own_ms, graph_ms = [], []
+    print(f"loading pyqtgraph {pyqtgraph.__version__}: {(loaded - started) * 1e3:.0f} ms of CPU")
+    print(f"making the plot: {(time.process_time() - loaded) * 1e3:.0f} ms of CPU")
+    marks = (Mark(10.0, "bookmark"), Mark(20.0, "frozen"))
+    live = TraceState(None, 0.0, 60.0, None, (40.0, 70.0), marks)
+    minute, hour = curve(MINUTE, 0.0), curve(HOUR, 0.0)
+    replay = replace(live, trace=minute, seekable=True)
+    long = replace(live, end_s=HOUR / RATE_HZ, cursor_s=0.0, seekable=True)
+    costs: dict[str, list[float]] = defaultdict(list)
     for number in range(ROUNDS):
-        trace = curve(number)
-        state = TraceState(trace, 0.0, 60.0, 1.0, (40.0, 70.0))
-        ours.redraw_ms = 0  # every time, where the window draws the curve anew 11 times a second
-        own_ms.append(timed(partial(ours.show_trace, state), ours))
-        graph_ms.append(
-            timed(partial(line.setData, trace.time_s, trace.steady, connect="finite"), plot.viewport())
+        for name, way in WAYS.items():
+            use(view, *way)
+            timed(view, live)
+            costs[f"live minute, {name}"].append(timed(view, replace(live, trace=curve(MINUTE, number))))
+        use(view, *WAYS[SHOWN])
+        timed(view, replace(replay, cursor_s=0.0))
+        costs["cursor of a recording of a minute"].append(timed(view, replace(replay, cursor_s=number / 2)))
+        shifted = replace(hour, steady=hour.steady + np.float32(number % 2))
+        costs["recording of an hour"].append(timed(view, replace(long, trace=shifted)))
+        costs["cursor of a recording of an hour"].append(
+            timed(view, replace(long, trace=shifted, cursor_s=number * 30.0))
         )
-    print(f"own widget: {np.median(own_ms):.2f} ms CPU a redraw, pyqtgraph: {np.median(graph_ms):.2f} ms")
-    print(f"import of pyqtgraph: {import_ms:.0f} ms")
+    for name, values in costs.items():
+        print(f"{name}: {np.median(values):.2f} ms (p95 {np.percentile(values, 95):.2f})")
 
 
 if __name__ == "__main__":

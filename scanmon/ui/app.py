@@ -89,6 +89,7 @@ def run_window(
     finally:
         signal.signal(signal.SIGINT, before)
         controller.shut_down()
+        window.page.trace.wait()
     return 0
 
 
@@ -105,8 +106,8 @@ def render_png(
     window.resize(*size)
     if options is not None:
         window.set_options(options)
-    state = view_state(snapshot, window.options)
-    window.show_state(state)
+    window.page.trace.build()
+    window.show_state(view_state(snapshot, window.options))
     window.ensurePolished()
     window.show()
     app.processEvents()

@@ -42,6 +42,7 @@ class ComparePage(QWidget):
             grid.addLayout(upper, 1, side)
             grid.addWidget(self.traces[side], 2, side)
             grid.setColumnStretch(side, 1)
+            self.pictures[side].painted.connect(lambda _, side=side: self.traces[side].wake())
         grid.setRowStretch(1, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)

@@ -53,6 +53,7 @@ class MonitorPage(QWidget):
         column.addWidget(self._splitter, 1)
         column.addWidget(self.transport)
         self.video.painted.connect(self.painted)
+        self.video.painted.connect(lambda _: self.trace.wake())
 
     def show_state(self, state: ViewState) -> None:
         """Show all of it."""

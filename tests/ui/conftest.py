@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
+
+
+@pytest.fixture(scope="session", autouse=True)
+def the_plot_library_is_loaded(qapp: QApplication) -> None:
+    """The window loads it beside itself after the first picture; a short test would leave that behind."""
+    importlib.import_module("pyqtgraph")
 
 
 @pytest.fixture(autouse=True)

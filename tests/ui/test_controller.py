@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
 from scanmon.core.errors import SourceError
@@ -55,7 +55,7 @@ def test_a_recording_is_opened_scored_and_shown(controlled, window, qtbot):
     qtbot.waitUntil(lambda: window.page.transport.frame.text() == "1 / 100")
     assert controller.source == "cine"
     assert window.page.transport.isVisible()
-    assert controller.snapshot.counts.shown >= 1
+    qtbot.waitUntil(lambda: controller.snapshot.counts.shown >= 1)
 
 
 def test_the_keys_step_seek_and_play(controlled, window, qtbot):
@@ -91,14 +91,18 @@ def test_up_and_down_change_the_speed(controlled, window, qtbot):
 def test_dragging_on_the_trace_scrubs_and_then_plays_on(controlled, window, qtbot):
     controller = opened(controlled, qtbot, cine_monitor(rate_hz=10.0, playing=True))
     trace = window.page.trace
-    qtbot.waitUntil(lambda: trace.x_of(5.0) < trace.plot.right() + 1)
-    y = int(trace.plot.center().y())
-    qtbot.mousePress(trace, Qt.MouseButton.LeftButton, pos=QPointF(trace.x_of(2.0) + 1, y).toPoint())
+    qtbot.waitUntil(lambda: trace.surface is not None)
+    qtbot.waitUntil(lambda: trace.x_of(10.0) - trace.x_of(0.0) > 100)
+
+    def place(time_s: float) -> QPoint:
+        return QPointF(trace.x_of(time_s) + 1, trace.plot.center().y()).toPoint()
+
+    qtbot.mousePress(trace.surface, Qt.MouseButton.LeftButton, pos=place(2.0))
     qtbot.waitUntil(lambda: controller.snapshot.frame.index == 20)
     assert not controller.snapshot.playback.playing
-    qtbot.mouseMove(trace, QPointF(trace.x_of(6.0) + 1, y).toPoint())
+    qtbot.mouseMove(trace.surface, place(6.0))
     qtbot.waitUntil(lambda: controller.snapshot.frame.index == 60)
-    qtbot.mouseRelease(trace, Qt.MouseButton.LeftButton, pos=QPointF(trace.x_of(6.0) + 1, y).toPoint())
+    qtbot.mouseRelease(trace.surface, Qt.MouseButton.LeftButton, pos=place(6.0))
     qtbot.waitUntil(lambda: controller.snapshot.playback.playing)
 
 

@@ -29,6 +29,7 @@ def test_50_000_repaints_leave_memory_and_references_flat(qtbot, qapp):
     window = MonitorWindow()
     qtbot.addWidget(window)
     window.resize(480, 360)
+    window.page.trace.build()
     window.show()
     frames = [picture(index, size=(120, 160)) for index in range(8)]
     traces = [trace(60), trace(60, scored=30)]
@@ -42,7 +43,7 @@ def test_50_000_repaints_leave_memory_and_references_flat(qtbot, qapp):
             window.show_state(states[number % len(states)])
             window.page.video.repaint()
             window.page.side.meter.repaint()
-            window.page.trace.repaint()
+            window.page.trace.surface.repaint()
             if number % 64 == 0:
                 qapp.processEvents()
 

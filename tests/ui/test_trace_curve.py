@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanmon.ui.trace_curve import BRIDGED_S, CurveBuffer, time_label, time_ticks, verdict_columns
+
+NAN = np.nan
+
+
+def curve(times, values, offset_s=0.0):
+    x, y = CurveBuffer(2).fill(np.array(times, float), np.array(values, np.float32), offset_s)
+    return x.tolist(), [None if np.isnan(one) else one for one in y.tolist()]
+
+
+def test_frames_that_were_skipped_leave_no_gap_but_a_suspended_score_does():
+    x, y = curve([0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4], [1, NAN, 3, NAN, NAN, NAN, 7, 8])
+    assert y == [1, 3, None, 7, 8]
+    assert x == pytest.approx([0.0, 0.4, 1.2, 1.2, 1.4])
+
+
+def test_no_score_at_all_draws_nothing():
+    assert curve([0.0, 1.0], [NAN, NAN]) == ([], [])
+    assert curve([], []) == ([], [])
+
+
+def test_times_can_be_counted_from_now():
+    assert curve([58.0, 58.25], [1, 2], offset_s=60.0)[0] == [-2.0, -1.75]
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 2.0), st.one_of(st.none(), st.integers(0, 100))), max_size=60))
+def test_every_score_is_in_the_curve_and_every_long_gap_is_one(rows):
+    times = np.cumsum([step for step, _ in rows]) if rows else np.zeros(0)
+    values = np.array([NAN if value is None else value for _, value in rows], np.float32)
+    x, y = CurveBuffer(4).fill(times, values)
+    scored = np.isfinite(values)
+    drawn = np.isfinite(y)
+    assert y[drawn].tolist() == values[scored].tolist()
+    assert x[drawn].tolist() == times[scored].tolist()
+    assert (~drawn).sum() == (np.diff(times[scored]) > BRIDGED_S).sum()
+    assert (np.diff(x) >= 0).all()
+
+
+def test_a_longer_curve_takes_the_place_of_a_shorter_one_and_back():
+    buffer = CurveBuffer(4)
+    for count in (3, 400, 5):
+        values = np.arange(count, dtype=np.float32)
+        x, y = buffer.fill(np.arange(count) / 10, values)
+        assert y.tolist() == values.tolist()
+        assert len(x) == count
+
+
+def test_the_strip_shows_the_worst_verdict_of_each_column():
+    time_s = np.arange(8) / 8
+    verdict = np.array([0, 0, 2, 0, 1, -1, -1, -1], np.int8)
+    assert verdict_columns(time_s, verdict, 0.0, 1.0, 4).tolist() == [0, 2, 1, -1]
+
+
+def test_the_strip_is_filled_between_scores_but_not_across_a_suspension():
+    time_s = np.arange(10) / 10
+    verdict = np.array([0, -1, 1, -1, -1, -1, -1, -1, -1, 2], np.int8)
+    assert verdict_columns(time_s, verdict, 0.0, 1.0, 10).tolist() == [0, 0, 1, -1, -1, -1, -1, -1, -1, 2]
+
+
+@pytest.mark.parametrize(
+    ("span", "room", "wanted"),
+    [
+        ((-60.0, 0.0), 8, [-60, -50, -40, -30, -20, -10, 0]),
+        ((0.0, 4.0), 13, [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4]),
+        ((3.0, 3.35), 4, [3.0, 3.1, 3.2, 3.3]),
+        ((0.0, 3600.0), 7, [0, 600, 1200, 1800, 2400, 3000, 3600]),
+    ],
+)
+def test_ticks_stand_at_round_times(span, room, wanted):
+    assert time_ticks(*span, room) == pytest.approx(wanted)
+
+
+def test_labels_of_time():
+    assert time_label(65.0, tenths=False) == "1:05"
+    assert time_label(3.3000000000000003, tenths=True) == "0:03.3"
+    assert time_label(59.99999, tenths=True) == "1:00.0"
