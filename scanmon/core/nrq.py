@@ -46,6 +46,7 @@ class _Layout:
     mask: Mask | None
     used: NDArray[np.intp]  # (m,) positions in the grid of the windows that count
     weights: Floats  # (m,) share of each window that lies in the sector
+    pixels: NDArray[np.uint8]  # (m, patch, patch) what goes into the engine, written over with every view
     spread: Spread
 
 
@@ -87,7 +88,8 @@ class NrqScorer:
         padded = pad(view.image, layout.grid)
         rota = self._rota
         chosen = rota.choose(padded, view.time_s) if rota else None
-        pixels = windows(padded, layout.grid, layout.used if chosen is None else layout.used[chosen])
+        used = layout.used if chosen is None else layout.used[chosen]
+        pixels = windows(padded, layout.grid, used, layout.pixels)
         prepared = perf_counter()
         # under a budget there are frames in which none is due
         z = self._engine.run(pixels) if len(pixels) else None
@@ -173,7 +175,8 @@ def _layout(height: int, width: int, mask: Mask | None, parameters: NrqParameter
         share = mask_share(mask, cells)
         used = np.flatnonzero(share >= min(MIN_SECTOR_SHARE, share.max()))
     used = used[subsample(len(used), parameters.max_patches, parameters.seed)]
-    return _Layout(cells, mask, used, share[used], Spread(cells, used))
+    pixels = np.empty((len(used), parameters.patch, parameters.patch), np.uint8)
+    return _Layout(cells, mask, used, share[used], pixels, Spread(cells, used))
 
 
 def _box(grid: Grid, window: np.intp) -> Box:

@@ -69,11 +69,22 @@ def pad(image: GrayImage, grid: Grid) -> GrayImage:
     return padded.astype(np.uint8, copy=False)
 
 
-def windows(padded: GrayImage, grid: Grid, which: NDArray[np.intp] | None = None) -> NDArray[np.uint8]:
-    """Windows `which` (all, where None) as a fresh contiguous array (n, patch, patch): the only copy made."""
+def windows(
+    padded: GrayImage,
+    grid: Grid,
+    which: NDArray[np.intp] | None = None,
+    out: NDArray[np.uint8] | None = None,
+) -> NDArray[np.uint8]:
+    """Windows `which` (all, where None) as a contiguous array (n, patch, patch): the only copy made.
+
+    The array is fresh, or the first n windows of `out` (at least n, patch, patch), which are written over.
+    """
     every = sliding_window_view(padded, (grid.patch, grid.patch))
     corners = grid.corners if which is None else grid.corners[which]
-    return every[corners[:, 0], corners[:, 1]]
+    if out is None or not len(corners):
+        return every[corners[:, 0], corners[:, 1]]
+    # indexing with arrays cannot write into an array that is there; joining views can
+    return np.concatenate([every[y : y + 1, x] for y, x in corners.tolist()], out=out[: len(corners)])
 
 
 def mask_share(mask: Mask, grid: Grid) -> NDArray[np.float64]:

@@ -48,7 +48,7 @@ class MapScorer:
         started = perf_counter()
         cells = self._cells_of(view)
         # 0 says "outside the sector" to the network; black inside it is 1, so a shadow is not taken for that
-        np.maximum(_padded(view.image, self._part.stride), cells.floor, out=cells.pixels[0])
+        np.maximum(_padded(view.image, cells.pixels[0]), cells.floor, out=cells.pixels[0])
         prepared = perf_counter()
         severity = self._engine.run(cells.pixels)
         ran = perf_counter()
@@ -85,15 +85,13 @@ class MapScorer:
         return cells
 
 
-def _padded(image: GrayImage, stride: int) -> GrayImage:
-    """The picture, mirrored below and to the right up to whole cells."""
-    height, width = image.shape
-    below = max(-height % stride, MIN_CELLS * stride - height)
-    beside = max(-width % stride, MIN_CELLS * stride - width)
+def _padded(image: GrayImage, buffer: GrayImage) -> GrayImage:
+    """The picture; mirrored below and to the right, in `buffer`, where that is larger."""
+    below, beside = buffer.shape[0] - image.shape[0], buffer.shape[1] - image.shape[1]
     if not below and not beside:
         return image
-    padded = cv2.copyMakeBorder(image, 0, below, 0, beside, cv2.BORDER_REFLECT_101)
-    return padded.astype(np.uint8, copy=False)
+    cv2.copyMakeBorder(image, 0, below, 0, beside, cv2.BORDER_REFLECT_101, dst=buffer)
+    return buffer
 
 
 def _cells(view: View, stride: int) -> _Cells:
@@ -108,7 +106,7 @@ def _cells(view: View, stride: int) -> _Cells:
         if not inside.any():  # a sliver between the centres: take it all
             inside = np.ones_like(inside)
     marked = np.ones((height, width), np.uint8) if view.mask is None else view.mask.view(np.uint8)
-    floor = _padded(marked, stride)
+    floor = _padded(marked, np.empty((rows * stride, columns * stride), np.uint8))
     return _Cells((height, width), view.mask, inside, floor, np.empty_like(floor)[None])
 
 

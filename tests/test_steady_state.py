@@ -1,0 +1,96 @@
+"""Once under way, no stage of a frame makes another array of the size of a picture.
+
+The picture itself is new with every frame: sinks and window keep it for as long as they like. The state of
+the signal looks at the content every 0.15 s and makes what it needs for that; the frames here lie closer.
+"""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scanmon.compose import ALONE, load_scorer, working_height
+from scanmon.core.analyzer import Analyzer
+from scanmon.core.bundle import open_bundle
+from scanmon.core.region import parse_region
+from scanmon.core.signal import SignalWatch
+from scanmon.core.values import Frame
+from scanmon.runtime.mailbox import Mailbox
+from scanmon.runtime.snapshot import Trace
+from scanmon.runtime.trace import LiveTrace
+from scanmon.settings import ScoringSettings
+from scanmon.studies.bench_pictures import pictures
+
+WIDTH, HEIGHT = 1280, 720
+# bytes; features and likelihoods in float64 are below, the view has 284,400 and the picture 921,600
+SMALL = 280_000
+STEP_S = 0.001
+
+
+class Highest:
+    """The most that was allocated at once, over what was there before."""
+
+    bytes_over = 0
+
+
+@contextmanager
+def allocating() -> Iterator[Highest]:
+    found = Highest()
+    tracemalloc.reset_peak()
+    before = tracemalloc.get_traced_memory()[0]
+    yield found
+    found.bytes_over = tracemalloc.get_traced_memory()[1] - before
+
+
+@pytest.fixture()
+def traced() -> Iterator[None]:
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("region", ["auto", "full"])
+@pytest.mark.parametrize(
+    ("metric", "budget"), [("map", None), ("nrq", 0), ("nrq", 3)], ids=["map", "nrq", "nrq in a budget"]
+)
+def test_scoring_a_frame_allocates_nothing_of_the_size_of_a_picture(
+    metric, budget, region, tiny_bundle: Path, traced
+) -> None:
+    bundle = open_bundle(tiny_bundle)
+    loaded = load_scorer(bundle, metric, ScoringSettings(budget=budget), share=ALONE if budget else None)
+    analyzer = Analyzer(
+        loaded.judge,
+        parse_region(region),
+        signal=SignalWatch(),
+        working_height_px=working_height("400", bundle),
+    )
+    stored = pictures(WIDTH, HEIGHT)
+    peaks = []
+    for index in range(60):
+        frame = Frame(stored[index % len(stored)], index, index * STEP_S, index * STEP_S)
+        with allocating() as found:
+            analysis = analyzer.analyze(frame)
+        assert analysis.reading.scored
+        peaks.append(found.bytes_over)
+    loaded.engine.close()
+    assert max(peaks) > SMALL  # the first frames make the buffers: the measurement sees arrays
+    assert max(peaks[30:]) < SMALL
+
+
+def test_the_way_of_a_frame_to_the_window_copies_no_picture(traced) -> None:
+    stored = pictures(WIDTH, HEIGHT)
+    mailbox: Mailbox[Frame] = Mailbox("newest")
+    trace = LiveTrace()
+    views: list[Trace] = []
+    with allocating() as found:
+        for index in range(30):
+            mailbox.put(Frame(stored[index % len(stored)], index, index / 30, index / 30))
+            taken = mailbox.get()
+            assert taken is not None and np.shares_memory(taken.pixels, stored[index % len(stored)])
+            views.append(trace.view())
+    assert found.bytes_over < SMALL
