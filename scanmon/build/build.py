@@ -78,6 +78,7 @@ def build(request: Request, open_engine: OpenEngine, progress: Progress) -> Bund
     progress(f"reading {request.checkpoint.name}")
     checkpoint = load_checkpoint(request.checkpoint, request.known, request.network)
     progress(checkpoint.report())
+    check_free(request.out, _size(request, checkpoint))
     organs = load_organs(request.organs) if request.organs else []
     manifolds = _manifolds(organs, len(request.layers) * checkpoint.architecture.width)
     shipped, own = _references(request, checkpoint, progress)
@@ -103,6 +104,12 @@ def build(request: Request, open_engine: OpenEngine, progress: Progress) -> Bund
         )
     progress(f"writing {request.out}")
     return _written(request, checkpoint, organs, made, {REPORT_FILE: report, PARITY_FILE: shipped.to_bytes()})
+
+
+def _size(request: Request, checkpoint: Checkpoint) -> int:
+    """Bytes of all networks at most."""
+    weights = sum(array.nbytes for array in checkpoint.weights.values())
+    return len(_wanted(request)) * weights
 
 
 def _manifolds(organs: Sequence[OrganModel], features: int) -> Manifolds | None:

@@ -71,8 +71,9 @@ def run(args: argparse.Namespace) -> int:
     say(f"building {args.out}")
     # onnx and the sources take a moment to import, in which the user has a line to look at
     from scanmon.build.build import Request
+    from scanmon.core.provisional import scale_of
     from scanmon.inference.cuda import open_cuda
-    from scanmon.studies.build import build_for_site, scale_of
+    from scanmon.studies.build import build_for_site
     from scanmon.studies.plans import compile_here
 
     if gpu and not args.target:

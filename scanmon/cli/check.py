@@ -8,6 +8,7 @@ import sys
 from scanmon.compose import find_bundle
 from scanmon.core.bundle import open_bundle
 from scanmon.core.errors import EngineError
+from scanmon.core.provisional import scale_of
 from scanmon.inference.check import check
 from scanmon.inference.choice import remember, runnable
 
@@ -27,6 +28,8 @@ def run(args: argparse.Namespace) -> int:
     """One line for each finding on stdout; exit code 1 where the bundle is damaged or an engine disagrees."""
     bundle = open_bundle(find_bundle(args.bundle))
     print(f"{bundle.name} {bundle.version}, {bundle.licence}, {bundle.folder}", file=sys.stderr)
+    if bundle.nrq is not None:
+        print(f"nrq: {scale_of(bundle)}", file=sys.stderr)
     ok, speeds = True, {}
     for finding in check(bundle, [args.backend] if args.backend else runnable(bundle)):
         word = "ok" if finding.ok else "FAILED" if finding.here else "absent"

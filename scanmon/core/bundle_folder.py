@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
+import shutil
 import tempfile
 import tomllib
 from collections.abc import Mapping
@@ -42,16 +44,38 @@ def write_bundle(folder: Path, document: Mapping[str, Any], files: Mapping[str, 
                 folder.rmdir()
             made.rename(folder)
     except OSError as error:
-        raise BundleError(
-            f"cannot be written ({error.strerror})", folder, "name a folder that you may write"
-        ) from error
+        raise not_written(folder, error) from error
     return open_bundle(folder)
 
 
-def check_free(folder: Path) -> None:
-    """Raise `BundleError` where a new bundle would lie on something: asked before long work begins."""
+def check_free(folder: Path, size: int = 0) -> None:
+    """Raise `BundleError` where a new bundle would lie on something: asked before long work begins.
+
+    With the `size` that it will have about, in bytes, also where it could not be written.
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BundleError("exists already and is not empty", folder, "name a new folder")
+    if not size:
+        return
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}."):
+            free = shutil.disk_usage(folder.parent).free
+    except OSError as error:
+        raise not_written(folder, error) from error
+    if free < size:
+        raise BundleError(
+            f"needs about {size / 1e6:.0f} MB where {free / 1e6:.0f} MB are free", folder, "free some space"
+        )
+
+
+def not_written(folder: Path, error: OSError) -> BundleError:
+    """The error of the system as ours, with the remedy for its kind."""
+    if error.errno == errno.ENOTEMPTY:
+        return BundleError("was written by another command in the meantime", folder, "name a new folder")
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    remedy = "free some space" if full else "name a folder that you may write"
+    return BundleError(f"cannot be written ({error.strerror})", folder, remedy)
 
 
 def read_document(bundle: Bundle) -> dict[str, Any]:

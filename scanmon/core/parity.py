@@ -23,6 +23,7 @@ MAX_SCORE_SHARE = 0.02  # of the range from clean to worst
 MAX_CHANGED_VERDICTS = 0.005  # share of the pictures
 UNCLEAR_QUALITY = 0.5  # quality points around a threshold in which a verdict may go either way
 MAX_Z_FP32 = 1e-5
+MAX_Z_SHARE = 0.05  # of the spread of the features: all that can be asked where there are no organ models
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +66,7 @@ class Parity:
     pictures: int
     windows: int
     z: float  # largest difference of a feature
+    z_share: float | None = None  # largest distance of a window's features over their spread
     loglik: float | None = None  # largest difference of a window's log-likelihood
     score: float | None = None  # largest difference of a picture's score
     score_range: float | None = None  # of the reference, from the clean (upper quartile) to the worst picture
@@ -79,6 +81,10 @@ class Parity:
         if self.precision == "fp32" and self.z > MAX_Z_FP32:
             faults.append(f"features differ by {self.z:.2g}, allowed {MAX_Z_FP32:g}")
         if self.score is None or self.score_range is None:
+            if self.precision != "fp32" and not (self.z_share or 0.0) <= MAX_Z_SHARE:
+                faults.append(
+                    f"features differ by {self.z_share:.1%} of their spread, allowed {MAX_Z_SHARE:.0%}"
+                )
             return faults
         bound = MAX_SCORE_FP32 if self.precision == "fp32" else MAX_SCORE_SHARE * self.score_range
         if not self.score <= bound:
@@ -95,7 +101,8 @@ class Parity:
 
     def line(self) -> str:
         """One line for people."""
-        parts = [f"{self.backend} {self.precision}: z {self.z:.1e}"]
+        share = "" if self.z_share is None else f" ({self.z_share:.2%} of the spread)"
+        parts = [f"{self.backend} {self.precision}: z {self.z:.1e}{share}"]
         if self.score is not None and self.loglik is not None and self.score_range:
             parts.append(f"log-likelihood {self.loglik:.2g}")
             parts.append(f"score {self.score:.2g} ({self.score / self.score_range:.2%} of the range)")
@@ -121,7 +128,9 @@ def compare(
     """
     expected, found, picture = reference.z, z, reference.picture
     difference = float(np.abs(expected - found).max()) if np.isfinite(found).all() else float("nan")
-    plain = Parity(backend, precision, len(np.unique(picture)), len(found), difference)
+    spread = max(float(np.sqrt(((expected - expected.mean(axis=0)) ** 2).sum(axis=1).mean())), 1e-12)
+    share = float(np.linalg.norm(expected - found, axis=1).max()) / spread
+    plain = Parity(backend, precision, len(np.unique(picture)), len(found), difference, share)
     if manifolds is None or not np.isfinite(difference):
         return plain
     truth = mixture(manifolds.fit(expected).loglik)
@@ -142,6 +151,7 @@ def compare(
         pictures=plain.pictures,
         windows=plain.windows,
         z=difference,
+        z_share=share,
         loglik=float(np.abs(truth - loglik).max()),
         score=float(np.abs(want - got).max()),
         score_range=span,

@@ -1,4 +1,4 @@
-"""A first scale for scores where no picture of a site has been judged: from what the organ models know.
+"""What quality and verdicts of a bundle rest on, and a first scale from what the organ models know.
 
 Organ models of `scanmon fit` carry what windows of clean pictures gave that they were not fitted on.
 Published ones do not, and the spread of the model itself says nothing of that: its variances have a floor.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+from scanmon.core.bundle import Bundle
 from scanmon.core.calibration import Calibration
 from scanmon.core.manifold import OrganModel
 
@@ -35,3 +36,18 @@ def provisional(models: Sequence[OrganModel]) -> Calibration | None:
         qualities=tuple(_KNOTS),
         provisional=True,
     )
+
+
+def scale_of(bundle: Bundle) -> str:
+    """One line: what the bundle's quality and verdicts rest on, and what to do about it."""
+    part = bundle.nrq
+    if part is None or not part.organs:
+        return "no organ models: make some with scanmon fit, nrq gives no score without"
+    if part.calibration is None:
+        return (
+            "not calibrated: the window shows the raw score and the worst region, but no quality, word or "
+            "heatmap; run scanmon calibrate with 20 accepted pictures"
+        )
+    if part.calibration.provisional:
+        return "provisional scale, from the organ models alone: run scanmon calibrate with your own pictures"
+    return f"calibrated: {bundle.provenance.get('calibration_nrq', 'by pictures of this site')}"

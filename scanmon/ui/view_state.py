@@ -196,7 +196,9 @@ def _meter(snapshot: Snapshot, thresholds: tuple[float, float] | None) -> MeterS
         dim=age_s is not None and age_s > FRESH_S,
         quality=reading.steady,
         thresholds=thresholds,
-        reason="" if reading.verdict else translate("ViewState", "for 0 to 100 and a word: scanmon calibrate"),
+        reason=""
+        if reading.verdict
+        else translate("ViewState", "for 0 to 100 and a word: scanmon calibrate"),
         metric=_named(reading, snapshot),
         second=f"{metric_name(second.metric)} {_number(second)}" if second and second.scored else "",
     )

@@ -16,8 +16,8 @@ from scanmon.core.bundle import open_bundle
 from scanmon.core.errors import SourceError
 from scanmon.core.manifold import Manifolds
 from scanmon.core.organ_file import save_organ
-from scanmon.core.provisional import provisional
-from scanmon.studies.build import build_for_site, scale_of
+from scanmon.core.provisional import provisional, scale_of
+from scanmon.studies.build import build_for_site
 from tests.bundles import fitted, speckle
 
 torch = pytest.importorskip("torch")
