@@ -32,6 +32,12 @@ def recorder_of(
         return None
     if args.record_screen:
         print("warning: the whole screen is recorded, with all that is written on it", file=sys.stderr)
+    elif settings.scoring.region == "full":
+        print(
+            "warning: with --region full scores alone are recorded, no picture, as names may stand in it: "
+            "name the sector with --region X,Y,W,H or store the whole screen with --record-screen",
+            file=sys.stderr,
+        )
     options = Options(
         codec="ffv1" if args.lossless else "h264", whole_screen=args.record_screen, wait=every_frame
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from typing import TypeVar
 
 from scanmon.core.ports import FrameSink, Sink
 from scanmon.core.values import Analysis, Frame
 
+AnySink = TypeVar("AnySink", bound=Sink)
 logger = logging.getLogger(__name__)
 
 
@@ -44,6 +46,10 @@ class Outputs:
             self._sinks = tuple(other for other in self._sinks if other is not sink)
             self._leaving = (*self._leaving, sink)
             return True
+
+    def find(self, kind: type[AnySink]) -> AnySink | None:
+        """The first of a kind; None where there is none."""
+        return next((sink for sink in self._now() if isinstance(sink, kind)), None)
 
     def capture(self, frame: Frame) -> None:
         """A frame has come in."""

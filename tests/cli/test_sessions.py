@@ -110,7 +110,11 @@ def test_without_a_sector_the_command_says_that_no_pixels_were_stored(
     tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = recorded(tmp_path, tiny_bundle, region="full")
-    assert "30 without a picture as no sector was known" in capsys.readouterr().err
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].startswith("warning: with --region full scores alone are recorded, no picture")
+    assert "--region X,Y,W,H" in told[0]
+    assert "--record-screen" in told[0]
+    assert "30 without a picture as no sector was known" in told[-1]
     assert not (folder / layout.VIDEO).exists()
     assert main(["verify", str(folder), "--bundle", str(tiny_bundle)]) == 1
     assert "holds scores but no pictures" in capsys.readouterr().err
@@ -120,7 +124,9 @@ def test_the_whole_screen_is_stored_only_with_a_warning(
     tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = recorded(tmp_path, tiny_bundle, "--record-screen", region="full")
-    assert "the whole screen is recorded" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "the whole screen is recorded" in told
+    assert "scores alone" not in told
     assert json.loads((folder / layout.ABOUT).read_text())["stored"] == "whole screen"
 
 
