@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -175,8 +174,16 @@ def make_scoring(
             steadiness=settings.steadiness,
             second=second.judge if second else None,
         )
-        whence = partial(provenance, bundle, first, source_name)
-        return Scoring(analyzer, whence, opened.pop_all().close)
+
+        def whence() -> Provenance:
+            return provenance(bundle, replace(first, judge=analyzer.judge), source_name)
+
+        def shift(points: float) -> None:
+            moved = replace(scoring, threshold_shift=points)
+            parts = getattr(bundle, metric), getattr(bundle, other)
+            analyzer.recalibrate(*(_shifted(part.calibration, moved) if part else None for part in parts))
+
+        return Scoring(analyzer, whence, opened.pop_all().close, shift)
     raise AssertionError("unreachable: ExitStack does not swallow errors")
 
 

@@ -5,7 +5,7 @@ The live monitor, the batch scorer, the benchmark and the tests all run this sam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from scanmon.core.calibration import Calibration, Steadier, Steadiness
@@ -48,6 +48,23 @@ class Analyzer:
         self._viewer = Viewer(working_height_px)
         self._steady = _steadier(judge, steadiness)
         self._second_steady = _steadier(second, steadiness) if second else None
+
+    @property
+    def judge(self) -> Judge:
+        """The scorer that makes the number, and its calibration."""
+        return self._judge
+
+    def recalibrate(self, first: Calibration | None, second: Calibration | None) -> None:
+        """Other calibrations of both judges from the next frame on; engines and what they remember stay.
+
+        None for a judge that has none: calibrations are changed here, not given and not taken away.
+        """
+        if first and self._steady:
+            self._judge = replace(self._judge, calibration=first)
+            self._steady.recalibrate(first)
+        if second and self._second and self._second_steady:
+            self._second = replace(self._second, calibration=second)
+            self._second_steady.recalibrate(second)
 
     def reset(self) -> None:
         """Forget earlier frames: after a seek, a gap, or when another recording begins."""

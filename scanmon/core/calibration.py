@@ -91,6 +91,11 @@ class Steadier:
         self._recent: deque[float] = deque(maxlen=3)
         self.reset()
 
+    def recalibrate(self, calibration: Calibration) -> None:
+        """Other thresholds from now on: a person who moves them sees what they do at once."""
+        self._calibration = calibration
+        self._verdict, self._leaving = None, 0
+
     def reset(self) -> None:
         """Start anew: the next quality is taken as it is."""
         self._recent.clear()

@@ -5,42 +5,24 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
-from scanmon.core.ports import FrameAnalyzer, FrameSource, LiveSource, Sink
+from scanmon.core.ports import FrameSource, LiveSource, Sink
 from scanmon.core.values import Analysis, Frame, Provenance
 from scanmon.runtime.latency import LatencyWindow
 from scanmon.runtime.mailbox import Closed, Keep, Mailbox
 from scanmon.runtime.outputs import Outputs
 from scanmon.runtime.playback import Playback
 from scanmon.runtime.precedence import give_way, share_interpreter
+from scanmon.runtime.scoring import Scoring, ScoringFactory
 from scanmon.runtime.snapshot import Counts, ScoringState, Snapshot, State, Trace
 from scanmon.runtime.trace import LiveTrace, RecordingTrace, TraceKeeper
 
+__all__ = ["Monitor", "Scoring", "ScoringFactory", "discontinuous"]
+
 logger = logging.getLogger(__name__)
 _DISCONTINUITY_S = 1.0  # a jump of the time line beyond this is a new scene for everything that remembers
-
-
-@dataclass(frozen=True, slots=True)
-class Scoring:
-    """An analyzer that is ready to run, where its scores come from, and how it is given back.
-
-    `whence` is asked after each analysis, on its thread: an engine that fails may give way to another one.
-    """
-
-    analyzer: FrameAnalyzer
-    whence: Callable[[], Provenance]
-    close: Callable[[], None]
-
-    @property
-    def provenance(self) -> Provenance:
-        """Of the last analysis; of the first engine while there is none."""
-        return self.whence()
-
-
-ScoringFactory = Callable[[], Scoring]
 
 
 class Monitor:
@@ -69,6 +51,7 @@ class Monitor:
         self._lock = threading.Lock()
         # everything below is guarded by the lock
         self._make_scoring: ScoringFactory | None = make_scoring
+        self._shift: float | None = None  # points that the thresholds wait to be moved to
         self._state: State = "idle"
         self._scoring: ScoringState = "loading"
         self._error: Exception | None = None
@@ -126,7 +109,13 @@ class Monitor:
         """Change bundle, back end, organ or region while the video goes on."""
         with self._lock:
             self._make_scoring = make_scoring
-            self._scoring = "loading"
+            self._scoring, self._shift = "loading", None
+        self._inbox.wake()
+
+    def shift_thresholds(self, points: float) -> None:
+        """Move both thresholds to `points` of quality above those of the bundle; the engine runs on."""
+        with self._lock:
+            self._shift = points
         self._inbox.wake()
 
     def add_sink(self, sink: Sink) -> None:
@@ -212,6 +201,7 @@ class Monitor:
         try:
             while True:
                 scoring = self._renewed(scoring)
+                self._move_thresholds(scoring)
                 self._outputs.close_leaving()
                 frame = self._inbox.get()
                 if frame is None or scoring is None:
@@ -255,6 +245,17 @@ class Monitor:
                 self._error = None if self._state != "failed" else self._error
         self._rescore_shown()
         return scoring
+
+    def _move_thresholds(self, scoring: Scoring | None) -> None:
+        with self._lock:
+            points = self._shift
+            if points is None or scoring is None:
+                return
+            self._shift = None
+        scoring.shift(points)
+        with self._lock:
+            self._provenance = scoring.provenance
+        self._rescore_shown()
 
     def _rescore_shown(self) -> None:
         """Score the picture on the screen with the new scoring, as no new frame may come while paused."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from scanmon.core.errors import ScanmonError
 from scanmon.core.region import Shape
@@ -24,7 +24,6 @@ from scanmon.ui.setup_page import SetupPage
 from scanmon.ui.source_list import Choice, choices
 from scanmon.ui.studio import Studio
 
-SETTLE_MS = 400
 MAX_SHIFT = 30.0  # quality points
 THUMB_EVERY = 30  # ticks between two thumbnails of the source that is open
 
@@ -51,9 +50,6 @@ class SettingUp(QObject):
         window.pages.addWidget(self.page)
         controller.register("setup", self.open_page)
         controller.register("region", self.open_page)
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.timeout.connect(self._rescore)
         controller.register("threshold_up", lambda: self._shift_threshold(1.0))
         controller.register("threshold_down", lambda: self._shift_threshold(-1.0))
         controller.ticked.connect(self._tick)
@@ -108,12 +104,13 @@ class SettingUp(QObject):
         self._apply(replace(self._studio.settings.scoring, bundle=name, organ="auto", metric="auto"))
 
     def _shift_threshold(self, points: float) -> None:
-        """Stricter or milder; brought into force when the keys rest, since the engine starts anew."""
+        """Stricter or milder, at once: the engine runs on."""
         scoring = self._studio.settings.scoring
         shift = min(MAX_SHIFT, max(-MAX_SHIFT, scoring.threshold_shift + points))
         self._apply(replace(scoring, threshold_shift=shift), rescore=False)
         self._tell(self.tr("Thresholds {0} points from those of the bundle").format(f"{shift:+.0f}"))
-        self._settle.start(SETTLE_MS)
+        if self._controller.monitor is not None:
+            self._controller.monitor.shift_thresholds(shift)
 
     def _use_region(self, kind: str, shape: Shape | None) -> None:
         source, size = self._controller.source, self._picture_size()

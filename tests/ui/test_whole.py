@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from scanmon.core.region import Rectangle
-from scanmon.core.values import Box
+from scanmon.core.values import Box, Verdict
 from scanmon.settings import ScoringSettings, Settings
 from scanmon.ui.assembly import assemble
 from scanmon.ui.controller import Controller
@@ -131,20 +131,42 @@ def test_a_preset_from_another_machine_opens_its_source(shown, qtbot):
     assert shown.controller.snapshot.analysis.reading.metric == "nrq"
 
 
-def test_plus_and_minus_move_the_thresholds(shown, qtbot):
+def test_plus_and_minus_move_the_thresholds_and_leave_the_engine_alone(shown, qtbot, monkeypatch):
     live(shown, qtbot)
     before = shown.controller.snapshot.provenance.thresholds
+    loaded: list[str] = []
+    monkeypatch.setattr("scanmon.compose.make_scoring", lambda *_, **__: loaded.append("again"))
+    scored = shown.controller.snapshot.counts.scored
     for _ in range(3):
         qtbot.keyClick(shown.window, Qt.Key.Key_Plus)
     qtbot.keyClick(shown.window, Qt.Key.Key_Minus)
+    assert shown.controller.snapshot.scoring == "ready"
     wanted = (before[0] + 2, before[1] + 2)
-    qtbot.waitUntil(
-        lambda: (
-            shown.controller.snapshot.provenance is not None
-            and shown.controller.snapshot.provenance.thresholds == wanted
-        ),
-        timeout=LONG,
-    )
+    qtbot.waitUntil(lambda: shown.controller.snapshot.provenance.thresholds == wanted, timeout=LONG)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.counts.scored > scored + 3, timeout=LONG)
+    assert shown.window.page.trace._state.thresholds == wanted
+    assert loaded == []
+
+
+def test_moved_thresholds_change_the_word_of_a_paused_picture_at_once(shown, qtbot, tmp_path):
+    shown.controller.open(str(write_cine(tmp_path / "cine", 3)))
+    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
+    shown.controller.command("first")
+    if shown.controller.snapshot.playback.playing:
+        shown.controller.command("freeze")
+    before = shown.controller.snapshot
+    milder = before.analysis.reading.steady < before.provenance.thresholds[0]
+    for _ in range(30):
+        qtbot.keyClick(shown.window, Qt.Key.Key_Minus if milder else Qt.Key.Key_Plus)
+
+    def told() -> bool:
+        reading = shown.controller.snapshot.analysis.reading
+        low, high = shown.controller.snapshot.provenance.thresholds
+        words = list(Verdict)
+        return reading.verdict is words[0 if reading.steady >= high else 1 if reading.steady >= low else 2]
+
+    qtbot.waitUntil(lambda: shown.controller.snapshot.provenance != before.provenance, timeout=LONG)
+    qtbot.waitUntil(told, timeout=LONG)
 
 
 def test_s_saves_the_sector_alone(shown, qtbot):
