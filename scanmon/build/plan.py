@@ -82,6 +82,8 @@ def _compile(
     parse(trt, definition, network, logger)
     config = builder.create_builder_config()
     config.progress_monitor = monitor
+    # on by default, and then products of single precision keep ten bits: fp32 would not be fp32
+    config.clear_flag(trt.BuilderFlag.TF32)
     _add_profile(builder, config, definition, profile)
     if targets:
         _set_targets(trt, config, targets)

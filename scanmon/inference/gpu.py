@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import ExitStack
 from importlib import import_module
 from typing import Any
 
@@ -48,7 +49,12 @@ def open_plan(
     """
     trt = runtime_module(runtime)
     cuda = open_cuda(device_number(device))
-    key = plan_key(runtime, trt, cuda, network, precision)
-    use_carried = carried is not None and not holds(key)
-    plan = unpack(carried or b"", key, "the bundle's plan") if use_carried else load(key)
-    return TensorRtEngine(trt, plan, precision, cuda)
+    with ExitStack() as undo:
+        undo.callback(cuda.close)
+        key = plan_key(runtime, trt, cuda, network, precision)
+        use_carried = carried is not None and not holds(key)
+        plan = unpack(carried or b"", key, "the bundle's plan") if use_carried else load(key)
+        engine = TensorRtEngine(trt, plan, precision, cuda, at_end=cuda.close)
+        undo.pop_all()
+        return engine
+    raise AssertionError("unreachable: ExitStack does not swallow errors")

@@ -106,9 +106,11 @@ class PyCuda:
         """Nothing to do: there are none."""
 
     def close(self) -> None:
-        """Let the device's context go."""
-        self._context.pop()
-        self._context.detach()
+        """Let the device's context go; may be called more than once."""
+        context, self._context = self._context, None
+        if context is not None:
+            context.pop()
+            context.detach()
 
     def _call(self, function: Callable[..., T], *arguments: Any) -> T:
         """One call of the driver: its result, or its error as ours."""

@@ -2,11 +2,14 @@
 
 Work goes through two slots of pinned and device memory on one stream of its own: while the GPU works on a
 batch, the next one is copied into the other slot. Each batch size of a slot is captured into a graph once and
-launched from then on.
+launched from then on. Where a capture fails, as it may while kernels are still being compiled, every pass is
+enqueued instead.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
-from scanmon.inference.cuda import Cuda, GpuMemoryError
+from scanmon.inference.cuda import Cuda, DeviceLostError, GpuMemoryError
 
+_log = logging.getLogger(__name__)
 BATCH = 48  # windows of a pass at most
 _SLOTS = 2
 
@@ -35,14 +39,23 @@ class _Slot:
 class TensorRtEngine:
     """Runs one plan: uint8 (n, H, W) in, float32 (n, D) out. For one thread at a time.
 
-    `close` frees everything on the GPU; the CUDA adapter stays the caller's.
-    Raises `EngineError`, `GpuMemoryError`, `DeviceLostError`.
+    `close` frees everything on the GPU; the CUDA adapter stays the caller's, who may have it closed by
+    `at_end`. Raises `EngineError`, `GpuMemoryError`, `DeviceLostError`.
     """
 
-    def __init__(self, trt: Any, plan: bytes, precision: str, cuda: Cuda, batch: int = BATCH) -> None:
+    def __init__(
+        self,
+        trt: Any,
+        plan: bytes,
+        precision: str,
+        cuda: Cuda,
+        batch: int = BATCH,
+        at_end: Callable[[], None] = lambda: None,
+    ) -> None:
         self.backend = "tensorrt-rtx" if trt.__name__ == "tensorrt_rtx" else "tensorrt"
         self.precision = precision
-        self._cuda = cuda
+        self._cuda, self._at_end = cuda, at_end
+        self._captures = cuda.captures
         self._logger = trt.Logger(trt.Logger.ERROR)  # outlives the runtime, which calls it
         self._runtime = trt.Runtime(self._logger)
         self._engine = self._runtime.deserialize_cuda_engine(plan)
@@ -73,6 +86,8 @@ class TensorRtEngine:
         """Features of all windows, in batches through both slots. Raises `EngineError`."""
         if pixels.shape[1:] != self._window:
             raise EngineError(f"the plan takes windows {self._window}, not {pixels.shape[1:]}", self.backend)
+        for slot in self._slots:  # a pass that broke off may have left something behind
+            self._forget(slot)
         result = np.empty((len(pixels), self._features), dtype=np.float32)
         for number, start in enumerate(range(0, len(pixels), self._batch)):
             slot = self._slots[number % _SLOTS]
@@ -84,11 +99,15 @@ class TensorRtEngine:
 
     def close(self) -> None:
         """Free all memory; may be called more than once."""
-        self._free_slots()
-        if self._stream is not None:
-            self._cuda.free_stream(self._stream)
-            self._stream = None
+        if self._stream is None:
+            return
+        stream, self._stream = self._stream, None
+        try:
+            self._free_slots()
+            self._cuda.free_stream(stream)
+        finally:  # also where the device is lost
             del self._context, self._engine, self._runtime  # in this order: each needs the next
+            self._at_end()
 
     def _start(self, slot: _Slot, pixels: NDArray[np.uint8], start: int) -> None:
         count = len(pixels)
@@ -98,13 +117,32 @@ class TensorRtEngine:
         else:
             self._bind(slot, count)
             self._enqueue(slot, count)  # the first pass of a shape sets TensorRT up, which cannot be captured
-            if self._cuda.captures:
-                self._cuda.synchronize(self._stream)
-                self._cuda.begin_capture(self._stream)
-                self._enqueue(slot, count)
-                slot.graphs[count] = self._cuda.end_capture(self._stream)
+            if self._captures:
+                self._capture(slot, count)
         self._cuda.record(slot.done, self._stream)
         slot.pending = (start, count)
+
+    def _capture(self, slot: _Slot, count: int) -> None:
+        """Record the pass as a graph; what it computes is there already, from the pass before."""
+        self._cuda.synchronize(self._stream)
+        try:
+            self._cuda.begin_capture(self._stream)
+            try:
+                self._enqueue(slot, count)
+            finally:  # also where it failed: a stream that goes on capturing can do nothing else
+                graph = self._cuda.end_capture(self._stream)
+        except (DeviceLostError, GpuMemoryError):
+            raise
+        except EngineError as error:
+            self._captures = False
+            _log.warning("%s: passes cannot be captured (%s) and are enqueued instead", self.backend, error)
+        else:
+            slot.graphs[count] = graph
+
+    def _forget(self, slot: _Slot) -> None:
+        if slot.pending is not None:
+            slot.pending = None
+            self._cuda.wait(slot.done)
 
     def _bind(self, slot: _Slot, count: int) -> None:
         """Shape and addresses; a graph keeps those that were set when it was captured."""

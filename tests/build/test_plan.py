@@ -38,6 +38,20 @@ def test_plan_is_compiled_for_three_generations_of_gpus_with_progress(precision:
     assert any("Building engine" in line for line in lines)
 
 
+def test_single_precision_is_not_rounded_to_ten_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    configs = []
+    create = trt.Builder.create_builder_config
+
+    def kept(builder: object) -> object:
+        configs.append(create(builder))
+        assert configs[-1].get_flag(trt.BuilderFlag.TF32), "it is the builder's default"
+        return configs[-1]
+
+    monkeypatch.setattr(trt.Builder, "create_builder_config", kept)
+    compile_plan(trt, _network("fp32"), Profile(1, 4, 8), targets=("SM89",))
+    assert [config.get_flag(trt.BuilderFlag.TF32) for config in configs] == [False]
+
+
 @pytest.mark.parametrize(("precision", "products"), [("fp32", "FLOAT"), ("fp16", "HALF"), ("int8", "FLOAT")])
 def test_parsed_network_has_the_promised_names_shapes_and_types(precision: Precision, products: str) -> None:
     logger = trt.Logger(trt.Logger.ERROR)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scanmon.core.errors import EngineError
 from scanmon.inference.cuda import DeviceLostError, Gpu, GpuMemoryError
 
 FEATURES = 3
@@ -35,6 +36,7 @@ class FakeCuda:
     handles: set[int] = field(default_factory=set)
     graphs: dict[int, list[Callable[[], None]]] = field(default_factory=dict)
     lost: bool = False
+    refuses_capture: bool = False
     _ids: Any = field(default_factory=lambda: itertools.count(1000))
 
     @property
@@ -49,6 +51,7 @@ class FakeCuda:
         return address
 
     def free(self, address: int) -> None:
+        assert self.lost or not self.queue, "memory is freed under unfinished work"
         del self.memory[address]
 
     def pinned(self, size: int) -> NDArray[np.uint8]:
@@ -57,6 +60,7 @@ class FakeCuda:
         return block
 
     def free_pinned(self, memory: NDArray[np.uint8]) -> None:
+        assert self.lost or not self.queue, "memory is freed under unfinished work"
         self.pins.remove(id(memory))
 
     def stream(self) -> int:
@@ -98,6 +102,9 @@ class FakeCuda:
     def end_capture(self, stream: int) -> int:
         self.log.append("end_capture")
         assert self.capturing is not None
+        if self.refuses_capture:
+            self.capturing = None
+            raise EngineError("cudaStreamEndCapture failed (StreamCaptureInvalidated)")
         self.graphs[graph := next(self._ids)] = self.capturing
         self.capturing = None
         return graph

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
-from scanmon.inference.cuda import DeviceLostError, GpuMemoryError
+from scanmon.inference.cuda import Cuda, DeviceLostError, GpuMemoryError
 from scanmon.inference.fallback import FallbackEngine
 from scanmon.inference.tensorrt import TensorRtEngine
 from tests.inference.fake_cuda import FakeCuda, fake_tensorrt
@@ -137,7 +139,69 @@ def test_processor_that_fails_too_is_an_error() -> None:
 def test_the_stand_in_has_no_member_that_the_real_module_lacks() -> None:
     real = pytest.importorskip("tensorrt_rtx", reason="tensorrt-rtx is not installed")
     fake = fake_tensorrt(FakeCuda())
-    for kind in ("ICudaEngine", "IExecutionContext", "Runtime", "Logger", "TensorIOMode"):
+    kinds = [kind for kind in vars(fake) if not kind.startswith("_")]
+    assert {"ICudaEngine", "IExecutionContext", "Runtime", "Logger", "TensorIOMode"} <= set(kinds)
+    for kind in kinds:
         stood_in, genuine = getattr(fake, kind), getattr(real, kind)
         missing = [name for name in vars(stood_in) if not name.startswith("_") and not hasattr(genuine, name)]
         assert missing == [], kind
+
+
+def test_the_stand_in_for_cuda_is_the_port_and_nothing_more() -> None:
+    port = {name for name in vars(Cuda) if not name.startswith("_")}
+    told = {
+        "limit",
+        "log",
+        "memory",
+        "pins",
+        "queue",
+        "capturing",
+        "handles",
+        "graphs",
+        "lost",
+        "left",
+        "put",
+    }
+    told |= {"refuses_capture"}  # what a test sets and asks
+    members = {name for name in dir(FakeCuda()) if not name.startswith("_")}
+    assert members - told == port
+
+
+def test_capture_that_fails_costs_the_graphs_and_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+    cuda = FakeCuda(refuses_capture=True)
+    engine = _engine(cuda)
+    for seed in range(3):
+        np.testing.assert_array_equal(engine.run(_pixels(11, seed)), _expected(_pixels(11, seed)))
+    assert cuda.log.count("begin_capture") == 1
+    assert "cannot be captured" in caplog.text
+    engine.close()
+    assert cuda.left == 0
+
+
+def test_pass_that_broke_off_leaves_nothing_in_the_next_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    cuda = FakeCuda(captures=False)
+    engine = _engine(cuda)
+    to_host = cuda.to_host
+
+    def fails_at_the_second(*given: Any) -> None:
+        if cuda.log.count("to_host") == 1:
+            raise EngineError("no")
+        to_host(*given)
+
+    monkeypatch.setattr(cuda, "to_host", fails_at_the_second)
+    with pytest.raises(EngineError):
+        engine.run(_pixels(8, 1))
+    monkeypatch.undo()
+    np.testing.assert_array_equal(engine.run(_pixels(2)), _expected(_pixels(2)))
+    engine.close()
+    assert cuda.left == 0
+
+
+def test_closing_gives_the_adapter_back_once_even_where_the_device_is_lost() -> None:
+    ends: list[str] = []
+    cuda = FakeCuda()
+    engine = TensorRtEngine(fake_tensorrt(cuda), b"plan", "fp16", cuda, 4, lambda: ends.append("end"))
+    engine.run(_pixels(3))
+    engine.close()
+    engine.close()
+    assert ends == ["end"]
