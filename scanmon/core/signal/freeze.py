@@ -14,6 +14,8 @@ FROZEN_AFTER_S = 0.4  # longer than any pause between two different frames of a 
 CHANGED_SHARE = 0.035
 _LEVELS = 2  # a change by more is one, after averaging over some pixels
 _DARK = 6  # below this a pixel has nothing that could change
+_DIM = 40.0  # mean level of the sector below which changes are looked for more finely
+_FINEST = 0.6
 _WIDE_PX = 100  # of the picture in which changes are looked for: coarse, for the sake of encoders
 _BACK_TO_LIFE = 3  # different pictures in a row that end a freeze: one may be a page of the cine memory
 _SILENCE_S = 0.5  # after which such pictures are no longer in a row
@@ -56,7 +58,21 @@ class FreezeWatch:
         counted = self._inside & ((now > _DARK) | (before > _DARK))
         total = int(np.count_nonzero(counted))
         change = cv2.absdiff(now, before) > _LEVELS
-        return int(np.count_nonzero(change & counted)) > CHANGED_SHARE * max(total, 100)
+        if int(np.count_nonzero(change & counted)) > CHANGED_SHARE * max(total, 100):
+            return True
+        return self._differs_in_the_dark(now, before)
+
+    def _differs_in_the_dark(self, now: GrayImage, before: GrayImage) -> bool:
+        """The same with less noise and a finer limit: what is dark changes by little, though it is live."""
+        assert self._inside is not None
+        brightness = float(now[self._inside].mean()) if self._inside.any() else 0.0
+        if brightness > _DIM:
+            return False
+        limit = max(_FINEST, _LEVELS * brightness / _DIM)
+        change = cv2.blur(now.astype(np.float32) - before, (3, 3))  # noise averages out, as in a wider block
+        counted = self._inside & ((now > 0) | (before > 0))
+        total = int(np.count_nonzero(counted))
+        return int(np.count_nonzero((np.abs(change) > limit) & counted)) > CHANGED_SHARE * max(total, 100)
 
 
 def _reduced(pixels: GrayImage, region: Region) -> GrayImage:

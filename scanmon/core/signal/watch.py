@@ -63,9 +63,9 @@ class SignalWatch:
             self._coloured_s = frame.time_s
         sector_known = region.origin != "full"
         reduced, inside = reduced_with_inside(frame, region)
-        covered = is_covered(reduced, inside, self._before, sector_known=sector_known)
-        self._before = reduced
-        if shows_nothing(reduced, inside, sector_known=sector_known) or is_snow(
+        before, self._before = self._before, reduced
+        covered = is_covered(reduced, inside, before, sector_known=sector_known)
+        if shows_nothing(reduced, inside, before, sector_known=sector_known) or is_snow(
             frame.pixels[region.box.rows, region.box.columns]
         ):
             return Reason.NO_SIGNAL
