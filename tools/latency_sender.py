@@ -1,0 +1,93 @@
+"""Sends pictures that carry the moment at which they were made (tools/latency_code.py), through FFmpeg.
+
+    python tools/latency_sender.py http://127.0.0.1:8090/ --kind mjpeg --size 1280x720 --rate 60
+
+Used by tools/measure_latency.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from scanmon.sources.phantom_scan import Phantom
+from tools.latency_code import write_code
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What is sent: kind, size, rate."""
+    parser.add_argument("--kind", choices=("mjpeg", "mpegts"), default="mjpeg")
+    parser.add_argument("--size", default="1280x720")
+    parser.add_argument("--rate", type=float, default=60.0)
+
+
+def send(args: argparse.Namespace) -> int:
+    """Coded pictures at a fixed rate into FFmpeg; a picture that would be late is left out."""
+    width, height = (int(side) for side in args.size.split("x"))
+    phantom = Phantom(1, "sector", width, height, args.rate)
+    pictures = [phantom.image(index).copy() for index in range(24)]
+    encode = {
+        "mjpeg": ["-c:v", "mjpeg", "-q:v", "4", "-pix_fmt", "yuvj420p", "-f", "mpjpeg", "-listen", "1"],
+        "mpegts": ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "30",
+                   "-pix_fmt", "yuv420p", "-f", "mpegts"],
+    }[args.kind]  # fmt: skip
+    source = [
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "gray",
+        "-s",
+        args.size,
+        "-framerate",
+        f"{args.rate:g}",
+        "-i",
+        "-",
+    ]
+    command = ["ffmpeg", "-loglevel", "error", "-fflags", "nobuffer", *source, "-threads", "1", *encode]
+    command += ["-flush_packets", "1", args.url]
+    encoder = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert encoder.stdin is not None
+    pause, start_s, number = threading.Event(), time.monotonic(), 0
+    try:
+        while encoder.poll() is None:
+            pause.wait(max(0.0, start_s + number / args.rate - time.monotonic()))
+            picture = pictures[number % len(pictures)]
+            write_code(picture, time.monotonic())
+            encoder.stdin.write(picture.data)
+            number = max(number + 1, int((time.monotonic() - start_s) * args.rate))
+    except (BrokenPipeError, KeyboardInterrupt):
+        encoder.kill()
+    return 0
+
+
+def start_sender(args: argparse.Namespace) -> tuple[subprocess.Popen[bytes], str]:
+    """A sender on a free port of loopback, and its address."""
+    kind = socket.SOCK_STREAM if args.kind == "mjpeg" else socket.SOCK_DGRAM
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/" if args.kind == "mjpeg" else f"udp://127.0.0.1:{port}"
+    out = url if args.kind == "mjpeg" else f"{url}?pkt_size=1316"
+    options = ["--kind", args.kind, "--size", args.size, "--rate", f"{args.rate:g}"]
+    return subprocess.Popen([sys.executable, __file__, out, *options]), url
+
+
+def main() -> int:
+    """Send until nobody listens any more."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("url")
+    add_options(parser)
+    return send(parser.parse_args())
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

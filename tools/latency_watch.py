@@ -1,0 +1,145 @@
+"""Delays of pictures that carry the moment at which they were made: at the screen, and at the score."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+
+from scanmon.core.ports import FrameSource
+from scanmon.core.values import Analysis, Box, Frame, Metric, Scored, View
+from scanmon.runtime.monitor import Monitor, Scoring
+from tools.latency_code import read_code
+
+WARM_S = 3.0  # engines load, buffers fill
+_MEMORY_EVERY_S = 5.0
+
+
+class Delays:
+    """Delays in ms with the moments at which they were taken; any thread may add."""
+
+    def __init__(self) -> None:
+        self._start_s = time.monotonic()
+        self._taken: list[tuple[float, float]] = []
+
+    def add(self, since_s: float, now_s: float) -> None:
+        """One delay, unless it is still warming up."""
+        if now_s - self._start_s > WARM_S:
+            self._taken.append((now_s, (now_s - since_s) * 1e3))
+
+    def summary(self) -> dict[str, float] | None:
+        """Percentiles, and how much later the last third is than the first."""
+        if len(self._taken) < 10:
+            return None
+        delays_ms = np.array([delay_ms for _, delay_ms in self._taken])
+        third = len(delays_ms) // 3
+        p50, p95, p99 = np.percentile(delays_ms, (50, 95, 99))
+        growth = np.median(delays_ms[-third:]) - np.median(delays_ms[:third])
+        span_s = self._taken[-1][0] - self._taken[0][0]
+        named = {
+            "p50_ms": p50, "p95_ms": p95, "p99_ms": p99, "max_ms": delays_ms.max(), "growth_ms": growth,
+            "n": len(delays_ms), "rate_hz": (len(delays_ms) - 1) / span_s,
+        }  # fmt: skip
+        return {name: round(float(value), 1) for name, value in named.items()}
+
+
+class WatchedMonitor(Monitor):
+    """A monitor that notes when coded pictures reached the screen."""
+
+    def __init__(self, source: FrameSource, scoring: Scoring, sink: ScoreDelays) -> None:
+        super().__init__(source, lambda: scoring, [sink])
+        self.from_sender, self.from_capture = Delays(), Delays()
+        self._last: Frame | None = None
+
+    def shown(self, frame: Frame) -> None:
+        """Called by the window after it has painted."""
+        now_s = time.monotonic()
+        super().shown(frame)
+        if frame is self._last:
+            return
+        self._last = frame
+        made_s = read_code(frame.pixels)
+        if made_s is not None:
+            self.from_sender.add(made_s, now_s)
+            self.from_capture.add(frame.captured_s, now_s)
+
+
+class ScoreDelays:
+    """A sink that notes when coded pictures were scored."""
+
+    def __init__(self) -> None:
+        self.from_sender, self.from_capture = Delays(), Delays()
+
+    def write(self, analysis: Analysis) -> None:
+        """One result."""
+        now_s, made_s = time.monotonic(), read_code(analysis.frame.pixels)
+        if made_s is not None:
+            self.from_sender.add(made_s, now_s)
+            self.from_capture.add(analysis.frame.captured_s, now_s)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class BusyScorer:
+    """Computes for a set time on one core, outside the interpreter's lock, as an engine does."""
+
+    def __init__(self, milliseconds: float) -> None:
+        self._seconds = milliseconds / 1e3
+        self._work = np.random.default_rng(0).random((160, 160))
+
+    @property
+    def metric(self) -> Metric:
+        """It stands for the fast one."""
+        return "map"
+
+    def score(self, view: View) -> Scored:
+        """The mean level, late."""
+        end_s = time.monotonic() + self._seconds
+        while time.monotonic() < end_s:
+            np.dot(self._work, self._work)
+        return Scored(float(view.image.mean()), np.zeros((4, 4), np.float32), Box(0, 0, 10, 10))
+
+    def reset(self) -> None:
+        """Nothing is remembered."""
+
+
+class MemoryWatch:
+    """Resident memory of this process every 5 s, on a thread of its own; Linux."""
+
+    def __init__(self) -> None:
+        self._megabytes: list[float] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="measure memory", daemon=True)
+
+    def __enter__(self) -> MemoryWatch:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def summary(self) -> dict[str, float] | None:
+        """First and last third by their medians, the largest, and how many were taken; None where too few."""
+        third = len(self._megabytes) // 3
+        if third == 0:
+            return None
+        first, last = np.median(self._megabytes[:third]), np.median(self._megabytes[-third:])
+        named = {
+            "first_mb": first,
+            "last_mb": last,
+            "growth_mb": last - first,
+            "max_mb": max(self._megabytes),
+        }
+        return {name: round(float(value), 1) for name, value in named.items()} | {"n": len(self._megabytes)}
+
+    def _run(self) -> None:
+        pause_s = WARM_S
+        while not self._stop.wait(pause_s):
+            for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+                if line.startswith("VmRSS:"):
+                    self._megabytes.append(int(line.split()[1]) / 1024)
+            pause_s = _MEMORY_EVERY_S
