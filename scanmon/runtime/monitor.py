@@ -12,7 +12,7 @@ from scanmon.core.ports import FrameSource, LiveSource, Sink
 from scanmon.core.values import Analysis, Frame, Provenance
 from scanmon.runtime.latency import LatencyWindow
 from scanmon.runtime.mailbox import Closed, Keep, Mailbox
-from scanmon.runtime.outputs import Outputs
+from scanmon.runtime.outputs import AnySink, Outputs
 from scanmon.runtime.playback import Playback
 from scanmon.runtime.precedence import give_way, share_interpreter
 from scanmon.runtime.scoring import Scoring, ScoringFactory
@@ -126,6 +126,10 @@ class Monitor:
         """No more analyses for it; the analysis thread closes it."""
         if self._outputs.remove(sink):
             self._inbox.wake()
+
+    def find_sink(self, kind: type[AnySink]) -> AnySink | None:
+        """The first sink of a kind, for instance the recorder that a command has added."""
+        return self._outputs.find(kind)
 
     def shown(self, frame: Frame) -> None:
         """Note that a frame reached the screen, for the latency that is displayed."""

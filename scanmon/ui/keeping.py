@@ -73,9 +73,10 @@ class Keeper(QObject):
     def _new_source(self, source: str) -> None:
         self._best, self._analysis, self._good_since_s = BestFrames(), None, None
         self._shown, self._asked = Snapshot(), []
-        self._recorder = None  # the monitor that it belongs to closes it
         monitor = self._controller.monitor
-        if monitor is not None and monitor.playback is None:
+        # one that the command has added is shown too; the monitor that a recorder belongs to closes it
+        self._recorder = monitor.find_sink(Recorder) if monitor is not None else None
+        if self._recorder is None and monitor is not None and monitor.playback is None:
             self._attach(monitor)
 
     def _attach(self, monitor: Monitor) -> None:
@@ -191,6 +192,11 @@ class Keeper(QObject):
                     text += self.tr(" — disk nearly full, {0} GB left").format(gigabytes)
                 if status.whole_screen:
                     text += self.tr(" (whole screen)")
+                if status.withheld > status.frames / 2:
+                    text += self.tr(" — scores alone: no sector is known, mark it with M")
             elif status.error is not None:
                 text = str(status.error)
+            if status.closing is not None:
+                closing = self.tr("closing the recording, {0} %").format(round(100 * status.closing))
+                text = " · ".join(filter(None, (text, closing)))
         self._window.status.show_recording(text)

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from scanmon.core.errors import SinkError
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
+from scanmon.sinks.recording import About, Options, Recorder, Status
 from scanmon.ui import keeping
 from scanmon.ui.controller import Controller
 from scanmon.ui.keeping import Keeper
@@ -20,7 +21,7 @@ from scanmon.ui.theme import LIGHT
 from scanmon.ui.view_memory import restore_view, save_view
 from scanmon.ui.view_state import ViewOptions
 from tests.runtime.test_monitor import Camera
-from tests.scenes import ChosenBox, Cine, MeanScorer, WholePicture, frame, scoring
+from tests.scenes import PROVENANCE, ChosenBox, Cine, MeanScorer, WholePicture, frame, scoring
 
 
 @pytest.fixture
@@ -245,3 +246,54 @@ def test_a_picture_without_a_known_sector_is_not_saved(tmp_path):
         except SinkError as error:
             assert "name" in str(error)
         assert len(list(tmp_path.glob("*"))) == kept
+
+
+class StoodStill:
+    """A recorder that says how it stands, and does nothing."""
+
+    def __init__(self, status: Status) -> None:
+        self._status = status
+
+    def status(self) -> Status:
+        return self._status
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (Status("recording", seconds=12.0, frames=300, withheld=3), "● recording 0:12.0"),
+        (
+            Status("recording", seconds=12.0, frames=300, withheld=290),
+            "● recording 0:12.0 — scores alone: no sector is known, mark it with M",
+        ),
+        (Status("idle", closing=0.4), "closing the recording, 40 %"),
+        (
+            Status("recording", seconds=1.0, whole_screen=True, closing=0.99),
+            "● recording 0:01.0 (whole screen) · closing the recording, 99 %",
+        ),
+    ],
+)
+def test_the_window_says_how_the_recording_stands(window, camera, qtbot, status, told):
+    window.keeper._recorder = StoodStill(status)
+    window.controller.tick()
+    assert window.status.recording.text() == told
+
+
+def test_a_recording_that_the_command_began_is_shown_and_r_ends_it(window, tmp_path, qtbot):
+    camera = Camera()
+    recorder = Recorder(tmp_path, About("test"), lambda: PROVENANCE, Options(free_bytes=0))
+
+    def opened(source: str) -> Monitor:
+        return Monitor(camera, lambda: scoring(region=ChosenBox()), [recorder])
+
+    controller = Controller(window, opened)
+    window.keeper, window.controller = Keeper(window, controller, tmp_path / "pictures"), controller
+    recorder.start()
+    controller.open("camera")
+    qtbot.waitUntil(lambda: controller.monitor is not None and window.keeper.recording)
+    show(window, camera, qtbot, 0, 200, 0.0)
+    assert window.status.recording.text().startswith("● recording")
+    window.run("record")
+    qtbot.waitUntil(lambda: recorder.status().state == "idle")
+    controller.shut_down()
+    assert len(list(tmp_path.glob("run_*/frames.parquet"))) == 1

@@ -413,6 +413,14 @@
         <source> (whole screen)</source>
         <translation> (ganzer Bildschirm)</translation>
     </message>
+    <message>
+        <source> — scores alone: no sector is known, mark it with M</source>
+        <translation> — nur Werte: kein Sektor bekannt, mit M markieren</translation>
+    </message>
+    <message>
+        <source>closing the recording, {0} %</source>
+        <translation>Aufnahme wird abgeschlossen, {0} %</translation>
+    </message>
 </context>
 <context>
     <name>Messages</name>
