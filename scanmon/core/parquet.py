@@ -44,7 +44,7 @@ class ParquetError(ValueError):
 
 
 def write_table(lines: Path, columns: Sequence[Column], target: Path) -> None:
-    """A file of JSON lines -> a Parquet file, synced to the disk; memory does not grow with the table.
+    """A file of JSON lines -> a Parquet file; memory does not grow with the table.
 
     Keys that a line lacks are null, keys that are no column are left out. Raises `OSError` as the disk does,
     with half a file left behind, and `ParquetError` for a value that its column cannot hold.
@@ -67,8 +67,6 @@ def write_table(lines: Path, columns: Sequence[Column], target: Path) -> None:
         raise OSError(number, os.strerror(number)) from error
     except duckdb.Error as error:
         raise ParquetError(_first_line(error)) from error
-    with target.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def read_table(path: Path, columns: Sequence[Column]) -> Iterator[dict[str, list[Any]]]:

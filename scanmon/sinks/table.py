@@ -69,6 +69,8 @@ class TableFile:
             self._file.close()
             if self._path.suffix.lower() == ".parquet":
                 write_table(self._part, self._columns, self._packed)
+                with self._packed.open("rb+") as packed:
+                    os.fsync(packed.fileno())
                 self._packed.replace(self._path)
                 self._part.unlink()
             else:

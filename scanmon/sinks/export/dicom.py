@@ -54,7 +54,8 @@ def export_dicom(material: Material, path: Path, progress: Progress) -> None:
     )
     report = report_of(content, [analysis.reading for analysis in analyses], pictures)
     with ExitStack() as files:
-        for dataset, ending in ((pictures, "_pictures"), (overlay, "_overlay"), (report, "")):
+        # the last one gets its name first: a report is there only with the pictures that it points at
+        for dataset, ending in ((report, ""), (overlay, "_overlay"), (pictures, "_pictures")):
             target = path.with_name(f"{path.stem}{ending}{path.suffix}")
             part = files.enter_context(replacing(target))
             dataset.save_as(part, enforce_file_format=True)

@@ -11,6 +11,7 @@ from scanmon.core.errors import SinkError
 from scanmon.core.ports import Recording
 from scanmon.core.session.content import RecordedScores, SessionContent
 from scanmon.core.values import Analysis
+from scanmon.sinks.recording import durable
 
 Progress = Callable[[int, int], None]
 """Called with what is done and the whole; an exception that it raises cancels, and leaves nothing behind."""
@@ -45,12 +46,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises `SinkError` where the disk refuses.
     """
-    part = path.with_name(f".{path.name}.part")
     try:
-        yield part
-        part.replace(path)
+        with durable.replacing(path) as part:
+            yield part
     except OSError as error:
         reason = error.strerror or str(error)
         raise SinkError(f"cannot be written ({reason})", path, "choose a folder with space") from error
-    finally:
-        part.unlink(missing_ok=True)

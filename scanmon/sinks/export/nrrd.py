@@ -1,6 +1,7 @@
 """`.seq.nrrd`: a sequence that 3D Slicer opens, with the time of each picture and its quality.
 
-Format: slicer.readthedocs.io, developer guide, Sequences; teem.sourceforge.net/nrrd/format.html.
+Format: slicer.readthedocs.io, developer guide, Sequences (`latest`: the list is the last axis, older ones
+had it first; other keys go to the sequence as they are); teem.sourceforge.net/nrrd/format.html.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ def export_nrrd(material: Material, path: Path, progress: Progress) -> None:
         "space directions: (1,0,0) (0,1,0) (0,0,1) none",
         "kinds: domain domain domain list",
         'labels: "" "" "" "time"',
+        'units: "" "" "" "s"',  # of the list alone: the other axes have directions in space
+        'space units: "mm" "mm" "mm"',
         "encoding: gzip",
         "space origin: (0,0,0)",
+        "measurement frame: (1,0,0) (0,1,0) (0,0,1)",
         "DataNodeClassName:=vtkMRMLScalarVolumeNode",
         "axis 3 index type:=numeric",
-        "axis 3 index unit:=s",
         "axis 3 index values:=" + " ".join(f"{time_s:.6f}" for time_s in times_s),
         "scanmon quality:=" + " ".join("nan" if np.isnan(value) else f"{value:.2f}" for value in quality),
     ]

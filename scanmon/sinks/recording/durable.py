@@ -11,10 +11,12 @@ from typing import IO
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A name to write to and sync; it takes the place of `path` at the end, after an error it is gone."""
+    """A name to write to, which takes the place of `path` at the end; after an error it is gone."""
     part = path.with_name(f".{path.name}.part")
     try:
         yield part
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
         part.replace(path)
         sync_folder(path.parent)
     finally:
@@ -23,11 +25,9 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
-    """The same, as a file that is synced at the end."""
+    """The same, as a file."""
     with replacing(path) as part, part.open("wb") as file:
         yield file
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def sync_folder(path: Path) -> None:

@@ -115,6 +115,16 @@ def test_a_sequence_opens_in_a_reader_of_nrrd_with_its_times(material: Material,
     data, header = nrrd.read(str(tmp_path / "out.seq.nrrd"))
     assert data.shape == (121, 91, 1, FRAMES)
     assert header["kinds"] == ["domain", "domain", "domain", "list"]
+    assert header["labels"] == ["", "", "", "time"]
+    assert header["units"] == ["", "", "", "s"]
+    assert header["space"] == "left-posterior-superior"
+    np.testing.assert_array_equal(header["space directions"][:3], np.eye(3))
+    assert header["space directions"][3] is None or np.isnan(header["space directions"][3]).all()
+    np.testing.assert_array_equal(header["measurement frame"], np.eye(3))
+    np.testing.assert_array_equal(header["space origin"], np.zeros(3))
+    assert header["axis 3 index type"] == "numeric"
+    assert header["DataNodeClassName"] == "vtkMRMLScalarVolumeNode"
+    assert len(header["scanmon quality"].split()) == FRAMES
     times = [float(value) for value in header["axis 3 index values"].split()]
     np.testing.assert_allclose(times, np.arange(FRAMES) / 25, atol=1e-6)
     recording = material.recording
