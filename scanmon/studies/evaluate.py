@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from scanmon import __version__
-from scanmon.core.errors import BundleError, SettingsError
-from scanmon.core.heads import OPTIONS
 from scanmon.core.nrq import NrqScorer
 from scanmon.core.view import Viewer
 from scanmon.evaluation.baselines import baselines as every_baseline
@@ -30,19 +28,11 @@ from scanmon.evaluation.tables import write_tables
 from scanmon.settings import Settings
 from scanmon.studies.backends import check_names, other_backends
 from scanmon.studies.clips import clip_series, clips_in
+from scanmon.studies.heads import head_measures
 from scanmon.studies.opening import Counted, Study, open_study
 from scanmon.studies.pictures import CleanPictures, Sample, Skipped, samples
 
-_log = logging.getLogger(__name__)
-
 _AGREEMENT_PICTURES = 24  # clean ones, each also with four faults
-ALL_HEADS = (
-    *OPTIONS,
-    "posterior+masked",
-    "posterior+residual",
-    "posterior+typical",
-    "posterior+residual+typical+masked",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,18 +164,7 @@ def _measures(study: Study, options: EvaluateOptions) -> list[Measure]:
         ScorerMeasure(metric, study.identity(metric), loaded.judge.scorer, loaded.judge.calibration)
         for metric, loaded in study.loaded.items()
     ]
-    if options.heads and "nrq" not in study.loaded:
-        raise SettingsError("heads are those of nrq", "--heads", "use --metric auto or nrq")
-    every = options.heads == ("all",)
-    for head in ALL_HEADS if every else options.heads:
-        try:
-            loaded = study.with_head(head)
-        except BundleError as error:
-            if not every:
-                raise
-            _log.warning("head %s is left out: %s", head, error)
-            continue
-        found.append(ScorerMeasure(f"nrq {head}", study.identity("nrq"), loaded.judge.scorer, None))
+    found += head_measures(study, options.heads)
     if options.baselines:
         found += every_baseline()
     return found

@@ -119,11 +119,15 @@ def test_an_empty_data_set_and_an_unknown_family_are_errors_of_one_line(
 
 
 def test_other_heads_stand_beside_the_metric_as_rows_of_their_own(
-    data: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+    data: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     more = ["--no-plots", "--metric", "nrq", "--heads", "posterior,masked+posterior"]
     assert _evaluate(data, tiny_bundle, *more) == 0
     metrics = [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()]
     assert metrics[1:4] == ["nrq", "nrq posterior", "nrq masked+posterior"]
+    assert _evaluate(data, tiny_bundle, "--no-plots", "--metric", "nrq", "--heads", "all") == 0
+    metrics = [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()]
+    assert metrics[1:6] == ["nrq", "nrq posterior", "nrq masked", "nrq posterior+masked", "nrq tokens"]
+    assert "head typical is left out" in caplog.text
     assert _evaluate(data, tiny_bundle, "--heads", "typical") == 1
     assert "has no statistics of clean pictures" in capsys.readouterr().err
