@@ -18,7 +18,7 @@ from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.tensorrt import TensorRtEngine
 from tests.bundles import serialised
 
-pytestmark = pytest.mark.gpu
+pytestmark = [pytest.mark.gpu, pytest.mark.timeout(900)]  # TensorRT tries kernels for minutes
 
 WEIGHTS = random_weights(TINYUSFM, 0)
 
@@ -60,6 +60,44 @@ def test_plan_gives_the_features_of_the_processor(
     engine.close()
 
 
+def test_replayed_graph_gives_what_the_first_pass_gave_for_every_shape(trt: Any, cuda: Cuda) -> None:
+    engine = _engine(trt, cuda, "fp16")
+    shapes = (1, 20, 48, 7, 20, 1)
+    first = {count: engine.run(_windows(count, count)) for count in shapes}
+    if cuda.captures:
+        assert all(1 in slot.graphs and 20 in slot.graphs for slot in engine._slots[:1])
+    for count in shapes:
+        np.testing.assert_array_equal(engine.run(_windows(count, count)), first[count])
+    engine.close()
+
+
+@pytest.mark.parametrize("runtime", ["tensorrt", "tensorrt-rtx"])
+def test_bundle_is_compiled_once_proved_and_opened_from_the_cache(
+    runtime: str, cuda: Cuda, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    pytest.importorskip(runtime.replace("-", "_"), reason=f"{runtime} is not installed")
+    from scanmon.build.build import Request
+    from scanmon.inference.choice import open_engine
+    from scanmon.studies.build import build_for_site
+    from scanmon.studies.plans import compile_here
+
+    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path / "cache"))
+    torch.save({name: torch.from_numpy(array) for name, array in WEIGHTS.items()}, tmp_path / "w.pth")
+    request = Request(tmp_path / "w.pth", tmp_path / "b", precisions=("fp32", "fp16"), plain=True)
+    bundle = build_for_site(request, [], lambda line: None)
+    compile_here(bundle, [runtime], lambda line: None)
+    lines: list[str] = []
+    compile_here(bundle, [runtime], lines.append)
+    assert sum("is there already" in line for line in lines) == 2
+    assert bundle.nrq is not None
+    engine = open_engine(bundle, bundle.nrq, runtime)
+    assert (engine.backend, engine.precision) == (runtime, "fp16")
+    assert np.isfinite(engine.run(_windows(3))).all()
+    assert engine.backend == runtime  # and not what takes its place when it fails
+    engine.close()
+
+
 def test_full_grid_of_a_large_picture_keeps_ten_readings_a_second(trt: Any, cuda: Cuda) -> None:
     engine = _engine(trt, cuda, "fp16")
     engine.run(_windows(153))
@@ -80,11 +118,18 @@ def test_ten_thousand_frames_take_no_more_memory_than_ten(trt: Any, cuda: Cuda) 
         lines = Path("/proc/self/status").read_text().splitlines()
         return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1])
 
+    def on_gpu() -> int:
+        runtime = pytest.importorskip("cuda.bindings.runtime", reason="only cuda-python counts GPU memory")
+        error, free, _ = runtime.cudaMemGetInfo()
+        assert int(error) == 0
+        return int(free)
+
     windows = _windows(20)
     for _ in range(10):
         engine.run(windows)
-    before = resident_kb()
+    before, free = resident_kb(), on_gpu()
     for _ in range(10_000):
         engine.run(windows)
+    assert free - on_gpu() < 16 << 20
     engine.close()
     assert resident_kb() - before < 20_000

@@ -1,0 +1,134 @@
+"""Plans on a stand-in GPU: compiled once, kept, opened from the cache, refused where they are wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scanmon.build.plan import Plan
+from scanmon.core.bundle import Bundle
+from scanmon.core.bundle_folder import write_bundle
+from scanmon.core.errors import EngineError
+from scanmon.core.parity import ReferenceSet
+from scanmon.inference import gpu
+from scanmon.inference.choice import open_engine
+from scanmon.inference.plan_cache import plans_folder, stored
+from scanmon.studies import plans
+from scanmon.studies.plans import compile_here
+from tests.bundles import darkness_network
+from tests.inference.fake_cuda import FakeCuda, fake_tensorrt
+
+SIDE = 16
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeCuda:
+    """A machine with a GPU on which plans give mean, least and most of each window."""
+    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path / "cache"))
+    cuda = FakeCuda()
+    for module in (gpu, plans):
+        monkeypatch.setattr(module, "open_cuda", lambda device=0: cuda)
+        monkeypatch.setattr(module, "runtime_module", lambda runtime: fake_tensorrt(cuda, SIDE))
+    return cuda
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The networks that the compiler was given."""
+    networks: list[bytes] = []
+
+    def compile_plan(trt: Any, network: bytes, **given: Any) -> Plan:
+        networks.append(network)
+        return Plan(b"plan", b"")
+
+    monkeypatch.setattr("scanmon.build.plan.compile_plan", compile_plan)
+    return networks
+
+
+def _bundle(folder: Path, off: float = 0.0) -> Bundle:
+    windows = np.random.default_rng(0).integers(0, 256, (6, SIDE, SIDE), dtype=np.uint8)
+    flat = windows.reshape(6, -1).astype(np.float32)
+    z = np.stack([flat.mean(axis=1), flat.min(axis=1), flat.max(axis=1)], axis=1) + np.float32(off)
+    document = {
+        "schema_version": 1,
+        "name": "b",
+        "version": "1",
+        "licence": "x",
+        "nrq": {
+            "file": "backbone.onnx",
+            "organs": [],
+            "patch": SIDE,
+            "variants": {"plain": "plain.onnx"},
+        },
+    }
+    parity = ReferenceSet(windows, np.arange(6).repeat(1), z).to_bytes()
+    return write_bundle(
+        folder, document, {"backbone.onnx": darkness_network(), "plain.onnx": b"plain", "parity.npz": parity}
+    )
+
+
+def test_second_build_finds_the_plan_and_compiles_nothing(
+    machine: FakeCuda, compiled: list[bytes], tmp_path: Path
+) -> None:
+    bundle, lines = _bundle(tmp_path / "b"), []
+    compile_here(bundle, ["tensorrt-rtx"], lines.append)
+    compile_here(bundle, ["tensorrt-rtx"], lines.append)
+    assert compiled == [b"plain"]
+    assert [line.partition(": ")[2] for line in lines] == [
+        "compiling for Fake 9000",
+        "agrees with PyTorch on Fake 9000",
+        "a plan for Fake 9000 is there already",
+        "agrees with PyTorch on Fake 9000",
+    ]
+    assert bundle.nrq is not None
+    engine = open_engine(bundle, bundle.nrq, "tensorrt-rtx")
+    assert engine.run(np.full((2, SIDE, SIDE), 9, np.uint8)).tolist() == [[9.0] * 3] * 2
+    assert (engine.backend, len(compiled)) == ("tensorrt-rtx", 1)
+    engine.close()
+    assert machine.left == 0
+
+
+def test_plan_that_does_not_agree_is_removed_and_never_opened(
+    machine: FakeCuda, compiled: list[bytes], tmp_path: Path
+) -> None:
+    bundle = _bundle(tmp_path / "b", off=0.5)
+    with pytest.raises(EngineError, match=r"does not agree and was removed .*features differ by 0\.5"):
+        compile_here(bundle, ["tensorrt-rtx"], lambda line: None)
+    assert list(stored()) == []
+    assert bundle.nrq is not None
+    with pytest.raises(EngineError, match="no plan of this network"):
+        open_engine(bundle, bundle.nrq, "tensorrt-rtx")
+
+
+def test_plan_of_another_gpu_is_refused_with_the_field_and_the_command(
+    machine: FakeCuda, compiled: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scanmon.inference.cuda import Gpu
+
+    bundle = _bundle(tmp_path / "b")
+    compile_here(bundle, ["tensorrt-rtx"], lambda line: None)
+    other = Gpu("Fake 3060", "SM86", "12.8")
+    monkeypatch.setattr(gpu, "open_cuda", lambda device=0: FakeCuda(gpu=other))
+    assert bundle.nrq is not None
+    with pytest.raises(EngineError, match=r"gpu is 'Fake 3060' here and 'Fake 9000' there.*scanmon build"):
+        open_engine(bundle, bundle.nrq, "tensorrt-rtx")
+
+
+def test_tampered_plan_is_not_run(machine: FakeCuda, compiled: list[bytes], tmp_path: Path) -> None:
+    bundle = _bundle(tmp_path / "b")
+    compile_here(bundle, ["tensorrt-rtx"], lambda line: None)
+    (path,) = plans_folder().glob("*.plan")
+    path.write_bytes(path.read_bytes()[:-1] + b"m")
+    assert bundle.nrq is not None
+    with pytest.raises(EngineError, match="the plan is damaged"):
+        open_engine(bundle, bundle.nrq, "tensorrt-rtx")
+
+
+def test_bundle_without_a_network_for_tensorrt_says_so(machine: FakeCuda, tiny_bundle: Path) -> None:
+    from scanmon.core.bundle import open_bundle
+
+    with pytest.raises(EngineError, match=r"no network for TensorRT.*--backend tensorrt"):
+        compile_here(open_bundle(tiny_bundle), ["tensorrt"], lambda line: None)
