@@ -95,9 +95,10 @@ def test_bench_measures_every_stage_and_writes_its_figures(
 
     monkeypatch.setattr(bench, "SIZES", ((320, 240),))
     monkeypatch.setattr(bench, "_BUDGET_FRAMES", 6)
+    monkeypatch.setattr(bench, "_STAGE_FRAMES", 10)
     file = tmp_path / "bench.json"
     command = ["bench", "--bundle", str(tiny_bundle), "--rounds", "1", "--frames", "8", "--json", str(file)]
-    assert main(command) == 0
+    assert main([*command, "--window-seconds", "0"]) == 0
     result = json.loads(file.read_text())
     assert [(row["metric"], row["mode"]) for row in result["frames"]] == [
         ("map", "full"),
@@ -109,4 +110,30 @@ def test_bench_measures_every_stage_and_writes_its_figures(
     assert result["engines"][0]["engine"] == "onnxruntime:fp32"
     assert set(result["engines"][0]["ms_per_window"]) == {"1", "16", "48"}
     assert [row["organs"] for row in result["organs"]] == [1, 4, 16]
+    assert result["map_engines"][0]["over_first"] == 1.0
+    for row in result["stages"]:
+        parts = row["cpu_ms"]
+        assert set(parts) == {"region", "signal", "view_windows_head_heatmap", "publishing", "decoder"}
+        assert all(ms > 0 for ms in parts.values())
+        assert row["sum_cpu_ms"] == pytest.approx(sum(parts.values()), rel=1e-3)
+        assert row["without_decoder_cpu_ms"] < row["sum_cpu_ms"]
     assert "organ models" in capsys.readouterr().out
+
+
+def test_bench_of_the_window_runs_a_live_source_with_a_recording(tiny_bundle: Path) -> None:
+    from scanmon.cli.bench_window import measured
+
+    options = {"bundle": str(tiny_bundle), "metric": "auto", "width": 320, "height": 240, "rate_hz": 20.0}
+    figures = measured({**options, "seconds": 0.5, "settling_s": 0.2})
+    assert 0 < figures["first_picture_s"] <= figures["first_score_s"]
+    assert figures["captured_per_s"] > 0
+    assert figures["readings_per_s"] >= 0  # on a busy machine there may be none in so short a time
+    assert figures["recorded_frames"] > 0
+
+
+def test_bench_of_a_start_ends_with_the_first_score(tiny_bundle: Path) -> None:
+    from scanmon.cli.bench_window import measured
+
+    figures = measured({"bundle": str(tiny_bundle), "demo": True})
+    assert 0 < figures["first_picture_cpu_s"] <= figures["first_score_cpu_s"]
+    assert "readings_per_s" not in figures

@@ -1,0 +1,154 @@
+"""What every stage of a frame but the engine costs, in the processor's time.
+
+The engine is replaced by one that gives back what the real one gave, so that all that is left can be measured
+on one thread. Counted: the decoder of a video file; the sector; the state of the signal; cutting, masking and
+scaling the view; windows; head; heatmap and calibration; the trace. Not counted, but measured in the running
+window: painting, and the encoder of a recording, for which no frame waits.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from time import process_time, thread_time
+from typing import Any, TypeVar
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.compose import LoadedScorer, load_scorer, working_height
+from scanmon.core.analyzer import Analyzer
+from scanmon.core.bundle import Bundle
+from scanmon.core.ports import Engine
+from scanmon.core.region import parse_region
+from scanmon.core.signal import SignalWatch
+from scanmon.core.values import Analysis, Frame, Metric, Region, Signal
+from scanmon.runtime.trace import LiveTrace
+from scanmon.settings import ScoringSettings
+from scanmon.sources.opening import open_recording
+from scanmon.studies.bench_pictures import moving, pictures
+
+WIDTH, HEIGHT, RATE_HZ = 1280, 720, 30
+_SETTLING = 30  # frames until sector and signal are known and all buffers are there
+T = TypeVar("T")
+
+
+class _Echo:
+    """Gives the answer of `engine` to the first pass of each shape, again and again, at no cost."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.backend, self.precision = engine.backend, engine.precision
+        self._known: dict[tuple[int, ...], NDArray[np.float32]] = {}
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        if pixels.shape not in self._known:
+            self._known[pixels.shape] = self._engine.run(pixels)
+        return self._known[pixels.shape]
+
+    def close(self) -> None:
+        self._engine.close()
+
+
+class _Spent:
+    """Processor time of this thread by stage, milliseconds."""
+
+    def __init__(self) -> None:
+        self.ms: dict[str, float] = {}
+
+    def on(self, stage: str, work: Callable[[], T]) -> T:
+        started = thread_time()
+        try:
+            return work()
+        finally:
+            self.ms[stage] = self.ms.get(stage, 0.0) + (thread_time() - started) * 1e3
+
+
+class _Region:
+    def __init__(self, spent: _Spent) -> None:
+        self._finder, self._spent = parse_region("auto"), spent
+
+    def find(self, frame: Frame) -> Region:
+        return self._spent.on("region", partial(self._finder.find, frame))
+
+    def reset(self) -> None:
+        self._finder.reset()
+
+
+class _Signal:
+    def __init__(self, spent: _Spent) -> None:
+        self._watch, self._spent = SignalWatch(), spent
+
+    def update(self, frame: Frame, region: Region) -> Signal:
+        return self._spent.on("signal", partial(self._watch.update, frame, region))
+
+    def reset(self) -> None:
+        self._watch.reset()
+
+
+def stages(bundle: Bundle, metric: Metric, scoring: ScoringSettings, frames: int) -> dict[str, Any]:
+    """Milliseconds of processor time a frame, by stage, and their sum: the mean over `frames` frames."""
+    loaded = load_scorer(bundle, metric, scoring)
+    echo = load_scorer(bundle, metric, scoring, _Echo(loaded.engine))
+    spent = _Spent()
+    try:
+        _analyze(bundle, echo, spent, frames)
+    finally:
+        loaded.engine.close()
+    spent.ms["decoder"] = _decoder(frames) * frames
+    ms = {stage: total / frames for stage, total in spent.ms.items()}
+    ms["view_windows_head_heatmap"] = ms.pop("analysis") - ms["region"] - ms["signal"]
+    return {
+        "metric": metric,
+        "size": f"{WIDTH}x{HEIGHT}",
+        "frames": frames,
+        "cpu_ms": ms,
+        "sum_cpu_ms": sum(ms.values()),
+        "without_decoder_cpu_ms": sum(ms.values()) - ms["decoder"],
+    }
+
+
+def _analyze(bundle: Bundle, loaded: LoadedScorer, spent: _Spent, frames: int) -> None:
+    analyzer = Analyzer(
+        loaded.judge,
+        _Region(spent),
+        signal=_Signal(spent),
+        working_height_px=working_height("auto", bundle),
+    )
+    source, trace = moving(WIDTH, HEIGHT, RATE_HZ), LiveTrace()
+
+    def publish(analysis: Analysis) -> None:
+        trace.add(analysis)
+        trace.view()
+
+    for _ in range(_SETTLING):
+        publish(analyzer.analyze(next(source)))
+    spent.ms.clear()
+    for _ in range(frames):
+        frame = next(source)
+        analysis = spent.on("analysis", partial(analyzer.analyze, frame))
+        spent.on("publishing", partial(publish, analysis))
+
+
+def _decoder(frames: int) -> float:
+    """A frame of H.264 to gray, milliseconds of all of the decoder's threads."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "loop.mp4"
+        stored = pictures(WIDTH, HEIGHT)
+        with av.open(str(path), "w") as film:
+            stream = film.add_stream("libx264", rate=RATE_HZ, options={"preset": "veryfast"})
+            stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+            for index in range(frames):
+                picture = av.VideoFrame.from_ndarray(stored[index % len(stored)], format="gray")
+                film.mux(stream.encode(picture.reformat(format="yuv420p")))
+            film.mux(stream.encode(None))
+        recording = open_recording(str(path))
+        try:
+            started = process_time()  # nothing else runs
+            count = sum(1 for _ in recording)
+            return (process_time() - started) * 1e3 / count
+        finally:
+            recording.close()

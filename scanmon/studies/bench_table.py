@@ -1,0 +1,204 @@
+"""The figures of a bench as text: for a terminal, and as the tables of docs/speed.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+Result = dict[str, Any]
+Row = Sequence[object]
+
+
+def lines(result: Result) -> list[str]:
+    """Every table, one after the other, in columns."""
+    shown = [heading(result)]
+    for title, rows in tables(result):
+        cells = [[str(cell) for cell in row] for row in rows]
+        widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+        shown += ["", title]
+        shown += [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in cells
+        ]
+    return [line.rstrip() for line in shown]
+
+
+def markdown(result: Result) -> str:
+    """Every table in Markdown."""
+    parts = [heading(result), ""]
+    for title, rows in tables(result):
+        head, *body = ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+        parts += [f"**{title}**", "", head, "|---" * len(rows[0]) + "|", *body, ""]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def heading(result: Result) -> str:
+    """Where this was measured, and of what."""
+    machine = result["machine"]
+    return (
+        f"{machine['processor']}, {machine['threads']} threads, sgemm {machine['sgemm_gflops']:.0f} GFLOP/s; "
+        f"bundle {result['bundle']}, working height {result['working_height_px']} px"
+    )
+
+
+def tables(result: Result) -> Iterator[tuple[str, list[Row]]]:
+    """Title and rows, the first of them the names of the columns."""
+    yield (
+        "Frame by frame, without a clock",
+        [
+            (
+                "metric",
+                "mode",
+                "picture",
+                "engine's share",
+                "frames/s",
+                "ms a frame",
+                "engine ms",
+                "windows",
+                "oldest s",
+            ),
+            *(
+                (
+                    row["metric"],
+                    row["mode"],
+                    row["size"],
+                    f"{row['engine_share']:.0%}",
+                    f"{row['frames_per_s']:.1f}",
+                    f"{row['frame_ms']:.1f}",
+                    f"{row['engine_ms']:.1f}",
+                    f"{row['windows']:.1f}",
+                    f"{row['oldest_s']:.2f}",
+                )
+                for row in result["frames"]
+            ),
+        ],
+    )
+    yield from _stages(result)
+    yield from _engines(result)
+    if result.get("window"):
+        yield from _window(result["window"])
+    session = result["session"]
+    if session["resident_mb_at_the_end"] is not None:
+        quarter, end = session["resident_mb_at_a_quarter"], session["resident_mb_at_the_end"]
+        yield (
+            "Memory of scoring alone, 1080p",
+            [
+                ("frames", "MB at a quarter", "MB at the end"),
+                (session["frames"], f"{quarter:.0f}", f"{end:.0f}"),
+            ],
+        )
+
+
+def _stages(result: Result) -> Iterator[tuple[str, list[Row]]]:
+    found = result["stages"]
+    if found:
+        names = list(found[0]["cpu_ms"])
+        yield (
+            f"Everything but the engine, ms of processor time a frame at {found[0]['size']}",
+            [
+                ("metric", "sum", "without decoder", *(name.replace("_", " ") for name in names)),
+                *(
+                    (
+                        row["metric"],
+                        f"{row['sum_cpu_ms']:.2f}",
+                        f"{row['without_decoder_cpu_ms']:.2f}",
+                        *(f"{row['cpu_ms'][name]:.2f}" for name in names),
+                    )
+                    for row in found
+                ),
+            ],
+        )
+
+
+def _engines(result: Result) -> Iterator[tuple[str, list[Row]]]:
+    ran = [row for row in result["engines"] if "ms_per_window" in row]
+    if ran:
+        batches = list(ran[0]["ms_per_window"])
+        yield (
+            "Engines of nrq",
+            [
+                (
+                    "engine",
+                    "share of sgemm",
+                    "windows/s",
+                    *(f"ms a window, {batch} a pass" for batch in batches),
+                ),
+                *(
+                    (
+                        row["engine"],
+                        f"{row['share_of_sgemm']:.0%}" if row["share_of_sgemm"] else "-",
+                        f"{row['windows_per_s']:.0f}",
+                        *(f"{row['ms_per_window'][batch]:.1f}" for batch in batches),
+                    )
+                    for row in ran
+                ),
+            ],
+        )
+    ran = [row for row in result["map_engines"] if "ms" in row]
+    if ran:
+        yield (
+            f"Engines of map, a picture of {ran[0]['size']}",
+            [
+                ("engine", "times the first", "ms", "largest difference"),
+                *(
+                    (
+                        row["engine"],
+                        f"{row['over_first']:.2f}",
+                        f"{row['ms']:.1f}",
+                        f"{row['largest_difference']:.1e}",
+                    )
+                    for row in ran
+                ),
+            ],
+        )
+    if result["organs"]:
+        yield (
+            f"Head of nrq on {result['organs'][0]['windows']} windows",
+            [
+                ("organ models", "ms"),
+                *((row["organs"], f"{row['head_ms']:.2f}") for row in result["organs"]),
+            ],
+        )
+
+
+def _window(window: Result) -> Iterator[tuple[str, list[Row]]]:
+    yield (
+        "From the start of the process, `scanmon demo`",
+        [
+            ("until", "s, first start", "s, later ones", "s of processor time"),
+            *(
+                (
+                    f"first {what}",
+                    f"{window['start'][f'first_{what}_s']['first']:.2f}",
+                    f"{window['start'][f'first_{what}_s']['median']:.2f}",
+                    f"{window['start'][f'first_{what}_cpu_s']['median']:.2f}",
+                )
+                for what in ("picture", "score")
+            ),
+        ],
+    )
+    yield (
+        "The window with a live source, both metrics, and a recording",
+        [
+            (
+                "first metric, picture",
+                "captured/s",
+                "shown/s",
+                "readings/s",
+                "oldest window s",
+                "cores",
+                "MB",
+            ),
+            *(
+                (
+                    row["run"],
+                    f"{row['captured_per_s']:.1f}",
+                    f"{row['shown_per_s']:.1f}",
+                    f"{row['readings_per_s']:.1f}",
+                    f"{row['oldest_window_s']:.1f}",
+                    f"{row['cores_busy']:.2f}",
+                    f"{row['resident_mb']:.0f}" if row["resident_mb"] else "-",
+                )
+                for row in window["running"]
+            ),
+        ],
+    )
