@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scanmon.cli.progress import Steps
-from scanmon.core.bundle import MANIFEST, open_bundle
+from scanmon.core.bundle import MANIFEST, Bundle, open_bundle
 from scanmon.core.errors import SettingsError
 
 _BACKENDS = ("onnx", "openvino", "tensorrt", "tensorrt-rtx")
@@ -64,7 +64,9 @@ def run(args: argparse.Namespace) -> int:
         say(f"compiling plans of {args.checkpoint}")
         from scanmon.studies.plans import compile_here
 
-        compile_here(open_bundle(args.checkpoint), gpu or ["tensorrt-rtx"], say)
+        bundle = open_bundle(args.checkpoint)
+        compile_here(bundle, gpu or ["tensorrt-rtx"], say)
+        _choose(bundle, say)
         return 0
     if args.out is None:
         raise SettingsError("a bundle needs a folder", "--out", "name a new one")
@@ -90,10 +92,24 @@ def run(args: argparse.Namespace) -> int:
     bundle = build_for_site(request, args.images, say)
     if gpu and not args.target:
         compile_here(bundle, gpu, say)
+    _choose(bundle, say)
     say(scale_of(bundle))
     say("done")
     print(bundle.folder)
     return 0
+
+
+def _choose(bundle: Bundle, say: Callable[[str], None]) -> None:
+    """Where there are several engines, let `--backend auto` be the fastest that agrees here, and say why."""
+    from scanmon.cli.check import choose
+    from scanmon.inference.check import check
+    from scanmon.inference.choice import runnable
+
+    engines = runnable(bundle)
+    if len(engines) > 1:
+        say("choosing the fastest engine that agrees here")
+        for line in choose(bundle, list(check(bundle, engines))):
+            say(line)
 
 
 def _listed(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from scanmon.compose import find_bundle
-from scanmon.core.bundle import open_bundle
+from scanmon.core.bundle import Bundle, open_bundle
 from scanmon.core.errors import EngineError
 from scanmon.core.provisional import scale_of
-from scanmon.inference.check import check
+from scanmon.inference.check import Finding, check, fastest
 from scanmon.inference.choice import remember, runnable
 
 
@@ -30,20 +31,25 @@ def run(args: argparse.Namespace) -> int:
     print(f"{bundle.name} {bundle.version}, {bundle.licence}, {bundle.folder}", file=sys.stderr)
     if bundle.nrq is not None:
         print(f"nrq: {scale_of(bundle)}", file=sys.stderr)
-    ok, speeds = True, {}
+    ok, findings = True, []
     for finding in check(bundle, [args.backend] if args.backend else runnable(bundle)):
         word = "ok" if finding.ok else "FAILED" if finding.here else "absent"
         print(f"{word:7} {finding.text}", flush=True)
         ok = ok and (finding.ok or not (finding.here or args.backend))
-        if finding.ok and finding.backend and finding.ms_per_window:
-            speeds[finding.backend] = finding.ms_per_window
+        findings.append(finding)
     if args.choose:
-        if not speeds:
-            raise EngineError("no engine of this bundle agrees here, so none was chosen", bundle.folder)
-        fastest = min(speeds, key=lambda name: speeds[name])
-        try:
-            remember(bundle, fastest)
-        except OSError as error:
-            raise EngineError(f"the choice cannot be kept ({error.strerror})", error.filename) from error
-        print(f"chosen  {fastest}, {speeds[fastest]:.1f} ms a window")
+        for line in choose(bundle, findings):
+            print(f"chosen  {line}" if not line.startswith("not ") else f"        {line}")
     return 0 if ok else 1
+
+
+def choose(bundle: Bundle, findings: Sequence[Finding]) -> tuple[str, ...]:
+    """From now on `auto` is the fastest that agreed. Returns why; raises `EngineError` where none did."""
+    choice = fastest(findings)
+    if choice is None:
+        raise EngineError("no engine of this bundle agrees here, so none was chosen", bundle.folder)
+    try:
+        remember(bundle, choice.backend, choice.why)
+    except OSError as error:
+        raise EngineError(f"the choice cannot be kept ({error.strerror})", error.filename) from error
+    return choice.why

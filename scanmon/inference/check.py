@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -29,6 +29,33 @@ class Finding:
     backend: str | None = None  # NAME:PRECISION, of the findings about an engine of nrq
     ms_per_window: float | None = None
     here: bool = True  # False: this machine lacks the runtime or the device, so nothing was found out
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The fastest engine that agreed, and why it and none of the others."""
+
+    backend: str
+    ms_per_window: float
+    why: tuple[str, ...]
+
+
+def fastest(findings: Iterable[Finding]) -> Choice | None:
+    """What `auto` should mean on this machine; None where no engine of nrq agreed."""
+    engines = [finding for finding in findings if finding.backend]
+    speeds = {
+        one.backend: one.ms_per_window for one in engines if one.ok and one.backend and one.ms_per_window
+    }
+    if not speeds:
+        return None
+    best = min(speeds, key=lambda name: speeds[name])
+    why = [f"{best}: the fastest that agrees here, {speeds[best]:.1f} ms a window"]
+    for one in engines:
+        if one.backend in speeds and one.backend != best:
+            why.append(f"not {one.backend}: {speeds[one.backend]:.1f} ms a window")
+        elif one.backend not in speeds:
+            why.append(f"not {one.text}")
+    return Choice(best, speeds[best], tuple(why))
 
 
 def check(bundle: Bundle, engines: Sequence[str]) -> Iterator[Finding]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from scanmon.core.bundle import Bundle, MapPart, NrqPart
 from scanmon.core.errors import EngineError, ScanmonError, SettingsError
@@ -54,6 +55,8 @@ def open_engine(
     if backend != "auto":
         return _open(bundle, part, *_parsed(backend), device)
     chosen = chosen_backend(bundle) if isinstance(part, NrqPart) else None
+    if isinstance(part, NrqPart):
+        _log.info("%s: %s", bundle.name, "; ".join(choice_lines(bundle)))
     if chosen is not None and chosen != "onnxruntime:fp32":
         try:
             return _open(bundle, part, *_parsed(chosen), device)
@@ -77,18 +80,39 @@ def runnable(bundle: Bundle) -> list[str]:
 
 def chosen_backend(bundle: Bundle) -> str | None:
     """What `remember` kept for exactly this bundle; None where nothing was, or it cannot be read."""
+    content = _remembered(bundle)
+    return str(content["backend"]) if "backend" in content else None
+
+
+def choice_lines(bundle: Bundle) -> list[str]:
+    """What `auto` means for this bundle on this machine, and a line for each engine that it is not."""
+    content = _remembered(bundle)
+    if "backend" not in content:
+        others = [name for name in runnable(bundle) if name != "onnxruntime:fp32"]
+        if not others:
+            return ["auto is onnxruntime:fp32, all that the bundle has"]
+        return [f"auto is onnxruntime:fp32; {', '.join(others)} not tried here, run scanmon check --choose"]
+    why = content.get("why")
+    return [f"auto is {content['backend']}", *(map(str, why) if isinstance(why, list) else ())]
+
+
+def remember(bundle: Bundle, backend: str, why: Sequence[str] = ()) -> Path:
+    """Let `auto` mean `backend` for this bundle on this machine. Returns the file. Raises `OSError`.
+
+    `why`: a line for the chosen one and for each other.
+    """
+    file = _choice_file(bundle)
+    content = {"backend": backend, "bundle": bundle.name, "why": list(why)}
+    write_whole(file, (json.dumps(content) + "\n").encode())
+    return file
+
+
+def _remembered(bundle: Bundle) -> dict[str, Any]:
     try:
         content = json.loads(_choice_file(bundle).read_text(encoding="utf-8"))
-        return str(content["backend"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def remember(bundle: Bundle, backend: str) -> Path:
-    """Let `auto` mean `backend` for this bundle on this machine. Returns the file. Raises `OSError`."""
-    file = _choice_file(bundle)
-    write_whole(file, (json.dumps({"backend": backend, "bundle": bundle.name}) + "\n").encode())
-    return file
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _choice_file(bundle: Bundle) -> Path:
