@@ -21,7 +21,7 @@ def test_check_of_a_whole_bundle_says_so(tiny_bundle: Path, capsys: pytest.Captu
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "ok      4 files are whole"
     assert any(line.startswith("ok      onnxruntime:fp32: runs") for line in lines)
-    assert lines[-1].startswith("chosen  onnxruntime:fp32")
+    assert lines[-1].startswith("chosen  onnxruntime:fp32: the fastest that agrees here")
 
 
 def test_check_of_a_changed_bundle_fails_and_names_the_file(
