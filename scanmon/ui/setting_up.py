@@ -17,6 +17,7 @@ from scanmon.ui.catalogue import BundleEntry, bundles
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.presets import Preset, Presets
+from scanmon.ui.previews import Previews
 from scanmon.ui.recent import Recent
 from scanmon.ui.region_form import kind_of
 from scanmon.ui.remembered_regions import RememberedRegions
@@ -48,6 +49,8 @@ class SettingUp(QObject):
         self._to_recall = False
         self.page = SetupPage(window.theme)
         window.pages.addWidget(self.page)
+        self._previews = Previews(self.page.sources.show_frame)
+        controller.shutting_down.connect(self._previews.shut_down)
         controller.register("setup", self.open_page)
         controller.register("region", self.open_page)
         controller.register("threshold_up", lambda: self._shift_threshold(1.0))
@@ -70,7 +73,9 @@ class SettingUp(QObject):
         self.page.show_presets(presets)
         devices = [Choice(uri, title, detail) for uri, title, detail in self._studio.devices()]
         of_presets = [Choice(p.source, p.name, p.source) for p in presets if p.source]
-        self.page.sources.show_choices(choices(self._recent.entries, devices, of_presets))
+        listed = choices(self._recent.entries, devices, of_presets)
+        self.page.sources.show_choices(listed)
+        self._previews.ask([choice.source for choice in listed if choice.source != self._controller.source])
         self.page.show_region(kind_of(scoring.region, self._shape), self._shape)
         self.page.scoring.show_settings(scoring, self._bundles, backends())
         self.page.show_note("\n".join(str(error) for error in errors))
@@ -187,6 +192,7 @@ class SettingUp(QObject):
             self._recall()
         if self._window.pages.currentWidget() is not self.page:
             return
+        self._previews.tick()
         self.page.show_snapshot(self._controller.source, snapshot)
         self._ticks += 1
         if snapshot.frame is not None and self._ticks % THUMB_EVERY == 1:

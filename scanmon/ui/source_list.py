@@ -28,7 +28,7 @@ class Choice:
 
 
 class SourceList(QListWidget):
-    """Nothing is opened to fill the list: a source opens when it is chosen, and then shows its picture."""
+    """Shows what it is given; it opens nothing (ui.previews looks at what may be looked at)."""
 
     source_chosen = Signal(str)
 
