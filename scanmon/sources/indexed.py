@@ -13,11 +13,12 @@ from scanmon.core.errors import SourceError
 from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Box, Frame
 from scanmon.sources.gray import Picture
+from scanmon.sources.timed import TimedRecording
 
 PicturesFrom = Callable[[int], Iterator[Picture]]
 
 
-class IndexedRecording:
+class IndexedRecording(TimedRecording):
     """A `Recording` over a function that gives the pictures from an index on.
 
     `times_s` is (n,) and grows strictly. Nothing stays open between two frames that the function does not
@@ -31,29 +32,12 @@ class IndexedRecording:
         pictures_from: PicturesFrom,
         declared: Box | None = None,
     ) -> None:
+        super().__init__(times_s, info.name)
         self.info = info
-        self._times_s = times_s
-        self._times_s.setflags(write=False)
         self._pictures_from = pictures_from
         self._declared = declared
         self._open: set[Iterator[Picture]] = set()
         self._closed = False
-
-    @property
-    def times_s(self) -> NDArray[np.float64]:
-        """(n,) seconds since the first frame."""
-        return self._times_s
-
-    def __iter__(self) -> Iterator[Frame]:
-        return self.frames_from(0)
-
-    def frames_from(self, index: int) -> Iterator[Frame]:
-        """Frames `index`, `index + 1`, ... to the end."""
-        if not 0 <= index < len(self._times_s):
-            raise SourceError(
-                f"there is no frame {index}", self.info.name, f"use 0 to {len(self._times_s) - 1}"
-            )
-        return self._frames(index)
 
     def close(self) -> None:
         """End every iteration before its next frame, and let go of what iterators keep open."""

@@ -17,9 +17,10 @@ from scanmon.core.session import layout
 from scanmon.core.session.content import SessionContent
 from scanmon.core.values import Frame, Reason, Region, Signal
 from scanmon.sources.session_files import read_session
+from scanmon.sources.timed import TimedRecording
 
 
-class SessionRecording:
+class SessionRecording(TimedRecording):
     """A `Recording` of the pictures that were stored; `content` has all that was recorded with them.
 
     A video that was cut off may hold fewer pictures than the table tells of: those that it holds are played.
@@ -37,15 +38,20 @@ class SessionRecording:
         self._video = VideoRecording(folder / layout.VIDEO)
         pictures = content.pictures[: len(self._video.times_s)]
         self.content: SessionContent = replace(content, pictures=pictures)
-        self._times_s = content.table.numbers("time_s")[pictures]
-        self._times_s -= self._times_s[0]
+        times_s = content.table.numbers("time_s")[pictures]
+        super().__init__(times_s - times_s[0], content.name)
         self._source_s = content.table.numbers("source_time_s")[pictures]
-        if not np.isfinite(self._times_s).all() or (np.diff(self._times_s) <= 0).any():
+        if not np.isfinite(times_s).all() or (np.diff(times_s) <= 0).any():
             self._video.close()
             raise SourceError("has times that do not grow", folder / layout.FRAMES, "copy the folder again")
         coded = self._video.info
-        self._height = int(content.about.get("height", coded.height))
-        self._width = int(content.about.get("width", coded.width))
+        self._height = content.about.get("height", coded.height)
+        self._width = content.about.get("width", coded.width)
+        if self._height not in range(1, coded.height + 1) or self._width not in range(1, coded.width + 1):
+            self._video.close()
+            raise SourceError(
+                "states another size than its video has", folder / layout.ABOUT, "copy the folder again"
+            )
         self.info = SourceInfo(
             name=content.name,
             width=self._width,
@@ -55,31 +61,18 @@ class SessionRecording:
             details=f"recorded {content.about.get('stored', 'sector')}, {content.about.get('codec', '')}",
         )
 
-    @property
-    def times_s(self) -> NDArray[np.float64]:
-        """(n,) seconds since the first picture."""
-        return self._times_s
-
-    def __iter__(self) -> Iterator[Frame]:
-        return self.frames_from(0)
-
-    def frames_from(self, index: int) -> Iterator[Frame]:
-        """Frames `index`, `index + 1`, ... to the end. Raises `SourceError` where one cannot be decoded."""
-        if not 0 <= index < len(self._times_s):
-            raise SourceError(
-                f"there is no frame {index}", self.info.name, f"use 0 to {len(self._times_s) - 1}"
-            )
-        return self._frames(index, self._times_s)
-
     def frames_as_captured(self) -> Iterator[Frame]:
         """All frames with the times that their source gave them, for scoring them again to the last bit."""
-        return self._frames(0, self._source_s)
+        return self._decoded(0, self._source_s)
 
     def close(self) -> None:
         """Close the video; more calls do nothing."""
         self._video.close()
 
-    def _frames(self, index: int, times_s: NDArray[np.float64]) -> Iterator[Frame]:
+    def _frames(self, index: int) -> Iterator[Frame]:
+        return self._decoded(index, self._times_s)
+
+    def _decoded(self, index: int, times_s: NDArray[np.float64]) -> Iterator[Frame]:
         frames = itertools.islice(self._video.frames_from(index), len(times_s) - index)
         for number, frame in enumerate(frames, start=index):
             # the code may need even sizes: what was added is cut off again

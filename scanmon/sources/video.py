@@ -9,17 +9,17 @@ from pathlib import Path
 
 import numpy as np
 from av import VideoFrame
-from numpy.typing import NDArray
 
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Frame
 from scanmon.sources.pyav_frame import picture_of
+from scanmon.sources.timed import TimedRecording
 from scanmon.sources.video_index import VideoIndex, read_index
 from scanmon.sources.video_reader import VideoReader
 
 
-class VideoRecording:
+class VideoRecording(TimedRecording):
     """A `Recording` over a video file.
 
     Opening reads the packets of the whole file and decodes its two ends. Iterators are independent of each
@@ -41,27 +41,12 @@ class VideoRecording:
             if first is None:
                 raise SourceError("the first frame cannot be decoded", path, "the file is damaged")
             ticks = (self._index.pts - self._index.pts[0]).astype(np.float64)
-            self._times_s: NDArray[np.float64] = ticks * float(reader.stream.time_base or 1.0)
-            self._times_s.setflags(write=False)
+            super().__init__(ticks * float(reader.stream.time_base or 1.0), path)
             self.info = self._describe(reader, first)
         except BaseException:
             reader.close()
             raise
         self._idle: VideoReader | None = reader
-
-    @property
-    def times_s(self) -> NDArray[np.float64]:
-        """(n,) seconds since the first frame."""
-        return self._times_s
-
-    def __iter__(self) -> Iterator[Frame]:
-        return self.frames_from(0)
-
-    def frames_from(self, index: int) -> Iterator[Frame]:
-        """Frames `index`, `index + 1`, ... to the end. Raises `SourceError` where one cannot be decoded."""
-        if not 0 <= index < len(self._times_s):
-            raise SourceError(f"there is no frame {index}", self._path, f"use 0 to {len(self._times_s) - 1}")
-        return self._frames(index)
 
     def close(self) -> None:
         """Close the file; running iterations end before their next frame."""

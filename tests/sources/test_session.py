@@ -108,6 +108,8 @@ def cut(name: str) -> Callable[[Path], None]:
 REGION = b'{"kind":"box","origin":"user","outline":[],"box":%s}\n'
 DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
     "another schema": (spoil_json({"schema_version": 99}), layout.ABOUT),
+    "a size that is no number": (spoil_json({"height": "tall"}), layout.ABOUT),
+    "a size that is not the video's": (spoil_json({"width": -5}), layout.ABOUT),
     "no JSON": (overwrite(layout.ABOUT, b"{"), layout.ABOUT),
     "a list": (overwrite(layout.ABOUT, b"[1]"), layout.ABOUT),
     "a table cut short": (cut(layout.FRAMES), layout.FRAMES),
