@@ -91,11 +91,6 @@ class Steadier:
         self._recent: deque[float] = deque(maxlen=3)
         self.reset()
 
-    def recalibrate(self, calibration: Calibration) -> None:
-        """Other thresholds from now on: a person who moves them sees what they do at once."""
-        self._calibration = calibration
-        self._verdict, self._leaving = None, 0
-
     def reset(self) -> None:
         """Start anew: the next quality is taken as it is."""
         self._recent.clear()
@@ -104,6 +99,11 @@ class Steadier:
         self._verdict: Verdict | None = None
         self._leaving: int = 0  # which way the quality wants to leave the shown verdict: 1 better, -1 worse
         self._leaving_since_s = 0.0
+
+    def recalibrate(self, calibration: Calibration) -> None:
+        """Other thresholds from now on: a person who moves them sees what they do at once."""
+        self._calibration = calibration
+        self._verdict, self._leaving = None, 0
 
     def update(self, quality: float, time_s: float) -> tuple[float, Verdict]:
         """Take the quality of the frame at `time_s`; return the smoothed quality and the verdict."""
