@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from scanmon import __version__
 from scanmon.core.errors import ScanmonError
+from scanmon.runtime.freed_memory import return_pictures_to_the_system
 
 
 class Command(NamedTuple):
@@ -57,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     ).run
     try:
         with _terminate_as_interrupt():
+            return_pictures_to_the_system()
             code = run(args)
             sys.stdout.flush()
             return code

@@ -133,6 +133,7 @@ def _p50(latency: Any) -> float | None:
 
 def _measure(options: dict[str, Any]) -> dict[str, Any]:
     from scanmon.compose import DEMO, make_scoring, open_monitor
+    from scanmon.runtime.freed_memory import return_pictures_to_the_system
     from scanmon.runtime.monitor import Monitor
     from scanmon.sessions import make_recorder
     from scanmon.settings import ScoringSettings, Settings
@@ -159,6 +160,7 @@ def _measure(options: dict[str, Any]) -> dict[str, Any]:
         recorders.append(recorder)
         return monitor
 
+    return_pictures_to_the_system()  # as every command does
     app = application()
     window = MonitorWindow()
     window.resize(1280, 800)
