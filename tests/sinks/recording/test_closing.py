@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from scanmon.core.errors import SinkError
+from scanmon.core.errors import SinkError, SourceError
 from scanmon.core.session import layout
 from scanmon.sessions import export_session
 from scanmon.sinks.recording import closing, seal
@@ -122,3 +123,14 @@ def test_what_is_done_grows_to_the_whole(tmp_path: Path) -> None:
     assert shares[-1] == 1.0
     assert len(shares) >= 3
     keeper.close()
+
+
+def test_rows_that_make_no_sense_are_left_as_they_are_and_said(tmp_path: Path) -> None:
+    rows = '{"frame":0}\n{"frame":"high"}\n'
+    (tmp_path / layout.ROW_STORE).write_text(rows)
+    (tmp_path / layout.ABOUT).write_text('{"schema_version":1}')
+    os.utime(tmp_path / layout.ABOUT, (0, 0))  # nobody writes here any more
+    with pytest.raises(SourceError, match="is damaged"):
+        export_session(tmp_path, tmp_path / "out.csv")
+    assert (tmp_path / layout.ROW_STORE).read_text() == rows
+    assert sorted(path.name for path in tmp_path.iterdir()) == [layout.ROW_STORE, layout.ABOUT]
