@@ -33,7 +33,7 @@ from tools.training.backbone import (
 )
 from tools.training.feed import Batch, batches
 from tools.training.pace import Pace, load_state, save_state
-from tools.training.views import VIEWS, Layout
+from tools.training.views import CHAINS, VIEWS, Layout
 
 STATE = "backbone.pt"
 LAYOUT = Layout(view=(16 * PIECE, 16 * PIECE), heights_px=(290.0, 390.0))
@@ -80,16 +80,16 @@ def dense_loss(
         dense = dense + (error * flat_weight).sum() / flat_weight.sum() / len(kept)
     bands = functional.smooth_l1_loss(heads.bands(kept[-1][:, 1:]).float(), band_energies(pixels, basis))
     z = pooled_features(kept)
-    chain_of = [0, 2, 3, 4]
     cloud.add(z.view(-1, VIEWS, z.shape[1])[:, 0])
     order = torch.zeros(())
     if cloud.ready:
         share = flat_weight / flat_weight.sum(1, keepdim=True)
-        gap = (flat_target * share).sum(1).view(-1, VIEWS)[:, chain_of].diff(dim=1)
+        truth = (flat_target * share).sum(1).view(-1, VIEWS)
         far = torch.log(cloud.distance(z)).view(-1, VIEWS)
-        order = functional.relu(
-            3.0 * gap.clamp_min(0.0) + 0.01 * (gap > 1e-3) - far[:, chain_of].diff(dim=1)
-        ).mean()
+        for chain in CHAINS:
+            gap = truth[:, chain].diff(dim=1)
+            short = 3.0 * gap.clamp_min(0.0) + 0.01 * (gap > 1e-3) - far[:, chain].diff(dim=1)
+            order = order + functional.relu(short).mean() / len(CHAINS)
         order = order + 0.1 * functional.relu(far[:, 0]).mean()
     return dense + 0.05 * bands + 0.25 * order, [dense.item(), bands.item(), order.item()]
 
@@ -155,7 +155,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("work/backbone"))
     parser.add_argument("--masked", type=int, default=300, help="steps of masked image modelling")
     parser.add_argument("--dense", type=int, default=2500, help="steps of dense supervision")
-    parser.add_argument("--groups", type=int, default=6, help="pictures a step, five views each")
+    parser.add_argument("--groups", type=int, default=4, help="pictures a step, seven views each")
     parser.add_argument("--grown", type=int, default=11, help="blocks that are trained; the rest pass on")
     parser.add_argument("--minutes", type=float, default=600.0)
     parser.add_argument("--threads", type=int, default=1)

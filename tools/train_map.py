@@ -21,7 +21,7 @@ from tools.training.views import Layout
 
 SAVE_EVERY = 100
 STATE = "map.pt"
-ORDER = 1.5
+ORDER = 0.4
 """Weight of the order of a picture's versions beside the severity of each place."""
 
 

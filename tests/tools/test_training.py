@@ -113,7 +113,7 @@ def test_losses_vanish_for_the_truth_and_punish_a_wrong_order() -> None:
     weight = torch.ones_like(truth)
     assert dense_loss(torch.logit(truth), truth, weight).item() == pytest.approx(0.0, abs=1e-5)
     assert order_loss(truth, truth, weight).item() == 0.0
-    assert order_loss(truth.flip(0), truth, weight).item() > 0.1
+    assert order_loss(truth.flip(0), truth, weight).item() > 0.5
     across = truth.clone()  # each fault in its own order, but the second judged milder than the first
     across[5], across[6] = 0.12, 0.18
     assert order_loss(across, truth, weight).item() > 0.01

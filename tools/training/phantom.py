@@ -45,7 +45,7 @@ def phantom(rng: np.random.Generator, shape: tuple[int, int] = (480, 480)) -> Pi
     height, width = shape
     strength = _tissue(rng, shape)
     amplitude = 10.0 ** (strength / 20.0)
-    axial, lateral = rng.uniform(0.6, 1.6), rng.uniform(1.2, 3.5)
+    axial, lateral = rng.uniform(1.0, 2.0), rng.uniform(2.2, 5.0)  # coarser than receiver noise
     field = rng.standard_normal((2, height, width), dtype=np.float32) * amplitude
     echo = np.stack([cv2.GaussianBlur(part, (0, 0), lateral, sigmaY=axial) for part in field])
     envelope = np.sqrt((echo * echo).sum(axis=0)) * (2.0 * np.sqrt(np.pi * axial * lateral))

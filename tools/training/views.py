@@ -17,6 +17,8 @@ from tools.training.target import STRIDE, local_severity
 STRENGTHS = (3, 2)
 """Of the two faults of a group."""
 VIEWS = 2 + sum(STRENGTHS)
+CHAINS = ([0, 2, 3, 4], [0, 5, 6])
+"""Views of a group from clean to worse, a fault each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ class Layout:
 
 
 _MORE_OFTEN = {
-    "speckle_noise": 1.5,
-    "electronic_noise": 2.5,
+    "speckle_noise": 2.0,
+    "electronic_noise": 4.0,
     "gain_low": 2.5,
     "gain_high": 1.5,
     "haze": 2.5,
@@ -87,9 +89,9 @@ def scanner(gray: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uin
     if rng.random() < 0.5:
         soft = cv2.GaussianBlur(shown, (0, 0), rng.uniform(0.8, 2.2), sigmaY=rng.uniform(0.6, 1.6))
         shown = np.asarray(shown + rng.uniform(0.2, 1.4) * (shown - soft), np.float32)
-    if rng.random() < 0.5:
+    if rng.random() < 0.4:  # weak: a stronger grain is the mildest speckle noise, which is a fault
         texture = grain(rng, gray.shape, rng.uniform(0.4, 1.2) * scale, rng.uniform(0.6, 3.0) * scale)
-        shown = shown + rng.uniform(2, 16) * texture * np.clip(shown / 60.0, 0.0, 1.0)
+        shown = shown + rng.uniform(1, 7) * texture * np.clip(shown / 60.0, 0.0, 1.0)
     return np.asarray(np.clip(np.rint(shown), 0, 255), np.uint8)
 
 
