@@ -1,0 +1,138 @@
+"""What a broken or hostile sender may send: it is told in one line, costs little memory, and ends nothing."""
+
+from __future__ import annotations
+
+import importlib.util
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from scanmon.sources.opening import open_live
+from tests.sources.live import Watch
+from tests.sources.senders import free_port
+
+BOUNDARY = b"--ffmpeg\r\nContent-type: image/jpeg\r\nContent-length: %d\r\n\r\n"
+HTTP = b"HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=ffmpeg\r\n\r\n"
+MOST_MB = 600  # a picture of the largest size that is accepted, and what decoding takes; not 30 000 x 30 000
+
+needs_igtl = pytest.mark.skipif(
+    importlib.util.find_spec("pyigtl") is None, reason="no pyigtl: pip install 'scanmon[igtl]'"
+)
+needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+
+
+class Server:
+    """Sends `payload` again and again to every client, as long as the `with` block lasts."""
+
+    def __init__(self, port: int, hello: bytes, payload: bytes) -> None:
+        self._listener = socket.create_server(("127.0.0.1", port))
+        self._listener.settimeout(0.1)
+        self._hello, self._payload = hello, payload
+        self._stop = threading.Event()
+        self.sent = 0
+        self._thread = threading.Thread(target=self._run, name="scanmon test hostile")
+
+    def __enter__(self) -> Server:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(10)
+        self._listener.close()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                client, _ = self._listener.accept()
+            except TimeoutError:
+                continue
+            with client:
+                client.settimeout(1.0)
+                try:
+                    client.sendall(self._hello)
+                    while not self._stop.wait(0.03):
+                        client.sendall(self._payload)
+                        self.sent += 1
+                except OSError:
+                    continue
+
+
+def jpeg(width: int, height: int) -> bytes:
+    """A small JPEG whose header states another size."""
+    data = bytearray(cv2.imencode(".jpg", np.full((64, 64), 90, np.uint8))[1].tobytes())
+    frame = data.index(b"\xff\xc0")
+    data[frame + 5 : frame + 9] = struct.pack(">HH", height, width)
+    return bytes(data)
+
+
+def igtl(width: int, height: int, body_size: int | None = None) -> bytes:
+    """An OpenIGTLink image message that states a size and holds nothing like it."""
+    from pyigtl.messages import ImageMessage
+
+    packed = bytearray(ImageMessage(np.zeros((1, 8, 8), np.uint8), device_name="Image").pack())
+    header, body = packed[:58], packed[58:]
+    place = body.index(struct.pack(">HHH", 8, 8, 1))
+    body[place : place + 6] = struct.pack(">HHH", width, height, 1)
+    header[42:50] = struct.pack(">Q", len(body) if body_size is None else body_size)
+    return bytes(header + body)
+
+
+def memory_mb(name: str) -> float:
+    """`VmRSS`: now; `VmHWM`: the most since `forget_peak`."""
+    line = next(x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith(name))
+    return int(line.split()[1]) / 1024
+
+
+def forget_peak() -> None:
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def trouble_with(address: str, server: Server, times: int = 3) -> str:
+    """What the source says after the sender has had its way for some time; no frame may have come."""
+    forget_peak()
+    before = memory_mb("VmRSS")
+    with server, Watch(open_live(address)) as watch:
+        watch.until(lambda: server.sent >= times and watch.source.trouble is not None, 40)
+        said = watch.source.trouble
+        assert watch.frames == []
+        assert watch.error is None
+    assert memory_mb("VmHWM") - before < MOST_MB
+    assert said is not None
+    assert "\n" not in said
+    return said
+
+
+@needs_proc
+@pytest.mark.parametrize(
+    "size", [(30_000, 30_000), (65_500, 65_500), (0, 480)], ids=["large", "largest", "none"]
+)
+def test_a_jpeg_that_states_an_impossible_size_is_not_decoded(size: tuple[int, int]) -> None:
+    port = free_port()
+    picture = jpeg(*size)
+    part = BOUNDARY % len(picture) + picture + b"\r\n"
+    assert trouble_with(f"http://127.0.0.1:{port}/", Server(port, HTTP, part))
+
+
+@needs_igtl
+@needs_proc
+@pytest.mark.parametrize(
+    "message",
+    [
+        lambda: igtl(30_000, 30_000),
+        lambda: igtl(0, 0),
+        lambda: igtl(640, 480, body_size=1 << 40),
+        lambda: igtl(640, 480, body_size=(1 << 64) - 1),
+        lambda: igtl(640, 480, body_size=0),
+    ],
+    ids=["large", "empty", "terabyte", "all ones", "no body"],
+)
+def test_an_openigtlink_message_that_lies_about_its_size_is_refused(message: Callable[[], bytes]) -> None:
+    port = free_port()
+    assert trouble_with(f"igtl://127.0.0.1:{port}/Image", Server(port, b"", message()))
