@@ -11,6 +11,7 @@ from scanmon.ui.theme import DARK, Theme, shape_of
 from scanmon.ui.view_state import MeterState
 
 MIN_NUMBER_PX = 40
+MIN_WORD_PX = 14
 
 
 class QualityMeter(QWidget):
@@ -82,6 +83,10 @@ class QualityMeter(QWidget):
 
     def _paint_word(self, painter: QPainter, y: float, word_px: int, colour: QColor) -> float:
         state = self._state
+        needed = QFontMetricsF(self._font(word_px, QFont.Weight.Medium)).horizontalAdvance(state.word)
+        room = self.width() - 12.0 - 1.23 * word_px  # the mark and the gap beside it
+        if needed > room:  # some languages need longer words
+            word_px = max(MIN_WORD_PX, int(word_px * (self.width() - 12.0) / (needed + 1.23 * word_px)))
         painter.setFont(self._font(word_px, QFont.Weight.Medium))
         text_width = painter.fontMetrics().horizontalAdvance(state.word)
         mark, gap = word_px * 0.78, word_px * 0.45
