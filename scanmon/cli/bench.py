@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -38,9 +39,10 @@ def run(args: argparse.Namespace) -> int:
     def progress(line: str) -> None:
         print(line, file=sys.stderr)
 
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None  # before the bench adds its own
     # first, while this process has not yet taken the memory and the cores of a bench
     window = window_runs(scoring.bundle, args.window_seconds, progress) if args.window_seconds > 0 else None
-    result = {**bench(scoring, options, progress), "window": window}
+    result = {**bench(scoring, options, progress), "window": window, "load_before": load}
     print("\n".join(lines(result)))
     try:
         if args.json:

@@ -33,10 +33,15 @@ def markdown(result: Result) -> str:
 
 def heading(result: Result) -> str:
     """Where this was measured, and of what."""
-    machine = result["machine"]
+    machine, load = result["machine"], result.get("load_before")
+    busy = (
+        ""
+        if load is None
+        else f"; load before the bench {load:.1f}" + (" (others kept it busy)" * (load > 1))
+    )
     return (
         f"{machine['processor']}, {machine['threads']} threads, sgemm {machine['sgemm_gflops']:.0f} GFLOP/s; "
-        f"bundle {result['bundle']}, working height {result['working_height_px']} px"
+        f"bundle {result['bundle']}, working height {result['working_height_px']} px{busy}"
     )
 
 
