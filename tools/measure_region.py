@@ -19,6 +19,7 @@ import numpy as np
 from scanmon.core.region import AutoRegion
 from scanmon.core.values import Box, Frame, GrayImage, Region
 from tools.synthetic_screens import Screen, screen
+from tools.vendor_layouts import LAYOUTS, vendor_screen
 
 FIRST_SEED = 50_000
 
@@ -85,6 +86,19 @@ def on_made_screens(count: int, pictures: list[GrayImage]) -> dict[str, float]:
     }
 
 
+def on_vendor_layouts(seeds: int, pictures: list[GrayImage]) -> dict[str, dict[str, float]]:
+    """Overlap for each layout of tools/vendor_layouts.py: mean, least, and share below 0.90."""
+    result = {}
+    for layout in LAYOUTS:
+        values = []
+        for number in range(seeds):
+            made = vendor_screen(layout, FIRST_SEED + number, pictures if number % 2 else ())
+            values.append(overlap(found_in(made.pixels).box, made.truth.box))
+        below = float((np.array(values) < 0.9).mean())
+        result[layout] = {"mean": float(np.mean(values)), "min": min(values), "share below 0.90": below}
+    return result
+
+
 def cost_ms(seconds: float = 10.0, rate_hz: float = 30.0) -> dict[str, float]:
     """CPU time a frame at 1280x720, the first search included."""
     made = [screen(FIRST_SEED + 3, size=(720, 1280)).pixels for _ in range(1)]
@@ -134,6 +148,7 @@ def main() -> None:
         figures["bare images"] = on_bare_images(data / "eval")
         pictures = [_gray(path) for path in rectangular(data / "train")[::40]]
     figures["made-up screens"] = on_made_screens(options.screens, pictures)
+    figures["layouts of other makers"] = on_vendor_layouts(max(1, options.screens // 5), pictures)
     text = json.dumps(figures, indent=2)
     print(text)
     if options.json:

@@ -80,9 +80,12 @@ def _plain(pixels: GrayImage, height: int, width: int) -> GrayImage:
 
     (Lateral resolution is the coarse one: sharp edges in an image lie across the beam, not along it.)
     """
-    rows = pixels[::2] if pixels.shape[0] >= 2 * height else pixels  # every other row tells as much
+    step = pixels.shape[0] // height
+    # some rows tell as much as all; whole factors, for which shrinking is several times faster
+    rows = pixels[:: 1 if step == 1 else 2 if step % 2 == 0 else step]
+    sharp = np.zeros(rows.shape, np.uint8)
     jumps = cv2.absdiff(rows[:, 1:], rows[:, :-1])
-    sharp = cv2.threshold(jumps, LETTER_LEVELS, 255, cv2.THRESH_BINARY)[1].astype(np.uint8, copy=False)
+    cv2.threshold(jumps, LETTER_LEVELS, 255, cv2.THRESH_BINARY, dst=sharp[:, 1:])
     return (means(shrunk(sharp, height, width), _LETTER_WINDOW) < LETTER_SHARE * 255).view(np.uint8)
 
 

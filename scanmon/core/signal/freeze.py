@@ -78,10 +78,13 @@ class FreezeWatch:
 def _reduced(pixels: GrayImage, region: Region) -> GrayImage:
     """The region, each pixel the mean of a block: noise of a cable or an encoder averages out."""
     picture = pixels[region.box.rows, region.box.columns]
-    step = max(1, round(max(picture.shape) / _WIDE_PX))
-    size = (max(1, picture.shape[1] // step), max(1, picture.shape[0] // step))
-    picture = picture[:: max(1, step // 3)]  # some rows of each block average well enough
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    step = max(1, min(round(max(picture.shape) / _WIDE_PX), *picture.shape))
+    apart = max(1, step // 3)  # some rows of each block average well enough
+    high = step // apart  # of them in a block: a whole number, for which shrinking is several times faster
+    rows = picture[::apart]
+    height, width = len(rows) // high, picture.shape[1] // step
+    even = rows[: height * high, : width * step]
+    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _reduced_mask(region: Region, small: GrayImage) -> NDArray[np.bool_]:
