@@ -352,6 +352,10 @@
         <source>Best frames: click to see one, G saves the best</source>
         <translation>Beste Bilder: Klick zeigt eines, G speichert das beste</translation>
     </message>
+    <message>
+        <source>{0} of {1}, quality {2}</source>
+        <translation>{0} von {1}, Qualität {2}</translation>
+    </message>
 </context>
 <context>
     <name>HeatLegend</name>
@@ -390,8 +394,16 @@
         <translation>Noch kein Bild war ausreichend.</translation>
     </message>
     <message>
-        <source>Nothing to save yet: no picture was analysed.</source>
-        <translation>Noch nichts zu speichern: Kein Bild wurde ausgewertet.</translation>
+        <source>Nothing to save yet: there is no picture.</source>
+        <translation>Noch nichts zu sichern: Es ist kein Bild da.</translation>
+    </message>
+    <message>
+        <source>Not saved: this picture was not analysed.</source>
+        <translation>Nicht gesichert: Dieses Bild wurde nicht ausgewertet.</translation>
+    </message>
+    <message>
+        <source>Saved as soon as the picture is analysed…</source>
+        <translation>Wird gesichert, sobald das Bild ausgewertet ist …</translation>
     </message>
     <message>
         <source>Saved: {0}</source>
