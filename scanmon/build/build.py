@@ -16,7 +16,7 @@ from scanmon.build.architecture import KNOWN, Architecture
 from scanmon.build.checkpoint import Checkpoint, load_checkpoint
 from scanmon.build.graph import Attention, Precision, backbone_graph
 from scanmon.build.plan import Profile, compile_plan
-from scanmon.build.reference_pictures import phantoms, windows_of
+from scanmon.build.reference_pictures import phantoms, windows_of, with_faults
 from scanmon.core.bundle import SCHEMA_VERSION, Bundle
 from scanmon.core.bundle_folder import check_free, write_bundle
 from scanmon.core.errors import BundleError, CheckpointError, EngineError, OrganModelError
@@ -160,7 +160,7 @@ def _references(
     shipped = reference(phantoms(side))
     if not np.isfinite(shipped.z).all():
         raise CheckpointError("gives NaN", request.checkpoint, "name another checkpoint")
-    return shipped, reference(request.images) if request.images else None
+    return shipped, reference(with_faults(request.images)) if request.images else None
 
 
 def _network(

@@ -20,11 +20,15 @@ _WINDOWS_PER_PICTURE = 8  # of a user's picture; more would say no more
 
 def phantoms(side: int) -> list[GrayImage]:
     """Clean and degraded pictures of `side` x 1.5 `side` pixels, four of each tissue, always the same."""
-    pictures = []
-    for seed in range(TISSUES):
-        clean = _tissue(np.random.default_rng(seed), side)
-        pictures += [clean, *_degraded(clean, np.random.default_rng(100 + seed))]
-    return pictures
+    return with_faults([_tissue(np.random.default_rng(seed), side) for seed in range(TISSUES)])
+
+
+def with_faults(pictures: Sequence[GrayImage]) -> list[GrayImage]:
+    """Each picture and three degraded copies of it: clean ones alone have no range from clean to worst."""
+    found: list[GrayImage] = []
+    for number, clean in enumerate(pictures):
+        found += [clean, *_degraded(clean, np.random.default_rng(100 + number))]
+    return found
 
 
 def windows_of(
@@ -56,7 +60,7 @@ def _tissue(rng: np.random.Generator, side: int) -> NDArray[np.uint8]:
     return _gray((decibel + 45) / 60)
 
 
-def _degraded(clean: NDArray[np.uint8], rng: np.random.Generator) -> Sequence[NDArray[np.uint8]]:
+def _degraded(clean: GrayImage, rng: np.random.Generator) -> Sequence[NDArray[np.uint8]]:
     """Blurred, noisy, and with a shadow and low gain."""
     light = clean / 255.0
     shadow = np.ones(clean.shape[1])

@@ -23,7 +23,7 @@ MAX_SCORE_SHARE = 0.02  # of the range from clean to worst
 MAX_CHANGED_VERDICTS = 0.005  # share of the pictures
 UNCLEAR_QUALITY = 0.5  # quality points around a threshold in which a verdict may go either way
 MAX_Z_FP32 = 1e-5
-MAX_Z_SHARE = 0.05  # of the spread of the features: all that can be asked where there are no organ models
+MAX_Z_SHARE = 0.1  # of the spread of the features: all that can be asked where there are no organ models
 
 
 @dataclass(frozen=True, slots=True, eq=False)
