@@ -49,7 +49,8 @@ class TracePlot:
         self._cursor.setZValue(7)
         for item in (self._strip, self._second, self._line, self._marks, self._cursor):
             self._item.addItem(item, ignoreBounds=True)
-        self._view.sigXRangeChanged.connect(self._range_changed)
+        for changed in (self._view.sigXRangeChanged, self._view.sigResized):
+            changed.connect(self._range_changed)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:

@@ -174,6 +174,17 @@ def test_outside_a_loop_the_trace_is_dimmed(view):
         assert (looped[row, x].sum() < whole[row, x].sum()) == dimmed
 
 
+def test_a_wider_trace_has_more_times_below_it(view):
+    def inked_columns() -> int:
+        rows = painted(view, RECORDED)[round(view.plot.bottom()) + 3 :]
+        return int((np.abs(rows.astype(int) - rgb(DARK.panel)).max(axis=2) > 60).any(axis=0).sum())
+
+    view.resize(200, 140)
+    narrow = inked_columns()
+    view.resize(1000, 140)
+    assert inked_columns() > 2.5 * narrow
+
+
 def test_light_colours_come_at_once(view):
     painted(view, LIVE)
     view.set_theme(LIGHT)
