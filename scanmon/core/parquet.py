@@ -92,7 +92,9 @@ def read_table(path: Path, columns: Sequence[Column]) -> Iterator[dict[str, list
                     raise ParquetError(f"has more than {MAX_ROWS} rows")
                 values = zip(*rows, strict=True)
                 yield {column.name: list(own) for column, own in zip(wanted, values, strict=True)}
-    except duckdb.Error as error:
+    except ParquetError:
+        raise
+    except (duckdb.Error, RuntimeError, ValueError, OverflowError) as error:  # a name that is no text, a date
         raise ParquetError(f"is damaged, or no table of this kind ({_first_line(error)})") from error
 
 
