@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BRIDGED_S = 0.5  # frames that were skipped leave no gap; a score that was suspended for longer does
+LONE_S = 0.2
 _TICKS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 
 
@@ -23,24 +24,26 @@ class CurveBuffer:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """x = `time_s` - `offset_s` and y (m,) of the scored rows, a NaN row in each gap over `BRIDGED_S`.
 
+        A score without neighbours, as from a slow engine, becomes a dash of `LONE_S`.
         `time_s` (n,) grows; `values` (n,) is NaN where there is no score. The arrays belong to this buffer
         and hold until the next call.
         """
         good = np.flatnonzero(np.isfinite(values))
-        times = time_s[good]
+        times, scores = time_s[good], values[good]
         breaks = np.flatnonzero(np.diff(times) > BRIDGED_S) + 1
-        rows = len(good) + len(breaks)
+        ends = np.append(breaks, len(good))
+        lone = ends[np.diff(ends, prepend=0) == 1] - 1
+        rows = len(good) + len(breaks) + len(lone)
         if rows > len(self._x):
             self._x, self._y = np.empty(2 * rows), np.empty(2 * rows)
         x, y = self._x[:rows], self._y[:rows]
-        if len(breaks):
-            place = np.arange(len(good))
-            place += np.searchsorted(breaks, place, side="right")
-            x[place], y[place] = times, values[good]
-            holes = breaks + np.arange(len(breaks))
-            x[holes], y[holes] = times[breaks], np.nan
-        else:
-            x[:], y[:] = times, values[good]
+        shift = np.zeros(len(good) + 1, np.int64)
+        shift[breaks] += 1
+        shift[lone + 1] += 1
+        place = np.arange(len(good)) + np.cumsum(shift[:-1])
+        x[place], y[place] = times, scores
+        x[place[breaks] - 1], y[place[breaks] - 1] = times[breaks], np.nan
+        x[place[lone] + 1], y[place[lone] + 1] = times[lone] + LONE_S, scores[lone]
         x -= offset_s
         return x, y
 

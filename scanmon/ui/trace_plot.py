@@ -159,7 +159,8 @@ class TracePlot:
             axis.setStyle(tickLength=0, tickFont=font, tickTextOffset=4, autoExpandTextSpace=False)
         item.getAxis("left").setWidth(round(font.pixelSize() * 2.6))
         item.getAxis("bottom").setHeight(round(font.pixelSize() * 1.6))
-        item.layout.setContentsMargins(0, 4, 12, 0)
+        item.getAxis("bottom").setStyle(hideOverlappingLabels=False)  # both ends are named too
+        item.layout.setContentsMargins(0, 4, round(font.pixelSize() * 1.8), 0)
 
     def _curve(self, z: float) -> pg.PlotDataItem:
         """A line with gaps at NaN; where points are dense each column keeps its lowest and highest value."""

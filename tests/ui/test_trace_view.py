@@ -182,7 +182,7 @@ def test_a_wider_trace_has_more_times_below_it(view):
     view.resize(200, 140)
     narrow = inked_columns()
     view.resize(1000, 140)
-    assert inked_columns() > 2.5 * narrow
+    assert inked_columns() > 2 * narrow
 
 
 def test_light_colours_come_at_once(view):
