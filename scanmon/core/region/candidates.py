@@ -17,7 +17,7 @@ from scanmon.core.region.tissue import Reduced
 from scanmon.core.values import GrayImage
 
 MIN_SHARE = 0.02  # of the picture; a smaller patch is no ultrasound image
-MAX_ASPECT = 4.5  # longer than that is a row of thumbnails or a column of text
+MAX_ASPECT = 3.2  # longer than that is a row of thumbnails or a column of text
 _LEVELS = 4  # flat levels of a user interface that are tried as background
 _DARK_DEPTH = 8  # times the visible tissue: as much may be dark where its end is seen
 _CUT_PX = 5  # what is thinner in the reduced picture (text, ticks, lines) is no tissue

@@ -23,6 +23,8 @@ _RAGGED = 5  # power of the overlap: a shape that leaves much unexplained is a w
 _TISSUE_ON_ARC = 0.55  # textured share of an arc around the apex that belongs to the image
 _SHORT = 3.0  # pixels by which a sector is not made longer: its edge is blurred
 _POINTED = 0.07  # share of the outer radius below which an inner one is none
+_AT_EDGE = 2.0  # pixels
+_NO_LETTERS = 0.01  # of the picture
 _FULL_SHARE = 0.94  # an image that covers this much of the picture is the picture
 
 
@@ -54,7 +56,22 @@ def find_shape(reduced: Reduced) -> Found | None:
         value = patch.promise * fit.overlap**_RAGGED * support**2
         if value > best_value:
             best, best_value = Found(fit, support), value
+    if best is not None and _fills_the_width(best.fit, reduced):
+        height, width = reduced.image.shape
+        return Found(Fit("rectangle", np.array([0.0, 0.0, width, height]), best.fit.overlap), best.support)
     return best
+
+
+def _fills_the_width(fit: Fit, reduced: Reduced) -> bool:
+    """Whether nothing but the image is there, and what is left above and below it is dark image.
+
+    A screen has a margin at the side, or text.
+    """
+    if fit.kind == "sector":
+        return False
+    (left, _), (right, _) = points_of(fit.kind, fit.numbers)[:2]  # where it begins, at the probe
+    letters = 1.0 - float(reduced.plain.mean())
+    return left <= _AT_EDGE and right >= reduced.image.shape[1] - _AT_EDGE and letters < _NO_LETTERS
 
 
 def worth(fit: Fit, reduced: Reduced) -> float:
