@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from scanmon.ui.theme import DARK
+from tests.sources.senders import free_port, mjpeg_sender, needs_ffmpeg
 from tests.ui.screen import SIZE, Person, Screen, upright_line, virtual_screen
 
 pytestmark = [
@@ -120,3 +121,22 @@ def test_the_region_is_dragged_with_the_mouse(person):
     live.until(smaller, again=lambda: live.press("s"))
     assert np.all(np.array(cv2.imread(str(live.pictures()[-1])).shape[:2]) > 32)
     assert live.leave() == 0
+
+
+@needs_ffmpeg
+def test_a_source_that_is_lost_comes_back_by_itself(person):
+    """The sender is killed as by a pulled plug; the picture stays, and moves again with the next sender."""
+    port = free_port()
+    with mjpeg_sender(port) as sender:
+        live = person("live", f"http://127.0.0.1:{port}/", "--region", "20,20,240,200")
+        live.until(lambda: len(live.pictures()) > 1, again=lambda: live.press("s"))
+        sender.kill()
+    known = len(live.pictures())
+    live.until(lambda: len(live.pictures()) > known + 1, again=lambda: live.press("s"))
+    held = [gray(path) for path in live.pictures()[-2:]]
+    assert np.array_equal(*held)  # the last picture stays on the screen
+    with mjpeg_sender(port):
+        live.until(
+            lambda: not np.array_equal(gray(live.pictures()[-1]), held[-1]), again=lambda: live.press("s")
+        )
+        assert live.leave() == 0
