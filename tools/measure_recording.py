@@ -2,11 +2,13 @@
 
 python tools/measure_recording.py codecs [CLIP]     each codec on the demo's cine loop, or on another clip
 python tools/measure_recording.py hour              an hour at 30 Hz, as fast as it goes: memory and size
+python tools/measure_recording.py closing           the tables of an hour alone: time and memory
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import resource
 import sys
@@ -20,9 +22,10 @@ from pathlib import Path
 import numpy as np
 
 from scanmon.core.ports import Recording
+from scanmon.core.session import heat, layout
 from scanmon.core.values import Analysis, Box, Frame, Provenance, Reading, Region
 from scanmon.demo import cine_path
-from scanmon.sinks.recording import About, Options, Recorder
+from scanmon.sinks.recording import About, Options, Recorder, seal
 from scanmon.sinks.recording.encoder import Codec, Encoder
 from scanmon.sources.opening import open_recording
 from scanmon.sources.session import SessionRecording
@@ -82,6 +85,28 @@ def hour(count: int = 3600 * RATE_HZ) -> None:
             print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 
 
+def closing(count: int = 3600 * RATE_HZ) -> None:
+    """Rows and heatmaps of an hour are written as a recording leaves them, then made into tables."""
+    maps = [
+        heat.pack(0, np.random.default_rng(n).integers(0, 250, (30, 40)).astype(np.uint8)) for n in range(50)
+    ]
+    row = dict.fromkeys(column.name for column in layout.COLUMNS)
+    row |= {"source": "measurement", "state": "scored", "metric": "map", "region": [0, 0, 320, 240]}
+    with tempfile.TemporaryDirectory() as root:
+        folder = Path(root)
+        with (folder / layout.ROW_STORE).open("w") as rows, (folder / layout.HEAT_STORE).open("wb") as heats:
+            for number in range(count):
+                row |= {"frame": number, "time_s": number / RATE_HZ, "score": -0.1 - number * 1e-7}
+                rows.write(json.dumps(row) + "\n")
+                heats.write(maps[number % len(maps)])
+        started_s, worked_s = time.perf_counter(), time.process_time()
+        seal(folder)
+        took_s, worked_s = time.perf_counter() - started_s, time.process_time() - worked_s
+        print(
+            f"{count} rows: {took_s:.1f} s, {worked_s:.1f} s of the processor, {_memory_mb():.0f} MB at most"
+        )
+
+
 def _psnr(frames: list[Frame], codec: Codec) -> str:
     """Over all pixels, after writing and reading a session."""
     with tempfile.TemporaryDirectory() as root:
@@ -115,13 +140,15 @@ def _memory_mb() -> float:
 def main() -> int:
     """See the text above."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("codecs", "hour"))
+    parser.add_argument("what", choices=("codecs", "hour", "closing"))
     parser.add_argument("clip", nargs="?", default=str(cine_path()))
     args = parser.parse_args()
     if args.what == "codecs":
         codecs(open_recording(args.clip))
-    else:
+    elif args.what == "hour":
         hour()
+    else:
+        closing()
     return 0
 
 
