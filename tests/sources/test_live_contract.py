@@ -166,4 +166,4 @@ def test_addresses_with_a_password_never_show_it() -> None:
     source: LiveSource = open_live("rtsp://doctor:secret@127.0.0.1:1/video")
     with Watch(source) as watch:
         watch.until(lambda: getattr(source, "trouble", None) is not None)
-        assert "secret" not in str(source.trouble)  # type: ignore[attr-defined]
+        assert "secret" not in str(source.trouble)
