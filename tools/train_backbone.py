@@ -38,6 +38,8 @@ from tools.training.views import CHAINS, VIEWS, Layout
 STATE = "backbone.pt"
 LAYOUT = Layout(view=(16 * PIECE, 16 * PIECE), heights_px=(290.0, 390.0))
 SAVE_EVERY = 50
+EVEN = 0.1
+"""Added to the margin that a lack of order is measured by, so that nearly equal versions count too."""
 
 
 def masked_loss(
@@ -88,8 +90,9 @@ def dense_loss(
         far = torch.log(cloud.distance(z)).view(-1, VIEWS)
         for chain in CHAINS:
             gap = truth[:, chain].diff(dim=1)
-            short = 3.0 * gap.clamp_min(0.0) + 0.01 * (gap > 1e-3) - far[:, chain].diff(dim=1)
-            order = order + functional.relu(short).mean() / len(CHAINS)
+            margin = 3.0 * gap.clamp_min(0.0) + 0.01 * (gap > 1e-3)
+            short = functional.relu(margin - far[:, chain].diff(dim=1)) / (margin + EVEN)
+            order = order + short.mean() / len(CHAINS)
         order = order + 0.1 * functional.relu(far[:, 0]).mean()
     return dense + 0.05 * bands + 0.25 * order, [dense.item(), bands.item(), order.item()]
 

@@ -15,7 +15,7 @@ from scanmon.core.view import Viewer
 from scanmon.evaluation.degradations import SEVERITIES
 from tools.training.distortions import TRAINED, named
 from tools.training.pictures import Picture
-from tools.training.views import scanner, tone
+from tools.training.views import scanner
 
 BEST, TYPICAL, LEAST_CLEAN, WORST = 100.0, 92.0, 80.0, 10.0
 OTHER_SCANNERS = 2  # simulated ones that show each clean picture, beside its own
@@ -47,8 +47,7 @@ def clean_scores(pictures: Sequence[Picture], scorer: Scorer, height: int) -> di
         rng = np.random.default_rng(number)
         shown = [picture.gray]
         for _ in range(OTHER_SCANNERS):
-            varied = tone(scanner(picture.gray, rng), rng)
-            shown.append(np.where(picture.mask, varied, 0).astype(np.uint8))
+            shown.append(np.where(picture.mask, scanner(picture.gray, rng), 0).astype(np.uint8))
         scores.setdefault(picture.organ, []).extend(
             scorer.score(view_of(picture, gray, height)).score for gray in shown
         )

@@ -58,40 +58,54 @@ class Group:
 
 
 def tone(gray: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Another way to show the same clean picture: gamma, dynamic range, brightness, a fade with depth."""
+    """Another way to show the same clean picture: gamma, dynamic range, brightness, a fade with depth.
+
+    The fade may reach black: below bone or at the end of the penetration a good picture has no echoes.
+    """
     curve = np.arange(256, dtype=np.float32)
     if rng.random() < 0.35:
         reject = rng.uniform(0, 30)
         curve = (curve - reject) * (255.0 / (255.0 - reject))
-    curve = 255.0 * (np.clip(curve, 0, 255) / 255.0) ** np.exp(rng.normal(0, 0.18))
-    curve = curve * rng.uniform(0.88, 1.05)
+    curve = 255.0 * (np.clip(curve, 0, 255) / 255.0) ** np.exp(rng.normal(0, 0.22))
+    curve = curve * rng.uniform(0.85, 1.05)
     shown = np.asarray(np.clip(curve, 0, 255)[gray], np.float32)
-    if rng.random() < 0.25:
-        start, loss = rng.uniform(0.1, 0.8), rng.uniform(0, 60)
-        depth = np.linspace(0, 1, gray.shape[0], dtype=np.float32)[:, None]
-        shown = shown - loss * np.clip((depth - start) / (1.001 - start), 0, 1)
+    if rng.random() < 0.35:
+        height, width = gray.shape
+        start, reach, loss = rng.uniform(0.25, 0.9), rng.uniform(0.15, 0.6), rng.uniform(0, 110)
+        waves = cv2.resize(rng.uniform(-0.3, 0.3, (1, 4)).astype(np.float32), (width, 1))
+        depth = np.linspace(0, 1, height, dtype=np.float32)[:, None] + rng.integers(2) * waves
+        t = np.clip((depth - start) / reach, 0, 1).astype(np.float32)
+        shown = np.asarray(shown - loss * t * t * (3.0 - 2.0 * t), np.float32)
     return np.clip(np.rint(shown), 0, 255).astype(np.uint8)
 
 
 def scanner(gray: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """The same clean picture from another scanner: its sharpness sideways and in depth, edges, fine grain.
+    """The same clean picture from another scanner: its sharpness, smoothing, edges and coarse grain.
 
     Textures differ more between scanners than between a clean picture and a slightly faulty one; a network
     that saw few scanners takes a foreign texture for a fault.
     """
     shown = gray.astype(np.float32)
     scale = gray.shape[0] / 400.0
+    if rng.random() < 0.2:  # speckle reduction
+        if rng.random() < 0.5:
+            shown = cv2.medianBlur(gray, 3 if scale < 1.2 else 5).astype(np.float32)
+        else:
+            shown = cv2.bilateralFilter(gray, 5, rng.uniform(12, 50), 2.0 * scale).astype(np.float32)
+    if rng.random() < 0.4:  # weak or coarse: a fine strong grain is the mildest speckle noise, a fault
+        coarse = rng.random() < 0.6
+        down, across = rng.uniform((0.9, 1.6), (2.0, 5.0)) if coarse else rng.uniform((0.4, 0.6), (1.2, 3.0))
+        texture = grain(rng, gray.shape, down * scale, across * scale)
+        strength = rng.uniform(2, 18) if coarse else rng.uniform(1, 7)
+        shown = shown + strength * texture * np.clip(shown / 60.0, 0.0, 1.0)
     if rng.random() < 0.5:
-        across, down = rng.uniform(0.2, 1.3) * scale, rng.uniform(0.2, 0.8) * scale
+        across, down = rng.uniform(0.2, 1.6) * scale, rng.uniform(0.2, 0.9) * scale
         shown = np.asarray(
             cv2.GaussianBlur(shown, (0, 0), max(across, 0.2), sigmaY=max(down, 0.2)), np.float32
         )
     if rng.random() < 0.5:
         soft = cv2.GaussianBlur(shown, (0, 0), rng.uniform(0.8, 2.2), sigmaY=rng.uniform(0.6, 1.6))
-        shown = np.asarray(shown + rng.uniform(0.2, 1.4) * (shown - soft), np.float32)
-    if rng.random() < 0.4:  # weak: a stronger grain is the mildest speckle noise, which is a fault
-        texture = grain(rng, gray.shape, rng.uniform(0.4, 1.2) * scale, rng.uniform(0.6, 3.0) * scale)
-        shown = shown + rng.uniform(1, 7) * texture * np.clip(shown / 60.0, 0.0, 1.0)
+        shown = np.asarray(shown + rng.uniform(0.2, 1.6) * (shown - soft), np.float32)
     return np.asarray(np.clip(np.rint(shown), 0, 255), np.uint8)
 
 
@@ -208,7 +222,7 @@ def group(picture: Picture, layout: Layout, rng: np.random.Generator) -> Group:
     native, mask = _cut(picture, layout, rng)
     if rng.random() < 0.3:
         mask = random_sector(mask, rng)
-    if rng.random() < 0.65:
+    if rng.random() < 0.75:
         native = scanner(native, rng)
     native = np.where(mask, tone(native, rng), 0).astype(np.uint8)
     whole = rng.random() < WHOLE_ODDS
