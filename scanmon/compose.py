@@ -164,7 +164,7 @@ def make_scoring(
         other: Metric = "map" if metric == "nrq" else "nrq"
         if both and getattr(bundle, other) is not None:
             share = BESIDE if paced else None
-            second = load_scorer(bundle, other, replace(scoring, organ="auto"), share=share)
+            second = load_scorer(bundle, other, replace(scoring, organ="auto"), share=share, beside=True)
             opened.callback(second.engine.close)
         analyzer = Analyzer(
             first.judge,
@@ -207,10 +207,12 @@ def load_scorer(
     engine: Engine | None = None,
     *,
     share: float | None = None,
+    beside: bool = False,
 ) -> LoadedScorer:
     """One metric of a bundle, ready to run, on `engine` where one is open already. The caller closes it.
 
-    `share` of the time that nrq may take against a clock; None: no clock, always every window.
+    `share` of the time that nrq may take against a clock; None: no clock, always every window. `beside`
+    another metric nrq takes no more than that for a first view either.
     """
     if metric == "map":
         part = bundle.map
@@ -241,7 +243,9 @@ def load_scorer(
     if parameters.organ is not None:
         manifolds.index(parameters.organ)  # an unknown organ is refused before the network is loaded
     engine = engine or open_engine(bundle, nrq, scoring.backend, scoring.device)
-    budget = Budget(scoring.budget or 0, share) if share is not None and scoring.budget != 0 else None
+    budget = None
+    if share is not None and scoring.budget != 0:
+        budget = Budget(scoring.budget or 0, share, beside=beside)
     scorer: Scorer = NrqScorer(engine, manifolds, parameters, budget)
     return LoadedScorer(Judge(scorer, _shifted(nrq.calibration, scoring)), engine)
 

@@ -95,7 +95,10 @@ class Analyzer:
         second = None
         if self._second:
             other = self._second.scorer.score(view)
-            second = _reading(frame, region, view, self._second, self._second_steady, other, preprocess_ms)
+            if other.complete:
+                second = _reading(
+                    frame, region, view, self._second, self._second_steady, other, preprocess_ms
+                )
         heatmap = calibration.quality_map(scored.heat) if calibration else None
         return Analysis(frame, region, reading, heatmap, second)
 

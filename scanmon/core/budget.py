@@ -2,7 +2,8 @@
 
 Every frame first takes the oldest windows, as many as it needs so that each comes round within `refresh_s`;
 what is left of the budget goes half to the windows whose picture changed most since they were run and half to
-the worst ones, which make the score. The first view, one after `reset` and a new scene run all windows.
+the worst ones, which make the score. The first view, one after `reset` and a new scene run all windows;
+beside another metric, which makes the number, a full pass is spread over as many frames as it needs.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Budget:
     share: float = 0.85  # of the time that the engine may take
     rate_hz: float = 10.0  # readings a second that are kept: no frame takes more than share / rate_hz
     refresh_s: float = 1.0  # no window's result gets older, as far as the budget reaches
+    beside: bool = False  # another metric makes the number: no frame at all may take more than its share
 
 
 class Rota:
@@ -41,7 +43,10 @@ class Rota:
     With a budget of 0 the choice depends on how fast the engine was, and does not repeat itself.
     """
 
-    def __init__(self, budget: Budget, grid: Grid, used: NDArray[np.intp]) -> None:
+    def __init__(
+        self, budget: Budget, grid: Grid, used: NDArray[np.intp], window_ms: float | None = None
+    ) -> None:
+        """`window_ms`: what a window took the engine in an earlier layout, where that is known."""
         self._budget, self._count = budget, len(used)
         self._side = max(1, grid.patch // _CELL)
         self._cells = grid.corners[used] // _CELL
@@ -52,7 +57,7 @@ class Rota:
         self._time_s = -math.inf
         self._all_s = -math.inf
         self._last_s = -math.inf  # when any was run
-        self._window_ms: float | None = None
+        self._window_ms = window_ms
         self._saved_ms = 0.0  # of the engine's share of the time, not used yet
 
     def choose(self, padded: GrayImage, time_s: float) -> NDArray[np.intp]:
@@ -61,12 +66,14 @@ class Rota:
         self._changes = np.abs(now - self._seen).mean(axis=(1, 2))
         step_s = time_s - self._time_s
         self._time_s = time_s
-        first = not np.isfinite(step_s) or step_s < 0 or not np.isfinite(self._run_s).all()
+        if step_s < 0:  # another place of a recording: nothing that is known belongs to it
+            self._run_s[:] = -np.inf
         # a probe that sweeps is a new scene in every frame: it may cost a full pass once in a while
         pause_s = max(self._budget.refresh_s, _PAUSE * self._count * (self._window_ms or 0.0) / 1e3)
         scene = np.median(self._changes) > _NEW_SCENE and time_s - self._all_s >= pause_s
         allowed = self._allowed(step_s)
-        if first or scene or allowed >= self._count:
+        whole = (scene or not self.complete) and not self._budget.beside
+        if whole or allowed >= self._count:
             chosen = np.arange(self._count, dtype=np.intp)
             self._all_s = time_s
         else:
@@ -89,6 +96,16 @@ class Rota:
         self._window_ms = each if mean is None else (1 - _WEIGHT) * mean + _WEIGHT * each
 
     @property
+    def complete(self) -> bool:
+        """Whether every window was run since the first view, or since the time ran backwards."""
+        return bool(np.isfinite(self._run_s).all())
+
+    @property
+    def window_ms(self) -> float | None:
+        """Running mean of what a window takes the engine; None before the first."""
+        return self._window_ms
+
+    @property
     def coverage(self) -> float:
         """Share of the windows that show what they showed when they were run."""
         return float((self._changes <= _CHANGED).mean())
@@ -102,14 +119,16 @@ class Rota:
         if self._budget.windows:
             return self._budget.windows
         if self._window_ms is None:
-            return self._count
+            return 1 if self._budget.beside else self._count
         most_ms = max(self._budget.share * 1e3 / self._budget.rate_hz, self._window_ms)
         self._saved_ms = min(self._saved_ms + self._budget.share * 1e3 * max(step_s, 0.0), most_ms)
         return int(self._saved_ms / max(self._window_ms, 1e-3) + 1e-9)
 
     def _due(self, allowed: int, since_s: float) -> NDArray[np.intp]:
         """`allowed` windows; `since_s` after any was run."""
-        needed = min(allowed, math.ceil(self._count * since_s / self._budget.refresh_s))
+        needed = allowed  # until each was run once
+        if self.complete:
+            needed = min(allowed, math.ceil(self._count * since_s / self._budget.refresh_s))
         # old ones first; where two are as old, the one that changed more
         taken = np.zeros(self._count, dtype=np.bool_)
         taken[np.lexsort((-self._changes, self._run_s))[:needed]] = True

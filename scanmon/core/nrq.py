@@ -76,6 +76,7 @@ class NrqScorer:
         self._layout: _Layout | None = None
         self._rota: Rota | None = None
         self._fit: Fit | None = None  # of all windows, each from when it was last run
+        self._window_ms: float | None = None  # outlives a layout: the engine stays the same
         self.warning: str | None = None
 
     def score(self, view: View) -> Scored:
@@ -98,6 +99,7 @@ class NrqScorer:
         loglik = window_values(fit, self._parameters.head, self._manifolds.clean, self._organ)
         if rota and chosen is not None:
             rota.ran(chosen, loglik, (ran - prepared) * 1e3)
+            self._window_ms = rota.window_ms
         heat = layout.spread(loglik)
         return Scored(
             score=self._pooled(loglik, layout),
@@ -107,19 +109,20 @@ class NrqScorer:
             patches=len(pixels),
             coverage=rota.coverage if rota else 1.0,
             oldest_s=rota.oldest_s if rota else 0.0,
+            complete=rota.complete if rota else True,
             preprocess_ms=(prepared - started) * 1e3,
             engine_ms=(ran - prepared) * 1e3,
             head_ms=(perf_counter() - ran) * 1e3,
         )
 
     def reset(self) -> None:
-        """Forget all results: the next view runs every window."""
+        """Forget all results: the next view runs every window, or the first of them beside another metric."""
         self._layout = self._rota = self._fit = None
 
     def _merged(self, z: NDArray[np.float32] | None, chosen: NDArray[np.intp] | None) -> Fit:
         """What is known of all windows of the layout, the chosen ones' features being `z`."""
         if z is None:
-            assert self._fit is not None  # the first view of a layout runs every window
+            assert self._fit is not None  # the first view of a layout runs one window at least
             return self._fit
         if not np.isfinite(z).all():
             raise EngineError("the network gives NaN", self._engine.backend, "run scanmon check")
@@ -138,9 +141,14 @@ class NrqScorer:
         """The newest result of every window, `fit` being that of the chosen ones; kept for the next view."""
         if chosen is None:
             return fit
-        if self._fit is None or len(chosen) == len(self._fit.loglik):
+        assert self._layout is not None
+        count = len(self._layout.used)
+        if len(chosen) == count:
             self._fit = fit
             return fit
+        if self._fit is None:  # what was not run yet stands as the mean of what was
+            means = {entry.name: getattr(fit, entry.name).mean(axis=0) for entry in fields(Fit)}
+            self._fit = Fit(**{name: np.tile(mean, (count, 1)) for name, mean in means.items()})
         for entry in fields(Fit):
             getattr(self._fit, entry.name)[chosen] = getattr(fit, entry.name)
         return self._fit
@@ -157,7 +165,8 @@ class NrqScorer:
         if layout is None or not same or layout.mask is not view.mask:
             layout = self._layout = _layout(height, width, view.mask, self._parameters)
             self._fit = None
-            self._rota = Rota(self._budget, layout.grid, layout.used) if self._budget else None
+            if self._budget:
+                self._rota = Rota(self._budget, layout.grid, layout.used, self._window_ms)
         return layout
 
 

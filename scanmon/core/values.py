@@ -132,6 +132,7 @@ class Scored:
     preprocess_ms: float = 0.0
     engine_ms: float = 0.0
     head_ms: float = 0.0
+    complete: bool = True  # False: part of the view was never run, the score is not one of the whole view
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,127 @@
+"""Both metrics on one thread: the map makes the number, nrq has what time is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from scanmon.core import nrq
+from scanmon.core.analyzer import Analyzer, Judge
+from scanmon.core.budget import Budget
+from scanmon.core.nrq import NrqScorer
+from scanmon.core.values import Analysis, Frame, View
+from tests.core.test_nrq import MeanGray, _bright
+from tests.scenes import LINEAR, MeanScorer, WholePicture
+
+RATE_HZ, MAP_S, WINDOW_S = 30.0, 0.010, 0.050
+SHAPE, WINDOWS = (480, 640), 20
+
+
+@dataclass
+class Clock:
+    """Time that passes only where an engine works."""
+
+    now_s: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def passes(self, length_s: float) -> None:
+        self.now_s += length_s
+
+
+class SlowWindows(MeanGray):
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self.clock = clock
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self.clock.passes(WINDOW_S * len(pixels))
+        return super().run(pixels)
+
+
+SWEEP = [
+    np.random.default_rng(seed).integers(0, 250 // (1 + seed), SHAPE, dtype=np.uint8) for seed in range(3)
+]
+
+
+def sweep(number: int) -> NDArray[np.uint8]:
+    """A probe that never rests: every frame is another scene."""
+    return SWEEP[number % len(SWEEP)]
+
+
+@dataclass
+class Run:
+    """Live frames at `RATE_HZ`, of which the newest is analysed whenever the last analysis has ended."""
+
+    monkeypatch: pytest.MonkeyPatch
+
+    def __post_init__(self) -> None:
+        self.clock = Clock()
+        self.monkeypatch.setattr(nrq, "perf_counter", self.clock)
+        self.engine = SlowWindows(self.clock)
+        second = NrqScorer(self.engine, _bright(), budget=Budget(share=0.3, beside=True))
+        first = MeanScorer(gate=lambda: self.clock.passes(MAP_S))
+        self.analyzer = Analyzer(Judge(first, LINEAR), WholePicture(), second=Judge(second, LINEAR))
+
+    def seconds(self, length_s: float, reset_every_s: float = np.inf) -> tuple[list[float], list[Analysis]]:
+        """When each analysis was there, and the analyses."""
+        at_s, analyses = [self.clock.now_s], []
+        end_s, reset_s = self.clock.now_s + length_s, self.clock.now_s + reset_every_s
+        while self.clock.now_s < end_s:
+            number = int(self.clock.now_s * RATE_HZ) + 1
+            self.clock.now_s = number / RATE_HZ  # the next frame comes in
+            if self.clock.now_s >= reset_s:
+                self.analyzer.reset()
+                reset_s += reset_every_s
+            frame = Frame(sweep(number), number, number / RATE_HZ, self.clock.now_s)
+            analyses.append(self.analyzer.analyze(frame))
+            at_s.append(self.clock.now_s)
+        return at_s, analyses
+
+
+def test_nrq_never_holds_the_map_back_by_more_than_a_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run(monkeypatch)
+    at_s, analyses = run.seconds(6.0)
+    assert set(run.engine.batches) == {1}
+    assert np.diff(at_s).max() <= 0.1
+    assert all(analysis.reading.scored and analysis.reading.metric == "map" for analysis in analyses)
+
+
+def test_nrq_is_told_once_every_window_was_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run(monkeypatch)
+    _, analyses = run.seconds(6.0)
+    told = [analysis.second is not None for analysis in analyses]
+    first = told.index(True)
+    assert all(told[first:])
+    assert sum(run.engine.batches) > 1.5 * WINDOWS  # and goes on after that
+    assert analyses[first].frame.time_s <= WINDOWS * WINDOW_S / 0.3 + 0.2  # its share of the time is enough
+
+
+def test_after_a_gap_the_map_is_not_held_back_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run(monkeypatch)
+    at_s, analyses = run.seconds(9.5, reset_every_s=5.0)
+    assert np.diff(at_s).max() <= 0.1
+    untold = [analysis.frame.time_s for analysis in analyses if analysis.second is None]
+    assert {int(time_s // 5.0) for time_s in untold} == {0, 1}  # no old window counts after a gap
+
+
+def test_an_engine_that_is_fast_runs_every_window_in_the_first_frames() -> None:
+    scorer = NrqScorer(MeanGray(), _bright(), budget=Budget(share=0.3, beside=True))
+    for number in range(60):
+        scored = scorer.score(View(sweep(0), None, number / RATE_HZ))
+        if scored.complete:
+            break
+    whole = NrqScorer(MeanGray(), _bright()).score(View(sweep(0), None, 0.0))
+    assert scored.score == pytest.approx(whole.score, abs=1e-9)
+    assert scored.coverage == 1.0
+
+
+def test_a_second_look_at_a_recording_begins_anew() -> None:
+    scorer = NrqScorer(MeanGray(), _bright(), budget=Budget(1, beside=True))
+    known = [scorer.score(View(sweep(0), None, number * 0.1)).complete for number in range(WINDOWS)]
+    assert known == [False] * (WINDOWS - 1) + [True]
+    assert not scorer.score(View(sweep(1), None, 0.05)).complete
