@@ -10,15 +10,17 @@ from collections.abc import Sequence
 from scanmon.cli.headless import JsonLines
 from scanmon.cli.options import add_record_options, add_run_options, add_scoring_options, settings_from
 from scanmon.cli.publishing import WindowPublishing, add_publish_options, publishers
-from scanmon.cli.recording import WindowRecording, finish, recorder_of
+from scanmon.cli.recording import WindowRecording, finish, recorder_of, tell_closing
 from scanmon.compose import make_scoring, open_monitor
 from scanmon.core.errors import ScanmonError, SettingsError
 from scanmon.core.ports import FrameSource, Sink
 from scanmon.runtime.monitor import Monitor, Scoring
 from scanmon.runtime.snapshot import Latency, Snapshot
+from scanmon.sinks.recording import Recorder
 from scanmon.sources.opening import open_live
 
 _STATUS_EVERY_S = 10.0
+_LOOK_EVERY_S = 1.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,17 +74,22 @@ def run(args: argparse.Namespace) -> int:
 def live_headless(
     source: FrameSource, scoring: Scoring, name: str, seconds: float | None, sinks: Sequence[Sink] = ()
 ) -> int:
-    """JSON lines on stdout; every 10 s a line about rates and latency on stderr."""
+    """JSON lines on stdout; on stderr rates and latency every 10 s, and how a recording is closed."""
     monitor = Monitor(source, lambda: scoring, [JsonLines(scoring.whence), *sinks])
-    end_s = None if seconds is None else time.monotonic() + seconds
+    recorder = monitor.find_sink(Recorder)
+    told_s = time.monotonic()
+    end_s = None if seconds is None else told_s + seconds
     monitor.start()
     try:
         while not monitor.join(_until(end_s)):
-            if end_s is not None and time.monotonic() >= end_s:
+            now_s, snapshot = time.monotonic(), monitor.snapshot()
+            if snapshot.state in ("finished", "failed") or (end_s is not None and now_s >= end_s):
                 break
-            print(_status(monitor.snapshot()), file=sys.stderr, flush=True)
+            if now_s - told_s >= _STATUS_EVERY_S:
+                told_s = now_s
+                print(_status(snapshot), file=sys.stderr, flush=True)
     finally:
-        monitor.stop()
+        tell_closing(monitor.stop, recorder)
     error = monitor.snapshot().error
     if error is not None:
         raise (
@@ -94,7 +101,7 @@ def live_headless(
 
 
 def _until(end_s: float | None) -> float:
-    return _STATUS_EVERY_S if end_s is None else max(0.0, min(_STATUS_EVERY_S, end_s - time.monotonic()))
+    return _LOOK_EVERY_S if end_s is None else max(0.0, min(_LOOK_EVERY_S, end_s - time.monotonic()))
 
 
 def _status(snapshot: Snapshot) -> str:

@@ -89,11 +89,17 @@ class Monitor:
             thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> None:
-        """End both threads and close source, sinks and engine."""
+        """End both threads and close source, sinks and engine.
+
+        Waits `timeout_s` for them, and for sinks that are being finished as long as that takes.
+        """
         self._stopping.set()
         self._source.close()
         self._inbox.close()
-        if not self.join(timeout_s):
+        ended = self.join(timeout_s)
+        while not ended and self._outputs.closing:
+            ended = self.join(0.5)
+        if not ended:
             hanging = ", ".join(thread.name for thread in self._threads if thread.is_alive())
             logger.error("%s did not end within %s s: a device or driver hangs", hanging, timeout_s)
 

@@ -69,6 +69,7 @@ def run_window(
     """
     app = application()
     from scanmon.ui.assembly import assemble  # noqa: PLC0415 - after the application: it may show a splash
+    from scanmon.ui.leaving import leave  # noqa: PLC0415 - as above
 
     window = MonitorWindow()
     stored = QSettings()
@@ -87,8 +88,9 @@ def run_window(
     try:
         app.exec()
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends it at once
+        leave(controller)
         signal.signal(signal.SIGINT, before)
-        controller.shut_down()
         window.page.trace.wait()
     return 0
 

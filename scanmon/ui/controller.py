@@ -13,6 +13,7 @@ from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import SPEEDS
 from scanmon.runtime.snapshot import Snapshot
+from scanmon.sinks.recording import Recorder
 from scanmon.ui.hint_watch import HintWatch
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.marks import Marks
@@ -38,6 +39,8 @@ class Controller(QObject):
         self._failed: Snapshot | None = None  # what to show when a source could not be opened
         self._held: Snapshot | None = None  # the picture that the user froze
         self._ending: list[Job[None]] = []
+        self._closing: list[Recorder] = []  # of sources that were let go
+        self._shutting_down = False
         self._resume_after_scrub = False
         self.marks = Marks()
         self._hints = HintWatch()
@@ -100,16 +103,35 @@ class Controller(QObject):
             opening = self._opening
             self._ending.append(Job(lambda: _stop_when_open(opening), "close"))
         if self._monitor is not None:
+            recorder = self._monitor.find_sink(Recorder)
+            self._closing += [recorder] if recorder is not None else []
             self._ending.append(Job(self._monitor.stop, "close"))
         self._opening = self._monitor = self._failed = self._held = None
         self._source = ""
         self.marks = Marks()
 
+    def begin_shut_down(self) -> None:
+        """Close everything in the background; at the end of the program."""
+        if not self._shutting_down:
+            self._shutting_down = True
+            self._timer.stop()
+            self.shutting_down.emit()
+            self.close_source()
+
+    @property
+    def ended(self) -> bool:
+        """Whether all that was closed is closed."""
+        return all(job.done for job in self._ending)
+
+    @property
+    def closing(self) -> float | None:
+        """How much of a recording whose source was let go is closed, 0 to 1; None where none is."""
+        shares = [share for recorder in self._closing if (share := recorder.status().closing) is not None]
+        return min(shares, default=None)
+
     def shut_down(self, timeout_s: float = 6.0) -> None:
-        """Close everything and wait for it; at the end of the program."""
-        self._timer.stop()
-        self.shutting_down.emit()
-        self.close_source()
+        """Close everything and wait for it."""
+        self.begin_shut_down()
         for job in self._ending:
             job.result(timeout_s)
         self._ending.clear()
@@ -147,6 +169,8 @@ class Controller(QObject):
         for job in [job for job in self._ending if job.done]:
             self._ending.remove(job)
             job.result()
+        if not self._ending:
+            self._closing.clear()
 
     def _connect(self) -> None:
         window, page = self._window, self._window.page

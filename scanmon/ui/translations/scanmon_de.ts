@@ -21,6 +21,13 @@
     </message>
 </context>
 <context>
+    <name>ClosingNote</name>
+    <message>
+        <source>The recording is being closed…</source>
+        <translation>Die Aufnahme wird abgeschlossen…</translation>
+    </message>
+</context>
+<context>
     <name>Commands</name>
     <message>
         <source>Open recording…</source>
