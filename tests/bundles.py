@@ -72,19 +72,19 @@ def fitted(name: str, z: NDArray[np.float32], dims: int = 6) -> OrganModel:
     )
 
 
-def make_bundle(folder: Path, seed: int = 0) -> Bundle:
+def make_bundle(folder: Path, seed: int = 0, name: str = "tiny") -> Bundle:
     """Write the bundle into `folder`, which must not exist, and open it."""
     backbone = serialised(backbone_graph(random_weights(TINY, seed), TINY, LAYERS))
     engine = OnnxEngine(backbone, "fp32", threads=1)
     organs = [
-        fitted(name, engine.run(speckle(80, number, 2.0 + number)))
-        for number, name in enumerate(("alpha", "beta"))
+        fitted(organ, engine.run(speckle(80, number, 2.0 + number)))
+        for number, organ in enumerate(("alpha", "beta"))
     ]
     clean = mixture(Manifolds(organs).fit(engine.run(speckle(40, 9))).loglik)
     middle, width = float(clean.mean()), float(clean.std()) + 1.0
     document = {
         "schema_version": 1,
-        "name": "tiny",
+        "name": name,
         "version": "1",
         "licence": "Apache-2.0",
         "nrq": {

@@ -91,10 +91,19 @@ class Person:
         self.do("windowfocus", "--sync", self.window)
 
     def _finds_window(self) -> bool:
-        search = ["xdotool", "search", "--onlyvisible", "--name", "^scanmon$"]
+        self.window = self.finds("scanmon")
+        return bool(self.window)
+
+    def finds(self, title: str) -> str:
+        """The window with a title; empty while there is none."""
+        search = ["xdotool", "search", "--onlyvisible", "--name", f"^{title}$"]
         done = subprocess.run(search, check=False, env=self._env, capture_output=True, text=True, timeout=60)
-        self.window = done.stdout.split()[-1] if done.stdout else ""
-        return bool(done.stdout)
+        return done.stdout.split()[-1] if done.stdout else ""
+
+    def turns_to(self, title: str) -> None:
+        """Wait for a window and give it the keys; there is no window manager that would."""
+        self.until(lambda: bool(self.finds(title)))
+        self.do("windowfocus", "--sync", self.finds(title))
 
     def do(self, *arguments: str) -> str:
         return subprocess.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +11,13 @@ import cv2
 import numpy as np
 import pytest
 
+from scanmon.core.region import Shape, shape_from
+from scanmon.sources.session_files import read_session
+from scanmon.ui.region_handles import dragged, handles
 from scanmon.ui.theme import DARK
+from scanmon.ui.toml_files import read_toml
+from tests.bundles import make_bundle
+from tests.cli.test_sessions import recorded
 from tests.sources.senders import free_port, mjpeg_sender, needs_ffmpeg
 from tests.ui.screen import SIZE, Person, Screen, upright_line, virtual_screen
 
@@ -22,6 +29,8 @@ pytestmark = [
         reason="needs Xvfb and xdotool (apt-get install xvfb xdotool libxcb-cursor0)",
     ),
 ]
+
+RECTANGLE, SECTOR = 2, 4  # places in the list of kinds of region
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +85,9 @@ def test_from_first_start_to_a_recorded_session_and_its_replay(person):
     before = len(live.pictures())
     replay = person("replay", str(session.parent))
     replay.until(lambda: cursor(replay) is not None)
-    replay.press("Left", "Home")  # a step pauses, whether it played or had ended
-    replay.until(lambda: at(cursor(replay)) < SIZE[0] // 8)
+    # a step pauses, whether it played or had ended; on the edge itself half of the cursor is cut off
+    replay.press("Left", "Home", "shift+Right")
+    replay.until(lambda: 0 < at(cursor(replay)) < SIZE[0] // 4)
     replay.until(lambda: len(replay.pictures()) > before, again=lambda: replay.press("s"))
     first = gray(replay.pictures()[-1])
     start = cursor(replay)
@@ -94,33 +104,145 @@ def test_from_first_start_to_a_recorded_session_and_its_replay(person):
     assert replay.leave() == 0
 
 
+def on_screen(point: tuple[float, float]) -> tuple[int, int]:
+    """Where a place of the picture of 640x480 lies in the window while the region is set up.
+
+    The picture is fitted into the middle column: its scale follows from the window alone.
+    """
+    left, right, top, bottom = 328, 953, 28, SIZE[1] - 48
+    scale = min((right - left) / 640, (bottom - top) / 480)
+    origin = ((left + right - 640 * scale) / 2, (top + bottom - 480 * scale) / 2)
+    return round(origin[0] + scale * point[0]), round(origin[1] + scale * point[1])
+
+
+def drag_handles(one: Person, kind: int, way: dict[str, tuple[int, int]]) -> list[Shape]:
+    """Choose a kind of region by its place in the list, drag handles by so many pixels; all shapes."""
+    file = one.home / "config" / "scanmon" / "scanmon" / "regions" / "phantom_size_640x480_640x480.toml"
+
+    def shape() -> Shape | None:
+        return shape_from(read_toml(file), file) if file.exists() else None
+
+    def like(wanted: Shape, given: Shape | None) -> bool:
+        """A pixel of the screen is one of the picture, or nearly."""
+        if type(given) is not type(wanted):
+            return False
+        return all(
+            abs(one.x - other.x) + abs(one.y - other.y) < 4
+            for one, other in zip(handles(given), handles(wanted), strict=True)
+        )
+
+    before = shape()
+    one.click(SIZE[0] - 140, 71)  # the choice of the kind of region
+    one.press("Home", *["Down"] * kind, "Return")
+    one.until(lambda: shape() not in (None, before))
+    shapes = [shape()]
+    for name, (dx, dy) in way.items():
+        handle = next(handle for handle in handles(shapes[-1]) if handle.name == name)
+        x, y = on_screen((handle.x, handle.y))
+        scale = on_screen((100, 0))[0] - on_screen((0, 0))[0]
+        wanted = dragged(
+            shapes[-1], name, (handle.x + 100 * dx / scale, handle.y + 100 * dy / scale), (640, 480)
+        )
+        one.drag(x, y, x + dx, y + dy)
+        one.until(lambda wanted=wanted: like(wanted, shape()))
+        shapes.append(shape())
+    return shapes
+
+
 def test_the_region_is_dragged_with_the_mouse(person):
-    """A box that is dragged smaller gives smaller pictures."""
+    """Several handles of a box, and of a sector; pictures show what is left."""
     live = person("live", "phantom:size=640x480")
     live.until(lambda: len(live.pictures()) > 0, again=lambda: live.press("s"))
     before = cv2.imread(str(live.pictures()[-1])).shape
     live.press("m")
-    live.click(SIZE[0] - 140, 71)  # the choice of the kind of region
-    live.press("Home", "Down", "Down", "Return")  # rectangle
-    regions = live.home / "config" / "scanmon" / "scanmon" / "regions" / "phantom_size_640x480_640x480.toml"
-    live.until(regions.exists)
-    box = [int(number) for number in regions.read_text().split("[")[1].split("]")[0].split(",")]
-    # the picture is fitted into the middle column: its scale follows from the window alone
-    left, right, top, bottom = 328, 953, 28, SIZE[1] - 48
-    scale = min((right - left) / 640, (bottom - top) / 480)
-    origin = ((left + right - 640 * scale) / 2, (top + bottom - 480 * scale) / 2)
-    corner = (round(origin[0] + scale * (box[0] + box[2])), round(origin[1] + scale * (box[1] + box[3])))
-    live.drag(corner[0], corner[1], corner[0] - 120, corner[1] - 120)
+    box, smaller, narrower, moved = (
+        shape.box
+        for shape in drag_handles(
+            live, RECTANGLE, {"bottom right": (-120, -120), "top left": (60, 30), "all": (30, 40)}
+        )
+    )
+    assert (smaller.x, smaller.y) == (box.x, box.y)
+    assert smaller.right < box.right - 60
+    assert smaller.bottom < box.bottom - 60
+    assert (narrower.right, narrower.bottom) == (smaller.right, smaller.bottom)
+    assert narrower.x > box.x + 30
+    assert (moved.width, moved.height) == (narrower.width, narrower.height)
+    assert moved.y > narrower.y
     live.press("Escape")
     known = len(live.pictures())
 
-    def smaller() -> bool:
+    def cut() -> bool:
         fresh = live.pictures()[known:]
         return bool(fresh) and cv2.imread(str(fresh[-1])).shape[0] < before[0] - 60
 
-    live.until(smaller, again=lambda: live.press("s"))
+    live.until(cut, again=lambda: live.press("s"))
     assert np.all(np.array(cv2.imread(str(live.pictures()[-1])).shape[:2]) > 32)
+
+    live.press("m")
+    begun, shallower, tilted = drag_handles(live, SECTOR, {"depth": (0, -40), "right": (-60, 0)})
+    assert shallower.outer_px < begun.outer_px - 20
+    assert shallower.right_deg == begun.right_deg
+    assert tilted.right_deg < shallower.right_deg - 2
+    assert tilted.left_deg == shallower.left_deg
     assert live.leave() == 0
+
+
+def test_the_engine_is_switched_while_the_picture_goes_on(person):
+    """On the page of engines, in the middle of a recording: its rows tell who scored, and when."""
+    live = person("live", "phantom:size=640x480", "--region", "39,15,562,451")
+    make_bundle(live.home / "config" / "scanmon" / "scanmon" / "bundles" / "other", name="other")
+    live.until(lambda: len(live.pictures()) > 0, again=lambda: live.press("s"))
+    live.press("r")
+    live.until(lambda: len(live.sessions()) == 1)
+    live.until(lambda: scored_by(live, b"tiny 1"))
+    live.press("F3")
+    second_row = (slice(140, 158), slice(10, 70))
+    live.until(lambda: int(live.sees()[second_row].max()) > 150)  # the bundles were read and are named
+    live.click(300, 148)
+    live.click(51, 371)  # use it now
+    live.until(lambda: scored_by(live, b"other 1"))
+    live.press("Escape")
+    known = len(live.pictures())
+    live.until(lambda: len(live.pictures()) > known + 1, again=lambda: live.press("s"))
+    assert not np.array_equal(gray(live.pictures()[-1]), gray(live.pictures()[-2]))
+    live.press("r")
+    assert live.leave() == 0
+    (session,) = live.sessions()
+    content = read_session(session.parent)
+    table, pictures = content.table, content.pictures
+    bundles = [bundle for bundle in table.texts("bundle") if bundle]
+    assert bundles == sorted(bundles, reverse=True)  # tiny, and from one row on the other
+    assert set(bundles) == {"tiny 1", "other 1"}
+    assert np.diff(table.numbers("time_s")[pictures]).max() < 1.0  # the source was not opened again
+
+
+def scored_by(one: Person, bundle: bytes) -> bool:
+    """Whether what was written of the recording so far names a bundle."""
+    (session,) = one.sessions()
+    return any(bundle in path.read_bytes() for path in session.parent.iterdir() if path.is_file())
+
+
+def test_a_recorded_session_is_exported_from_the_window(person, tmp_path, tiny_bundle):
+    """A report and a table by their names, typed into the dialog; both open."""
+    session = recorded(tmp_path, tiny_bundle)
+    replay = person("replay", str(session))
+    replay.until(lambda: cursor(replay) is not None)
+    for name in ("report.png", "scores.csv"):
+        target = replay.home / name
+        replay.press("ctrl+s")
+        replay.turns_to("Export session")
+        replay.do("type", str(target))
+        replay.press("Return")
+        replay.until(target.exists)
+        replay.until(lambda: not replay.finds("Export session"))
+        replay.turns_to("scanmon")
+    report = cv2.imread(str(replay.home / "report.png"))
+    assert report.std() > 5
+    with (replay.home / "scores.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 30
+    assert all(0 <= float(row["quality"]) <= 100 for row in rows if row["quality"])
+    assert replay.leave() == 0
 
 
 @needs_ffmpeg
