@@ -3,7 +3,8 @@
     QT_QPA_PLATFORM=offscreen python tools/measure_trace.py
 
 Prints the median thread time of the GUI for ways to draw the line, interleaved in one run. The window redraws
-a live trace at most every 90 ms and moves the cursor of a recording with each frame.
+a live trace at most every 90 ms and moves the cursor of a recording with each frame; the last line is the
+mean over displayed frames.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from PySide6.QtWidgets import QApplication
 
 from scanmon.runtime.snapshot import Trace
 from scanmon.ui.app import application
-from scanmon.ui.trace_view import TraceView
+from scanmon.ui.trace_view import REDRAW_MS, TraceView
 from scanmon.ui.view_state import Mark, TraceState
 
 RATE_HZ, ROUNDS, SIZE = 30.0, 100, (1280, 140)
 MINUTE, HOUR = 1800, 108_000  # frames
+DISPLAY_HZ, DISPLAYED = 60.0, 180
 SHOWN = "1.5 px smooth segments (as shown)"
 WAYS = {  # width of the pen, smooth, each segment for itself
     SHOWN: (1.5, True, "on"),
@@ -60,6 +62,17 @@ def timed(view: TraceView, state: TraceState) -> float:
     view.show_trace(state)
     QApplication.processEvents()
     return (time.thread_time() - started) * 1e3
+
+
+def displayed(view: TraceView, live: TraceState) -> float:
+    """Mean milliseconds of CPU for each displayed frame of a live source, redrawn as the window does."""
+    spent, begun = 0.0, time.perf_counter()
+    view.redraw_ms = REDRAW_MS
+    for number in range(DISPLAYED):
+        time.sleep(max(0.0, begun + number / DISPLAY_HZ - time.perf_counter()))
+        spent += timed(view, replace(live, trace=curve(MINUTE, number / 10)))
+    view.redraw_ms = 0
+    return spent / DISPLAYED
 
 
 def main() -> None:
@@ -99,6 +112,8 @@ def main() -> None:
         )
     for name, values in costs.items():
         print(f"{name}: {np.median(values):.2f} ms (p95 {np.percentile(values, 95):.2f})")
+    use(view, *WAYS[SHOWN])
+    print(f"live minute, mean of {DISPLAY_HZ:.0f} displayed frames a second: {displayed(view, live):.2f} ms")
 
 
 if __name__ == "__main__":
