@@ -121,7 +121,8 @@ class AutoRegion:
         if self._last is None:
             return
         change = cv2.absdiff(now.image, self._last.image)
-        self._recent = (change > now.tolerance + 1).view(np.uint8)
+        # where flat is exactly flat, one level is an echo: walls far from the beam are hardly brighter
+        self._recent = (change > (0 if now.clean else now.tolerance + 1)).view(np.uint8)
         self._moved = self._recent if self._moved is None else self._moved | self._recent
 
     def _search(self, seen: Reduced, frame: Frame) -> None:

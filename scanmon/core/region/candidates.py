@@ -70,6 +70,8 @@ def patches(reduced: Reduced) -> Iterator[Patch]:
     texture = eroded(reduced.textured, 3) & reduced.plain
     yield from _solid_parts(texture, reduced, dense=False)
     yield from _solid_parts(closed(texture, 13), reduced, dense=True)
+    if reduced.clean and reduced.alive is not None:  # no noise: what changes is image, however dark
+        yield from _solid_parts(reduced.alive, reduced, dense=False)
 
 
 def _walled(reduced: Reduced) -> GrayImage:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.region.fit import Fit, clip_columns, points_of
-from scanmon.core.region.morphology import count, eroded
+from scanmon.core.region.morphology import count, eroded, opened
 from scanmon.core.region.tissue import Reduced
 from scanmon.core.values import GrayImage
 
@@ -36,7 +36,7 @@ def is_change(found: Fit, known: Fit, before: Reduced, now: Reduced, moved: Gray
     larger = max(count(new), count(old))
     added, lost = new & (1 - old), old & (1 - new)
     if count(added) > SMALL * larger:
-        return _is_new(added, before, now)
+        return _is_new(added, before, now, moved)
     if count(lost) > SMALL * larger:
         if _is_furniture(lost, before, now, moved):
             return True
@@ -56,9 +56,11 @@ def filled(fit: Fit, size: tuple[int, ...]) -> GrayImage:
     return plane
 
 
-def _is_new(added: GrayImage, before: Reduced, now: Reduced) -> bool:
+def _is_new(added: GrayImage, before: Reduced, now: Reduced, moved: GrayImage | None) -> bool:
     limit = max(before.tolerance, now.tolerance) + 2
     change = (cv2.absdiff(now.image, before.image) > limit).view(np.uint8)
+    if moved is not None and now.clean:  # where there is no noise, a faint wall that beats is alive too
+        change |= opened(moved, 3)
     return count(change & added) > _NEW_SHARE * count(added)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from scanmon.core.region.morphology import means, opened, peaks, ranges, shrunk
+from scanmon.core.region.morphology import closed, means, opened, peaks, ranges, shrunk
 from scanmon.core.values import GrayImage
 
 LONG_SIDE_PX = 400  # of the reduced picture
@@ -31,6 +31,7 @@ class Reduced:
     tolerance: int  # levels; what differs by no more is the same
     clean: bool  # flat means exactly flat: a digital picture without noise
     brightest: GrayImage  # (h, w) the largest level of the pixels that one reduced pixel covers
+    alive: GrayImage | None = None  # (h, w), 1 where it has changed since earlier looks
 
 
 def step_of(pixels: GrayImage) -> int:
@@ -59,7 +60,9 @@ def with_motion(reduced: Reduced, moved: GrayImage | None) -> Reduced:
     if moved is None:
         return reduced
     alive = opened(moved, 3)  # a cursor or a digit is thinner
-    return replace(reduced, textured=reduced.textured | alive, plain=reduced.plain | alive)
+    if reduced.clean:  # what lies between faint echoes that come and go is image as well
+        alive = opened(closed(alive, 13), 7)
+    return replace(reduced, textured=reduced.textured | alive, plain=reduced.plain | alive, alive=alive)
 
 
 def without_ramps(reduced: Reduced) -> Reduced:
@@ -69,9 +72,13 @@ def without_ramps(reduced: Reduced) -> Reduced:
         spread = cv2.morphologyEx(reduced.image, cv2.MORPH_GRADIENT, np.ones(along[::-1], np.uint8))
         even = (np.asarray(spread) <= reduced.tolerance).view(np.uint8) & reduced.textured
         ramps |= np.asarray(cv2.morphologyEx(even, cv2.MORPH_OPEN, np.ones(block[::-1], np.uint8)), np.uint8)
+    if reduced.clean and reduced.alive is not None:  # a wedge stands still; faint echoes are even too
+        ramps &= 1 - reduced.alive
     if not ramps.any():
         return reduced
     keep = 1 - np.asarray(cv2.dilate(ramps, np.ones((5, 5), np.uint8)), np.uint8)
+    if reduced.clean and reduced.alive is not None:
+        keep |= reduced.alive
     return replace(reduced, textured=reduced.textured & keep, plain=reduced.plain & keep)
 
 
