@@ -81,4 +81,4 @@ def test_the_map_falls_with_faults_of_pictures_that_training_never_saw(bundle: B
             views = [cv2.resize(v, (width, height), interpolation=cv2.INTER_AREA) for v in versions]
             scores = [scorer.score(View(np.asarray(v, np.uint8), None, 0.0)).score for v in views]
             falls += list(np.diff(scores) < 0)
-    assert np.mean(falls) >= 0.8  # the model card says 0.87 over all families; below this something broke
+    assert np.mean(falls) >= 0.8  # the model card says 0.90 over all families; below this something broke
