@@ -67,9 +67,13 @@ class ClusterWorkers:
         return max(2, IN_FLIGHT * threads)
 
     def _outcome(self, future: Any) -> Any:
-        if future.status == "finished":
+        """What came of an item; waits where the worker that had the result died before it was fetched.
+
+        Such an item was completed, and is pending again: the cluster computes it anew.
+        """
+        try:
             return future.result()
-        error = future.exception() if future.status == "error" else None
-        if isinstance(error, ScanmonError):
+        except ScanmonError as error:
             return error
-        return WorkerLost(f"the cluster gave it up ({error or future.status})")
+        except Exception as error:  # noqa: BLE001 the item's own, or that the cluster gave it up
+            return WorkerLost(f"the cluster gave it up ({error})")
