@@ -82,7 +82,7 @@ def studio(settings: Settings, size: tuple[int, int] = (1280, 800)) -> Iterator[
 
 
 def played(shown: Studio) -> Controller:
-    """The demo, played through so that the trace is full, and paused at its worst moment."""
+    """The demo, played through so that the trace is full, and paused where number and line are lowest."""
     controller = shown.controller
     controller.open(DEMO)
     shown.wait(lambda: controller.monitor is not None and controller.snapshot.analysis is not None)
@@ -93,7 +93,7 @@ def played(shown: Studio) -> Controller:
     monitor.playback.set_speed(1.0)
     trace = controller.snapshot.trace
     assert trace is not None
-    lowest_first = np.argsort(np.where(trace.verdict >= 0, trace.steady, np.inf))
+    lowest_first = np.argsort(np.where(trace.verdict >= 0, trace.steady + trace.quality, np.inf))
     for row in lowest_first[::20]:  # a score that only came and went there is no picture: take the next
         monitor.playback.seek(int(row))
         shown.wait(partial(shown.scored, int(row)))
