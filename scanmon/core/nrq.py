@@ -13,16 +13,12 @@ from scanmon.core.budget import Budget, Rota
 from scanmon.core.errors import EngineError
 from scanmon.core.heads import Head, check_head, weighted_worst_mean, window_values
 from scanmon.core.manifold import Fit, Floats, Manifolds
-from scanmon.core.patches import Grid, grid, mask_share, pad, subsample, windows
+from scanmon.core.patches import Grid, grid, in_sector, pad, subsample, windows
 from scanmon.core.ports import Engine
 from scanmon.core.spread import Spread
 from scanmon.core.values import Box, Mask, Metric, Scored, View
 
 _log = logging.getLogger(__name__)
-
-MIN_SECTOR_SHARE = (
-    0.25  # windows with less of the sector in them are left out: their black would count as tissue
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +174,7 @@ def worst_mean(loglik: NDArray[np.float64], topk_frac: float) -> float:
 
 def _layout(height: int, width: int, mask: Mask | None, parameters: NrqParameters) -> _Layout:
     cells = grid(height, width, parameters.patch, parameters.stride)
-    used = np.arange(len(cells), dtype=np.intp)
-    share = np.ones(len(cells))
-    if mask is not None:
-        share = mask_share(mask, cells)
-        used = np.flatnonzero(share >= min(MIN_SECTOR_SHARE, share.max()))
+    used, share = in_sector(mask, cells)
     used = used[subsample(len(used), parameters.max_patches, parameters.seed)]
     pixels = np.empty((len(used), parameters.patch, parameters.patch), np.uint8)
     return _Layout(cells, mask, used, share[used], pixels, Spread(cells, used))

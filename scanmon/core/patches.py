@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import GrayImage, Mask
 
+MIN_SECTOR_SHARE = 0.25
+"""Windows with less of the sector in them are left out: their black would count as tissue."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
@@ -104,6 +107,17 @@ def mask_share(mask: Mask, grid: Grid) -> NDArray[np.float64]:
     )
     area = np.diff(rows, axis=0)[0] * np.diff(columns, axis=0)[0]
     return np.asarray(inside / area, dtype=np.float64)
+
+
+def in_sector(mask: Mask | None, grid: Grid) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Which windows count, in the order of the grid, and the share of the sector in every window, each (n,).
+
+    At least one counts: where none reaches `MIN_SECTOR_SHARE`, those that hold the most.
+    """
+    if mask is None:
+        return np.arange(len(grid), dtype=np.intp), np.ones(len(grid))
+    share = mask_share(mask, grid)
+    return np.flatnonzero(share >= min(MIN_SECTOR_SHARE, share.max())), share
 
 
 def subsample(count: int, maximum: int, seed: int) -> NDArray[np.intp]:

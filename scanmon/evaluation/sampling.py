@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.nrq import MIN_SECTOR_SHARE
-from scanmon.core.patches import grid, mask_share, pad, subsample, windows
+from scanmon.core.patches import grid, in_sector, pad, subsample, windows
 from scanmon.core.ports import Engine
 from scanmon.core.values import View
 
@@ -61,9 +60,6 @@ def features(
 def _windows(view: View, sampling: Sampling, seed: int) -> NDArray[np.uint8]:
     height, width = view.image.shape
     cells = grid(height, width, sampling.patch, sampling.stride)
-    used = np.arange(len(cells), dtype=np.intp)
-    if view.mask is not None:
-        share = mask_share(view.mask, cells)
-        used = np.flatnonzero(share >= min(MIN_SECTOR_SHARE, share.max()))
+    used, _ = in_sector(view.mask, cells)
     chosen = used[subsample(len(used), sampling.windows_per_picture, seed)]
     return windows(pad(view.image, cells), cells, chosen)

@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 from scanmon.core.calibration import Calibration
 from scanmon.core.heads import Head, window_values
 from scanmon.core.manifold import Manifolds
-from scanmon.core.nrq import MIN_SECTOR_SHARE
-from scanmon.core.patches import grid, mask_share, pad, windows
+from scanmon.core.patches import grid, in_sector, pad, windows
 from scanmon.core.values import Box, View
 from scanmon.evaluation.measure import Measure, Measured
 
@@ -66,10 +65,7 @@ class TokenHeat:
         """(gh, gw) over the view, in cells of 16 px."""
         height, width = view.image.shape
         cells = grid(height, width, self.patch, self.stride)
-        used = np.arange(len(cells), dtype=np.intp)
-        if view.mask is not None:
-            share = mask_share(view.mask, cells)
-            used = np.flatnonzero(share >= min(MIN_SECTOR_SHARE, share.max()))
+        used, _ = in_sector(view.mask, cells)
         pixels = windows(pad(view.image, cells), cells, used)
         values = np.stack([self._values(self.tokens.run(one[None].astype(np.float32))) for one in pixels])
         side = self.patch // CELL_PX
