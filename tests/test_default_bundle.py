@@ -16,6 +16,7 @@ from scanmon.core.ports import Scorer
 from scanmon.core.severity import MapScorer
 from scanmon.core.values import Verdict, View
 from scanmon.evaluation.degradations import degrade
+from scanmon.evaluation.hopeless import hopeless_pictures
 from scanmon.inference.onnx import OnnxEngine
 
 
@@ -35,19 +36,6 @@ def nrq_scorer(bundle: Bundle) -> NrqScorer:
     return NrqScorer(OnnxEngine(bundle.read(bundle.nrq.file), bundle.nrq.precision), Manifolds(organs))
 
 
-def hopeless(height: int) -> dict[str, np.ndarray]:
-    shape = (height, height * 4 // 3)
-    rng = np.random.default_rng(1)
-    noise = rng.normal(128, 64, shape).astype(np.float32)
-    grainy = 128 + 3 * (cv2.GaussianBlur(noise, (0, 0), 1.5) - 128)
-    return {
-        "black": np.zeros(shape, np.uint8),
-        "white": np.full(shape, 255, np.uint8),
-        "noise": np.clip(noise, 0, 255).astype(np.uint8),
-        "grainy noise": np.clip(grainy, 0, 255).astype(np.uint8),
-    }
-
-
 def test_every_file_is_there_and_has_its_sha256(bundle: Bundle) -> None:
     assert bundle.map is not None
     assert bundle.nrq is not None
@@ -59,14 +47,14 @@ def test_every_file_is_there_and_has_its_sha256(bundle: Bundle) -> None:
 
 
 @pytest.mark.parametrize("metric", ["map", "nrq"])
-def test_black_white_and_noise_are_never_adequate(bundle: Bundle, metric: str) -> None:
+def test_a_picture_that_shows_nothing_is_never_adequate(bundle: Bundle, metric: str) -> None:
     scorer: Scorer = map_scorer(bundle) if metric == "map" else nrq_scorer(bundle)
     part = bundle.map if metric == "map" else bundle.nrq
     assert part is not None
     assert part.calibration is not None
-    for name, image in hopeless(bundle.working_height_px).items():
-        quality = part.calibration.quality(scorer.score(View(image, None, 0.0)).score)
-        assert part.calibration.verdict(quality) is not Verdict.ADEQUATE, (name, quality)
+    for picture in hopeless_pictures(bundle.working_height_px):
+        quality = part.calibration.quality(scorer.score(View(picture.pixels, None, 0.0)).score)
+        assert part.calibration.verdict(quality) is not Verdict.ADEQUATE, (picture.name, quality)
 
 
 def test_the_map_falls_with_faults_of_pictures_that_training_never_saw(bundle: Bundle, shared: Path) -> None:

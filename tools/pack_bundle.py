@@ -25,10 +25,12 @@ from scanmon.core.nrq import NrqScorer
 from scanmon.core.organ_file import parse_organ, save_organ
 from scanmon.core.ports import Scorer
 from scanmon.core.severity import MapScorer
+from scanmon.core.values import View
 from scanmon.evaluation.fit import FitOptions, fit_organ
+from scanmon.evaluation.hopeless import hopeless_pictures
 from scanmon.evaluation.sampling import Sampling, features
 from scanmon.inference.onnx import OnnxEngine
-from tools.training.curve import ADEQUATE, clean_scores, curve, fault_scores, hopeless, lit_view, view_of
+from tools.training.curve import ADEQUATE, clean_scores, curve, fault_scores, lit_view, view_of
 from tools.training.distortions import TRAINED
 from tools.training.export import export_map, rounded, stored_in_half, trained_map
 from tools.training.pictures import Picture, training_pictures
@@ -80,9 +82,9 @@ def calibrated(data: Path, name: str, scorer: Scorer, evidence: Evidence) -> Cal
             f"{name} severity {severity}: quality 5/50/95 % {np.percentile(qualities, [5, 50, 95]).round(1)}"
         )
     admitted = False
-    for kind, view in hopeless(HEIGHT_PX):
-        quality = calibration.quality(scorer.score(view).score)
-        print(f"{name} {kind}: quality {quality:.1f}")
+    for picture in hopeless_pictures(HEIGHT_PX):
+        quality = calibration.quality(scorer.score(View(picture.pixels, None, 0.0)).score)
+        print(f"{name} {picture.name}: quality {quality:.1f}")
         admitted = admitted or quality >= ADEQUATE
     if admitted:
         print(f"{name} calls a hopeless picture adequate: its quality is capped below that")

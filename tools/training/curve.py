@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -86,20 +86,3 @@ def curve(clean: Mapping[str, NDArray[np.float64]], faults: Mapping[int, NDArray
     for index in range(1, len(knots)):
         knots[index] = max(knots[index], knots[index - 1] + step)
     return Calibration(tuple(knots), (0.0, WORST, LEAST_CLEAN, TYPICAL, BEST), MARGINAL, ADEQUATE)
-
-
-def hopeless(height: int) -> Iterator[tuple[str, View]]:
-    """Pictures that must never be adequate: black, white, gray, noise of three grains, text."""
-    shape = (height, round(height * 1.3))
-    rng = np.random.default_rng(7)
-    for name, value in (("black", 0), ("white", 255), ("gray", 110)):
-        yield name, View(np.full(shape, value, np.uint8), None, 0.0)
-    for grain in (0.0, 1.0, 2.5):
-        noise = rng.normal(110, 60, shape).astype(np.float32)
-        if grain:
-            noise = 110 + (cv2.GaussianBlur(noise, (0, 0), grain) - 110) * 2 * grain
-        yield f"noise of grain {grain}", View(np.clip(noise, 0, 255).astype(np.uint8), None, 0.0)
-    page = np.zeros(shape, np.uint8)
-    for row in range(20, height, 22):
-        cv2.putText(page, "Preset 4 Depth 5.0 cm Gain 62", (8, row), cv2.FONT_HERSHEY_SIMPLEX, 0.55, 220, 1)
-    yield "text", View(page, None, 0.0)
