@@ -18,6 +18,7 @@ from scanmon.core.errors import SourceError
 from scanmon.core.ports import Recording, RegionFinder, SourceInfo
 from scanmon.core.values import Frame, Mask, Region
 from scanmon.evaluation.degradations import SEVERITIES, degrade
+from scanmon.sources.timed import TimedRecording
 
 _CLEAN_S = 3.0
 _STEP_S = 1.0
@@ -67,18 +68,18 @@ def cine_path() -> Path:
     return path
 
 
-class DemoCine:
+class DemoCine(TimedRecording):
     """A `Recording`: `cine` over and over, with the faults of `script`."""
 
     def __init__(self, cine: Recording, region: RegionFinder) -> None:
-        self._frames = list(cine)
+        self._loop = list(cine)
         cine.close()
-        if not self._frames:
+        if not self._loop:
             raise SourceError("has no frames", cine.info.name)
         rate_hz = cine.info.rate_hz or 30.0
         self._scenes = script()
         count = round((self._scenes[-1].start_s + _CLEAN_S) * rate_hz)
-        self._times_s = np.arange(count) / rate_hz
+        super().__init__(np.arange(count) / rate_hz, "demo")
         self._info = replace(
             cine.info,
             name="demo",
@@ -86,27 +87,19 @@ class DemoCine:
             chapters=tuple((scene.start_s, scene.title) for scene in self._scenes),
         )
         # found once on the clean loop: a fault such as gain too low must not move the region
-        self._region = _found(region, self._frames)
-        self._mask = _mask_of(self._region, self._frames[0])
+        self._region = _found(region, self._loop)
+        self._mask = _mask_of(self._region, self._loop[0])
 
     @property
     def info(self) -> SourceInfo:
         """What the demo says of itself; its chapters are the scenes."""
         return self._info
 
-    @property
-    def times_s(self) -> NDArray[np.float64]:
-        """(n,) seconds since the first frame."""
-        return self._times_s
-
-    def __iter__(self) -> Iterator[Frame]:
-        return self.frames_from(0)
-
-    def frames_from(self, index: int) -> Iterator[Frame]:
-        """Frames from `index` on; the same index always gives the same pixels."""
+    def _frames(self, index: int) -> Iterator[Frame]:
+        """The same index always gives the same pixels."""
         for number in range(index, len(self._times_s)):
             time_s = float(self._times_s[number])
-            recorded = self._frames[number % len(self._frames)]
+            recorded = self._loop[number % len(self._loop)]
             pixels = self._pixels(recorded, number, time_s)
             yield replace(recorded, index=number, time_s=time_s, pixels=pixels, declared=self._region)
 
