@@ -82,8 +82,9 @@ class _Watch:
 
     def look(self, snapshot: Any) -> None:
         """Note what is new in a snapshot."""
-        if snapshot.counts.shown:
-            self._note("first_picture")
+        if not snapshot.counts.shown:
+            return  # a score that is there before the first picture is on no screen yet
+        self._note("first_picture")
         if not snapshot.counts.scored:
             return
         self._note("first_score")
