@@ -39,4 +39,4 @@ def _kept_mb(asked: str) -> float:
 def test_freed_pictures_go_back_to_the_system() -> None:
     kept, left_alone = _kept_mb("yes"), _kept_mb("no")
     assert kept < 15  # the small ones are 4 MB
-    assert kept <= left_alone  # where glibc gives back at once anyway both are equal
+    assert kept < left_alone + 1  # where glibc gives back at once anyway both are equal but for noise
