@@ -17,6 +17,7 @@ from scanmon.runtime.monitor import Scoring
 
 LINEAR = Calibration(scores=(0.0, 255.0), qualities=(0.0, 100.0))
 PROVENANCE = Provenance("a scene", "test", "numpy", "fp64")
+PATIENCE_S = 60.0  # for what has to happen, however busy the machine is; costs nothing where it does
 
 
 def frame(level: int, index: int = 0, time_s: float = 0.0, size: tuple[int, int] = (64, 80)) -> Frame:
@@ -99,7 +100,7 @@ class Cine:
         self.closed.set()
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = 10.0) -> None:
+def wait_until(condition: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
     """Return as soon as `condition` holds; fail the test when it does not within `timeout_s`."""
     tick = threading.Event()
     end_s = time.monotonic() + timeout_s

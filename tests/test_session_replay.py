@@ -11,6 +11,7 @@ import pytest
 from scanmon.compose import open_monitor
 from scanmon.core.values import Analysis
 from scanmon.settings import ScoringSettings, Settings
+from tests.scenes import PATIENCE_S
 from tests.sinks.recording.material import record
 
 
@@ -45,7 +46,7 @@ def test_a_replayed_session_shows_its_whole_trace_and_its_own_scores(session: Pa
     wait = Wait(3)
     monitor.add_sink(wait)
     monitor.start()
-    assert wait.enough.wait(20.0)
+    assert wait.enough.wait(PATIENCE_S)
     monitor.stop()
     provenance = monitor.snapshot().provenance
     assert provenance is not None
@@ -67,7 +68,7 @@ def test_a_session_that_is_scored_again_keeps_the_recorded_trace_beside_the_new_
     wait = Wait(3)
     monitor.add_sink(wait)
     monitor.start()
-    assert wait.enough.wait(20.0)
+    assert wait.enough.wait(PATIENCE_S)
     monitor.stop()
     after = monitor.snapshot().trace
     assert after is not None

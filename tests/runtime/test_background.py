@@ -6,14 +6,14 @@ import pytest
 
 from scanmon.core.errors import SourceError
 from scanmon.runtime.background import Job
-from tests.scenes import wait_until
+from tests.scenes import PATIENCE_S, wait_until
 
 
 def test_a_job_runs_beside_its_owner_and_hands_over_its_result():
     go = threading.Event()
 
     def work() -> str:
-        go.wait(10)
+        go.wait(PATIENCE_S)
         return "opened"
 
     job = Job(work, "test")
@@ -21,7 +21,7 @@ def test_a_job_runs_beside_its_owner_and_hands_over_its_result():
     with pytest.raises(TimeoutError):
         job.result(0.01)
     go.set()
-    assert job.result(10) == "opened"
+    assert job.result(PATIENCE_S) == "opened"
     wait_until(lambda: job.done)
 
 

@@ -32,7 +32,7 @@ print(resident_mb() - before)
 
 def _kept_mb(asked: str) -> float:
     command = [sys.executable, "-c", _CODE, asked]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout)
+    return float(subprocess.run(command, check=True, capture_output=True, text=True, timeout=200).stdout)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc")

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from scanmon.runtime.mailbox import Closed, Mailbox
+from tests.scenes import PATIENCE_S
 
 
 def test_newest_replaces_what_nobody_took_and_counts_it() -> None:
@@ -22,7 +23,7 @@ def test_every_waits_until_the_item_before_was_taken() -> None:
     sender.start()
     for _ in range(100):
         taken.append(box.get())
-    sender.join(5)
+    sender.join(PATIENCE_S)
     assert taken == list(range(100))
     assert box.dropped == 0
 
@@ -52,7 +53,7 @@ def test_a_waiting_get_is_released(release: str) -> None:
     waiter = threading.Thread(target=wait, name="scanmon-test-waiter")
     waiter.start()
     getattr(box, release)()
-    waiter.join(5)
+    waiter.join(PATIENCE_S)
     assert outcome == (["closed"] if release == "close" else [None])
 
 
@@ -70,5 +71,5 @@ def test_close_releases_a_producer_that_waits() -> None:
     producer = threading.Thread(target=put, name="scanmon-test-producer")
     producer.start()
     box.close()
-    producer.join(5)
+    producer.join(PATIENCE_S)
     assert outcome == ["closed"]

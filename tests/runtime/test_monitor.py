@@ -11,7 +11,7 @@ from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Analysis, Frame, View
 from scanmon.runtime.monitor import Monitor, Scoring
 from scanmon.runtime.playback import Playback
-from tests.scenes import Cine, MeanScorer, frame, scoring, wait_until
+from tests.scenes import PATIENCE_S, Cine, MeanScorer, frame, scoring, wait_until
 
 
 class Camera:
@@ -71,7 +71,7 @@ def test_every_frame_is_scored_in_order_when_all_are_wanted() -> None:
     notebook = Notebook()
     monitor = Monitor(Cine(50), scoring, [notebook], keep="every")
     monitor.start()
-    assert monitor.join(10)
+    assert monitor.join(PATIENCE_S)
     assert [a.frame.index for a in notebook.analyses] == list(range(50))
     assert [a.reading.score for a in notebook.analyses] == list(range(50))
     snapshot = monitor.snapshot()
@@ -86,13 +86,13 @@ def test_a_slow_scorer_never_holds_up_the_video() -> None:
 
     def gate() -> None:
         scored.release()
-        release.wait(10)
+        release.wait(PATIENCE_S)
 
     camera, notebook = Camera(), Notebook()
     monitor = Monitor(camera, lambda: scoring(MeanScorer(gate=gate)), [notebook])
     monitor.start()
     camera.send(frame(0, 0))
-    assert scored.acquire(timeout=10)
+    assert scored.acquire(timeout=PATIENCE_S)
     for index in range(1, 101):
         camera.send(frame(index, index, index / 60))
     wait_until(lambda: monitor.snapshot().counts.captured == 101)
@@ -157,7 +157,7 @@ def test_an_engine_that_fails_in_the_middle_is_said_and_given_back() -> None:
     monitor.start()
     camera.send(frame(1, 0))
     wait_until(lambda: monitor.snapshot().scoring == "failed")
-    assert closed.wait(10)
+    assert closed.wait(PATIENCE_S)
     camera.send(frame(2, 1, 0.1))
     wait_until(lambda: monitor.snapshot().counts.captured == 2)
     assert str(monitor.snapshot().error) == "the device was lost, GPU 0, restart scanmon"
@@ -169,7 +169,7 @@ def test_a_source_that_fails_ends_up_in_the_snapshot() -> None:
     monitor = Monitor(camera, scoring, [notebook])
     monitor.start()
     camera.send(SourceError("cannot be read", "loop.mp4"))
-    assert monitor.join(10)
+    assert monitor.join(PATIENCE_S)
     snapshot = monitor.snapshot()
     assert snapshot.state == "failed"
     assert isinstance(snapshot.error, SourceError)
@@ -185,7 +185,7 @@ def test_a_sink_that_fails_is_said_and_everything_else_goes_on(side: str) -> Non
     setattr(full, side, fail)
     monitor = Monitor(Cine(5), scoring, [full, notebook], keep="every")
     monitor.start()
-    assert monitor.join(10)
+    assert monitor.join(PATIENCE_S)
     assert monitor.snapshot().state == "finished"
     assert isinstance(monitor.snapshot().sink_error, OSError)
     assert [a.frame.index for a in notebook.analyses] == list(range(5))
@@ -243,7 +243,7 @@ def test_sinks_come_and_go_while_running() -> None:
     camera.send(frame(1, 0))
     wait_until(lambda: len(notebook.analyses) == 1)
     monitor.remove_sink(notebook)
-    assert notebook.closed.wait(10)
+    assert notebook.closed.wait(PATIENCE_S)
     camera.send(frame(2, 1, 0.1))
     wait_until(lambda: monitor.snapshot().counts.scored == 2)
     assert len(notebook.analyses) == 1

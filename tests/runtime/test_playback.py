@@ -5,12 +5,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import numpy as np
 import pytest
 
 from scanmon.core.values import Frame
 from scanmon.runtime.playback import Playback
-from tests.scenes import Cine, wait_until
+from tests.scenes import PATIENCE_S, Cine, wait_until
 
 
 class Viewer:
@@ -30,7 +29,7 @@ class Viewer:
         return [frame.index for frame in self.frames]
 
     def join(self) -> None:
-        self._thread.join(5)
+        self._thread.join(PATIENCE_S)
         assert not self._thread.is_alive()
 
 
@@ -46,12 +45,18 @@ def watching(cine: Cine, *, playing: bool = True, speed: float = 1.0) -> Iterato
     assert cine.closed.is_set()
 
 
+def never_early(frames: list[Frame], begun_s: float, speed: float = 1.0) -> bool:
+    """Whether each frame came when it was due, or later: a busy machine may be late, but nothing races."""
+    first_s = frames[0].time_s
+    return all(frame.captured_s >= begun_s + (frame.time_s - first_s) / speed - 1e-6 for frame in frames)
+
+
 def test_frames_come_in_order_at_the_recorded_rate_and_the_end_is_held() -> None:
+    begun_s = time.monotonic()
     with watching(Cine(20, rate_hz=100)) as (playback, viewer):
         wait_until(lambda: playback.state.ended)
         assert viewer.indices == list(range(20))
-        span_s = viewer.frames[-1].captured_s - viewer.frames[0].captured_s
-        assert span_s >= 0.18  # 19 intervals of 10 ms, never faster
+        assert never_early(viewer.frames, begun_s)
         assert not playback.state.playing
         assert playback.state.index == 19
 
@@ -112,11 +117,12 @@ def test_a_loop_repeats_its_frames() -> None:
         assert looped[:7] == [10, 11, 12, 10, 11, 12, 10]
 
 
-def test_double_speed_takes_half_the_time() -> None:
+def test_four_times_the_speed_takes_no_less_than_a_quarter_of_the_time() -> None:
+    begun_s = time.monotonic()
     with watching(Cine(41, rate_hz=100), speed=4.0) as (playback, viewer):
         wait_until(lambda: playback.state.ended)
-        span_s = viewer.frames[-1].captured_s - viewer.frames[0].captured_s
-        assert span_s >= 0.1  # 400 ms of recording at four times its rate
+        assert len(viewer.frames) == 41
+        assert never_early(viewer.frames, begun_s, speed=4.0)
         assert playback.state.speed == 4.0
 
 
@@ -126,11 +132,11 @@ def test_a_slow_consumer_does_not_make_playback_race_afterwards() -> None:
     frames = iter(playback)
     first = next(frames)
     hold = threading.Event()
-    hold.wait(0.6)  # longer than the limit beyond which lost time is given up
+    hold.wait(0.4)  # longer than the limit beyond which lost time is given up
+    resumed_s = time.monotonic()
     rest = [next(frames) for _ in range(10)]
     assert first.index == 0
-    gaps_s = np.diff([frame.captured_s for frame in rest[1:]])
-    assert gaps_s.mean() >= 0.008
+    assert never_early(rest, resumed_s)
     playback.close()
     with pytest.raises(StopIteration):
         next(frames)
@@ -143,4 +149,4 @@ def test_close_ends_a_waiting_iteration_at_once() -> None:
     started_s = time.monotonic()
     playback.close()
     viewer.join()
-    assert time.monotonic() - started_s < 2.0
+    assert time.monotonic() - started_s < 50  # the next frame would have come after 100 s

@@ -10,6 +10,7 @@ from typing import Self
 
 from scanmon.core.ports import LiveSource
 from scanmon.core.values import Frame
+from tests.scenes import PATIENCE_S
 
 
 class Watch:
@@ -31,11 +32,11 @@ class Watch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.source.close()
-        self._thread.join(5)
+        self._thread.join(PATIENCE_S)
         assert not self._thread.is_alive()
         wait_for_readers()
 
-    def until(self, fact: Callable[[], bool], timeout_s: float = 15.0) -> float:
+    def until(self, fact: Callable[[], bool], timeout_s: float = PATIENCE_S) -> float:
         """Wait for a fact; seconds that it took."""
         start_s = time.monotonic()
         with self._changed:
@@ -47,7 +48,7 @@ class Watch:
                 self._changed.wait(min(left_s, 0.02))  # states change without a frame
         return time.monotonic() - start_s
 
-    def more(self, count: int, timeout_s: float = 15.0) -> list[Frame]:
+    def more(self, count: int, timeout_s: float = PATIENCE_S) -> list[Frame]:
         """The next `count` frames."""
         have = len(self.frames)
         self.until(lambda: len(self.frames) >= have + count, timeout_s)
@@ -64,7 +65,7 @@ class Watch:
             self.error = error
 
 
-def wait_for_readers(timeout_s: float = 8.0) -> None:
+def wait_for_readers(timeout_s: float = PATIENCE_S) -> None:
     """A reading thread ends with the read that it is in."""
     for thread in threading.enumerate():
         if thread.name.startswith("scanmon source"):

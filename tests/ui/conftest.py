@@ -8,6 +8,24 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.scenes import PATIENCE_S
+
+
+class PatientBot(QtBot):
+    """Waits longer than five seconds for what has to happen: a machine may be busy."""
+
+    def waitUntil(self, callback, *, timeout: float = PATIENCE_S * 1e3) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitExposed(self, widget, *, timeout: float = PATIENCE_S * 1e3):
+        return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session", autouse=True)
