@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, settings
 from tests.bundles import tiny_bundle  # noqa: F401 a fixture, for every test
 from tests.scenes import PATIENCE_S
 
-# Properties are tried on the same examples in every run, and without a limit on time: a suite tells what changed
-# in the code, not how lucky it was or how busy the machine. `--hypothesis-profile=search` looks further.
+# Properties are tried on the same examples in every run and without a limit on time: a suite tells what
+# changed in the code, not how lucky it was or how busy the machine. To look further there is
+# `--hypothesis-profile=search`.
 settings.register_profile(
     "steady",
     deadline=None,
