@@ -10,11 +10,12 @@ from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Frame, GrayImage
 from scanmon.sources.phantom_scan import Phantom
 
-_DISTINCT = 8
+_MEMORY_BYTES = 24_000_000  # of the pictures that take turns
+_FEWEST, _MOST = 8, 48  # of them
 _SEED = 0
 
 
-def pictures(width: int, height: int, count: int = _DISTINCT) -> list[GrayImage]:
+def pictures(width: int, height: int, count: int = _FEWEST) -> list[GrayImage]:
     """Consecutive pictures (height, width) of a sector, read-only; the same for every run."""
     scanner = Phantom(_SEED, "sector", width, height, 30.0)
     made = [scanner.image(index) for index in range(count)]
@@ -24,13 +25,15 @@ def pictures(width: int, height: int, count: int = _DISTINCT) -> list[GrayImage]
 
 
 def moving(width: int, height: int, rate_hz: float = 30.0) -> Iterator[Frame]:
-    """The pictures to and fro, for ever, on a time line of `rate_hz`; nothing says where the sector is."""
-    stored = pictures(width, height)
-    around = [*stored, *stored[-2:0:-1]]
+    """The pictures round and round, for ever, on a time line of `rate_hz`; nothing says where the sector is.
+
+    As many as fit: a picture that comes again within half a second would be taken for one with text over it.
+    """
+    stored = pictures(width, height, min(_MOST, max(_FEWEST, _MEMORY_BYTES // (width * height))))
     index = 0
     while True:
         time_s = index / rate_hz
-        yield Frame(around[index % len(around)], index, time_s, time_s)
+        yield Frame(stored[index % len(stored)], index, time_s, time_s)
         index += 1
 
 
