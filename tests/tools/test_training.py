@@ -8,9 +8,17 @@ import numpy as np
 import pytest
 import torch
 
-from scanmon.build.vit import VisionTransformer, normalised
+from scanmon.build.vit import VisionTransformer, from_weights, normalised
 from scanmon.evaluation.degradations import FAMILIES, HELD_OUT
-from tools.training.backbone import CleanCloud, dct_basis, piece_tokens, pooled_features, start, stop_band
+from tools.training.backbone import (
+    STEPS,
+    dct_basis,
+    piece_tokens,
+    quality_targets,
+    released,
+    start,
+    stop_band,
+)
 from tools.training.distortions import GENERIC, TRAINED, generic, named
 from tools.training.losses import dense_loss, order_loss, pooled
 from tools.training.map_net import MapNet
@@ -129,18 +137,31 @@ def test_a_map_is_pooled_in_training_as_the_bundle_pools_it() -> None:
         assert found.item() == pytest.approx(0.5 * worst.mean() + 0.5 * inside.mean(), abs=1e-5)
 
 
-def test_pieces_give_the_tokens_of_the_published_forward_pass() -> None:
+def test_the_released_weights_say_the_severity_that_the_training_reads() -> None:
     torch.manual_seed(0)
     network = VisionTransformer()
     start(network, grown=5)
+    network.get_submodule("blocks.10.mlp.fc2").get_parameter("bias").data[: len(STEPS)] = 0.2
     windows = np.random.default_rng(0).integers(0, 255, (2, 224, 224), dtype=np.uint8)
+    windows[1] //= 4
+    weights = {name: value.numpy() for name, value in released(network).items()}
     with torch.no_grad():
-        expected = network(normalised(windows))
         pixels = torch.from_numpy(windows).float() / 127.5 - 1.0
-        whole = pooled_features(piece_tokens(network, pixels, (0, 0)))
-        grown = pooled_features(piece_tokens(network, pixels, (0, 0), grown=5))
-    assert torch.allclose(whole, expected, atol=1e-5)
-    assert torch.allclose(grown, expected, atol=1e-5)
+        said = piece_tokens(network, pixels, (0, 0), grown=5)[-1][:, 1:, : len(STEPS)].mean(1)
+        z = from_weights(weights)(normalised(windows))
+    turned = z[:, 3 * 192 : 3 * 192 + len(STEPS)] / z[:, 3 * 192 + len(STEPS)][:, None]
+    assert said.diff(dim=0).abs().max() > 0.01  # the windows differ in what is said
+    assert torch.allclose(turned, said, atol=5e-3)  # off by what the tokens themselves hold there
+    shown = torch.cat([z[:, : 3 * 192], z[:, 3 * 192 + len(STEPS) + 1 :]], 1)
+    assert (shown.norm(dim=1) < 0.06).all()
+
+
+def test_a_quality_channel_rises_from_its_step_to_one() -> None:
+    asked = quality_targets(torch.tensor([0.0, STEPS[1], 0.6, 1.0]))
+    assert asked[0].tolist() == [0.0] * len(STEPS)
+    assert asked[1, 1].item() == 0.0
+    assert asked[3].tolist() == [1.0] * len(STEPS)
+    assert (asked.diff(dim=0) >= 0).all()
 
 
 def test_the_cosine_basis_is_orthonormal_and_begins_with_the_mean() -> None:
@@ -153,13 +174,3 @@ def test_a_stopped_band_takes_energy_out_and_adds_none() -> None:
     pixels = torch.randn(3, 64, 64)
     left = stop_band(pixels, torch.Generator().manual_seed(0))
     assert (left.pow(2).sum((1, 2)) < 0.99 * pixels.pow(2).sum((1, 2))).all()
-
-
-def test_the_clean_cloud_puts_clean_features_near_one_and_others_far() -> None:
-    torch.manual_seed(1)
-    cloud = CleanCloud(features=32, dims=16)
-    for _ in range(64):
-        cloud.add(torch.randn(40, 32) * torch.linspace(0.1, 2, 32))
-    clean = torch.randn(40, 32) * torch.linspace(0.1, 2, 32)
-    assert cloud.distance(clean).mean().item() == pytest.approx(1.0, abs=0.2)
-    assert (cloud.distance(clean + 8.0) > 3).all()

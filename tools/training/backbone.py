@@ -8,17 +8,20 @@ weights.
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from scanmon.build.vit import LAYERS, VisionTransformer
+from scanmon.build.vit import LAYERS, Block, VisionTransformer
 
 PIECE = 8  # tokens a side
 SIDE = 14  # tokens a side of a whole window
-BANDS = 9
+STEPS = (0.0, 0.2, 0.45)
+"""Severities from which on a quality channel rises. The higher ones are 0 on clean tissue, so that a fault
+in a corner of a window is not lost in what the mean of the first varies by."""
+QUIET, LOUD = 1 / 16, 128.0
+"""Powers of two: exact in every precision."""
 
 
 def dct_basis(side: int = 16) -> Tensor:
@@ -33,12 +36,12 @@ def dct_basis(side: int = 16) -> Tensor:
 
 
 def start(network: VisionTransformer, grown: int) -> None:
-    """First weights: the first `grown` blocks are to be trained, the others pass tokens on.
+    """First weights: the first `grown` blocks and the last are to be trained, the others pass tokens on.
 
     The stem is a set of cosine waves, weighed against their falling energy. The first MLP begins with the
     size of each wave (Gelu of x and of -x add up to nearly |x|): energies of detail are what faults change,
     and learning to rectify takes longest. The last layers of each block begin small, those of blocks that
-    are not grown yet at zero, so that tokens pass through unchanged.
+    are not trained at zero, so that tokens pass through unchanged; the last block is always trained.
     """
     stem = network.patch_embed.proj
     with torch.no_grad():
@@ -50,7 +53,8 @@ def start(network: VisionTransformer, grown: int) -> None:
             if name.startswith("blocks.") and ".norm" not in name and weight.ndim == 2:
                 nn.init.xavier_uniform_(weight)
                 if name.endswith(("attn.proj.weight", "mlp.fc2.weight")):
-                    weight.mul_(0.3 if int(name.split(".")[1]) < grown else 0.0)
+                    block = int(name.split(".")[1])
+                    weight.mul_(0.3 if block < grown or block == max(LAYERS) - 1 else 0.0)
             elif name.endswith(".bias"):
                 nn.init.zeros_(weight)
         weights = dict(network.named_parameters())
@@ -65,12 +69,13 @@ def piece_tokens(
     pixels: Tensor,
     place: tuple[int, int],
     hidden: tuple[Tensor, Tensor] | None = None,
-    grown: int = max(LAYERS),
+    grown: int = max(LAYERS) - 1,
 ) -> list[Tensor]:
     """Tokens (n, 1 + side * side, width) after each layer, of gray pieces (n, H, W) in -1..1 at a place.
 
+    The last of them are no tokens yet but what the last block's MLP adds to them: quality channels first.
     `hidden`: which tokens (n, side * side) bool are replaced by which vector (width,), for masked modelling.
-    Blocks behind the first `grown` pass tokens on as they are, and are not run.
+    Blocks behind the first `grown` pass tokens on as they are, and are not run, but for the last one.
     """
     stem = network.patch_embed.proj
     x = functional.conv2d(pixels[:, None], stem.weight.sum(1, keepdim=True), stem.bias, stride=stem.stride)
@@ -82,80 +87,56 @@ def piece_tokens(
     x = x + table[:, place[0] : place[0] + rows, place[1] : place[1] + columns].flatten(1, 2)
     first = (network.cls_token + network.pos_embed[:, :1]).expand(len(x), -1, -1)
     x, kept = torch.cat([first.to(x.dtype), x], 1), []
-    for number, block in enumerate(network.blocks[: max(LAYERS)], start=1):
+    for number, block in enumerate(network.blocks[: max(LAYERS) - 1], start=1):
         if number <= grown:
             x = block(x)
         if number in LAYERS:
             kept.append(x)
+    last = network.get_submodule(f"blocks.{max(LAYERS) - 1}")
+    assert isinstance(last, Block)
+    x = x + last.attn(last.norm1(x))
+    kept.append(last.mlp(last.norm2(x)))
     return kept
 
 
-def pooled_features(kept: list[Tensor]) -> Tensor:
-    """z (n, 768) of unit length, as the metric makes it."""
-    return functional.normalize(torch.cat([x[:, 1:].float().mean(1) for x in kept], 1), dim=1)
-
-
 class Heads(nn.Module):
-    """What the tokens are asked for; not part of the backbone that is left."""
+    """What the tokens are asked for beside their quality channels; not part of the backbone that is left."""
 
     def __init__(self, width: int = 192, pixels: int = 256) -> None:
         super().__init__()
         self.hidden = nn.Parameter(torch.zeros(width))
         self.paint = nn.Linear(width, pixels)
-        self.severity = nn.ModuleList(nn.Linear(width, 1) for _ in LAYERS)
-        self.bands = nn.Linear(width, BANDS)
-
-    def severities(self, kept: list[Tensor]) -> list[Tensor]:
-        """(n, tokens) by a linear probe a layer: linear, so that a mean of tokens is a mean severity."""
-        return [probe(x[:, 1:].float()).squeeze(-1) for probe, x in zip(self.severity, kept, strict=True)]
+        self.severity = nn.ModuleList(nn.Linear(width, len(STEPS)) for _ in LAYERS[:-1])
 
 
-class CleanCloud:
-    """Running mean and spread of the features of clean pictures, and the distance of others from it.
+def quality_targets(severity: Tensor) -> Tensor:
+    """Severities (...) -> what the quality channels should say (..., channels): the excess over each step."""
+    steps = torch.tensor(STEPS)
+    return functional.relu(severity[..., None] - steps) / (1.0 - steps)
 
-    The stand-in, within the training, for the organ models that are fitted afterwards: Mahalanobis distance
-    in the subspace of the `dims` widest directions. The cloud itself is not differentiated.
+
+def released(network: VisionTransformer) -> dict[str, Tensor]:
+    """The weights that leave the training: a TinyUSFM whose features rest on the quality channels.
+
+    z has unit length, and every direction in which clean windows differ counts in an organ model. So the
+    stream of tokens is scaled down (the norms before each layer take that back, nothing else changes), and
+    the last block adds the quality channels and a constant one, all large: z turns away from the constant as
+    the severity grows, and what the window shows hardly moves it. A published checkpoint has no such
+    channels; the metric is the same.
     """
-
-    def __init__(self, features: int = 768, dims: int = 128, keep: float = 0.95) -> None:
-        self.mean, self.cov = torch.zeros(features), torch.zeros(features, features)
-        self.dims, self.keep, self.seen = dims, keep, 0
-        self._axes: Tensor | None = None
-        self._widths = torch.ones(dims)
-
-    def add(self, z: Tensor) -> None:
-        """Take clean features (n, features) in; the axes are found anew every eighth time."""
-        z = z.detach()
-        keep = min(self.keep, self.seen / (self.seen + 1.0))
-        self.mean = keep * self.mean + (1 - keep) * z.mean(0)
-        off = z - self.mean
-        self.cov = keep * self.cov + (1 - keep) * (off.T @ off) / len(z)
-        self.seen += 1
-        if self.seen % 8 == 0:
-            widths, axes = torch.linalg.eigh(self.cov)
-            self._axes, self._widths = axes[:, -self.dims :], widths[-self.dims :].clamp_min(1e-9)
-
-    @property
-    def ready(self) -> bool:
-        """Whether enough pictures were seen for the spread to mean something."""
-        return self._axes is not None and self.seen >= 24
-
-    def distance(self, z: Tensor) -> Tensor:
-        """(n,) root of the mean squared distance a dimension: about 1 for a clean picture."""
-        if self._axes is None:
-            raise RuntimeError("no clean pictures were added yet")
-        x = (z - self.mean) @ self._axes
-        floor = self._widths.mean() * 0.02
-        return torch.sqrt((x * x / (self._widths + floor)).mean(1) + 1e-6)
-
-
-def band_energies(pixels: Tensor, basis: Tensor) -> Tensor:
-    """Log energy (n, tokens, BANDS) of the cosine waves of each 16 px patch, from slow to fast."""
-    patches = functional.unfold(pixels[:, None], 16, stride=16).transpose(1, 2)
-    energy = (patches @ basis.flatten(1).T) ** 2
-    edges = torch.tensor([0, 1, 3, 8, 17, 35, 64, 110, 175, 256])
-    parts = [energy[..., a:b].mean(-1) for a, b in pairwise(edges.tolist())]
-    return torch.log10(torch.stack(parts, -1) + 1e-3)
+    weights = {name: value.detach().clone() for name, value in network.state_dict().items()}
+    for name, value in weights.items():
+        stream = name.startswith(("patch_embed.", "cls_token", "pos_embed"))
+        if stream or ".attn.proj." in name or ".mlp.fc2." in name:
+            value.mul_(QUIET)
+    last = f"blocks.{LAYERS[-1] - 1}.mlp.fc2."
+    channels = len(STEPS)
+    for kind in ("weight", "bias"):
+        value = weights[last + kind]
+        value[:channels] *= LOUD / QUIET
+        value[channels:] = 0.0
+    weights[last + "bias"][channels] = LOUD
+    return weights
 
 
 def stop_band(pixels: Tensor, generator: torch.Generator) -> Tensor:

@@ -66,6 +66,10 @@ def tone(gray: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]
     if rng.random() < 0.35:
         reject = rng.uniform(0, 30)
         curve = (curve - reject) * (255.0 / (255.0 - reject))
+    if rng.random() < 0.4:  # a gray map of its own: steeper here, flatter there
+        steps = np.exp(rng.normal(0, 0.35, 5))
+        knots = np.concatenate([[0.0], np.cumsum(steps) / steps.sum()]) * 255.0
+        curve = np.interp(curve, np.linspace(0, 255, 6), knots).astype(np.float32)
     curve = 255.0 * (np.clip(curve, 0, 255) / 255.0) ** np.exp(rng.normal(0, 0.22))
     curve = curve * rng.uniform(0.85, 1.05)
     shown = np.asarray(np.clip(curve, 0, 255)[gray], np.float32)
@@ -103,6 +107,12 @@ def scanner(gray: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uin
         shown = np.asarray(
             cv2.GaussianBlur(shown, (0, 0), max(across, 0.2), sigmaY=max(down, 0.2)), np.float32
         )
+    if rng.random() < 0.4:  # how much of each size of detail the scanner shows
+        finer: NDArray[np.float32] = shown
+        for width, reach in ((0.9, 0.35), (2.2, 0.25), (5.0, 0.2)):
+            coarser = np.asarray(cv2.GaussianBlur(finer, (0, 0), width * scale), np.float32)
+            shown = np.asarray(shown + (np.exp(rng.normal(0, reach)) - 1.0) * (finer - coarser), np.float32)
+            finer = coarser
     if rng.random() < 0.5:
         soft = cv2.GaussianBlur(shown, (0, 0), rng.uniform(0.8, 2.2), sigmaY=rng.uniform(0.6, 1.6))
         shown = np.asarray(shown + rng.uniform(0.2, 1.6) * (shown - soft), np.float32)
@@ -130,7 +140,10 @@ def _cut(
     """A native crop that will be shrunk to one view, padded with black where the picture ends."""
     height, width = picture.gray.shape
     scale = np.exp(rng.uniform(*np.log(layout.heights_px))) / height
-    need_h, need_w = round(layout.view[0] / scale), round(layout.view[1] / scale * rng.uniform(0.9, 1.1))
+    need_h, need_w = (
+        round(layout.view[0] / scale),
+        round(layout.view[1] / scale * np.exp(rng.normal(0, 0.14))),
+    )
     top = int(rng.integers(0, max(height - need_h, 0) + 1))
     left = int(rng.integers(0, max(width - need_w, 0) + 1))
     gray = picture.gray[top : top + need_h, left : left + need_w]
