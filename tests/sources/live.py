@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Self
 
 from scanmon.core.ports import LiveSource
 from scanmon.core.values import Frame
+from scanmon.sources.live_source import Patience
 from tests.scenes import PATIENCE_S
 
 
@@ -21,6 +23,7 @@ class Watch:
         self.frames: list[Frame] = []
         self.error: BaseException | None = None
         self._keep = keep
+        self.begun_s = time.monotonic()
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="scanmon test watch")
 
@@ -53,6 +56,11 @@ class Watch:
         have = len(self.frames)
         self.until(lambda: len(self.frames) >= have + count, timeout_s)
         return self.frames[have : have + count]
+
+    def silences(self) -> int:
+        """How often no picture came for so long that it had to count as lost, as on a busy machine."""
+        came_s = [frame.captured_s for frame in self.frames]
+        return sum(after - before >= Patience().stall_s for before, after in itertools.pairwise(came_s))
 
     def _run(self) -> None:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import shutil
 import signal
 import socket
@@ -18,18 +20,31 @@ needs_ffmpeg = pytest.mark.skipif(
 )
 
 
+# below the ports that a system gives out by itself, so that nobody gets one between its choice and its use
+_PORTS = itertools.count(20_000 + os.getpid() * 89 % 9_000)
+# most senders of FFmpeg serve one client and end with it: the next attempt of the same client finds another
+_AGAIN = ["sh", "-c", 'while :; do "$@"; sleep 0.02; done', "sender"]
+
+
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port on loopback that nobody uses now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on loopback that nobody uses now, another one with each call."""
+    for port in _PORTS:
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("the ports are counted without end")
 
 
 class Sender:
-    """A process that sends; ends with the `with` block."""
+    """A process that sends, and what it starts; ends with the `with` block."""
 
     def __init__(self, command: list[str]) -> None:
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -39,25 +54,22 @@ class Sender:
     ) -> None:
         self.kill()
 
-    @property
-    def running(self) -> bool:
-        return self._process.poll() is None
-
     def kill(self) -> None:
-        """As a pulled plug: no goodbye."""
-        self._process.kill()
-        self._process.wait()
+        """As a pulled plug: no goodbye. Once more does nothing."""
+        if self._process.returncode is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
     def pause(self) -> None:
-        self._process.send_signal(signal.SIGSTOP)
+        os.killpg(self._process.pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        self._process.send_signal(signal.SIGCONT)
+        os.killpg(self._process.pid, signal.SIGCONT)
 
 
 def _ffmpeg(size: str, rate: int, output: list[str]) -> Sender:
     source = ["-re", "-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}"]
-    return Sender(["ffmpeg", "-loglevel", "error", "-nostdin", *source, *output])
+    return Sender([*_AGAIN, "ffmpeg", "-loglevel", "error", "-nostdin", *source, *output])
 
 
 def mjpeg_sender(port: int, size: str = "320x240", rate: int = 30, pixels: str = "yuvj422p") -> Sender:

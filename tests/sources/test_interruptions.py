@@ -15,6 +15,7 @@ import pytest
 from scanmon.core.errors import SourceError
 from scanmon.sources.gray import gray_picture
 from scanmon.sources.live_source import Arrival, Patience, ReconnectingSource
+from tests.scenes import PATIENCE_S
 from tests.sources.live import Watch, wait_for_readers
 
 QUICK = Patience(grace_s=0.15, stall_s=0.1, first_retry_s=0.01, retry_s=0.02, keen_s=0.5, longest_retry_s=0.1)
@@ -69,7 +70,7 @@ def test_a_feed_that_hangs_counts_as_lost_and_the_picture_it_held_back_is_not_sh
 
     def feed() -> Generator[Arrival]:
         yield arrival(1)
-        go_on.wait(10)
+        go_on.wait(PATIENCE_S)
         yield arrival(2)  # this one may be as old as the silence
         yield arrival(3)
         threading.Event().wait(0.05)
@@ -101,12 +102,12 @@ def test_a_consumer_that_never_comes_back_leaves_four_frames_at_most() -> None:
         for number in range(1000):
             yield arrival(number % 256)
         sent.set()
-        looked.wait(30)
+        looked.wait(PATIENCE_S)
 
-    with closing(ReconnectingSource("test", feed, Patience(stall_s=30))) as source:
+    with closing(ReconnectingSource("test", feed, Patience(stall_s=PATIENCE_S))) as source:
         frames = iter(source)
         next(frames)
-        assert sent.wait(30)
+        assert sent.wait(PATIENCE_S)
         left = [next(frames).index]
         while left[-1] != 999:
             left.append(next(frames).index)
@@ -117,19 +118,21 @@ def test_a_consumer_that_never_comes_back_leaves_four_frames_at_most() -> None:
 
 
 def test_a_slow_device_is_not_taken_for_a_lost_one() -> None:
-    pause = threading.Event()
+    pause, looked = threading.Event(), threading.Event()
 
     def feed() -> Generator[Arrival]:
         for _ in range(4):
             yield arrival()
-            pause.wait(0.05)
-        for _ in range(5):
+            pause.wait(0.02)
+        for _ in range(8):
             yield arrival()
-            pause.wait(0.8)  # longer than the stall; a surprise the first time only
+            pause.wait(0.4)  # longer than the stall; a surprise the first time only
+        looked.wait(PATIENCE_S)
 
-    with Watch(ReconnectingSource("test", feed, Patience(stall_s=0.5))) as watch:
-        watch.until(lambda: len(watch.frames) >= 8)
-        assert watch.source.gaps <= 1
+    with Watch(ReconnectingSource("test", feed, Patience(stall_s=0.25))) as watch:
+        watch.until(lambda: len(watch.frames) >= 10)
+        assert watch.source.gaps <= 2  # not eight; a busy machine may add a surprise of its own
+        looked.set()
 
 
 def test_rates_are_told_as_the_device_states_them_or_not_at_all() -> None:

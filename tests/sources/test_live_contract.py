@@ -19,6 +19,7 @@ import pytest
 
 from scanmon.core.ports import LiveSource
 from scanmon.sources.opening import open_live
+from tests.scenes import PATIENCE_S, wait_until
 from tests.sources.live import Watch, wait_for_readers
 from tests.sources.senders import (
     Sender,
@@ -89,17 +90,15 @@ def watch(line: Line) -> Iterator[Watch]:
 
 
 def test_frames_come_and_keep_every_promise(watch: Watch) -> None:
-    before_s = time.monotonic()
-    watch.until(lambda: len(watch.frames) >= 25)
+    watch.until(lambda: len(watch.frames) >= 25 and watch.source.state == "live")
     frames = list(watch.frames)
-    assert watch.source.state == "live"
-    assert watch.source.gaps == 0
+    assert watch.source.gaps <= watch.silences()
     for older, newer in itertools.pairwise(frames):
         assert newer.index > older.index
         assert newer.time_s > older.time_s
         assert newer.captured_s > older.captured_s
     assert frames[0].time_s == 0.0
-    assert frames[-1].time_s < time.monotonic() - before_s + 1.0
+    assert frames[-1].time_s < time.monotonic() - watch.begun_s
     assert all(frame.captured_s <= time.monotonic() for frame in frames)
     assert all(not frame.pixels.flags.writeable and frame.pixels.dtype == np.uint8 for frame in frames)
     info = watch.source.info
@@ -127,15 +126,16 @@ def test_an_idle_consumer_gets_new_frames_and_not_the_old_ones(line: Line) -> No
     wait_for_readers()
 
 
-def test_closing_ends_a_wait_at_once(line: Line) -> None:
-    """Nobody sends; opening or reading hangs."""
+@pytest.mark.parametrize("within_s", [PATIENCE_S, pytest.param(0.5, marks=pytest.mark.slow)])
+def test_closing_ends_a_wait_at_once(line: Line, within_s: float) -> None:
+    """Nobody sends; opening or reading hangs. How quick it is shows on an idle machine alone."""
     source = open_live(line.source)
     with Watch(source) as watch:
         assert source.state == "connecting" or line.source.startswith("phantom")
         start_s = time.monotonic()
         source.close()
-        watch.until(lambda: not watch._thread.is_alive(), 1.0)
-        assert time.monotonic() - start_s < 0.5
+        watch.until(lambda: not watch._thread.is_alive())
+        assert time.monotonic() - start_s < within_s
     assert source.state == "ended"
     source.close()
 
@@ -157,7 +157,7 @@ def test_nothing_stays_open_behind(line: Line) -> None:
     before = handles()
     with Watch(open_live(line.source)) as watch:
         watch.until(lambda: len(watch.frames) > 3)
-    assert handles() <= before
+    wait_until(lambda: handles() <= before)
     if sender is not None:
         sender.kill()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-import os
 import random
 import shutil
 import socket
@@ -19,6 +18,7 @@ import numpy as np
 import pytest
 
 from scanmon.sources.opening import open_live
+from tests.scenes import PATIENCE_S
 from tests.sources.live import Watch
 from tests.sources.senders import (
     Sender,
@@ -61,37 +61,43 @@ def test_a_killed_sender_that_comes_back_with_another_size_is_taken_up_again(
         watch.more(10)
         before = watch.frames[-1]
         first.kill()
-        watch.until(lambda: watch.source.state == "reconnecting", 5)
-        assert watch.source.gaps == 1
+        watch.until(lambda: watch.source.state == "reconnecting")
         with send(size="480x360"):
             watch.more(10)
             after = watch.frames[-1]
-            assert watch.source.state == "live"
-            assert watch.source.gaps == 1
+            assert 1 <= watch.source.gaps <= 1 + watch.silences()
             assert after.pixels.shape == (360, 480)
             assert watch.source.info is not None
             assert (watch.source.info.width, watch.source.info.height) == (480, 360)
             assert after.index > before.index + 10  # the gap shows in the numbers as well
             assert after.time_s > before.time_s
-            said = [record.getMessage() for record in caplog.records]
-    assert sum("signal lost" in line for line in said) == 1
-    assert sum("signal is back" in line for line in said) == 1
+
+            def said(words: str) -> int:
+                return sum(words in record.getMessage() for record in caplog.records)
+
+            watch.until(lambda: said("signal lost") == said("signal is back") == watch.source.gaps)
 
 
+# how quickly something is noticed shows on an idle machine alone
+@pytest.mark.parametrize(
+    ("lost_s", "back_s"),
+    [(PATIENCE_S, PATIENCE_S), pytest.param(1.8, 1.5, marks=pytest.mark.slow)],
+    ids=["at all", "within a second"],
+)
 @pytest.mark.parametrize("kind", ["http", "udp", "igtl"])
-def test_a_sender_that_is_stopped_and_continued_is_noticed_within_a_second_and_goes_on(kind: str) -> None:
+def test_a_sender_that_is_stopped_and_continued_is_noticed_and_goes_on(
+    kind: str, lost_s: float, back_s: float
+) -> None:
     address, send = senders(kind)
     with send() as sender, Watch(open_live(address)) as watch:
         watch.more(10)
         sender.pause()
-        took_s = watch.until(lambda: watch.source.state == "reconnecting", 4)
-        assert took_s < 1.8
+        assert watch.until(lambda: watch.source.state == "reconnecting") < lost_s
         seen = len(watch.frames)
         sender.resume()
-        took_s = watch.until(lambda: len(watch.frames) > seen, 6)
-        assert took_s < 1.5
-        assert watch.source.state == "live"
-        assert watch.source.gaps == 1
+        assert watch.until(lambda: len(watch.frames) > seen) < back_s
+        watch.until(lambda: watch.source.state == "live")
+        assert 1 <= watch.source.gaps <= watch.silences()
 
 
 @needs_ffmpeg
@@ -131,7 +137,7 @@ class RubbishServer:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join(5)
+        self._thread.join(PATIENCE_S)
         self._listener.close()
 
     def _run(self) -> None:
@@ -159,12 +165,12 @@ def test_rubbish_gives_no_frame_and_no_crash_and_the_right_sender_is_found_after
     port = int(address.rpartition(":")[2].partition("/")[0])
     with Watch(open_live(address)) as watch:
         with RubbishServer(port) as rubbish:
-            watch.until(lambda: rubbish.clients >= 2, 20)
+            watch.until(lambda: rubbish.clients >= 2)
             assert watch.frames == []
             assert watch.source.state == "connecting"
         with send():
-            watch.more(5, 20)
-            assert watch.source.state == "live"
+            watch.more(5)
+            watch.until(lambda: watch.source.state == "live")
         assert watch.error is None
 
 
@@ -181,33 +187,44 @@ def test_udp_rubbish_between_good_packets_does_not_end_the_picture() -> None:
         for _ in range(100):
             attacker.sendto(noise.bytes(1316), ("127.0.0.1", port))
         watch.more(20)
-        assert watch.source.state == "live"
+        watch.until(lambda: watch.source.state == "live")
         assert watch.error is None
 
 
-@needs_ffmpeg
-@pytest.mark.timeout(240)
-def test_twenty_random_restarts_give_twenty_recoveries_each_within_a_second() -> None:
+def seconds_of_recoveries(restarts: int) -> list[float]:
+    """Kill a sender at random moments and start it again; how long pictures then took to come, each time."""
     chance = random.Random(7)
     port = free_port()
     pause = threading.Event()
     waits_s = []
-    with ExitStack() as senders, Watch(open_live(f"http://127.0.0.1:{port}/"), keep=50) as watch:
+    with ExitStack() as senders, Watch(open_live(f"http://127.0.0.1:{port}/")) as watch:
         sender = senders.enter_context(mjpeg_sender(port))
         watch.until(lambda: bool(watch.frames))
-        for restart in range(1, 21):
+        for _ in range(restarts):
             pause.wait(chance.uniform(0.1, 0.6))
+            lost = watch.source.gaps
             sender.kill()
-            watch.until(lambda restart=restart: watch.source.gaps == restart, 5)
+            watch.until(lambda lost=lost: watch.source.gaps > lost)
             pause.wait(chance.uniform(0.0, 0.8))
             last = watch.frames[-1].index
             sender = senders.enter_context(mjpeg_sender(port))
-            watch.until(lambda last=last: listens(port) or watch.frames[-1].index > last, 30)
-            waits_s.append(watch.until(lambda last=last: watch.frames[-1].index > last, 10))
-        assert watch.source.gaps >= 20
+            watch.until(lambda last=last: listens(port) or watch.frames[-1].index > last)
+            waits_s.append(watch.until(lambda last=last: watch.frames[-1].index > last))
+        assert restarts <= watch.source.gaps <= restarts + watch.silences()
         assert watch.error is None
-    crowd = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # others at work slow the sender as well
-    assert max(waits_s) < crowd, waits_s
+    return waits_s
+
+
+@needs_ffmpeg
+def test_every_restart_is_a_recovery() -> None:
+    assert len(seconds_of_recoveries(4)) == 4
+
+
+@needs_ffmpeg
+@pytest.mark.slow
+def test_twenty_random_restarts_give_twenty_recoveries_each_within_a_second() -> None:
+    waits_s = seconds_of_recoveries(20)
+    assert max(waits_s) < 1.0, waits_s
 
 
 def listens(port: int) -> bool:
@@ -230,5 +247,5 @@ def test_a_program_that_ends_while_pictures_come_ends_cleanly() -> None:
     )
     with mjpeg_sender(port, size="1280x720", rate=60):
         command = [sys.executable, "-c", script, f"http://127.0.0.1:{port}/"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "last line\n", "")

@@ -17,6 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.display import Display
+
 SIZE = (1280, 860)
 Picture = NDArray[np.uint8]  # (height, width, 3) B, G, R
 
@@ -41,23 +43,11 @@ class Screen:
 @contextmanager
 def virtual_screen(folder: Path) -> Iterator[Screen]:
     """A screen of 1920x1080."""
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        [
-            *("Xvfb", "-displayfd", str(write), "-screen", "0", "1920x1080x24"),
-            *("-nolisten", "tcp", "-fbdir", str(folder)),
-        ],
-        pass_fds=[write],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        number = pipe.readline().strip()
+    display = Display("1920x1080x24", "-fbdir", str(folder))
     try:
-        yield Screen(f":{number}", folder / "Xvfb_screen0")
+        yield Screen(display.name, folder / "Xvfb_screen0")
     finally:
-        server.terminate()
-        server.wait(10)
+        display.end()
 
 
 class Person:
