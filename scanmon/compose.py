@@ -125,7 +125,8 @@ def recorded_trace(content: SessionContent, *, as_second: bool) -> Trace:
 
 def recorded_scoring(content: SessionContent) -> Scoring:
     """The scores that a session was recorded with, in place of an engine."""
-    return Scoring(RecordedScores(content), content.provenance, lambda: None)
+    scores = RecordedScores(content)
+    return Scoring(scores, scores.provenance, lambda: None)
 
 
 def scoring_again(settings: Settings, content: SessionContent, *, beside: bool = True) -> Scoring:
@@ -136,7 +137,10 @@ def scoring_again(settings: Settings, content: SessionContent, *, beside: bool =
     scoring = make_scoring(
         settings, content.name, region=RecordedRegions(content), signal=RecordedSignal(content)
     )
-    return replace(scoring, analyzer=BesideRecorded(scoring.analyzer, content)) if beside else scoring
+    if not beside:
+        return scoring
+    both = BesideRecorded(scoring.analyzer, content)
+    return replace(scoring, analyzer=both, whence=lambda: both.provenance(scoring.provenance))
 
 
 def make_scoring(
@@ -176,7 +180,11 @@ def make_scoring(
         )
 
         def whence() -> Provenance:
-            return provenance(bundle, replace(first, judge=analyzer.judge), source_name)
+            made = provenance(bundle, replace(first, judge=analyzer.judge), source_name)
+            if second is None:
+                return made
+            engine = second.engine
+            return replace(made, second_backend=engine.backend, second_precision=engine.precision)
 
         def shift(points: float) -> None:
             moved = replace(scoring, threshold_shift=points)

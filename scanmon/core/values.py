@@ -197,3 +197,5 @@ class Provenance:
     precision: str
     details: dict[str, str] = field(default_factory=dict)
     thresholds: tuple[float, float] | None = None  # qualities from which marginal, adequate begin
+    second_backend: str | None = None  # of the other metric, where both run: it has an engine of its own
+    second_precision: str | None = None

@@ -52,6 +52,11 @@ class SessionRecording(TimedRecording):
             raise SourceError(
                 "states another size than its video has", folder / layout.ABOUT, "copy the folder again"
             )
+        if not all(region.box.within(self._height, self._width) for region in content.regions):
+            self._video.close()
+            raise SourceError(
+                "holds a region outside the picture", folder / layout.REGIONS, "copy the folder again"
+            )
         self.info = SourceInfo(
             name=content.name,
             width=self._width,

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scanmon.core.errors import ScanmonError, SourceError
 from scanmon.core.parquet import read_table
 from scanmon.core.session import heat, layout, regions
+from scanmon.core.session.about import checked, checked_event
 from scanmon.core.session.content import SessionContent
 from scanmon.core.session.lines import whole_lines
 from scanmon.core.session.table import FrameTable, Group
@@ -59,7 +60,7 @@ def read_session(folder: Path) -> SessionContent:
         pictures=pictures,
         regions=tuple(_regions(folder / layout.REGIONS)),
         region_ids=_carried_on(table.numbers("region_id")),
-        events=tuple(_lines(folder / layout.EVENTS)),
+        events=tuple(_events(folder / layout.EVENTS)),
         heatmap=_heatmaps(folder),
     )
 
@@ -81,15 +82,11 @@ def _about(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MAX_ABOUT_BYTES:
             raise SourceError("is too large for what a session says of itself", path, _REMEDY)
-        about = json.loads(path.read_text(encoding="utf-8"))
-        version = about["schema_version"]
+        return checked(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise SourceError(f"no recorded session here ({error.strerror})", path, _REMEDY) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise SourceError(f"is damaged ({error})", path, _REMEDY) from error
-    if version != layout.SCHEMA_VERSION:
-        raise SourceError(f"schema_version {version} is unknown", path, "update scanmon")
-    return dict(about)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise SourceError(f"is damaged, or of a newer scanmon ({error})", path, _REMEDY) from error
 
 
 def _table(folder: Path) -> FrameTable:
@@ -110,7 +107,7 @@ def _table(folder: Path) -> FrameTable:
 
 def _check_size(path: Path) -> None:
     if path.stat().st_size > MAX_TABLE_BYTES:
-        raise SourceError("is larger than any table of frames", path, _REMEDY)
+        raise SourceError("is larger than such a file ever is", path, _REMEDY)
 
 
 def _groups(records: Iterator[dict[str, Any]]) -> Iterator[Group]:
@@ -122,17 +119,26 @@ def _lines(path: Path) -> Iterable[dict[str, Any]]:
     if not path.exists():
         return []
     try:
+        _check_size(path)
         with path.open("rb") as file:
             return list(whole_lines(file))
     except OSError as error:
         raise SourceError(f"cannot be read ({error.strerror})", path, _REMEDY) from error
 
 
+def _events(path: Path) -> Iterator[dict[str, Any]]:
+    for record in _lines(path):
+        try:
+            yield checked_event(record)
+        except ValueError as error:
+            raise SourceError(f"is damaged ({error})", path, _REMEDY) from error
+
+
 def _regions(path: Path) -> Iterator[Region]:
     for record in _lines(path):
         try:
             yield regions.from_record(record)
-        except (KeyError, TypeError, ValueError, ScanmonError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, ScanmonError) as error:
             raise SourceError(f"is damaged ({error})", path, _REMEDY) from error
 
 

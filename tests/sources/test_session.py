@@ -125,6 +125,19 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
         overwrite(layout.REGIONS, REGION % b'[-5,0,9,9],"mask":null'),
         layout.REGIONS,
     ),
+    "a region outside the picture": (
+        overwrite(layout.REGIONS, REGION % b'[0,0,5000,9],"mask":null'),
+        layout.REGIONS,
+    ),
+    "a corner that cannot be drawn": (
+        overwrite(layout.REGIONS, REGION.replace(b"[]", b"[[NaN,0]]") % b'[0,0,9,9],"mask":null'),
+        layout.REGIONS,
+    ),
+    "an event without a time": (overwrite(layout.EVENTS, b'{"kind":"start"}\n'), layout.EVENTS),
+    "an event whose time is a text": (
+        overwrite(layout.EVENTS, b'{"kind":"start","time_s":"x"}\n'),
+        layout.EVENTS,
+    ),
     "no video": (overwrite(layout.VIDEO, b"\x1a\x45\xdf\xa3" + b"\0" * 40), layout.VIDEO),
 }  # fmt: skip
 

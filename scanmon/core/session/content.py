@@ -41,26 +41,36 @@ class SessionContent:
 
     def provenance(self) -> Provenance:
         """Where the recorded scores come from."""
-        scoring = self.about.get("scoring", {})
+        scoring = self.about.get("scoring") or {}
         low, high = scoring.get("thresholds") or (None, None)
         return Provenance(
             source=self.name,
-            bundle=str(scoring.get("bundle", "")),
-            backend=str(scoring.get("backend", "")),
-            precision=str(scoring.get("precision", "")),
-            details={key: str(value) for key, value in scoring.get("details", {}).items()},
+            bundle=scoring.get("bundle") or "",
+            backend=scoring.get("backend") or "",
+            precision=scoring.get("precision") or "",
+            details={key: str(value or "") for key, value in (scoring.get("details") or {}).items()},
             thresholds=None if low is None or high is None else (float(low), float(high)),
+            second_backend=scoring.get("second_backend"),
+            second_precision=scoring.get("second_precision"),
         )
 
     @property
     def engines(self) -> str:
         """What made the scores, in the order in which it did: an engine that failed gave way to another."""
-        rows = zip(self.table.texts("backend"), self.table.texts("precision"), strict=True)
-        return ", then ".join(dict.fromkeys(" ".join(map(str, row)) for row in rows if row[0]))
+        return self._engines("backend", "precision")
+
+    @property
+    def second_engines(self) -> str:
+        """The same of the other metric; empty where one metric ran, or the session is of an older scanmon."""
+        return self._engines("second_backend", "second_precision")
 
     def reading(self, row: int) -> Reading | None:
         """What was measured; None for a frame that was never analysed."""
         return _reading(self.table.record(row))
+
+    def _engines(self, backend: str, precision: str) -> str:
+        rows = zip(self.table.texts(backend), self.table.texts(precision), strict=True)
+        return ", then ".join(dict.fromkeys(" ".join(map(str, row)) for row in rows if row[0]))
 
 
 class RecordedScores:
@@ -73,6 +83,11 @@ class RecordedScores:
         self._content = content
         metrics = [metric for metric in content.table.texts("metric") if metric]
         self._metric: Metric = "nrq" if metrics and metrics[0] == "nrq" else "map"
+        self._whence = content.provenance()
+
+    def provenance(self) -> Provenance:
+        """What made the scores of the frame before: engines and bundles may change within a session."""
+        return self._whence
 
     def reset(self) -> None:
         """Nothing is remembered."""
@@ -86,6 +101,14 @@ class RecordedScores:
         stale = Reading(frame.index, frame.time_s, self._metric, reason=Reason.STALE, region=region.box)
         if record["reason"] == DROPPED:
             return Analysis(frame, region, stale)
+        self._whence = replace(
+            self._whence,
+            bundle=record["bundle"] or "",
+            backend=record["backend"] or "",
+            precision=record["precision"] or "",
+            second_backend=record["second_backend"],
+            second_precision=record["second_precision"],
+        )
         record |= {"frame": frame.index, "time_s": frame.time_s}
         return Analysis(
             frame,
@@ -102,6 +125,11 @@ class BesideRecorded:
     def __init__(self, analyzer: FrameAnalyzer, content: SessionContent) -> None:
         self._analyzer = analyzer
         self._recorded = RecordedScores(content)
+
+    def provenance(self, new: Provenance) -> Provenance:
+        """Where both readings come from; `new` is of the new one."""
+        old = self._recorded.provenance()
+        return replace(new, second_backend=old.backend, second_precision=old.precision)
 
     def reset(self) -> None:
         """Forget earlier frames."""

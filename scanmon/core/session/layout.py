@@ -21,6 +21,7 @@ ROW_STORE: Final = "frames.jsonl"  # grows while recording; becomes FRAMES
 HEAT_STORE: Final = "heatmaps.part"  # grows while recording; becomes HEATMAPS
 
 SECOND: Final = ("metric", "score", "quality", "steady")  # of the other metric, where both run
+SECOND_ENGINE: Final = ("backend", "precision")
 
 COLUMNS: Final = (
     *(
@@ -44,4 +45,5 @@ COLUMNS: Final = (
     Column("source_time_s", "number"),
     Column("captured_s", "number"),  # monotonic seconds since the start of the session
     *(Column(f"second_{name}", "text" if name == "metric" else "number") for name in SECOND),
+    *(Column(f"second_{name}", "text") for name in SECOND_ENGINE),
 )

@@ -5,11 +5,16 @@ from __future__ import annotations
 import base64
 import zlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from scanmon.core.values import Box, Region
+
+MOST_CORNERS: Final = 10_000
+MOST_PIXELS: Final = 1 << 16  # of a side
+_KINDS: Final = ("full", "box", "linear", "sector")
+_ORIGINS: Final = ("full", "user", "declared", "detected")
 
 
 def may_be_stored(region: Region) -> bool:
@@ -47,8 +52,13 @@ def to_record(region: Region) -> dict[str, Any]:
 
 
 def from_record(record: Mapping[str, Any]) -> Region:
-    """The region of a record. Raises `KeyError`, `TypeError` or `ValueError` where it is none of ours."""
+    """The region of a record.
+
+    Raises `KeyError`, `TypeError`, `ValueError` or `OverflowError` where it is none of ours.
+    """
     box = Box(*(int(number) for number in record["box"]))
+    if not box.within(MOST_PIXELS, MOST_PIXELS):
+        raise ValueError("a region larger than any picture")
     mask = None
     if record["mask"] is not None:
         size = box.width * box.height
@@ -62,4 +72,8 @@ def from_record(record: Mapping[str, Any]) -> Region:
         mask = bits.reshape(box.height, box.width).astype(np.bool_)
         mask.setflags(write=False)
     outline = tuple((float(x), float(y)) for x, y in record["outline"])
+    if len(outline) > MOST_CORNERS or not np.isfinite(outline).all():
+        raise ValueError("an outline that cannot be drawn")
+    if record["kind"] not in _KINDS or record["origin"] not in _ORIGINS:
+        raise ValueError("a region of an unknown kind")
     return Region(box, mask, outline, record["kind"], record["origin"])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import SinkError
 from scanmon.core.overlaid import with_heat
-from scanmon.core.session.content import RecordedScores
+from scanmon.core.session.content import RecordedScores, SessionContent
 from scanmon.core.session.summary import SHARES, Summary, summary
 from scanmon.core.values import Analysis
 from scanmon.sinks.export.material import Material, Progress, replacing
@@ -89,7 +89,8 @@ def _heading(figure: Any, material: Material, found: Summary) -> None:
     figure.text(0.05, 0.945, "Ultrasound image quality", fontsize=20, weight="bold", color=_INK)
     when = str(about.get("started_utc", ""))[:16].replace("T", " ")
     line = f"{when} UTC   ·   {_duration(found.seconds)}   ·   {found.frames} frames, {found.scored} scored"
-    figure.text(0.05, 0.91, f"{line}   ·   source: {about.get('source', '')}", fontsize=10, color=_DIM)
+    line = f"{line}   ·   source: {about.get('source', '')}"
+    figure.text(0.05, 0.91, line, fontsize=10, color=_DIM, parse_math=False)  # a session may hold a $
     figure.text(
         0.72, 0.925, f"{100 * found.shares[0]:.0f} %", fontsize=30, weight="bold", color=_INK, ha="right"
     )
@@ -174,12 +175,20 @@ def _footing(figure: Any, material: Material) -> None:
         f"metric {', '.join(metrics) or '-'}",
         f"bundle {whence.bundle} ({whence.details.get('bundle_sha256', '')[:12]})",
         material.content.engines,
+        _second_metric(material.content),
         f"organ models {', '.join(organs)}" if organs else "",
         f"marginal from {low:g}, adequate from {high:g}" if low is not None and high is not None else "",
         str(about.get("software", "")),
     ]
-    figure.text(0.05, 0.04, "   ·   ".join(part for part in parts if part), fontsize=8, color=_DIM)
+    line = "   ·   ".join(part for part in parts if part)
+    figure.text(0.05, 0.04, line, fontsize=8, color=_DIM, parse_math=False)
     figure.text(0.05, 0.018, NOTICE, fontsize=9, weight="bold", color=_INK)
+
+
+def _second_metric(content: SessionContent) -> str:
+    """Which metric ran beside the one that made the verdicts, and on what."""
+    metrics = sorted({metric for metric in content.table.texts("second_metric") if metric})
+    return f"beside it {', '.join(metrics)} ({content.second_engines})" if metrics else ""
 
 
 def _duration(seconds: float) -> str:

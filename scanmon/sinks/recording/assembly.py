@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.records import dropped_row, row
 from scanmon.core.session.heat import to_steps
-from scanmon.core.session.layout import SECOND
+from scanmon.core.session.layout import SECOND, SECOND_ENGINE
 from scanmon.core.session.regions import same_region
 from scanmon.core.values import Frame, Provenance, Reading, Reason, Region, Verdict
 from scanmon.sinks.recording.encoder import Packet
@@ -90,7 +90,7 @@ class Assembler:
     def _entry(self, item: Captured, judged: Judged) -> Entry:
         record: dict[str, Any] = row(judged.reading, judged.provenance)
         record["steady"] = judged.reading.steady
-        record.update(_second(judged.second))
+        record.update(_second(judged.second, judged.provenance))
         heat = None if judged.heatmap is None else to_steps(judged.heatmap)
         events = self._changes.of(judged)
         return self._timed(item, record, (judged.region,), judged.region, heat, events)
@@ -180,8 +180,11 @@ class _Changes:
         return tuple(events)
 
 
-def _second(second: Reading | None) -> dict[str, Any]:
-    return {f"second_{name}": None if second is None else getattr(second, name) for name in SECOND}
+def _second(second: Reading | None, whence: Provenance) -> dict[str, Any]:
+    if second is None:
+        return {f"second_{name}": None for name in (*SECOND, *SECOND_ENGINE)}
+    measured = {f"second_{name}": getattr(second, name) for name in SECOND}
+    return measured | {f"second_{name}": getattr(whence, f"second_{name}") for name in SECOND_ENGINE}
 
 
 def _bytes(item: Captured) -> int:

@@ -118,6 +118,8 @@ class SessionFolder:
             "bundle": whence.bundle if plain(whence.bundle) else "",
             "backend": whence.backend,
             "precision": whence.precision,
+            "second_backend": whence.second_backend,
+            "second_precision": whence.second_precision,
             "thresholds": whence.thresholds,
             "details": plain_details(whence.details),
         }

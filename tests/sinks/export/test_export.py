@@ -47,6 +47,9 @@ def test_tables_have_a_row_for_each_frame_and_every_column(material: Material, t
     with (tmp_path / "out.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [float(row["score"]) for row in rows] == frame["score"].tolist()
+    again = pandas.read_csv(tmp_path / "out.csv")
+    assert list(again.columns) == list(frame.columns)
+    np.testing.assert_array_equal(again["quality"], frame["quality"])
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert [line["quality"] for line in lines] == frame["quality"].tolist()
 
@@ -76,6 +79,26 @@ def test_a_film_is_plain_h264_for_every_player(material: Material, tmp_path: Pat
         [*command, str(tmp_path / "out.mp4")], check=True, capture_output=True, text=True
     ).stdout
     assert json.loads(told)["streams"] == [{"codec_name": "h264", "pix_fmt": "yuv420p"}]
+
+
+@pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is not installed")
+def test_the_video_of_a_session_is_whole_for_other_programs(session: Path) -> None:
+    command = ["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=codec_name,nb_read_frames"]
+    told = subprocess.run(
+        [*command, "-of", "json", str(session / "video.mkv")], check=True, capture_output=True, text=True
+    )
+    assert json.loads(told.stdout)["streams"] == [{"codec_name": "ffv1", "nb_read_frames": str(FRAMES)}]
+    assert told.stderr == ""
+
+
+def test_a_report_prints_what_a_session_says_as_it_is(session: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `evaluate`")
+    shutil.copytree(session, tmp_path / "run")
+    about = json.loads((tmp_path / "run" / "session.json").read_text())
+    about["software"] = about["scoring"]["bundle"] = "costs $x^{$"  # no formula
+    (tmp_path / "run" / "session.json").write_text(json.dumps(about))
+    export_session(tmp_path / "run", tmp_path / "out.png")
+    assert (tmp_path / "out.png").stat().st_size > 10_000
 
 
 @pytest.mark.parametrize("ending", ["png", "pdf"])
