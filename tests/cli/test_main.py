@@ -7,9 +7,13 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import cv2
 import pytest
 
 from scanmon.cli import COMMANDS, main
+from tests.bundles import speckle
+from tests.cli.held import held_run
+from tests.scenes import PATIENCE_S
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -45,7 +49,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(tiny_bundle: Path) -> 
     assert process.stderr is not None
     assert process.stdout.readline().startswith("{")
     process.stdout.close()
-    assert process.wait(60) == 1
+    assert process.wait(PATIENCE_S) == 1
     assert "Traceback" not in process.stderr.read()
     process.stderr.close()
 
@@ -55,36 +59,15 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(tiny_bundle: Path) -> 
 def test_an_interrupted_run_ends_cleanly_and_leaves_no_half_written_table(
     name: str, tiny_bundle: Path, tmp_path: Path
 ) -> None:
-    from tests.scenes import wait_until
-
     frames = tmp_path / "frames"
     frames.mkdir()
-    import cv2
-
-    from tests.bundles import speckle
-
-    pictures = speckle(40, 1, side=600)
-    for number in range(2000):
-        cv2.imwrite(str(frames / f"{number:04}.bmp"), pictures[number % 40])
+    for number, picture in enumerate(speckle(8, 1)):
+        cv2.imwrite(str(frames / f"{number}.png"), picture)
     table = tmp_path / "scores.csv"
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "scanmon",
-            "score",
-            str(frames),
-            "--out",
-            str(table),
-            "--bundle",
-            str(tiny_bundle),
-        ],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    wait_until(lambda: any(tmp_path.glob(".scores*")), timeout_s=60)
-    process.send_signal(getattr(signal, name))
-    _, err = process.communicate(timeout=60)
+    options = [str(frames), "--out", str(table), "--bundle", str(tiny_bundle)]
+    with held_run(3, options, tmp_path / ".scores.csv.journal") as process:
+        process.send_signal(getattr(signal, name))
+        _, err = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
     assert "Traceback" not in err
     assert not table.exists()
