@@ -18,6 +18,7 @@ from scanmon.demo import cine_path
 from scanmon.inference.fallback import FallbackEngine
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.sources.session_files import read_session
+from tests.cli.lasting import end_after
 
 CINE = str(cine_path())  # 30 frames of a real heart
 GOOD_RUNS = 9
@@ -89,9 +90,9 @@ def test_an_archive_says_of_each_row_which_engine_made_it(tmp_path: Path, tiny_b
 
 @pytest.mark.usefixtures("failing")
 def test_a_live_source_says_of_each_line_which_engine_made_it(
-    tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+    tiny_bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    argv = ["live", "phantom:size=320x240", "--headless", "--seconds", "4", "--metric", "map"]
+    argv = ["live", "phantom:size=320x240", "--metric", "map", *end_after(GOOD_RUNS + 10, monkeypatch)]
     assert main([*argv, "--bundle", str(tiny_bundle), "--region", "20,20,240,200"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     scored = made_by([line for line in lines if line["state"] == "scored"])

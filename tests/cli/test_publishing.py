@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from scanmon.cli import main
 from scanmon.cli.publishing import _address
 from scanmon.sources import devices as capture
 from scanmon.sources.devices import Device, Mode
+from tests.scenes import PATIENCE_S, wait_until
 from tests.sources.senders import free_port
 
 
@@ -31,8 +33,9 @@ def listening(pid: int) -> set[str]:
     return {row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in inodes}
 
 
-def run_live(tiny_bundle: Path, *options: str) -> subprocess.Popen[bytes]:
-    """The command as a user runs it, until it has scored something."""
+@contextmanager
+def run_live(tiny_bundle: Path, told: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The command as a user runs it, from its first score on; what it says goes to a file."""
     command = [
         sys.executable,
         "-m",
@@ -40,45 +43,38 @@ def run_live(tiny_bundle: Path, *options: str) -> subprocess.Popen[bytes]:
         "live",
         "phantom:size=320x240",
         "--headless",
-        "--seconds",
-        "20",
+        "--bundle",
+        str(tiny_bundle),
     ]
-    process = subprocess.Popen(
-        [*command, "--bundle", str(tiny_bundle), *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline()
-    return process
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    process.communicate(timeout=20)
+    with (
+        told.open("wb") as file,
+        subprocess.Popen([*command, *options], stdout=file, stderr=subprocess.DEVNULL) as process,
+    ):
+        try:
+            wait_until(lambda: b"\n" in told.read_bytes())
+            yield process
+        finally:
+            process.terminate()
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs /proc of Linux")
-def test_no_port_is_open_unless_it_was_asked_for(tiny_bundle: Path) -> None:
-    process = run_live(tiny_bundle)
-    try:
+def test_no_port_is_open_unless_it_was_asked_for(tiny_bundle: Path, tmp_path: Path) -> None:
+    with run_live(tiny_bundle, tmp_path / "told") as process:
         assert listening(process.pid) == set()
-    finally:
-        end(process)
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="needs /proc of Linux")
-def test_ports_that_were_asked_for_are_on_loopback_and_answer(tiny_bundle: Path) -> None:
+def test_ports_that_were_asked_for_are_on_loopback_and_answer(tiny_bundle: Path, tmp_path: Path) -> None:
     metrics, igtl = free_port(), free_port()
-    process = run_live(tiny_bundle, "--publish-metrics", str(metrics), "--publish-igtl", str(igtl))
-    try:
+    options = ["--publish-metrics", str(metrics), "--publish-igtl", str(igtl)]
+
+    def page() -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=PATIENCE_S) as answer:
+            return str(answer.read().decode())
+
+    with run_live(tiny_bundle, tmp_path / "told", *options) as process:
         assert listening(process.pid) == {f"0100007F:{metrics:04X}", f"0100007F:{igtl:04X}"}
-        end_s = time.monotonic() + 15
-        page = ""
-        while "scanmon_live" not in page and time.monotonic() < end_s:
-            with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=5) as answer:
-                page = answer.read().decode()
-        assert "scanmon_live" in page
-    finally:
-        end(process)
+        wait_until(lambda: "scanmon_live" in page())
 
 
 def test_a_port_that_is_taken_is_one_line(tiny_bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from scanmon.cli import main
 from scanmon.core.session import layout
 from scanmon.demo import cine_path
+from tests.cli.lasting import end_after
 
 CINE = str(cine_path())  # 30 frames of a real heart
 
@@ -94,9 +95,9 @@ def test_a_session_can_be_scored_again_with_another_metric(
 
 
 def test_a_live_source_can_be_recorded(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    argv = ["live", "phantom:size=320x240", "--headless", "--seconds", "1.5"]
+    argv = ["live", "phantom:size=320x240", *end_after(6, monkeypatch)]
     options = ["--bundle", str(tiny_bundle), "--region", "20,20,240,200", "--record", str(tmp_path)]
     assert main([*argv, *options]) == 0
     (folder,) = tmp_path.iterdir()

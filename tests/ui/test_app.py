@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 import cv2
 import numpy as np
@@ -41,11 +40,9 @@ def test_the_portrait_of_a_recording_stands_at_its_worst_score(tmp_path):
     assert cv2.imread(str(tmp_path / "p.png")) is not None
 
 
-def test_the_window_imports_quickly_and_without_networks():
+def test_the_window_imports_without_networks():
     code = (
         "import sys, scanmon.ui.app; "
         "assert not {'torch', 'onnx', 'onnxruntime', 'pyqtgraph', 'av'} & set(sys.modules), 'heavy import'"
     )
-    started = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
-    assert time.perf_counter() - started < 10  # 0.6 s on an idle machine; this catches a hang only
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=100)
