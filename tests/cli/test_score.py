@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pytest
 
 from scanmon.cli import main
 from scanmon.core.records import FIELDS
 from tests.bundles import speckle
+from tests.sources.test_bad_files import png_header
 
 BAD_FILES = {
     "missing.png": None,
@@ -79,7 +79,7 @@ def test_a_huge_picture_is_refused_before_it_is_decoded(
     picture: Path, tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     huge = tmp_path / "huge.png"
-    cv2.imwrite(str(huge), np.zeros((20_000, 20_000), np.uint8), [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    huge.write_bytes(png_header(20_000, 20_000))
     assert main(["score", str(huge), "--bundle", str(tiny_bundle)]) == 1
     (line,) = lines(capsys)
     assert "20000" in str(line["error"]).replace(" ", "").replace(",", "")
