@@ -19,7 +19,7 @@ from scanmon.core.analyzer import Analyzer
 from scanmon.core.bundle import open_bundle
 from scanmon.core.region import parse_region
 from scanmon.core.signal import SignalWatch
-from scanmon.core.values import Frame
+from scanmon.core.values import Frame, GrayImage
 from scanmon.runtime.mailbox import Mailbox
 from scanmon.runtime.snapshot import Trace
 from scanmon.runtime.trace import LiveTrace
@@ -47,8 +47,13 @@ def allocating() -> Iterator[Highest]:
     found.bytes_over = tracemalloc.get_traced_memory()[1] - before
 
 
+@pytest.fixture(scope="module")
+def stored() -> list[GrayImage]:
+    return pictures(WIDTH, HEIGHT)
+
+
 @pytest.fixture()
-def traced() -> Iterator[None]:
+def traced(stored: list[GrayImage]) -> Iterator[None]:
     tracemalloc.start()
     yield
     tracemalloc.stop()
@@ -61,7 +66,7 @@ def traced() -> Iterator[None]:
     ids=["map", "nrq", "nrq in a budget"],
 )
 def test_scoring_a_frame_allocates_nothing_of_the_size_of_a_picture(
-    metric, budget, limit, region, tiny_bundle: Path, traced
+    metric, budget, limit, region, tiny_bundle: Path, stored, traced
 ) -> None:
     bundle = open_bundle(tiny_bundle)
     loaded = load_scorer(bundle, metric, ScoringSettings(budget=budget), share=ALONE if budget else None)
@@ -71,7 +76,6 @@ def test_scoring_a_frame_allocates_nothing_of_the_size_of_a_picture(
         signal=SignalWatch(),
         working_height_px=working_height("400", bundle),
     )
-    stored = pictures(WIDTH, HEIGHT)
     peaks = []
     for index in range(60):
         frame = Frame(stored[index % len(stored)], index, index * STEP_S, index * STEP_S)
@@ -84,8 +88,7 @@ def test_scoring_a_frame_allocates_nothing_of_the_size_of_a_picture(
     assert max(peaks[30:]) < limit
 
 
-def test_the_way_of_a_frame_to_the_window_copies_no_picture(traced) -> None:
-    stored = pictures(WIDTH, HEIGHT)
+def test_the_way_of_a_frame_to_the_window_copies_no_picture(stored, traced) -> None:
     mailbox: Mailbox[Frame] = Mailbox("newest")
     trace = LiveTrace()
     views: list[Trace] = []

@@ -91,10 +91,12 @@ def test_unknown_precision_is_wrong_usage(tmp_path: Path) -> None:
 def test_bench_measures_every_stage_and_writes_its_figures(
     tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from scanmon.studies import bench, bench_stages
+    from scanmon.studies import bench, bench_machine, bench_pictures, bench_stages
 
     for name, small in (("WIDTH", 320), ("HEIGHT", 240), ("_SETTLING", 6)):
         monkeypatch.setattr(bench_stages, name, small)
+    monkeypatch.setattr(bench_machine, "_SGEMM_SIDE", 64)
+    monkeypatch.setattr(bench_pictures, "_MOST", 16)
     monkeypatch.setattr(bench, "SIZES", ((320, 240),))
     monkeypatch.setattr(bench, "_BUDGET_FRAMES", 6)
     monkeypatch.setattr(bench, "_STAGE_FRAMES", 10)
