@@ -13,11 +13,13 @@ from scanmon.core.errors import SinkError
 from scanmon.core.values import Reason
 from scanmon.sinks import prometheus
 from scanmon.sinks.prometheus import PrometheusSink
+from tests.scenes import PATIENCE_S
 from tests.sinks.results import result
 
 
 @pytest.fixture
-def sink() -> Iterator[PrometheusSink]:
+def sink(monkeypatch: pytest.MonkeyPatch) -> Iterator[PrometheusSink]:
+    monkeypatch.setattr(prometheus, "_STALE_S", PATIENCE_S)
     sink = PrometheusSink(port=0)
     yield sink
     sink.close()
@@ -25,7 +27,7 @@ def sink() -> Iterator[PrometheusSink]:
 
 def page(sink: PrometheusSink) -> dict[str, float]:
     """What the server answers, as `name{labels}` -> value."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{sink.port}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{sink.port}/metrics", timeout=PATIENCE_S) as answer:
         assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
         lines = answer.read().decode().splitlines()
     form = re.compile(r'# (HELP|TYPE) scanmon_\w+ .+|scanmon_\w+(\{\w+="\w+"\})? -?[0-9.e+]+')
@@ -75,7 +77,7 @@ def test_before_the_first_result_the_page_is_there(sink: PrometheusSink) -> None
 
 def test_other_pages_are_not(sink: PrometheusSink) -> None:
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        urllib.request.urlopen(f"http://127.0.0.1:{sink.port}/secret", timeout=10)
+        urllib.request.urlopen(f"http://127.0.0.1:{sink.port}/secret", timeout=PATIENCE_S)
 
 
 def test_it_listens_on_loopback_alone_and_says_when_the_port_is_taken(sink: PrometheusSink) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import signal
 import subprocess
@@ -17,24 +18,51 @@ from tests.sinks.recording.material import record
 
 ROOT = Path(__file__).parents[3]
 FRAMES = 40
+EARLIER = b"of an earlier run"
 NEEDS = {".png": "matplotlib", ".pdf": "matplotlib", ".dcm": "highdicom"}
 
-EXPORT = """
+# each export begins in the middle of the one before, and all stand still in the middle
+EXPORTS = """
 import sys, threading
 from pathlib import Path
 from scanmon.sessions import export_session
 
-def stand_still(done, everything):
-    print("half-way", flush=True)
-    threading.Event().wait(60)
+session, *targets = map(Path, sys.argv[1:])
 
-export_session(Path(sys.argv[1]), Path(sys.argv[2]), stand_still)
+def stand_still(done, everything):
+    if targets:
+        export_session(session, targets.pop(), stand_still)
+    print("half-way", flush=True)
+    threading.Event().wait()
+
+export_session(session, targets.pop(), stand_still)
 """
 
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return record(tmp_path_factory.mktemp("sessions"), FRAMES)
+
+
+@pytest.fixture(scope="module")
+def killed(session: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Exports of every kind that were killed in the middle, `new` ones and such over an `old` file."""
+    root = tmp_path_factory.mktemp("killed")
+    targets = []
+    for ending in ENDINGS:
+        if ending in NEEDS and importlib.util.find_spec(NEEDS[ending]) is None:
+            continue
+        for age in ("new", "old"):
+            folder = root / age / ending[1:]
+            folder.mkdir(parents=True)
+            targets.append(folder / f"out{ending}")
+        targets[-1].write_bytes(EARLIER)
+    command = [sys.executable, "-c", EXPORTS, str(session), *map(str, targets)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "half-way\n"
+        program.send_signal(signal.SIGKILL)
+    return root
 
 
 @pytest.fixture(params=ENDINGS)
@@ -44,24 +72,17 @@ def ending(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.mark.parametrize("earlier", [False, True])
-def test_a_killed_export_leaves_what_was_there(
-    session: Path, tmp_path: Path, ending: str, earlier: bool
-) -> None:
-    target = tmp_path / f"out{ending}"
-    if earlier:
-        target.write_bytes(b"of an earlier run")
-    command = [sys.executable, "-c", EXPORT, str(session), str(target)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:
-        assert program.stdout is not None
-        assert program.stdout.readline() == "half-way\n"
-        program.send_signal(signal.SIGKILL)
-    visible = [path for path in tmp_path.iterdir() if not path.name.startswith(".")]
-    assert visible == ([target] if earlier else [])
-    if earlier:
-        assert target.read_bytes() == b"of an earlier run"
+@pytest.mark.parametrize("age", ["new", "old"])
+def test_a_killed_export_leaves_what_was_there(session: Path, killed: Path, ending: str, age: str) -> None:
+    folder = killed / age / ending[1:]
+    target = folder / f"out{ending}"
+    visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    assert visible == ([target] if age == "old" else [])
+    if age == "old":
+        assert target.read_bytes() == EARLIER
     export_session(session, target)  # what the killed one left is in nobody's way
-    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
+    assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]
+    assert target.stat().st_size > len(EARLIER)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")

@@ -15,6 +15,7 @@ from scanmon.core.session import layout
 from scanmon.sessions import export_session
 from scanmon.sinks.recording import closing, seal
 from scanmon.sources.session_files import read_session
+from tests.scenes import PATIENCE_S
 from tests.sinks.recording.material import analyses, recorder
 
 
@@ -30,7 +31,7 @@ class HeldSeal:
         self.folders.append(folder)
         progress(0.4)
         self.begun.release()
-        assert self.may.wait(30.0)
+        assert self.may.wait(PATIENCE_S)
         return seal(folder, progress)
 
 
@@ -47,14 +48,14 @@ def test_the_next_recording_does_not_wait_for_the_tables_of_the_last(tmp_path: P
     keeper.start()
     for analysis in source[:30]:
         keeper.write(analysis)
-        assert keeper.flush()
+        assert keeper.flush(PATIENCE_S)
     keeper.stop()
-    assert held.begun.acquire(timeout=10.0)
+    assert held.begun.acquire(timeout=PATIENCE_S)
     assert keeper.status().closing == 0.4
     keeper.start()
     for analysis in source[30:]:
         keeper.write(analysis)
-        assert keeper.flush()  # the queue of three pictures never fills up
+        assert keeper.flush(PATIENCE_S)  # the queue of three pictures never fills up
     status = keeper.status()
     assert (status.state, status.frames <= 30, status.not_stored, status.closing) == (
         "recording",
@@ -115,7 +116,7 @@ def test_what_is_done_grows_to_the_whole(tmp_path: Path) -> None:
     keeper.start()
     for analysis in analyses(20):
         keeper.write(analysis)
-    keeper.flush()
+    keeper.flush(PATIENCE_S)
     (folder,) = (tmp_path / "disk").iterdir()
     shares: list[float] = []
     seal(folder, shares.append)

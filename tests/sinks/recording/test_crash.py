@@ -8,7 +8,6 @@ import random
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from scanmon.sinks.recording import seal
 from scanmon.sinks.recording.appending import AppendingFile
 from scanmon.sources.session import SessionRecording
 from scanmon.sources.session_files import read_session
+from tests.scenes import PATIENCE_S, wait_until
 from tests.sinks.recording.material import analyses, frame, recorder
 
 ROOT = Path(__file__).parents[3]
@@ -93,7 +93,7 @@ def test_a_copy_of_the_folder_at_any_moment_opens(tmp_path: Path, codec: str) ->
         keeper.capture(analysis.frame)
         keeper.write(analysis)
         if analysis.frame.index % 15 == 14:
-            assert keeper.flush()
+            assert keeper.flush(PATIENCE_S)
             (folder,) = (tmp_path / "disk").iterdir()
             copy = tmp_path / "copies" / f"{analysis.frame.index}"
             shutil.copytree(folder, copy)
@@ -108,7 +108,7 @@ def test_a_file_cut_at_any_byte_still_opens(tmp_path: Path, name: str) -> None:
     keeper.start()
     for analysis in analyses(40):
         keeper.write(analysis)
-    keeper.flush()
+    keeper.flush(PATIENCE_S)
     (folder,) = (tmp_path / "disk").iterdir()
     shutil.copytree(folder, tmp_path / "copy")
     keeper.close()
@@ -149,7 +149,7 @@ def test_a_disk_that_fills_up_ends_the_recording_and_says_so(
     keeper.start()
     for analysis in analyses(60):
         keeper.write(analysis)
-    keeper.flush()
+    keeper.flush(PATIENCE_S)
     status = keeper.status()
     assert status.state == "failed"
     assert "No space left on device" in str(status.error)
@@ -167,13 +167,13 @@ def test_a_disk_that_goes_away_does_not_hold_up_the_frames(tmp_path: Path) -> No
     keeper.start()
     source = list(analyses(30))
     keeper.write(source[0])
-    keeper.flush()
+    keeper.flush(PATIENCE_S)
     shutil.rmtree(tmp_path / "usb")
     (tmp_path / "usb").write_text("gone")
     for analysis in source[1:]:
         keeper.write(analysis)
     keeper.stop()
-    keeper.flush()
+    keeper.flush(PATIENCE_S)
     assert keeper.status().state == "failed"
     with pytest.raises(SinkError):
         keeper.close()
@@ -184,14 +184,9 @@ def test_a_removed_disk_is_noticed_while_nothing_comes_and_is_not_made_up(tmp_pa
     keeper = recorder(tmp_path / "usb" / "sessions")
     keeper.start()
     keeper.write(next(iter(analyses(1))))
-    assert keeper.flush()
+    assert keeper.flush(PATIENCE_S)
     shutil.rmtree(tmp_path / "usb")
-    pause = threading.Event()
-    patience = 200
-    while keeper.status().state == "recording" and patience:
-        patience -= 1
-        pause.wait(0.05)
-    assert keeper.status().state == "failed"
+    wait_until(lambda: keeper.status().state == "failed")
     assert not (tmp_path / "usb").exists()
     with pytest.raises(SinkError, match="recording ended"):
         keeper.close()

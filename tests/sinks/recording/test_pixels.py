@@ -13,6 +13,7 @@ from scanmon.core.session import layout
 from scanmon.core.values import Region
 from scanmon.sources.session import RecordedRegions, SessionRecording
 from scanmon.sources.session_files import read_session
+from tests.scenes import PATIENCE_S
 from tests.sinks.recording.material import SECTOR, analyses, analyzer, frame, frames, record, recorder, sector
 
 
@@ -97,7 +98,7 @@ def test_without_a_sector_no_pixel_is_stored_unless_the_whole_screen_was_asked_f
             keeper.capture(analysis.frame)
             full = replace(analysis.region, kind="full", origin="full")
             keeper.write(replace(analysis, region=full))
-        keeper.flush()
+        keeper.flush(PATIENCE_S)
         assert keeper.status().withheld == 5 - pictures
         assert keeper.status().whole_screen is whole
         keeper.close()

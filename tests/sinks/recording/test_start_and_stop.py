@@ -15,6 +15,7 @@ from scanmon.core.session import layout
 from scanmon.sinks.recording.encoder import Encoder, Packet
 from scanmon.sources.session import SessionRecording
 from scanmon.sources.session_files import read_session
+from tests.scenes import PATIENCE_S
 from tests.sinks.recording.material import analyses, analyzer, frame, frames, record, recorder
 
 
@@ -27,7 +28,7 @@ def test_recording_can_begin_in_the_past(tmp_path: Path) -> None:
     for analysis in source[75:]:
         keeper.write(analysis)
     keeper.stop()
-    assert keeper.flush()
+    assert keeper.flush(PATIENCE_S)
     (folder,) = tmp_path.iterdir()
     recording = SessionRecording(folder)
     numbers = recording.content.table.numbers("source_frame")
@@ -102,7 +103,7 @@ def test_nothing_is_written_before_start(tmp_path: Path) -> None:
 def test_a_nearly_full_disk_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     keeper = recorder(tmp_path, free_bytes=10**18)
     keeper.start()
-    keeper.flush()
+    keeper.flush(PATIENCE_S)
     assert keeper.status().state == "failed"
     with pytest.raises(SinkError, match="MB are free"):
         keeper.close()
@@ -117,7 +118,7 @@ def test_a_slow_disk_holds_nobody_up_and_costs_pictures_but_no_rows(
     encode = Encoder.encode
 
     def slow(self: Encoder, pixels: NDArray[np.uint8], time_s: float) -> Packet:
-        disk.wait(30.0)
+        disk.wait(PATIENCE_S)
         return encode(self, pixels, time_s)
 
     monkeypatch.setattr(Encoder, "encode", slow)
