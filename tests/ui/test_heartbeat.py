@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pkgutil
 import threading
 import time
 from pathlib import Path
@@ -21,6 +22,13 @@ KEYS = {
     "heatmap on": Qt.Key.Key_H,
     "end of the recording": Qt.Key.Key_R,
 }
+HEAVY = (
+    "scanmon.sources.phantom_scan.Phantom.image",
+    "scanmon.core.analyzer.Analyzer.analyze",
+    "scanmon.sinks.recording.encoder.Encoder.encode",
+    "scanmon.sinks.recording.closing.seal",
+    "scanmon.ui.keeping.save_still",
+)
 _SCHEDULER = Path("/proc/thread-self/schedstat")
 
 
@@ -71,7 +79,50 @@ class Heartbeat(QObject):
         self._timer.stop()
 
 
-@pytest.mark.timeout(180)
+@pytest.fixture
+def seen_on(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[int]]:
+    """Threads, by what was done on them."""
+    threads: dict[str, set[int]] = {}
+
+    def watch(place: str) -> None:
+        name, work = place.rpartition(".")[2], pkgutil.resolve_name(place)
+
+        def noted(*args, **kwargs):
+            threads.setdefault(name, set()).add(threading.get_ident())
+            return work(*args, **kwargs)
+
+        monkeypatch.setattr(place, noted)
+
+    for place in HEAVY:
+        watch(place)
+    return threads
+
+
+def test_capture_scoring_and_keeping_have_threads_of_their_own(
+    seen_on: dict[str, set[int]],
+    shown: Assembled,  # noqa: F811
+    qtbot,
+):
+    """What the test below measures on an idle machine, as it shows on a busy one: who does the work."""
+
+    def frames_later(count: int) -> None:
+        before = shown.controller.snapshot.counts.shown
+        qtbot.waitUntil(lambda: shown.controller.snapshot.counts.shown > before + count)
+
+    shown.controller.open("phantom:size=640x480,rate=30")
+    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None)
+    for name, key in KEYS.items():
+        qtbot.keyClick(shown.window, key)
+        if name == "record":
+            qtbot.waitUntil(lambda: "recording" in shown.window.status.recording.text())
+        frames_later(3)
+    qtbot.waitUntil(lambda: len([*shown.home.glob("sessions/*/frames.parquet")]) == 1)
+    qtbot.waitUntil(lambda: len([*shown.home.glob("pictures/*_overlay.png")]) == 1)
+    assert set(seen_on) == {place.rpartition(".")[2] for place in HEAVY}
+    assert threading.get_ident() not in set.union(*seen_on.values()), seen_on
+
+
+@pytest.mark.slow
 def test_the_gui_thread_is_never_busy_for_50_ms_while_a_720p_source_is_scored_and_recorded(
     shown: Assembled,  # noqa: F811
     qtbot,
