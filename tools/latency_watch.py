@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -106,10 +107,43 @@ class BusyScorer:
         """Nothing is remembered."""
 
 
-class MemoryWatch:
-    """Resident memory of this process every 5 s, on a thread of its own; Linux."""
+class ThreadWatch:
+    """CPU of every thread of this process; Linux. `look` from time to time: threads that ended are known no more."""
 
     def __init__(self) -> None:
+        self._first: dict[int, tuple[float, float]] = {}  # moment, CPU seconds by then
+        self._last: dict[int, tuple[float, float]] = {}
+        self._names: dict[int, str] = {}
+
+    def look(self) -> None:
+        """Note how much each thread has used by now."""
+        self._names |= {thread.native_id or 0: thread.name for thread in threading.enumerate()}
+        ticks = os.sysconf("SC_CLK_TCK")
+        for task in Path("/proc/self/task").iterdir():
+            try:
+                fields = (task / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue  # it has just ended
+            used = time.monotonic(), (int(fields[11]) + int(fields[12])) / ticks
+            self._first.setdefault(int(task.name), used)
+            self._last[int(task.name)] = used
+
+    def summary(self) -> dict[str, float]:
+        """Percent of a processor by name of thread; threads of libraries together as `other`."""
+        percent: dict[str, float] = {}
+        for task, (last_s, used_s) in self._last.items():
+            first_s, before_s = self._first[task]
+            if last_s > first_s:
+                name = self._names.get(task, "other")
+                percent[name] = percent.get(name, 0.0) + 100.0 * (used_s - before_s) / (last_s - first_s)
+        return {name: round(share, 1) for name, share in sorted(percent.items()) if share >= 0.1}
+
+
+class MemoryWatch:
+    """Resident memory of this process, and CPU of its threads, every 5 s, on a thread of its own; Linux."""
+
+    def __init__(self) -> None:
+        self.threads = ThreadWatch()
         self._megabytes: list[float] = []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="measure memory", daemon=True)
@@ -139,6 +173,7 @@ class MemoryWatch:
     def _run(self) -> None:
         pause_s = WARM_S
         while not self._stop.wait(pause_s):
+            self.threads.look()
             for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
                 if line.startswith("VmRSS:"):
                     self._megabytes.append(int(line.split()[1]) / 1024)

@@ -128,6 +128,7 @@ def run_loopback(args: argparse.Namespace) -> int:
         "scored": counts.scored, "dropped": counts.dropped,
         "gaps": counts.gaps,
         "memory": memory.summary(),
+        "cpu_percent": memory.threads.summary(),
         "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }  # fmt: skip
     text = json.dumps(report, indent=1)

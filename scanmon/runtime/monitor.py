@@ -96,8 +96,9 @@ class Monitor:
         self._stopping.set()
         self._source.close()
         self._inbox.close()
-        ended = self.join(timeout_s)
-        while not ended and self._outputs.closing:
+        ended, closing = self.join(timeout_s), True
+        while not ended and closing:
+            closing = self._outputs.closing  # before the wait: who has finished the last sink is just ending
             ended = self.join(0.5)
         if not ended:
             hanging = ", ".join(thread.name for thread in self._threads if thread.is_alive())
