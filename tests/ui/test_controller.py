@@ -13,7 +13,7 @@ from scanmon.runtime.playback import Playback
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
 from tests.runtime.test_monitor import Camera
-from tests.scenes import Cine, frame, scoring
+from tests.scenes import PATIENCE_S, Cine, frame, scoring
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def controlled(window, qtbot) -> Iterator[Callable[..., Controller]]:
 
     yield make
     for controller in made:
-        controller.shut_down()
+        controller.shut_down(PATIENCE_S)
 
 
 def cine_monitor(frames: int = 100, rate_hz: float = 100.0, *, playing: bool = False) -> Monitor:
@@ -46,7 +46,7 @@ def cine_monitor(frames: int = 100, rate_hz: float = 100.0, *, playing: bool = F
 def opened(controlled, qtbot, monitor: Monitor) -> Controller:
     controller = controlled(lambda _: monitor)
     controller.open("cine")
-    qtbot.waitUntil(lambda: controller.snapshot.analysis is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: controller.snapshot.analysis is not None)
     return controller
 
 
@@ -62,7 +62,7 @@ def test_the_keys_step_seek_and_play(controlled, window, qtbot):
     controller = opened(controlled, qtbot, cine_monitor(rate_hz=1000.0))
 
     def at(index: int) -> None:
-        qtbot.waitUntil(lambda: controller.snapshot.frame.index == index, timeout=10_000)
+        qtbot.waitUntil(lambda: controller.snapshot.frame.index == index)
 
     for key, modifier, index in (
         (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, 1),
@@ -146,7 +146,7 @@ def test_the_window_lives_while_a_source_takes_its_time_to_open(controlled, wind
     go = threading.Event()
 
     def slow(source: str) -> Monitor:
-        go.wait(10)
+        go.wait(PATIENCE_S)
         return cine_monitor()
 
     controller = controlled(slow)
@@ -161,7 +161,7 @@ def test_closing_while_a_source_opens_leaves_nothing_running(controlled, window,
     monitors: list[Monitor] = []
 
     def slow(source: str) -> Monitor:
-        go.wait(10)
+        go.wait(PATIENCE_S)
         monitors.append(cine_monitor())
         return monitors[0]
 
@@ -169,7 +169,7 @@ def test_closing_while_a_source_opens_leaves_nothing_running(controlled, window,
     controller.open("slow")
     controller.close_source()
     go.set()
-    controller.shut_down()
+    controller.shut_down(PATIENCE_S)
     assert len(monitors) == 1
     assert controller.snapshot.state == "idle"
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import pytest
@@ -21,7 +22,7 @@ from scanmon.ui.theme import LIGHT
 from scanmon.ui.view_memory import restore_view, save_view
 from scanmon.ui.view_state import ViewOptions
 from tests.runtime.test_monitor import Camera
-from tests.scenes import PROVENANCE, ChosenBox, Cine, MeanScorer, WholePicture, frame, scoring
+from tests.scenes import PATIENCE_S, PROVENANCE, ChosenBox, Cine, MeanScorer, WholePicture, frame, scoring
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def camera(window, tmp_path, qtbot) -> Iterator[Camera]:
     controller.open("camera")
     qtbot.waitUntil(lambda: controller.monitor is not None)
     yield camera
-    controller.shut_down()
+    controller.shut_down(PATIENCE_S)
 
 
 def show(window: MonitorWindow, camera: Camera, qtbot, index: int, level: int, time_s: float) -> None:
@@ -90,7 +91,7 @@ def test_good_pictures_are_saved_by_themselves_only_when_asked_and_after_a_while
     window, camera, qtbot, tmp_path, monkeypatch
 ):
     clock = {"now": 100.0}
-    monkeypatch.setattr("scanmon.ui.keeping.time.monotonic", lambda: clock["now"])
+    monkeypatch.setattr(keeping, "time", SimpleNamespace(monotonic=lambda: clock["now"]))
     show(window, camera, qtbot, 0, 240, 0.0)
     clock["now"] += 5.0
     show(window, camera, qtbot, 1, 240, 5.0)
@@ -126,7 +127,7 @@ def slow(window, tmp_path, qtbot) -> Iterator[tuple[Camera, Callable[[], None]]]
     camera = Camera()
 
     def wait_for_turn() -> None:
-        turns.acquire(timeout=30)
+        turns.acquire(timeout=PATIENCE_S)
 
     scorer = MeanScorer(gate=wait_for_turn)
     controller = Controller(window, lambda _: Monitor(camera, lambda: scoring(scorer, region=ChosenBox())))
@@ -136,7 +137,7 @@ def slow(window, tmp_path, qtbot) -> Iterator[tuple[Camera, Callable[[], None]]]
     qtbot.waitUntil(lambda: controller.monitor is not None)
     yield camera, turns.release
     turns.release(100)
-    controller.shut_down()
+    controller.shut_down(PATIENCE_S)
 
 
 def seen(window: MonitorWindow, camera: Camera, qtbot, index: int, level: int) -> None:
@@ -216,7 +217,7 @@ def test_in_a_recording_a_best_frame_is_sought(window, qtbot, tmp_path):
         window.page.side.filmstrip.chosen.emit(window.page.side.filmstrip._best[0])
         qtbot.waitUntil(lambda: controller.snapshot.frame.index == 240)
     finally:
-        controller.shut_down()
+        controller.shut_down(PATIENCE_S)
 
 
 def test_what_was_chosen_to_be_seen_comes_back(window, qtbot, tmp_path):
@@ -295,5 +296,5 @@ def test_a_recording_that_the_command_began_is_shown_and_r_ends_it(window, tmp_p
     assert window.status.recording.text().startswith("● recording")
     window.run("record")
     qtbot.waitUntil(lambda: recorder.status().state == "idle")
-    controller.shut_down()
+    controller.shut_down(PATIENCE_S)
     assert len(list(tmp_path.glob("run_*/frames.parquet"))) == 1

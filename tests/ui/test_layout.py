@@ -27,7 +27,7 @@ def test_no_text_is_clipped_and_nothing_lies_on_the_picture(size, scale, languag
         env=environment,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=250,
         check=False,
     )
     assert done.returncode == 0, done.stderr

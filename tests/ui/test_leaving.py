@@ -19,7 +19,7 @@ from scanmon.ui.controller import Controller
 from scanmon.ui.leaving import ClosingNote, leave
 from scanmon.ui.main_window import MonitorWindow
 from tests.runtime.test_monitor import Camera
-from tests.scenes import PROVENANCE, ChosenBox, frame, scoring, wait_until
+from tests.scenes import PATIENCE_S, PROVENANCE, ChosenBox, frame, scoring, wait_until
 
 ABOUT = About(source_kind="phantom", software="test", rate_hz=30.0, settings={})
 
@@ -34,7 +34,7 @@ class Gate:
     def seal(self, folder: Path, progress: Callable[[float], None]) -> None:
         progress(0.4)
         self.reached.set()
-        assert self.opened.wait(30)
+        assert self.opened.wait(PATIENCE_S)
         self._seal(folder, progress)
 
 
@@ -87,6 +87,8 @@ def test_the_window_waits_until_the_recording_is_whole_and_says_how_far_it_is(
     eyes = QTimer()
     eyes.timeout.connect(look)
     eyes.start(20)
+    controller.begin_shut_down()
+    qtbot.waitUntil(gate.reached.is_set)
     leave(controller, give_up_s=0.5)  # a device may hang so long; a recording is waited for
     eyes.stop()
     assert seen[0] == 40
@@ -117,7 +119,7 @@ def test_a_device_that_hangs_does_not_hold_the_program(qtbot, tmp_path):
     qtbot.addWidget(window)
 
     def stuck(_: str) -> Monitor:
-        hanging.wait(30)
+        hanging.wait(PATIENCE_S)
         raise SinkError("too late")
 
     controller = Controller(window, stuck)
@@ -132,13 +134,14 @@ def test_a_monitor_that_stops_waits_for_its_recording_and_blames_no_device(tmp_p
     camera, recorder, monitor = recording(tmp_path)
     monitor.start()
     record(camera, recorder)
+    camera.close()
+    assert gate.reached.wait(PATIENCE_S)
     stopping = threading.Thread(target=lambda: monitor.stop(timeout_s=0.2))
     stopping.start()
-    assert gate.reached.wait(10)
     stopping.join(1.0)
     assert stopping.is_alive()
     gate.opened.set()
-    stopping.join(10)
+    stopping.join(PATIENCE_S)
     assert not stopping.is_alive()
     assert whole(tmp_path)
     assert not caplog.records
@@ -159,7 +162,7 @@ def test_the_command_line_says_how_a_recording_is_closed(tmp_path, gate, capsys,
     teller.start()
     wait_until(read)
     gate.opened.set()
-    teller.join(10)
+    teller.join(PATIENCE_S)
     assert whole(tmp_path)
 
 

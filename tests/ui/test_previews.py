@@ -19,7 +19,7 @@ def looked_at(qtbot, sources: list[str]) -> dict[str, Frame]:
         looking.tick()
         return looking._job is None and not looking._waiting
 
-    qtbot.waitUntil(done, timeout=30_000)
+    qtbot.waitUntil(done)
     looking.shut_down()
     return found
 

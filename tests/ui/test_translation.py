@@ -54,7 +54,7 @@ def test_no_text_of_the_program_is_missing_from_the_translation(tmp_path):
         pytest.skip("pyside6-lupdate is not installed beside this Python")
     fresh = tmp_path / "fresh.ts"
     files = [str(path) for path in sorted(UI.glob("*.py"))]
-    subprocess.run([lupdate, *files, "-ts", str(fresh)], check=True, capture_output=True, timeout=100)
+    subprocess.run([lupdate, *files, "-ts", str(fresh)], check=True, capture_output=True, timeout=250)
 
     def texts(path: Path) -> set[tuple[str, str]]:
         return {

@@ -21,9 +21,10 @@ from scanmon.ui.help_dialog import HelpDialog
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.presets import Preset, Presets
 from scanmon.ui.setting_up import SettingUp
+from tests.scenes import PATIENCE_S
 
 PHANTOM = "phantom:size=640x480,rate=30"
-LONG = 40_000
+LONG = PATIENCE_S * 1e3
 
 
 class Assembled:
@@ -65,7 +66,7 @@ def shown(qtbot, home, tiny_bundle) -> Iterator[Assembled]:
     window.show()
     qtbot.waitExposed(window)
     yield Assembled(window, controller, setting_up, home)
-    controller.shut_down()
+    controller.shut_down(PATIENCE_S)
 
 
 def live(shown: Assembled, qtbot) -> None:
