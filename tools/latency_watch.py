@@ -108,7 +108,7 @@ class BusyScorer:
 
 
 class ThreadWatch:
-    """CPU of every thread of this process; Linux. `look` from time to time: threads that ended are known no more."""
+    """CPU of every thread of this process, from one `look` to the last; Linux."""
 
     def __init__(self) -> None:
         self._first: dict[int, tuple[float, float]] = {}  # moment, CPU seconds by then

@@ -46,13 +46,13 @@ class Mailbox(Generic[T]):
             self._item = item
             self._changed.notify_all()
 
-    def get(self) -> T | None:
-        """Wait for the next item; None after `wake`. What was put before `close` is still delivered.
+    def get(self, timeout_s: float | None = None) -> T | None:
+        """Wait for the next item; None after `wake` or `timeout_s`.
 
-        Raises `Closed`.
+        What was put before `close` is still delivered. Raises `Closed`.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._item is not None or self._closed or self._woken)
+            self._changed.wait_for(lambda: self._item is not None or self._closed or self._woken, timeout_s)
             self._woken = False
             item, self._item = self._item, None
             if item is None and self._closed:

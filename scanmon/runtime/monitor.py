@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from scanmon.core.ports import FrameSource, LiveSource, Sink
 from scanmon.core.values import Analysis, Frame, Provenance
+from scanmon.runtime.continuity import LOOK_S, Silence, discontinuous, outdated
 from scanmon.runtime.latency import LatencyWindow
 from scanmon.runtime.mailbox import Closed, Keep, Mailbox
 from scanmon.runtime.outputs import AnySink, Outputs
@@ -22,7 +23,6 @@ from scanmon.runtime.trace import LiveTrace, RecordingTrace, TraceKeeper
 __all__ = ["Monitor", "Scoring", "ScoringFactory", "discontinuous"]
 
 logger = logging.getLogger(__name__)
-_DISCONTINUITY_S = 1.0  # a jump of the time line beyond this is a new scene for everything that remembers
 
 
 class Monitor:
@@ -48,6 +48,7 @@ class Monitor:
         self._inbox: Mailbox[Frame] = Mailbox(keep)
         self._outputs = Outputs(sinks)
         self._stopping = threading.Event()
+        self._tell: Callable[[], None] = _nobody
         self._lock = threading.Lock()
         # everything below is guarded by the lock
         self._make_scoring: ScoringFactory | None = make_scoring
@@ -138,6 +139,10 @@ class Monitor:
         """The first sink of a kind, for instance the recorder that a command has added."""
         return self._outputs.find(kind)
 
+    def call_on_picture(self, tell: Callable[[], None] | None) -> None:
+        """`tell` is called on the capture thread once `snapshot` has a new picture; it must not wait."""
+        self._tell = tell or _nobody
+
     def shown(self, frame: Frame) -> None:
         """Note that a frame reached the screen, for the latency that is displayed."""
         with self._lock:
@@ -199,6 +204,7 @@ class Monitor:
             self._state = "running"
             self._frame = frame
             self._captured += 1
+        self._tell()
         self._outputs.capture(frame)
         self._inbox.put(frame)
 
@@ -207,6 +213,7 @@ class Monitor:
     def _analyze(self) -> None:
         scoring: Scoring | None = None
         last: Frame | None = None
+        silence = Silence()
         if self._live:
             give_way()
         try:
@@ -214,9 +221,11 @@ class Monitor:
                 scoring = self._renewed(scoring)
                 self._move_thresholds(scoring)
                 self._outputs.close_leaving()
-                frame = self._inbox.get()
+                frame = self._inbox.get(LOOK_S if self._live else None)
                 if frame is None or scoring is None:
+                    self._withdraw(silence, scoring)
                     continue
+                silence.heard(frame)
                 if last is not None and discontinuous(last, frame):
                     scoring.analyzer.reset()
                 last = frame
@@ -236,6 +245,14 @@ class Monitor:
             if scoring:
                 scoring.close()
             self._outputs.close_all()
+
+    def _withdraw(self, silence: Silence, scoring: Scoring | None) -> None:
+        """Where no picture comes any more, say once that the last score is none of now."""
+        analysis = self._analysis  # this thread alone sets it
+        if self._live is None or scoring is None or analysis is None or not analysis.reading.scored:
+            return
+        if self._live.state == "reconnecting" or silence.lasts(time.monotonic()):
+            self._publish(outdated(analysis), scoring.provenance)
 
     def _renewed(self, scoring: Scoring | None) -> Scoring | None:
         """The scoring to use now: a new one where `use` asked for it."""
@@ -295,7 +312,5 @@ class Monitor:
                 self._to_score.add(time.monotonic(), analysis.frame.captured_s)
 
 
-def discontinuous(before: Frame, after: Frame) -> bool:
-    """Whether what was remembered of `before` says nothing about `after`: a step back, or a jump ahead."""
-    elapsed_s = after.time_s - before.time_s
-    return elapsed_s <= 0 or elapsed_s > _DISCONTINUITY_S
+def _nobody() -> None:
+    """Who looks at snapshots by a clock of their own need not be told."""

@@ -1,4 +1,4 @@
-"""Between the window and a monitor: carries out what the user asks for, pulls snapshots at display rate."""
+"""Between the window and a monitor: carries out what the user asks for, pulls a snapshot for each picture."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
+from scanmon.core.hints import Hint
 from scanmon.core.values import Analysis
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
@@ -17,9 +18,11 @@ from scanmon.sinks.recording import Recorder
 from scanmon.ui.hint_watch import HintWatch
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.marks import Marks
+from scanmon.ui.pulse import Pulse
 from scanmon.ui.view_state import view_state
 
 OpenSource = Callable[[str], Monitor]  # raises ScanmonError; may take long: called on a thread of its own
+BEAT_MS = 33  # without a new picture: what else changes may wait so long
 
 
 class Controller(QObject):
@@ -29,7 +32,7 @@ class Controller(QObject):
     shutting_down = Signal()
     ticked = Signal(object)  # the Snapshot that was shown
 
-    def __init__(self, window: MonitorWindow, open_source: OpenSource, interval_ms: int = 16) -> None:
+    def __init__(self, window: MonitorWindow, open_source: OpenSource, interval_ms: int = BEAT_MS) -> None:
         super().__init__(window)
         self._window = window
         self._open_source = open_source
@@ -44,6 +47,7 @@ class Controller(QObject):
         self._resume_after_scrub = False
         self.marks = Marks()
         self._hints = HintWatch()
+        self._hint: Hint | None = None
         self._commands: dict[str, Callable[[], None]] = {
             "freeze": self._freeze,
             "back": lambda: self._step(-1),
@@ -59,10 +63,9 @@ class Controller(QObject):
             "close": self.close_source,
         }
         self._connect()
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self.tick)
-        self._timer.start(interval_ms)
+        self._pulse = Pulse(self, interval_ms)
+        self._pulse.beat.connect(self.tick)
+        self._pulse.start()
 
     @property
     def monitor(self) -> Monitor | None:
@@ -103,6 +106,7 @@ class Controller(QObject):
             opening = self._opening
             self._ending.append(Job(lambda: _stop_when_open(opening), "close"))
         if self._monitor is not None:
+            self._monitor.call_on_picture(None)
             recorder = self._monitor.find_sink(Recorder)
             self._closing += [recorder] if recorder is not None else []
             self._ending.append(Job(self._monitor.stop, "close"))
@@ -114,7 +118,7 @@ class Controller(QObject):
         """Close everything in the background; at the end of the program."""
         if not self._shutting_down:
             self._shutting_down = True
-            self._timer.stop()
+            self._pulse.stop()
             self.shutting_down.emit()
             self.close_source()
 
@@ -142,9 +146,9 @@ class Controller(QObject):
         self._complete_held()
         snapshot = self.snapshot
         self.marks.watch(snapshot)
-        hint = self._hints.hint(snapshot.analysis, time.monotonic())
-        state = view_state(snapshot, self._window.options, self.marks.all, hint, held=self.frozen)
+        state = view_state(snapshot, self._window.options, self.marks.all, self._hint, held=self.frozen)
         self._window.show_state(state)
+        self._hint = self._hints.hint(snapshot.analysis, time.monotonic())  # the picture does not wait for it
         self.ticked.emit(snapshot)
 
     def _complete_held(self) -> None:
@@ -162,6 +166,7 @@ class Controller(QObject):
             self._opening = None
             try:
                 self._monitor = opening.result()
+                self._monitor.call_on_picture(self._pulse.ring)
                 self._monitor.start()
                 self.source_opened.emit(self._source)
             except Exception as error:  # noqa: BLE001 - every failure to open is shown, none is swallowed

@@ -39,7 +39,9 @@ class VideoView(QWidget):
         self._scaled: tuple[Frame, int, int, QImage] | None = None
         self._overlay = _NOTHING
         self._heat: tuple[OverlayState, QImage, NDArray[np.uint8]] | None = None
+        self._painted: Frame | None = None
         self._announced: Frame | None = None
+        self._showing = False
 
     def sizeHint(self) -> QSize:
         """Room for a usual scanner picture."""
@@ -59,11 +61,17 @@ class VideoView(QWidget):
         return Fit.of((width, height), (max(1, self.width()), max(1, self.height())))
 
     def show_picture(self, frame: Frame | None, overlay: OverlayState = _NOTHING) -> None:
-        """Show a frame with its overlay; repaints only where something differs."""
+        """Show a frame with its overlay, at once: what else changed in the window is painted after it.
+
+        Repaints only where something differs.
+        """
         if frame is self._frame and _same(overlay, self._overlay):
             return
         self._frame, self._overlay = frame, overlay
-        self.update()
+        self._showing = True
+        self.repaint()
+        self._showing = False
+        self._announce()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground, picture, heatmap, lines."""
@@ -75,6 +83,12 @@ class VideoView(QWidget):
             self._paint_heat(painter, fit)
             self._paint_lines(painter, fit)
         painter.end()
+        self._painted = frame
+        if not self._showing:  # otherwise it is not on the screen before `repaint` returns
+            self._announce()
+
+    def _announce(self) -> None:
+        frame = self._painted
         if frame is not None and frame is not self._announced:
             self._announced = frame
             self.painted.emit(frame)

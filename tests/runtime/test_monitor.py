@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from scanmon.core.errors import BundleError, EngineError, SourceError
 from scanmon.core.ports import SourceInfo
-from scanmon.core.values import Analysis, Frame, View
+from scanmon.core.values import Analysis, Frame, Reason, View
+from scanmon.runtime.continuity import LOOK_S, SILENCE_S, Silence
 from scanmon.runtime.monitor import Monitor, Scoring
 from scanmon.runtime.playback import Playback
 from tests.scenes import PATIENCE_S, Cine, MeanScorer, frame, scoring, wait_until
@@ -142,6 +144,89 @@ def test_the_trouble_of_a_live_source_is_in_the_snapshot_while_it_lasts() -> Non
     camera.send(frame(0, 0))
     wait_until(lambda: monitor.snapshot().state == "running")
     assert monitor.snapshot().trouble is None
+    monitor.stop()
+
+
+def test_who_looks_is_called_as_soon_as_there_is_a_new_picture() -> None:
+    camera = Camera()
+    monitor = Monitor(camera, scoring)
+    seen: list[int] = []
+
+    def look() -> None:
+        shown = monitor.snapshot().frame
+        assert shown is not None
+        seen.append(shown.index)
+
+    monitor.call_on_picture(look)
+    monitor.start()
+    for index in range(5):
+        camera.send(frame(0, index, index / 60))
+    wait_until(lambda: len(seen) == 5)
+    assert seen == [0, 1, 2, 3, 4]
+    monitor.call_on_picture(None)
+    camera.send(frame(0, 5, 5 / 60))
+    wait_until(lambda: monitor.snapshot().counts.captured == 6)
+    assert len(seen) == 5
+    monitor.stop()
+
+
+def test_a_score_is_withdrawn_once_when_pictures_stop_and_comes_back_with_them() -> None:
+    camera, notebook = Camera(), Notebook()
+    monitor = Monitor(camera, scoring, [notebook])
+    monitor.start()
+    camera.send(frame(10, 0))
+    wait_until(lambda: len(notebook.analyses) == 1)
+    camera.state = "reconnecting"
+    wait_until(lambda: len(notebook.analyses) == 2)
+    threading.Event().wait(4 * LOOK_S)
+    withdrawn = notebook.analyses[-1]
+    assert len(notebook.analyses) == 2  # said once
+    assert withdrawn.frame is notebook.analyses[0].frame
+    assert withdrawn.reading.reason is Reason.STALE
+    assert (withdrawn.reading.score, withdrawn.heatmap) == (None, None)
+    assert monitor.snapshot().analysis is withdrawn
+    camera.state = "live"
+    camera.send(frame(20, 2, 3.0))
+    wait_until(lambda: len(notebook.analyses) == 3)
+    assert notebook.analyses[-1].reading.score == 20
+    assert monitor.snapshot().counts.scored == 2
+    monitor.stop()
+
+
+def test_silence_without_a_word_of_the_source_withdraws_the_score_too() -> None:
+    camera, notebook = Camera(), Notebook()
+    monitor = Monitor(camera, scoring, [notebook])
+    monitor.start()
+    for index in range(2):
+        camera.send(frame(10, index, index / 60))
+        wait_until(lambda: len(notebook.analyses) >= 1)
+    wait_until(lambda: notebook.analyses[-1].reading.reason is Reason.STALE)
+    monitor.stop()
+
+
+@pytest.mark.parametrize(("interval_s", "overdue_s"), [(1 / 60, 0.5), (1.0, 4.0), (300.0, 10.0)])
+def test_silence_is_half_a_second_or_four_intervals(interval_s: float, overdue_s: float) -> None:
+    silence = Silence()
+    first = frame(0, 0)
+    second = replace(frame(0, 1), captured_s=first.captured_s + interval_s)
+    silence.heard(first)
+    assert not silence.lasts(second.captured_s + 1e6)  # nobody knows its rate yet
+    silence.heard(second)
+    assert not silence.lasts(second.captured_s + overdue_s - 0.01)
+    assert silence.lasts(second.captured_s + overdue_s + 0.01)
+
+
+def test_a_paused_recording_keeps_its_score() -> None:
+    playback = Playback(Cine(100), playing=False)
+    monitor = Monitor(playback, scoring)
+    monitor.start()
+    for index in (30, 31):
+        playback.seek(index)
+        wait_until(lambda index=index: _scored_frame(monitor) == index)
+    threading.Event().wait(SILENCE_S + 3 * LOOK_S)
+    analysis = monitor.snapshot().analysis
+    assert analysis is not None
+    assert analysis.reading.scored
     monitor.stop()
 
 

@@ -45,7 +45,7 @@ def test_scoring_of_a_live_picture_and_the_threads_of_its_engine_give_way_to_the
     camera.send(frame(0, 0))
     wait_until(lambda: len(scorer.seen) == 2)
     monitor.stop()
-    assert scorer.seen == [min(19, usual + 5)] * 2
+    assert scorer.seen == [min(19, usual + 10)] * 2
     assert niceness() == usual  # of this thread
 
 

@@ -6,6 +6,7 @@ from PySide6.QtGui import QImage
 
 from scanmon.core.values import Box, Frame
 from scanmon.ui.fit import Fit
+from scanmon.ui.gray_image import GrayImageScaler
 from scanmon.ui.video_view import VideoView
 from scanmon.ui.view_state import OverlayState
 from tests.ui.states import heat, picture
@@ -70,6 +71,39 @@ def test_a_frame_is_announced_once_when_it_is_on_the_screen(view, qtbot):
         view.show_picture(frame)
         view.grab()
     assert painted == [first, second]
+
+
+def test_a_picture_is_on_the_screen_at_once_and_waits_for_no_other_painting(view, qtbot):
+    view.resize(320, 240)
+    with qtbot.waitExposed(view):
+        view.show()
+    painted: list[Frame] = []
+    view.painted.connect(painted.append)
+    frames = [picture(index) for index in range(3)]
+    for count, frame in enumerate(frames, start=1):
+        view.show_picture(frame)
+        assert painted == frames[:count]
+
+
+@pytest.mark.parametrize("width", [160, 320, 497, 640, 1000])
+def test_every_pixel_of_a_picture_counts_when_it_is_shrunk(width):
+    rng = np.random.default_rng(width)
+    scaler, height = GrayImageScaler(), width * 3 // 4
+    dark = rng.integers(0, 60, (960, 1280), dtype=np.uint8)
+    before = _levels(scaler.scaled(dark, width, height))
+    for y, x in rng.integers(2, 950, (20, 2)):
+        spot = dark.copy()
+        spot[y, x] = 255
+        after = _levels(scaler.scaled(spot, width, height))
+        if width > 400:  # below that one pixel is a share of less than a gray level
+            assert (after != before).any()
+        assert abs(after.mean() - before.mean()) < 0.02
+    assert before.mean() == pytest.approx(dark.mean(), abs=0.6)
+
+
+def _levels(image: QImage) -> np.ndarray:
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : image.width()].astype(int)
 
 
 def test_widget_and_frame_coordinates_agree():

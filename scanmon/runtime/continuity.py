@@ -1,0 +1,48 @@
+"""Where pictures do not follow on each other: the time line jumps, or those of a live source stop."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scanmon.core.values import Analysis, Frame, Reading, Reason
+
+LOOK_S = 0.1  # how often somebody who waits for a picture looks whether one is overdue
+SILENCE_S = 0.5  # or four of the source's own intervals, where they are longer
+_DISCONTINUITY_S = 1.0  # a jump of the time line beyond this is a new scene for everything that remembers
+_MOST_S = 10.0  # an interruption that has just ended is no interval
+
+
+def discontinuous(before: Frame, after: Frame) -> bool:
+    """Whether what was remembered of `before` says nothing about `after`: a step back, or a jump ahead."""
+    elapsed_s = after.time_s - before.time_s
+    return elapsed_s <= 0 or elapsed_s > _DISCONTINUITY_S
+
+
+class Silence:
+    """Notices that a live source has stopped, so that no score is taken for one of now. One thread."""
+
+    def __init__(self) -> None:
+        self._last_s: float | None = None
+        self._interval_s: float | None = None
+
+    def heard(self, frame: Frame) -> None:
+        """A picture has come."""
+        if self._last_s is not None:
+            self._interval_s = frame.captured_s - self._last_s
+        self._last_s = frame.captured_s
+
+    def lasts(self, now_s: float) -> bool:
+        """Whether a picture is overdue at `now_s`, time.monotonic()."""
+        if self._last_s is None or self._interval_s is None:
+            return False
+        return now_s - self._last_s > max(SILENCE_S, min(4.0 * self._interval_s, _MOST_S))
+
+
+def outdated(analysis: Analysis) -> Analysis:
+    """The same picture with its scores withdrawn."""
+    second = analysis.second and _without_score(analysis.second)
+    return replace(analysis, reading=_without_score(analysis.reading), heatmap=None, second=second)
+
+
+def _without_score(reading: Reading) -> Reading:
+    return Reading(reading.frame, reading.time_s, reading.metric, reason=Reason.STALE, region=reading.region)
