@@ -1,0 +1,157 @@
+"""A sender whose very first words are wrong: nonsense, half a header, a header without end, or silence."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from scanmon.core.errors import SourceError
+from scanmon.sources.live_source import Patience
+from scanmon.sources.opening import open_live
+from tests.scenes import PATIENCE_S
+from tests.sources.live import Watch
+from tests.sources.test_hostile_senders import forget_peak, memory_mb, needs_proc
+from tests.sources.test_recovery import senders
+
+MOST_MB = 60.0  # FFmpeg reads ahead some megabytes; a header without end is hundreds of them a second
+CHUNK = 1 << 16
+_NOISE = np.random.default_rng(11).bytes(CHUNK)
+_LINES = b"X-Scanner: " + b"a" * 245 + b"\r\n"
+
+HEADS = {
+    "rtsp": b"RTSP/1.0 200 OK\r\nCSeq: 1\r\n",
+    "http": b"HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=ffmpeg\r\n",
+    "tcp": b"\x47\x40\x00\x10\x00\x00\xb0\x0d",  # the first bytes of a table of programs
+}
+ENDLESS = {
+    "rtsp": HEADS["rtsp"] + _LINES * 250,
+    "http": HEADS["http"] + _LINES * 250,
+    "tcp": (b"\x47\x1f\xff\x10" + b"\xff" * 184) * 340,  # packets of a transport stream that hold nothing
+}
+
+
+class Talker:
+    """Accepts every client, and says the same to each as long as it stays."""
+
+    def __init__(self, port: int, first: bytes, then: bytes) -> None:
+        self._listener = socket.create_server(("127.0.0.1", port))
+        self._listener.settimeout(0.05)
+        self._first, self._then = first, then
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self.clients = 0
+        self.since_s = time.monotonic()
+
+    def __enter__(self) -> Talker:
+        self._start(self._accept)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(PATIENCE_S)
+        self._listener.close()
+
+    def _start(self, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, name="scanmon test talker")
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while not self._stop.is_set():
+            try:
+                client, _ = self._listener.accept()
+            except TimeoutError:
+                continue
+            self.clients += 1
+            self._start(lambda client=client: self._talk(client))  # type: ignore[misc]
+
+    def _talk(self, client: socket.socket) -> None:
+        with client:
+            client.settimeout(0.2)
+            said = self._first
+            while not self._stop.is_set():
+                try:
+                    if said:
+                        client.sendall(said)
+                    elif not client.recv(CHUNK):
+                        return  # gone
+                except TimeoutError:
+                    pass
+                except OSError:
+                    return
+                said = self._then
+
+
+def words_of(kind: str) -> dict[str, tuple[bytes, bytes]]:
+    """What is said first, and then again and again."""
+    return {
+        "nonsense": (_NOISE, _NOISE),
+        "half a header": (HEADS[kind], b""),
+        "a header without end": (ENDLESS[kind], ENDLESS[kind]),
+        "nothing at all": (b"", b""),
+    }
+
+
+@contextmanager
+def little_memory() -> Iterator[None]:
+    """Fails where more than `MOST_MB` were taken in between."""
+    forget_peak()
+    before = memory_mb("VmRSS")
+    yield
+    assert memory_mb("VmHWM") - before < MOST_MB
+
+
+@needs_proc
+@pytest.mark.parametrize("words", ["nonsense", "half a header", "a header without end", "nothing at all"])
+@pytest.mark.parametrize("kind", ["rtsp", "http", "tcp"])
+def test_who_begins_with_nonsense_is_told_and_tried_again_with_pauses(
+    kind: str, words: str
+) -> None:
+    address, send = senders(kind)
+    port = int(address.rpartition(":")[2].partition("/")[0])
+    with little_memory(), Watch(open_live(address)) as watch:
+        with Talker(port, *words_of(kind)[words]) as talker:
+            watch.until(lambda: talker.clients >= 2 and watch.source.trouble is not None)
+            said, lasted_s = watch.source.trouble, time.monotonic() - talker.since_s
+            attempts = talker.clients
+        assert attempts <= 2 + lasted_s / Patience().first_retry_s
+        assert said is not None
+        assert "\n" not in said
+        assert watch.frames == []
+        assert watch.source.state == "connecting"
+        assert watch.source.gaps == 0
+        with send():
+            watch.more(5)
+            watch.until(lambda: watch.source.state == "live")
+            assert watch.source.trouble is None
+        assert watch.error is None
+
+
+@needs_proc
+def test_udp_that_begins_with_nonsense_shows_the_right_pictures_once_they_come() -> None:
+    address, send = senders("udp")
+    port = int(address.rpartition(":")[2])
+    with little_memory(), Watch(open_live(address)) as watch:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+            pause = threading.Event()
+            for _ in range(300):
+                stranger.sendto(_NOISE[:1316], ("127.0.0.1", port))
+                pause.wait(0.01)
+        assert watch.frames == []
+        assert watch.source.state == "connecting"
+        with send():
+            watch.more(5)
+            watch.until(lambda: watch.source.state == "live")
+        assert watch.error is None
+
+
+def test_an_address_with_a_port_that_cannot_be_is_refused_at_once() -> None:
+    with pytest.raises(SourceError, match="is not an address"):
+        open_live("rtsp://127.0.0.1:99999/video")
