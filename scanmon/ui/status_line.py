@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer
+from PySide6.QtCore import QElapsedTimer, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from scanmon.ui.status_state import StatusState
 from scanmon.ui.texts import disclaimer, translate
-from scanmon.ui.view_state import StatusState
 
 REFRESH_MS = 250  # figures that change with every frame would only flicker
 
 
+class Figures(QLabel):
+    """Takes what room there is and shortens its text to that; the tool tip has all of it."""
+
+    def sizeHint(self) -> QSize:
+        """Never asks for room."""
+        return QSize(0, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """See `sizeHint`."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The text, with dots where it is too long."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().windowText().color())
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
+
+
 class StatusLine(QStatusBar):
-    """Source, engine, cost, age, frames that were not scored; the disclaimer stands at the right, always."""
+    """Source, engine, age, delays, numbers of frames; the disclaimer stands at the right, always."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self._shown = StatusState()
         self._since_changed = QElapsedTimer()
-        self.source, self.engine, self.rate, self.age, self.dropped = (QLabel("", self) for _ in range(5))
-        for label in (self.source, self.engine, self.rate, self.age, self.dropped):
+        self.source, self.engine, self.age = (QLabel("", self) for _ in range(3))
+        self.rate, self.counts = Figures(self), Figures(self)
+        for label in (self.source, self.engine, self.age, self.rate, self.counts):
             label.setProperty("quiet", True)
-            self.addWidget(label)
+            self.addWidget(label, 1 if isinstance(label, Figures) else 0)
         self.age.setMinimumWidth(
             self.fontMetrics().horizontalAdvance(translate("ViewState", "picture {0} ms old").format(8888))
             + 20
@@ -53,8 +75,9 @@ class StatusLine(QStatusBar):
             (self.engine, state.engine),
             (self.rate, state.rate),
             (self.age, state.age),
-            (self.dropped, state.dropped),
+            (self.counts, state.counts),
         ):
             if label.text() != text:
                 label.setText(text)
                 label.setToolTip(text)
+        self.rate.setToolTip("\n".join(filter(None, (state.rate, state.rate_told))))

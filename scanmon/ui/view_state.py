@@ -14,10 +14,10 @@ from scanmon.core.values import Box, Frame, Mask, Reading, Reason, Verdict
 from scanmon.runtime.snapshot import PlaybackState, Snapshot, Trace
 from scanmon.ui.messages import Message, held_message, message_for
 from scanmon.ui.overlay import FRESH_S, fade
+from scanmon.ui.status_state import StatusState, status_state
 from scanmon.ui.texts import hint_text, metric_name, reason_text, seconds, translate, verdict_word
 
 LIVE_TRACE_S = 60.0
-OLD_FRAME_S = 0.120  # from here on the age of the picture is a warning
 STALE_SCORE_S = 2.0  # a number older than this is withdrawn; older than `FRESH_S` it is dimmed
 
 
@@ -91,18 +91,6 @@ class TransportState:
     chapter: str = ""  # what the recording says of this part of it
 
 
-@dataclass(frozen=True, slots=True)
-class StatusState:
-    """What is running, one line."""
-
-    source: str = ""
-    engine: str = ""
-    age: str = ""
-    age_warns: bool = False
-    dropped: str = ""
-    rate: str = ""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class ViewState:
     """All of the window."""
@@ -135,7 +123,7 @@ def view_state(
         meter=_meter(snapshot, thresholds),
         trace=_trace(snapshot, thresholds, marks),
         transport=_transport(snapshot),
-        status=_status(snapshot, held=held),
+        status=status_state(snapshot, held=held),
         message=held_message() if held else message_for(snapshot),
     )
 
@@ -248,28 +236,3 @@ def _transport(snapshot: Snapshot) -> TransportState | None:
         frame=f"{playback.index + 1} / {playback.frames}",
         chapter=begun[-1] if begun else "",
     )
-
-
-def _status(snapshot: Snapshot, *, held: bool) -> StatusState:
-    provenance, info = snapshot.provenance, snapshot.info
-    age_s = None if held else snapshot.frame_age_s
-    age = rate = ""
-    if age_s is not None:
-        age = translate("ViewState", "picture {0} ms old").format(f"{age_s * 1e3:.0f}")
-    reading = snapshot.analysis.reading if snapshot.analysis else None
-    if reading is not None and reading.engine_ms is not None:
-        rate = translate("ViewState", "{0} ms a score").format(f"{_cost_ms(reading):.0f}")
-    return StatusState(
-        source=f"{info.name}  {info.width}×{info.height}" if info else "",
-        engine=f"{provenance.bundle} · {provenance.backend} {provenance.precision}" if provenance else "",
-        age=age,
-        age_warns=age_s is not None and age_s > OLD_FRAME_S,
-        dropped=translate("ViewState", "{0} not scored").format(snapshot.counts.dropped)
-        if snapshot.counts.dropped
-        else "",
-        rate=rate,
-    )
-
-
-def _cost_ms(reading: Reading) -> float:
-    return (reading.preprocess_ms or 0.0) + (reading.engine_ms or 0.0) + (reading.head_ms or 0.0)

@@ -6,7 +6,7 @@ import pytest
 
 from scanmon.core.errors import BundleError, SourceError
 from scanmon.core.values import Box, Provenance, Reason, Verdict
-from scanmon.runtime.snapshot import Counts, Snapshot
+from scanmon.runtime.snapshot import Counts, Latency, Snapshot
 from scanmon.ui.marks import Marks
 from scanmon.ui.view_state import Mark, ViewOptions, view_state
 from tests.ui.states import INFO, PROVENANCE, analysis, live, picture, playing, reading, replaying, trace
@@ -112,11 +112,22 @@ def test_a_recording_has_no_age_but_a_position():
     assert (state.transport.position, state.transport.frame) == ("0:01.5 / 0:04.0", "46 / 120")
 
 
-def test_the_status_names_engine_and_frames_that_were_not_scored():
-    status = view_state(live(counts=Counts(100, 100, 60, 40))).status
+def test_the_status_of_a_recording_names_engine_cost_and_frames_that_were_not_scored():
+    status = view_state(replaying(counts=Counts(100, 100, 60, 40))).status
     assert status.engine == "default 1 · onnxruntime fp32"
-    assert status.dropped == "40 not scored"
+    assert status.counts == "40 not scored"
     assert status.rate == "14 ms a score"
+    assert view_state(replaying(counts=Counts(100, 100, 100))).status.counts == ""
+
+
+def test_the_status_of_a_live_source_gives_both_delays_and_all_numbers_of_frames():
+    delays = {"capture_to_display": Latency(8.4, 22.0, 35.6), "capture_to_score": Latency(41.0, 70.0, 98.0)}
+    status = view_state(live(counts=Counts(100, 98, 60, 40), **delays)).status
+    assert status.counts == "100 captured, 98 shown, 60 scored, 40 not scored"
+    assert status.rate == "display 8/22/36 ms · score 41/70/98 ms"
+    assert "p50/p95/p99" in status.rate_told
+    nothing = view_state(live(counts=Counts(), analysis=None, frame=None)).status
+    assert (nothing.rate, nothing.counts) == ("", "")
 
 
 def test_the_live_trace_shows_the_last_minute_and_a_recording_all_of_it():

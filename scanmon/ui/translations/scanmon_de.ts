@@ -861,6 +861,22 @@
         <translation>Bild {0} ms alt</translation>
     </message>
     <message>
+        <source>From capture to display and to score: p50/p95/p99 of the last 10 s</source>
+        <translation>Von der Aufnahme bis zur Anzeige und bis zur Bewertung: p50/p95/p99 der letzten 10 s</translation>
+    </message>
+    <message>
+        <source>display {0} ms</source>
+        <translation>Anzeige {0} ms</translation>
+    </message>
+    <message>
+        <source>score {0} ms</source>
+        <translation>Bewertung {0} ms</translation>
+    </message>
+    <message>
+        <source>{0} captured, {1} shown, {2} scored, {3} not scored</source>
+        <translation>{0} aufgenommen, {1} gezeigt, {2} bewertet, {3} nicht bewertet</translation>
+    </message>
+    <message>
         <source>{0} ms a score</source>
         <translation>{0} ms je Bewertung</translation>
     </message>
