@@ -69,6 +69,15 @@ def find_device(device_id: str) -> Device:
     raise SourceError("this capture device is not plugged in", device_id, f"there is: {known}")
 
 
+def lasting_id(device_id: str) -> str:
+    """The id of a device that was named by its address, while it is there; any other name as it is."""
+    if sys.platform == "linux":
+        from scanmon.sources.v4l2 import id_at  # noqa: PLC0415 - needs what only Linux has
+
+        return id_at(device_id) or device_id
+    return device_id
+
+
 def best_mode(modes: tuple[Mode, ...]) -> Mode | None:
     """The largest picture at 24 frames a second or more, uncompressed where it costs no size and no speed.
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from scanmon.core.errors import SourceError
-from scanmon.sources.devices import best_mode, find_device, input_format, nearest_size
+from scanmon.sources.devices import Device, best_mode, find_device, input_format, lasting_id, nearest_size
 from scanmon.sources.live_source import Arrival, Patience, ReconnectingSource
 from scanmon.sources.pyav_live import LOW_DELAY, arrivals
 
@@ -27,11 +27,18 @@ def open_grabber(source: str, patience: Patience | None = None) -> ReconnectingS
     wrong = [name for name, value in wishes.items() if not re.fullmatch(_VALUES.get(name, "(?!)"), value)]
     if not device_id or wrong:
         raise SourceError("is not a capture device", source, _FORM)
-    return ReconnectingSource(f"grabber:{device_id}", lambda: _feed(device_id, wishes), patience)
+    device_id = lasting_id(device_id)
+
+    def feed() -> Generator[Arrival]:
+        nonlocal device_id
+        device = find_device(device_id)
+        device_id = device.id  # another one that has this address later is not meant
+        return _feed(device, wishes)
+
+    return ReconnectingSource(f"grabber:{device_id}", feed, patience)
 
 
-def _feed(device_id: str, wishes: dict[str, str]) -> Generator[Arrival]:
-    device = find_device(device_id)
+def _feed(device: Device, wishes: dict[str, str]) -> Generator[Arrival]:
     mode = None if wishes else best_mode(device.modes)
     if mode is not None:
         wishes = {"size": f"{mode.width}x{mode.height}", "format": mode.format_name}
@@ -48,7 +55,7 @@ def _feed(device_id: str, wishes: dict[str, str]) -> Generator[Arrival]:
         options.pop("input_format", None)
     address = {"dshow": f"video={device.address}", "avfoundation": f"{device.address}:none"}
     for arrival in arrivals(
-        f"grabber:{device_id}",
+        f"grabber:{device.id}",
         address.get(kind, device.address),
         format_name=kind,
         options={**LOW_DELAY, **options},

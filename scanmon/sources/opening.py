@@ -77,6 +77,20 @@ def open_live(source: str) -> LiveSource:
     raise SourceError("is not a live source", source, _LIVE_FORMS)
 
 
+def identity(source: str) -> str:
+    """What of a source stays when it comes back: a device by its id, without wishes; no user, no password."""
+    scheme = scheme_of(source)
+    if scheme == "grabber":
+        from scanmon.sources.devices import lasting_id
+
+        return f"grabber:{lasting_id(source.partition(':')[2].partition('?')[0])}"
+    if scheme in STREAMS or scheme == "igtl":
+        before, _, address = source.partition("://")
+        host, slash, path = address.partition("/")
+        return f"{before.lower()}://{host.rpartition('@')[2].lower()}{slash}{path}"
+    return source
+
+
 def scheme_of(source: str) -> str | None:
     """`rtsp` of `rtsp://host`, None for a path."""
     found = _URI.match(source)

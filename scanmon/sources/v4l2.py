@@ -22,11 +22,20 @@ _NAMES = {
 }  # fmt: skip
 
 
-def v4l2_devices(system: Path = Path("/sys/class/video4linux")) -> tuple[Device, ...]:
+_SYSTEM = Path("/sys/class/video4linux")
+
+
+def v4l2_devices(system: Path = _SYSTEM) -> tuple[Device, ...]:
     """Every capture node; one that some process holds open is listed by its name alone."""
     nodes = sorted(system.glob("video*"), key=lambda node: (len(node.name), node.name))
     busy = _held_open()
     return tuple(device for node in nodes for device in _device(node, busy))
+
+
+def id_at(address: str, system: Path = _SYSTEM) -> str | None:
+    """The id of what is plugged in at `/dev/videoN` now; None for anything else. Opens nothing."""
+    node = system / Path(address).name
+    return stable_id(node) if address == f"/dev/{node.name}" and node.is_dir() else None
 
 
 def stable_id(node: Path) -> str:

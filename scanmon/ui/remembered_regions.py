@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
 from scanmon.core.errors import SettingsError
 from scanmon.core.region import Shape, shape_from
+from scanmon.sources.opening import identity
 from scanmon.ui.presets import write_shape
 from scanmon.ui.toml_files import read_toml
 
 
 class RememberedRegions:
-    """One shape file for each source and size: `grabber_usb-1_1280x720.toml`."""
+    """One shape file for each source and size: `grabber_usb-1_5d0c41aa_1280x720.toml`.
+
+    A device is known by its id, wherever it is plugged in. The digits tell apart what reads alike.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def path(self, source: str, size: tuple[int, int]) -> Path:
         """Where the shape for a source with pictures of `size` (width, height) lies."""
-        word = re.sub(r"[^\w-]+", "_", source.strip().lower()).strip("_")[-60:]
-        return self._folder / f"{word}_{size[0]}x{size[1]}.toml"
+        whose = identity(source.strip())
+        word = re.sub(r"[^\w-]+", "_", whose.lower()).strip("_")[-60:]
+        digits = hashlib.sha256(whose.encode()).hexdigest()[:8]
+        return self._folder / f"{word}_{digits}_{size[0]}x{size[1]}.toml"
 
     def remember(self, source: str, size: tuple[int, int], shape: Shape) -> Path:
         """Raises `SettingsError`."""

@@ -46,7 +46,7 @@ class SettingUp(QObject):
         self._bundles: list[BundleEntry] = []
         self._ticks = 0
         self._drawn = ""  # file of the region that was drawn for the source that is open
-        self._to_recall = False
+        self._size = (0, 0)  # of the pictures of that source
         self.page = SetupPage(window.theme)
         window.pages.addWidget(self.page)
         self._previews = Previews(self.page.sources.show_frame)
@@ -118,7 +118,7 @@ class SettingUp(QObject):
             self._controller.monitor.shift_thresholds(shift)
 
     def _use_region(self, kind: str, shape: Shape | None) -> None:
-        source, size = self._controller.source, self._picture_size()
+        source, size = self._controller.source, picture_size(self._controller.snapshot)
         try:
             if shape is None:
                 self._remembered.forget(source, size)
@@ -131,10 +131,6 @@ class SettingUp(QObject):
         region = kind if shape is None else self._drawn
         self._apply(replace(self._studio.settings.scoring, region=region))
 
-    def _picture_size(self) -> tuple[int, int]:
-        frame = self._controller.snapshot.frame
-        return (0, 0) if frame is None else (frame.pixels.shape[1], frame.pixels.shape[0])
-
     def _source_opened(self, _: str) -> None:
         """A region that was drawn for another source says nothing of this one."""
         scoring = self._studio.settings.scoring
@@ -142,20 +138,23 @@ class SettingUp(QObject):
             self._shape = None
             self._apply(replace(scoring, region=None))
         self._drawn = ""
-        self._to_recall = self._studio.settings.scoring.region is None
+        self._size = (0, 0)
 
-    def _recall(self) -> None:
-        """A region that was drawn for this source at this size before comes back by itself."""
-        self._to_recall = False
-        source, size = self._controller.source, self._picture_size()
+    def _size_changed(self, size: tuple[int, int]) -> None:
+        """A region that was drawn for this source at this size before comes back by itself; another goes."""
+        self._size = size
+        scoring = self._studio.settings.scoring
+        if scoring.region is not None and scoring.region != self._drawn:
+            return  # what was asked for by other means holds for every size
+        source, drawn = self._controller.source, self._drawn
         try:
             shape = self._remembered.recall(source, size)
         except ScanmonError as error:
             self._tell(str(error))
-            return
-        if shape is not None:
-            self._shape, self._drawn = shape, str(self._remembered.path(source, size))
-            self._apply(replace(self._studio.settings.scoring, region=self._drawn))
+            shape = None
+        self._shape, self._drawn = shape, str(self._remembered.path(source, size)) if shape else ""
+        if self._drawn != drawn:
+            self._apply(replace(scoring, region=self._drawn or None))
 
     def _use_scoring(self, scoring: ScoringSettings) -> None:
         region = self._studio.settings.scoring.region
@@ -188,8 +187,8 @@ class SettingUp(QObject):
         if self._catalogue is not None and self._catalogue.done:
             self._bundles, self._catalogue = self._catalogue.result(), None
             self.page.scoring.show_settings(self._studio.settings.scoring, self._bundles, backends())
-        if self._to_recall and snapshot.frame is not None:
-            self._recall()
+        if snapshot.frame is not None and picture_size(snapshot) != self._size:
+            self._size_changed(picture_size(snapshot))
         if self._window.pages.currentWidget() is not self.page:
             return
         self._previews.tick()
@@ -201,3 +200,9 @@ class SettingUp(QObject):
     def _tell(self, text: str) -> None:
         self.page.show_note(text)
         self._window.page.side.show_note(text)
+
+
+def picture_size(snapshot: Snapshot) -> tuple[int, int]:
+    """(width, height); zeros before the first picture."""
+    frame = snapshot.frame
+    return (0, 0) if frame is None else (frame.pixels.shape[1], frame.pixels.shape[0])
