@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scanmon.core import nrq
+from scanmon.core import analyzer, nrq
 from scanmon.core.analyzer import Analyzer, Judge
 from scanmon.core.budget import Budget
 from scanmon.core.nrq import NrqScorer
@@ -61,7 +62,8 @@ class Run:
 
     def __post_init__(self) -> None:
         self.clock = Clock()
-        self.monkeypatch.setattr(nrq, "perf_counter", self.clock)
+        for module in (analyzer, nrq):
+            self.monkeypatch.setattr(module, "perf_counter", self.clock)
         self.engine = SlowWindows(self.clock)
         second = NrqScorer(self.engine, _bright(), budget=Budget(share=0.3, beside=True))
         first = MeanScorer(gate=lambda: self.clock.passes(MAP_S))
@@ -109,7 +111,11 @@ def test_after_a_gap_the_map_is_not_held_back_either(monkeypatch: pytest.MonkeyP
     assert {int(time_s // 5.0) for time_s in untold} == {0, 1}  # no old window counts after a gap
 
 
-def test_an_engine_that_is_fast_runs_every_window_in_the_first_frames() -> None:
+def test_an_engine_that_is_fast_runs_every_window_in_the_first_frames(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = itertools.count()
+    monkeypatch.setattr(nrq, "perf_counter", lambda: next(clock) * 1e-4)
     scorer = NrqScorer(MeanGray(), _bright(), budget=Budget(share=0.3, beside=True))
     for number in range(60):
         scored = scorer.score(View(sweep(0), None, number / RATE_HZ))
