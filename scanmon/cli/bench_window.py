@@ -22,12 +22,15 @@ _STARTS = 3  # of the demo; the first one reads the files from the disk and is r
 _SETTLING_S = 3.0  # after the first score: buffers, budget and recording are under way
 _LIMIT_S = 120.0
 
-# name -> what runs. 640x480 at 60 a second; the default is the map with nrq beside it
+_SMALL = {"width": 640, "height": 480, "rate_hz": 60.0}
+# name -> what runs; the default of the program is the map with nrq beside it
 _RUNS: dict[str, dict[str, Any]] = {
-    "map 640x480": {"metric": "auto", "width": 640, "height": 480, "rate_hz": 60.0},
-    "nrq 640x480": {"metric": "nrq", "width": 640, "height": 480, "rate_hz": 60.0},
-    "map 1280x720": {"metric": "auto", "width": 1280, "height": 720, "rate_hz": 60.0},
-    "map 1920x1080": {"metric": "auto", "width": 1920, "height": 1080, "rate_hz": 30.0},
+    "map 640x480": {"metric": "map", "both": False, **_SMALL},
+    "map 640x480, nrq beside": {"metric": "map", **_SMALL},
+    "nrq 640x480": {"metric": "nrq", "both": False, **_SMALL},
+    "nrq 640x480, map beside": {"metric": "nrq", **_SMALL},
+    "map 1280x720, nrq beside": {"metric": "map", "width": 1280, "height": 720, "rate_hz": 60.0},
+    "map 1920x1080, nrq beside": {"metric": "map", "width": 1920, "height": 1080, "rate_hz": 30.0},
 }
 
 
@@ -79,6 +82,7 @@ class _Watch:
         self.figures: dict[str, Any] = {}
         self._from: tuple[float, float, Any] | None = None
         self._oldest_s = 0.0
+        self._looks = self._without_score = 0
 
     def look(self, snapshot: Any) -> None:
         """Note what is new in a snapshot."""
@@ -101,6 +105,8 @@ class _Watch:
             return
         second = snapshot.analysis.second if snapshot.analysis else None
         first = snapshot.analysis.reading if snapshot.analysis else None
+        self._looks += 1
+        self._without_score += first is None or not first.scored
         nrq = next((one for one in (first, second) if one and one.metric == "nrq"), None)
         self._oldest_s = max(self._oldest_s, (nrq.oldest_s or 0.0) if nrq else 0.0)
         if now_s - begun_s >= self._seconds:
@@ -115,6 +121,7 @@ class _Watch:
             "captured_per_s": captured / span_s,
             "shown_per_s": (snapshot.counts.shown - before.shown) / span_s,
             "readings_per_s": (snapshot.counts.scored - before.scored) / span_s,
+            "share_without_score": self._without_score / self._looks,
             "oldest_window_s": self._oldest_s,
             "cores_busy": cpu_s / span_s,
             "capture_to_score_p50_ms": _p50(snapshot.capture_to_score),
@@ -153,7 +160,8 @@ def _measure(options: dict[str, Any]) -> dict[str, Any]:
         from scanmon.studies.bench_pictures import LivePictures
 
         live = LivePictures(options["width"], options["height"], options["rate_hz"])
-        monitor = Monitor(live, lambda: make_scoring(settings, source, both=True, paced=True))
+        both = options.get("both", True)
+        monitor = Monitor(live, lambda: make_scoring(settings, source, both=both, paced=True))
         root = Path(options["folder"])
         recorder = make_recorder(root, source, settings, lambda: monitor.provenance, None, options["rate_hz"])
         recorder.start()

@@ -18,6 +18,7 @@ from scanmon.core.organ_file import parse_organ
 from scanmon.core.patches import grid
 from scanmon.core.ports import Engine
 from scanmon.inference.choice import open_engine, runnable
+from scanmon.studies.bench_convolution import Convolutions, gflop_of
 from scanmon.studies.bench_machine import gflops
 
 BATCHES = (1, 16, 48)
@@ -59,7 +60,10 @@ def nrq_engines(bundle: Bundle, part: NrqPart, rounds: int) -> Iterator[Result]:
 
 
 def map_engines(bundle: Bundle, height: int, rounds: int) -> Iterator[Result]:
-    """Milliseconds for a whole 4:3 picture at the working `height`, and how far the maps lie apart."""
+    """Milliseconds for a whole 4:3 picture at the working `height`, and how far the maps lie apart.
+
+    Engines and plain convolutions, the most that the machine does of what a map is made of, take turns.
+    """
     part = bundle.map
     assert part is not None  # the caller saw to it
     opened, absent = _opened(bundle, part, MAP_ENGINES)
@@ -68,9 +72,12 @@ def map_engines(bundle: Bundle, height: int, rounds: int) -> Iterator[Result]:
         0, 256, (1, height // part.stride * part.stride, width), dtype=np.uint8
     )
     times: dict[str, list[float]] = {name: [] for name in opened}
-    found = {}
+    found, peaks = {}, []
+    convolutions = _convolutions()
     try:
         for number in range(3 * rounds + 1):
+            if convolutions and number:
+                peaks.append(convolutions.gflops())
             for name, taken in times.items():
                 started = perf_counter()
                 found[name] = opened[name].run(picture)
@@ -79,6 +86,7 @@ def map_engines(bundle: Bundle, height: int, rounds: int) -> Iterator[Result]:
     finally:
         _close(opened)
     first = next(iter(found.values()), None)
+    gflop = gflop_of(bundle.read(part.file), picture)
     for name, taken in times.items():
         yield {
             "engine": name,
@@ -86,8 +94,21 @@ def map_engines(bundle: Bundle, height: int, rounds: int) -> Iterator[Result]:
             "ms": median(taken),
             "over_first": median(taken) / median(next(iter(times.values()))),
             "largest_difference": float(np.abs(found[name] - first).max()) if first is not None else None,
+            "gflop": gflop,
+            "convolution_gflops": median(peaks) if peaks else None,
+            "share_of_convolution": gflop / median(taken) * 1e3 / median(peaks) if peaks else None,
         }
     yield from ({"engine": name, "absent": why} for name, why in absent.items())
+
+
+def _convolutions() -> Convolutions | None:
+    """None where `onnx` is not installed, which writes them."""
+    try:
+        convolutions = Convolutions()
+    except ImportError:
+        return None
+    convolutions.gflops()  # the first pass allocates
+    return convolutions
 
 
 def organ_models(bundle: Bundle, part: NrqPart, rounds: int) -> list[Result]:

@@ -141,14 +141,15 @@ def _engines(result: Result) -> Iterator[tuple[str, list[Row]]]:
     ran = [row for row in result["map_engines"] if "ms" in row]
     if ran:
         yield (
-            f"Engines of map, a picture of {ran[0]['size']}",
+            f"Engines of map, a picture of {ran[0]['size']}" + _needs(ran[0]),
             [
-                ("engine", "times the first", "ms", "largest difference"),
+                ("engine", "times the first", "ms", "share of convolution", "largest difference"),
                 *(
                     (
                         row["engine"],
                         f"{row['over_first']:.2f}",
                         f"{row['ms']:.1f}",
+                        f"{row['share_of_convolution']:.0%}" if row.get("share_of_convolution") else "-",
                         f"{row['largest_difference']:.1e}",
                     )
                     for row in ran
@@ -163,6 +164,13 @@ def _engines(result: Result) -> Iterator[tuple[str, list[Row]]]:
                 *((row["organs"], f"{row['head_ms']:.2f}") for row in result["organs"]),
             ],
         )
+
+
+def _needs(row: Result) -> str:
+    """What a map is measured against."""
+    if not row.get("share_of_convolution"):
+        return ""
+    return f": {row['gflop']:.2f} GFLOP; convolutions alone reach {row['convolution_gflops']:.0f} GFLOP/s"
 
 
 def _window(window: Result) -> Iterator[tuple[str, list[Row]]]:
@@ -182,13 +190,15 @@ def _window(window: Result) -> Iterator[tuple[str, list[Row]]]:
         ],
     )
     yield (
-        "The window with a live source, both metrics, and a recording",
+        "The window with a live source and a recording",
         [
             (
                 "first metric, picture",
                 "captured/s",
                 "shown/s",
+                "shown after ms",
                 "readings/s",
+                "without score",
                 "oldest window s",
                 "cores",
                 "MB",
@@ -198,7 +208,9 @@ def _window(window: Result) -> Iterator[tuple[str, list[Row]]]:
                     row["run"],
                     f"{row['captured_per_s']:.1f}",
                     f"{row['shown_per_s']:.1f}",
+                    f"{row['capture_to_display_p50_ms']:.0f}" if row["capture_to_display_p50_ms"] else "-",
                     f"{row['readings_per_s']:.1f}",
+                    f"{row['share_without_score']:.0%}" if "share_without_score" in row else "-",
                     f"{row['oldest_window_s']:.1f}",
                     f"{row['cores_busy']:.2f}",
                     f"{row['resident_mb']:.0f}" if row["resident_mb"] else "-",

@@ -115,6 +115,7 @@ def test_bench_measures_every_stage_and_writes_its_figures(
     assert set(result["engines"][0]["ms_per_window"]) == {"1", "16", "48"}
     assert [row["organs"] for row in result["organs"]] == [1, 4, 16]
     assert result["map_engines"][0]["over_first"] == 1.0
+    assert result["map_engines"][0]["convolution_gflops"] > 0  # the map of this bundle has none itself
     for row in result["stages"]:
         parts = row["cpu_ms"]
         assert set(parts) == {"region", "signal", "view_windows_head_heatmap", "publishing", "decoder"}
@@ -131,6 +132,7 @@ def test_bench_of_the_window_runs_a_live_source_with_a_recording(tiny_bundle: Pa
     figures = measured({**options, "seconds": 1.0, "settling_s": 0.2})
     assert 0 < figures["first_picture_s"] <= figures["first_score_s"]
     assert figures["captured_per_s"] > 0
+    assert 0 <= figures["share_without_score"] <= 1
     assert figures["readings_per_s"] >= 0  # on a busy machine there may be none in so short a time
     assert figures["recorded_frames"] > 0
 
