@@ -26,6 +26,7 @@ from scanmon.core.signal import SignalWatch
 from scanmon.core.values import Metric, Provenance, Verdict
 from scanmon.demo import DemoCine, cine_path
 from scanmon.inference.choice import open_engine
+from scanmon.inference.onnx import threads_beside_a_video
 from scanmon.runtime.monitor import Monitor, Scoring
 from scanmon.runtime.playback import Playback
 from scanmon.runtime.snapshot import Trace
@@ -222,12 +223,13 @@ def load_scorer(
     `share` of the time that nrq may take against a clock; None: no clock, always every window. `beside`
     another metric nrq takes no more than that for a first view either.
     """
+    threads = threads_beside_a_video() if share is not None else 0
     if metric == "map":
         part = bundle.map
         assert part is not None  # choose_metric saw to it
         if scoring.topk_frac is not None:
             part = replace(part, topk_frac=scoring.topk_frac)
-        engine = engine or open_engine(bundle, part, scoring.backend, scoring.device)
+        engine = engine or open_engine(bundle, part, scoring.backend, scoring.device, threads)
         calibration = _shifted(part.calibration, scoring)
         return LoadedScorer(Judge(MapScorer(engine, part), calibration), engine)
     nrq = bundle.nrq
@@ -250,7 +252,7 @@ def load_scorer(
         )
     if parameters.organ is not None:
         manifolds.index(parameters.organ)  # an unknown organ is refused before the network is loaded
-    engine = engine or open_engine(bundle, nrq, scoring.backend, scoring.device)
+    engine = engine or open_engine(bundle, nrq, scoring.backend, scoring.device, threads)
     budget = None
     if share is not None and scoring.budget != 0:
         budget = Budget(scoring.budget or 0, share, beside=beside)

@@ -14,6 +14,7 @@ from scanmon.core.values import Analysis, Frame, Reading, Reason, Region, Scored
 from scanmon.core.view import Viewer, to_frame
 
 MIN_SIDE_PX = 32  # a region below this holds no picture that anybody could judge
+KEPT_HZ = 30.0  # readings of the first metric that the second one leaves time for, or all that the source has
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Analyzer:
         self._viewer = Viewer(working_height_px)
         self._steady = _steadier(judge, steadiness)
         self._second_steady = _steadier(second, steadiness) if second else None
+        self._before: Frame | None = None
 
     @property
     def judge(self) -> Judge:
@@ -69,6 +71,7 @@ class Analyzer:
     def reset(self) -> None:
         """Forget earlier frames: after a seek, a gap, or when another recording begins."""
         self._region.reset()
+        self._before = None
         if self._signal:
             self._signal.reset()
         for judge, steady in ((self._judge, self._steady), (self._second, self._second_steady)):
@@ -80,6 +83,7 @@ class Analyzer:
     def analyze(self, frame: Frame) -> Analysis:
         """Everything that can be said of `frame`. Raises `SettingsError` for a region outside the picture."""
         started = perf_counter()
+        before, self._before = self._before, frame
         region = self._region.find(frame)
         signal = self._signal.update(frame, region) if self._signal else Signal()
         reason = signal.reason
@@ -94,7 +98,8 @@ class Analyzer:
         calibration = self._judge.calibration
         second = None
         if self._second:
-            other = self._second.scorer.score(view)
+            left_ms = _due_ms(before, frame) - (perf_counter() - started) * 1e3
+            other = self._second.scorer.score(replace(view, left_ms=left_ms))
             if other.complete:
                 second = _reading(
                     frame, region, view, self._second, self._second_steady, other, preprocess_ms
@@ -117,6 +122,14 @@ class Analyzer:
         ]
         assert readings[0] is not None  # the first judge always exists
         return Analysis(frame, region, readings[0], None, readings[1])
+
+
+def _due_ms(before: Frame | None, frame: Frame) -> float:
+    """Time for one frame: what lies between two of the source, or between readings where it has more."""
+    between_s = 0.0
+    if before is not None and frame.index > before.index:
+        between_s = (frame.time_s - before.time_s) / (frame.index - before.index)
+    return 1e3 * max(between_s, 1 / KEPT_HZ)
 
 
 def _steadier(judge: Judge, steadiness: Steadiness | None) -> Steadier | None:

@@ -24,6 +24,7 @@ _CHANGED = 2.0  # gray levels, mean over a window's thumbnail: below, the pictur
 _NEW_SCENE = 20.0  # gray levels, median over the windows
 _PAUSE = 5.0  # times the length of a full pass that lie between two of them
 _WEIGHT = 0.2  # of the newest engine time in the running mean
+_LEAST = 1 / 6  # of its share that nrq keeps beside another metric, however little time that one leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ class Rota:
         self._window_ms = window_ms
         self._saved_ms = 0.0  # of the engine's share of the time, not used yet
 
-    def choose(self, padded: GrayImage, time_s: float) -> NDArray[np.intp]:
-        """Positions, growing, of the windows to run for this picture."""
+    def choose(self, padded: GrayImage, time_s: float, left_ms: float | None = None) -> NDArray[np.intp]:
+        """Positions, growing, of the windows to run for this picture, for which there are `left_ms`."""
         now = self._thumbnails(padded)
         self._changes = np.abs(now - self._seen).mean(axis=(1, 2))
         step_s = time_s - self._time_s
@@ -71,7 +72,7 @@ class Rota:
         # a probe that sweeps is a new scene in every frame: it may cost a full pass once in a while
         pause_s = max(self._budget.refresh_s, _PAUSE * self._count * (self._window_ms or 0.0) / 1e3)
         scene = np.median(self._changes) > _NEW_SCENE and time_s - self._all_s >= pause_s
-        allowed = self._allowed(step_s)
+        allowed = self._allowed(step_s, left_ms)
         whole = (scene or not self.complete) and not self._budget.beside
         if whole or allowed >= self._count:
             chosen = np.arange(self._count, dtype=np.intp)
@@ -115,13 +116,16 @@ class Rota:
         """Age of the oldest result."""
         return float(self._time_s - self._run_s.min())
 
-    def _allowed(self, step_s: float) -> int:
+    def _allowed(self, step_s: float, left_ms: float | None) -> int:
         if self._budget.windows:
             return self._budget.windows
         if self._window_ms is None:
             return 1 if self._budget.beside else self._count
         most_ms = max(self._budget.share * 1e3 / self._budget.rate_hz, self._window_ms)
-        self._saved_ms = min(self._saved_ms + self._budget.share * 1e3 * max(step_s, 0.0), most_ms)
+        share_ms = self._budget.share * 1e3 * max(step_s, 0.0)
+        if left_ms is not None:
+            share_ms = min(share_ms, max(left_ms, _LEAST * share_ms))
+        self._saved_ms = min(self._saved_ms + share_ms, most_ms)
         return int(self._saved_ms / max(self._window_ms, 1e-3) + 1e-9)
 
     def _due(self, allowed: int, since_s: float) -> NDArray[np.intp]:

@@ -84,7 +84,7 @@ class NrqScorer:
         layout = self._layout_of(view)
         padded = pad(view.image, layout.grid)
         rota = self._rota
-        chosen = rota.choose(padded, view.time_s) if rota else None
+        chosen = rota.choose(padded, view.time_s, view.left_ms) if rota else None
         used = layout.used if chosen is None else layout.used[chosen]
         pixels = windows(padded, layout.grid, used, layout.pixels)
         prepared = perf_counter()

@@ -116,6 +116,7 @@ class View:
     image: GrayImage  # (h, w), black outside the mask
     mask: Mask | None  # (h, w)
     time_s: float  # of the frame
+    left_ms: float | None = None  # until the next one is due, for a scorer beside another; None: not known
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +43,9 @@ def backends() -> tuple[str, ...]:
 
 
 def open_engine(
-    bundle: Bundle, part: NrqPart | MapPart, backend: str = "auto", device: str = "auto"
+    bundle: Bundle, part: NrqPart | MapPart, backend: str = "auto", device: str = "auto", threads: int = 0
 ) -> Engine:
-    """An engine for a part of the bundle. The caller closes it.
+    """An engine for a part of the bundle; `threads` on the CPU, 0: all there are. The caller closes it.
 
     `auto` is what `scanmon check --choose` found to be the fastest that agrees here; ONNX Runtime in single
     precision where nothing was chosen, or what was chosen does not run any more. Raises `SettingsError` for
@@ -53,16 +53,16 @@ def open_engine(
     file.
     """
     if backend != "auto":
-        return _open(bundle, part, *_parsed(backend), device)
+        return _open(bundle, part, *_parsed(backend), device, threads)
     chosen = chosen_backend(bundle) if isinstance(part, NrqPart) else None
     if isinstance(part, NrqPart):
         _log.info("%s: %s", bundle.name, "; ".join(choice_lines(bundle)))
     if chosen is not None and chosen != "onnxruntime:fp32":
         try:
-            return _open(bundle, part, *_parsed(chosen), device)
+            return _open(bundle, part, *_parsed(chosen), device, threads)
         except ScanmonError as error:
             _log.warning("%s does not run any more (%s): onnxruntime takes its place", chosen, error)
-    return _open(bundle, part, "onnxruntime", "", device)
+    return _open(bundle, part, "onnxruntime", "", device, threads)
 
 
 def plan_variant(runtime: str, precision: str) -> str:
@@ -127,19 +127,23 @@ def _parsed(backend: str) -> tuple[str, str]:
     return name, precision
 
 
-def _open(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str, device: str) -> Engine:
+def _open(
+    bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str, device: str, threads: int
+) -> Engine:
     file, precision = _network(bundle, part, name, precision)
     if name in _GPU and isinstance(part, NrqPart):
         plan = part.variants.get(plan_variant(name, precision))
         carried = bundle.read(plan) if plan else None
         return FallbackEngine(
             lambda: open_plan(name, bundle.read(file), precision, device, carried),
-            lambda: OnnxEngine(bundle.read(part.file), part.precision),
+            lambda: OnnxEngine(bundle.read(part.file), part.precision, threads),
         )
     if device not in ("auto", "cpu"):
         raise SettingsError(f"--device {device}: {name} runs on the cpu", remedy="use auto or cpu")
-    kind: Callable[[bytes, str], Engine] = OpenVinoEngine if name == "openvino" else OnnxEngine
-    return kind(bundle.read(file), precision)
+    network = bundle.read(file)
+    if name == "openvino":
+        return OpenVinoEngine(network, precision, threads=threads)
+    return OnnxEngine(network, precision, threads)
 
 
 def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str) -> tuple[str, str]:

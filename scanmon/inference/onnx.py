@@ -63,8 +63,16 @@ class OnnxEngine:
 
 def default_threads() -> int:
     """The processors that this process may use, at most 8: more gain nothing on networks this small."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(allowed, MAX_THREADS)
+    return min(_processors(), MAX_THREADS)
+
+
+def threads_beside_a_video() -> int:
+    """One processor fewer: a pass waits for the slowest of its threads, and decoder and window come first."""
+    return min(max(1, _processors() - 1), MAX_THREADS)
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _line(error: Exception) -> str:
