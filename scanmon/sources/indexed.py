@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import SourceInfo
-from scanmon.core.values import Box, Frame
+from scanmon.core.values import Box, Frame, Region
 from scanmon.sources.gray import Picture
 from scanmon.sources.timed import TimedRecording
 
@@ -30,7 +30,7 @@ class IndexedRecording(TimedRecording):
         info: SourceInfo,
         times_s: NDArray[np.float64],
         pictures_from: PicturesFrom,
-        declared: Box | None = None,
+        declared: Box | Region | None = None,
     ) -> None:
         super().__init__(times_s, info.name)
         self.info = info

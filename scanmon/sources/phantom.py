@@ -15,8 +15,9 @@ from scanmon.sources.indexed import IndexedRecording, steady_times
 from scanmon.sources.phantom_scan import Phantom
 from scanmon.sources.phantom_tissue import PROBES, Geometry
 
-_FORM = "use phantom:seed=0,geometry=sector|linear,size=640x480,rate=30,frames=300, each part optional"
+_FORM = "use phantom:seed=0,geometry=sector|linear,size=640x480,rate=30,frames=300,gain=0, each part optional"
 _MAX_SIDE = 4096
+_MAX_GAIN_DB = 60.0
 
 
 class PhantomSettings:
@@ -25,6 +26,7 @@ class PhantomSettings:
     def __init__(self, uri: str) -> None:
         text = uri.partition(":")[2].strip("/")
         known = {"seed": "0", "geometry": "sector", "size": "640x480", "rate": "30", "frames": "300"}
+        known["gain"] = "0"  # dB: too little or too much of it, and the score falls
         for part in filter(None, text.split(",")):
             name, given, value = part.partition("=")
             if not given:
@@ -33,11 +35,8 @@ class PhantomSettings:
                 raise SourceError(f"the phantom has no {name!r}", uri, _FORM)
             known[name] = value
         try:
-            self.seed, self.frames, self.rate_hz = (
-                int(known["seed"]),
-                int(known["frames"]),
-                float(known["rate"]),
-            )
+            self.seed, self.frames = int(known["seed"]), int(known["frames"])
+            self.rate_hz, self.gain_db = float(known["rate"]), float(known["gain"])
             self.width, self.height = (int(side) for side in known["size"].split("x"))
         except ValueError:
             raise SourceError("a number of the phantom is none", uri, _FORM) from None
@@ -50,12 +49,13 @@ class PhantomSettings:
             or not 0.1 <= self.rate_hz <= 1000
             or not 1 <= self.frames <= 10**6
             or self.seed < 0
+            or not abs(self.gain_db) <= _MAX_GAIN_DB
         ):
             raise SourceError("a setting of the phantom is out of range", uri, _FORM)
 
     def phantom(self) -> Phantom:
         """The scanner with these settings."""
-        return Phantom(self.seed, self.geometry, self.width, self.height, self.rate_hz)
+        return Phantom(self.seed, self.geometry, self.width, self.height, self.rate_hz, self.gain_db)
 
     def info(self, frames: int | None) -> SourceInfo:
         """What the source says of itself."""
@@ -72,7 +72,7 @@ def open_phantom(uri: str = "phantom:") -> IndexedRecording:
         return (gray_picture(phantom.image(at)) for at in range(index, settings.frames))
 
     times_s = steady_times(settings.frames, settings.rate_hz)
-    return IndexedRecording(settings.info(settings.frames), times_s, pictures_from, phantom.box)
+    return IndexedRecording(settings.info(settings.frames), times_s, pictures_from, phantom.region)
 
 
 class PhantomLive:
@@ -114,7 +114,7 @@ class PhantomLive:
             picture = gray_picture(self._phantom.image(index))
             self._started = True
             now_s = time.monotonic()
-            yield Frame(picture.gray, index, index / self._rate_hz, now_s, None, self._phantom.box)
+            yield Frame(picture.gray, index, index / self._rate_hz, now_s, None, self._phantom.region)
             index = max(index + 1, int((time.monotonic() - start_s) * self._rate_hz))
 
     def close(self) -> None:

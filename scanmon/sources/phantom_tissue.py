@@ -29,34 +29,41 @@ class Probe:
     pulse: float  # axial blur, samples
     beam: float  # lateral blur at the focus, lines
     focus: float  # share of the depth
+    spread: float  # how much wider the beam is a whole depth away from the focus
+    black_db: float  # what is shown as black, against mean tissue: the gain that a careful hand chooses
 
 
 PROBES: dict[Geometry, Probe] = {
-    "sector": Probe("sector", 150.0, 12.0, 1.25, 2.2, 900, 3.5, 1.5, 2.2, 0.55),
-    "linear": Probe("linear", 45.0, 0.0, 40.0, 80.0, 1200, 7.5, 1.3, 2.0, 0.45),
+    "sector": Probe("sector", 150.0, 12.0, 1.25, 2.2, 900, 3.5, 1.5, 2.8, 0.55, 3.0, -14.0),
+    "linear": Probe("linear", 45.0, 0.0, 40.0, 80.0, 1200, 7.5, 1.4, 2.5, 0.45, 0.7, -17.0),
 }
 
+LOOKS = 2  # directions from which each place is seen; their mean is shown (spatial compounding)
 _TISSUE_DB_PER_CM_MHZ = 0.5  # soft tissue, one way
 _SPECKLE_BLEND = (1.0, 2.2, 4.0)  # beam widths that are mixed between the focus and away from it
 
 
-def echo_field(probe: Probe, rng: np.random.Generator) -> Field:
-    """(SAMPLES, lines) echo amplitude; 1 is mean soft tissue at the probe.
+def echo_field(probe: Probe, rng: np.random.Generator, looks: int = LOOKS) -> Field:
+    """(SAMPLES, lines) echo amplitude; about 1 is mean soft tissue at the probe.
 
     Speckle is the magnitude of complex white scatterers, weighted with the echogenicity and blurred by the
-    point spread function (fully developed speckle: Rayleigh amplitude). The beam widens away from the focus.
-    Attenuation is summed along each line, two ways, so that fluid leaves enhancement behind it.
+    point spread function (fully developed speckle: Rayleigh amplitude), averaged over so many `looks`. The
+    beam widens away from the focus. Attenuation is summed along each line, two ways, so that fluid leaves
+    enhancement behind it.
     """
     x_mm, z_mm = _places(probe)
-    echo, loss = _anatomy(probe, x_mm, z_mm, rng)
-    shape = echo.shape
-    scatter = [echo * rng.standard_normal(shape, np.float32) for _ in range(2)]
-    scatter[0] += _interfaces(x_mm, z_mm, probe, rng) * (echo > 0.05)
-    real, imaginary = (_blur(part, probe) for part in scatter)
+    tissue = _Tissue(probe, x_mm, z_mm, rng)
+    tissue.add_wall()
+    tissue.add_inside()
+    echo, smooth = 10.0 ** (tissue.level_db / 20.0), tissue.smooth
+    amplitude = np.zeros_like(echo)
+    for _ in range(looks):
+        parts = [echo * rng.standard_normal(echo.shape, np.float32) for _ in range(2)]
+        parts[0] += smooth
+        amplitude += cv2.magnitude(*(_blur(part, probe) for part in parts))
     step_cm = probe.depth_mm / 10.0 / SAMPLES
-    lost_db = 2.0 * probe.frequency_mhz * step_cm * np.cumsum(loss, axis=0)
-    amplitude = cv2.magnitude(real, imaginary) * np.power(10.0, -lost_db / 20.0)
-    return np.ascontiguousarray(amplitude, np.float32)
+    lost_db = 2.0 * probe.frequency_mhz * step_cm * np.cumsum(tissue.loss, axis=0)
+    return np.ascontiguousarray(amplitude * (10.0 ** (-lost_db / 20.0) / looks), np.float32)
 
 
 def receiver_gain_db(probe: Probe) -> Field:
@@ -74,50 +81,108 @@ def _places(probe: Probe) -> tuple[Field, Field]:
     return along * np.sin(across), along * np.cos(across) - probe.radius_mm
 
 
-def _anatomy(probe: Probe, x_mm: Field, z_mm: Field, rng: np.random.Generator) -> tuple[Field, Field]:
-    """Echogenicity (amplitude) and attenuation (dB/cm/MHz): layers, texture, cysts and masses."""
-    depth = z_mm / probe.depth_mm
-    coarse = rng.standard_normal((12, 24)).astype(np.float32)
-    texture = cv2.resize(coarse, (probe.lines, SAMPLES), interpolation=cv2.INTER_CUBIC)
-    echo = np.power(10.0, 2.0 * texture / 20.0)  # 2 dB of slow variation
-    loss = np.full_like(echo, _TISSUE_DB_PER_CM_MHZ)
-    edges = np.cumsum(rng.uniform(0.05, 0.11, 3))
-    wave = 0.012 * np.sin(x_mm / probe.depth_mm * rng.uniform(5, 9) + rng.uniform(0, 6))
-    for edge, level_db in zip(edges, rng.permutation([-5.0, 4.0, -1.0]), strict=True):
-        layer = (depth + wave < edge) & (depth + wave >= edge - 0.09)
-        echo[layer] *= 10.0 ** (level_db / 20.0)
-    reach = float(np.abs(x_mm).max())
-    for number in range(9):
-        size = probe.depth_mm * rng.uniform(0.035, 0.10)
-        x, z = rng.uniform(-0.9, 0.9) * reach, probe.depth_mm * rng.uniform(0.35, 0.9)
-        flat = rng.uniform(0.7, 1.3)
-        inside = ((x_mm - x) / size) ** 2 + ((z_mm - z) / (size * flat)) ** 2 < 1.0
-        if number % 3 < 2:  # fluid: no scatterers, hardly any loss
-            echo[inside] = 0.004
-            loss[inside] = 0.02
-        else:
-            echo[inside] *= 10.0 ** (rng.choice([-7.0, 6.0]) / 20.0)
-            loss[inside] = rng.uniform(0.5, 0.8)
-    return echo.astype(np.float32), loss.astype(np.float32)
+class _Tissue:
+    """What lies under the probe: a body wall of layers, then an organ with vessels, or muscle with one.
 
+    `level_db` is the strength of the scatterers above that of the organ, `loss` the attenuation in
+    dB/cm/MHz, `smooth` the amplitude of boundaries that send one echo: bright, and without speckle.
+    """
 
-def _interfaces(x_mm: Field, z_mm: Field, probe: Probe, rng: np.random.Generator) -> Field:
-    """Smooth boundaries send an echo of one phase: bright, no speckle, weaker when tilted."""
-    lines = np.zeros_like(x_mm)
-    thickness = probe.depth_mm / SAMPLES
-    for _ in range(4):
-        slope, bend = rng.uniform(-0.12, 0.12), rng.uniform(5, 12)
-        height = probe.depth_mm * (rng.uniform(0.12, 0.9) + 0.02 * np.sin(x_mm / probe.depth_mm * bend))
-        distance = (z_mm - height - slope * x_mm) / thickness
-        broken = np.clip(np.sin(x_mm / probe.depth_mm * rng.uniform(8, 20) + rng.uniform(0, 6)) + 0.5, 0, 1)
-        lines += rng.uniform(0.6, 1.6) * (1 - 4 * abs(slope)) * broken * np.exp(-0.5 * distance**2)
-    return lines.astype(np.float32)
+    def __init__(self, probe: Probe, x_mm: Field, z_mm: Field, rng: np.random.Generator) -> None:
+        self._probe, self._x, self._z, self._rng = probe, x_mm, z_mm, rng
+        shape = (SAMPLES, probe.lines)
+        self._sample_mm = probe.depth_mm / SAMPLES
+        self._depth = np.broadcast_to(
+            np.linspace(0.0, probe.depth_mm, SAMPLES, dtype=np.float32)[:, None], shape
+        )  # from the surface of the probe
+        self.level_db = self._slow(2.0, 24)
+        self.loss = np.full(shape, _TISSUE_DB_PER_CM_MHZ, np.float32)
+        self.smooth = np.zeros(shape, np.float32)
+
+    def add_wall(self) -> None:
+        """Skin, fat with septa, muscle with fibres, a fascia below each."""
+        flat = self._probe.geometry == "linear"
+        edges = (1.5, 7.0, 21.0) if flat else (3.0, 12.0, 24.0)
+        rough = self._slow(0.05 * edges[2], 5)
+        tops = [edge + rough * edge / edges[2] for edge in edges]
+        skin = self._depth < tops[0]
+        fat = ~skin & (self._depth < tops[1])
+        muscle = (self._depth >= tops[1]) & (self._depth < tops[2])
+        self.level_db[skin] += 4.0
+        self.level_db[fat] += (self._strands(70.0, 1.6, 0.03) - 3.0)[fat]
+        self.level_db[muscle] += (self._strands(90.0, 1.8, 0.22 if flat else 0.05) - 1.0)[muscle]
+        for top, strength in zip(tops, (1.5, 2.0, 3.0), strict=True):
+            self._line(self._depth - top, strength, broken=0.2)
+
+    def add_inside(self) -> None:
+        """A curved probe sees an organ with vessels, a bladder and what bounds it; a flat one a vessel."""
+        rng, depth = self._rng, self._probe.depth_mm
+        if self._probe.geometry == "linear":
+            below = self._depth > 21.5
+            self.level_db[below] += (self._strands(60.0, 2.0, -0.08) + 1.0)[below]
+            for number in range(3):
+                x = (number - 1) * 24.0 + rng.uniform(-4, 4)
+                self._vessel(x, rng.uniform(25, 29), rng.uniform(2.6, 4.0), 1.0, wall=4.0)
+            bone = 36.0 + self._slow(1.5, 4)
+            self._line(self._depth - bone, 5.0, broken=0.6)
+            self.level_db[self._depth > bone + 1] += 1.0
+            return
+        for number in range(9):
+            x = (number - 4) * 26.0 + rng.uniform(-9, 9)
+            self._vessel(
+                x, rng.uniform(0.28, 0.72) * depth, rng.uniform(2.5, 6.5), rng.uniform(0.6, 2.6),
+                wall=rng.choice([0.8, 3.0]),
+            )  # fmt: skip
+        for x in (rng.uniform(-60, -25), rng.uniform(25, 60)):
+            self._vessel(x, rng.uniform(0.42, 0.58) * depth, rng.uniform(10, 14), 1.7, wall=2.5)
+        far = 0.8 * depth + 8.0 * np.sin(self._x / 45.0 + rng.uniform(0, 6)) - self._x**2 / 900.0
+        self._line(self._z - far, 7.0, broken=0.1, thickness=1.8)
+        self.level_db[self._z > far + 2] -= 5.0
+
+    def _vessel(self, x: float, z: float, radius: float, flat: float, wall: float) -> None:
+        """Fluid: hardly any scatterers or loss; the wall is brightest where it faces the probe."""
+        turn = self._rng.uniform(-0.4, 0.4)
+        along = (self._x - x) * np.cos(turn) + (self._z - z) * np.sin(turn)
+        across = (self._z - z) * np.cos(turn) - (self._x - x) * np.sin(turn)
+        distance = np.hypot(along / flat, across)
+        inside = distance < radius
+        self.level_db[inside] = -45.0
+        self.loss[inside] = 0.03
+        facing = np.abs(across) / np.maximum(distance, 1e-3)
+        self.smooth[inside] = 0.0
+        self.smooth += wall * facing**3 * np.exp(-0.5 * ((distance - radius) / (1.5 * self._sample_mm)) ** 2)
+
+    def _line(self, distance_mm: Field, strength: float, broken: float, thickness: float = 1.2) -> None:
+        """A boundary, with places in it that send less."""
+        strength_here = strength * np.clip(1.0 - broken + self._slow(0.5, 30), 0.0, 1.4)
+        self.smooth += strength_here * np.exp(-0.5 * (distance_mm / (thickness * self._sample_mm)) ** 2)
+
+    def _slow(self, spread: float, places: int) -> Field:
+        """A smooth random field that changes over a `places`-th of the width."""
+        coarse = self._rng.standard_normal((max(3, places // 2), places)).astype(np.float32)
+        shape = (self._probe.lines, SAMPLES)
+        return np.asarray(spread * cv2.resize(coarse, shape, interpolation=cv2.INTER_CUBIC), np.float32)
+
+    def _strands(self, length: float, thickness: float, slope: float) -> Field:
+        """dB of fibres and septa: long, thin, bright; `slope` is how far they fall, mm per mm."""
+        noise = self._rng.standard_normal((SAMPLES, self._probe.lines)).astype(np.float32)
+        strands = cv2.GaussianBlur(noise, (0, 0), sigmaX=length, sigmaY=thickness)
+        rows = np.arange(SAMPLES, dtype=np.float32)[:, None] - slope * self._x / self._sample_mm
+        columns = np.broadcast_to(np.arange(self._probe.lines, dtype=np.float32), noise.shape)
+        turned = cv2.remap(
+            strands,
+            columns.copy(),
+            rows.astype(np.float32),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_WRAP,
+        )
+        return np.asarray(np.clip(6.0 * (turned / turned.std() - 0.3), -3.0, 13.0), np.float32)
 
 
 def _blur(scatter: Field, probe: Probe) -> Field:
     """Point spread function with a beam that is narrow at the focus; the mean power stays."""
     away = np.abs(np.linspace(0.0, 1.0, SAMPLES, dtype=np.float32)[:, None] - probe.focus)
-    want = 1.0 + 4.0 * away  # beam width in units of the one at the focus
+    want = 1.0 + probe.spread * away  # beam width in units of the one at the focus
     result = np.zeros_like(scatter)
     for number, width in enumerate(_SPECKLE_BLEND):
         beam = probe.beam * width

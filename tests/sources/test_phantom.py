@@ -6,9 +6,13 @@ import itertools
 import threading
 import time
 
+import cv2
 import numpy as np
 import pytest
 
+from scanmon.core.region import parse_region
+from scanmon.core.signal import SignalWatch
+from scanmon.core.values import Frame
 from scanmon.sources.opening import open_live, open_recording
 from scanmon.sources.phantom_scan import Phantom
 from scanmon.sources.phantom_tissue import PROBES, SAMPLES, Geometry, echo_field
@@ -24,15 +28,43 @@ def test_the_same_seed_gives_the_same_pictures_and_another_seed_others(geometry:
     assert np.abs(one.image(17).astype(int) - other.image(17)).mean() > 5
 
 
-def test_speckle_has_the_rayleigh_contrast_of_many_scatterers() -> None:
-    """Amplitude over its local mean: sqrt(4 / pi - 1) = 0.523 for fully developed speckle."""
-    echo = echo_field(PROBES["linear"], np.random.default_rng(4))
-    ratios = []
-    for top in range(SAMPLES // 3, SAMPLES - 40, 24):
-        for left in range(0, echo.shape[1] - 40, 40):
-            patch = echo[top : top + 24, left : left + 40]
-            ratios.append(patch.std() / patch.mean())
-    assert np.median(ratios) == pytest.approx(0.523, abs=0.06)
+def speckle_contrast(looks: int) -> float:
+    """Standard deviation of the amplitude over its mean, in patches of the organ; the median of them."""
+    echo = echo_field(PROBES["sector"], np.random.default_rng(4), looks=looks)
+    patches = [
+        echo[top : top + 24, left : left + 40]
+        for top in range(SAMPLES // 3, SAMPLES - 40, 24)
+        for left in range(0, echo.shape[1] - 40, 40)
+    ]
+    return float(np.median([patch.std() / patch.mean() for patch in patches]))
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_it_is_never_taken_for_a_still_or_for_something_else_than_b_mode(geometry: Geometry) -> None:
+    phantom, watch, region = Phantom(2, geometry), SignalWatch(), parse_region("auto")
+    for index in range(120, 240):
+        frame = Frame(phantom.image(index), index, index / 30, index / 30, None, phantom.region)
+        assert watch.update(frame, region.find(frame)).live, index
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+def test_it_declares_the_pixels_that_it_shows(geometry: Geometry) -> None:
+    phantom = Phantom(0, geometry, gain_db=40.0)
+    region = phantom.region
+    assert region.mask is not None
+    shown = np.zeros((480, 640), bool)
+    shown[region.box.rows, region.box.columns] = region.mask
+    assert not phantom.image(0)[~shown].any()
+    assert (phantom.image(0)[shown] > 0).mean() > 0.9
+    corners = np.array(region.outline).round().astype(np.int32)
+    drawn = cv2.fillPoly(np.zeros((480, 640), np.uint8), [corners], 1) > 0
+    assert (drawn & shown).sum() > 0.98 * (drawn | shown).sum()
+
+
+def test_speckle_has_the_rayleigh_contrast_of_many_scatterers_and_several_looks_calm_it() -> None:
+    """sqrt(4 / pi - 1) = 0.523 for fully developed speckle; n looks divide it by the root of n."""
+    assert speckle_contrast(looks=1) == pytest.approx(0.523, abs=0.06)
+    assert speckle_contrast(looks=4) == pytest.approx(0.523 / 2, abs=0.08)
 
 
 @pytest.mark.parametrize("geometry", GEOMETRIES)
@@ -42,7 +74,7 @@ def test_everything_outside_the_sector_is_black(geometry: Geometry) -> None:
     outside = image.copy()
     outside[phantom.box.rows, phantom.box.columns] = 0
     assert outside.max() == 0
-    assert image[phantom.box.rows, phantom.box.columns].mean() > 60
+    assert image[phantom.box.rows, phantom.box.columns].mean() > 30
     if geometry == "sector":
         assert image[phantom.box.y + 5, phantom.box.x + 5] == 0  # beside the probe
 
@@ -76,7 +108,7 @@ def test_the_probe_never_rests(geometry: Geometry) -> None:
     phantom = Phantom(2, geometry, 320, 240)
     images = [phantom.image(index).astype(int) for index in range(300)]
     changes = [np.abs(b - a).mean() for a, b in itertools.pairwise(images)]
-    assert np.convolve(changes, np.full(6, 1 / 6), "valid").min() > 0.4  # any fifth of a second
+    assert np.convolve(changes, np.full(6, 1 / 6), "valid").min() > 0.25  # any fifth of a second
 
 
 @pytest.mark.slow
@@ -89,14 +121,19 @@ def test_30_pictures_of_640x480_take_less_than_a_second_of_work() -> None:
     assert time.process_time() - start_s < 1.0
 
 
+def test_gain_makes_the_picture_brighter_and_darker() -> None:
+    levels = [Phantom(0, "sector", 160, 120, gain_db=gain_db).image(4).mean() for gain_db in (-20, 0, 20)]
+    assert levels[0] < 0.5 * levels[1] < 0.3 * levels[2]
+
+
 def test_settings_reach_the_picture() -> None:
-    recording = open_recording("phantom:seed=9,geometry=linear,size=320x240,rate=60,frames=7")
+    recording = open_recording("phantom:seed=9,geometry=linear,size=320x240,rate=60,frames=7,gain=-5")
     frames = list(recording)
     assert len(frames) == 7
     assert frames[0].pixels.shape == (240, 320)
     assert frames[0].declared is not None
     assert recording.info.rate_hz == 60.0
-    assert np.array_equal(frames[4].pixels, Phantom(9, "linear", 320, 240, 60.0).image(4))
+    assert np.array_equal(frames[4].pixels, Phantom(9, "linear", 320, 240, 60.0, -5.0).image(4))
 
 
 def test_live_it_keeps_its_rate_and_ends_at_once_when_closed() -> None:

@@ -1,0 +1,31 @@
+"""What a newcomer sees of the simulated scanner: a score that is adequate, and falls with the picture."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from scanmon.compose import make_scoring
+from scanmon.core.values import Verdict
+from scanmon.settings import ScoringSettings, Settings
+from scanmon.sources.opening import open_recording
+
+
+def test_the_phantom_is_adequate_as_it_comes_and_not_with_the_gain_of_a_beginner() -> None:
+    with closing(make_scoring(Settings(ScoringSettings(metric="map")), "phantom")) as scoring:
+
+        def seen(source: str) -> tuple[float, Verdict | None]:
+            scoring.analyzer.reset()
+            with closing(open_recording(source)) as recording:
+                reading = scoring.analyzer.analyze(next(recording.frames_from(0))).reading
+            assert reading.quality is not None
+            return reading.quality, reading.verdict
+
+        quality, verdict = seen("phantom:")
+        assert verdict is Verdict.ADEQUATE
+        for source in ("phantom:gain=-20", "phantom:gain=15"):
+            assert seen(source)[0] < quality - 25
+            assert seen(source)[1] is Verdict.INADEQUATE
+        with pytest.raises(Exception, match="out of range"):
+            seen("phantom:gain=nan")
