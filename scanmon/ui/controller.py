@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -41,7 +42,7 @@ class Controller(QObject):
         self._source = ""
         self._failed: Snapshot | None = None  # what to show when a source could not be opened
         self._held: Snapshot | None = None  # the picture that the user froze
-        self._ending: list[Job[None]] = []
+        self._ending: list[Job[Any]] = []
         self._closing: list[Recorder] = []  # of sources that were let go
         self._shutting_down = False
         self._resume_after_scrub = False
@@ -121,6 +122,10 @@ class Controller(QObject):
             self._pulse.stop()
             self.shutting_down.emit()
             self.close_source()
+
+    def wait_for(self, job: Job[Any]) -> None:
+        """Work that must not be lost: the end of the program waits for it, and raises what it raises."""
+        self._ending.append(job)
 
     @property
     def ended(self) -> bool:

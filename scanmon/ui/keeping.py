@@ -63,6 +63,7 @@ class Keeper(QObject):
             controller.register(name, action)
         controller.ticked.connect(self._tick)
         controller.source_opened.connect(self._new_source)
+        controller.shutting_down.connect(self._finish)
         window.page.side.filmstrip.chosen.connect(self._show)
 
     @property
@@ -167,6 +168,12 @@ class Keeper(QObject):
     def _save(self, analysis: Analysis, label: str) -> None:
         folder, strength = self._pictures, self._window.options.strength
         self._saving.append(Job(lambda: save_still(analysis, folder, strength, label), "save"))
+
+    def _finish(self) -> None:
+        """At the end of the program: what was asked for is written, as far as it was analysed."""
+        self._keep_asked(time.monotonic())
+        for job in self._saving:
+            self._controller.wait_for(job)
 
     def _show(self, best: Best) -> None:
         self._controller.show_analysis(best.analysis)

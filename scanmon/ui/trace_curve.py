@@ -7,8 +7,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from scanmon.core.calibration import Steadiness
+
 BRIDGED_S = 0.5  # frames that were skipped leave no gap; a score that was suspended for longer does
 LONE_S = 0.2
+HELD_POINTS = Steadiness().hysteresis  # of quality, beyond a threshold, in which the word may stay
 _TICKS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 
 
@@ -68,6 +71,27 @@ def verdict_columns(
     for before in np.flatnonzero((steps > 1) & (steps <= reach)):
         row[known[before] + 1 : known[before + 1]] = row[known[before]]
     return row
+
+
+def verdicts_in_bands(
+    verdict: NDArray[np.int8], steady: NDArray[np.float32], thresholds: tuple[float, float] | None
+) -> NDArray[np.int8]:
+    """(n,) verdicts as they were given, brought to what the bands of `thresholds` say now.
+
+    Thresholds may have moved since, or a preset brought others: the strip then tells the same as the bands
+    behind the curve. Where the curve is as near to a threshold as hysteresis reaches, the word stays. What is
+    recorded is not touched.
+    """
+    if thresholds is None:
+        return verdict
+    low, high = thresholds
+
+    def band(quality: NDArray[np.float32]) -> NDArray[np.int8]:
+        """0, 1, 2 as in `Verdict`: from high on, from low on, below."""
+        return (quality < high).astype(np.int8) + (quality < low).astype(np.int8)
+
+    fitting = np.clip(verdict, band(steady + HELD_POINTS), band(steady - HELD_POINTS))
+    return np.where((verdict < 0) | np.isnan(steady), verdict, fitting).astype(np.int8)
 
 
 def time_ticks(start_s: float, end_s: float, room: float) -> list[float]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from scanmon.core.values import Verdict
 from scanmon.ui.theme import Theme
-from scanmon.ui.trace_curve import CurveBuffer, time_label, time_ticks, verdict_columns
+from scanmon.ui.trace_curve import CurveBuffer, time_label, time_ticks, verdict_columns, verdicts_in_bands
 from scanmon.ui.view_state import TraceState
 
 FLOOR, STRIP, ROOF = -13.0, (-9.0, -3.0), 109.0  # in quality points: ends of the view, place of the strip
@@ -211,7 +211,8 @@ class TracePlot:
             return
         columns = max(1, int(self._view.width()))
         offset_s = self._offset_s
-        row = verdict_columns(trace.time_s, trace.verdict, left + offset_s, right + offset_s, columns)
+        verdict = verdicts_in_bands(trace.verdict, trace.steady, self._state.thresholds)
+        row = verdict_columns(trace.time_s, verdict, left + offset_s, right + offset_s, columns)
         self._strip.setImage(row[None] + 1, autoLevels=False, levels=(0, len(Verdict) + 1))
         self._strip.setRect(QRectF(left, STRIP[0], right - left, STRIP[1] - STRIP[0]))
 

@@ -15,9 +15,12 @@ from scanmon.core.errors import SinkError
 from scanmon.core.session import layout
 from scanmon.runtime.monitor import Monitor
 from scanmon.sinks.recording import About, Options, Recorder, closing
+from scanmon.ui import keeping
 from scanmon.ui.controller import Controller
+from scanmon.ui.keeping import Keeper
 from scanmon.ui.leaving import ClosingNote, leave
 from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.still import save_still
 from tests.runtime.test_monitor import Camera
 from tests.scenes import PATIENCE_S, PROVENANCE, ChosenBox, frame, scoring, wait_until
 
@@ -111,6 +114,33 @@ def test_a_source_that_was_left_before_is_waited_for_too(qtbot, tmp_path, gate):
     QTimer.singleShot(100, gate.opened.set)
     leave(controller)
     assert whole(tmp_path)
+
+
+def test_a_picture_that_is_being_saved_is_whole_when_the_program_has_ended(qtbot, tmp_path, monkeypatch):
+    window = MonitorWindow()
+    qtbot.addWidget(window)
+    camera = Camera()
+    monitor = Monitor(camera, lambda: scoring(region=ChosenBox()))
+    controller = Controller(window, lambda _: monitor)
+    Keeper(window, controller, tmp_path / "pictures")
+    reached, opened = threading.Event(), threading.Event()
+
+    def slowly(*given: object) -> Path:
+        reached.set()
+        assert opened.wait(30)
+        return save_still(*given)
+
+    monkeypatch.setattr(keeping, "save_still", slowly)
+    controller.open("camera")
+    qtbot.waitUntil(lambda: controller.monitor is not None)
+    camera.send(frame(90, 0, 0.0))
+    qtbot.waitUntil(lambda: controller.snapshot.analysis is not None)
+    controller.command("snapshot")
+    qtbot.waitUntil(reached.is_set)
+    QTimer.singleShot(200, opened.set)
+    leave(controller)
+    assert len(list((tmp_path / "pictures").glob("picture_*.png"))) == 2
+    assert not list((tmp_path / "pictures").glob("*.part"))
 
 
 def test_a_device_that_hangs_does_not_hold_the_program(qtbot, tmp_path):

@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanmon.ui.trace_curve import BRIDGED_S, LONE_S, CurveBuffer, time_label, time_ticks, verdict_columns
+from scanmon.ui.trace_curve import (
+    BRIDGED_S,
+    LONE_S,
+    CurveBuffer,
+    time_label,
+    time_ticks,
+    verdict_columns,
+    verdicts_in_bands,
+)
 
 NAN = np.nan
 
@@ -90,3 +98,35 @@ def test_labels_of_time():
     assert time_label(65.0, tenths=False) == "1:05"
     assert time_label(3.3000000000000003, tenths=True) == "0:03.3"
     assert time_label(59.99999, tenths=True) == "1:00.0"
+
+
+GREEN, YELLOW, RED = 0, 1, 2  # places in Verdict
+
+
+def in_bands(verdicts, steady, thresholds):
+    return verdicts_in_bands(np.array(verdicts, np.int8), np.array(steady, np.float32), thresholds).tolist()
+
+
+def test_a_word_that_hysteresis_held_stays_as_it_was_given():
+    assert in_bands([GREEN, YELLOW, RED, -1], [68, 72, 41, NAN], (40, 70)) == [GREEN, YELLOW, RED, -1]
+
+
+def test_what_was_scored_before_the_thresholds_moved_is_coloured_as_the_bands_are_now():
+    given = [GREEN, GREEN, YELLOW, RED, -1]
+    steady = [90, 75, 50, 20, NAN]
+    assert in_bands(given, steady, (40, 70)) == given
+    assert in_bands(given, steady, (65, 85)) == [GREEN, YELLOW, RED, RED, -1]
+    assert in_bands(given, steady, (10, 40)) == [GREEN, GREEN, GREEN, YELLOW, -1]
+
+
+def test_without_thresholds_the_words_are_those_that_were_given():
+    assert in_bands([GREEN, RED], [10, 90], None) == [GREEN, RED]
+
+
+@given(st.lists(st.floats(0, 100, width=32), min_size=1), st.floats(0, 100), st.floats(0, 100))
+def test_far_from_a_threshold_the_strip_says_what_the_bands_say(steady, one, other):
+    low, high = sorted((one, other))
+    for before in (GREEN, YELLOW, RED):
+        for quality, shown in zip(steady, in_bands([before] * len(steady), steady, (low, high)), strict=True):
+            if min(abs(quality - low), abs(quality - high)) > 3.01:
+                assert shown == (GREEN if quality >= high else YELLOW if quality >= low else RED)
