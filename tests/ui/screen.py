@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.display import Display
+from tests.scenes import PATIENCE_S
 
 SIZE = (1280, 860)
 Picture = NDArray[np.uint8]  # (height, width, 3) B, G, R
@@ -87,7 +88,9 @@ class Person:
     def finds(self, title: str) -> str:
         """The window with a title; empty while there is none."""
         search = ["xdotool", "search", "--onlyvisible", "--name", f"^{title}$"]
-        done = subprocess.run(search, check=False, env=self._env, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            search, check=False, env=self._env, capture_output=True, text=True, timeout=PATIENCE_S
+        )
         return done.stdout.split()[-1] if done.stdout else ""
 
     def turns_to(self, title: str) -> None:
@@ -97,7 +100,12 @@ class Person:
 
     def do(self, *arguments: str) -> str:
         return subprocess.run(
-            ["xdotool", *arguments], env=self._env, check=True, capture_output=True, text=True, timeout=60
+            ["xdotool", *arguments],
+            env=self._env,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
         ).stdout
 
     def press(self, *keys: str) -> None:
@@ -116,12 +124,12 @@ class Person:
 
     def until(self, condition: Callable[[], bool], again: Callable[[], None] | None = None) -> None:
         """Wait until something is so, doing `again` once a second meanwhile."""
-        tick, end_s = threading.Event(), time.monotonic() + 60
+        tick, end_s = threading.Event(), time.monotonic() + 2 * PATIENCE_S
         while not condition():
             assert self.program.poll() is None, self.program.stderr.read() if self.program.stderr else ""
             if time.monotonic() > end_s:
                 cv2.imwrite(str(self.home / "screen.png"), self.screen.picture())
-                raise AssertionError(f"it did not come to that within 60 s; see {self.home / 'screen.png'}")
+                raise AssertionError(f"it did not come to that; see {self.home / 'screen.png'}")
             if again is not None:
                 again()
             tick.wait(0.1 if again is None else 1.0)
@@ -133,6 +141,12 @@ class Person:
         x, y, wide, high = (int(place[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
         return self.screen.picture()[y : y + high, x : x + wide]
 
+    def shows(self, colour: str, x: int, y: int) -> bool:
+        """Whether `#rrggbb` is what most of the window has around a place."""
+        around = self.sees()[y - 4 : y + 5, x - 30 : x + 30].reshape(-1, 3)
+        wanted = [int(colour[at : at + 2], 16) for at in (5, 3, 1)]
+        return bool((around == wanted).all(axis=1).mean() > 0.5)
+
     def pictures(self) -> list[Path]:
         folder = self.home / "Pictures" / "scanmon"
         return sorted(path for path in folder.glob("picture_*.png") if "overlay" not in path.name)
@@ -142,7 +156,7 @@ class Person:
 
     def leave(self) -> int:
         self.press("ctrl+q")
-        code = self.program.wait(30)
+        code = self.program.wait(2 * PATIENCE_S)
         if self.program.stderr is not None:
             self.program.stderr.close()
         return code

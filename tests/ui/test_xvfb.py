@@ -23,7 +23,7 @@ from tests.ui.screen import SIZE, Person, Screen, upright_line, virtual_screen
 
 pytestmark = [
     pytest.mark.xvfb,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(
         shutil.which("Xvfb") is None or shutil.which("xdotool") is None,
         reason="needs Xvfb and xdotool (apt-get install xvfb xdotool libxcb-cursor0)",
@@ -68,7 +68,9 @@ def cursor(one: Person) -> tuple[int, int] | None:
 def test_from_first_start_to_a_recorded_session_and_its_replay(person):
     """Set-up page, address, live score, picture, recording, bookmark, replay, scrub."""
     live = person("live", "--region", "39,15,562,451")
-    live.click(165, SIZE[1] - 42)  # the address field, at the lower left
+    address = (165, SIZE[1] - 42)  # at the lower left
+    live.until(lambda: live.shows(DARK.raised, *address))
+    live.click(*address)
     live.do("type", "phantom:size=640x480")
     live.press("Return")
     live.press("Escape")  # to the monitor; the engine loads meanwhile
@@ -117,10 +119,11 @@ def on_screen(point: tuple[float, float]) -> tuple[int, int]:
 
 def drag_handles(one: Person, kind: int, way: dict[str, tuple[int, int]]) -> list[Shape]:
     """Choose a kind of region by its place in the list, drag handles by so many pixels; all shapes."""
-    file = one.home / "config" / "scanmon" / "scanmon" / "regions" / "phantom_size_640x480_640x480.toml"
+    regions = one.home / "config" / "scanmon" / "scanmon" / "regions"
 
     def shape() -> Shape | None:
-        return shape_from(read_toml(file), file) if file.exists() else None
+        files = [*regions.glob("phantom_size_640x480_*.toml")]
+        return shape_from(read_toml(files[0]), files[0]) if files else None
 
     def like(wanted: Shape, given: Shape | None) -> bool:
         """A pixel of the screen is one of the picture, or nearly."""
@@ -202,9 +205,10 @@ def test_the_engine_is_switched_while_the_picture_goes_on(person):
     live.click(51, 371)  # use it now
     live.until(lambda: scored_by(live, b"other 1"))
     live.press("Escape")
-    known = len(live.pictures())
-    live.until(lambda: len(live.pictures()) > known + 1, again=lambda: live.press("s"))
-    assert not np.array_equal(gray(live.pictures()[-1]), gray(live.pictures()[-2]))
+    last = live.pictures()[-1]
+    live.until(
+        lambda: not np.array_equal(gray(live.pictures()[-1]), gray(last)), again=lambda: live.press("s")
+    )
     live.press("r")
     assert live.leave() == 0
     (session,) = live.sessions()
@@ -213,7 +217,7 @@ def test_the_engine_is_switched_while_the_picture_goes_on(person):
     bundles = [bundle for bundle in table.texts("bundle") if bundle]
     assert bundles == sorted(bundles, reverse=True)  # tiny, and from one row on the other
     assert set(bundles) == {"tiny 1", "other 1"}
-    assert np.diff(table.numbers("time_s")[pictures]).max() < 1.0  # the source was not opened again
+    assert (np.diff(table.numbers("source_frame")[pictures]) > 0).all()  # the source was not opened again
 
 
 def scored_by(one: Person, bundle: bytes) -> bool:
@@ -254,11 +258,13 @@ def test_a_source_that_is_lost_comes_back_by_itself(person):
         live.until(lambda: len(live.pictures()) > 1, again=lambda: live.press("s"))
         sender.kill()
     known = len(live.pictures())
-    live.until(lambda: len(live.pictures()) > known + 1, again=lambda: live.press("s"))
-    held = [gray(path) for path in live.pictures()[-2:]]
-    assert np.array_equal(*held)  # the last picture stays on the screen
+    live.until(lambda: len(live.pictures()) > known, again=lambda: live.press("s"))
+
+    def moves() -> bool:
+        before, after = (gray(path) for path in live.pictures()[-2:])
+        return not np.array_equal(before, after)
+
+    live.until(lambda: not moves(), again=lambda: live.press("s"))  # the last picture stays on the screen
     with mjpeg_sender(port):
-        live.until(
-            lambda: not np.array_equal(gray(live.pictures()[-1]), held[-1]), again=lambda: live.press("s")
-        )
+        live.until(moves, again=lambda: live.press("s"))
         assert live.leave() == 0
