@@ -21,16 +21,15 @@ from torch.nn import functional
 from scanmon.build.vit import VisionTransformer
 from tools.training.backbone import (
     PIECE,
-    SIDE,
     STEPS,
     Heads,
     piece_tokens,
     quality_targets,
     released,
-    start,
     stop_band,
 )
 from tools.training.feed import Batch, batches
+from tools.training.first_weights import SIDE, start
 from tools.training.losses import order_loss
 from tools.training.pace import Pace, load_state, save_state
 from tools.training.views import Layout

@@ -7,61 +7,19 @@ weights.
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from scanmon.build.vit import LAYERS, Block, VisionTransformer
+from tools.training.first_weights import SIDE
 
 PIECE = 8  # tokens a side
-SIDE = 14  # tokens a side of a whole window
 STEPS = (0.0, 0.2, 0.45)
 """Severities from which on a quality channel rises. The higher ones are 0 on clean tissue, so that a fault
 in a corner of a window is not lost in what the mean of the first varies by."""
 QUIET, LOUD = 1 / 16, 128.0
 """Powers of two: exact in every precision."""
-
-
-def dct_basis(side: int = 16) -> Tensor:
-    """Orthonormal cosine basis (side * side, side, side), slow waves first."""
-    positions = torch.arange(side) + 0.5
-    waves = torch.stack([torch.cos(math.pi / side * positions * k) for k in range(side)])
-    waves[0] /= math.sqrt(2.0)
-    waves *= math.sqrt(2.0 / side)
-    basis = torch.einsum("ui,vj->uvij", waves, waves).reshape(side * side, side, side)
-    speed = (torch.arange(side)[:, None] ** 2 + torch.arange(side)[None, :] ** 2).flatten()
-    return basis[torch.argsort(speed, stable=True)]
-
-
-def start(network: VisionTransformer, grown: int) -> None:
-    """First weights: the first `grown` blocks and the last are to be trained, the others pass tokens on.
-
-    The stem is a set of cosine waves, weighed against their falling energy. The first MLP begins with the
-    size of each wave (Gelu of x and of -x add up to nearly |x|): energies of detail are what faults change,
-    and learning to rectify takes longest. The last layers of each block begin small, those of blocks that
-    are not trained at zero, so that tokens pass through unchanged; the last block is always trained.
-    """
-    stem = network.patch_embed.proj
-    with torch.no_grad():
-        basis = dct_basis(stem.kernel_size[0])[: stem.out_channels]
-        order = torch.arange(len(basis), dtype=torch.float32)
-        gain = 0.08 + 1.6 * (order / len(basis)) ** 0.75
-        stem.weight.copy_((basis * gain[:, None, None] / 3.0)[:, None].expand_as(stem.weight))
-        for name, weight in network.named_parameters():
-            if name.startswith("blocks.") and ".norm" not in name and weight.ndim == 2:
-                nn.init.xavier_uniform_(weight)
-                if name.endswith(("attn.proj.weight", "mlp.fc2.weight")):
-                    block = int(name.split(".")[1])
-                    weight.mul_(0.3 if block < grown or block == max(LAYERS) - 1 else 0.0)
-            elif name.endswith(".bias"):
-                nn.init.zeros_(weight)
-        weights = dict(network.named_parameters())
-        inner, outer = weights["blocks.0.mlp.fc1.weight"], weights["blocks.0.mlp.fc2.weight"]
-        width = inner.shape[1]
-        inner[:width], inner[width : 2 * width] = 2.0 * torch.eye(width), -2.0 * torch.eye(width)
-        outer[:, width : 2 * width] = outer[:, :width]
 
 
 def piece_tokens(
