@@ -37,7 +37,8 @@ from scanmon.sources.session import RecordedRegions, RecordedSignal, SessionReco
 Material = Literal["still", "moving"]  # stored pictures have no freeze and no signal to lose; the rest does
 
 MAX_WORKING_HEIGHT_PX = 2160
-ALONE, BESIDE = 0.85, 0.3  # shares of the time for nrq: as the only metric, and beside the map
+# shares of the time for nrq: as the only metric, with the map second, and beside the map
+ALONE, FIRST, BESIDE = 0.85, 0.6, 0.3
 DEMO = "demo"  # the name of the demo's recording wherever a SOURCE is asked for
 
 
@@ -163,11 +164,13 @@ def make_scoring(
     bundle = open_bundle(find_bundle(scoring.bundle))
     metric = choose_metric(scoring, bundle)
     with ExitStack() as opened:
-        first = load_scorer(bundle, metric, scoring, share=ALONE if paced else None)
-        opened.callback(first.engine.close)
         second = None
         other: Metric = "map" if metric == "nrq" else "nrq"
-        if both and getattr(bundle, other) is not None:
+        two = both and getattr(bundle, other) is not None
+        share = (FIRST if two else ALONE) if paced else None
+        first = load_scorer(bundle, metric, scoring, share=share)
+        opened.callback(first.engine.close)
+        if two:
             share = BESIDE if paced else None
             second = load_scorer(bundle, other, replace(scoring, organ="auto"), share=share, beside=True)
             opened.callback(second.engine.close)

@@ -19,6 +19,7 @@ from scanmon.core.spread import Spread
 from scanmon.core.values import Box, Mask, Metric, Scored, View
 
 _log = logging.getLogger(__name__)
+_CHECKED = 32  # passes from one look at whether the organ models belong to the network to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class NrqScorer:
         self._fit: Fit | None = None  # of all windows, each from when it was last run
         self._window_ms: float | None = None  # outlives a layout: the engine stays the same
         self.warning: str | None = None
+        self._passes = 0
 
     def score(self, view: View) -> Scored:
         """One pass, over all windows or those that are due.
@@ -128,7 +130,8 @@ class NrqScorer:
 
     def _warn(self, fit: Fit) -> None:
         """Say once that the organ models do not belong to the network: a bundle stays the same."""
-        if self.warning is None:
+        self._passes += 1
+        if self.warning is None and self._passes % _CHECKED == 1:
             self.warning = fit.warning()
             if self.warning is not None:
                 _log.warning("%s", self.warning)
