@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from scanmon.core import analyzer, nrq
-from scanmon.core.analyzer import Analyzer, Judge
+from scanmon.core.analyzer import KEPT_HZ, Analyzer, Judge
 from scanmon.core.budget import Budget
 from scanmon.core.nrq import NrqScorer
 from scanmon.core.values import Analysis, Frame, View
@@ -56,9 +56,11 @@ def sweep(number: int) -> NDArray[np.uint8]:
 
 @dataclass
 class Run:
-    """Live frames at `RATE_HZ`, of which the newest is analysed whenever the last analysis has ended."""
+    """Live frames, of which the newest is analysed whenever the last analysis has ended."""
 
     monkeypatch: pytest.MonkeyPatch
+    rate_hz: float = RATE_HZ
+    map_s: float = MAP_S
 
     def __post_init__(self) -> None:
         self.clock = Clock()
@@ -66,7 +68,7 @@ class Run:
             self.monkeypatch.setattr(module, "perf_counter", self.clock)
         self.engine = SlowWindows(self.clock)
         second = NrqScorer(self.engine, _bright(), budget=Budget(share=0.3, beside=True))
-        first = MeanScorer(gate=lambda: self.clock.passes(MAP_S))
+        first = MeanScorer(gate=lambda: self.clock.passes(self.map_s))
         self.analyzer = Analyzer(Judge(first, LINEAR), WholePicture(), second=Judge(second, LINEAR))
 
     def seconds(self, length_s: float, reset_every_s: float = np.inf) -> tuple[list[float], list[Analysis]]:
@@ -74,12 +76,12 @@ class Run:
         at_s, analyses = [self.clock.now_s], []
         end_s, reset_s = self.clock.now_s + length_s, self.clock.now_s + reset_every_s
         while self.clock.now_s < end_s:
-            number = int(self.clock.now_s * RATE_HZ) + 1
-            self.clock.now_s = number / RATE_HZ  # the next frame comes in
+            number = int(self.clock.now_s * self.rate_hz) + 1
+            self.clock.now_s = number / self.rate_hz  # the next frame comes in
             if self.clock.now_s >= reset_s:
                 self.analyzer.reset()
                 reset_s += reset_every_s
-            frame = Frame(sweep(number), number, number / RATE_HZ, self.clock.now_s)
+            frame = Frame(sweep(number), number, number / self.rate_hz, self.clock.now_s)
             analyses.append(self.analyzer.analyze(frame))
             at_s.append(self.clock.now_s)
         return at_s, analyses
@@ -101,6 +103,23 @@ def test_nrq_is_told_once_every_window_was_run(monkeypatch: pytest.MonkeyPatch) 
     assert all(told[first:])
     assert sum(run.engine.batches) > 1.5 * WINDOWS  # and goes on after that
     assert analyses[first].frame.time_s <= WINDOWS * WINDOW_S / 0.3 + 0.2  # its share of the time is enough
+
+
+def test_where_the_map_has_just_time_for_its_rate_nrq_takes_little_and_still_comes_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = Run(monkeypatch, rate_hz=1000.0, map_s=0.030)
+    at_s, analyses = run.seconds(20.0)
+    assert len(at_s) / 20.0 >= 0.9 * KEPT_HZ
+    assert sum(run.engine.batches) * WINDOW_S <= 0.1 * 20.0 + WINDOW_S
+    assert analyses[-1].second is not None
+
+
+def test_what_a_slow_source_leaves_is_used_up_to_the_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run(monkeypatch, rate_hz=10.0, map_s=0.030)
+    at_s, _ = run.seconds(20.0)
+    assert len(at_s) / 20.0 >= 9.5
+    assert sum(run.engine.batches) * WINDOW_S >= 0.25 * 20.0
 
 
 def test_after_a_gap_the_map_is_not_held_back_either(monkeypatch: pytest.MonkeyPatch) -> None:

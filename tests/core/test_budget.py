@@ -147,6 +147,23 @@ def test_share_of_a_scorer_beside_another_is_kept_over_many_frames() -> None:
     assert rota.oldest_s <= 20 * 25.0 / 300.0 + 0.1  # a round takes as long as the share makes it
 
 
+def test_share_beside_another_shrinks_with_the_time_that_is_left_but_not_to_nothing() -> None:
+    cells = grid(480, 640)
+    counts = []
+    for left_ms in (None, 100.0, 5.0, -20.0):
+        rota = Rota(Budget(share=0.3), cells, np.arange(len(cells)))
+        rota.ran(rota.choose(_picture(), 0.0), np.zeros(20), 20 * 10.0)
+        total = 0
+        for number in range(1, 301):  # ten seconds of 30 frames
+            chosen = rota.choose(_picture(), number / 30, left_ms)
+            rota.ran(chosen, np.zeros(20), len(chosen) * 10.0)
+            total += len(chosen)
+        counts.append(total)
+    assert counts[0] == counts[1] == pytest.approx(300, abs=3)  # three tenths of ten seconds
+    assert counts[2] == pytest.approx(150, abs=3)  # 5 ms of each frame
+    assert counts[3] == pytest.approx(50, abs=3)  # a sixth of the share
+
+
 def test_frame_in_which_no_window_is_due_keeps_the_score() -> None:
     engine = MeanGray()
     scorer = NrqScorer(engine, _bright(), budget=Budget(share=1e-9))

@@ -16,8 +16,9 @@ from scanmon.core.organ_file import parse_organ
 from scanmon.core.patches import grid, pad, windows
 from scanmon.core.severity import MapScorer
 from scanmon.core.values import View
+from scanmon.inference import onnx
 from scanmon.inference.choice import open_engine
-from scanmon.inference.onnx import OnnxEngine, default_threads
+from scanmon.inference.onnx import OnnxEngine, default_threads, threads_beside_a_video
 from tests.bundles import serialised, speckle
 from tests.reference import Reference
 
@@ -122,3 +123,11 @@ def test_unknown_backend_is_answered_with_the_known_ones(tiny_bundle: Path) -> N
 
 def test_threads_are_those_that_the_process_may_use() -> None:
     assert 1 <= default_threads() <= 8
+
+
+@pytest.mark.parametrize(("processors", "alone", "beside"), [(1, 1, 1), (2, 2, 1), (8, 8, 7), (64, 8, 8)])
+def test_beside_a_video_an_engine_leaves_it_a_processor(
+    monkeypatch: pytest.MonkeyPatch, processors: int, alone: int, beside: int
+) -> None:
+    monkeypatch.setattr(onnx, "_processors", lambda: processors)
+    assert (default_threads(), threads_beside_a_video()) == (alone, beside)
