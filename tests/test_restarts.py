@@ -14,15 +14,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import pytest
+
 from scanmon.core.values import Analysis, Reason
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.sources.opening import open_live
-from tests.scenes import scoring, wait_until
+from tests.scenes import PATIENCE_S, scoring, wait_until
 from tests.sources.coded_sender import Origin, origin_of, waited_s
 from tests.sources.senders import free_port
 
-RESTARTS = 20
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -115,7 +116,15 @@ def senders(port: int, stack: ExitStack) -> Iterator[CodedSender]:
         yield sender
 
 
-def test_twenty_restarts_are_twenty_recoveries_within_a_second_and_no_score_is_of_a_dead_sender() -> None:
+@pytest.mark.parametrize(
+    ("restarts", "within_s"),
+    [
+        (4, PATIENCE_S),
+        pytest.param(20, 1.0, marks=pytest.mark.slow),
+    ],  # how quick it is shows on an idle machine
+    ids=["four", "twenty within a second"],
+)
+def test_restarts_are_recoveries_and_no_score_is_of_a_dead_sender(restarts: int, within_s: float) -> None:
     chance, pause, port, diary = random.Random(7), threading.Event(), free_port(), Diary()
     recoveries_s: list[float] = []
     dead: list[tuple[int, int]] = []  # from which result on nobody heard of which sender
@@ -127,7 +136,7 @@ def test_twenty_restarts_are_twenty_recoveries_within_a_second_and_no_score_is_o
         monitor.start()
         sender.listen()
         diary.wait_for(1)
-        for _ in range(RESTARTS):
+        for _ in range(restarts):
             pause.wait(chance.uniform(0.1, 0.6))
             gaps = monitor.snapshot().counts.gaps
             sender.kill()
@@ -142,8 +151,8 @@ def test_twenty_restarts_are_twenty_recoveries_within_a_second_and_no_score_is_o
             recoveries_s.append(first.own_s - sender.listened_s - (held_up_s() - held_before_s))
         snapshot = monitor.snapshot()
     assert snapshot.error is None
-    assert max(recoveries_s) < 1.0, recoveries_s
-    assert len(recoveries_s) == RESTARTS
+    assert max(recoveries_s) < within_s, recoveries_s
+    assert len(recoveries_s) == restarts
     assert_only_live_pictures_are_scored(diary, dead)
 
 
@@ -153,7 +162,7 @@ def assert_only_live_pictures_are_scored(diary: Diary, dead: list[tuple[int, int
         assert diary.entries[number - 1][1] is Reason.STALE
         assert all(origin.sender > gone for origin, reason in diary.entries[number:] if reason is None)
     assert {origin.sender for origin, reason in diary.entries if reason is None} == set(
-        range(1, RESTARTS + 2)
+        range(1, len(dead) + 2)
     )
     made_s = [origin.made_s for origin, reason in diary.entries if reason is None]
     assert made_s == sorted(set(made_s))  # and none comes twice, or after a later one
