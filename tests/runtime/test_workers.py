@@ -32,7 +32,7 @@ def processor_count(_: int) -> int:
     return processors()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def workers() -> Iterator[LocalWorkers]:
     pool = LocalWorkers(2)
     yield pool
@@ -57,6 +57,7 @@ def test_items_are_taken_as_workers_get_free(workers: LocalWorkers) -> None:
     for _ in range(3):
         next(run)
     assert len(taken) <= 3 + 2 * 2
+    run.close()
 
 
 def test_an_exception_is_the_result_of_its_item(workers: LocalWorkers) -> None:
