@@ -6,10 +6,15 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+from scanmon.runtime import continuity
+from scanmon.sources import phantom_scan
+from scanmon.sources.phantom_tissue import Field, Probe
 from tests.bundles import tiny_bundle  # noqa: F401 a fixture, for every test
 from tests.scenes import PATIENCE_S
 
@@ -39,6 +44,38 @@ def shared() -> Path:
     if not (SHARED / "reference" / "golden.json").is_file():
         pytest.skip("no reference data: ../shared, or the folder that SCANMON_SHARED names, is not there")
     return SHARED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tissue_is_made_once() -> Iterator[None]:
+    """The phantom takes most of a second to grow its tissue: the same one is grown once a session."""
+    grown: dict[str, tuple[Field, dict[str, Any]]] = {}
+    grow = phantom_scan.echo_field
+
+    def grow_once(probe: Probe, rng: np.random.Generator, *looks: int) -> Field:
+        key = repr((probe, rng.bit_generator.state, looks))
+        if key not in grown:
+            field = grow(probe, rng, *looks)
+            field.setflags(write=False)
+            grown[key] = field, dict(rng.bit_generator.state)
+        field, rng.bit_generator.state = grown[key]
+        return field
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(phantom_scan, "echo_field", grow_once)
+        yield
+
+
+@pytest.fixture
+def real_silence() -> None:
+    """For tests of what half a second without a picture means."""
+
+
+@pytest.fixture(autouse=True)
+def silence_is_long(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A live source that a busy machine holds up for half a second has not stopped."""
+    if "real_silence" not in request.fixturenames:
+        monkeypatch.setattr(continuity, "SILENCE_S", PATIENCE_S)
 
 
 @pytest.fixture(autouse=True)

@@ -193,6 +193,7 @@ def test_a_score_is_withdrawn_once_when_pictures_stop_and_comes_back_with_them()
     monitor.stop()
 
 
+@pytest.mark.usefixtures("real_silence")
 def test_silence_without_a_word_of_the_source_withdraws_the_score_too() -> None:
     camera, notebook = Camera(), Notebook()
     monitor = Monitor(camera, scoring, [notebook])
@@ -204,6 +205,7 @@ def test_silence_without_a_word_of_the_source_withdraws_the_score_too() -> None:
     monitor.stop()
 
 
+@pytest.mark.usefixtures("real_silence")
 @pytest.mark.parametrize(("interval_s", "overdue_s"), [(1 / 60, 0.5), (1.0, 4.0), (300.0, 10.0)])
 def test_silence_is_half_a_second_or_four_intervals(interval_s: float, overdue_s: float) -> None:
     silence = Silence()
@@ -216,6 +218,7 @@ def test_silence_is_half_a_second_or_four_intervals(interval_s: float, overdue_s
     assert silence.lasts(second.captured_s + overdue_s + 0.01)
 
 
+@pytest.mark.usefixtures("real_silence")
 def test_a_paused_recording_keeps_its_score() -> None:
     playback = Playback(Cine(100), playing=False)
     monitor = Monitor(playback, scoring)
