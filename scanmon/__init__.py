@@ -8,6 +8,11 @@ from importlib.metadata import PackageNotFoundError, version
 # a value that is set already stays.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+# Newer versions of ONNX Runtime keep a device id in the user's cache and tell their maker what runs, unless
+# one of these (the name has changed) is set before they are imported. Nothing leaves the room of a scanner.
+for _name in ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"):
+    os.environ.setdefault(_name, "1")
+
 try:
     __version__ = version("scanmon")
 except PackageNotFoundError:  # run from a source tree that was not installed
