@@ -107,6 +107,7 @@ def test_memory_stays_flat_over_a_shift_of_eight_hours(tiny_bundle: Path, tmp_pa
     monitor.start()
     while not monitor.join(0.5):
         monitor.snapshot()  # as the window does
+    print("MB after each hour:", *(f"{one:.0f}" for one in source.memory_mb))  # noqa: T201 pytest -s shows it
     snapshot = monitor.snapshot()
     assert snapshot.error is None and snapshot.sink_error is None
     assert snapshot.counts.dropped == 0
