@@ -20,10 +20,9 @@ from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.remembered_regions import RememberedRegions
 from scanmon.ui.setting_up import SettingUp
 from tests.runtime.test_monitor import Camera
-from tests.scenes import scoring
+from tests.scenes import PATIENCE_S, scoring
 from tests.sources.test_devices import plug_in
 from tests.ui.states import picture
-from tests.ui.test_whole import LONG, home  # noqa: F401 - a fixture
 
 BOX, SECTOR = Rectangle(Box(60, 40, 200, 160)), Sector(320.0, -60.0, 90.0, 500.0, -35.0, 30.0)
 HD, VGA = (1280, 720), (640, 480)
@@ -106,15 +105,15 @@ class Run:
             self._index += 1
             shown = picture(self._index, (size[1], size[0]))
             self.camera.send(Frame(shown.pixels, self._index, self._index / 30, 100.0))
-            self._qtbot.waitUntil(lambda: self._scored(self._index), timeout=LONG)
+            self._qtbot.waitUntil(lambda: self._scored(self._index, size))
         analysis = self.controller.snapshot.analysis
         assert analysis is not None
         return analysis.region.box
 
-    def _scored(self, index: int) -> bool:
+    def _scored(self, index: int, size: tuple[int, int]) -> bool:
         snapshot = self.controller.snapshot
         done = snapshot.analysis is not None and snapshot.analysis.frame.index >= index
-        return done and self.setting_up._size != (0, 0) and snapshot.scoring == "ready"
+        return done and self.setting_up._size == size and snapshot.scoring == "ready"
 
 
 @pytest.fixture
@@ -123,13 +122,13 @@ def start(qtbot, home, tiny_bundle) -> Iterator[Callable[[], Run]]:  # noqa: F81
 
     def begin() -> Run:
         for run in runs:
-            run.controller.shut_down()
+            run.controller.shut_down(PATIENCE_S)
             run.window.close()
         runs.append(Run(tiny_bundle, qtbot))
         return runs[-1]
 
     yield begin
-    runs[-1].controller.shut_down()
+    runs[-1].controller.shut_down(PATIENCE_S)
 
 
 def test_a_drawn_region_is_there_again_after_a_restart_for_its_own_picture_size_alone(start):
