@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanmon.core.bundle_folder import read_document, read_files, toml_text, write_bundle
@@ -32,6 +32,7 @@ _documents = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(_documents)
 def test_what_is_written_is_read_back_as_it_was(document: dict[str, Any]) -> None:
     assert tomllib.loads(toml_text(document)) == document

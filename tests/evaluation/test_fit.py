@@ -40,7 +40,7 @@ def test_the_fit_is_that_of_scikit_learn_with_the_published_settings() -> None:
 
 
 def test_held_out_pictures_are_likely_where_the_model_holds_and_unlikely_where_it_only_remembers() -> None:
-    many = fit_organ("liver", _features(300), SMALL)
+    many = fit_organ("liver", _features(150), SMALL)
     few = fit_organ("liver", _features(10), FitOptions(dimensions=24, parts=4))
     assert many.own_loglik - many.held_out_loglik < 0.5
     assert few.own_loglik - few.held_out_loglik > 2.0
@@ -92,8 +92,8 @@ def test_windows_outside_the_sector_are_not_learned() -> None:
 
 
 def test_a_fitted_model_knows_what_is_usual_for_pictures_it_has_not_seen() -> None:
-    model = fit_organ("liver", _features(300), SMALL).model
-    fresh = Manifolds([model]).fit(_features(300, seed=0).z)
+    model = fit_organ("liver", _features(150), SMALL).model
+    fresh = Manifolds([model]).fit(_features(150, seed=0).z)
     assert model.clean_loglik is not None
     assert model.clean_residual is not None
     assert np.median(fresh.loglik) == pytest.approx(model.clean_loglik[0], abs=0.5)
