@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from scanmon.core.region import AutoRegion
+from scanmon.core.region import AutoRegion, Sector, region_of
 from scanmon.core.values import Frame, GrayImage
 from tools.measure_region import overlap
+from tools.synthetic_screens import paint, speckle
 from tools.vendor_layouts import LAYOUTS, vendor_screen
 
 
@@ -23,6 +24,26 @@ def test_the_image_is_found_in_every_layout_with_every_probe(layout: str) -> Non
         values.append(overlap(found.box, made.truth.box))
     assert np.median(values) > 0.97
     assert np.mean(np.array(values) > 0.95) >= 0.85
+    assert min(values) > 0.9
+
+
+def layered(seed: int) -> GrayImage:
+    """Speckle in fine layers, as of a muscle along its fibres."""
+    rng = np.random.default_rng(seed)
+    phase = np.cumsum(rng.uniform(0.33, 1.87, 384))
+    return np.clip(speckle(rng) * 0.5 + (60 + 60 * np.sin(phase))[:, None], 3, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_layers_that_run_upright_at_the_flanks_of_a_wide_sector_are_no_text(seed: int) -> None:
+    canvas = np.zeros((480, 640), np.uint8)
+    for row, words in enumerate(("FR 31 Hz", "Gn 64", "DR 66")):
+        cv2.putText(canvas, words, (8, 120 + 24 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 220, 1, cv2.LINE_AA)
+    shape = Sector(320.0, 70.0, 30.0, 300.0, -66.0, 66.0)
+    paint(canvas, shape, layered(seed))
+    found = AutoRegion().find(Frame(canvas, 0, 0.0, 0.0))
+    assert found.kind == "sector"
+    assert overlap(found.box, region_of(shape, 480, 640).box) > 0.95
 
 
 def quarter(picture: GrayImage) -> GrayImage:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -41,7 +41,7 @@ def find_shape(reduced: Reduced) -> Found | None:
     if is_bare(reduced):
         height, width = reduced.image.shape
         return Found(Fit("rectangle", np.array([0.0, 0.0, width, height]), 1.0), 1.0)
-    reduced = without_ramps(reduced)
+    reduced = without_ramps(replace(reduced, plain=reduced.plain | reduced.dense))
     ranked = sorted(patches(reduced), key=lambda patch: -patch.promise)
     tried: list[Patch] = []
     best, best_value = None, 0.0

@@ -16,6 +16,7 @@ from scanmon.core.values import GrayImage
 LONG_SIDE_PX = 400  # of the reduced picture
 LETTER_LEVELS = 30  # a larger step between neighbours in a row is sharp
 LETTER_SHARE = 0.11  # of sharp steps in a window that is text
+GROUND_SHARE = 0.15  # of flat steps in the same window; text has more, echoes that look like it mostly less
 _LETTER_WINDOW = (7, 5)
 _RAMP_PX = 10  # length over which tissue is never one level across
 
@@ -27,6 +28,7 @@ class Reduced:
     image: GrayImage  # (h, w)
     textured: GrayImage  # (h, w), 1 where neighbours differ
     plain: GrayImage  # (h, w), 1 where there are no letters
+    dense: GrayImage  # (h, w), 1 where there is no flat ground between strokes: then they are echoes
     step: int  # frame pixels per pixel
     tolerance: int  # levels; what differs by no more is the same
     clean: bool  # flat means exactly flat: a digital picture without noise
@@ -52,7 +54,8 @@ def reduce(pixels: GrayImage, step: int) -> Reduced:
     textured = (spread > tolerance).view(np.uint8)
     if clean:  # faint speckle in the depth is lost in a mean, but not in a maximum
         textured |= (top_spread > 1).view(np.uint8)
-    return Reduced(small, textured, _plain(even, *small.shape), step, tolerance, clean, brightest)
+    plain, dense = _plain(even, *small.shape, 1 if clean else max(1, tolerance - 1))
+    return Reduced(small, textured, plain, dense, step, tolerance, clean, brightest)
 
 
 def with_motion(reduced: Reduced, moved: GrayImage | None) -> Reduced:
@@ -82,10 +85,11 @@ def without_ramps(reduced: Reduced) -> Reduced:
     return replace(reduced, textured=reduced.textured & keep, plain=reduced.plain & keep)
 
 
-def _plain(pixels: GrayImage, height: int, width: int) -> GrayImage:
-    """1 where there is no text: strokes jump from one pixel to the next, which an echo never does sideways.
+def _plain(pixels: GrayImage, height: int, width: int, flat_levels: int) -> tuple[GrayImage, GrayImage]:
+    """1 where there is no text: strokes jump from one pixel to the next, which an echo seldom does sideways.
 
-    (Lateral resolution is the coarse one: sharp edges in an image lie across the beam, not along it.)
+    (Lateral resolution is the coarse one: sharp edges in an image lie across the beam, not along it. Where
+    beams run sideways, at the flanks of a wide sector, they may.) And 1 where nothing is flat in between.
     """
     step = pixels.shape[0] // height
     # some rows tell as much as all; whole factors, for which shrinking is several times faster
@@ -93,7 +97,10 @@ def _plain(pixels: GrayImage, height: int, width: int) -> GrayImage:
     sharp = np.zeros(rows.shape, np.uint8)
     jumps = cv2.absdiff(rows[:, 1:], rows[:, :-1])
     cv2.threshold(jumps, LETTER_LEVELS, 255, cv2.THRESH_BINARY, dst=sharp[:, 1:])
-    return (means(shrunk(sharp, height, width), _LETTER_WINDOW) < LETTER_SHARE * 255).view(np.uint8)
+    flat = np.zeros(rows.shape, np.uint8)
+    cv2.threshold(jumps, flat_levels, 255, cv2.THRESH_BINARY_INV, dst=flat[:, 1:])
+    strokes, ground = (means(shrunk(plane, height, width), _LETTER_WINDOW) for plane in (sharp, flat))
+    return (strokes < LETTER_SHARE * 255).view(np.uint8), (ground < GROUND_SHARE * 255).view(np.uint8)
 
 
 def _tenth(levels: GrayImage) -> int:
