@@ -22,6 +22,7 @@ COLOUR_LEVELS = 30  # distance from gray; a tinted gray scale has less
 COLOUR_SHARE = 0.004  # of the sector; a focus mark or a caliper is smaller
 PAGE_SHARE = 0.13  # of the screen; an image that is examined has more (a window on a desktop: choose it)
 PAGE_BUSY = 0.5  # of the textured area of such an image; as much beside it is a trace or another image
+PAGE_LETTERS = 0.005  # of the screen that is text; real screens have 0.017 and more
 LETTER_SHARE = 0.03  # of the sector that is text
 LETTERS_OF_SCREEN = 0.1  # the same where the whole screen is looked at: it has text around the sector
 PANEL_SHARE = 0.12  # of the sector that is evenly gray; real images have 0.085 at most
@@ -128,10 +129,13 @@ def is_panel(frame: Frame, region: Region) -> bool:
     """Whether the image that was found is one small part of a page, as beside a spectral trace.
 
     A small image on an otherwise empty screen is the image: it may be zoomed out, or too dark to see whole.
+    So is the bright part of a picture without a letter in it: a page has words and scales.
     """
     if region.origin != "detected" or region.box.width * region.box.height >= PAGE_SHARE * frame.pixels.size:
         return False
     page = reduce(frame.pixels, step_of(frame.pixels))
+    if count(1 - page.plain) < PAGE_LETTERS * page.plain.size:
+        return False
     busy = opened(page.textured & page.plain, 5)
     rows, columns = (
         slice(max(0, part.start // page.step - 2), part.stop // page.step + 3)

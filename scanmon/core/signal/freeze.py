@@ -6,16 +6,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from scanmon.core.signal.stir import StirWatch
 from scanmon.core.values import Frame, GrayImage, Region
 
 FROZEN_AFTER_S = 0.4  # longer than any pause between two different frames of a scanner
-# share of the bright part of the sector; in 0.35 s real cines never had less than 0.11, a frozen picture
-# behind H.264 (rate factor 27, key frames) or in noise of 3 levels at most 0.011
-CHANGED_SHARE = 0.035
+# share of the bright part of the sector; in 0.35 s real cines never had less than 0.11, a frozen picture in
+# noise of 3 levels at most 0.011, and behind H.264 (rate factor 27) 0.045 while the encoder still refines it
+CHANGED_SHARE = 0.05
+CHANGED_IN_THE_DARK = 0.035
 _LEVELS = 2  # a change by more is one, after averaging over some pixels
 _DARK = 6  # below this a pixel has nothing that could change
 _DIM = 40.0  # mean level of the sector below which changes are looked for more finely
 _FINEST = 0.6
+_BLACK = 5.0  # mean level below which block means have lost what changes: single pixels are looked at
 _WIDE_PX = 100  # of the picture in which changes are looked for: coarse, for the sake of encoders
 _BACK_TO_LIFE = 3  # different pictures in a row that end a freeze: one may be a page of the cine memory
 _SILENCE_S = 0.5  # after which such pictures are no longer in a row
@@ -29,6 +32,7 @@ class FreezeWatch:
         self._inside: NDArray[np.bool_] | None = None
         self._kept: GrayImage | None = None
         self._changed_s = 0.0
+        self._stir = StirWatch()
         self._in_a_row = 0
         self.frozen = False
 
@@ -44,7 +48,9 @@ class FreezeWatch:
                 self._changed_s = frame.time_s
             self._kept = small
             return self.frozen
-        if self._differs(small, self._kept):
+        nearly_black = self._brightness(small) < _BLACK
+        stirs = nearly_black and self._stir.update(frame.pixels, region, frame.time_s)
+        if self._differs(small, self._kept) or stirs:
             self._in_a_row = self._in_a_row + 1 if frame.time_s - self._changed_s < _SILENCE_S else 1
             self._kept, self._changed_s = small, frame.time_s
             if self._in_a_row >= _BACK_TO_LIFE:
@@ -62,17 +68,21 @@ class FreezeWatch:
             return True
         return self._differs_in_the_dark(now, before)
 
+    def _brightness(self, now: GrayImage) -> float:
+        assert self._inside is not None
+        return float(now[self._inside].mean()) if self._inside.any() else 0.0
+
     def _differs_in_the_dark(self, now: GrayImage, before: GrayImage) -> bool:
         """The same with less noise and a finer limit: what is dark changes by little, though it is live."""
         assert self._inside is not None
-        brightness = float(now[self._inside].mean()) if self._inside.any() else 0.0
+        brightness = self._brightness(now)
         if brightness > _DIM:
             return False
         limit = max(_FINEST, _LEVELS * brightness / _DIM)
         change = cv2.blur(now.astype(np.float32) - before, (3, 3))  # noise averages out, as in a wider block
         counted = self._inside & ((now > 0) | (before > 0))
-        total = int(np.count_nonzero(counted))
-        return int(np.count_nonzero((np.abs(change) > limit) & counted)) > CHANGED_SHARE * max(total, 100)
+        least = CHANGED_IN_THE_DARK * max(int(np.count_nonzero(counted)), 100)
+        return int(np.count_nonzero((np.abs(change) > limit) & counted)) > least
 
 
 def _reduced(pixels: GrayImage, region: Region) -> GrayImage:
