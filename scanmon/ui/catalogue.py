@@ -30,15 +30,17 @@ def bundles(folder: Path, chosen: str = "default") -> list[BundleEntry]:
     names = ["default"]
     if folder.is_dir():
         names += [str(path.parent) for path in sorted(folder.glob("*/bundle.toml"))]
-    if chosen not in names:
+    folders = [_folder(name).resolve() for name in names]
+    if _folder(chosen).resolve() in folders:  # one bundle, one line, by the name that was chosen
+        names[folders.index(_folder(chosen).resolve())] = chosen
+    else:
         names.append(chosen)
     return [_entry(name) for name in names]
 
 
 def _entry(name: str) -> BundleEntry:
-    folder = default_bundle() if name == "default" else Path(name)
     try:
-        bundle = open_bundle(folder)
+        bundle = open_bundle(_folder(name))
     except ScanmonError as error:
         return BundleEntry(name, name, problem=str(error))
     return BundleEntry(
@@ -49,6 +51,10 @@ def _entry(name: str) -> BundleEntry:
         precision=_precision(bundle),
         licence=bundle.licence,
     )
+
+
+def _folder(name: str) -> Path:
+    return default_bundle() if name == "default" else Path(name)
 
 
 def _precision(bundle: Bundle) -> str:

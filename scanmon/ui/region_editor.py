@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QWidget
 
 from scanmon.core.region.shapes import Shape, outline
@@ -35,6 +45,7 @@ class RegionEditor(VideoView):
         self._shape: Shape | None = None
         self._chosen = 0
         self._dragging = False
+        self._words = ""
 
     @property
     def shape(self) -> Shape | None:
@@ -45,6 +56,12 @@ class RegionEditor(VideoView):
         """Edit another shape."""
         self._shape, self._chosen, self._dragging = shape, 0, False
         self.update()
+
+    def say(self, words: str) -> None:
+        """What stands in the place of the picture while there is none."""
+        if words != self._words:
+            self._words = words
+            self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the nearest handle within reach."""
@@ -95,10 +112,13 @@ class RegionEditor(VideoView):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The picture, then the shape over it."""
+        """The picture, then the shape over it; words while there is no picture."""
         super().paintEvent(event)
         fit = self.fit
-        if fit is None or self._shape is None:
+        if fit is None:
+            self._paint_words()
+            return
+        if self._shape is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -108,6 +128,16 @@ class RegionEditor(VideoView):
             painter.drawPolygon(line)
         for number, handle in enumerate(handles(self._shape)):
             self._paint_handle(painter, fit.point(handle.x, handle.y), handle, number == self._chosen)
+        painter.end()
+
+    def _paint_words(self) -> None:
+        painter = QPainter(self)
+        font = QFont(self.font())
+        font.setPixelSize(round(1.5 * self.fontInfo().pixelSize()))
+        painter.setFont(font)
+        painter.setPen(QColor(self._theme.text))
+        room = self.rect().adjusted(24, 24, -24, -24)
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._words)
         painter.end()
 
     def _paint_handle(self, painter: QPainter, at: QPointF, handle: Handle, chosen: bool) -> None:

@@ -26,7 +26,7 @@ from scanmon.ui.source_list import Choice, choices
 from scanmon.ui.studio import Studio
 
 MAX_SHIFT = 30.0  # quality points
-THUMB_EVERY = 30  # ticks between two thumbnails of the source that is open
+THUMB_EVERY = 12  # ticks between two thumbnails of the source that is open
 
 
 class SettingUp(QObject):
@@ -75,7 +75,7 @@ class SettingUp(QObject):
         of_presets = [Choice(p.source, p.name, p.source) for p in presets if p.source]
         listed = choices(self._recent.entries, devices, of_presets)
         self.page.sources.show_choices(listed)
-        self._previews.ask([choice.source for choice in listed if choice.source != self._controller.source])
+        self._previews.ask([choice.source for choice in listed])
         self.page.show_region(kind_of(scoring.region, self._shape), self._shape)
         self.page.scoring.show_settings(scoring, self._bundles, backends())
         self.page.show_note("\n".join(str(error) for error in errors))
@@ -190,8 +190,9 @@ class SettingUp(QObject):
         if snapshot.frame is not None and picture_size(snapshot) != self._size:
             self._size_changed(picture_size(snapshot))
         if self._window.pages.currentWidget() is not self.page:
+            self._previews.rest()
             return
-        self._previews.tick()
+        self._previews.tick(self._controller.source)
         self.page.show_snapshot(self._controller.source, snapshot)
         self._ticks += 1
         if snapshot.frame is not None and self._ticks % THUMB_EVERY == 1:

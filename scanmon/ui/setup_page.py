@@ -72,6 +72,10 @@ class SetupPage(QWidget):
         if snapshot.frame is not None:
             height, width = snapshot.frame.pixels.shape
             self._picture = (width, height)
+        elif snapshot.state == "idle":
+            self.editor.say(self.tr("Choose a source on the left"))
+        else:
+            self.editor.say(_negotiated(snapshot))
         self.start.setEnabled(snapshot.frame is not None)
         text = _negotiated(snapshot)
         if text != self.negotiated.text():

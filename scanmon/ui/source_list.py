@@ -92,4 +92,6 @@ def _icon(frame: Frame | None) -> QIcon:
         fit = Fit.of((width, height), (_THUMB.width(), _THUMB.height()))
         wide, high = max(1, round(width * fit.scale)), max(1, round(height * fit.scale))
         pixmap = QPixmap.fromImage(GrayImageScaler().scaled(frame.pixels, wide, high))
-    return QIcon(pixmap)
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else the style tints it
+    return icon

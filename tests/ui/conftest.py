@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.scenes import PATIENCE_S
+from tests.ui.assembled import home, shown  # noqa: F401 fixtures, for every test of the window
 
 
 class PatientBot(QtBot):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, Qt, QTimer
 
-from tests.ui.test_whole import LONG, Assembled, home, shown  # noqa: F401 - fixtures
+from tests.ui.assembled import LONG, Assembled
 
 LIMIT_MS, BEAT_MS, ROUNDS = 50.0, 5, 3
 KEYS = {
@@ -100,7 +100,7 @@ def seen_on(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[int]]:
 
 def test_capture_scoring_and_keeping_have_threads_of_their_own(
     seen_on: dict[str, set[int]],
-    shown: Assembled,  # noqa: F811
+    shown: Assembled,
     qtbot,
 ):
     """What the test below measures on an idle machine, as it shows on a busy one: who does the work."""
@@ -124,7 +124,7 @@ def test_capture_scoring_and_keeping_have_threads_of_their_own(
 
 @pytest.mark.slow
 def test_the_gui_thread_is_never_busy_for_50_ms_while_a_720p_source_is_scored_and_recorded(
-    shown: Assembled,  # noqa: F811
+    shown: Assembled,
     qtbot,
 ):
     """Each key is pressed in three rounds. What it does itself holds the window up in every one of them;

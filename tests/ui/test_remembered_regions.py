@@ -117,7 +117,7 @@ class Run:
 
 
 @pytest.fixture
-def start(qtbot, home, tiny_bundle) -> Iterator[Callable[[], Run]]:  # noqa: F811
+def start(qtbot, home, tiny_bundle) -> Iterator[Callable[[], Run]]:
     runs: list[Run] = []
 
     def begin() -> Run:

@@ -629,6 +629,10 @@
         <translation>Überwachung beginnen</translation>
     </message>
     <message>
+        <source>Choose a source on the left</source>
+        <translation>Links eine Quelle wählen</translation>
+    </message>
+    <message>
         <source>Source</source>
         <translation>Quelle</translation>
     </message>

@@ -1,0 +1,76 @@
+"""The window with everything behind it: real bundle (tiny), real sources, real threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from scanmon.core.values import Box
+from scanmon.settings import ScoringSettings, Settings
+from scanmon.ui.assembly import assemble
+from scanmon.ui.controller import Controller
+from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.setting_up import SettingUp
+from tests.scenes import PATIENCE_S
+
+PHANTOM = "phantom:size=640x480,rate=30"
+LONG = PATIENCE_S * 1e3
+
+
+class Assembled:
+    def __init__(
+        self, window: MonitorWindow, controller: Controller, setting_up: SettingUp, home: Path
+    ) -> None:
+        self.window, self.controller, self.setting_up, self.home = window, controller, setting_up, home
+        self.config = home / "config" / "scanmon" / "scanmon"
+
+    @property
+    def note(self) -> str:
+        return self.window.page.side.note.text()
+
+    def region(self) -> Box | None:
+        analysis = self.controller.snapshot.analysis
+        return analysis.region.box if analysis else None
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch, qapp) -> Path:
+    for name, folder in (("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "data"), ("HOME", "home")):
+        (tmp_path / folder).mkdir()
+        monkeypatch.setenv(name, str(tmp_path / folder))
+    monkeypatch.setattr(
+        "scanmon.ui.assembly.config_folder", lambda: tmp_path / "config" / "scanmon" / "scanmon"
+    )
+    monkeypatch.setattr("scanmon.ui.assembly.pictures_folder", lambda: tmp_path / "pictures")
+    monkeypatch.setattr("scanmon.ui.assembly.sessions_folder", lambda: tmp_path / "sessions")
+    return tmp_path
+
+
+@pytest.fixture
+def shown(qtbot, home, tiny_bundle) -> Iterator[Assembled]:
+    window = MonitorWindow()
+    qtbot.addWidget(window)
+    settings = Settings(ScoringSettings(bundle=str(tiny_bundle)))
+    controller, setting_up = assemble(window, settings)
+    window.resize(1024, 768)
+    window.show()
+    qtbot.waitExposed(window)
+    yield Assembled(window, controller, setting_up, home)
+    controller.shut_down(PATIENCE_S)
+
+
+def live(shown: Assembled, qtbot) -> None:
+    shown.controller.open(PHANTOM)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
+
+
+def write_cine(folder: Path, frames: int) -> Path:
+    folder.mkdir()
+    for number in range(frames):
+        picture = np.random.default_rng(number).integers(30, 90, (120, 160), dtype=np.uint8)
+        cv2.imwrite(str(folder / f"{number:03}.png"), picture)
+    return folder

@@ -1,0 +1,76 @@
+"""Engines in the assembled window: changed, broken, listed, built."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+
+from scanmon.core.bundle import default_bundle
+from scanmon.ui.catalogue import bundles
+from tests.ui.assembled import LONG, live
+
+
+def test_another_engine_is_taken_while_the_video_goes_on(shown, qtbot):
+    live(shown, qtbot)
+    captured = shown.controller.snapshot.counts.captured
+    scoring = replace(shown.setting_up._studio.settings.scoring, metric="nrq")
+    shown.setting_up.page.scoring.settings_changed.emit(scoring)
+    qtbot.waitUntil(
+        lambda: (
+            shown.controller.snapshot.analysis is not None
+            and shown.controller.snapshot.analysis.reading.metric == "nrq"
+        ),
+        timeout=LONG,
+    )
+    assert shown.controller.snapshot.counts.captured > captured
+    assert shown.controller.snapshot.counts.gaps == 0
+
+
+def test_a_bundle_that_is_broken_stops_the_score_and_not_the_picture(shown, qtbot, tmp_path):
+    live(shown, qtbot)
+    shown.setting_up.use_bundle(str(tmp_path / "nothing"))
+    qtbot.waitUntil(lambda: shown.controller.snapshot.scoring == "failed", timeout=LONG)
+    qtbot.waitUntil(shown.window.page.side.message.isVisible)
+    captured = shown.controller.snapshot.counts.captured
+    qtbot.waitUntil(lambda: shown.controller.snapshot.counts.captured > captured + 5, timeout=LONG)
+
+
+def test_the_engine_page_lists_bundles_with_what_is_wrong_with_them(shown, qtbot):
+    broken = shown.config / "bundles" / "broken"
+    broken.mkdir(parents=True)
+    (broken / "bundle.toml").write_text("schema_version = 1\n")
+    shown.window.run("engines")
+    page = shown.window.pages.currentWidget()
+    qtbot.waitUntil(lambda: page.table.rowCount() == 3, timeout=LONG)
+    texts = [[page.table.item(row, column).text() for column in (0, 4)] for row in range(3)]
+    assert ["tiny 1", "in use"] in texts
+    assert any("broken" in title and state not in ("whole", "in use") for title, state in texts)
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    assert shown.window.page.isVisible()
+
+
+def test_a_build_that_fails_says_why_and_is_over(shown, qtbot, tmp_path):
+    shown.window.run("engines")
+    page = shown.window.pages.currentWidget()
+    page.checkpoint.setText(str(tmp_path / "nothing.pth"))
+    page.build.click()
+    assert page.cancel.isEnabled()
+    qtbot.waitUntil(lambda: not page.cancel.isEnabled(), timeout=LONG)
+    assert "nothing.pth" in page.output.toPlainText()
+    assert "It did not work out; see above." in page.output.toPlainText()
+
+
+def test_a_build_can_be_cancelled_without_waiting(shown, qtbot, tmp_path):
+    shown.window.run("engines")
+    page = shown.window.pages.currentWidget()
+    page.checkpoint.setText(str(tmp_path / "nothing.pth"))
+    page.build.click()
+    page.cancel.click()
+    qtbot.waitUntil(lambda: not page.cancel.isEnabled(), timeout=LONG)
+    assert not list((shown.config / "bundles").glob("*"))
+
+
+def test_a_bundle_that_was_chosen_by_its_folder_is_listed_once(tmp_path):
+    (only,) = bundles(tmp_path, str(default_bundle()))
+    assert (only.name, only.problem) == (str(default_bundle()), "")
