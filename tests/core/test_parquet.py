@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanmon.core import parquet as parquet_module
@@ -105,7 +105,7 @@ def test_a_name_that_looks_like_a_pattern_stands_for_itself(tmp_path: Path) -> N
     assert rows_of(folder / "t[1].parquet") == filled(ROWS[:1])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     st.lists(
         st.fixed_dictionaries(
@@ -162,7 +162,7 @@ def test_other_kinds_of_files_are_refused(tmp_path: Path) -> None:
         rows_of(tmp_path / "t.parquet")
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(st.data())
 def test_damage_is_noticed_or_harmless_and_never_another_error(tmp_path: Path, data: st.DataObject) -> None:
     path = tmp_path / "damaged.parquet"
