@@ -90,7 +90,8 @@ def live_headless(
                 print(_status(snapshot), file=sys.stderr, flush=True)
     finally:
         tell_closing(monitor.stop, recorder)
-    error = monitor.snapshot().error
+    ended = monitor.snapshot()
+    error = ended.error or ended.sink_error  # scores go on without a recording that failed: told at the end
     if error is not None:
         raise (
             error

@@ -138,6 +138,18 @@ def test_the_whole_screen_is_stored_only_with_a_warning(
     assert json.loads((folder / layout.ABOUT).read_text())["stored"] == "whole screen"
 
 
+def test_a_recording_that_cannot_be_written_leaves_the_scores_and_fails_the_command(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    argv = ["live", "phantom:size=320x240", "--bundle", str(tiny_bundle), *end_after(5, monkeypatch)]
+    assert main([*argv, "--metric", "map", "--record", str(tmp_path / "file")]) == 1
+    told = capsys.readouterr()
+    assert len(lines(told.out)) > 0
+    assert told.err.splitlines()[-1].startswith("error: recording ended")
+    assert (tmp_path / "file").read_text() == "no folder"
+
+
 @pytest.mark.parametrize("command", ["verify"])
 def test_what_is_no_session_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
