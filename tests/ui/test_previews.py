@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from scanmon.sources.opening import open_recording
 from scanmon.ui import previews
 from scanmon.ui.previews import Previews
 from tests.display import Display
+from tests.scenes import PATIENCE_S
 
 
 class Page:
@@ -105,7 +107,7 @@ def test_few_recordings_are_kept_open(page, tmp_path, monkeypatch):
 
 def test_looks_keep_their_distance(page, tmp_path, monkeypatch):
     now = {"s": 0.0}
-    monkeypatch.setattr(previews.time, "monotonic", lambda: now["s"])
+    monkeypatch.setattr(previews, "time", SimpleNamespace(monotonic=lambda: now["s"]))
     monkeypatch.setattr(previews, "EVERY_S", 0.3)
     moving = cine(tmp_path / "cine", 30)
     looking, begun = Previews(lambda *_: None), []
@@ -115,7 +117,7 @@ def test_looks_keep_their_distance(page, tmp_path, monkeypatch):
         looking.tick()
         if looking._job is not None:
             begun.append(now["s"])
-            looking._job.result(10)
+            looking._job.result(PATIENCE_S)
             looking.tick()
     looking.shut_down()
     assert 9 <= len(begun) <= 11
