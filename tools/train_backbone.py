@@ -32,13 +32,16 @@ from tools.training.feed import Batch, batches
 from tools.training.first_weights import SIDE, start
 from tools.training.losses import order_loss
 from tools.training.pace import Pace, load_state, save_state
-from tools.training.views import Layout
+from tools.training.views import VIEWS, Layout
 
 STATE = "backbone.pt"
 LAYOUT = Layout(view=(16 * PIECE, 16 * PIECE), heights_px=(290.0, 390.0))
 SAVE_EVERY = 50
-ORDER, PROBES = 0.3, 0.3
-"""Weights of the order of a picture's versions, and of the probes on the way, beside the quality channels."""
+SHARP, ORDER, PROBES = 2.0, 1.0, 0.1
+"""Weights of the squared error of the quality channels (an absolute one is content with the median, which is
+clean), of the order of a picture's versions, and of the probes on the way."""
+BLACK = 0.4
+"""Share of the steps in which one piece is all black: a window without echoes is as bad as can be."""
 OUTSIDE = 0.1
 """Weight of a token outside the sector: no severity there, but it matters less."""
 
@@ -70,17 +73,16 @@ def severity_loss(
     batch: tuple[Tensor, Tensor, Tensor],
     place: tuple[int, int],
     grown: int,
+    fixed: int,
 ) -> tuple[Tensor, list[float]]:
     """Severity under every token, by the quality channels and by probes on the way; order of the versions."""
     pixels, target, weight = batch
-    kept = piece_tokens(network, pixels, place, grown=grown)
-    asked, share = quality_targets(target.flatten(1)), weight.flatten(1)[..., None] + OUTSIDE
+    kept = piece_tokens(network, pixels, place, grown=grown, fixed=fixed)
+    inside = (weight.mean((1, 2)) > 0.2).float()[:, None, None]  # all black is no surround but a fault
+    asked, share = quality_targets(target.flatten(1)), weight.flatten(1)[..., None] + OUTSIDE * inside
     channels = kept[-1][:, 1:, : len(STEPS)].float()
     probed = [probe(x[:, 1:].float()) for probe, x in zip(heads.severity, kept[:-1], strict=True)]
-    errors = [
-        (functional.smooth_l1_loss(found, asked, reduction="none", beta=0.1) * share).sum() / share.sum()
-        for found in (channels, *probed)
-    ]
+    errors = [SHARP * ((found - asked).square() * share).sum() / share.sum() for found in (channels, *probed)]
     found = channels.mean(-1).view_as(target)
     order = order_loss(found, quality_targets(target).mean(-1), weight)
     with torch.no_grad():
@@ -93,10 +95,10 @@ def severity_loss(
 class Training:
     """The network with its heads and the optimizer: all that a state holds."""
 
-    def __init__(self, rate: float, seed: int, grown: int) -> None:
+    def __init__(self, rate: float, seed: int, grown: int, fixed: int) -> None:
         self.network, self.heads = VisionTransformer(), Heads()
         start(self.network, grown)
-        self._seed, self._grown = seed, grown
+        self._seed, self._grown, self._fixed = seed, grown, fixed
         self._learned = [*self.network.parameters(), *self.heads.parameters()]
         self.optimizer = torch.optim.AdamW(self._learned, lr=rate, weight_decay=0.02, betas=(0.9, 0.98))
 
@@ -125,8 +127,11 @@ class Training:
             loss = masked_loss(self.network, self.heads, pixels, place, seed, self._grown)
             parts = [0.0, 0.0, 0.0]
         else:
+            if rng.random() < BLACK:
+                blacked = VIEWS * int(rng.integers(len(pixels) // VIEWS)) + 1
+                pixels[blacked], severity[blacked], weight[blacked] = -1.0, 1.0, 1.0
             views = (pixels, severity, weight)
-            loss, parts = severity_loss(self.network, self.heads, views, place, self._grown)
+            loss, parts = severity_loss(self.network, self.heads, views, place, self._grown, self._fixed)
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward([loss])
         torch.nn.utils.clip_grad_norm_(self._learned, 1.0)
@@ -143,6 +148,7 @@ def main() -> None:
     parser.add_argument("--dense", type=int, default=2500, help="steps of dense supervision")
     parser.add_argument("--groups", type=int, default=4, help="pictures a step, seven views each")
     parser.add_argument("--grown", type=int, default=10, help="blocks trained beside the last")
+    parser.add_argument("--fixed", type=int, default=3, help="first blocks that keep their first weights")
     parser.add_argument("--minutes", type=float, default=600.0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=2026)
@@ -151,7 +157,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     options.work.mkdir(parents=True, exist_ok=True)
-    training, step = Training(options.rate, options.seed, options.grown), 0
+    training, step = Training(options.rate, options.seed, options.grown, options.fixed), 0
     if state := load_state(options.work / STATE):
         training.load(state)
         step = int(state["step"])

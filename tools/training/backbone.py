@@ -28,13 +28,35 @@ def piece_tokens(
     place: tuple[int, int],
     hidden: tuple[Tensor, Tensor] | None = None,
     grown: int = max(LAYERS) - 1,
+    fixed: int = 0,
 ) -> list[Tensor]:
     """Tokens (n, 1 + side * side, width) after each layer, of gray pieces (n, H, W) in -1..1 at a place.
 
     The last of them are no tokens yet but what the last block's MLP adds to them: quality channels first.
     `hidden`: which tokens (n, side * side) bool are replaced by which vector (width,), for masked modelling.
-    Blocks behind the first `grown` pass tokens on as they are, and are not run, but for the last one.
+    Blocks behind the first `grown` pass tokens on as they are, and are not run, but for the last one. Where
+    `fixed` is not 0, the stem and so many first blocks learn nothing.
     """
+    learns = torch.is_grad_enabled()
+    with torch.set_grad_enabled(learns and not fixed):
+        x = _embedded(network, pixels, place, hidden)
+    kept = []
+    for number, block in enumerate(network.blocks[: max(LAYERS) - 1], start=1):
+        with torch.set_grad_enabled(learns and number > fixed):
+            x = block(x) if number <= grown else x
+        if number in LAYERS:
+            kept.append(x)
+    last = network.get_submodule(f"blocks.{max(LAYERS) - 1}")
+    assert isinstance(last, Block)
+    x = x + last.attn(last.norm1(x))
+    kept.append(last.mlp(last.norm2(x)))
+    return kept
+
+
+def _embedded(
+    network: VisionTransformer, pixels: Tensor, place: tuple[int, int], hidden: tuple[Tensor, Tensor] | None
+) -> Tensor:
+    """Tokens (n, 1 + side * side, width) before the first block, the class token first."""
     stem = network.patch_embed.proj
     x = functional.conv2d(pixels[:, None], stem.weight.sum(1, keepdim=True), stem.bias, stride=stem.stride)
     rows, columns = x.shape[-2:]
@@ -44,17 +66,7 @@ def piece_tokens(
     table = network.pos_embed[:, 1:].view(1, SIDE, SIDE, -1)
     x = x + table[:, place[0] : place[0] + rows, place[1] : place[1] + columns].flatten(1, 2)
     first = (network.cls_token + network.pos_embed[:, :1]).expand(len(x), -1, -1)
-    x, kept = torch.cat([first.to(x.dtype), x], 1), []
-    for number, block in enumerate(network.blocks[: max(LAYERS) - 1], start=1):
-        if number <= grown:
-            x = block(x)
-        if number in LAYERS:
-            kept.append(x)
-    last = network.get_submodule(f"blocks.{max(LAYERS) - 1}")
-    assert isinstance(last, Block)
-    x = x + last.attn(last.norm1(x))
-    kept.append(last.mlp(last.norm2(x)))
-    return kept
+    return torch.cat([first.to(x.dtype), x], 1)
 
 
 class Heads(nn.Module):
