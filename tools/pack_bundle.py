@@ -103,11 +103,11 @@ def calibration_table(calibration: Calibration) -> dict[str, Any]:
     }
 
 
-def map_part(data: Path, state: Path, files: dict[str, bytes]) -> dict[str, Any]:
+def map_part(data: Path, states: list[Path], files: dict[str, bytes]) -> dict[str, Any]:
     """Export the severity map into `files`, and say what bundle.toml says of it."""
     with tempfile.TemporaryDirectory() as scratch:
         exported = Path(scratch) / "severity.onnx"
-        export_map(trained_map(state), exported)
+        export_map(trained_map(states), exported)
         files["severity.onnx"] = exported.read_bytes()
     part = MapPart("severity.onnx", topk_frac=TOPK_FRAC, mean_weight=MEAN_WEIGHT)
     scorer = MapScorer(OnnxEngine(files["severity.onnx"], "fp32"), part)
@@ -160,7 +160,9 @@ def main() -> None:
     """Write the bundle `--out`, which must not exist yet."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--map", type=Path, default=Path("work/map/map.pt"))
+    parser.add_argument(
+        "--map", type=Path, nargs="+", default=[Path("work/map/map.pt")], help="states; several are averaged"
+    )
     parser.add_argument("--backbone", type=Path, default=Path("work/backbone/tinyusfm.pth"))
     parser.add_argument("--card", type=Path, default=Path("engines/default/MODEL_CARD.md"))
     parser.add_argument("--keep-nrq", type=Path, help="take backbone and organs of this bundle")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,15 @@ OPSET = 17
 SMALL = 2048  # numbers; smaller weights stay as they are
 
 
-def trained_map(state_file: Path) -> MapNet:
-    """The averaged network of a training state, ready to be run."""
-    state = torch.load(state_file, weights_only=True)
+def trained_map(state_files: Sequence[Path]) -> MapNet:
+    """The averaged network of a training state, or the mean of the networks of several, ready to be run.
+
+    A mean makes sense where one training began with the weights of the other: it often holds what both know.
+    """
+    states = [torch.load(file, weights_only=True)["averaged"] for file in state_files]
     averaged = {
-        name.removeprefix("module."): value
-        for name, value in state["averaged"].items()
+        name.removeprefix("module."): torch.stack([state[name].double() for state in states]).mean(0)
+        for name in states[0]
         if name.startswith("module.")
     }
     net = MapNet()
