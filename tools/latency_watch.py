@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from array import array
 from pathlib import Path
 
 import numpy as np
@@ -23,22 +24,24 @@ class Delays:
 
     def __init__(self) -> None:
         self._start_s = time.monotonic()
-        self._taken: list[tuple[float, float]] = []
+        self._times_s = array("d")  # small: a soak must not measure what it remembers
+        self._delays_ms = array("d")
 
     def add(self, since_s: float, now_s: float) -> None:
         """One delay, unless it is still warming up."""
         if now_s - self._start_s > WARM_S:
-            self._taken.append((now_s, (now_s - since_s) * 1e3))
+            self._times_s.append(now_s)
+            self._delays_ms.append((now_s - since_s) * 1e3)
 
     def summary(self) -> dict[str, float] | None:
         """Percentiles, and how much later the last third is than the first."""
-        if len(self._taken) < 10:
+        if len(self._times_s) < 10:
             return None
-        delays_ms = np.array([delay_ms for _, delay_ms in self._taken])
+        delays_ms = np.array(self._delays_ms)
         third = len(delays_ms) // 3
         p50, p95, p99 = np.percentile(delays_ms, (50, 95, 99))
         growth = np.median(delays_ms[-third:]) - np.median(delays_ms[:third])
-        span_s = self._taken[-1][0] - self._taken[0][0]
+        span_s = self._times_s[-1] - self._times_s[0]
         named = {
             "p50_ms": p50, "p95_ms": p95, "p99_ms": p99, "max_ms": delays_ms.max(), "growth_ms": growth,
             "n": len(delays_ms), "rate_hz": (len(delays_ms) - 1) / span_s,
