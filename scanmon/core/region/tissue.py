@@ -54,7 +54,7 @@ def reduce(pixels: GrayImage, step: int) -> Reduced:
     textured = (spread > tolerance).view(np.uint8)
     if clean:  # faint speckle in the depth is lost in a mean, but not in a maximum
         textured |= (top_spread > 1).view(np.uint8)
-    plain, dense = _plain(even, *small.shape, 1 if clean else max(1, tolerance - 1))
+    plain, dense = _plain(even, small.shape, 1 if clean else max(1, tolerance - 1))
     return Reduced(small, textured, plain, dense, step, tolerance, clean, brightest)
 
 
@@ -85,12 +85,13 @@ def without_ramps(reduced: Reduced) -> Reduced:
     return replace(reduced, textured=reduced.textured & keep, plain=reduced.plain & keep)
 
 
-def _plain(pixels: GrayImage, height: int, width: int, flat_levels: int) -> tuple[GrayImage, GrayImage]:
+def _plain(pixels: GrayImage, size: tuple[int, ...], flat_levels: int) -> tuple[GrayImage, GrayImage]:
     """1 where there is no text: strokes jump from one pixel to the next, which an echo seldom does sideways.
 
     (Lateral resolution is the coarse one: sharp edges in an image lie across the beam, not along it. Where
     beams run sideways, at the flanks of a wide sector, they may.) And 1 where nothing is flat in between.
     """
+    height, width = size
     step = pixels.shape[0] // height
     # some rows tell as much as all; whole factors, for which shrinking is several times faster
     rows = pixels[:: 1 if step == 1 else 2 if step % 2 == 0 else step]
