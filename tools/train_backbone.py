@@ -47,7 +47,13 @@ OUTSIDE = 0.1
 
 
 def masked_loss(
-    network: VisionTransformer, heads: Heads, pixels: Tensor, place: tuple[int, int], seed: int, grown: int
+    network: VisionTransformer,
+    heads: Heads,
+    pixels: Tensor,
+    place: tuple[int, int],
+    seed: int,
+    grown: int,
+    fixed: int,
 ) -> Tensor:
     """Paint what was hidden: half of the tokens for even pieces, a ring of frequencies for odd ones."""
     generator = torch.Generator().manual_seed(seed)
@@ -56,7 +62,7 @@ def masked_loss(
     shown[1::2] = stop_band(pixels[1::2], generator)
     hidden = torch.rand(len(pixels), tokens, generator=generator) < 0.5
     hidden[1::2] = False
-    kept = piece_tokens(network, shown, place, (hidden, heads.hidden), grown)
+    kept = piece_tokens(network, shown, place, (hidden, heads.hidden), grown, fixed)
     painted = heads.paint(kept[-2][:, 1:]).float()
     truth = functional.unfold(pixels[:, None], 16, stride=16).transpose(1, 2)
     spread = truth.std(-1, keepdim=True) + 0.05
@@ -124,7 +130,7 @@ class Training:
         pixels = pictures.float() / 127.5 - 1.0
         if masked:
             seed = self._seed + step
-            loss = masked_loss(self.network, self.heads, pixels, place, seed, self._grown)
+            loss = masked_loss(self.network, self.heads, pixels, place, seed, self._grown, self._fixed)
             parts = [0.0, 0.0, 0.0]
         else:
             if rng.random() < BLACK:
