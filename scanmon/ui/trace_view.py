@@ -76,6 +76,7 @@ class TraceView(QWidget):
         if layout is not None:
             layout.addWidget(widget)
         self.show_trace(self._state)
+        self._drawn = None  # what comes next is drawn however soon, as in a picture of the window
 
     def wait(self, timeout_s: float = 10.0) -> None:
         """Wait until nothing is being loaded; at the end of the program."""

@@ -86,6 +86,18 @@ def test_the_line_stands_at_its_quality_from_the_oldest_to_the_newest(view):
         assert abs(rows.mean() - y_of(view, 90.0)) <= 1.5
 
 
+def test_what_follows_the_making_of_the_plot_is_drawn_at_once_as_in_a_picture_of_the_window(qtbot) -> None:
+    view = TraceView()
+    view.redraw_ms = 3_600_000
+    qtbot.addWidget(view)
+    view.resize(1000, 140)
+    view.show()
+    qtbot.waitExposed(view)
+    view.build()
+    picture = painted(view, LIVE)
+    assert abs(float(line_rows(view, picture, 30.0).mean()) - y_of(view, 90.0)) < 3
+
+
 def test_a_live_line_moves_to_the_left_and_what_is_older_than_a_minute_leaves(view):
     grown = trace_of([0.0, 1.0, 2.0, 61.5, 62.0], [90.0, 90.0, 90.0, 20.0, 20.0])
     picture = painted(view, TraceState(grown, 2.0, 62.0, None, (40.0, 70.0)))
