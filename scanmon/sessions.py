@@ -14,7 +14,7 @@ from scanmon.core.errors import SettingsError
 from scanmon.core.session import layout
 from scanmon.core.session.comparison import Comparison, Differences
 from scanmon.core.values import Frame, Provenance
-from scanmon.runtime.monitor import discontinuous
+from scanmon.runtime.continuity import discontinuous
 from scanmon.settings import Settings, load_settings
 from scanmon.sinks.export import Material, export
 from scanmon.sinks.recording import About, Options, Recorder, seal

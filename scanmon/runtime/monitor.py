@@ -20,7 +20,7 @@ from scanmon.runtime.scoring import Scoring, ScoringFactory
 from scanmon.runtime.snapshot import Counts, ScoringState, Snapshot, State, Trace
 from scanmon.runtime.trace import LiveTrace, RecordingTrace, TraceKeeper
 
-__all__ = ["Monitor", "Scoring", "ScoringFactory", "discontinuous"]
+__all__ = ["Monitor", "Scoring", "ScoringFactory"]
 
 logger = logging.getLogger(__name__)
 

@@ -37,8 +37,12 @@ RECORDED = replace(LIVE, cursor_s=30.0, seekable=True)
 
 @pytest.fixture
 def view(qtbot) -> TraceView:
+    return shown(qtbot, redraw_ms=0)
+
+
+def shown(qtbot, redraw_ms: int) -> TraceView:
     view = TraceView()
-    view.redraw_ms = 0
+    view.redraw_ms = redraw_ms
     qtbot.addWidget(view)
     view.resize(1000, 140)
     view.show()
@@ -87,13 +91,7 @@ def test_the_line_stands_at_its_quality_from_the_oldest_to_the_newest(view):
 
 
 def test_what_follows_the_making_of_the_plot_is_drawn_at_once_as_in_a_picture_of_the_window(qtbot) -> None:
-    view = TraceView()
-    view.redraw_ms = 3_600_000
-    qtbot.addWidget(view)
-    view.resize(1000, 140)
-    view.show()
-    qtbot.waitExposed(view)
-    view.build()
+    view = shown(qtbot, redraw_ms=3_600_000)
     picture = painted(view, LIVE)
     assert abs(float(line_rows(view, picture, 30.0).mean()) - y_of(view, 90.0)) < 3
 
