@@ -33,11 +33,11 @@ from scanmon.inference.onnx import OnnxEngine
 from tools.training.curve import ADEQUATE, clean_scores, curve, fault_scores, lit_view, view_of
 from tools.training.distortions import TRAINED
 from tools.training.export import export_map, rounded, stored_in_half, trained_map
+from tools.training.losses import MEAN_WEIGHT, TOPK_FRAC
 from tools.training.pictures import Picture, training_pictures
 
 HEIGHT_PX = 336
 CAP = 69.0  # quality, just below adequate
-TOPK_FRAC, MEAN_WEIGHT = 0.15, 0.5
 FIT_OF_EACH = 100  # pictures of an organ, four windows each
 
 

@@ -20,14 +20,15 @@ from torch.nn import functional
 
 from scanmon.build.vit import VisionTransformer
 from tools.training.backbone import (
-    PIECE,
     STEPS,
     Heads,
+    Teacher,
     piece_tokens,
     quality_targets,
     released,
     stop_band,
 )
+from tools.training.export import trained_map
 from tools.training.feed import Batch, batches
 from tools.training.first_weights import SIDE, start
 from tools.training.losses import order_loss
@@ -35,11 +36,12 @@ from tools.training.pace import Pace, load_state, save_state
 from tools.training.views import VIEWS, Layout
 
 STATE = "backbone.pt"
-LAYOUT = Layout(view=(16 * PIECE, 16 * PIECE), heights_px=(290.0, 390.0))
+FIGURES = ("loss", "channels", "order", "error", "taught")
+HEIGHTS_PX = (290.0, 390.0)
 SAVE_EVERY = 50
-SHARP, ORDER, PROBES = 2.0, 1.0, 0.1
+SHARP, ORDER, PROBES, TAUGHT = 2.0, 1.0, 0.1, 0.3
 """Weights of the squared error of the quality channels (an absolute one is content with the median, which is
-clean), of the order of a picture's versions, and of the probes on the way."""
+clean), of the order of a picture's versions, of the probes on the way, and of what a teacher rests on."""
 BLACK = 0.4
 """Share of the steps in which one piece is all black: a window without echoes is as bad as can be."""
 OUTSIDE = 0.1
@@ -57,14 +59,13 @@ def masked_loss(
 ) -> Tensor:
     """Paint what was hidden: half of the tokens for even pieces, a ring of frequencies for odd ones."""
     generator = torch.Generator().manual_seed(seed)
-    tokens = PIECE * PIECE
+    truth = functional.unfold(pixels[:, None], 16, stride=16).transpose(1, 2)
     shown = pixels.clone()
     shown[1::2] = stop_band(pixels[1::2], generator)
-    hidden = torch.rand(len(pixels), tokens, generator=generator) < 0.5
+    hidden = torch.rand(truth.shape[:2], generator=generator) < 0.5
     hidden[1::2] = False
     kept = piece_tokens(network, shown, place, (hidden, heads.hidden), grown, fixed)
-    painted = heads.paint(kept[-2][:, 1:]).float()
-    truth = functional.unfold(pixels[:, None], 16, stride=16).transpose(1, 2)
+    painted = heads.paint(kept[-2][:, 1:].float())
     spread = truth.std(-1, keepdim=True) + 0.05
     error = ((painted - (truth - truth.mean(-1, keepdim=True)) / spread) ** 2).mean(-1)
     weight = hidden.float()
@@ -80,31 +81,45 @@ def severity_loss(
     place: tuple[int, int],
     grown: int,
     fixed: int,
+    told: tuple[Tensor, Tensor] | None,
 ) -> tuple[Tensor, list[float]]:
-    """Severity under every token, by the quality channels and by probes on the way; order of the versions."""
+    """Severity under every token, by the quality channels and by probes on the way; order of the versions.
+
+    What a teacher told: the channels are asked for the mean of its severity and the true one.
+    """
     pixels, target, weight = batch
     kept = piece_tokens(network, pixels, place, grown=grown, fixed=fixed)
     inside = (weight.mean((1, 2)) > 0.2).float()[:, None, None]  # all black is no surround but a fault
-    asked, share = quality_targets(target.flatten(1)), weight.flatten(1)[..., None] + OUTSIDE * inside
+    asked = quality_targets(target.flatten(1))
+    if told is not None:
+        asked = 0.5 * (asked + quality_targets(told[0]))
+    share = weight.flatten(1)[..., None] + OUTSIDE * inside
     channels = kept[-1][:, 1:, : len(STEPS)].float()
     probed = [probe(x[:, 1:].float()) for probe, x in zip(heads.severity, kept[:-1], strict=True)]
     errors = [SHARP * ((found - asked).square() * share).sum() / share.sum() for found in (channels, *probed)]
     found = channels.mean(-1).view_as(target)
+    taught = torch.zeros(())
+    if told is not None:
+        taught = functional.mse_loss(heads.taught(kept[-2][:, 1:].float()), told[1])
     order = order_loss(found, quality_targets(target).mean(-1), weight)
     with torch.no_grad():
         off = (found.clamp(0, 1) - quality_targets(target).mean(-1)).abs()
-        parts = [errors[0].item(), order.item(), ((off * weight).sum() / weight.sum()).item()]
+        error = ((off * weight).sum() / weight.sum()).item()
+        parts = [errors[0].item(), order.item(), error, taught.item()]
     probes: Tensor = torch.stack(errors[1:]).mean()
-    return errors[0] + PROBES * probes + ORDER * order, parts
+    return errors[0] + PROBES * probes + ORDER * order + TAUGHT * taught, parts
 
 
 class Training:
     """The network with its heads and the optimizer: all that a state holds."""
 
-    def __init__(self, rate: float, seed: int, grown: int, fixed: int) -> None:
+    def __init__(
+        self, rate: float, seed: int, grown: int, fixed: int, piece: int, teacher: Teacher | None
+    ) -> None:
         self.network, self.heads = VisionTransformer(), Heads()
         start(self.network, grown)
         self._seed, self._grown, self._fixed = seed, grown, fixed
+        self._places, self._teacher = SIDE - piece + 1, teacher
         self._learned = [*self.network.parameters(), *self.heads.parameters()]
         self.optimizer = torch.optim.AdamW(self._learned, lr=rate, weight_decay=0.02, betas=(0.9, 0.98))
 
@@ -125,19 +140,24 @@ class Training:
     def learn(self, batch: Batch, step: int, *, masked: bool) -> list[float]:
         """One step. Returns the loss and its parts."""
         rng = np.random.default_rng((self._seed, step))
-        place = (int(rng.integers(SIDE - PIECE + 1)), int(rng.integers(SIDE - PIECE + 1)))
+        place = (int(rng.integers(self._places)), int(rng.integers(self._places)))
         pictures, severity, weight = (torch.from_numpy(part) for part in batch)
         pixels = pictures.float() / 127.5 - 1.0
         if masked:
             seed = self._seed + step
             loss = masked_loss(self.network, self.heads, pixels, place, seed, self._grown, self._fixed)
-            parts = [0.0, 0.0, 0.0]
+            parts = [0.0, 0.0, 0.0, 0.0]
         else:
+            told = self._teacher.told(pictures) if self._teacher else None
             if rng.random() < BLACK:
                 blacked = VIEWS * int(rng.integers(len(pixels) // VIEWS)) + 1
                 pixels[blacked], severity[blacked], weight[blacked] = -1.0, 1.0, 1.0
+                if told:
+                    told[0][blacked] = 1.0
             views = (pixels, severity, weight)
-            loss, parts = severity_loss(self.network, self.heads, views, place, self._grown, self._fixed)
+            loss, parts = severity_loss(
+                self.network, self.heads, views, place, self._grown, self._fixed, told
+            )
         self.optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward([loss])
         torch.nn.utils.clip_grad_norm_(self._learned, 1.0)
@@ -155,6 +175,10 @@ def main() -> None:
     parser.add_argument("--groups", type=int, default=4, help="pictures a step, seven views each")
     parser.add_argument("--grown", type=int, default=10, help="blocks trained beside the last")
     parser.add_argument("--fixed", type=int, default=3, help="first blocks that keep their first weights")
+    parser.add_argument("--piece", type=int, default=8, help="tokens a side of what is shown; 14: a window")
+    parser.add_argument(
+        "--teacher", type=Path, nargs="+", help="states of a trained map (their mean) that teaches"
+    )
     parser.add_argument("--minutes", type=float, default=600.0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=2026)
@@ -163,12 +187,17 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     options.work.mkdir(parents=True, exist_ok=True)
-    training, step = Training(options.rate, options.seed, options.grown, options.fixed), 0
+    teacher = Teacher(trained_map(options.teacher)) if options.teacher else None
+    training = Training(options.rate, options.seed, options.grown, options.fixed, options.piece, teacher)
+    step = 0
     if state := load_state(options.work / STATE):
         training.load(state)
         step = int(state["step"])
-    pace = Pace(options.masked + options.dense, options.minutes, step, ("loss", "channels", "order", "error"))
-    for batch in batches(options.data, LAYOUT, options.seed, step, options.groups):
+    pace = Pace(options.masked + options.dense, options.minutes, step, FIGURES)
+    layout = Layout(view=(16 * options.piece, 16 * options.piece), heights_px=HEIGHTS_PX)
+    # the fused attention takes five times as long backward, for heads of 16 numbers on a processor
+    torch.backends.cuda.enable_flash_sdp(False)
+    for batch in batches(options.data, layout, options.seed, step, options.groups):
         for group in training.optimizer.param_groups:
             group["lr"] = options.rate * pace.rate(step, warm_up=100)
         figures = training.learn(batch, step, masked=step < options.masked)

@@ -38,6 +38,7 @@ def soft_pooling(sharpness: float) -> Callable[[Cells], float]:
 
 POOLINGS = {
     "worst 15 %": pooling(0.15, 0.0),
+    "worst 15 % and 0.3 mean": pooling(0.15, 0.3),
     "worst 15 % and half mean": pooling(0.15, 0.5),
     "worst 15 % and 0.7 mean": pooling(0.15, 0.7),
     "worst 30 %": pooling(0.3, 0.0),
@@ -96,7 +97,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--height", type=int, default=336)
     parser.add_argument("--pictures", type=int, default=8, help="of each organ")
-    parser.add_argument("--show", default="worst 15 % and half mean", choices=list(POOLINGS))
+    parser.add_argument("--show", default="worst 15 % and 0.3 mean", choices=list(POOLINGS))
     options = parser.parse_args()
     cv2.setNumThreads(1)
     limits = onnxruntime.SessionOptions()

@@ -1,8 +1,8 @@
-"""The backbone as it is trained: on blocks of 8 x 8 tokens, with heads that stay behind.
+"""The backbone as it is trained: on pieces of a window, with heads that stay behind.
 
-Two cores see about ten whole windows a second, forward and backward. What is to be learned is local, so the
-training runs on 128 px pieces at random places of the 14 x 14 position table: three times as many, the same
-weights.
+Two cores see about ten whole windows a second, forward and backward. Most of what is to be learned is local,
+so a training can run on smaller pieces at random places of the 14 x 14 position table: more pictures, the
+same weights.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from torch.nn import functional
 
 from scanmon.build.vit import LAYERS, Block, VisionTransformer
 from tools.training.first_weights import SIDE
+from tools.training.map_net import MapNet
 
-PIECE = 8  # tokens a side
 STEPS = (0.0, 0.2, 0.45)
 """Severities from which on a quality channel rises. The higher ones are 0 on clean tissue, so that a fault
 in a corner of a window is not lost in what the mean of the first varies by."""
@@ -35,21 +35,26 @@ def piece_tokens(
     The last of them are no tokens yet but what the last block's MLP adds to them: quality channels first.
     `hidden`: which tokens (n, side * side) bool are replaced by which vector (width,), for masked modelling.
     Blocks behind the first `grown` pass tokens on as they are, and are not run, but for the last one. Where
-    `fixed` is not 0, the stem and so many first blocks learn nothing.
+    `fixed` is not 0, the stem and so many first blocks learn nothing, and are computed in float32: a first
+    logarithm is a sum of large pieces that nearly cancel. What learns is in bfloat16, in half the time.
     """
     learns = torch.is_grad_enabled()
+    kept = []
     with torch.set_grad_enabled(learns and not fixed):
         x = _embedded(network, pixels, place, hidden)
-    kept = []
     for number, block in enumerate(network.blocks[: max(LAYERS) - 1], start=1):
-        with torch.set_grad_enabled(learns and number > fixed):
+        with (
+            torch.set_grad_enabled(learns and number > fixed),
+            torch.autocast("cpu", torch.bfloat16, enabled=learns and number > fixed),
+        ):
             x = block(x) if number <= grown else x
         if number in LAYERS:
             kept.append(x)
     last = network.get_submodule(f"blocks.{max(LAYERS) - 1}")
     assert isinstance(last, Block)
-    x = x + last.attn(last.norm1(x))
-    kept.append(last.mlp(last.norm2(x)))
+    with torch.autocast("cpu", torch.bfloat16, enabled=learns):
+        x = x + last.attn(last.norm1(x))
+        kept.append(last.mlp(last.norm2(x)))
     return kept
 
 
@@ -72,11 +77,36 @@ def _embedded(
 class Heads(nn.Module):
     """What the tokens are asked for beside their quality channels; not part of the backbone that is left."""
 
-    def __init__(self, width: int = 192, pixels: int = 256) -> None:
+    def __init__(self, width: int = 192, pixels: int = 256, taught: int = 72) -> None:
         super().__init__()
         self.hidden = nn.Parameter(torch.zeros(width))
         self.paint = nn.Linear(width, pixels)
         self.severity = nn.ModuleList(nn.Linear(width, len(STEPS)) for _ in LAYERS[:-1])
+        self.taught = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, taught))
+
+
+class Teacher:
+    """A severity map that is trained already, asked about the same pieces: its cells lie on the tokens.
+
+    What a piece does not show (which of its grain is noise) makes the truth a noisy teacher; the map says
+    what can be told from the picture, and by what.
+    """
+
+    def __init__(self, net: MapNet) -> None:
+        self._net = net
+
+    @torch.no_grad()
+    def told(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Severities (n, tokens) of pieces (n, H, W) uint8, and what they rest on (n, tokens, c).
+
+        Each channel of the latter has mean 0 and variance 1 over the batch.
+        """
+        with torch.autocast("cpu", torch.bfloat16):
+            seen = self._net.seen(pictures)
+            severity = torch.sigmoid(self._net.head(seen).float())
+        grounds = seen.float().flatten(2).transpose(1, 2)
+        spread = grounds.std((0, 1)) + 0.05
+        return severity.flatten(1), (grounds - grounds.mean((0, 1))) / spread
 
 
 def quality_targets(severity: Tensor) -> Tensor:

@@ -16,11 +16,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.training.phantom import phantom, scan_convert
+from tools.training.phantom import phantom, scan_convert, scanned
 from tools.training.pictures import Picture, training_pictures
 from tools.training.views import Layout, group
 
 PHANTOMS = 120
+SCANNED = 90
 BENT_OF_EACH_ORGAN = 70
 
 
@@ -39,17 +40,20 @@ class Pool:
         ]
         simulated = [phantom(rng) for _ in range(PHANTOMS)]
         self._phantoms = [scan_convert(p, rng) if rng.random() < 0.6 else p for p in simulated]
+        self._scanned = [scanned(rng) for _ in range(SCANNED)]
 
     def draw(self, rng: np.random.Generator) -> Picture:
-        """One picture: 70 % as acquired (organs evenly), 24 % bent into a sector, 6 % phantoms.
+        """One picture: 64 % as acquired (organs evenly), 20 % bent into a sector, 16 % simulated.
 
-        More phantoms, all speckle, teach that a picture drowned in noise is clean.
+        More phantoms that are all speckle (4 %) teach that a picture drowned in noise is clean.
         """
         kind = rng.random()
-        if kind < 0.70:
+        if kind < 0.64:
             pictures = self._by_organ[str(rng.choice(list(self._by_organ)))]
+        elif kind < 0.84:
+            pictures = self._bent
         else:
-            pictures = self._bent if kind < 0.94 else self._phantoms
+            pictures = self._scanned if kind < 0.96 else self._phantoms
         return pictures[int(rng.integers(len(pictures)))]
 
 

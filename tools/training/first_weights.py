@@ -6,7 +6,8 @@ Faults change how much detail there is of each size and direction, near a place 
 - the MLP of block 1 takes their sizes (Gelu of x and of -x add up to nearly |x|, and differ by x), sums them
   up by band and clears the waves away;
 - the MLP of block 2 takes the logarithm, a chain of straight pieces;
-- the attention of block 3 averages the logarithms over near tokens, a wider surround and the whole window.
+- the attention of block 3 averages the logarithms over near tokens, a wider surround and the whole window;
+- the slowest waves are kept beside all that, as they are: what the patch shows, in a few strokes.
 
 Two large constants in the stream keep the norms from mixing all that: beside them a norm is nearly a fixed
 factor. The rest begins small. Everything is trained on from there, and is a TinyUSFM state dict as before.
@@ -27,6 +28,8 @@ BANDS = 30  # the first is the mean brightness
 WAVES = 150
 """Channels 0..149 hold the waves at first; then sizes, logarithms and three averages of those, 30 each."""
 ROW, COLUMN, SQUARE, PLUS, MINUS = range(WAVES, WAVES + 5)
+STROKES = range(WAVES + 5, 192)
+"""Channels of the slowest waves, which nothing clears away."""
 CONSTANT = 64.0
 REACHES = (0.8, 2.5, 30.0)  # tokens, standard deviation of the three averages
 LEAST, RATIO, PIECES = 0.01, 3.0, 6  # the logarithm goes from 0.01 up in steps of a factor 3
@@ -100,6 +103,8 @@ def _stem(network: VisionTransformer) -> None:
     gains[0] = 1.0 / 16.0  # a white patch is 1
     waves = [wave for band in _chosen(down, across) for wave in band]
     for channel, wave in enumerate(waves):
+        stem.weight[channel] = basis[wave] * gains[wave] / stem.weight.shape[1]
+    for wave, channel in enumerate(STROKES):
         stem.weight[channel] = basis[wave] * gains[wave] / stem.weight.shape[1]
     stem.bias[PLUS], stem.bias[MINUS] = CONSTANT, -CONSTANT
     network.cls_token[0, 0, PLUS], network.cls_token[0, 0, MINUS] = CONSTANT, -CONSTANT

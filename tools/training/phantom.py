@@ -1,11 +1,14 @@
-"""Simulated clean pictures for variety of texture and geometry: layers, cysts, bright reflectors."""
+"""Simulated clean pictures for variety of texture and geometry: layers, cysts, bright reflectors, vessels."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from scanmon.sources.phantom_tissue import PROBES, Geometry, echo_field, receiver_gain_db
 from tools.training.pictures import Picture
 
 
@@ -57,6 +60,37 @@ def phantom(rng: np.random.Generator, shape: tuple[int, int] = (480, 480)) -> Pi
     smoothed = cv2.GaussianBlur(shown.astype(np.float32), (0, 0), rng.uniform(0.3, 0.9))
     gray = np.clip(smoothed, 0, 255).astype(np.uint8)
     return Picture("phantom", "phantom", gray, np.ones(shape, bool))
+
+
+def scanned(rng: np.random.Generator) -> Picture:
+    """One picture of the simulated scanner of `scanmon demo`, with a probe and settings of its own.
+
+    What training pictures hardly hold: vessels, fluid with enhancement behind it, layers of wall and fascia,
+    a beam that widens, tissue that fades into black or into the noise of the receiver.
+    """
+    geometry: Geometry = "linear" if rng.random() < 0.6 else "sector"
+    usual = PROBES[geometry]
+    probe = replace(
+        usual,
+        depth_mm=usual.depth_mm * rng.uniform(0.7, 1.2),
+        pulse=rng.uniform(0.8, 2.4),
+        beam=rng.uniform(1.5, 4.5),
+        focus=rng.uniform(0.2, 0.7),
+        spread=usual.spread * rng.uniform(0.5, 1.5),
+    )
+    echo = echo_field(probe, rng, looks=int(rng.integers(1, 5)))
+    noise = rng.exponential(10.0 ** (rng.uniform(-80, -64) / 10.0), echo.shape).astype(np.float32)
+    compensated = receiver_gain_db(probe) * rng.uniform(0.6, 1.05)
+    decibel = 10.0 * np.log10(echo * echo + noise) + compensated
+    seen = round(probe.lines * probe.view / probe.world)
+    first = int(rng.integers(probe.lines - seen + 1))
+    black_db, range_db = probe.black_db + rng.uniform(-8, 8), rng.uniform(40, 72)
+    shown = (decibel[:, first : first + seen] - black_db) * (255.0 / range_db)
+    width = round(480 * probe.view / probe.depth_mm) if geometry == "linear" else 480
+    sized = cv2.resize(np.clip(shown, 0, 255).astype(np.float32), (width, 480), interpolation=cv2.INTER_AREA)
+    gray = np.rint(sized).astype(np.uint8)
+    flat = Picture("phantom", "scanned", gray, np.ones(gray.shape, bool))
+    return flat if geometry == "linear" else scan_convert(flat, rng)
 
 
 def scan_convert(picture: Picture, rng: np.random.Generator) -> Picture:
