@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -24,7 +25,7 @@ from tools.training.first_weights import LOUDNESS, dct_basis, start
 from tools.training.losses import dense_loss, order_loss, pooled
 from tools.training.map_net import EMPTY, MapNet
 from tools.training.phantom import phantom, scan_convert
-from tools.training.pictures import ORGANS, sector_mask, training_pictures
+from tools.training.pictures import ORGANS, sector_mask, training_files, training_pictures
 from tools.training.target import BEST_DB, WORST_DB, local_severity, severity_of_error
 from tools.training.views import CHAINS, VIEWS, Layout, group
 
@@ -44,14 +45,29 @@ def test_a_held_out_family_is_refused_and_all_others_are_trained() -> None:
 
 
 def test_only_pictures_with_a_licence_are_read_and_the_splits_are_disjoint(shared: Path) -> None:
-    trained = training_pictures(shared / "data")
-    held_back = training_pictures(shared / "data", validation=True)
-    names = [{(p.organ, p.name) for p in part} for part in (trained, held_back)]
+    trained = training_files(shared / "data")
+    held_back = training_files(shared / "data", validation=True)
+    names = [{(organ, file.stem) for organ, file in part} for part in (trained, held_back)]
     assert not names[0] & names[1]
-    assert {p.organ for p in trained} == set(ORGANS) == {p.organ for p in held_back}
+    assert {organ for organ, _ in trained} == set(ORGANS) == {organ for organ, _ in held_back}
     assert "carotid" not in ORGANS
     assert ("nerve", "nv_0066") not in names[0] | names[1]
     assert len(names[0]) + len(names[1]) == 420 + 203 + 209
+
+
+def test_training_pictures_are_gray_with_their_sector(tmp_path: Path) -> None:
+    for organ in ORGANS:
+        (tmp_path / "train" / organ).mkdir(parents=True)
+        sector = np.zeros((90, 120), np.uint8)
+        sector[10:80, 20:100] = 70
+        cv2.imwrite(str(tmp_path / "train" / organ / "a.png"), sector)
+    pictures = training_pictures(tmp_path)
+    assert [(p.organ, p.name) for p in pictures] == [(organ, "a") for organ in ORGANS]
+    assert all(np.array_equal(p.mask, p.gray > 0) for p in pictures)
+    assert training_pictures(tmp_path, validation=True) == []
+    (tmp_path / "train" / ORGANS[1] / "a.png").unlink()
+    with pytest.raises(FileNotFoundError, match=ORGANS[1]):
+        training_pictures(tmp_path)
 
 
 def test_severity_is_linear_in_local_psnr_between_its_ends() -> None:

@@ -49,20 +49,27 @@ def sector_mask(gray: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return np.asarray(cv2.fillConvexPoly(np.zeros(gray.shape, np.uint8), hull, 1) > 0)
 
 
-def training_pictures(data: Path, *, validation: bool = False) -> list[Picture]:
-    """All pictures of the training split, or of the validation split, under `data`/train in a fixed order.
+def training_files(data: Path, *, validation: bool = False) -> list[tuple[str, Path]]:
+    """Organ and file of every picture of the training split, or of the validation split, in a fixed order.
 
-    Raises FileNotFoundError where a folder of an organ holds no picture.
+    They lie under `data`/train. Raises FileNotFoundError where a folder of an organ holds no picture.
     """
-    pictures = []
+    chosen = []
     for organ in ORGANS:
         files = sorted((data / "train" / organ).glob("*.png"))
         if not files:
             raise FileNotFoundError(f"no training pictures in {data / 'train' / organ}")
         for index, file in enumerate(files):
             held_back = (index // 8) % 10 >= 10 - HELD_BACK_OF_TEN
-            if (organ, file.stem) in LEFT_OUT or held_back != validation:
-                continue
-            gray = np.asarray(cv2.imread(str(file), cv2.IMREAD_GRAYSCALE), np.uint8)
-            pictures.append(Picture(organ, file.stem, gray, sector_mask(gray)))
+            if (organ, file.stem) not in LEFT_OUT and held_back == validation:
+                chosen.append((organ, file))
+    return chosen
+
+
+def training_pictures(data: Path, *, validation: bool = False) -> list[Picture]:
+    """The pictures of `training_files`, read."""
+    pictures = []
+    for organ, file in training_files(data, validation=validation):
+        gray = np.asarray(cv2.imread(str(file), cv2.IMREAD_GRAYSCALE), np.uint8)
+        pictures.append(Picture(organ, file.stem, gray, sector_mask(gray)))
     return pictures
