@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 
@@ -21,6 +22,7 @@ from tools.training.backbone import (
     stop_band,
 )
 from tools.training.distortions import GENERIC, TRAINED, generic, named
+from tools.training.export import export_map
 from tools.training.first_weights import LOUDNESS, dct_basis, start
 from tools.training.losses import dense_loss, order_loss, pooled
 from tools.training.map_net import EMPTY, MapNet
@@ -147,6 +149,22 @@ def test_a_place_without_echoes_is_worse_than_the_network_alone_says() -> None:
     expected = torch.zeros(4, 6)
     expected[0, 0] = EMPTY
     assert torch.allclose(more, expected, atol=1e-6)
+
+
+def test_an_exported_map_says_the_same_for_pictures_of_any_size(tmp_path: Path) -> None:
+    net = MapNet().eval()
+    for norm in (m for m in net.modules() if isinstance(m, torch.nn.BatchNorm2d)):
+        norm.running_mean = 0.1 * torch.randn(norm.num_features)
+        norm.running_var = 0.5 + torch.rand(norm.num_features)
+    export_map(net, tmp_path / "map.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "map.onnx", providers=["CPUExecutionProvider"])
+    for height, width in ((64, 96), (100, 333)):
+        pictures = torch.randint(0, 255, (1, height, width), dtype=torch.uint8)
+        pictures[:, :40, :40] = 1
+        with torch.no_grad():
+            wanted = net(pictures).numpy()
+        found = session.run(None, {"pictures": pictures.numpy()})[0]
+        np.testing.assert_allclose(found, wanted, atol=1e-5)
 
 
 def test_a_teacher_tells_a_severity_and_its_grounds_for_every_token() -> None:

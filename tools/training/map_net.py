@@ -179,9 +179,9 @@ class MapNet(nn.Module):
 
     def logits(self, pictures: Tensor) -> Tensor:
         """(n, H, W) uint8, H and W multiples of 16 -> (n, H / 16, W / 16) logits of severity."""
-        gray = pictures.float() * (1.0 / 255.0)
+        gray = pictures.unsqueeze(1).float() * (1.0 / 255.0)
         empty = functional.avg_pool2d(((gray > 0) & (gray < EMPTY_BELOW)).float(), 16)
-        severity: Tensor = self.head(self.seen(pictures)).squeeze(1) + EMPTY * empty
+        severity: Tensor = (self.head(self.seen(pictures)) + EMPTY * empty).squeeze(1)
         return severity
 
     def forward(self, pictures: Tensor) -> Tensor:
