@@ -69,13 +69,13 @@ def fault_scores(
 
 
 def curve(clean: Mapping[str, NDArray[np.float64]], faults: Mapping[int, NDArray[np.float64]]) -> Calibration:
-    """Quality 92 at the lowest clean median of an organ, 80 at the lowest 5th percentile, 10 at severity 4.
+    """Quality 92 at the lowest clean median of an organ, 80 at the lowest 10th percentile, 10 at severity 4.
 
     The best clean score is 100. Between the knots quality follows the score, so equal scores are equal
     qualities whatever the fault; above 92 the curve is flat enough that organs differ little.
     """
     medians = [float(np.median(scores)) for scores in clean.values()]
-    low = min(float(np.percentile(scores, 5)) for scores in clean.values())
+    low = min(float(np.percentile(scores, 10)) for scores in clean.values())
     top = max(float(np.percentile(scores, 98)) for scores in clean.values())
     worst = float(np.median(faults[SEVERITIES[-1]]))
     bottom = float(np.percentile(faults[SEVERITIES[-1]], 5))
