@@ -42,6 +42,11 @@ def means(plane: GrayImage, size: tuple[int, int]) -> GrayImage:
 
 def shrunk(plane: GrayImage, height: int, width: int) -> GrayImage:
     """The plane at a smaller size, each pixel the mean of what it covers."""
+    down, across = plane.shape[0] // height, plane.shape[1] // width
+    if plane.shape == (down * height, across * width) and down * across % 2:
+        # a mean of an odd number of levels is no tie, so a blur's running sums give the same, much faster
+        running = cv2.blur(plane, (across, down), anchor=(0, 0))
+        return np.ascontiguousarray(running[::down, ::across], np.uint8)
     return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
