@@ -82,12 +82,13 @@ def windows(
 
     The array is fresh, or the first n windows of `out` (at least n, patch, patch), which are written over.
     """
-    every = sliding_window_view(padded, (grid.patch, grid.patch))
     corners = grid.corners if which is None else grid.corners[which]
+    side = grid.patch
     if out is None or not len(corners):
-        return every[corners[:, 0], corners[:, 1]]
+        return sliding_window_view(padded, (side, side))[corners[:, 0], corners[:, 1]]
     # indexing with arrays cannot write into an array that is there; joining views can
-    return np.concatenate([every[y : y + 1, x] for y, x in corners.tolist()], out=out[: len(corners)])
+    views = [padded[None, y : y + side, x : x + side] for y, x in corners.tolist()]
+    return np.concatenate(views, out=out[: len(corners)])
 
 
 def mask_share(mask: Mask, grid: Grid) -> NDArray[np.float64]:
