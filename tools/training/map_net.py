@@ -106,16 +106,21 @@ class Statistics(nn.Module):
     """
 
     channels = 3 * 3 * 3 + 5
+    detail: Tensor
 
     def __init__(self) -> None:
         super().__init__()
+        detail = torch.tensor(
+            [[[1, -1], [1, -1]], [[1, 1], [-1, -1]], [[1, -1], [-1, 1]]], dtype=torch.float32
+        )
+        self.register_buffer("detail", detail[:, None] / 4.0, persistent=False)
         self.even = nn.BatchNorm2d(self.channels)
 
     def forward(self, gray: Tensor) -> Tensor:
         """(n, 1, H, W) gray 0..1, H and W multiples of 16 -> (n, channels, H / 8, W / 8)."""
         found, layer = [], gray
         for cell in (8, 4, 2):
-            size = _differences(layer)
+            size = functional.conv2d(functional.pad(layer, (0, 1, 0, 1), mode="replicate"), self.detail).abs()
             found += [
                 torch.log(functional.avg_pool2d(size, cell) + 0.001),
                 0.5 * torch.log(functional.avg_pool2d(size * size, cell) + 1e-6),
@@ -131,18 +136,6 @@ class Statistics(nn.Module):
         ]
         evened: Tensor = self.even(torch.cat(found, 1))
         return evened
-
-
-def _differences(layer: Tensor) -> Tensor:
-    """(n, 1, h, w) -> (n, 3, h, w) sizes of the differences sideways, in depth and diagonal, of 2 x 2 pixels.
-
-    Sums of shifted pictures: a convolution from one channel to three wastes most of a vector.
-    """
-    here = functional.pad(layer, (0, 1, 0, 1), mode="replicate") * 0.25
-    above, below = here[..., :-1, :], here[..., 1:, :]
-    top, bottom = above[..., :-1] - above[..., 1:], below[..., :-1] - below[..., 1:]
-    down = above - below
-    return torch.cat([top + bottom, down[..., :-1] + down[..., 1:], top - bottom], 1).abs()
 
 
 class MapNet(nn.Module):

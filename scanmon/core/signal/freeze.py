@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.region.morphology import shrunk
 from scanmon.core.signal.stir import StirWatch
 from scanmon.core.values import Frame, GrayImage, Region
 
@@ -95,7 +94,7 @@ def _reduced(pixels: GrayImage, region: Region) -> GrayImage:
     rows = picture[::apart]
     height, width = len(rows) // high, picture.shape[1] // step
     even = rows[: height * high, : width * step]
-    return shrunk(even, height, width)
+    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _reduced_mask(region: Region, small: GrayImage) -> NDArray[np.bool_]:
