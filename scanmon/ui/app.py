@@ -91,7 +91,6 @@ def run_window(
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends it at once
         leave(controller)
         signal.signal(signal.SIGINT, before)
-        window.page.trace.wait()
     return 0
 
 

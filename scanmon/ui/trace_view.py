@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QMouseEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from scanmon.runtime.background import Job
 from scanmon.ui.theme import DARK, Theme
 from scanmon.ui.view_state import TraceState
 
@@ -17,14 +15,16 @@ if TYPE_CHECKING:
     from scanmon.ui.trace_plot import TracePlot
 
 REDRAW_MS = 90  # the curve is drawn anew at most this often; the cursor follows every frame
+WAKE_MS = 30  # until the first picture is really on the screen
 PIXEL_S = 0.1  # where a pixel stands for more time than this, new scores are drawn less often
 
 
 class TraceView(QWidget):
     """Curve, threshold bands, a strip coloured by verdict, marks and a cursor that can be dragged.
 
-    The plot comes from pyqtgraph, which takes longer to load than a first picture may: `wake` loads it beside
-    the running window, `build` at once. Until then the place is empty.
+    The plot comes from pyqtgraph, which takes longer to load than a first picture may: `wake` has it built
+    right after that, `build` at once. Until then the place is empty. Loading it on another thread crashes Qt
+    once in a while: its types are made while the window's thread uses them.
     """
 
     seek_requested = Signal(float)  # seconds on the time line
@@ -40,7 +40,8 @@ class TraceView(QWidget):
         self._state = TraceState()
         self._drawn: TraceState | None = None
         self._plot: TracePlot | None = None
-        self._loading: Job[object] | None = None
+        self._waking = QTimer(self, singleShot=True, interval=WAKE_MS)
+        self._waking.timeout.connect(self.build)
         self._scrubbing = False
         self._since_drawn = QElapsedTimer()
         self.redraw_ms = REDRAW_MS
@@ -58,9 +59,9 @@ class TraceView(QWidget):
             self._plot.set_theme(theme)
 
     def wake(self) -> None:
-        """Load the plot beside the running window: called when a picture has reached the screen."""
-        if self._plot is None and self._loading is None:
-            self._loading = Job(lambda: importlib.import_module("pyqtgraph"), "plot")
+        """Build the plot in a moment: called whenever a picture has been painted."""
+        if self._plot is None and not self._waking.isActive():
+            self._waking.start()
 
     def build(self) -> None:
         """Make the plot now; for pictures of the window. Raises `ImportError` where pyqtgraph is broken."""
@@ -78,18 +79,9 @@ class TraceView(QWidget):
         self.show_trace(self._state)
         self._drawn = None  # what comes next is drawn however soon, as in a picture of the window
 
-    def wait(self, timeout_s: float = 10.0) -> None:
-        """Wait until nothing is being loaded; at the end of the program."""
-        if self._loading is not None:
-            self._loading.result(timeout_s)
-
     def show_trace(self, state: TraceState) -> None:
         """Show another state; called at the display rate."""
         self._state = state
-        if self._plot is None and self._loading is not None and self._loading.done:
-            self._loading = None
-            self.build()
-            return
         plot = self._plot
         if plot is None:
             return
