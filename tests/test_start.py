@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 # each costs tens to hundreds of milliseconds; who needs one imports it where it is used
 HEAVY = (
@@ -63,3 +64,32 @@ def test_the_first_picture_of_the_demo_needs_pydicom_and_no_other_library() -> N
     # what pydicom itself imports where it is installed is not ours to choose
     by_pydicom = _imported("import pydicom")
     assert (imported - by_pydicom).isdisjoint(HEAVY), (imported - by_pydicom) & set(HEAVY)
+
+
+_WHERE_QT_IS_IMPORTED = """
+import sys, threading, time
+
+class Seen:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("PySide6", "shiboken6", "pyqtgraph"):
+            print(threading.current_thread() is threading.main_thread(), name, file=sys.stderr)
+
+sys.meta_path.insert(0, Seen())
+from scanmon.cli.bench_window import measure_here
+measure_here({"bundle": "default", "demo": True, "started": time.time()})
+"""
+
+
+def test_qt_and_what_rests_on_it_are_imported_on_the_window_s_thread_alone(tmp_path: Path) -> None:
+    home = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"), str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-c", _WHERE_QT_IS_IMPORTED],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **home, "QT_QPA_PLATFORM": "offscreen"},
+    )
+    seen = [line.split() for line in done.stderr.splitlines() if line.startswith(("True ", "False "))]
+    assert ["True", "pyqtgraph"] in seen
+    assert [name for here, name in seen if here == "False"] == []

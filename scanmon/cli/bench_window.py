@@ -140,7 +140,8 @@ def _p50(latency: Any) -> float | None:
     return latency.p50_ms if latency is not None else None
 
 
-def _measure(options: dict[str, Any]) -> dict[str, Any]:
+def measure_here(options: dict[str, Any]) -> dict[str, Any]:
+    """One run in this process, on this thread: the window from its start to its end, and its figures."""
     from scanmon.compose import DEMO, make_scoring, open_monitor
     from scanmon.runtime.freed_memory import return_pictures_to_the_system
     from scanmon.runtime.monitor import Monitor
@@ -188,5 +189,5 @@ def _measure(options: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(_measure(json.loads(sys.argv[1]))), flush=True)
+    print(json.dumps(measure_here(json.loads(sys.argv[1]))), flush=True)
     os._exit(0)  # all is said; a thread that is still busy must not turn that into a failure
