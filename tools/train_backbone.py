@@ -195,7 +195,7 @@ def main() -> None:
         step = int(state["step"])
     pace = Pace(options.masked + options.dense, options.minutes, step, FIGURES)
     layout = Layout(view=(16 * options.piece, 16 * options.piece), heights_px=HEIGHTS_PX)
-    # the fused attention takes five times as long backward, for heads of 16 numbers on a processor
+    # on a processor the fused attention takes more than twice as long for heads of 16 numbers
     torch.backends.cuda.enable_flash_sdp(False)
     for batch in batches(options.data, layout, options.seed, step, options.groups):
         for group in training.optimizer.param_groups:

@@ -26,7 +26,7 @@ from tools.training.export import export_map
 from tools.training.first_weights import LOUDNESS, dct_basis, start
 from tools.training.losses import dense_loss, order_loss, pooled
 from tools.training.map_net import EMPTY, MapNet
-from tools.training.phantom import phantom, scan_convert
+from tools.training.phantom import phantom, scan_convert, scanned
 from tools.training.pictures import ORGANS, sector_mask, training_files, training_pictures
 from tools.training.target import BEST_DB, WORST_DB, local_severity, severity_of_error
 from tools.training.views import CHAINS, VIEWS, Layout, group
@@ -128,6 +128,19 @@ def test_the_mask_of_a_sector_holds_its_dark_tissue_and_not_the_surround() -> No
     assert mask[180, 100]
     assert not mask[10, 20]
     assert abs(int(mask.sum()) - int(inside.sum())) < 0.03 * inside.sum()
+
+
+def test_a_scanned_phantom_is_a_clean_picture_and_no_two_are_alike() -> None:
+    rng = np.random.default_rng(3)
+    pictures = [scanned(rng) for _ in range(6)]
+    assert len({p.gray.tobytes() for p in pictures}) == len(pictures)
+    assert {bool(p.mask.all()) for p in pictures} == {True, False}  # flat probes and curved ones
+    for picture in pictures:
+        assert picture.gray.shape == picture.mask.shape
+        assert not picture.gray[~picture.mask].any()
+        inside = picture.gray[picture.mask]
+        assert (inside == 255).mean() < 0.1  # neither overdriven
+        assert (inside > 10).mean() > 0.3  # nor lost in the dark
 
 
 def test_the_map_network_takes_any_size() -> None:

@@ -103,7 +103,7 @@ class Teacher:
         """
         with torch.autocast("cpu", torch.bfloat16):
             seen = self._net.seen(pictures)
-            severity = torch.sigmoid(self._net.head(seen).float())
+            severity = torch.sigmoid(self._net.judged(seen, pictures).float())
         grounds = seen.float().flatten(2).transpose(1, 2)
         spread = grounds.std((0, 1)) + 0.05
         return severity.flatten(1), (grounds - grounds.mean((0, 1))) / spread

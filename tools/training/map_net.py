@@ -172,9 +172,13 @@ class MapNet(nn.Module):
 
     def logits(self, pictures: Tensor) -> Tensor:
         """(n, H, W) uint8, H and W multiples of 16 -> (n, H / 16, W / 16) logits of severity."""
+        return self.judged(self.seen(pictures), pictures)
+
+    def judged(self, seen: Tensor, pictures: Tensor) -> Tensor:
+        """`logits` of pictures of which `seen` is known already."""
         gray = pictures.unsqueeze(1).float() * (1.0 / 255.0)
         empty = functional.avg_pool2d(((gray > 0) & (gray < EMPTY_BELOW)).float(), 16)
-        severity: Tensor = (self.head(self.seen(pictures)) + EMPTY * empty).squeeze(1)
+        severity: Tensor = (self.head(seen) + EMPTY * empty).squeeze(1)
         return severity
 
     def forward(self, pictures: Tensor) -> Tensor:
