@@ -16,14 +16,14 @@ import onnx
 import pytest
 from numpy.typing import NDArray
 
-from scanmon.build.architecture import Architecture, random_weights
-from scanmon.build.graph import backbone_graph
-from scanmon.build.onnx_writer import FLOAT, UINT8, Writer
-from scanmon.core.bundle import Bundle
-from scanmon.core.bundle_folder import write_bundle
-from scanmon.core.manifold import Manifolds, OrganModel, mixture
-from scanmon.core.organ_file import organ_bytes, organ_model
 from scanmon.inference.onnx import OnnxEngine
+from scanmon.lab.builder.architecture import Architecture, random_weights
+from scanmon.lab.builder.graph import backbone_graph
+from scanmon.lab.builder.onnx_writer import FLOAT, UINT8, Writer
+from scanmon.scoring.bundle import Bundle
+from scanmon.scoring.bundle_folder import write_bundle
+from scanmon.scoring.manifold import Manifolds, OrganModel, mixture
+from scanmon.scoring.organ_file import organ_bytes, organ_model
 
 PATCH, STRIDE, LAYERS = 64, 32, (2, 4)
 TINY = Architecture("tiny", width=24, depth=5, heads=3, image=PATCH)

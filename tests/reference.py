@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.manifold import Manifolds
-from scanmon.core.organ_file import load_organs
 from scanmon.core.values import View
+from scanmon.scoring.manifold import Manifolds
+from scanmon.scoring.organ_file import load_organs
 
 SETS = {"fitted": "organs_fitted", "released": "organs_released"}
 

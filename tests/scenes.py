@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.analyzer import Analyzer, Judge
-from scanmon.core.calibration import Calibration
 from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Box, Frame, Metric, Provenance, Region, Scored, View
 from scanmon.runtime.monitor import Scoring
+from scanmon.scoring.analyzer import Analyzer, Judge
+from scanmon.scoring.calibration import Calibration
 
 LINEAR = Calibration(scores=(0.0, 255.0), qualities=(0.0, 100.0))
 PROVENANCE = Provenance("a scene", "test", "numpy", "fp64")

@@ -8,16 +8,16 @@ import cv2
 import numpy as np
 import pytest
 
-from scanmon.core.bundle import Bundle, default_bundle, open_bundle
-from scanmon.core.manifold import Manifolds
-from scanmon.core.nrq import NrqScorer
-from scanmon.core.organ_file import parse_organ
 from scanmon.core.ports import Scorer
-from scanmon.core.severity import MapScorer
 from scanmon.core.values import Verdict, View
-from scanmon.evaluation.degradations import degrade
-from scanmon.evaluation.hopeless import hopeless_pictures
+from scanmon.degradations import degrade
 from scanmon.inference.onnx import OnnxEngine
+from scanmon.lab.evaluate.hopeless import hopeless_pictures
+from scanmon.scoring.bundle import Bundle, default_bundle, open_bundle
+from scanmon.scoring.manifold import Manifolds
+from scanmon.scoring.nrq import NrqScorer
+from scanmon.scoring.organ_file import parse_organ
+from scanmon.scoring.severity import MapScorer
 
 
 @pytest.fixture(scope="module")

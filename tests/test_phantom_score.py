@@ -6,9 +6,9 @@ from contextlib import closing
 
 import pytest
 
-from scanmon.compose import make_scoring
+from scanmon.app.compose import make_scoring
+from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Verdict
-from scanmon.settings import ScoringSettings, Settings
 from scanmon.sources.opening import open_recording
 
 

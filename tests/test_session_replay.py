@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scanmon.compose import open_monitor
+from scanmon.app.compose import open_monitor
+from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Analysis
-from scanmon.settings import ScoringSettings, Settings
 from tests.scenes import PATIENCE_S
-from tests.sinks.recording.material import record
+from tests.session.recording.material import record
 
 
 class Wait:

@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scanmon.compose import make_scoring
-from scanmon.core.best import BestFrames
+from scanmon.app.compose import make_scoring
+from scanmon.app.sessions import make_recorder
+from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Analysis, Frame, GrayImage
+from scanmon.lab.bench.pictures import pictures
 from scanmon.runtime.freed_memory import return_pictures_to_the_system
 from scanmon.runtime.monitor import Monitor
-from scanmon.sessions import make_recorder
-from scanmon.settings import ScoringSettings, Settings
-from scanmon.sinks.recording import Options, Recorder
-from scanmon.studies.bench_pictures import pictures
+from scanmon.scoring.best import BestFrames
+from scanmon.session.recording import Options, Recorder
 
 STATM = Path("/proc/self/statm")
 STEP_S = 0.9  # between frames: a longer one would count as a jump, and everything would begin anew

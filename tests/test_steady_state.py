@@ -14,17 +14,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scanmon.compose import ALONE, load_scorer, working_height
-from scanmon.core.analyzer import Analyzer
-from scanmon.core.bundle import open_bundle
-from scanmon.core.region import parse_region
-from scanmon.core.signal import SignalWatch
+from scanmon.app.compose import ALONE, load_scorer, working_height
+from scanmon.app.settings import ScoringSettings
 from scanmon.core.values import Frame, GrayImage
+from scanmon.lab.bench.pictures import pictures
+from scanmon.picture.region import parse_region
+from scanmon.picture.signal import SignalWatch
 from scanmon.runtime.mailbox import Mailbox
 from scanmon.runtime.snapshot import Trace
 from scanmon.runtime.trace import LiveTrace
-from scanmon.settings import ScoringSettings
-from scanmon.studies.bench_pictures import pictures
+from scanmon.scoring.analyzer import Analyzer
+from scanmon.scoring.bundle import open_bundle
 
 WIDTH, HEIGHT = 1280, 720
 SMALL = 100_000  # bytes; the picture has 921,600, the view 284,400, all windows of this bundle 946,176

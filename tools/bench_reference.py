@@ -26,10 +26,10 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.build.architecture import TINYUSFM, random_weights
-from scanmon.build.checkpoint import load_checkpoint
-from scanmon.build.graph import backbone_graph
 from scanmon.inference.onnx import OnnxEngine, default_threads
+from scanmon.lab.builder.architecture import TINYUSFM, random_weights
+from scanmon.lab.builder.checkpoint import load_checkpoint
+from scanmon.lab.builder.graph import backbone_graph
 
 Features = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 GFLOP_PER_WINDOW = 2.264  # multiply and add counted apart; 11 blocks, one-channel stem

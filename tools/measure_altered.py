@@ -21,9 +21,9 @@ import cv2
 import numpy as np
 from av.video.stream import VideoStream
 
-from scanmon.core.region import AutoRegion
-from scanmon.core.signal import SignalWatch
 from scanmon.core.values import Frame, GrayImage, Reason
+from scanmon.picture.region import AutoRegion
+from scanmon.picture.signal import SignalWatch
 from scanmon.sources.opening import open_recording
 
 CLIPS = ("muscle_1", "muscle_2", "muscle_3", "muscle_4", "phantom_glove", "liver_sweep")

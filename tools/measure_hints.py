@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.hints import Hint, hint
 from scanmon.core.values import Box, GrayImage
-from scanmon.evaluation.degradations import FAMILIES, degrade
+from scanmon.degradations import FAMILIES, degrade
+from scanmon.scoring.hints import Hint, hint
 
 KINDS: tuple[Hint | Literal["none"], ...] = ("saturated", "too_dark", "shadow", "haze", "none")
 NONE: Literal["none"] = "none"

@@ -25,13 +25,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from scanmon.compose import make_scoring
-from scanmon.core.analyzer import Analyzer, Judge
-from scanmon.core.calibration import Calibration
-from scanmon.core.region import parse_region
+from scanmon.app.compose import make_scoring
+from scanmon.app.settings import Settings, with_options
 from scanmon.core.values import Provenance
+from scanmon.picture.region import parse_region
 from scanmon.runtime.monitor import Scoring
-from scanmon.settings import Settings, with_options
+from scanmon.scoring.analyzer import Analyzer, Judge
+from scanmon.scoring.calibration import Calibration
 from scanmon.sources.opening import open_live
 from tools.latency_code import read_code, write_code
 from tools.latency_sender import add_options, start_sender

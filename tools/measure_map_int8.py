@@ -25,10 +25,10 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 
-from scanmon.compose import find_bundle
-from scanmon.core.bundle import open_bundle
+from scanmon.app.compose import find_bundle
 from scanmon.inference.onnx import OnnxEngine
-from scanmon.studies.bench_pictures import pictures
+from scanmon.lab.bench.pictures import pictures
+from scanmon.scoring.bundle import open_bundle
 
 _OPERATORS = ["Conv", "Add", "Relu", "Mul", "Concat", "MaxPool", "AveragePool"]
 

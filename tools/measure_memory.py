@@ -26,10 +26,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import av
 from PySide6.QtCore import QTimer
 
-from scanmon.compose import open_monitor
+from scanmon.app.compose import open_monitor
+from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.runtime.freed_memory import return_pictures_to_the_system
 from scanmon.runtime.monitor import Monitor
-from scanmon.settings import ScoringSettings, Settings
 from scanmon.sources.opening import open_recording
 from scanmon.ui.app import application, run_window
 

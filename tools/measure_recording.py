@@ -21,12 +21,12 @@ from pathlib import Path
 
 import numpy as np
 
+from scanmon.app.demo import cine_path
 from scanmon.core.ports import Recording
-from scanmon.core.session import heat, layout
 from scanmon.core.values import Analysis, Box, Frame, Provenance, Reading, Region
-from scanmon.demo import cine_path
-from scanmon.sinks.recording import About, Options, Recorder, seal
-from scanmon.sinks.recording.encoder import Codec, Encoder
+from scanmon.session import heat, layout
+from scanmon.session.recording import About, Options, Recorder, seal
+from scanmon.session.recording.encoder import Codec, Encoder
 from scanmon.sources.opening import open_recording
 from scanmon.sources.session import SessionRecording
 

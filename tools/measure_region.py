@@ -16,8 +16,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from scanmon.core.region import AutoRegion
 from scanmon.core.values import Box, Frame, GrayImage, Region
+from scanmon.picture.region import AutoRegion
 from tools.synthetic_screens import Screen, screen
 from tools.vendor_layouts import LAYOUTS, vendor_screen
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from scanmon.core.region import AutoRegion
-from scanmon.core.signal import SignalWatch
 from scanmon.core.values import Frame
+from scanmon.picture.region import AutoRegion
+from scanmon.picture.signal import SignalWatch
 from scanmon.sources.opening import open_recording
 from tools.synthetic_screens import paint, screen, speckle
 

@@ -26,8 +26,8 @@ def child(started: float, bundle: str) -> None:
     """Run the window until there is a score; print the times of both since `started`, a `time.time()`."""
     from PySide6.QtWidgets import QApplication
 
-    from scanmon.compose import DEMO, open_monitor
-    from scanmon.settings import ScoringSettings, Settings
+    from scanmon.app.compose import DEMO, open_monitor
+    from scanmon.app.settings import ScoringSettings, Settings
     from scanmon.ui import controller
 
     times: dict[str, float] = {}

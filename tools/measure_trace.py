@@ -21,8 +21,8 @@ from PySide6.QtWidgets import QApplication
 
 from scanmon.runtime.snapshot import Trace
 from scanmon.ui.app import application
-from scanmon.ui.trace_view import REDRAW_MS, TraceView
-from scanmon.ui.view_state import Mark, TraceState
+from scanmon.ui.monitor.trace_view import REDRAW_MS, TraceView
+from scanmon.ui.state.view_state import Mark, TraceState
 
 RATE_HZ, ROUNDS, SIZE = 30.0, 100, (1280, 140)
 MINUTE, HOUR = 1800, 108_000  # frames

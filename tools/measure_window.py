@@ -20,12 +20,12 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from scanmon.core.ports import SourceInfo
-from scanmon.core.region import Sector, region_of
 from scanmon.core.values import Analysis, Box, Frame, Provenance, Reading, Verdict
+from scanmon.picture.region import Sector, region_of
 from scanmon.runtime.snapshot import Counts, Snapshot, Trace
 from scanmon.ui.app import application
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.view_state import view_state
+from scanmon.ui.state.view_state import view_state
 
 HEIGHT, WIDTH, RATE_HZ, POINTS, FRAMES = 720, 1280, 60.0, 1800, 300
 PROVENANCE = Provenance("measured", "bundle 1", "onnxruntime", "fp32", thresholds=(40.0, 70.0))

@@ -15,21 +15,21 @@ from typing import Any
 import cv2
 import numpy as np
 
-from scanmon.build.checkpoint import load_checkpoint
-from scanmon.build.graph import backbone_graph
-from scanmon.core.bundle import MapPart, open_bundle
-from scanmon.core.bundle_folder import read_document, write_bundle
-from scanmon.core.calibration import Calibration
-from scanmon.core.manifold import Manifolds
-from scanmon.core.nrq import NrqScorer
-from scanmon.core.organ_file import parse_organ, save_organ
 from scanmon.core.ports import Scorer
-from scanmon.core.severity import MapScorer
 from scanmon.core.values import View
-from scanmon.evaluation.fit import FitOptions, fit_organ
-from scanmon.evaluation.hopeless import hopeless_pictures
-from scanmon.evaluation.sampling import Sampling, features
 from scanmon.inference.onnx import OnnxEngine
+from scanmon.lab.builder.checkpoint import load_checkpoint
+from scanmon.lab.builder.graph import backbone_graph
+from scanmon.lab.evaluate.hopeless import hopeless_pictures
+from scanmon.lab.fit.organ_models import FitOptions, fit_organ
+from scanmon.lab.fit.sampling import Sampling, features
+from scanmon.scoring.bundle import MapPart, open_bundle
+from scanmon.scoring.bundle_folder import read_document, write_bundle
+from scanmon.scoring.calibration import Calibration
+from scanmon.scoring.manifold import Manifolds
+from scanmon.scoring.nrq import NrqScorer
+from scanmon.scoring.organ_file import parse_organ, save_organ
+from scanmon.scoring.severity import MapScorer
 from tools.training.curve import ADEQUATE, clean_scores, curve, fault_scores, lit_view, view_of
 from tools.training.distortions import TRAINED
 from tools.training.export import export_map, rounded, stored_in_half, trained_map

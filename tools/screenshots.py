@@ -22,8 +22,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from PySide6.QtWidgets import QApplication, QWidget
 
-from scanmon.compose import DEMO
-from scanmon.settings import ScoringSettings, Settings
+from scanmon.app.compose import DEMO
+from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.ui.app import application
 from scanmon.ui.assembly import assemble
 from scanmon.ui.controller import Controller
@@ -34,7 +34,7 @@ PHANTOM = "phantom:"
 TIMEOUT_S = 600.0
 
 
-class Studio:
+class MonitorFactory:
     """A window with everything behind it, driven from here."""
 
     speed = 1.0  # of the demo while it is played through
@@ -72,16 +72,16 @@ class Studio:
 
 
 @contextmanager
-def studio(settings: Settings, size: tuple[int, int] = (1280, 800)) -> Iterator[Studio]:
+def studio(settings: Settings, size: tuple[int, int] = (1280, 800)) -> Iterator[MonitorFactory]:
     """A studio that is closed at the end."""
-    opened = Studio(settings, size)
+    opened = MonitorFactory(settings, size)
     try:
         yield opened
     finally:
         opened.close()
 
 
-def played(shown: Studio) -> Controller:
+def played(shown: MonitorFactory) -> Controller:
     """The demo, played through so that the trace is full, and paused where number and line are lowest."""
     controller = shown.controller
     controller.open(DEMO)
@@ -201,7 +201,7 @@ def main() -> int:
         help="of the demo; less than 1 scores more frames on a busy machine",
     )
     args = parser.parse_args()
-    Studio.speed = args.speed
+    MonitorFactory.speed = args.speed
     with tempfile.TemporaryDirectory() as home:
         os.environ["XDG_CONFIG_HOME"] = (
             home  # the user's own presets and recent files stay out of the pictures

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.region import Quad, Rectangle, Sector, Shape, region_of
 from scanmon.core.values import Box, GrayImage, Region
+from scanmon.picture.region import Quad, Rectangle, Sector, Shape, region_of
 
 SIZES = ((480, 640), (576, 720), (600, 800), (720, 1280), (768, 1024), (768, 1366), (1080, 1920))
 BEAMS = 128

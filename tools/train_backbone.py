@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from scanmon.build.vit import VisionTransformer
+from scanmon.lab.builder.vit import VisionTransformer
 from tools.training.backbone import (
     STEPS,
     Heads,

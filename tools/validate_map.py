@@ -15,7 +15,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from scanmon.evaluation.degradations import FAMILIES, HELD_OUT, SEVERITIES, degrade
+from scanmon.degradations import FAMILIES, HELD_OUT, SEVERITIES, degrade
 from tools.training.pictures import Picture, training_pictures
 
 Cells = NDArray[np.float64]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import cv2
 import numpy as np
 
-from scanmon.core.region import Rectangle, Sector, Shape, region_of
 from scanmon.core.values import Box, GrayImage
+from scanmon.picture.region import Rectangle, Sector, Shape, region_of
 from tools.synthetic_screens import Screen, paint, speckle
 
 SIZES = ((480, 640), (720, 1280), (768, 1024), (1080, 1920))

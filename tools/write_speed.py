@@ -9,7 +9,7 @@ import argparse
 import json
 from pathlib import Path
 
-from scanmon.studies.bench_table import markdown
+from scanmon.lab.bench.table import markdown
 
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 DOCS = Path(__file__).resolve().parents[1] / "docs"

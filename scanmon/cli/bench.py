@@ -11,8 +11,8 @@ from pathlib import Path
 from scanmon.cli.bench_window import window_runs
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.core.errors import SinkError
-from scanmon.studies.bench import BenchOptions, bench
-from scanmon.studies.bench_table import lines
+from scanmon.lab.bench.run import BenchOptions, bench
+from scanmon.lab.bench.table import lines
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             args.json.write_text(json.dumps(_rounded(result), indent=2) + "\n", encoding="utf-8")
         if args.plot:
-            from scanmon.studies.bench_plot import write_plot
+            from scanmon.lab.bench.plot import write_plot
 
             write_plot(result, args.plot)
     except OSError as error:

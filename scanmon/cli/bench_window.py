@@ -114,7 +114,7 @@ class _Watch:
             self._finish(snapshot, now_s - begun_s, time.process_time() - cpu_s, counts)
 
     def _finish(self, snapshot: Any, span_s: float, cpu_s: float, before: Any) -> None:
-        from scanmon.studies.bench_machine import resident_mb
+        from scanmon.lab.bench.machine import resident_mb
 
         captured = snapshot.counts.captured - before.captured
         self.figures = {
@@ -142,12 +142,12 @@ def _p50(latency: Any) -> float | None:
 
 def measure_here(options: dict[str, Any]) -> dict[str, Any]:
     """One run in this process, on this thread: the window from its start to its end, and its figures."""
-    from scanmon.compose import DEMO, make_scoring, open_monitor
+    from scanmon.app.compose import DEMO, make_scoring, open_monitor
+    from scanmon.app.sessions import make_recorder
+    from scanmon.app.settings import ScoringSettings, Settings
     from scanmon.runtime.freed_memory import return_pictures_to_the_system
     from scanmon.runtime.monitor import Monitor
-    from scanmon.sessions import make_recorder
-    from scanmon.settings import ScoringSettings, Settings
-    from scanmon.sinks.recording import Recorder
+    from scanmon.session.recording import Recorder
     from scanmon.ui.app import application
     from scanmon.ui.assembly import assemble
     from scanmon.ui.main_window import MonitorWindow
@@ -159,7 +159,7 @@ def measure_here(options: dict[str, Any]) -> dict[str, Any]:
     def opened(source: str) -> Monitor:
         if source == DEMO:
             return open_monitor(DEMO, settings)
-        from scanmon.studies.bench_pictures import LivePictures
+        from scanmon.lab.bench.pictures import LivePictures
 
         live = LivePictures(options["width"], options["height"], options["rate_hz"])
         both = options.get("both", True)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from scanmon.cli.progress import Steps
-from scanmon.core.bundle import MANIFEST, Bundle, open_bundle
 from scanmon.core.errors import SettingsError
+from scanmon.scoring.bundle import MANIFEST, Bundle, open_bundle
 
 _BACKENDS = ("onnx", "openvino", "tensorrt", "tensorrt-rtx")
 _GPU = ("tensorrt", "tensorrt-rtx")
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     gpu = [name for name in args.backend if name in _GPU]
     if (args.checkpoint / MANIFEST).is_file():
         say(f"compiling plans of {args.checkpoint}")
-        from scanmon.studies.plans import compile_here
+        from scanmon.lab.builder.plans import compile_here
 
         bundle = open_bundle(args.checkpoint)
         compile_here(bundle, gpu or ["tensorrt-rtx"], say)
@@ -72,11 +72,11 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError("a bundle needs a folder", "--out", "name a new one")
     say(f"building {args.out}")
     # onnx and the sources take a moment to import, in which the user has a line to look at
-    from scanmon.build.build import Request
-    from scanmon.core.provisional import scale_of
     from scanmon.inference.cuda import open_cuda
-    from scanmon.studies.build import build_for_site
-    from scanmon.studies.plans import compile_here
+    from scanmon.lab.builder.build import Request
+    from scanmon.lab.builder.command import build_for_site
+    from scanmon.lab.builder.plans import compile_here
+    from scanmon.scoring.provisional import scale_of
 
     if gpu and not args.target:
         open_cuda().close()  # a machine without a GPU is told at once, and not after the build

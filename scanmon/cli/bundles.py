@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from scanmon.core.bundle import MANIFEST, default_bundle, open_bundle
 from scanmon.core.errors import ScanmonError
 from scanmon.inference.plan_cache import prune, stored
+from scanmon.scoring.bundle import MANIFEST, default_bundle, open_bundle
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.cli.progress import ProgressLine
 from scanmon.cli.skipped import reported
-from scanmon.studies.calibrate import CalibrateStudy, calibrate_site
+from scanmon.lab.calibrate.command import CalibrateStudy, calibrate_site
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

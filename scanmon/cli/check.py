@@ -6,12 +6,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from scanmon.compose import find_bundle
-from scanmon.core.bundle import Bundle, open_bundle
+from scanmon.app.compose import find_bundle
 from scanmon.core.errors import EngineError
-from scanmon.core.provisional import scale_of
 from scanmon.inference.check import Finding, check, fastest
 from scanmon.inference.choice import remember, runnable
+from scanmon.scoring.bundle import Bundle, open_bundle
+from scanmon.scoring.provisional import scale_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scanmon.cli.headless import write_line
 from scanmon.cli.options import add_scoring_options, settings_from
-from scanmon.studies.compare import compare
+from scanmon.lab.compare.command import compare
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,14 +7,14 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from scanmon.app.compose import DEMO, make_scoring, open_monitor, open_recorded
+from scanmon.app.settings import Settings
 from scanmon.cli.headless import every_frame, write_line
 from scanmon.cli.options import add_run_options, add_scoring_options, settings_from
-from scanmon.compose import DEMO, make_scoring, open_monitor, open_recorded
 from scanmon.core.errors import SinkError
 from scanmon.core.records import row
 from scanmon.core.values import Analysis
-from scanmon.settings import Settings
-from scanmon.sinks.table import TableFile
+from scanmon.session.results_table import TableFile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines
 
     Paints the window at the worst score, and says where results and picture are.
     """
-    from scanmon.ui.portrait import portrait
+    from scanmon.ui.monitor.portrait import portrait
 
     results, picture = out / "results.jsonl", out / "window.png"
     try:

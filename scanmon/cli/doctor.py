@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Literal
 
 from scanmon import __version__
-from scanmon.core.bundle import default_bundle, open_bundle
 from scanmon.core.errors import ScanmonError
 from scanmon.inference.choice import choice_lines
 from scanmon.inference.cuda import open_cuda
+from scanmon.scoring.bundle import default_bundle, open_bundle
 
 State = Literal["ok", "note", "missing"]
 _MARK: dict[State, str] = {"ok": "  ok     ", "note": "  note   ", "missing": "  MISSING"}

@@ -9,10 +9,10 @@ from pathlib import Path
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.cli.progress import ProgressLine
 from scanmon.cli.skipped import reported
-from scanmon.evaluation.degradations import FAMILIES
-from scanmon.evaluation.tables import Lookup, hopeless_passed, number, summary
-from scanmon.studies.evaluate import EvaluateOptions, evaluate
-from scanmon.studies.pictures import patterns
+from scanmon.degradations import FAMILIES
+from scanmon.lab.evaluate.command import EvaluateOptions, evaluate
+from scanmon.lab.evaluate.tables import Lookup, hopeless_passed, number, summary
+from scanmon.lab.pictures import patterns
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

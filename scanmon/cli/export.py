@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from scanmon.app.sessions import export_session
 from scanmon.cli.progress import ProgressLine
-from scanmon.sessions import export_session
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

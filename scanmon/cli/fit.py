@@ -8,9 +8,9 @@ from pathlib import Path
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.cli.progress import ProgressLine
 from scanmon.cli.skipped import reported
-from scanmon.evaluation.fit import FitOptions
-from scanmon.studies.fit import FitStudy, fit_site
-from scanmon.studies.pictures import patterns
+from scanmon.lab.fit.command import FitStudy, fit_site
+from scanmon.lab.fit.organ_models import FitOptions
+from scanmon.lab.pictures import patterns
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,16 +7,16 @@ import sys
 import time
 from collections.abc import Sequence
 
+from scanmon.app.compose import make_scoring, open_monitor
 from scanmon.cli.headless import JsonLines
 from scanmon.cli.options import add_record_options, add_run_options, add_scoring_options, settings_from
 from scanmon.cli.publishing import WindowPublishing, add_publish_options, publishers
 from scanmon.cli.recording import WindowRecording, finish, recorder_of, tell_closing
-from scanmon.compose import make_scoring, open_monitor
 from scanmon.core.errors import ScanmonError, SettingsError
 from scanmon.core.ports import FrameSource, Sink
 from scanmon.runtime.monitor import Monitor, Scoring
 from scanmon.runtime.snapshot import Latency, Snapshot
-from scanmon.sinks.recording import Recorder
+from scanmon.session.recording import Recorder
 from scanmon.sources.opening import open_live
 
 _STATUS_EVERY_S = 10.0

@@ -6,7 +6,7 @@ import argparse
 import math
 from pathlib import Path
 
-from scanmon.settings import Settings, load_settings, with_options
+from scanmon.app.settings import Settings, load_settings, with_options
 
 _SCORING = (
     "bundle",

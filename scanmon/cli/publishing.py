@@ -39,11 +39,11 @@ def publishers(args: argparse.Namespace, whence: Callable[[], Provenance | None]
     sinks: list[Sink] = []
     try:
         if args.publish_igtl is not None:
-            from scanmon.sinks.igtl import IgtlSink
+            from scanmon.publish.igtl import IgtlSink
 
             sinks.append(IgtlSink(whence, *args.publish_igtl))
         if args.publish_metrics is not None:
-            from scanmon.sinks.prometheus import PrometheusSink
+            from scanmon.publish.prometheus import PrometheusSink
 
             sinks.append(PrometheusSink(*args.publish_metrics))
     except BaseException:

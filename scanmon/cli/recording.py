@@ -7,13 +7,13 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
+from scanmon.app.sessions import make_recorder
+from scanmon.app.settings import Settings
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Provenance
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
-from scanmon.sessions import make_recorder
-from scanmon.settings import Settings
-from scanmon.sinks.recording import Options, Recorder
+from scanmon.session.recording import Options, Recorder
 
 _LOOK_S = 0.5  # a recording that is closed within that time says nothing of it
 _STEP = 10  # percent between two lines in a file

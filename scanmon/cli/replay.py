@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 
+from scanmon.app.compose import open_monitor, open_recorded, scoring_for
 from scanmon.cli.headless import print_every_frame
 from scanmon.cli.options import add_record_options, add_run_options, add_scoring_options, settings_from
 from scanmon.cli.recording import WindowRecording, finish, recorder_of
-from scanmon.compose import open_monitor, open_recorded, scoring_for
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

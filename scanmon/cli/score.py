@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from scanmon.archive import Scorings, file_key, files_in, fingerprint, score_on
+from scanmon.app.archive import Scorings, file_key, files_in, fingerprint, score_on
+from scanmon.app.settings import Settings
 from scanmon.cli.headless import write_line
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.cli.progress import ProgressLine
 from scanmon.core.errors import ScanmonError
 from scanmon.core.records import error_row
 from scanmon.runtime.workers import LocalWorkers, Workers, processors
-from scanmon.settings import Settings
-from scanmon.sinks.journal import FileScores, Journal, lines_of
-from scanmon.sinks.table import TableFile, check_ending
+from scanmon.session.journal import FileScores, Journal, lines_of
+from scanmon.session.results_table import TableFile, check_ending
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from scanmon.studies.pictures import Skipped
+from scanmon.lab.pictures import Skipped
 
 
 def reported(skipped: Skipped) -> int:

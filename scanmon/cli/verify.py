@@ -10,10 +10,10 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
+from scanmon.app.sessions import open_session, session_settings, verify
 from scanmon.cli.options import add_scoring_options, settings_over
 from scanmon.cli.progress import ProgressLine
 from scanmon.core.values import Provenance
-from scanmon.sessions import open_session, session_settings, verify
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,12 +9,12 @@ from time import perf_counter
 
 import numpy as np
 
-from scanmon.core.bundle import Bundle, MapPart, NrqPart
 from scanmon.core.errors import BundleError, ScanmonError
-from scanmon.core.manifold import Manifolds
-from scanmon.core.organ_file import parse_organ
-from scanmon.core.parity import ReferenceSet, compare
 from scanmon.inference.choice import open_engine
+from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
+from scanmon.scoring.manifold import Manifolds
+from scanmon.scoring.organ_file import parse_organ
+from scanmon.scoring.parity import ReferenceSet, compare
 
 PARITY_FILE = "parity.npz"
 _MAP_SIDE = 20  # cells of the picture that a map network is tried on

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from scanmon.core.bundle import Bundle, MapPart, NrqPart
 from scanmon.core.errors import EngineError, ScanmonError, SettingsError
 from scanmon.core.ports import Engine
 from scanmon.inference.cache_folder import cache_folder, write_whole
@@ -16,6 +15,7 @@ from scanmon.inference.fallback import FallbackEngine
 from scanmon.inference.gpu import open_plan
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.openvino import OpenVinoEngine
+from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
 
 _log = logging.getLogger(__name__)
 

@@ -8,10 +8,10 @@ from importlib import import_module
 from typing import Any
 
 from scanmon.core.errors import EngineError
-from scanmon.core.plan_file import PlanKey, unpack
 from scanmon.core.ports import Engine
 from scanmon.inference.cuda import Cuda, device_number, open_cuda
 from scanmon.inference.plan_cache import holds, load
+from scanmon.inference.plan_file import PlanKey, unpack
 from scanmon.inference.tensorrt import TensorRtEngine
 
 _MODULES = {"tensorrt": "tensorrt", "tensorrt-rtx": "tensorrt_rtx"}

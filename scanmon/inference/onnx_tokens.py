@@ -1,7 +1,7 @@
 """The tokens inside a backbone, which its file does not give out: uLPIPS compares them layer by layer.
 
 The bundle's own network is loaded with other outputs, so that no second copy of its weights has to be
-shipped. Its last block is written without tokens (scanmon/build/graph.py: nothing else needs them), so they
+shipped. Its last block is written without tokens (lab/builder/graph.py: nothing else needs them), so they
 are put together here from its parts.
 """
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanmon.core.errors import EngineError
-from scanmon.core.plan_file import MAX_HEADER_BYTES, PlanKey, pack, read_key, unpack
 from scanmon.inference.cache_folder import cache_folder, write_whole
+from scanmon.inference.plan_file import MAX_HEADER_BYTES, PlanKey, pack, read_key, unpack
 
 
 @dataclass(frozen=True, slots=True)

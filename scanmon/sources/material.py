@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scanmon.core.errors import SourceError
-from scanmon.sources.session_files import is_session
+from scanmon.session.reader import is_session
 
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
 VIDEOS = frozenset({".mp4", ".mkv", ".avi", ".mov", ".m4v", ".mpg", ".mpeg", ".ts", ".webm", ".wmv"})

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import LiveSource, Recording
+from scanmon.session.reader import is_session
 from scanmon.sources.material import DICOM, IMAGES, STREAMS, VIDEOS
-from scanmon.sources.session_files import is_session
 
 # a letter and a colon are a drive of Windows, not a scheme
 _URI = re.compile(r"^([a-z][a-z0-9+.-]+):", re.IGNORECASE)

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.region.shapes import Quad, Sector, Shape, outline
 from scanmon.core.values import Box, GrayImage, Region
+from scanmon.picture.region.shapes import Quad, Sector, Shape, outline
 from scanmon.sources.phantom_tissue import PROBES, SAMPLES, Field, Geometry, echo_field, receiver_gain_db
 
 _RANGE_DB = 60.0  # between black and white

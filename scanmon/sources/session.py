@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import SourceInfo
 from scanmon.core.records import DROPPED
-from scanmon.core.session import layout
-from scanmon.core.session.content import SessionContent
 from scanmon.core.values import Frame, Reason, Region, Signal
-from scanmon.sources.session_files import read_session
+from scanmon.session import layout
+from scanmon.session.content import SessionContent
+from scanmon.session.reader import read_session
 from scanmon.sources.timed import TimedRecording
 
 

@@ -11,13 +11,13 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from scanmon.app.settings import Settings
 from scanmon.core.errors import SinkError
 from scanmon.runtime.snapshot import Snapshot
-from scanmon.settings import Settings
 from scanmon.ui.controller import OpenSource
 from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.translation import install_translation
-from scanmon.ui.view_state import ViewOptions, view_state
 
 ORGANISATION, APPLICATION = "scanmon", "scanmon"
 

@@ -8,47 +8,47 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from scanmon import __version__
+from scanmon.app.settings import Settings
 from scanmon.core.errors import ScanmonError
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
-from scanmon.settings import Settings
-from scanmon.ui.comparing import Comparing
+from scanmon.ui.compare.compare_controller import CompareController
 from scanmon.ui.controller import Controller
-from scanmon.ui.engine_desk import EngineDesk
-from scanmon.ui.exporting import Exporting
+from scanmon.ui.engines.engine_controller import EngineController
 from scanmon.ui.help_dialog import HelpDialog
-from scanmon.ui.keeping import PAST_S, Keeper
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.places import config_folder, pictures_folder, sessions_folder
-from scanmon.ui.recent import Recent
-from scanmon.ui.setting_up import SettingUp
-from scanmon.ui.studio import Studio
-from scanmon.ui.texts import disclaimer, translate
-from scanmon.ui.view_memory import restore_view, save_view
+from scanmon.ui.monitor.exporting import Exporting
+from scanmon.ui.monitor.recording_controller import PAST_S, RecordingController
+from scanmon.ui.monitor_factory import MonitorFactory
+from scanmon.ui.setup.recent import Recent
+from scanmon.ui.setup.setup_controller import SetupController
+from scanmon.ui.state.places import config_folder, pictures_folder, sessions_folder
+from scanmon.ui.state.texts import disclaimer, translate
+from scanmon.ui.state.view_memory import restore_view, save_view
 
 
 def assemble(
     window: MonitorWindow, settings: Settings, open_first: Callable[[str], Monitor] | None = None
-) -> tuple[Controller, SettingUp]:
+) -> tuple[Controller, SetupController]:
     """Controller, keeper, set-up and engine page for a window. The caller shuts the controller down."""
-    studio = Studio(settings, sessions_folder(), open_first)
+    studio = MonitorFactory(settings, sessions_folder(), open_first)
     controller = Controller(window, studio.open)
     config = config_folder()
     recent = Recent(config / "recent.toml")
-    keeper = Keeper(
+    keeper = RecordingController(
         window,
         controller,
         pictures_folder(),
         lambda monitor, source: studio.recorder(monitor, source, PAST_S),
     )
-    setting_up = SettingUp(window, controller, studio, recent, config)
-    engines = EngineDesk(window, controller, studio, config / "bundles")
+    setting_up = SetupController(window, controller, studio, recent, config)
+    engines = EngineController(window, controller, studio, config / "bundles")
     engines.bundle_chosen.connect(setting_up.use_bundle)
     keeper.setObjectName("keeper")
     restore_view(window, config / "view.toml")
     window.closing.connect(lambda: save_view(window, config / "view.toml"))
     Exporting(window, controller)
-    comparing = Comparing(window, controller, studio.open)
+    comparing = CompareController(window, controller, studio.open)
     controller.shutting_down.connect(comparing.shut_down)
 
     def remember(source: str) -> None:

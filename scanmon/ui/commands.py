@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scanmon.ui.texts import translate
+from scanmon.ui.state.texts import translate
 
 
 @dataclass(frozen=True, slots=True)

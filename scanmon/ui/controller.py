@@ -9,18 +9,18 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from scanmon.core.hints import Hint
 from scanmon.core.values import Analysis
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import SPEEDS
 from scanmon.runtime.snapshot import Snapshot
-from scanmon.sinks.recording import Recorder
-from scanmon.ui.hint_watch import HintWatch
+from scanmon.scoring.hints import Hint
+from scanmon.session.recording import Recorder
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.marks import Marks
-from scanmon.ui.pulse import Pulse
-from scanmon.ui.view_state import view_state
+from scanmon.ui.monitor.hint_watch import HintWatch
+from scanmon.ui.monitor.marks import Marks
+from scanmon.ui.monitor.pulse import Pulse
+from scanmon.ui.state.view_state import view_state
 
 OpenSource = Callable[[str], Monitor]  # raises ScanmonError; may take long: called on a thread of its own
 BEAT_MS = 33  # without a new picture: what else changes may wait so long

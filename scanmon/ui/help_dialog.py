@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from scanmon.ui.commands import Command, commands, menu_titles
-from scanmon.ui.texts import disclaimer
+from scanmon.ui.state.texts import disclaimer
 
 
 class HelpDialog(QDialog):

@@ -10,10 +10,10 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKe
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QWidget
 
 from scanmon.ui.commands import Command, commands, menu_titles
-from scanmon.ui.monitor_page import MonitorPage
-from scanmon.ui.status_line import StatusLine
+from scanmon.ui.monitor.monitor_page import MonitorPage
+from scanmon.ui.monitor.status_line import StatusLine
+from scanmon.ui.state.view_state import ViewOptions, ViewState
 from scanmon.ui.theme import DARK, LIGHT, Theme, style_sheet
-from scanmon.ui.view_state import ViewOptions, ViewState
 
 STRENGTH_STEP = 0.1
 

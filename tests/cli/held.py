@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 
 from scanmon.cli import main
-from scanmon.sinks.journal import FileScores, Journal
+from scanmon.session.journal import FileScores, Journal
 from tests.scenes import wait_until
 
 ROOT = Path(__file__).parents[2]

@@ -15,10 +15,10 @@ from typing import Any
 import cv2
 import pytest
 
-from scanmon.archive import file_key, files_in, fingerprint
+from scanmon.app.archive import file_key, files_in, fingerprint
+from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.cli import main
-from scanmon.settings import ScoringSettings, Settings
-from scanmon.sinks.journal import Journal, packed
+from scanmon.session.journal import Journal, packed
 from tests.bundles import speckle
 from tests.cli.held import ROOT, held_run, scored_in
 from tests.scenes import PATIENCE_S, wait_until

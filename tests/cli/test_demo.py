@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
+from scanmon.app.compose import DEMO, open_recorded
+from scanmon.app.demo import DemoCine, script
 from scanmon.cli import main
-from scanmon.compose import DEMO, open_recorded
-from scanmon.demo import DemoCine, script
 
 
 def test_without_a_display_the_demo_writes_a_picture_and_the_results(

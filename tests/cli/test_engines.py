@@ -91,7 +91,10 @@ def test_unknown_precision_is_wrong_usage(tmp_path: Path) -> None:
 def test_bench_measures_every_stage_and_writes_its_figures(
     tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from scanmon.studies import bench, bench_machine, bench_pictures, bench_stages
+    from scanmon.lab.bench import machine as bench_machine
+    from scanmon.lab.bench import pictures as bench_pictures
+    from scanmon.lab.bench import run as bench
+    from scanmon.lab.bench import stages as bench_stages
 
     for name, small in (("WIDTH", 320), ("HEIGHT", 240), ("_SETTLING", 6)):
         monkeypatch.setattr(bench_stages, name, small)

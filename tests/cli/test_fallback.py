@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from scanmon.app.demo import cine_path
 from scanmon.cli import main
-from scanmon.core.bundle import Bundle, MapPart, NrqPart
 from scanmon.core.errors import EngineError
 from scanmon.core.ports import Engine
-from scanmon.demo import cine_path
 from scanmon.inference.fallback import FallbackEngine
 from scanmon.inference.onnx import OnnxEngine
-from scanmon.sources.session_files import read_session
+from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
+from scanmon.session.reader import read_session
 from tests.cli.lasting import end_after
 
 CINE = str(cine_path())  # 30 frames of a real heart
@@ -51,7 +51,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return FallbackEngine(lambda: FailsLater(processor()), processor)
 
-    monkeypatch.setattr("scanmon.compose.open_engine", open_engine)
+    monkeypatch.setattr("scanmon.app.compose.open_engine", open_engine)
 
 
 def made_by(rows: list[dict[str, Any]]) -> list[tuple[str, str]]:

@@ -78,7 +78,7 @@ def test_ports_that_were_asked_for_are_on_loopback_and_answer(tiny_bundle: Path,
 
 
 def test_a_port_that_is_taken_is_one_line(tiny_bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from scanmon.sinks.prometheus import PrometheusSink
+    from scanmon.publish.prometheus import PrometheusSink
 
     taken = PrometheusSink(port=0)
     options = ["--headless", "--bundle", str(tiny_bundle), "--publish-metrics", str(taken.port)]

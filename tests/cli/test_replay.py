@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from scanmon.app.demo import cine_path
 from scanmon.cli import main
-from scanmon.demo import cine_path
 from tests.cli.lasting import end_after
 
 

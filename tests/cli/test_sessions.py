@@ -10,9 +10,9 @@ from typing import Any
 import cv2
 import pytest
 
+from scanmon.app.demo import cine_path
 from scanmon.cli import main
-from scanmon.core.session import layout
-from scanmon.demo import cine_path
+from scanmon.session import layout
 from scanmon.sources.video import VideoRecording
 from tests.cli.lasting import end_after
 

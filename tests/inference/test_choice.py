@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from scanmon.core.bundle import Bundle, open_bundle
 from scanmon.inference.check import Finding, fastest
 from scanmon.inference.choice import choice_lines, chosen_backend, open_engine, remember, runnable
+from scanmon.scoring.bundle import Bundle, open_bundle
 
 
 @pytest.fixture

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scanmon.build.plan import Plan
-from scanmon.core.bundle import Bundle
-from scanmon.core.bundle_folder import write_bundle
 from scanmon.core.errors import EngineError
-from scanmon.core.parity import ReferenceSet
 from scanmon.inference import gpu
 from scanmon.inference.choice import open_engine
 from scanmon.inference.plan_cache import plans_folder, stored
-from scanmon.studies import plans
-from scanmon.studies.plans import compile_here
+from scanmon.lab.builder import plans
+from scanmon.lab.builder.plan import Plan
+from scanmon.lab.builder.plans import compile_here
+from scanmon.scoring.bundle import Bundle
+from scanmon.scoring.bundle_folder import write_bundle
+from scanmon.scoring.parity import ReferenceSet
 from tests.bundles import darkness_network
 from tests.inference.fake_cuda import FakeCuda, fake_tensorrt
 
@@ -44,7 +44,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         networks.append(network)
         return Plan(b"plan", b"")
 
-    monkeypatch.setattr("scanmon.build.plan.compile_plan", compile_plan)
+    monkeypatch.setattr("scanmon.lab.builder.plan.compile_plan", compile_plan)
     return networks
 
 
@@ -128,7 +128,7 @@ def test_tampered_plan_is_not_run(machine: FakeCuda, compiled: list[bytes], tmp_
 
 
 def test_bundle_without_a_network_for_tensorrt_says_so(machine: FakeCuda, tiny_bundle: Path) -> None:
-    from scanmon.core.bundle import open_bundle
+    from scanmon.scoring.bundle import open_bundle
 
     with pytest.raises(EngineError, match=r"no network for TensorRT.*--backend tensorrt"):
         compile_here(open_bundle(tiny_bundle), ["tensorrt"], lambda line: None)

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scanmon.build.architecture import TINYUSFM, random_weights
-from scanmon.build.graph import Precision, backbone_graph
 from scanmon.core.errors import EngineError
 from scanmon.inference.cuda import Cuda, open_cuda
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.tensorrt import TensorRtEngine
+from scanmon.lab.builder.architecture import TINYUSFM, random_weights
+from scanmon.lab.builder.graph import Precision, backbone_graph
 from tests.bundles import serialised
 
 pytestmark = [pytest.mark.gpu, pytest.mark.timeout(900)]  # TensorRT tries kernels for minutes
@@ -43,7 +43,7 @@ def _windows(count: int, seed: int = 0) -> np.ndarray:
 
 
 def _engine(trt: Any, cuda: Cuda, precision: Precision) -> TensorRtEngine:
-    from scanmon.build.plan import compile_plan
+    from scanmon.lab.builder.plan import compile_plan
 
     network = serialised(backbone_graph(WEIGHTS, TINYUSFM, attention="plain", precision=precision))
     return TensorRtEngine(trt, compile_plan(trt, network).data, precision, cuda)
@@ -77,10 +77,10 @@ def test_bundle_is_compiled_once_proved_and_opened_from_the_cache(
 ) -> None:
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     pytest.importorskip(runtime.replace("-", "_"), reason=f"{runtime} is not installed")
-    from scanmon.build.build import Request
     from scanmon.inference.choice import open_engine
-    from scanmon.studies.build import build_for_site
-    from scanmon.studies.plans import compile_here
+    from scanmon.lab.builder.build import Request
+    from scanmon.lab.builder.command import build_for_site
+    from scanmon.lab.builder.plans import compile_here
 
     monkeypatch.setenv("SCANMON_CACHE", str(tmp_path / "cache"))
     torch.save({name: torch.from_numpy(array) for name, array in WEIGHTS.items()}, tmp_path / "w.pth")

@@ -7,18 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scanmon.build.graph import backbone_graph
-from scanmon.core.bundle import open_bundle
 from scanmon.core.errors import EngineError, SettingsError
-from scanmon.core.manifold import Manifolds
-from scanmon.core.nrq import NrqParameters, NrqScorer
-from scanmon.core.organ_file import parse_organ
-from scanmon.core.patches import grid, pad, windows
-from scanmon.core.severity import MapScorer
 from scanmon.core.values import View
 from scanmon.inference import onnx
 from scanmon.inference.choice import open_engine
 from scanmon.inference.onnx import OnnxEngine, default_threads, threads_beside_a_video
+from scanmon.lab.builder.graph import backbone_graph
+from scanmon.scoring.bundle import open_bundle
+from scanmon.scoring.manifold import Manifolds
+from scanmon.scoring.nrq import NrqParameters, NrqScorer
+from scanmon.scoring.organ_file import parse_organ
+from scanmon.scoring.severity import MapScorer
+from scanmon.scoring.windows import grid, pad, windows
 from tests.bundles import serialised, speckle
 from tests.reference import Reference
 
@@ -26,7 +26,7 @@ from tests.reference import Reference
 @pytest.fixture(scope="module")
 def standin(shared: Path) -> OnnxEngine:
     pytest.importorskip("torch")
-    from scanmon.build.checkpoint import load_checkpoint
+    from scanmon.lab.builder.checkpoint import load_checkpoint
 
     checkpoint = load_checkpoint(shared / "reference" / "tinyusfm-standin.pth")
     return OnnxEngine(serialised(backbone_graph(checkpoint.weights, checkpoint.architecture)), "fp32")
@@ -48,7 +48,7 @@ def test_features_and_scores_of_every_reference_image_equal_the_published_ones(
             loglik = reference.arrays[f"{name}|ll_{which}"]
             np.testing.assert_allclose(manifolds.fit(z).loglik, loglik, atol=tolerance[which], rtol=0)
             known = _Known(z)
-            for organ in (None, manifolds.names[0]):  # all of them: tests/core/test_nrq.py
+            for organ in (None, manifolds.names[0]):  # all of them: tests/scoring/test_nrq.py
                 expected = golden["mixture"] if organ is None else golden["oracle"][organ]
                 score = NrqScorer(known, manifolds, NrqParameters(organ=organ)).score(view).score
                 assert score == pytest.approx(expected, abs=tolerance[which])

@@ -3,13 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scanmon.build.graph import backbone_graph
-from scanmon.core.bundle import open_bundle
 from scanmon.core.errors import EngineError
-from scanmon.core.full_reference import ulpips, ulpips_input, ulpips_terms
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_outputs import FLOAT, with_ports
 from scanmon.inference.onnx_tokens import TokenEngine
+from scanmon.lab.builder.graph import backbone_graph
+from scanmon.lab.compare.full_reference import ulpips, ulpips_input, ulpips_terms
+from scanmon.scoring.bundle import open_bundle
 from tests.bundles import PATCH, serialised
 from tests.reference import Reference
 
@@ -19,7 +19,7 @@ LAYERS = (3, 5, 7, 11)
 @pytest.fixture(scope="module")
 def standin(shared: Path) -> TokenEngine:
     pytest.importorskip("torch")
-    from scanmon.build.checkpoint import load_checkpoint
+    from scanmon.lab.builder.checkpoint import load_checkpoint
 
     checkpoint = load_checkpoint(shared / "reference" / "tinyusfm-standin.pth")
     return TokenEngine(serialised(backbone_graph(checkpoint.weights, checkpoint.architecture)), LAYERS, 224)

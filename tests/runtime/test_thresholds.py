@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scanmon.core.analyzer import Analyzer, Judge
-from scanmon.core.calibration import Steadiness
 from scanmon.core.values import Verdict
 from scanmon.runtime.monitor import Monitor, Scoring
+from scanmon.scoring.analyzer import Analyzer, Judge
+from scanmon.scoring.calibration import Steadiness
 from tests.runtime.test_monitor import Camera
 from tests.scenes import LINEAR, PROVENANCE, MeanScorer, WholePicture, frame, wait_until
 

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from scanmon.core.region import parse_region
-from scanmon.core.signal import SignalWatch
 from scanmon.core.values import Frame
+from scanmon.picture.region import parse_region
+from scanmon.picture.signal import SignalWatch
 from scanmon.sources import phantom_scan
 from scanmon.sources.opening import open_live, open_recording
 from scanmon.sources.phantom_scan import Phantom

@@ -10,8 +10,8 @@ import onnxruntime
 import pytest
 import torch
 
-from scanmon.build.vit import VisionTransformer, from_weights, normalised
-from scanmon.evaluation.degradations import FAMILIES, HELD_OUT
+from scanmon.degradations import FAMILIES, HELD_OUT
+from scanmon.lab.builder.vit import VisionTransformer, from_weights, normalised
 from tools.training.backbone import (
     STEPS,
     Heads,

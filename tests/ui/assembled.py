@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
+from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Box
-from scanmon.settings import ScoringSettings, Settings
 from scanmon.ui.assembly import assemble
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.setting_up import SettingUp
+from scanmon.ui.setup.setup_controller import SetupController
 from tests.scenes import PATIENCE_S
 
 PHANTOM = "phantom:size=640x480,rate=30"
@@ -23,7 +23,7 @@ LONG = PATIENCE_S * 1e3
 
 class Assembled:
     def __init__(
-        self, window: MonitorWindow, controller: Controller, setting_up: SettingUp, home: Path
+        self, window: MonitorWindow, controller: Controller, setting_up: SetupController, home: Path
     ) -> None:
         self.window, self.controller, self.setting_up, self.home = window, controller, setting_up, home
         self.config = home / "config" / "scanmon" / "scanmon"

@@ -16,18 +16,18 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, QWidget
 
 from scanmon.core.errors import SourceError
-from scanmon.core.region import Rectangle
 from scanmon.core.values import Box, Reason
+from scanmon.picture.region import Rectangle
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.app import application
-from scanmon.ui.compare_page import ComparePage
-from scanmon.ui.engine_page import EnginePage
+from scanmon.ui.compare.compare_page import ComparePage
+from scanmon.ui.engines.engine_page import EnginePage
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.meter import MIN_NUMBER_PX, QualityMeter
-from scanmon.ui.setup_page import SetupPage
-from scanmon.ui.source_list import choices
+from scanmon.ui.monitor.meter import MIN_NUMBER_PX, QualityMeter
+from scanmon.ui.setup.setup_page import SetupPage
+from scanmon.ui.setup.source_list import choices
+from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK
-from scanmon.ui.view_state import ViewOptions, view_state
 from tests.ui.states import analysis, live, picture, replaying
 
 

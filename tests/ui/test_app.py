@@ -10,7 +10,7 @@ import pytest
 from scanmon.core.errors import SinkError
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.app import render_png
-from scanmon.ui.portrait import portrait, worst_moment
+from scanmon.ui.monitor.portrait import portrait, worst_moment
 from tests.scenes import PROVENANCE, Cine, scoring
 from tests.ui.states import replaying
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 
-from scanmon.core.bundle import default_bundle
-from scanmon.ui.catalogue import bundles
+from scanmon.scoring.bundle import default_bundle
+from scanmon.ui.engines.catalogue import bundles
 from tests.ui.assembled import LONG, live
 
 

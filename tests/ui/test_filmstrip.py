@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from scanmon.core.best import Best
+from scanmon.scoring.best import Best
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.view_state import view_state
+from scanmon.ui.state.view_state import view_state
 from tests.ui.states import analysis, picture, replaying
 
 

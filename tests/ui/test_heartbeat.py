@@ -24,10 +24,10 @@ KEYS = {
 }
 HEAVY = (
     "scanmon.sources.phantom_scan.Phantom.image",
-    "scanmon.core.analyzer.Analyzer.analyze",
-    "scanmon.sinks.recording.encoder.Encoder.encode",
-    "scanmon.sinks.recording.closing.seal",
-    "scanmon.ui.keeping.save_still",
+    "scanmon.scoring.analyzer.Analyzer.analyze",
+    "scanmon.session.recording.encoder.Encoder.encode",
+    "scanmon.session.recording.closing.seal",
+    "scanmon.ui.monitor.recording_controller.save_still",
 )
 _SCHEDULER = Path("/proc/thread-self/schedstat")
 

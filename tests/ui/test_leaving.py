@@ -12,15 +12,15 @@ from PySide6.QtCore import QTimer
 
 from scanmon.cli.recording import tell_closing
 from scanmon.core.errors import SinkError
-from scanmon.core.session import layout
 from scanmon.runtime.monitor import Monitor
-from scanmon.sinks.recording import About, Options, Recorder, closing
-from scanmon.ui import keeping
+from scanmon.session import layout
+from scanmon.session.recording import About, Options, Recorder, closing
 from scanmon.ui.controller import Controller
-from scanmon.ui.keeping import Keeper
 from scanmon.ui.leaving import ClosingNote, leave
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.still import save_still
+from scanmon.ui.monitor import recording_controller as keeping
+from scanmon.ui.monitor.recording_controller import RecordingController
+from scanmon.ui.monitor.save_still import save_still
 from tests.runtime.test_monitor import Camera
 from tests.scenes import PATIENCE_S, PROVENANCE, ChosenBox, frame, scoring, wait_until
 
@@ -122,7 +122,7 @@ def test_a_picture_that_is_being_saved_is_whole_when_the_program_has_ended(qtbot
     camera = Camera()
     monitor = Monitor(camera, lambda: scoring(region=ChosenBox()))
     controller = Controller(window, lambda _: monitor)
-    Keeper(window, controller, tmp_path / "pictures")
+    RecordingController(window, controller, tmp_path / "pictures")
     reached, opened = threading.Event(), threading.Event()
 
     def slowly(*given: object) -> Path:

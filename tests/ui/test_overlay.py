@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scanmon.core.heat_colours import MAX_HEIGHT_PX, heat_pixels
 from scanmon.core.values import Box
-from scanmon.ui.overlay import fade
+from scanmon.scoring.heat_colours import MAX_HEIGHT_PX, heat_pixels
+from scanmon.ui.monitor.heat_fade import fade
 
 BOX = Box(0, 0, 80, 64)
 

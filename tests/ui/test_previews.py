@@ -14,8 +14,8 @@ import pytest
 
 from scanmon.core.values import Frame
 from scanmon.sources.opening import open_recording
-from scanmon.ui import previews
-from scanmon.ui.previews import Previews
+from scanmon.ui.setup import previews
+from scanmon.ui.setup.previews import Previews
 from tests.display import Display
 from tests.scenes import PATIENCE_S
 

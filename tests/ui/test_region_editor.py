@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from scanmon.core.region import Quad, Rectangle, Sector, region_of
 from scanmon.core.values import Box
-from scanmon.ui.region_editor import RegionEditor
-from scanmon.ui.region_form import first_shape, kind_of
-from scanmon.ui.region_handles import dragged, handles, sector_in, shape_from_region, slanted_in
+from scanmon.picture.region import Quad, Rectangle, Sector, region_of
+from scanmon.ui.setup.region_editor import RegionEditor
+from scanmon.ui.setup.region_form import first_shape, kind_of
+from scanmon.ui.setup.region_handles import dragged, handles, sector_in, shape_from_region, slanted_in
 from tests.ui.states import picture
 
 PICTURE = (640, 480)

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.errors import SettingsError
-from scanmon.core.region import Rectangle, Sector
 from scanmon.core.values import Box, Frame
+from scanmon.picture.region import Rectangle, Sector
 from scanmon.runtime.monitor import Monitor
-from scanmon.settings import ScoringSettings, Settings
 from scanmon.sources import v4l2
 from scanmon.ui.assembly import assemble
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.remembered_regions import RememberedRegions
-from scanmon.ui.setting_up import SettingUp
+from scanmon.ui.setup.remembered_regions import RememberedRegions
+from scanmon.ui.setup.setup_controller import SetupController
 from tests.runtime.test_monitor import Camera
 from tests.scenes import PATIENCE_S, scoring
 from tests.sources.test_devices import plug_in
@@ -90,7 +90,7 @@ class Run:
         qtbot.addWidget(self.window)
         settings = Settings(ScoringSettings(bundle=str(bundle)))
         self.controller: Controller
-        self.setting_up: SettingUp
+        self.setting_up: SetupController
         self.controller, self.setting_up = assemble(self.window, settings, self._open)
         self.window.show()
         self._qtbot, self._index = qtbot, 0

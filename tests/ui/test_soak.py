@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.view_state import view_state
+from scanmon.ui.state.view_state import view_state
 from tests.ui.states import analysis, live, picture, trace
 
 REPAINTS = 50_000

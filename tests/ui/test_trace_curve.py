@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanmon.ui.trace_curve import (
+from scanmon.ui.monitor.trace_curve import (
     BRIDGED_S,
     LONE_S,
     CurveBuffer,

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication
 
 from scanmon.core.values import Verdict
 from scanmon.runtime.snapshot import Trace
+from scanmon.ui.monitor.trace_view import TraceView
+from scanmon.ui.state.view_state import Mark, TraceState
 from scanmon.ui.theme import DARK, LIGHT
-from scanmon.ui.trace_view import TraceView
-from scanmon.ui.view_state import Mark, TraceState
 
 NAN = np.nan
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 import scanmon.ui
 from scanmon.core.values import Verdict
 from scanmon.ui.commands import commands
-from scanmon.ui.texts import disclaimer, verdict_word
+from scanmon.ui.state.texts import disclaimer, verdict_word
 from scanmon.ui.translation import install_translation
 
 UI = Path(scanmon.ui.__file__).parent
@@ -53,7 +53,7 @@ def test_no_text_of_the_program_is_missing_from_the_translation(tmp_path):
     if lupdate is None:
         pytest.skip("pyside6-lupdate is not installed beside this Python")
     fresh = tmp_path / "fresh.ts"
-    files = [str(path) for path in sorted(UI.glob("*.py"))]
+    files = [str(path) for path in sorted(UI.rglob("*.py"))]
     subprocess.run([lupdate, *files, "-ts", str(fresh)], check=True, capture_output=True, timeout=250)
 
     def texts(path: Path) -> set[tuple[str, str]]:

@@ -5,10 +5,10 @@ import pytest
 from PySide6.QtGui import QImage
 
 from scanmon.core.values import Box, Frame
-from scanmon.ui.fit import Fit
-from scanmon.ui.gray_image import GrayImageScaler
-from scanmon.ui.video_view import VideoView
-from scanmon.ui.view_state import OverlayState
+from scanmon.ui.monitor.gray_image import GrayImageScaler
+from scanmon.ui.monitor.picture_fit import Fit
+from scanmon.ui.monitor.video_view import VideoView
+from scanmon.ui.state.view_state import OverlayState
 from tests.ui.states import heat, picture
 
 

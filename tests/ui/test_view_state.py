@@ -7,8 +7,8 @@ import pytest
 from scanmon.core.errors import BundleError, SourceError
 from scanmon.core.values import Box, Provenance, Reason, Verdict
 from scanmon.runtime.snapshot import Counts, Latency, Snapshot
-from scanmon.ui.marks import Marks
-from scanmon.ui.view_state import Mark, ViewOptions, view_state
+from scanmon.ui.monitor.marks import Marks
+from scanmon.ui.state.view_state import Mark, ViewOptions, view_state
 from tests.ui.states import INFO, PROVENANCE, analysis, live, picture, playing, reading, replaying, trace
 
 

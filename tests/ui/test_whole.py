@@ -44,7 +44,9 @@ def test_two_recordings_are_compared_at_the_same_time(shown, qtbot, tmp_path):
     shown.controller.command("first")
     if shown.controller.snapshot.playback.playing:
         shown.controller.command("freeze")
-    comparing = next(child for child in shown.window.children() if type(child).__name__ == "Comparing")
+    comparing = next(
+        child for child in shown.window.children() if type(child).__name__ == "CompareController"
+    )
     comparing.begin(str(second))
     qtbot.waitUntil(lambda: comparing.page.pictures[1]._frame is not None, timeout=LONG)
     for wanted, expected in ((5, 5), (2, 2), (11, 7)):

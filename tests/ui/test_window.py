@@ -7,8 +7,8 @@ from PySide6.QtCore import QSettings, Qt
 
 from scanmon.ui.commands import commands, menu_titles
 from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK, LIGHT
-from scanmon.ui.view_state import ViewOptions, view_state
 from tests.ui.states import live, replaying
 
 

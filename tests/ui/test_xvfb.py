@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
-from scanmon.core.region import Shape, shape_from
-from scanmon.sources.session_files import read_session
-from scanmon.ui.region_handles import dragged, handles
+from scanmon.picture.region import Shape, shape_from
+from scanmon.session.reader import read_session
+from scanmon.ui.setup.region_handles import dragged, handles
+from scanmon.ui.state.toml_files import read_toml
 from scanmon.ui.theme import DARK
-from scanmon.ui.toml_files import read_toml
 from tests.bundles import make_bundle
 from tests.cli.test_sessions import recorded
 from tests.sources.senders import free_port, mjpeg_sender, needs_ffmpeg

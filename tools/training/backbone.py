@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from scanmon.build.vit import LAYERS, Block, VisionTransformer
+from scanmon.lab.builder.vit import LAYERS, Block, VisionTransformer
 from tools.training.first_weights import SIDE
 from tools.training.map_net import MapNet
 

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.calibration import Calibration
 from scanmon.core.ports import Scorer
 from scanmon.core.values import Box, Frame, GrayImage, Region, View
-from scanmon.core.view import Viewer
-from scanmon.evaluation.degradations import SEVERITIES
+from scanmon.degradations import SEVERITIES
+from scanmon.scoring.calibration import Calibration
+from scanmon.scoring.view import Viewer
 from tools.training.distortions import TRAINED, named
 from tools.training.pictures import Picture
 from tools.training.views import scanner

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.evaluation.degradations import FAMILIES, HELD_OUT, degrade_level
+from scanmon.degradations import FAMILIES, HELD_OUT, degrade_level
 
 Gray: TypeAlias = NDArray[np.float32]
 Distortion: TypeAlias = Callable[[Gray, float, np.random.Generator], Gray]

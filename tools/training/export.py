@@ -11,7 +11,7 @@ import onnx
 import torch
 from numpy.typing import NDArray
 
-from scanmon.build.architecture import Weights
+from scanmon.lab.builder.architecture import Weights
 from tools.training.map_net import MapNet
 
 OPSET = 17

@@ -21,7 +21,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from scanmon.build.vit import LAYERS, Block, VisionTransformer
+from scanmon.lab.builder.vit import LAYERS, Block, VisionTransformer
 
 SIDE = 14  # tokens a side of a window
 BANDS = 30  # the first is the mean brightness

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.evaluation.degradations.geometry import grain, speckle_power
+from scanmon.degradations.geometry import grain, speckle_power
 from tools.training.distortions import GENERIC, TRAINED, generic, named
 from tools.training.pictures import Picture
 from tools.training.target import STRIDE, local_severity

@@ -187,6 +187,13 @@
     </message>
 </context>
 <context>
+    <name>CompareController</name>
+    <message>
+        <source>Compare with</source>
+        <translation>Vergleichen mit</translation>
+    </message>
+</context>
+<context>
     <name>ComparePage</name>
     <message>
         <source>Back to the picture</source>
@@ -194,14 +201,7 @@
     </message>
 </context>
 <context>
-    <name>Comparing</name>
-    <message>
-        <source>Compare with</source>
-        <translation>Vergleichen mit</translation>
-    </message>
-</context>
-<context>
-    <name>EngineDesk</name>
+    <name>EngineController</name>
     <message>
         <source>Choose a checkpoint first.</source>
         <translation>Zuerst einen Checkpoint wählen.</translation>
@@ -391,57 +391,6 @@
     </message>
 </context>
 <context>
-    <name>Keeper</name>
-    <message>
-        <source>Recording is not available here.</source>
-        <translation>Aufzeichnen ist hier nicht möglich.</translation>
-    </message>
-    <message>
-        <source>No picture was adequate yet.</source>
-        <translation>Noch kein Bild war ausreichend.</translation>
-    </message>
-    <message>
-        <source>Nothing to save yet: there is no picture.</source>
-        <translation>Noch nichts zu sichern: Es ist kein Bild da.</translation>
-    </message>
-    <message>
-        <source>Not saved: this picture was not analysed.</source>
-        <translation>Nicht gesichert: Dieses Bild wurde nicht ausgewertet.</translation>
-    </message>
-    <message>
-        <source>Saved as soon as the picture is analysed…</source>
-        <translation>Wird gesichert, sobald das Bild ausgewertet ist …</translation>
-    </message>
-    <message>
-        <source>Saved: {0}</source>
-        <translation>Gespeichert: {0}</translation>
-    </message>
-    <message>
-        <source>● recording {0}</source>
-        <translation>● Aufzeichnung {0}</translation>
-    </message>
-    <message>
-        <source> ({0} pictures lost)</source>
-        <translation> ({0} Bilder verloren)</translation>
-    </message>
-    <message>
-        <source> — disk nearly full, {0} GB left</source>
-        <translation> — Datenträger fast voll, noch {0} GB</translation>
-    </message>
-    <message>
-        <source> (whole screen)</source>
-        <translation> (ganzer Bildschirm)</translation>
-    </message>
-    <message>
-        <source> — scores alone: no sector is known, mark it with M</source>
-        <translation> — nur Werte: kein Sektor bekannt, mit M markieren</translation>
-    </message>
-    <message>
-        <source>closing the recording, {0} %</source>
-        <translation>Aufnahme wird abgeschlossen, {0} %</translation>
-    </message>
-</context>
-<context>
     <name>Messages</name>
     <message>
         <source>Scoring stopped; the picture goes on</source>
@@ -509,6 +458,13 @@
     </message>
 </context>
 <context>
+    <name>MonitorFactory</name>
+    <message>
+        <source>in use by another program</source>
+        <translation>von einem anderen Programm belegt</translation>
+    </message>
+</context>
+<context>
     <name>MonitorWindow</name>
     <message>
         <source>Open recent</source>
@@ -536,6 +492,57 @@
     <message>
         <source>Save preset</source>
         <translation>Voreinstellung speichern</translation>
+    </message>
+</context>
+<context>
+    <name>RecordingController</name>
+    <message>
+        <source>Recording is not available here.</source>
+        <translation>Aufzeichnen ist hier nicht möglich.</translation>
+    </message>
+    <message>
+        <source>No picture was adequate yet.</source>
+        <translation>Noch kein Bild war ausreichend.</translation>
+    </message>
+    <message>
+        <source>Nothing to save yet: there is no picture.</source>
+        <translation>Noch nichts zu sichern: Es ist kein Bild da.</translation>
+    </message>
+    <message>
+        <source>Not saved: this picture was not analysed.</source>
+        <translation>Nicht gesichert: Dieses Bild wurde nicht ausgewertet.</translation>
+    </message>
+    <message>
+        <source>Saved as soon as the picture is analysed…</source>
+        <translation>Wird gesichert, sobald das Bild ausgewertet ist …</translation>
+    </message>
+    <message>
+        <source>Saved: {0}</source>
+        <translation>Gespeichert: {0}</translation>
+    </message>
+    <message>
+        <source>● recording {0}</source>
+        <translation>● Aufzeichnung {0}</translation>
+    </message>
+    <message>
+        <source> ({0} pictures lost)</source>
+        <translation> ({0} Bilder verloren)</translation>
+    </message>
+    <message>
+        <source> — disk nearly full, {0} GB left</source>
+        <translation> — Datenträger fast voll, noch {0} GB</translation>
+    </message>
+    <message>
+        <source> (whole screen)</source>
+        <translation> (ganzer Bildschirm)</translation>
+    </message>
+    <message>
+        <source> — scores alone: no sector is known, mark it with M</source>
+        <translation> — nur Werte: kein Sektor bekannt, mit M markieren</translation>
+    </message>
+    <message>
+        <source>closing the recording, {0} %</source>
+        <translation>Aufnahme wird abgeschlossen, {0} %</translation>
     </message>
 </context>
 <context>
@@ -600,7 +607,7 @@
     </message>
 </context>
 <context>
-    <name>SettingUp</name>
+    <name>SetupController</name>
     <message>
         <source>There is no preset on key {0}.</source>
         <translation>Auf Taste {0} liegt keine Voreinstellung.</translation>
@@ -689,13 +696,6 @@
     <message>
         <source>simulated B-mode</source>
         <translation>simuliertes B-Bild</translation>
-    </message>
-</context>
-<context>
-    <name>Studio</name>
-    <message>
-        <source>in use by another program</source>
-        <translation>von einem anderen Programm belegt</translation>
     </message>
 </context>
 <context>

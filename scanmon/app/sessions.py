@@ -1,0 +1,123 @@
+"""Composition of sessions: what records them, scores them again, and opens them for an export."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from scanmon import __version__
+from scanmon.app.compose import DEMO, scoring_again
+from scanmon.app.settings import Settings, load_settings
+from scanmon.core.errors import SettingsError
+from scanmon.core.values import Frame, Provenance
+from scanmon.runtime.continuity import discontinuous
+from scanmon.session import layout
+from scanmon.session.comparison import Comparison, Differences
+from scanmon.session.export import Material, export
+from scanmon.session.reader import is_session, read_session
+from scanmon.session.recording import About, Options, Recorder, seal
+from scanmon.sources.material import DICOM, VIDEOS
+from scanmon.sources.opening import scheme_of
+from scanmon.sources.session import SessionRecording
+
+Progress = Callable[[int, int], None]  # done, all
+
+STILL_RECORDING_S = 30.0  # a recorder touches its folder twice a second, and in steps while it closes it
+UNKNOWN = Provenance("", "", "", "")  # while the engine loads
+
+
+def make_recorder(
+    root: Path,
+    source: str,
+    settings: Settings,
+    whence: Callable[[], Provenance | None],
+    options: Options | None = None,
+    rate_hz: float | None = None,
+) -> Recorder:
+    """A recorder of `source` into folders below `root`; `start` begins. Add it to the monitor's sinks.
+
+    `whence` says where scores come from, for instance `lambda: monitor.provenance`.
+    """
+    about = About(
+        source_kind=kind_of(source),
+        software=f"scanmon {__version__}",
+        rate_hz=rate_hz,
+        settings=asdict(settings),
+    )
+    return Recorder(root, about, lambda: whence() or UNKNOWN, options)
+
+
+def kind_of(source: str) -> str:
+    """A word for what a source is, which tells nothing of whose it is."""
+    path = Path(source)
+    if source == DEMO:
+        return "demo"
+    if not path.exists() and (scheme := scheme_of(source)) is not None:
+        return scheme
+    if path.is_dir():
+        return "session" if is_session(path) else "images"
+    suffix = path.suffix.lower()
+    return "dicom" if suffix in DICOM else "video" if suffix in VIDEOS else "file"
+
+
+def open_session(folder: Path) -> SessionRecording:
+    """A session by its folder; stores that a power cut left behind become tables first.
+
+    Raises `SourceError` or `SettingsError`.
+    """
+    _prepare(folder)
+    return SessionRecording(folder)
+
+
+def export_session(folder: Path, to: Path, progress: Progress = lambda done, everything: None) -> None:
+    """Write a session in the form that the ending of `to` asks for. Raises `ScanmonError` of several kinds.
+
+    An exception that `progress` raises cancels, and leaves nothing behind.
+    """
+    _prepare(folder)
+    if not (folder / layout.VIDEO).exists():
+        export(Material(read_session(folder), None), to, progress)
+        return
+    with closing(SessionRecording(folder)) as recording:
+        export(Material(recording.content, recording), to, progress)
+
+
+def _prepare(folder: Path) -> None:
+    if not is_session(folder):
+        raise SettingsError("is no recorded session", folder, "name a folder with session.json")
+    with suppress(OSError, ValueError):  # what cannot be written, or makes no sense, is read as it is
+        if time.time() - (folder / layout.ABOUT).stat().st_mtime > STILL_RECORDING_S:
+            seal(folder)
+
+
+def session_settings(folder: Path) -> Settings:
+    """The settings that a session was recorded with, as far as it tells them."""
+    path = folder / layout.SETTINGS
+    return load_settings(path if path.exists() else None)
+
+
+def verify(
+    recording: SessionRecording, settings: Settings, progress: Progress = lambda done, frames: None
+) -> tuple[Differences, Provenance]:
+    """Score every analysed picture again, in its order and with its times; also says what scored it again.
+
+    Raises as `make_scoring`.
+    """
+    content = recording.content
+    comparison = Comparison()
+    with closing(scoring_again(settings, content, beside=False)) as scoring:
+        last: Frame | None = None
+        for frame in recording.frames_as_captured():
+            recorded = content.reading(int(content.pictures[frame.index]))
+            if recorded is None:
+                continue  # it was never analysed
+            if last is not None and discontinuous(last, frame):
+                scoring.analyzer.reset()
+            last = frame
+            comparison.add(recorded, scoring.analyzer.analyze(frame).reading)
+            progress(frame.index + 1, len(content.pictures))
+        return comparison.result(), scoring.provenance
+    raise AssertionError("unreachable: closing does not swallow errors")

@@ -1,5 +1,0 @@
-"""Whether a picture is live B-mode."""
-
-from scanmon.core.signal.watch import SignalWatch
-
-__all__ = ["SignalWatch"]

@@ -1,0 +1,119 @@
+"""Physical, seeded faults of ultrasound pictures at known strengths: the ground truth of every evaluation.
+
+Each family takes a gray picture, a level in 0..1 and a generator. What is drawn from the generator (places,
+patterns, shapes) does not depend on the level: with the same seed only the strength grows, and with it the
+distance to the clean picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import ScanmonError
+from scanmon.degradations import artefact, clutter, gain, grabber, noise, resolution, shadow
+from scanmon.degradations.geometry import Field, Gray, Mask, field_of
+
+SEVERITIES = (1, 2, 3, 4)
+
+Fault: TypeAlias = Callable[[Gray, float, np.random.Generator, Mask, Field], tuple[Gray, Gray]]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One kind of fault.
+
+    `held_out`: never shown to a network in training. `local`: it has a place, which `Degraded.box` names.
+    """
+
+    name: str
+    fault: Fault
+    held_out: bool = False
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Degraded:
+    """A degraded picture (H, W) uint8 and where the fault acts.
+
+    `weight` (H, W) float32 0..1: how strongly; `box` (x, y, w, h) in pixels, for a local fault alone.
+    """
+
+    image: NDArray[np.uint8]
+    weight: NDArray[np.float32]
+    box: tuple[int, int, int, int] | None
+
+
+_ALL = (
+    Family("lateral_blur", resolution.lateral_blur),
+    Family("speckle_noise", noise.speckle_noise),
+    Family("electronic_noise", noise.electronic_noise),
+    Family("gain_low", gain.gain_low),
+    Family("gain_high", gain.gain_high),
+    Family("tgc_band", gain.tgc_band, held_out=True),
+    Family("haze", clutter.haze),
+    Family("shadow", shadow.shadow),
+    Family("reverberation", clutter.reverberation, held_out=True),
+    Family("jpeg", grabber.jpeg),
+    Family("h264", grabber.h264, held_out=True),
+    Family("dropped_lines", grabber.dropped_lines),
+    Family("interlace_comb", grabber.interlace_comb, held_out=True),
+    Family("scaling_blur", resolution.scaling_blur),
+    Family("local_artefact", artefact.local_artefact, local=True),
+)
+FAMILIES: Mapping[str, Family] = MappingProxyType({family.name: family for family in _ALL})
+HELD_OUT = frozenset(family.name for family in _ALL if family.held_out)
+"""Families that no training may see: `tools/training` refuses them. Fixed, so that tables stay comparable."""
+
+
+def degrade(
+    image: NDArray[np.uint8],
+    family: str,
+    severity: int,
+    rng: np.random.Generator,
+    mask: NDArray[np.bool_] | None = None,
+) -> Degraded:
+    """`image` (H, W) uint8 with one fault at severity 1..4, inside `mask` (H, W) only (None: everywhere).
+
+    Give each severity a generator with the same seed, and they share place and pattern.
+    Raises ScanmonError for an unknown family or severity, and for a picture that is not (H, W) uint8.
+    """
+    if severity not in SEVERITIES:
+        raise ScanmonError(f"severity {severity} is none", family, "give 1, 2, 3 or 4")
+    return degrade_level(image, family, severity / SEVERITIES[-1], rng, mask)
+
+
+def degrade_level(
+    image: NDArray[np.uint8],
+    family: str,
+    level: float,
+    rng: np.random.Generator,
+    mask: NDArray[np.bool_] | None = None,
+) -> Degraded:
+    """As `degrade`, with a continuous level: 0.25, 0.5, 0.75, 1.0 are the severities 1 to 4."""
+    if family not in FAMILIES:
+        raise ScanmonError("no such degradation", family, f"choose one of {', '.join(FAMILIES)}")
+    if image.ndim != 2 or image.dtype != np.uint8:
+        raise ScanmonError(
+            f"a picture {image.shape} {image.dtype} cannot be degraded", family, "give (H, W) uint8"
+        )
+    inside = np.ones(image.shape, bool) if mask is None else mask
+    chosen = FAMILIES[family]
+    changed, weight = chosen.fault(image.astype(np.float32), level, rng, inside, field_of(inside))
+    result = np.where(inside, np.clip(np.rint(changed), 0, 255).astype(np.uint8), image)
+    weight = np.where(inside, weight, np.float32(0.0))
+    return Degraded(result, weight, _box(weight) if chosen.local else None)
+
+
+def _box(weight: NDArray[np.float32]) -> tuple[int, int, int, int] | None:
+    acting = weight > 0.5
+    if not acting.any():
+        return None
+    rows, columns = np.flatnonzero(acting.any(axis=1)), np.flatnonzero(acting.any(axis=0))
+    left, top = int(columns[0]), int(rows[0])
+    return left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1

@@ -1,0 +1,294 @@
+"""Checkpoint -> bundle: networks in every wanted precision, each proved against PyTorch before it is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from scanmon.core.errors import BundleError, CheckpointError, EngineError, OrganModelError
+from scanmon.core.ports import Engine
+from scanmon.core.values import GrayImage
+from scanmon.inference.plan_file import PlanKey, pack
+from scanmon.lab.builder.architecture import KNOWN, Architecture
+from scanmon.lab.builder.checkpoint import Checkpoint, load_checkpoint
+from scanmon.lab.builder.graph import Attention, Precision, backbone_graph
+from scanmon.lab.builder.plan import Profile, compile_plan
+from scanmon.lab.builder.reference_pictures import phantoms, windows_of, with_faults
+from scanmon.scoring.bundle import SCHEMA_VERSION, Bundle
+from scanmon.scoring.bundle_folder import check_free, write_bundle
+from scanmon.scoring.manifold import Manifolds, OrganModel
+from scanmon.scoring.organ_file import load_organs, organ_bytes
+from scanmon.scoring.parity import Parity, ReferenceSet, compare
+from scanmon.scoring.provisional import provisional
+
+_SAY_EVERY_S = 2.0
+PARITY_FILE, REPORT_FILE = "parity.npz", "parity.json"
+
+_PROVISIONAL = "provisional, from held-out likelihoods of the organ models: run scanmon calibrate"
+_NONE = "none, so quality and verdict are not known: run scanmon calibrate"
+
+OpenEngine = Callable[[bytes, str], Engine]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to build."""
+
+    checkpoint: Path
+    out: Path  # a new folder
+    organs: Path | None = None  # folder of organ models
+    precisions: tuple[Precision, ...] = ("fp32",)  # fp32 is always made
+    plain: bool = False  # also graphs of standard operators, for TensorRT and OpenVINO
+    images: Sequence[GrayImage] = ()  # the site's own pictures; nothing of them goes into the bundle
+    layers: tuple[int, ...] = (3, 5, 7, 11)
+    name: str = ""
+    licence: str = "as the checkpoint's"
+    known: Sequence[Architecture] = KNOWN
+    network: str = ""  # which one, where the checkpoint holds several
+    report: Path | None = None  # where the figures of a build that failed go; None: beside `out`
+    targets: tuple[str, ...] = ()  # compute capabilities to compile TensorRT-RTX plans for, ahead of time
+
+
+@dataclass(slots=True)
+class _Made:
+    files: dict[str, bytes] = field(default_factory=dict)
+    variants: dict[str, str] = field(default_factory=dict)
+    reports: list[Parity] = field(default_factory=list)
+
+
+def build(request: Request, open_engine: OpenEngine, progress: Progress) -> Bundle:
+    """Make the bundle, or raise and leave none.
+
+    `open_engine` runs an ONNX network on this machine; `progress` gets a line before each step. A network
+    outside the bounds of `scanmon.scoring.parity` is a `BundleError`; the figures are then kept beside `out`.
+    Also raises `CheckpointError`, `OrganModelError`, `EngineError`.
+    """
+    check_free(request.out)
+    progress("loading PyTorch")
+    import torch  # noqa: F401 takes seconds, which are to be seen as what they are
+
+    progress(f"reading {request.checkpoint.name}")
+    checkpoint = load_checkpoint(request.checkpoint, request.known, request.network)
+    progress(checkpoint.report())
+    check_free(request.out, _size(request, checkpoint))
+    organs = load_organs(request.organs) if request.organs else []
+    manifolds = _manifolds(organs, len(request.layers) * checkpoint.architecture.width)
+    shipped, own = _references(request, checkpoint, progress)
+    made = _Made()
+    for name, precision, attention in _wanted(request):
+        network = _network(name, precision, attention, checkpoint, request, own or shipped, progress)
+        made.files[f"backbone{'' if name == 'fp32' else '.' + name}.onnx"] = network
+        if name != "fp32":
+            made.variants[name] = f"backbone.{name}.onnx"
+        for label, reference in (("phantoms", shipped), ("own pictures", own)):
+            if reference is not None:
+                progress(f"comparing {name} with PyTorch on {label}")
+                made.reports.append(_proved(name, precision, network, reference, manifolds, open_engine))
+                progress(made.reports[-1].line())
+        if request.targets and attention == "plain":
+            _compile_ahead(precision, network, request.targets, made, progress)
+    report = _report(checkpoint, made.reports)
+    faults = [f"{one.precision}: {fault}" for one in made.reports for fault in one.faults()]
+    if faults:
+        kept = _keep_report(request, report)
+        raise BundleError(
+            "does not agree with PyTorch: " + "; ".join(faults), kept, "leave out that precision"
+        )
+    progress(f"writing {request.out}")
+    return _written(request, checkpoint, organs, made, {REPORT_FILE: report, PARITY_FILE: shipped.to_bytes()})
+
+
+def _size(request: Request, checkpoint: Checkpoint) -> int:
+    """Bytes of all networks at most."""
+    weights = sum(array.nbytes for array in checkpoint.weights.values())
+    return len(_wanted(request)) * weights
+
+
+def _manifolds(organs: Sequence[OrganModel], features: int) -> Manifolds | None:
+    if not organs:
+        return None
+    manifolds = Manifolds(organs)
+    if manifolds.features != features:
+        raise OrganModelError(
+            f"the organ models expect {manifolds.features} features, this backbone gives {features}",
+            remedy="use the organ models that were fitted with it",
+        )
+    return manifolds
+
+
+def _wanted(request: Request) -> list[tuple[str, Precision, Attention]]:
+    """Name in the bundle, precision and form of every network to make."""
+    wanted: list[tuple[str, Precision, Attention]] = [("fp32", "fp32", "fused")]
+    if request.plain:
+        wanted.append(("plain", "fp32", "plain"))
+    if "fp16" in request.precisions:
+        wanted.append(("plain-fp16", "fp16", "plain"))
+    if "int8" in request.precisions:
+        wanted.append(("int8", "int8", "fused"))
+    return wanted
+
+
+def _references(
+    request: Request, checkpoint: Checkpoint, progress: Progress
+) -> tuple[ReferenceSet, ReferenceSet | None]:
+    """What PyTorch in single precision says of the phantoms and of the site's own pictures."""
+    from scanmon.lab.builder.vit import features, from_weights
+
+    progress("running PyTorch on the reference pictures")
+    network, side = from_weights(checkpoint.weights, checkpoint.architecture), checkpoint.architecture.image
+
+    said_s = monotonic()
+
+    def done(windows: int, total: int) -> None:
+        nonlocal said_s
+        if monotonic() - said_s >= _SAY_EVERY_S:
+            said_s = monotonic()
+            progress(f"PyTorch: {windows} of {total} windows")
+
+    def reference(pictures: Sequence[GrayImage]) -> ReferenceSet:
+        windows, picture = windows_of(pictures, side, side // 2)
+        return ReferenceSet(windows, picture, features(network, windows, request.layers, progress=done))
+
+    shipped = reference(phantoms(side))
+    if not np.isfinite(shipped.z).all():
+        raise CheckpointError("gives NaN", request.checkpoint, "name another checkpoint")
+    return shipped, reference(with_faults(request.images)) if request.images else None
+
+
+def _network(
+    name: str,
+    precision: Precision,
+    attention: Attention,
+    checkpoint: Checkpoint,
+    request: Request,
+    typical: ReferenceSet,
+    progress: Progress,
+) -> bytes:
+    ranges = None
+    if precision == "int8":
+        from scanmon.lab.builder.ranges import activation_ranges
+        from scanmon.lab.builder.vit import from_weights
+
+        progress("measuring the ranges for int8")
+        network = from_weights(checkpoint.weights, checkpoint.architecture)
+        ranges = activation_ranges(network, typical.windows, request.layers)
+    progress(f"writing the network {name}")
+    model = backbone_graph(
+        checkpoint.weights, checkpoint.architecture, request.layers, attention, precision, ranges
+    )
+    data: bytes = model.SerializeToString()
+    return data
+
+
+def _proved(
+    name: str,
+    precision: Precision,
+    network: bytes,
+    reference: ReferenceSet,
+    manifolds: Manifolds | None,
+    open_engine: OpenEngine,
+) -> Parity:
+    try:
+        engine = open_engine(network, precision)
+    except EngineError as error:
+        raise EngineError(f"{name}: {error.what}", error.where, error.remedy) from error
+    try:
+        z = engine.run(reference.windows)
+        return compare(reference, z, manifolds, backend=engine.backend, precision=precision)
+    finally:
+        engine.close()
+
+
+def _compile_ahead(
+    precision: Precision, network: bytes, targets: Sequence[str], made: _Made, progress: Progress
+) -> None:
+    """Add a TensorRT-RTX plan for other machines' GPUs, which only `scanmon check` there can prove."""
+    try:
+        import tensorrt_rtx as trt
+    except ImportError as error:
+        raise EngineError("tensorrt-rtx is not installed", "--target", "pip install tensorrt-rtx") from error
+    profile = Profile()
+    plan = compile_plan(trt, network, profile, targets=targets, progress=progress)
+    key = PlanKey(
+        onnx_sha256=hashlib.sha256(network).hexdigest(),
+        runtime="tensorrt-rtx",
+        runtime_version=str(trt.__version__),
+        driver="",
+        gpu="",
+        capability=",".join(targets),
+        precision=precision,
+        profile=profile.text(),
+    )
+    file = f"plans/tensorrt-rtx-{precision}.plan"
+    made.files[file], made.variants[f"plan-tensorrt-rtx-{precision}"] = pack(key, plan.data), file
+    progress(
+        f"plan for {key.capability}, {precision}: {len(plan.data) / 1e6:.1f} MB, not run on this machine"
+    )
+
+
+def _keep_report(request: Request, report: bytes) -> Path:
+    kept = request.report or request.out.with_name(request.out.name + ".report.json")
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(report)
+    except OSError as error:
+        raise BundleError(
+            f"does not agree with PyTorch, and the report cannot be kept ({error.strerror})", kept
+        ) from error
+    return kept
+
+
+def _report(checkpoint: Checkpoint, reports: Sequence[Parity]) -> bytes:
+    content: dict[str, Any] = {
+        "checkpoint_sha256": checkpoint.sha256,
+        "architecture": checkpoint.architecture.name,
+        "tensors": checkpoint.tensors,
+        "left_out": list(checkpoint.left_out),
+        "engines": [report.as_dict() for report in reports],
+    }
+    return (json.dumps(content, indent=2) + "\n").encode()
+
+
+def _written(
+    request: Request,
+    checkpoint: Checkpoint,
+    organs: Sequence[OrganModel],
+    made: _Made,
+    more: dict[str, bytes],
+) -> Bundle:
+    organ_files = {f"organs/{organ.name}.npz": organ_bytes(organ) for organ in organs}
+    nrq: dict[str, Any] = {
+        "file": "backbone.onnx",
+        "organs": list(organ_files),
+        "patch": checkpoint.architecture.image,
+        "stride": checkpoint.architecture.image // 2,
+        "layers": list(request.layers),
+        "precision": "fp32",
+    }
+    if made.variants:
+        nrq["variants"] = made.variants
+    scale = provisional(organs)
+    if scale is not None:
+        nrq["calibration"] = asdict(scale)
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "name": request.name or request.out.name,
+        "version": "1",
+        "licence": request.licence,
+        "nrq": nrq,
+        "provenance": {
+            "checkpoint": request.checkpoint.name,
+            "checkpoint_sha256": checkpoint.sha256,
+            "architecture": checkpoint.architecture.name,
+            "calibration_nrq": _PROVISIONAL if scale else _NONE,
+        },
+    }
+    return write_bundle(request.out, document, made.files | organ_files | more)

@@ -1,0 +1,1 @@
+"""Thresholds of a site from accepted and rejected pictures."""

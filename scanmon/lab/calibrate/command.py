@@ -1,0 +1,102 @@
+"""`scanmon calibrate`, put together: a site's own pictures set what a score means in a bundle of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import chain
+from pathlib import Path
+
+from scanmon.app.settings import Settings
+from scanmon.core.values import Metric
+from scanmon.lab.calibrate.thresholds import Calibrated, calibrate
+from scanmon.lab.evaluate.hopeless import hopeless_pictures
+from scanmon.lab.evaluate.measure import ScorerMeasure
+from scanmon.lab.opening import Counted, Study, open_study
+from scanmon.lab.pictures import Skipped
+from scanmon.scoring.bundle import Bundle
+from scanmon.scoring.bundle_folder import check_free, read_document, read_files, write_bundle
+from scanmon.scoring.view import Viewer
+from scanmon.sources.material import material_in
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrateStudy:
+    """What the thresholds are made from; see the command's help."""
+
+    clean: tuple[Path, ...]
+    out: Path
+    accepted: tuple[Path, ...] = ()
+    rejected: tuple[Path, ...] = ()
+    frames_per_cine: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class CalibratedSite:
+    """The new bundle, the calibration of every metric, and the files that could not be read."""
+
+    bundle: Bundle
+    metrics: dict[Metric, Calibrated]
+    skipped: Skipped
+
+
+def calibrate_site(settings: Settings, options: CalibrateStudy, progress: Counted) -> CalibratedSite:
+    """Score all pictures with every metric, then write the new bundle. Raises `ScanmonError`."""
+    check_free(options.out)
+    groups = {
+        "clean": [*_files(options.clean), *_files(options.accepted)],
+        "accepted": _files(options.accepted),
+        "rejected": _files(options.rejected),
+    }
+    with open_study(settings) as study:
+        found: dict[Metric, Calibrated] = {}
+        for metric, loaded in study.loaded.items():
+            scores = {
+                name: _scores(study, metric, files, options.frames_per_cine, f"{metric}, {name}", progress)
+                for name, files in groups.items()
+            }
+            found[metric] = calibrate(
+                scores["clean"],
+                scores["accepted"],
+                scores["rejected"],
+                loaded.judge.calibration,
+                _hopeless(study, metric),
+            )
+        return CalibratedSite(_write(study.bundle, found, options.out), found, study.skipped)
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    return list(chain.from_iterable(material_in(path) for path in paths))
+
+
+def _scores(
+    study: Study, metric: Metric, files: Sequence[Path], frames: int, what: str, progress: Counted
+) -> list[float]:
+    scorer = study.loaded[metric].judge.scorer
+    found = []
+    for number, path in enumerate(files):
+        progress(what, number, len(files))
+        for view in study.views([path], frames):
+            scorer.reset()
+            found.append(scorer.score(view).score)
+    return found
+
+
+def _hopeless(study: Study, metric: Metric) -> list[float]:
+    """Scores of pictures without any content: the thresholds of a site must not let them pass."""
+    measure = ScorerMeasure(metric, "", study.loaded[metric].judge.scorer, None)
+    height_px = study.working_height_px
+    views = (Viewer(height_px).view(p.frame(p.pixels), p.region) for p in hopeless_pictures(height_px))
+    return [measure.measure(view, local=False).score for view in views]
+
+
+def _write(bundle: Bundle, found: dict[Metric, Calibrated], out: Path) -> Bundle:
+    document = read_document(bundle)
+    provenance = document.setdefault("provenance", {})
+    for metric, one in found.items():
+        document[metric]["calibration"] = asdict(one.calibration)
+        counts = f"{one.clean} clean, {one.accepted} accepted, {one.rejected} rejected"
+        provenance[f"calibration_{metric}"] = f"{counts} pictures of this site; {one.note}"
+    version = str(document["version"])
+    document["version"] = version if version.endswith("+site") else f"{version}+site"
+    return write_bundle(out, document, read_files(bundle))

@@ -1,0 +1,150 @@
+"""From a site's own scores to quality 0..100 and to the thresholds of the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import SettingsError
+from scanmon.scoring.calibration import Calibration
+
+FEWEST = 20  # clean pictures; a percentile of fewer is a guess
+FEWEST_JUDGED = 5  # accepted and rejected pictures each, to set a threshold by them
+CLEAN_SHARE = 0.9  # of the clean pictures are adequate where nobody has judged any
+MARGINAL_SHARE = 0.98  # ... and so many at least marginal
+MEDIAN_QUALITY = 85.0  # of a clean picture
+ADEQUATE, MARGINAL = 70.0, 40.0  # qualities that the thresholds are mapped to
+HOPELESS_MARGIN = 5.0 / (ADEQUATE - MARGINAL)  # a picture without content stays 5 points below adequate
+ROBUST_SD = 1.4826  # median absolute deviation to standard deviation, for a normal distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """A calibration and how it was found."""
+
+    calibration: Calibration
+    clean: int
+    accepted: int
+    rejected: int
+    agreement: float | None  # share of judged pictures on the right side of the adequate threshold
+    note: str
+    adequate_share: float  # of the clean pictures
+
+
+def calibrate(
+    clean: Sequence[float],
+    accepted: Sequence[float] = (),
+    rejected: Sequence[float] = (),
+    before: Calibration | None = None,
+    hopeless: Sequence[float] = (),
+) -> Calibrated:
+    """Knots and thresholds from scores (higher is better).
+
+    Quality is a curve through percentiles of the clean scores: the median is 85, the 10th percentile 70
+    (adequate from there on), the 2nd 40 (marginal), the best 100. `before`, the calibration that the bundle
+    came with, knows how far faults pull a score down, as clean pictures cannot tell: below adequate its
+    shape is kept, and stretched where the clean scores reach further down. Without it 0 is reached with the
+    slope from adequate to marginal.
+
+    Where at least five accepted and five rejected pictures are given, adequate begins instead where the two
+    are best told apart, and marginal at the median of the rejected. By percentiles alone adequate never
+    begins below `hopeless`, the scores of pictures without any content; what people judged is not overruled,
+    but the note says so. Raises `SettingsError` for fewer than 20 clean pictures.
+    """
+    scores = _finite(clean)
+    if scores.size < FEWEST:
+        raise SettingsError(
+            f"{scores.size} clean pictures are too few for percentiles", "", f"give {FEWEST} or more"
+        )
+    low, adequate, median, best = (
+        float(value)
+        for value in np.percentile(scores, [100 * (1 - MARGINAL_SHARE), 100 * (1 - CLEAN_SHARE), 50, 100])
+    )
+    step = 0.1 * _spread(scores)
+    yes, no = _finite(accepted), _finite(rejected)
+    judged = min(yes.size, no.size) >= FEWEST_JUDGED
+    agreement, note = None, "thresholds from percentiles of the clean scores"
+    if judged:
+        adequate, agreement = _best_cut(yes, no)
+        low = min(float(np.median(no)), adequate)
+        note = "thresholds from accepted and rejected pictures"
+    unit = max(adequate - low, step)  # from adequate down to marginal
+    shape, reach = _shape(before)
+    unit = unit if judged else max(unit, reach)
+    nonsense = _finite(hopeless)
+    if nonsense.size and (floor := float(nonsense.max()) + HOPELESS_MARGIN * unit) > adequate:
+        if judged:
+            note += "; pictures without content score as high: do not rely on the verdict alone"
+        else:
+            adequate = floor
+            note += "; adequate begins above pictures without content, which score like some clean ones here"
+    median, best = max(median, adequate + step), max(best, median + step, adequate + 2 * step)
+    below = [(adequate - distance * unit, quality) for distance, quality in shape]
+    knots = [*below, (adequate, ADEQUATE), (median, MEDIAN_QUALITY), (best, 100.0)]
+    return Calibrated(
+        Calibration(
+            tuple(score for score, _ in knots), tuple(quality for _, quality in knots), MARGINAL, ADEQUATE
+        ),
+        clean=int(scores.size),
+        accepted=int(yes.size),
+        rejected=int(no.size),
+        agreement=agreement,
+        note=note,
+        adequate_share=float(np.mean(scores >= adequate)),
+    )
+
+
+def _shape(before: Calibration | None) -> tuple[list[tuple[float, float]], float]:
+    """The part of a curve below adequate, and its distance from adequate to marginal as a score.
+
+    The part is a list of (distance below adequate in units of the second number, quality from 0 to 40),
+    worst first. A curve that says nothing there, or never reaches adequate, is as good as none.
+    """
+    straight = [(ADEQUATE / (ADEQUATE - MARGINAL), 0.0), (1.0, MARGINAL)]
+    if before is None or before.qualities[-1] < before.adequate:
+        return straight, 0.0
+    top, marginal = _at(before, before.adequate), _at(before, before.marginal)
+    unit = top - marginal
+    if unit <= 0 or before.marginal <= 0:
+        return straight, 0.0
+    zero = _at(before, 0.0)
+    lower = [
+        ((top - score) / unit, quality * MARGINAL / before.marginal)
+        for score, quality in zip(before.scores, before.qualities, strict=True)
+        if zero < score < marginal
+    ]
+    return [(max((top - zero) / unit, 1.0 + 1e-3), 0.0), *lower, (1.0, MARGINAL)], unit
+
+
+def _at(calibration: Calibration, quality: float) -> float:
+    """The score that has a quality; the highest such score where the curve is flat."""
+    scores, qualities = calibration.scores, calibration.qualities
+    last = max((index for index, value in enumerate(qualities) if value <= quality), default=0)
+    if last == len(scores) - 1 or qualities[last] > quality:
+        return scores[last]
+    share = (quality - qualities[last]) / (qualities[last + 1] - qualities[last])
+    return scores[last] + share * (scores[last + 1] - scores[last])
+
+
+def _finite(values: Sequence[float]) -> NDArray[np.float64]:
+    array = np.asarray(values, np.float64).reshape(-1)
+    return array[np.isfinite(array)]
+
+
+def _spread(scores: NDArray[np.float64]) -> float:
+    """A robust standard deviation, never 0."""
+    deviation = float(np.median(np.abs(scores - np.median(scores)))) * ROBUST_SD
+    return max(deviation, float(scores.std()) * 0.1, 1e-6)
+
+
+def _best_cut(accepted: NDArray[np.float64], rejected: NDArray[np.float64]) -> tuple[float, float]:
+    """Threshold between two neighbouring scores with the best mean of the two hit rates, and that mean."""
+    values = np.unique(np.concatenate([accepted, rejected]))
+    cuts = np.concatenate([[values[0] - 1e-9], (values[1:] + values[:-1]) / 2.0])
+    right = np.asarray([(np.mean(accepted >= cut) + np.mean(rejected < cut)) / 2.0 for cut in cuts])
+    best = np.flatnonzero(right >= right.max() - 1e-12)
+    middle = int(best[len(best) // 2])
+    return float(cuts[middle]), float(right[middle])

@@ -1,0 +1,1 @@
+"""Full-reference comparison of two pictures."""

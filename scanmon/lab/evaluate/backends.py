@@ -1,0 +1,90 @@
+"""Row 6 of an evaluation: do other runtimes, precisions and builds of a bundle give the same score?"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from scanmon.app.settings import Settings
+from scanmon.core.errors import BundleError, EngineError, SettingsError
+from scanmon.core.values import Frame, Metric, Region
+from scanmon.degradations import degrade
+from scanmon.inference.choice import backends
+from scanmon.lab.evaluate.agreement import agreement
+from scanmon.lab.evaluate.figures import Figure
+from scanmon.lab.evaluate.measure import Measure, ScorerMeasure
+from scanmon.lab.evaluate.plan import Picture, Plan
+from scanmon.lab.opening import Counted, Study, open_study, with_backend
+
+_log = logging.getLogger(__name__)
+_FAMILIES = 4  # that every picture is degraded by, besides the clean one: scores from good to bad
+_SEVERITY = 3
+
+
+def check_names(against: Sequence[str]) -> None:
+    """Raise `SettingsError` for what is neither a back end nor a folder: before hours of work, not behind."""
+    known = {name.partition(":")[0] for name in backends()} | {"onnx"}
+    for name in against:
+        if not Path(name).is_dir() and name.partition(":")[0] not in known:
+            raise SettingsError(
+                "is no back end and no folder", f"--against {name}", "use one of " + ", ".join(backends())
+            )
+
+
+def other_backends(
+    settings: Settings,
+    study: Study,
+    plan: Plan,
+    pictures: Sequence[Picture],
+    against: Sequence[str],
+    progress: Counted,
+) -> Iterator[Figure]:
+    """Every metric of this study against the same one on each of `against`.
+
+    A runtime that is not installed, or that this bundle has no network for, is named in the log.
+    """
+    frames = [frame for picture in pictures for frame in _versions(picture, plan)] if against else []
+    with ExitStack() as opened:
+        for metric, loaded in study.loaded.items():
+            reference = ScorerMeasure(metric, "", loaded.judge.scorer, loaded.judge.calibration)
+            others = [
+                other
+                for name in against
+                if (other := _other(opened, settings, study, metric, name)) is not None
+            ]
+            if others:
+                yield from agreement(
+                    reference,
+                    others,
+                    frames,
+                    working_height_px=study.working_height_px,
+                    progress=lambda done, m=metric: progress(f"agreement of {m}", done, len(frames)),  # type: ignore[misc]
+                )
+
+
+def _other(opened: ExitStack, settings: Settings, study: Study, metric: Metric, name: str) -> Measure | None:
+    folder = Path(name)
+    if folder.is_dir():
+        elsewhere = replace(settings, scoring=replace(settings.scoring, bundle=name))
+    else:
+        elsewhere = with_backend(settings, name)
+    try:
+        other = opened.enter_context(open_study(elsewhere, [metric])).loaded[metric]
+    except (EngineError, SettingsError, BundleError) as error:
+        _log.warning("%s is not compared with %s: %s", metric, name, error)
+        return None
+    label = f"{other.engine.backend} {other.engine.precision}"
+    if folder.is_dir():
+        label = f"{folder.name}, {label}"
+    return ScorerMeasure(label, "", other.judge.scorer, study.loaded[metric].judge.calibration)
+
+
+def _versions(picture: Picture, plan: Plan) -> Iterator[tuple[Frame, Region]]:
+    yield picture.frame(picture.pixels), picture.region
+    for family in plan.families[:_FAMILIES]:
+        generator = plan.generator(picture.name, family)
+        made = degrade(picture.pixels, family, _SEVERITY, generator, picture.inside)
+        yield picture.frame(made.image), picture.region

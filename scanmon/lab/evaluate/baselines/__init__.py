@@ -1,0 +1,25 @@
+"""Other no-reference metrics, so that everyone sees what the metrics of a bundle add.
+
+BRISQUE and NIQE come from packages of the extra `baselines`; the simple ones are written out here.
+docs/decisions/0030-baselines.md says which others were looked at, and why they are not here.
+"""
+
+from __future__ import annotations
+
+from scanmon.lab.evaluate.baselines.natural import brisque, niqe
+from scanmon.lab.evaluate.baselines.simple import brightness, laplacian_variance, speckle_snr
+from scanmon.lab.evaluate.baselines.windowed import Windowed
+from scanmon.lab.evaluate.measure import Measure
+
+__all__ = ["baselines"]
+
+
+def baselines() -> list[Measure]:
+    """All baselines, each higher for better. Raises `SettingsError` where a package is missing."""
+    return [
+        Windowed("brisque", brisque()),
+        Windowed("niqe", niqe()),
+        Windowed("brightness", brightness),
+        Windowed("laplacian variance", laplacian_variance),
+        Windowed("speckle snr", speckle_snr),
+    ]

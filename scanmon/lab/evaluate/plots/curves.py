@@ -1,0 +1,120 @@
+"""Quality over severity, over organs, and over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from scanmon.degradations import SEVERITIES
+from scanmon.lab.evaluate.cases import CaseRow
+from scanmon.lab.evaluate.plan import CLEAN
+from scanmon.lab.evaluate.plots.canvas import COLOURS, Canvas, in_order, marked
+from scanmon.lab.evaluate.stability import Series
+
+_STEPS = (0, *SEVERITIES)
+_COLUMNS = 5
+
+
+def severities(metric: str, rows: Sequence[CaseRow], canvas: Canvas) -> None:
+    """Quality over severity for each family: the median of each organ, and the quartiles of all pictures."""
+    families = in_order([row.family for row in rows])
+    organs = _organs(rows)
+    if not families or not organs:
+        return
+    columns = min(_COLUMNS, len(families))
+    lines = -(-len(families) // columns)
+    paper, grid = canvas.axes(2.3 * columns + 1.2, 2.1 * lines + 0.5, lines, columns)
+    for axes in grid.flat[len(families) :]:
+        axes.set_visible(False)
+    for axes, family in zip(grid.flat, families, strict=False):
+        everything = [_qualities(rows, family, severity) for severity in _STEPS]
+        low, high = _percentiles(everything, 25), _percentiles(everything, 75)
+        axes.fill_between(_STEPS, low, high, color="black", alpha=0.12, linewidth=0)
+        for index, organ in enumerate(organs):
+            own = [row for row in rows if row.organ == organ]
+            middle = _percentiles([_qualities(own, family, severity) for severity in _STEPS], 50)
+            axes.plot(_STEPS, middle, ".-", color=COLOURS[index % len(COLOURS)], linewidth=1.3, label=organ)
+        axes.set(ylim=(0, 100), xticks=_STEPS)
+        axes.grid(alpha=0.25)
+        axes.set_title(marked(family), fontsize=9)
+    for axes in grid[:, 0]:
+        axes.set_ylabel("quality", fontsize=8)
+    handles, labels = grid[0, 0].get_legend_handles_labels()
+    paper.legend(handles, labels, loc="outside right upper", fontsize=8)
+    canvas.save(
+        paper,
+        f"severity_{metric}",
+        f"{metric}: quality over severity (0: clean). Lines: median of an organ; gray: the middle half of "
+        "all pictures. Lines on top of each other mean that a fault costs every organ the same.",
+    )
+
+
+def organs(metric: str, rows: Sequence[CaseRow], canvas: Canvas) -> None:
+    """Quality of clean pictures and of every severity, organ beside organ."""
+    names = _organs(rows)
+    if not names:
+        return
+    paper, grid = canvas.axes(10, 3.2)
+    axes = grid[0, 0]
+    for index, organ in enumerate(names):
+        own = [row for row in rows if row.organ == organ]
+        data = [[row.quality for row in own if row.severity == s and row.quality is not None] for s in _STEPS]
+        places = np.arange(5) + (index + 0.5) / len(names) * 0.8 - 0.4
+        filled = [(place, values) for place, values in zip(places, data, strict=True) if values]
+        drawn = axes.boxplot(
+            [values for _, values in filled],
+            positions=[place for place, _ in filled],
+            widths=0.7 / len(names),
+            showfliers=False,
+            patch_artist=True,
+            medianprops={"color": "black"},
+        )
+        colour = COLOURS[index % len(COLOURS)]
+        for box in drawn["boxes"]:
+            box.set(facecolor=colour, alpha=0.6)
+        axes.plot([], [], color=colour, label=organ, linewidth=6)
+    axes.set_xticks(range(5), ["clean", *(f"severity {s}" for s in SEVERITIES)])
+    axes.set(ylim=(0, 100), ylabel="quality")
+    axes.grid(axis="y", alpha=0.25)
+    paper.legend(loc="outside right upper", fontsize=8)
+    canvas.save(
+        paper,
+        f"organs_{metric}",
+        f"{metric}: is a quality the same thing for every organ? All families together; median, middle half, "
+        "and range without outliers.",
+    )
+
+
+def clips(metric: str, series: Sequence[Series], canvas: Canvas) -> None:
+    """Quality of every frame, and what the window would show."""
+    if not series:
+        return
+    columns = 2 if len(series) > 1 else 1
+    lines = -(-len(series) // columns)
+    paper, grid = canvas.axes(11, 1.6 * lines + 0.5, lines, columns)
+    for axes in grid.flat[len(series) :]:
+        axes.set_visible(False)
+    for axes, one in zip(grid.flat, series, strict=False):
+        axes.plot(one.times_s, one.quality, color=COLOURS[0], linewidth=0.7, alpha=0.6, label="each frame")
+        axes.plot(one.times_s, one.steady, color=COLOURS[5], linewidth=1.5, label="shown (smoothed)")
+        axes.set(ylim=(0, 100), xlabel="s")
+        axes.grid(alpha=0.25)
+        axes.set_title(one.clip, fontsize=9, loc="left")
+    handles, labels = grid[0, 0].get_legend_handles_labels()
+    paper.legend(handles, labels, loc="outside upper right", ncols=2, fontsize=8)
+    canvas.save(paper, f"clips_{metric}", f"{metric}: quality over the clips.")
+
+
+def _organs(rows: Sequence[CaseRow]) -> list[str]:
+    return sorted({row.organ for row in rows if row.family == CLEAN})
+
+
+def _qualities(rows: Sequence[CaseRow], family: str, severity: int) -> list[float]:
+    wanted = (family, severity) if severity else (CLEAN, 0)
+    return [row.quality for row in rows if (row.family, row.severity) == wanted and row.quality is not None]
+
+
+def _percentiles(groups: Sequence[Sequence[float]], share: float) -> Any:
+    return [float(np.percentile(np.asarray(group), share)) if group else np.nan for group in groups]

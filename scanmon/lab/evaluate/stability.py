@@ -1,0 +1,123 @@
+"""How steady a score is: from frame to frame of a clip, and for the same frame again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.ports import RegionFinder
+from scanmon.core.values import Frame, Region
+from scanmon.lab.evaluate.figures import Figure
+from scanmon.scoring.analyzer import Analyzer
+
+AGAIN_EVERY = 25  # every so many frames one is kept and scored again at the end
+WINDOW_S = 1.0  # of the running mean that jitter is measured against
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """Qualities over a clip, (n,) each: of every scored frame, and smoothed; and the repeated frames."""
+
+    clip: str
+    metric: str
+    times_s: NDArray[np.float64]
+    quality: NDArray[np.float64]
+    steady: NDArray[np.float64]
+    verdict_changes: int
+    suspended: int  # frames without a score
+    repeat_difference: float  # largest difference in score when frames were scored again
+
+
+class Held:
+    """A region finder that always gives the region of one earlier analysis."""
+
+    def __init__(self, region: Region) -> None:
+        self._region = region
+
+    def find(self, frame: Frame) -> Region:
+        """That region."""
+        return self._region
+
+    def reset(self) -> None:
+        """Nothing is remembered but the region."""
+
+
+MakeAnalyzer = Callable[[RegionFinder | None], Analyzer]  # None: the region is found as the monitor does
+
+
+def watch(
+    clip: str,
+    metric: str,
+    frames: Iterable[Frame],
+    analyzer: MakeAnalyzer,
+    progress: Callable[[int], None],
+) -> Series:
+    """Score a clip as the monitor would.
+
+    A fresh analyzer scores every 25th frame once more, on its own and in the same region: the difference has
+    to be 0.
+    `progress` gets the number of frames done.
+    """
+    live = analyzer(None)
+    live.reset()
+    found: list[tuple[float, float, float]] = []
+    kept: list[tuple[Frame, Region, float]] = []
+    verdicts: list[str] = []
+    suspended = 0
+    for number, frame in enumerate(frames):
+        analysis = live.analyze(frame)
+        reading = analysis.reading
+        if reading.quality is None or reading.steady is None or reading.score is None:
+            suspended += 1
+        else:
+            found.append((reading.time_s, reading.quality, reading.steady))
+            verdicts.append(str(reading.verdict))
+            if number % AGAIN_EVERY == 0:
+                kept.append((frame, analysis.region, reading.score))
+        progress(number + 1)
+    table = np.asarray(found, np.float64).reshape(-1, 3)
+    changes = sum(a != b for a, b in pairwise(verdicts))
+    repeat = max((_again(frame, score, analyzer(Held(region))) for frame, region, score in kept), default=0.0)
+    return Series(clip, metric, table[:, 0], table[:, 1], table[:, 2], changes, suspended, repeat)
+
+
+def _again(frame: Frame, score: float, analyzer: Analyzer) -> float:
+    analyzer.reset()
+    again = analyzer.analyze(frame).reading.score
+    return float("inf") if again is None else abs(again - score)
+
+
+def jitter(times_s: NDArray[np.float64], values: NDArray[np.float64]) -> float:
+    """Root mean square deviation from a centred running mean of one second, in the units of `values`."""
+    low = np.searchsorted(times_s, times_s - WINDOW_S / 2, side="left")
+    high = np.searchsorted(times_s, times_s + WINDOW_S / 2, side="right")
+    around = values - values[0]  # keeps the running sum small, and a constant series exact
+    total = np.concatenate([[0.0], np.cumsum(around)])
+    mean = (total[high] - total[low]) / (high - low)
+    return float(np.sqrt(np.mean((around - mean) ** 2)))
+
+
+def stability(series: Sequence[Series]) -> Iterator[Figure]:
+    """Figures of each clip; the clip stands in the place of the organ.
+
+    A clip with fewer than two scored frames (no B-mode, frozen) says only how many were not scored.
+    """
+    for one in series:
+        count = one.quality.size
+        yield Figure(one.metric, "frames_suspended", float(one.suspended), count, organ=one.clip)
+        if count < 2:
+            continue
+        numbers = {
+            "jitter_raw": jitter(one.times_s, one.quality),
+            "jitter_smoothed": jitter(one.times_s, one.steady),
+            "step_raw_p95": float(np.percentile(np.abs(np.diff(one.quality)), 95)),
+            "step_smoothed_p95": float(np.percentile(np.abs(np.diff(one.steady)), 95)),
+            "verdict_changes": float(one.verdict_changes),
+            "same_frame_difference": one.repeat_difference,
+        }
+        for quantity, value in numbers.items():
+            yield Figure(one.metric, quantity, value, count, organ=one.clip)

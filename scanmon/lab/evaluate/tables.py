@@ -1,0 +1,202 @@
+"""The figures as files: one long table (CSV, JSON) and the short one for people (Markdown)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from scanmon.degradations import FAMILIES, HELD_OUT, SEVERITIES
+from scanmon.lab.evaluate.figures import ALL, SEEN, UNSEEN, Figure
+
+_NAMES = tuple(field.name for field in fields(Figure))
+
+
+class Lookup:
+    """Finds single figures by what they are."""
+
+    def __init__(self, figures: Sequence[Figure]) -> None:
+        self._figures = {(f.metric, f.quantity, f.organ, f.family, f.severity): f for f in figures}
+        self.metrics = list(dict.fromkeys(f.metric for f in figures))
+
+    def value(
+        self, metric: str, quantity: str, organ: str = ALL, family: str = ALL, severity: str = ALL
+    ) -> float | None:
+        """The value, or None where there is none."""
+        figure = self._figures.get((metric, quantity, organ, family, severity))
+        return None if figure is None else figure.value
+
+    def scopes(self, quantity: str, place: str) -> list[str]:
+        """The organs, families or severities (`place`) that a quantity is known for, without `all`."""
+        found = (getattr(f, place) for f in self._figures.values() if f.quantity == quantity)
+        return [name for name in dict.fromkeys(found) if name not in (ALL, SEEN, UNSEEN)]
+
+
+def write_tables(figures: Sequence[Figure], folder: Path, about: Mapping[str, Any]) -> None:
+    """Write `table.csv`, `table.json` (with `about`), `table.md`; what is not finite becomes empty."""
+    with (folder / "table.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(_NAMES)
+        writer.writerows([_finite(value) for value in asdict(figure).values()] for figure in figures)
+    rows = [{name: _finite(value) for name, value in asdict(figure).items()} for figure in figures]
+    document = {"about": dict(about), "held_out": sorted(HELD_OUT), "figures": rows}
+    text = json.dumps(document, indent=1, allow_nan=False)
+    (folder / "table.json").write_text(text + "\n", encoding="utf-8")
+    (folder / "table.md").write_text(markdown(figures), encoding="utf-8")
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+Rows = list[list[str]]  # the first one is the head
+
+
+def summary(look: Lookup) -> Rows:
+    """The main figures, one line for each metric."""
+    columns = {
+        "ordering": ("ordering", {}),
+        "held-out ordering": ("ordering", {"family": UNSEEN}),
+        "PSNR within": ("psnr_within", {}),
+        "PSNR across": ("psnr_across", {}),
+        "worst covers": ("covers", {"family": "local_artefact"}),
+        "by chance": ("covers_chance", {"family": "local_artefact"}),
+        "worst point on it": ("point", {"family": "local_artefact"}),
+        "heat overlap": ("overlap", {"family": "local_artefact"}),
+        "by chance ": ("overlap_chance", {"family": "local_artefact"}),
+        "clean spread": ("spread_of_organs", {"severity": "0"}),
+        "hopeless above clean": ("hopeless_above_clean", {}),
+    }
+    rows: Rows = [["metric", *(name.strip() for name in columns), "hopeless passed", "smoothed jitter"]]
+    for metric in look.metrics:
+        values = [number(look.value(metric, quantity, **scope)) for quantity, scope in columns.values()]
+        passed = number(look.value(metric, "hopeless_called_adequate"), 0)
+        rows.append([metric, *values, passed, number(_largest(look, metric, "jitter_smoothed"))])
+    return rows
+
+
+def _largest(look: Lookup, metric: str, quantity: str) -> float | None:
+    """Over all clips."""
+    values = [look.value(metric, quantity, clip) for clip in look.scopes(quantity, "organ")]
+    return max((value for value in values if value is not None), default=None)
+
+
+def by_family(look: Lookup, quantity: str) -> Rows:
+    """A quantity for every family; held-out families carry a star."""
+    rows: Rows = [["family", *look.metrics]]
+    known = look.scopes(quantity, "family")
+    for family in [name for name in FAMILIES if name in known]:
+        mark = f"{family} *" if family in HELD_OUT else family
+        rows.append([mark, *(number(look.value(m, quantity, family=family)) for m in look.metrics)])
+    for name in (SEEN, UNSEEN, ALL):
+        rows.append([name, *(number(look.value(m, quantity, family=name)) for m in look.metrics)])
+    return rows
+
+
+def by_organ(look: Lookup, quantity: str, family: str = ALL) -> Rows:
+    """A quantity for every organ."""
+    rows: Rows = [["organ", *look.metrics]]
+    for organ in [*look.scopes(quantity, "organ"), ALL]:
+        rows.append([organ, *(number(look.value(m, quantity, organ, family)) for m in look.metrics)])
+    return rows
+
+
+def quality_by_severity(look: Lookup, metric: str) -> Rows:
+    """Median quality per organ and severity, and the spread over organs."""
+    severities = [str(severity) for severity in (0, *SEVERITIES)]
+    rows: Rows = [["median quality", "clean", *(f"severity {s}" for s in severities[1:])]]
+    for organ in look.scopes("median_quality", "organ"):
+        values = [number(look.value(metric, "median_quality", organ, severity=s), 0) for s in severities]
+        rows.append([organ, *values])
+    spread = [number(look.value(metric, "spread_of_organs", severity=s), 0) for s in severities]
+    rows.append(["spread over organs", *spread])
+    return rows
+
+
+def by_clip(look: Lookup, quantities: Sequence[str]) -> Rows:
+    """Stability or agreement: one line for each metric and clip (or back end)."""
+    rows: Rows = [["metric", "of", *quantities]]
+    for metric in look.metrics:
+        for name in look.scopes(quantities[0], "organ"):
+            values = [look.value(metric, quantity, name) for quantity in quantities]
+            if any(value is not None for value in values):
+                rows.append([metric, name, *(number(value, 3) for value in values)])
+    return rows
+
+
+STABILITY = (
+    "frames_suspended",
+    "jitter_raw",
+    "jitter_smoothed",
+    "step_raw_p95",
+    "verdict_changes",
+    "same_frame_difference",
+)
+AGREEMENT = ("largest_score_difference", "largest_quality_difference", "changed_verdicts")
+
+
+def sections(look: Lookup) -> list[tuple[str, Rows]]:
+    """All tables for people, each with its heading; empty ones left out."""
+    found = [
+        ("Summary", summary(look)),
+        ("1. Ordering: share of steps, from clean on, in which the score falls", by_family(look, "ordering")),
+        ("1. Ordering by organ", by_organ(look, "ordering")),
+        ("2. Spearman with PSNR within a picture and family", by_family(look, "psnr_within")),
+        ("2. Spearman with PSNR within a picture, across families", by_organ(look, "psnr_across")),
+        ("3. Worst region covers the artefact", by_organ(look, "covers", "local_artefact")),
+        ("3. Lowest point of the heatmap lies on it", by_organ(look, "point", "local_artefact")),
+        ("3. Share of the heatmap's worst tenth on it", by_organ(look, "overlap", "local_artefact")),
+    ]
+    found += [
+        (f"4. Comparability: {metric}", quality_by_severity(look, metric))
+        for metric in look.metrics
+        if look.value(metric, "spread_of_organs", severity="0") is not None
+    ]
+    found += [
+        ("5. Stability on clips, quality points", by_clip(look, STABILITY)),
+        ("6. Agreement of back ends and precisions", by_clip(look, AGREEMENT)),
+        ("Quality of hopeless pictures; none may be called adequate", of_hopeless(look)),
+    ]
+    return [(title, rows) for title, rows in found if len(rows) > 1]
+
+
+def of_hopeless(look: Lookup) -> Rows:
+    """The quality of every hopeless picture; one that passed as adequate says so."""
+    rows: Rows = [["picture", *look.metrics]]
+    for name in look.scopes("quality_of_hopeless", "family"):
+        cells = []
+        for metric in look.metrics:
+            passed = look.value(metric, "called_adequate", family=name) is not None
+            text = number(look.value(metric, "quality_of_hopeless", family=name), 0)
+            cells.append(f"{text} ADEQUATE" if passed else text)
+        rows.append([name, *cells])
+    return rows
+
+
+def hopeless_passed(look: Lookup, metric: str) -> list[str]:
+    """The hopeless pictures that a metric called adequate; there should be none."""
+    names = look.scopes("called_adequate", "family")
+    return [name for name in names if look.value(metric, "called_adequate", family=name) is not None]
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """A number for people; a dash for none."""
+    return "–" if value is None or not math.isfinite(value) else f"{value:.{digits}f}"
+
+
+def markdown(figures: Sequence[Figure]) -> str:
+    """All tables for people as Markdown. A star marks families that no training has seen."""
+    out = io.StringIO()
+    for title, rows in sections(Lookup(figures)):
+        out.write(f"### {title}\n\n")
+        for index, row in enumerate(rows):
+            out.write("| " + " | ".join(row) + " |\n")
+            if index == 0:
+                out.write("|" + "---|" * len(row) + "\n")
+        out.write("\n")
+    return out.getvalue()

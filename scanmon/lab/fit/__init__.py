@@ -1,0 +1,1 @@
+"""Organ models from clean pictures of a site."""

@@ -1,0 +1,107 @@
+"""Shapes as text: the option `--region` and the TOML files that remember a shape."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scanmon.core.errors import SettingsError
+from scanmon.core.ports import RegionFinder
+from scanmon.core.values import Box
+from scanmon.picture.region.auto import AutoRegion
+from scanmon.picture.region.given import FixedRegion, FullRegion
+from scanmon.picture.region.shapes import Quad, Rectangle, Sector, Shape
+
+_FORMS = {
+    "box": 'kind = "box", box = [x, y, width, height]',
+    "slanted": 'kind = "slanted", corners = [[x, y], [x, y], [x, y], [x, y]] clockwise from the top left',
+    "sector": 'kind = "sector", apex = [x, y], radius = [inner, outer], angles_deg = [left, right]',
+}
+
+
+def parse_region(text: str) -> RegionFinder:
+    """What `--region auto|full|X,Y,W,H|FILE` asks for. Raises `SettingsError` with what is possible."""
+    if text == "auto":
+        return AutoRegion()
+    if text == "full":
+        return FullRegion()
+    parts = text.split(",")
+    if len(parts) == 4 and all(part.strip().lstrip("-").isdecimal() for part in parts):
+        return FixedRegion(Rectangle(Box(*(int(part) for part in parts))))
+    path = Path(text)
+    if not path.is_file():
+        raise SettingsError(
+            "not a region", text, "use auto, full, X,Y,WIDTH,HEIGHT or a TOML file with a shape"
+        )
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"cannot read the shape ({error})", path, "a TOML file is expected") from error
+    return FixedRegion(shape_from(document, path))
+
+
+def shape_from(document: Mapping[str, Any], where: object = "shape") -> Shape:
+    """The shape in a TOML table (the inverse of `shape_table`). Raises `SettingsError` naming the key."""
+    kind = document.get("kind")
+    if kind == "box":
+        x, y, width, height = (int(value) for value in _numbers(document, "box", 4, where))
+        return Rectangle(Box(x, y, width, height))
+    if kind == "slanted":
+        corners = document.get("corners")
+        if not isinstance(corners, list) or len(corners) != 4:
+            raise SettingsError("key `corners` needs four [x, y] pairs", where, _FORMS["slanted"])
+        points = [_numbers({"corners": corner}, "corners", 2, where) for corner in corners]
+        first, second, third, fourth = ((x, y) for x, y in points)
+        return Quad((first, second, third, fourth), _window(document, where))
+    if kind == "sector":
+        apex_x, apex_y = _numbers(document, "apex", 2, where)
+        inner, outer = _numbers(document, "radius", 2, where)
+        left, right = _numbers(document, "angles_deg", 2, where)
+        return Sector(apex_x, apex_y, inner, outer, left, right, _window(document, where))
+    raise SettingsError("a shape needs a kind", where, "; or ".join(_FORMS.values()))
+
+
+def shape_table(shape: Shape) -> dict[str, Any]:
+    """A shape as a table of plain values that TOML can hold."""
+    if isinstance(shape, Rectangle):
+        return {"kind": "box", "box": shape.box.as_list()}
+    window = {"window": shape.window.as_list()} if shape.window else {}
+    if isinstance(shape, Quad):
+        return {"kind": "slanted", "corners": [[float(x), float(y)] for x, y in shape.corners], **window}
+    return {
+        "kind": "sector",
+        "apex": [float(shape.apex_x), float(shape.apex_y)],
+        "radius": [float(shape.inner_px), float(shape.outer_px)],
+        "angles_deg": [float(shape.left_deg), float(shape.right_deg)],
+        **window,
+    }
+
+
+def shape_toml(shape: Shape) -> str:
+    """The text of a shape file, as `--region FILE` reads it."""
+    lines = []
+    for key, value in shape_table(shape).items():
+        lines.append(f'{key} = "{value}"' if isinstance(value, str) else f"{key} = {value!r}")
+    return "\n".join(lines) + "\n"
+
+
+def _window(document: Mapping[str, Any], where: object) -> Box | None:
+    """Where the image is cut off on the screen: `window = [x, y, width, height]`, or not there."""
+    if "window" not in document:
+        return None
+    x, y, width, height = (int(value) for value in _numbers(document, "window", 4, where))
+    return Box(x, y, width, height)
+
+
+def _numbers(document: Mapping[str, Any], key: str, count: int, where: object) -> list[float]:
+    values = document.get(key)
+    plain = isinstance(values, list) and all(
+        isinstance(value, int | float) and not isinstance(value, bool) for value in values
+    )
+    if not plain or len(values) != count:  # type: ignore[arg-type]
+        raise SettingsError(
+            f"key `{key}` needs {count} numbers", where, _FORMS[str(document.get("kind", "box"))]
+        )
+    return [float(value) for value in values]  # type: ignore[union-attr]

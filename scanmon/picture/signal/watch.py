@@ -1,0 +1,81 @@
+"""Live, frozen, no signal, not B-mode: decided from the frames alone, with the time that the frames carry."""
+
+from __future__ import annotations
+
+from scanmon.core.values import Frame, Reason, Region, Signal
+from scanmon.picture.region.tissue import Reduced
+from scanmon.picture.signal.content import (
+    is_coloured,
+    is_covered,
+    is_panel,
+    is_snow,
+    reduced_with_inside,
+    shows_nothing,
+)
+from scanmon.picture.signal.freeze import FreezeWatch
+from scanmon.picture.signal.scroll import ScrollWatch
+
+LOOK_EVERY_S = 0.15  # how often the content is looked at; motion is followed in every frame
+COLOUR_HOLD_S = 2.0  # flow is seen once a heartbeat; the colour box is there all the time
+SCROLL_HOLD_S = 1.0
+
+
+class SignalWatch:
+    """Follows the frames of one source in order. One thread at a time.
+
+    A fault is reported at once, so that no score is shown that may be wrong; the way back needs a picture
+    that is good at the next look too.
+    """
+
+    def __init__(self) -> None:
+        self._freeze, self._scroll = FreezeWatch(), ScrollWatch()
+        self._signal = Signal()
+        self._before: Reduced | None = None  # what the last look saw
+        self._looked_s = self._coloured_s = self._scrolled_s = float("-inf")
+        self._shown: Reason | None = None  # what the last looks showed
+        self._clear = True  # the last look found nothing wrong
+
+    def update(self, frame: Frame, region: Region) -> Signal:
+        """The state at `frame`; `region` is where the image is."""
+        look = not self._looked_s <= frame.time_s < self._looked_s + LOOK_EVERY_S
+        frozen = self._freeze.update(frame, region)
+        if self._scroll.update(frame.pixels, region, look=look):
+            self._scrolled_s = frame.time_s
+        if look:
+            self._looked_s = frame.time_s
+            seen = self._content(frame, region)
+            self._shown = seen if seen is not None or self._clear else self._shown
+            self._clear = seen is None
+        reason = self._reason(frame.time_s, frozen)
+        if reason is not self._signal.reason:
+            self._signal = Signal(reason, frame.time_s)
+        return self._signal
+
+    def reset(self) -> None:
+        """After a seek or a gap: what was seen before says nothing any more."""
+        self._freeze, self._scroll = FreezeWatch(), ScrollWatch()
+        self._signal, self._shown, self._clear = Signal(), None, True
+        self._before = None
+        self._looked_s = self._coloured_s = self._scrolled_s = float("-inf")
+
+    def _content(self, frame: Frame, region: Region) -> Reason | None:
+        if is_coloured(frame, region):
+            self._coloured_s = frame.time_s
+        sector_known = region.origin != "full"
+        reduced, inside = reduced_with_inside(frame, region)
+        before, self._before = self._before, reduced
+        covered = is_covered(reduced, inside, before, sector_known=sector_known)
+        if shows_nothing(reduced, inside, before, sector_known=sector_known) or is_snow(
+            frame.pixels[region.box.rows, region.box.columns]
+        ):
+            return Reason.NO_SIGNAL
+        return Reason.NOT_B_MODE if covered or is_panel(frame, region) else None
+
+    def _reason(self, now_s: float, frozen: bool) -> Reason | None:
+        if self._shown is Reason.NO_SIGNAL:
+            return self._shown
+        if frozen:
+            return Reason.FROZEN
+        if now_s < self._coloured_s + COLOUR_HOLD_S or now_s < self._scrolled_s + SCROLL_HOLD_S:
+            return Reason.NOT_B_MODE
+        return self._shown

@@ -1,0 +1,152 @@
+"""A metric's own score -> quality 0..100 -> verdict; smoothing and hysteresis over time."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import BundleError
+from scanmon.core.values import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A monotone piecewise linear curve from score to quality, and the thresholds of the verdicts.
+
+    `scores` and `qualities` are the knots, both growing; outside them the quality stays at its end.
+    `marginal` and `adequate` are qualities: from there on a picture is called so. `provisional`: no picture
+    of a site was behind it.
+    """
+
+    scores: tuple[float, ...]
+    qualities: tuple[float, ...]
+    marginal: float = 40.0
+    adequate: float = 70.0
+    provisional: bool = False
+
+    def __post_init__(self) -> None:
+        knots = np.asarray([self.scores, self.qualities], dtype=np.float64)
+        if knots.shape[1] < 2 or not np.isfinite(knots).all():
+            raise BundleError("a calibration needs at least two finite knots", remedy="run scanmon calibrate")
+        if (np.diff(knots[0]) <= 0).any() or (np.diff(knots[1]) < 0).any():
+            raise BundleError("the knots of a calibration must grow", remedy="run scanmon calibrate")
+        if knots[1, 0] < 0 or knots[1, -1] > 100:
+            raise BundleError("quality lies between 0 and 100", remedy="run scanmon calibrate")
+        if not 0 <= self.marginal <= self.adequate <= 100:
+            raise BundleError(
+                "thresholds must satisfy 0 <= marginal <= adequate <= 100", remedy="run scanmon calibrate"
+            )
+
+    def quality(self, score: float) -> float:
+        """Quality 0..100 of one score."""
+        return float(np.interp(score, self.scores, self.qualities))
+
+    def quality_map(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Quality 0..100 of every cell of a local score map, same shape, read-only."""
+        result = np.interp(scores, self.scores, self.qualities).astype(np.float32)
+        result.setflags(write=False)
+        return result
+
+    def shifted(self, points: float) -> Calibration:
+        """The same curve with both thresholds `points` of quality stricter (milder where negative)."""
+        if points == 0:
+            return self
+        return replace(
+            self,
+            marginal=min(100.0, max(0.0, self.marginal + points)),
+            adequate=min(100.0, max(0.0, self.adequate + points)),
+        )
+
+    def verdict(self, quality: float) -> Verdict:
+        """The word for a quality, without any memory."""
+        if quality >= self.adequate:
+            return Verdict.ADEQUATE
+        return Verdict.MARGINAL if quality >= self.marginal else Verdict.INADEQUATE
+
+
+@dataclass(frozen=True, slots=True)
+class Steadiness:
+    """How the shown number and word are calmed."""
+
+    time_constant_s: float = 0.4  # of the exponential mean; 0: none
+    hysteresis: float = 3.0  # quality points by which a threshold must be passed
+    dwell_s: float = 1.0  # a change must last this long before it is shown
+    reject_spikes: bool = True  # the median of three frames before the mean: one bad frame leaves no trace
+
+
+class HysteresisFilter:
+    """Smooths quality over time and holds the verdict until a change has proved to last.
+
+    One object per run; `reset` at a seek or after a pause of the score. Times are those of the frames, so
+    that a replay at any speed gives the same result.
+    """
+
+    def __init__(self, calibration: Calibration, steadiness: Steadiness | None = None) -> None:
+        self._calibration = calibration
+        self._steadiness = steadiness or Steadiness()
+        self._recent: deque[float] = deque(maxlen=3)
+        self.reset()
+
+    def reset(self) -> None:
+        """Start anew: the next quality is taken as it is."""
+        self._recent.clear()
+        self._quality: float | None = None
+        self._time_s = 0.0
+        self._verdict: Verdict | None = None
+        self._leaving: int = 0  # which way the quality wants to leave the shown verdict: 1 better, -1 worse
+        self._leaving_since_s = 0.0
+
+    def recalibrate(self, calibration: Calibration) -> None:
+        """Other thresholds from now on: a person who moves them sees what they do at once."""
+        self._calibration = calibration
+        self._verdict, self._leaving = None, 0
+
+    def update(self, quality: float, time_s: float) -> tuple[float, Verdict]:
+        """Take the quality of the frame at `time_s`; return the smoothed quality and the verdict."""
+        if self._quality is not None and time_s < self._time_s:
+            self.reset()
+        steady = self._smooth(self._without_spike(quality), time_s)
+        wanted = self._wanted(steady)
+        if self._verdict is None:
+            self._verdict = wanted
+        way = _RANK[wanted] - _RANK[self._verdict]
+        way = (way > 0) - (way < 0)
+        if way != self._leaving:
+            self._leaving, self._leaving_since_s = way, time_s
+        # the way counts, not the target: what flickers between two worse verdicts is worse all the time
+        if way and time_s - self._leaving_since_s >= self._steadiness.dwell_s:
+            self._verdict, self._leaving = wanted, 0
+        return steady, self._verdict
+
+    def _without_spike(self, quality: float) -> float:
+        """The median of the last three qualities; the newest one until there are three."""
+        self._recent.append(quality)
+        if not self._steadiness.reject_spikes or len(self._recent) < 3:
+            return quality
+        return sorted(self._recent)[1]
+
+    def _smooth(self, quality: float, time_s: float) -> float:
+        elapsed_s = time_s - self._time_s
+        self._time_s = time_s
+        if self._quality is None or self._steadiness.time_constant_s <= 0:
+            self._quality = quality
+        else:
+            keep = math.exp(-elapsed_s / self._steadiness.time_constant_s)
+            self._quality = keep * self._quality + (1 - keep) * quality
+        return self._quality
+
+    def _wanted(self, quality: float) -> Verdict:
+        """The verdict that the quality asks for; leaving the shown one takes `hysteresis` points more."""
+        plain = self._calibration.verdict(quality)
+        if self._verdict is None or plain == self._verdict:
+            return plain
+        better = _RANK[plain] > _RANK[self._verdict]
+        margin = -self._steadiness.hysteresis if better else self._steadiness.hysteresis
+        return self._verdict if self._calibration.verdict(quality + margin) == self._verdict else plain
+
+
+_RANK = {Verdict.INADEQUATE: 0, Verdict.MARGINAL: 1, Verdict.ADEQUATE: 2}

@@ -1,0 +1,190 @@
+"""TinyUSFM-NRQ: windows -> features -> log-likelihood on the clean manifolds -> mean of the worst 15 %."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, fields
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import EngineError
+from scanmon.core.ports import Engine
+from scanmon.core.values import Box, Mask, Metric, Scored, View
+from scanmon.scoring.heads import Head, check_head, weighted_worst_mean, window_values
+from scanmon.scoring.manifold import Fit, Floats, Manifolds
+from scanmon.scoring.schedule import Budget, WindowScheduler
+from scanmon.scoring.spread import Spread
+from scanmon.scoring.windows import Grid, grid, in_sector, pad, subsample, windows
+
+_log = logging.getLogger(__name__)
+_CHECKED = 32  # passes from one look at whether the organ models belong to the network to the next
+
+
+@dataclass(frozen=True, slots=True)
+class NrqParameters:
+    """What the published metric lets one choose; the defaults are the published ones with every window."""
+
+    patch: int = 224  # pixels
+    stride: int = 112  # pixels
+    topk_frac: float = 0.15
+    organ: str | None = None  # None: the mixture of all organ models
+    max_patches: int = 0  # 0: all; else the published random subsample, for comparison only
+    seed: int = 2026  # of that subsample
+    head: Head = field(default_factory=Head)  # the published one
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layout:
+    """What stays the same while the size of the view and the mask do."""
+
+    grid: Grid
+    mask: Mask | None
+    used: NDArray[np.intp]  # (m,) positions in the grid of the windows that count
+    weights: Floats  # (m,) share of each window that lies in the sector
+    pixels: NDArray[np.uint8]  # (m, patch, patch) what goes into the engine, written over with every view
+    spread: Spread
+
+
+class NrqScorer:
+    """Scores views with TinyUSFM-NRQ: every window of every view, or what a budget allows.
+
+    Under a budget the score rests on the newest result of every window. `warning` holds a line for the user
+    once the features lie far off every organ model.
+    """
+
+    metric: Metric = "nrq"
+
+    def __init__(
+        self,
+        engine: Engine,
+        manifolds: Manifolds,
+        parameters: NrqParameters | None = None,
+        budget: Budget | None = None,
+    ) -> None:
+        self._engine = engine
+        self._budget = budget
+        self._manifolds = manifolds
+        self._parameters = parameters or NrqParameters()
+        organ = self._parameters.organ
+        self._organ = None if organ is None else manifolds.index(organ)
+        check_head(self._parameters.head, manifolds)
+        self._layout: _Layout | None = None
+        self._scheduler: WindowScheduler | None = None
+        self._fit: Fit | None = None  # of all windows, each from when it was last run
+        self._window_ms: float | None = None  # outlives a layout: the engine stays the same
+        self.warning: str | None = None
+        self._passes = 0
+
+    def score(self, view: View) -> Scored:
+        """One pass, over all windows or those that are due.
+
+        Raises `EngineError` where the network gives no usable features.
+        """
+        started = perf_counter()
+        layout = self._layout_of(view)
+        padded = pad(view.image, layout.grid)
+        scheduler = self._scheduler
+        chosen = scheduler.choose(padded, view.time_s, view.left_ms) if scheduler else None
+        used = layout.used if chosen is None else layout.used[chosen]
+        pixels = windows(padded, layout.grid, used, layout.pixels)
+        prepared = perf_counter()
+        # under a budget there are frames in which none is due
+        z = self._engine.run(pixels) if len(pixels) else None
+        ran = perf_counter()
+        fit = self._merged(z, chosen)
+        loglik = window_values(fit, self._parameters.head, self._manifolds.clean, self._organ)
+        if scheduler and chosen is not None:
+            scheduler.ran(chosen, loglik, (ran - prepared) * 1e3)
+            self._window_ms = scheduler.window_ms
+        heat = layout.spread(loglik)
+        return Scored(
+            score=self._pooled(loglik, layout),
+            heat=heat,
+            worst=_box(layout.grid, layout.used[int(np.argmin(loglik))]),
+            organ=self._manifolds.names[int(np.argmax(fit.loglik.mean(axis=0)))],
+            patches=len(pixels),
+            coverage=scheduler.coverage if scheduler else 1.0,
+            oldest_s=scheduler.oldest_s if scheduler else 0.0,
+            complete=scheduler.complete if scheduler else True,
+            preprocess_ms=(prepared - started) * 1e3,
+            engine_ms=(ran - prepared) * 1e3,
+            head_ms=(perf_counter() - ran) * 1e3,
+        )
+
+    def reset(self) -> None:
+        """Forget all results: the next view runs every window, or the first of them beside another metric."""
+        self._layout = self._scheduler = self._fit = None
+
+    def _merged(self, z: NDArray[np.float32] | None, chosen: NDArray[np.intp] | None) -> Fit:
+        """What is known of all windows of the layout, the chosen ones' features being `z`."""
+        if z is None:
+            assert self._fit is not None  # the first view of a layout runs one window at least
+            return self._fit
+        if not np.isfinite(z).all():
+            raise EngineError("the network gives NaN", self._engine.backend, "run scanmon check")
+        fit = self._kept(self._manifolds.fit(z), chosen)
+        self._warn(fit)
+        return fit
+
+    def _warn(self, fit: Fit) -> None:
+        """Say once that the organ models do not belong to the network: a bundle stays the same."""
+        self._passes += 1
+        if self.warning is None and self._passes % _CHECKED == 1:
+            self.warning = fit.warning()
+            if self.warning is not None:
+                _log.warning("%s", self.warning)
+
+    def _kept(self, fit: Fit, chosen: NDArray[np.intp] | None) -> Fit:
+        """The newest result of every window, `fit` being that of the chosen ones; kept for the next view."""
+        if chosen is None:
+            return fit
+        assert self._layout is not None
+        count = len(self._layout.used)
+        if len(chosen) == count:
+            self._fit = fit
+            return fit
+        if self._fit is None:  # what was not run yet stands as the mean of what was
+            means = {entry.name: getattr(fit, entry.name).mean(axis=0) for entry in fields(Fit)}
+            self._fit = Fit(**{name: np.tile(mean, (count, 1)) for name, mean in means.items()})
+        for entry in fields(Fit):
+            getattr(self._fit, entry.name)[chosen] = getattr(fit, entry.name)
+        return self._fit
+
+    def _pooled(self, values: Floats, layout: _Layout) -> float:
+        if self._parameters.head.masked:
+            return weighted_worst_mean(values, layout.weights, self._parameters.topk_frac)
+        return worst_mean(values, self._parameters.topk_frac)
+
+    def _layout_of(self, view: View) -> _Layout:
+        height, width = view.image.shape
+        layout = self._layout
+        same = layout is not None and (layout.grid.height, layout.grid.width) == (height, width)
+        if layout is None or not same or layout.mask is not view.mask:
+            layout = self._layout = _layout(height, width, view.mask, self._parameters)
+            self._fit = None
+            if self._budget:
+                self._scheduler = WindowScheduler(self._budget, layout.grid, layout.used, self._window_ms)
+        return layout
+
+
+def worst_mean(loglik: NDArray[np.float64], topk_frac: float) -> float:
+    """Mean of the worst share of the windows, at least one; the count rounds half to even as published."""
+    count = max(1, round(len(loglik) * topk_frac))
+    return float(np.partition(loglik, count - 1)[:count].mean())
+
+
+def _layout(height: int, width: int, mask: Mask | None, parameters: NrqParameters) -> _Layout:
+    cells = grid(height, width, parameters.patch, parameters.stride)
+    used, share = in_sector(mask, cells)
+    used = used[subsample(len(used), parameters.max_patches, parameters.seed)]
+    pixels = np.empty((len(used), parameters.patch, parameters.patch), np.uint8)
+    return _Layout(cells, mask, used, share[used], pixels, Spread(cells, used))
+
+
+def _box(grid: Grid, window: np.intp) -> Box:
+    """The part of a window that lies in the view."""
+    top, left = grid.corners[window] - (grid.top, grid.left)
+    y, x = max(0, int(top)), max(0, int(left))
+    return Box(x, y, min(grid.width, int(left) + grid.patch) - x, min(grid.height, int(top) + grid.patch) - y)

@@ -1,0 +1,139 @@
+"""The fast metric: one pass of a convolutional network -> severity map -> score, heatmap, worst place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import EngineError
+from scanmon.core.ports import Engine
+from scanmon.core.values import Box, GrayImage, Mask, Metric, Scored, View
+from scanmon.scoring.bundle import MapPart
+
+MIN_CELLS = 2  # a smaller view is mirrored up to this many cells per side
+_WORST_SHARE = 0.5  # the worst area is what reaches this share of the worst cell's severity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cells:
+    """Which cells of the severity map count; stays the same while size and mask do."""
+
+    shape: tuple[int, int]  # of the view
+    mask: Mask | None
+    inside: NDArray[np.bool_]  # (gh, gw)
+    floor: GrayImage  # (H, W) in whole cells: 1 inside the sector, 0 outside
+    pixels: GrayImage  # (1, H, W) what the network gets; written anew for every view
+
+
+class MapScorer:
+    """Scores a whole view in one pass.
+
+    score = -((1 - mean_weight) * mean of the worst `topk_frac` of the cells + mean_weight * mean of all),
+    over the cells whose centre lies in the sector.
+    """
+
+    metric: Metric = "map"
+
+    def __init__(self, engine: Engine, part: MapPart) -> None:
+        self._engine = engine
+        self._part = part
+        self._cells: _Cells | None = None
+
+    def score(self, view: View) -> Scored:
+        """One pass. Raises `EngineError` where the network gives no usable map."""
+        started = perf_counter()
+        cells = self._cells_of(view)
+        # 0 says "outside the sector" to the network; black inside it is 1, so a shadow is not taken for that
+        np.maximum(_padded(view.image, cells.pixels[0]), cells.floor, out=cells.pixels[0])
+        prepared = perf_counter()
+        severity = self._engine.run(cells.pixels)
+        ran = perf_counter()
+        if severity.shape != (1, *cells.inside.shape) or not np.isfinite(severity).all():
+            raise EngineError(
+                f"the map network gives {severity.shape} or NaN, expected {(1, *cells.inside.shape)}",
+                self._engine.backend,
+                "run scanmon check",
+            )
+        heat = _stretched(np.negative(severity[0], dtype=np.float32), view.image.shape, self._part.stride)
+        heat.setflags(write=False)
+        return Scored(
+            score=-self._pooled(severity[0][cells.inside]),
+            heat=heat,
+            worst=_worst(severity[0], cells, self._part.stride),
+            preprocess_ms=(prepared - started) * 1e3,
+            engine_ms=(ran - prepared) * 1e3,
+            head_ms=(perf_counter() - ran) * 1e3,
+        )
+
+    def reset(self) -> None:
+        """Nothing is remembered from view to view but the layout, which any view replaces."""
+
+    def _pooled(self, severity: NDArray[np.float32]) -> float:
+        count = max(1, round(severity.size * self._part.topk_frac))
+        worst = np.partition(severity, severity.size - count)[-count:].mean(dtype=np.float64)
+        mean = severity.mean(dtype=np.float64)
+        return float((1.0 - self._part.mean_weight) * worst + self._part.mean_weight * mean)
+
+    def _cells_of(self, view: View) -> _Cells:
+        cells = self._cells
+        if cells is None or cells.shape != view.image.shape or cells.mask is not view.mask:
+            cells = self._cells = _cells(view, self._part.stride)
+        return cells
+
+
+def _padded(image: GrayImage, buffer: GrayImage) -> GrayImage:
+    """The picture; mirrored below and to the right, in `buffer`, where that is larger."""
+    below, beside = buffer.shape[0] - image.shape[0], buffer.shape[1] - image.shape[1]
+    if not below and not beside:
+        return image
+    cv2.copyMakeBorder(image, 0, below, 0, beside, cv2.BORDER_REFLECT_101, dst=buffer)
+    return buffer
+
+
+def _cells(view: View, stride: int) -> _Cells:
+    height, width = view.image.shape
+    rows = max(MIN_CELLS, -(-height // stride))
+    columns = max(MIN_CELLS, -(-width // stride))
+    centres_y = np.minimum(np.arange(rows) * stride + stride // 2, height - 1)
+    centres_x = np.minimum(np.arange(columns) * stride + stride // 2, width - 1)
+    inside = np.ones((rows, columns), dtype=np.bool_)
+    if view.mask is not None:
+        inside = view.mask[np.ix_(centres_y, centres_x)]
+        if not inside.any():  # a sliver between the centres: take it all
+            inside = np.ones_like(inside)
+    marked = np.ones((height, width), np.uint8) if view.mask is None else view.mask.view(np.uint8)
+    floor = _padded(marked, np.empty((rows * stride, columns * stride), np.uint8))
+    return _Cells((height, width), view.mask, inside, floor, np.empty_like(floor)[None])
+
+
+def _stretched(heat: NDArray[np.float32], shape: tuple[int, ...], stride: int) -> NDArray[np.float32]:
+    """The map over exactly the view: the share of the last cells that is padding is taken off."""
+    down, across = shape[0] / (heat.shape[0] * stride), shape[1] / (heat.shape[1] * stride)
+    if down == across == 1.0:
+        return heat
+    steps = np.array([[across, 0.0, 0.5 * across - 0.5], [0.0, down, 0.5 * down - 0.5]])
+    return cv2.warpAffine(
+        heat,
+        steps,
+        heat.shape[::-1],
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    ).astype(np.float32, copy=False)
+
+
+def _worst(severity: NDArray[np.float32], cells: _Cells, stride: int) -> Box:
+    """Box, in pixels of the view, around the connected area of the worst cell."""
+    masked = np.where(cells.inside, severity, -np.inf)
+    row, column = np.unravel_index(int(np.argmax(masked)), masked.shape)
+    peak = float(masked[row, column])
+    floor = float(severity[cells.inside].min())
+    high = masked >= floor + _WORST_SHARE * (peak - floor)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(high.astype(np.uint8), connectivity=8)
+    left, top, width, height = (int(value) * stride for value in stats[labels[row, column]][:4])
+    view_height, view_width = cells.shape
+    left, top = min(left, view_width - 1), min(top, view_height - 1)
+    return Box(left, top, min(left + width, view_width) - left, min(top + height, view_height) - top)

@@ -1,0 +1,161 @@
+"""A recorded session, opened: what exports, verification and replay work on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import ScanmonError, SourceError
+from scanmon.core.ports import FrameAnalyzer
+from scanmon.core.records import DROPPED, reading_from
+from scanmon.core.values import Analysis, Box, Frame, Metric, Provenance, Reading, Reason, Region
+from scanmon.session.table import FrameTable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SessionContent:
+    """`pictures[k]` is the row of picture k of the video; rows without pixels are in no place of it."""
+
+    name: str  # of the folder
+    about: dict[str, Any]
+    table: FrameTable
+    pictures: NDArray[np.int64]  # (p,) rows, growing
+    regions: tuple[Region, ...]
+    region_ids: NDArray[np.int64]  # (n,) of each row, as `region` has it; -1: no row has one
+    events: tuple[dict[str, Any], ...]
+    heatmap: Callable[[int], NDArray[np.float32] | None]  # of a row; (gh, gw) quality 0..100
+
+    @property
+    def complete(self) -> bool:
+        """Whether the recording was ended, rather than cut off by a power cut or a full disk."""
+        return bool(self.about.get("complete"))
+
+    def region(self, row: int) -> Region | None:
+        """The region of a row: its own, of the last row before it that has one, or of the first after it."""
+        number = self.region_ids[row]
+        return self.regions[number] if 0 <= number < len(self.regions) else None
+
+    def provenance(self) -> Provenance:
+        """Where the recorded scores come from."""
+        scoring = self.about.get("scoring") or {}
+        low, high = scoring.get("thresholds") or (None, None)
+        return Provenance(
+            source=self.name,
+            bundle=scoring.get("bundle") or "",
+            backend=scoring.get("backend") or "",
+            precision=scoring.get("precision") or "",
+            details={key: str(value or "") for key, value in (scoring.get("details") or {}).items()},
+            thresholds=None if low is None or high is None else (float(low), float(high)),
+            second_backend=scoring.get("second_backend"),
+            second_precision=scoring.get("second_precision"),
+        )
+
+    @property
+    def engines(self) -> str:
+        """What made the scores, in the order in which it did: an engine that failed gave way to another."""
+        return self._engines("backend", "precision")
+
+    @property
+    def second_engines(self) -> str:
+        """The same of the other metric; empty where one metric ran, or the session is of an older scanmon."""
+        return self._engines("second_backend", "second_precision")
+
+    def reading(self, row: int) -> Reading | None:
+        """What was measured; None for a frame that was never analysed."""
+        return _reading(self.table.record(row))
+
+    def _engines(self, backend: str, precision: str) -> str:
+        rows = zip(self.table.texts(backend), self.table.texts(precision), strict=True)
+        return ", then ".join(dict.fromkeys(" ".join(map(str, row)) for row in rows if row[0]))
+
+
+class RecordedScores:
+    """Gives the recorded results for the frames of a session, in place of an analyzer that scores them anew.
+
+    Frames carry the number of their picture. One that was never analysed is `stale`.
+    """
+
+    def __init__(self, content: SessionContent) -> None:
+        self._content = content
+        metrics = [metric for metric in content.table.texts("metric") if metric]
+        self._metric: Metric = "nrq" if metrics and metrics[0] == "nrq" else "map"
+        self._whence = content.provenance()
+
+    def provenance(self) -> Provenance:
+        """What made the scores of the frame before: engines and bundles may change within a session."""
+        return self._whence
+
+    def reset(self) -> None:
+        """Nothing is remembered."""
+
+    def analyze(self, frame: Frame) -> Analysis:
+        """What was recorded of this frame."""
+        row = int(self._content.pictures[frame.index])
+        height, width = frame.pixels.shape
+        region = self._content.region(row) or Region(Box(0, 0, width, height), kind="full", origin="full")
+        record = self._content.table.record(row)
+        stale = Reading(frame.index, frame.time_s, self._metric, reason=Reason.STALE, region=region.box)
+        if record["reason"] == DROPPED:
+            return Analysis(frame, region, stale)
+        self._whence = replace(
+            self._whence,
+            bundle=record["bundle"] or "",
+            backend=record["backend"] or "",
+            precision=record["precision"] or "",
+            second_backend=record["second_backend"],
+            second_precision=record["second_precision"],
+        )
+        record |= {"frame": frame.index, "time_s": frame.time_s}
+        return Analysis(
+            frame,
+            region,
+            _reading(record) or stale,
+            self._content.heatmap(row),
+            _second(record),
+        )
+
+
+class BesideRecorded:
+    """Scores frames anew; the reading that was recorded comes along as the second one of each analysis."""
+
+    def __init__(self, analyzer: FrameAnalyzer, content: SessionContent) -> None:
+        self._analyzer = analyzer
+        self._recorded = RecordedScores(content)
+
+    def provenance(self, new: Provenance) -> Provenance:
+        """Where both readings come from; `new` is of the new one."""
+        old = self._recorded.provenance()
+        return replace(new, second_backend=old.backend, second_precision=old.precision)
+
+    def reset(self) -> None:
+        """Forget earlier frames."""
+        self._analyzer.reset()
+
+    def analyze(self, frame: Frame) -> Analysis:
+        """The new analysis with the old reading."""
+        return replace(self._analyzer.analyze(frame), second=self._recorded.analyze(frame).reading)
+
+
+def _reading(record: dict[str, Any]) -> Reading | None:
+    try:
+        return reading_from(record)
+    except (KeyError, TypeError, ValueError, ScanmonError) as error:
+        raise SourceError(f"holds a row that makes no sense ({error})", record["frame"]) from error
+
+
+def _second(record: dict[str, Any]) -> Reading | None:
+    if record["second_metric"] is None:
+        return None
+    return Reading(
+        record["frame"],
+        record["time_s"],
+        record["second_metric"],
+        reason=None if record["reason"] is None else Reason(record["reason"]),
+        score=record["second_score"],
+        quality=record["second_quality"],
+        steady=record["second_steady"],
+    )

@@ -1,0 +1,128 @@
+"""MP4 with the overlay burned in: picture and heatmap above, the number and its trace below."""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import SinkError
+from scanmon.core.values import Analysis, Verdict
+from scanmon.scoring.overlay import with_heat
+from scanmon.session.content import SessionContent
+from scanmon.session.export.material import Material, Progress, replacing
+
+STRENGTH: Final = 0.7  # of the heatmap
+STRIP_PX: Final = 112  # below the picture
+LEAST_WIDTH_PX: Final = 480
+_TICK: Final = Fraction(1, 90_000)
+_FONT: Final = cv2.FONT_HERSHEY_SIMPLEX
+_LIGHT: Final = (235, 235, 235)
+_DIM: Final = (130, 130, 130)
+# blue, green, red; apart in lightness too, for eyes that do not tell red from green
+COLOURS: Final = {
+    Verdict.ADEQUATE: (170, 190, 80),
+    Verdict.MARGINAL: (80, 190, 240),
+    Verdict.INADEQUATE: (80, 80, 230),
+}
+NOTICE: Final = "Research use only. Not for diagnosis."
+
+
+def export_movie(material: Material, path: Path, progress: Progress) -> None:
+    """H.264, with the times of the session. Raises `SinkError`."""
+    import av  # noqa: PLC0415 slow to load, and no other export needs it
+
+    info, times_s = material.pictures(path).info, material.pictures(path).times_s
+    painter = Painter(material.content, info.width, info.height, float(times_s[-1]))
+    with (
+        replacing(path) as part,
+        av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as film,
+    ):
+        stream = film.add_stream("libx264", rate=Fraction(30, 1), options={"crf": "18", "preset": "veryfast"})
+        stream.width, stream.height = painter.size
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.time_base = _TICK
+        last = -1
+        try:
+            for analysis in material.analyses(path, progress):
+                picture = av.VideoFrame.from_ndarray(painter.paint(analysis), format="bgr24")
+                last = max(last + 1, round(float(times_s[analysis.frame.index]) / _TICK))
+                picture.pts, picture.time_base = last, _TICK
+                film.mux(stream.encode(picture))
+            film.mux(stream.encode(None))
+        except av.FFmpegError as error:
+            raise SinkError(f"the film cannot be written ({error})", path, "choose another folder") from error
+
+
+class Painter:
+    """Draws frames of one session. `size` is (width, height), both even."""
+
+    def __init__(self, content: SessionContent, width: int, height: int, seconds: float) -> None:
+        self._picture = (height, width)
+        self._top = height + height % 2
+        self.size = (max(LEAST_WIDTH_PX, width + width % 2), self._top + STRIP_PX)
+        self._thresholds = content.provenance().thresholds
+        self._seconds = max(seconds, 1e-3)
+        self._whole = content.about.get("stored") == "whole screen"
+        steady = content.table.numbers("steady")[content.pictures]
+        times_s = content.table.numbers("time_s")[content.pictures]
+        self._strip = self._background(times_s - times_s[:1], steady)
+
+    def paint(self, analysis: Analysis) -> NDArray[np.uint8]:
+        """(H, W, 3) uint8 B, G, R."""
+        width, height = self.size
+        canvas = np.zeros((height, width, 3), np.uint8)
+        left = (width - self._picture[1]) // 2
+        place = canvas[: self._picture[0], left : left + self._picture[1]]
+        if self._whole:
+            place[:] = analysis.frame.pixels[..., None]
+        box = analysis.region.box
+        place[box.rows, box.columns] = with_heat(analysis, STRENGTH)
+        canvas[self._top :] = self._strip
+        self._cursor(canvas, analysis.frame.time_s)
+        self._words(canvas, analysis)
+        return canvas
+
+    def _background(self, times_s: NDArray[np.float64], steady: NDArray[np.float64]) -> NDArray[np.uint8]:
+        """The trace of the whole session, drawn once."""
+        strip = np.full((STRIP_PX, self.size[0], 3), 24, np.uint8)
+        for quality in self._thresholds or ():
+            y = self._y(quality)
+            cv2.line(strip, (0, y), (self.size[0], y), _DIM, 1)
+        points = [
+            (self._x(float(t)), self._y(float(q))) if np.isfinite(q) else None
+            for t, q in zip(times_s, steady, strict=True)
+        ]
+        for start, end in itertools.pairwise(points):
+            if start and end:
+                cv2.line(strip, start, end, _LIGHT, 1, cv2.LINE_AA)
+        cv2.putText(strip, NOTICE, (8, STRIP_PX - 8), _FONT, 0.4, _DIM, 1, cv2.LINE_AA)
+        return strip
+
+    def _cursor(self, canvas: NDArray[np.uint8], time_s: float) -> None:
+        x = self._x(time_s)
+        cv2.line(canvas, (x, self._top), (x, self._top + STRIP_PX), _LIGHT, 1)
+
+    def _words(self, canvas: NDArray[np.uint8], analysis: Analysis) -> None:
+        reading = analysis.reading
+        if reading.reason is not None:
+            text, colour = f"no score: {reading.reason.value.replace('_', ' ')}", _LIGHT
+        else:
+            number = reading.steady if reading.steady is not None else reading.quality
+            word = reading.verdict.value if reading.verdict else ""
+            text = f"{number:.0f} {word} ({reading.metric})" if number is not None else f"{reading.score:.3f}"
+            colour = COLOURS[reading.verdict] if reading.verdict else _LIGHT
+        place = (8, self._top + 24)
+        cv2.putText(canvas, text, place, _FONT, 0.7, (0, 0, 0), 4, cv2.LINE_AA)
+        cv2.putText(canvas, text, place, _FONT, 0.7, colour, 2, cv2.LINE_AA)
+
+    def _x(self, time_s: float) -> int:
+        return round(time_s / self._seconds * (self.size[0] - 1))
+
+    def _y(self, quality: float) -> int:
+        return round(34 + (100.0 - quality) / 100.0 * (STRIP_PX - 60))

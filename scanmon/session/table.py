@@ -1,0 +1,95 @@
+"""The table of frames in memory: a column each, so that an hour takes megabytes and not gigabytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.session.layout import COLUMNS
+from scanmon.session.parquet import Column
+
+Group = Mapping[str, list[Any]]  # {column: values}, as parquet.read_table gives them
+_NO_INTEGER: Final = np.iinfo(np.int64).min
+_BOX: Final = 4
+MOST_WORDS: Final = 100_000  # different texts: bundles, organs, verdicts
+
+
+class FrameTable:
+    """One row for each captured frame; the row number is the frame number of the session.
+
+    Raises `ValueError` or `TypeError` for values that a column cannot hold. Columns of the layout that the
+    groups lack are empty, others are left out.
+    """
+
+    def __init__(self, groups: Iterable[Group]) -> None:
+        parts: dict[str, list[Any]] = {column.name: [] for column in COLUMNS}
+        words: dict[str, str] = {}  # each text once, however many rows hold it
+        self._length = 0
+        for group in groups:
+            length = len(next(iter(group.values()), []))
+            self._length += length
+            for column in COLUMNS:
+                values = group.get(column.name, [None] * length)
+                parts[column.name].append(_packed(column, values, words))
+        self._columns = {column.name: _joined(column, parts[column.name]) for column in COLUMNS}
+
+    def __len__(self) -> int:
+        return self._length
+
+    def record(self, index: int) -> dict[str, Any]:
+        """One row, as it was written."""
+        return {column.name: _value(column, self._columns[column.name], index) for column in COLUMNS}
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """(n,) values of a number or integer column, NaN where there is none; a copy."""
+        values = self._columns[name]
+        numbers = values.astype(np.float64)
+        if values.dtype == np.int64:
+            numbers[values == _NO_INTEGER] = np.nan
+        return np.asarray(numbers)
+
+    def texts(self, name: str) -> list[str | None]:
+        """(n,) values of a text column."""
+        return list(self._columns[name])
+
+
+def _packed(column: Column, values: list[Any], words: dict[str, str]) -> NDArray[Any]:
+    match column.kind:
+        case "number":
+            return np.array([np.nan if value is None else value for value in values], np.float64)
+        case "integer":
+            return np.array([_NO_INTEGER if value is None else value for value in values], np.int64)
+        case "integers":
+            boxes = np.full((len(values), _BOX), -1, np.int32)
+            for number, value in enumerate(values):
+                if value is not None:
+                    boxes[number] = value
+            return boxes
+        case _:
+            texts = np.empty(len(values), object)
+            texts[:] = [
+                None if value is None else words.setdefault(str(value), str(value)) for value in values
+            ]
+            if len(words) > MOST_WORDS:
+                raise ValueError("more different texts than scores have")
+            return texts
+
+
+def _joined(column: Column, parts: list[NDArray[Any]]) -> NDArray[Any]:
+    return np.concatenate([*parts, _packed(column, [], {})])
+
+
+def _value(column: Column, values: NDArray[Any], index: int) -> Any:
+    value = values[index]
+    match column.kind:
+        case "number":
+            return None if np.isnan(value) else float(value)
+        case "integer":
+            return None if value == _NO_INTEGER else int(value)
+        case "integers":
+            return None if value[0] < 0 else value.tolist()
+        case _:
+            return value

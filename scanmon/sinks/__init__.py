@@ -1,1 +1,0 @@
-"""Where analyses go, one file per kind."""

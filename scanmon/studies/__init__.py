@@ -1,1 +1,0 @@
-"""Offline studies of a bundle, composed from sources, engines and evaluation."""

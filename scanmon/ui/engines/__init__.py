@@ -1,0 +1,1 @@
+"""The page of engine bundles: what is installed, checking, building."""

@@ -1,0 +1,55 @@
+"""Tells of a state: in the middle while there is no picture, else beside it, never on it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from scanmon.ui.state.messages import Message
+
+
+class MessagePanel(QWidget):
+    """Title, text, way out."""
+
+    def __init__(self, *, compact: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._message: Message | None = None
+        self.title, self.text, self.way_out = (QLabel("", self) for _ in range(3))
+        self.title.setProperty("heading", not compact)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 6)
+        column.setSpacing(2 if compact else 8)
+        if not compact:
+            column.addStretch(1)
+        for label in (self.title, self.text, self.way_out):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)  # names of files come in here
+            label.setAlignment(Qt.AlignmentFlag.AlignLeft if compact else Qt.AlignmentFlag.AlignCenter)
+            column.addWidget(label)
+        self.way_out.setProperty("quiet", True)
+        if not compact:
+            column.addStretch(1)
+
+    @property
+    def message(self) -> Message | None:
+        """What is shown."""
+        return self._message
+
+    def show_message(self, message: Message | None) -> None:
+        """Show another message; None hides the panel."""
+        if message == self._message:
+            return
+        self._message = message
+        self.setVisible(message is not None)
+        if message is None:
+            return
+        for label, text in (
+            (self.title, message.title),
+            (self.text, message.text),
+            (self.way_out, message.way_out),
+        ):
+            label.setText(text)
+            label.setVisible(bool(text))
+        self.title.setProperty("warn", message.problem)
+        self.title.style().polish(self.title)
+        self.setAccessibleName(message.title)

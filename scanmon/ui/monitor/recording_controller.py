@@ -1,0 +1,209 @@
+"""What is kept: pictures, the best frames, bookmarks and recorded sessions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from scanmon.core.values import Analysis, Verdict
+from scanmon.runtime.background import Job
+from scanmon.runtime.monitor import Monitor
+from scanmon.runtime.snapshot import Snapshot
+from scanmon.scoring.best import Best, BestFrames
+from scanmon.session.recording import Recorder
+from scanmon.ui.controller import Controller
+from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.monitor.save_still import save_still
+from scanmon.ui.monitor.shown_picture import PATIENCE_S, WAIT_S, ShownPicture
+from scanmon.ui.state.texts import seconds
+
+OFFER_EVERY_S = 0.1
+PAST_S = 10.0  # of a live source that G saves, and R reaches back
+AUTO_GOOD_S = 2.0  # adequate for so long: a picture is kept by itself
+AUTO_APART_S = 10.0
+LOW_DISK_BYTES = 5_000_000_000
+
+MakeRecorder = Callable[[Monitor, str], Recorder]
+
+
+class RecordingController(QObject):
+    """Carries out record, snapshot, bookmark, best and auto_best; writes on threads of its own."""
+
+    def __init__(
+        self,
+        window: MonitorWindow,
+        controller: Controller,
+        pictures: Path,
+        make_recorder: MakeRecorder | None = None,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._controller = controller
+        self._pictures = pictures
+        self._make_recorder = make_recorder
+        self._recorder: Recorder | None = None
+        self._best = BestFrames()
+        self._analysis: Analysis | None = None
+        self._offered: Analysis | None = None
+        self._offered_s = self._auto_kept_s = -1e9
+        self._good_since_s: float | None = None
+        self._saving: list[Job[Path]] = []
+        self._shown = Snapshot()
+        self._asked: list[ShownPicture] = []
+        for name, action in (
+            ("record", self._record),
+            ("snapshot", self._save_shown),
+            ("bookmark", self._bookmark),
+            ("best", self._save_best),
+            ("auto_best", lambda: None),
+        ):
+            controller.register(name, action)
+        controller.ticked.connect(self._tick)
+        controller.source_opened.connect(self._new_source)
+        controller.shutting_down.connect(self._finish)
+        window.page.side.filmstrip.chosen.connect(self._show)
+
+    @property
+    def recording(self) -> bool:
+        """Whether a session is being recorded."""
+        return self._recorder is not None and self._recorder.status().state == "recording"
+
+    def _new_source(self, source: str) -> None:
+        self._best, self._analysis, self._good_since_s = BestFrames(), None, None
+        self._shown, self._asked = Snapshot(), []
+        monitor = self._controller.monitor
+        # one that the command has added is shown too; the monitor that a recorder belongs to closes it
+        self._recorder = monitor.find_sink(Recorder) if monitor is not None else None
+        if self._recorder is None and monitor is not None and monitor.playback is None:
+            self._attach(monitor)
+
+    def _attach(self, monitor: Monitor) -> None:
+        if self._make_recorder is not None:
+            self._recorder = self._make_recorder(monitor, self._controller.source)
+            monitor.add_sink(self._recorder)
+
+    def _tick(self, snapshot: Snapshot) -> None:
+        analysis, now_s = snapshot.analysis, time.monotonic()
+        self._shown = snapshot
+        self._keep_asked(now_s)
+        if analysis is not None and analysis is not self._analysis:
+            self._analysis = analysis
+            self._keep_by_itself(analysis, now_s)
+        if analysis is not self._offered and now_s - self._offered_s >= OFFER_EVERY_S:
+            self._offered, self._offered_s = analysis, now_s
+            if analysis is not None:
+                self._best.offer(analysis)
+        self._window.page.side.filmstrip.show_best(self._best.kept)
+        self._tell_saved()
+        self._tell_recording()
+
+    def _keep_by_itself(self, analysis: Analysis, now_s: float) -> None:
+        if analysis.reading.verdict is not Verdict.ADEQUATE:
+            self._good_since_s = None
+            return
+        if self._good_since_s is None:
+            self._good_since_s = now_s
+        wanted = self._window.actions_by_name["auto_best"].isChecked()
+        long_enough = now_s - self._good_since_s >= AUTO_GOOD_S
+        if wanted and long_enough and now_s - self._auto_kept_s >= AUTO_APART_S:
+            self._auto_kept_s = now_s
+            self._save(analysis, "auto")
+
+    def _record(self) -> None:
+        monitor = self._controller.monitor
+        if monitor is None:
+            return
+        if self._recorder is None:
+            self._attach(monitor)
+        if self._recorder is None:
+            self._window.page.side.show_note(self.tr("Recording is not available here."))
+        elif self.recording:
+            self._recorder.stop()
+        else:
+            self._recorder.start()
+
+    def _bookmark(self) -> None:
+        self._controller.bookmark()
+        if self._recorder is not None:
+            self._recorder.bookmark()
+
+    def _save_best(self) -> None:
+        """The best picture; of a live source the last seconds as well, as a session."""
+        if not self._best.kept:
+            self._window.page.side.show_note(self.tr("No picture was adequate yet."))
+            return
+        self._save(self._best.kept[0].analysis, "best")
+        if self._recorder is not None and not self.recording and self._recorder.status().past_s > 0:
+            self._recorder.start(PAST_S)
+            self._recorder.stop()
+
+    def _save_shown(self) -> None:
+        """The picture on the screen: after a seek its analysis may still be on its way."""
+        if self._shown.frame is None:
+            self._window.page.side.show_note(self.tr("Nothing to save yet: there is no picture."))
+            return
+        now_s = time.monotonic()
+        self._asked.append(ShownPicture(self._shown.frame, self._shown.analysis, now_s))
+        self._keep_asked(now_s)
+
+    def _keep_asked(self, now_s: float) -> None:
+        monitor = self._controller.monitor
+        if not self._asked or monitor is None:
+            return
+        now = monitor.snapshot()  # also while a picture is held
+        for asked in tuple(self._asked):
+            analysis = asked.analysis(self._shown.analysis) or asked.analysis(now.analysis)
+            if analysis is not None:
+                self._save(analysis, "picture")
+                self._asked.remove(asked)
+            elif now_s - asked.asked_s > WAIT_S or now.scoring == "failed":
+                self._asked.remove(asked)
+                self._window.page.side.show_note(self.tr("Not saved: this picture was not analysed."))
+            elif now_s - asked.asked_s > PATIENCE_S:
+                self._window.page.side.show_note(self.tr("Saved as soon as the picture is analysed…"))
+
+    def _save(self, analysis: Analysis, label: str) -> None:
+        folder, strength = self._pictures, self._window.options.strength
+        self._saving.append(Job(lambda: save_still(analysis, folder, strength, label), "save"))
+
+    def _finish(self) -> None:
+        """At the end of the program: what was asked for is written, as far as it was analysed."""
+        self._keep_asked(time.monotonic())
+        for job in self._saving:
+            self._controller.wait_for(job)
+
+    def _show(self, best: Best) -> None:
+        self._controller.show_analysis(best.analysis)
+
+    def _tell_saved(self) -> None:
+        for job in [job for job in self._saving if job.done]:
+            self._saving.remove(job)
+            try:
+                self._window.page.side.show_note(self.tr("Saved: {0}").format(job.result()))
+            except Exception as error:  # noqa: BLE001 - told in the window
+                self._window.page.side.show_note(str(error))
+
+    def _tell_recording(self) -> None:
+        text = ""
+        if self._recorder is not None:
+            status = self._recorder.status()
+            if status.state == "recording":
+                text = self.tr("● recording {0}").format(seconds(status.seconds))
+                if status.not_stored:
+                    text += self.tr(" ({0} pictures lost)").format(status.not_stored)
+                if status.free_bytes is not None and status.free_bytes < LOW_DISK_BYTES:
+                    gigabytes = f"{status.free_bytes / 1e9:.1f}"
+                    text += self.tr(" — disk nearly full, {0} GB left").format(gigabytes)
+                if status.whole_screen:
+                    text += self.tr(" (whole screen)")
+                if status.withheld > status.frames / 2:
+                    text += self.tr(" — scores alone: no sector is known, mark it with M")
+            elif status.error is not None:
+                text = str(status.error)
+            if status.closing is not None:
+                closing = self.tr("closing the recording, {0} %").format(round(100 * status.closing))
+                text = " · ".join(filter(None, (text, closing)))
+        self._window.status.show_recording(text)

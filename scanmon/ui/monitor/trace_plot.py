@@ -1,0 +1,281 @@
+"""The pyqtgraph plot of the trace. Imported when a picture is on the screen: the library is slow to load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem, QWidget
+
+from scanmon.core.values import Verdict
+from scanmon.ui.monitor.trace_curve import (
+    CurveBuffer,
+    time_label,
+    time_ticks,
+    verdict_columns,
+    verdicts_in_bands,
+)
+from scanmon.ui.state.view_state import TraceState
+from scanmon.ui.theme import Theme
+
+FLOOR, STRIP, ROOF = -13.0, (-9.0, -3.0), 109.0  # in quality points: ends of the view, place of the strip
+_TICK_PX = 90
+_MIN_SPAN_S = 0.5
+
+
+class TracePlot:
+    """A `pyqtgraph.PlotWidget` that shows a `TraceState`.
+
+    x is the time of a recording, or seconds before now of a live source: then the view stands still and the
+    curve moves under it. The wheel zooms, dragging moves what was zoomed, a double click shows all.
+    """
+
+    def __init__(self, theme: Theme, font: QFont, parent: QWidget, now: Callable[[], str]) -> None:
+        self.widget = pg.PlotWidget(parent, background=None)
+        self._item = self.widget.getPlotItem()
+        self._view = self._item.getViewBox()
+        self._now = now
+        self._state = TraceState()
+        self._offset_s = 0.0
+        self._span = (0.0, 0.0)
+        self._buffers = CurveBuffer(), CurveBuffer()
+        self._set_up(font)
+        self._bands = [self._region("horizontal") for _ in Verdict]
+        self._outside = [self._region("vertical", z=5) for _ in range(2)]  # of the loop
+        self._strip = pg.ImageItem(axisOrder="row-major")
+        self._strip.setZValue(1)
+        self._second, self._line = (self._curve(z) for z in (2, 3))
+        self._marks = pg.ScatterPlotItem(pxMode=True)
+        self._marks.setZValue(6)
+        self._chapters: list[pg.InfiniteLine] = []
+        self._cursor = pg.InfiniteLine(angle=90)
+        self._cursor.setZValue(7)
+        for item in (self._strip, self._second, self._line, self._marks, self._cursor):
+            self._item.addItem(item, ignoreBounds=True)
+        for changed in (self._view.sigXRangeChanged, self._view.sigResized):
+            changed.connect(self._range_changed)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours of everything."""
+        self._theme = theme
+        self.widget.setBackground(theme.panel)
+        for band, verdict in zip(self._bands, reversed(Verdict), strict=True):
+            band.setBrush(_faint(theme.verdict(verdict), 0.10))
+            for line in band.lines:
+                line.setPen(pg.mkPen(theme.edge))
+        for shade in self._outside:
+            shade.setBrush(_faint(theme.ground, 0.55))
+        for shade, inner, outer in zip(self._outside, (1, 0), (0, 1), strict=True):
+            shade.lines[inner].setPen(pg.mkPen(theme.quiet))
+            shade.lines[outer].setPen(pg.mkPen(None))
+        colours = [QColor(0, 0, 0, 0), *(QColor(theme.verdict(verdict)) for verdict in Verdict)]
+        self._strip.setLookupTable(np.array([colour.getRgb() for colour in colours], np.uint8))
+        self._second.setPen(pg.mkPen(theme.none, width=1))
+        self._line.setPen(pg.mkPen(theme.text, width=1.5))
+        self._cursor.setPen(pg.mkPen(theme.text, width=2))
+        self._marks.setPen(None)
+        self._marks.setBrush(pg.mkBrush(theme.accent))
+        for name in ("left", "bottom"):
+            axis = self._item.getAxis(name)
+            axis.setPen(pg.mkPen(None))
+            axis.setTextPen(theme.quiet)
+        for chapter in self._chapters:
+            chapter.setPen(self._dotted())
+
+    def show_state(self, state: TraceState) -> None:
+        """Curves, bands, marks: all but the cursor."""
+        before, self._state = self._state, state
+        self._offset_s = 0.0 if state.seekable else state.end_s
+        span = (state.start_s - self._offset_s, state.end_s - self._offset_s)
+        if span != self._span or state.seekable != before.seekable:
+            self._span = span
+            self._view.setLimits(xMin=span[0], xMax=span[1], minXRange=min(_MIN_SPAN_S, span[1] - span[0]))
+            self.show_all()
+        if state.thresholds != before.thresholds or not self._item.getAxis("left")._tickLevels:
+            self._show_bands(state.thresholds)
+        for item, buffer, values in (
+            (self._second, self._buffers[0], None if state.trace is None else state.trace.second),
+            (self._line, self._buffers[1], None if state.trace is None else state.trace.steady),
+        ):
+            if state.trace is None or values is None:
+                item.setData([], [])
+            else:
+                first = max(0, int(np.searchsorted(state.trace.time_s, state.start_s)) - 1)
+                item.setData(*buffer.fill(state.trace.time_s[first:], values[first:], self._offset_s))
+        self._show_strip()
+        self._show_marks()
+        self._show_loop()
+        if state.chapters_s != before.chapters_s:
+            self._show_chapters()
+
+    def show_cursor(self, time_s: float | None) -> None:
+        """Where a recording stands; a zoomed view follows it."""
+        self._cursor.setVisible(time_s is not None)
+        if time_s is None:
+            return
+        self._cursor.setValue(time_s)
+        left, right = self._view.viewRange()[0]
+        if not left <= time_s <= right:
+            start = min(max(time_s - 0.1 * (right - left), self._span[0]), self._span[1] - (right - left))
+            self._view.setXRange(start, start + right - left, padding=0)
+
+    def show_all(self) -> None:
+        """The whole span again."""
+        self._view.setXRange(*self._span, padding=0)
+
+    def x_of(self, time_s: float) -> float:
+        """Column of a time, in pixels of the viewport."""
+        scene = self._view.mapViewToScene(QPointF(time_s - self._offset_s, 50.0))
+        return float(self.widget.mapFromScene(scene).x())
+
+    def time_of(self, x: float) -> float:
+        """Time of a column, kept inside the span."""
+        scene = self.widget.mapToScene(round(x), 0)
+        time_s = float(self._view.mapSceneToView(scene).x()) + self._offset_s
+        return min(max(time_s, self._state.start_s), self._state.end_s)
+
+    @property
+    def pixel_s(self) -> float:
+        """Time of a pixel."""
+        left, right = self._view.viewRange()[0]
+        return float(right - left) / max(1.0, float(self._view.width()))
+
+    @property
+    def plot(self) -> QRectF:
+        """Where the curve lies, in pixels of the viewport."""
+        scene = self._view.sceneBoundingRect()
+        return QRectF(self.widget.mapFromScene(scene).boundingRect())
+
+    def _set_up(self, font: QFont) -> None:
+        item = self._item
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        item.setDownsampling(auto=True, mode="peak")
+        item.setClipToView(True)
+        self._view.setMouseEnabled(x=True, y=False)
+        self._view.setYRange(FLOOR, ROOF, padding=0)
+        self._view.setDefaultPadding(0)
+        self._view.disableAutoRange()
+        for name in ("left", "bottom"):
+            axis = item.getAxis(name)
+            axis.setStyle(tickLength=0, tickFont=font, tickTextOffset=4, autoExpandTextSpace=False)
+        item.getAxis("left").setWidth(round(font.pixelSize() * 2.6))
+        item.getAxis("bottom").setHeight(round(font.pixelSize() * 1.6))
+        item.getAxis("bottom").setStyle(hideOverlappingLabels=False)  # both ends are named too
+        item.layout.setContentsMargins(0, 4, round(font.pixelSize() * 1.8), 0)
+
+    def _curve(self, z: float) -> pg.PlotDataItem:
+        """A line with gaps at NaN; where points are dense each column keeps its lowest and highest value."""
+        curve = pg.PlotDataItem(connect="finite", antialias=True)
+        curve.curve.setSegmentedLineMode("on")  # one smooth path costs more (decision 0010)
+        curve.curve.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)  # for the cursor to pass over
+        curve.opts["autoDownsampleFactor"] = 1.0  # a lowest and a highest value for each pixel
+        curve.setZValue(z)
+        return curve
+
+    def _region(self, orientation: str, z: float = 0) -> pg.LinearRegionItem:
+        region = pg.LinearRegionItem(orientation=orientation, movable=False)
+        region.setZValue(z)
+        region.hide()
+        self._item.addItem(region, ignoreBounds=True)
+        return region
+
+    def _show_bands(self, thresholds: tuple[float, float] | None) -> None:
+        limits = (0.0, *(thresholds or ()), 100.0)
+        for band in self._bands:
+            band.setVisible(thresholds is not None)
+        if thresholds is not None:
+            for band, low, high in zip(self._bands, limits, limits[1:], strict=False):
+                band.setRegion((low, high))
+        shown: list[float] = []
+        for limit in limits:  # labels that would touch the one below are left out
+            if not shown or limit - shown[-1] >= 14:
+                shown.append(limit)
+        self._item.getAxis("left").setTicks([[(limit, f"{limit:.0f}") for limit in shown]])
+
+    def _range_changed(self) -> None:
+        left, right = self._view.viewRange()[0]
+        times = time_ticks(left, right, self._view.width() / _TICK_PX)
+        tenths = len(times) > 1 and times[1] - times[0] < 1
+        if self._state.seekable:
+            ticks = [(time_s, time_label(time_s, tenths=tenths)) for time_s in times]
+        else:
+            form = ".1f" if tenths else ".0f"
+            ticks = [(t, f"−{-t:{form}} s" if t < 0 else self._now()) for t in times]
+        self._item.getAxis("bottom").setTicks([ticks])
+        self._show_strip()
+
+    def _show_strip(self) -> None:
+        trace = self._state.trace
+        left, right = self._view.viewRange()[0]
+        if trace is None or not len(trace.time_s) or right <= left:
+            self._strip.clear()
+            return
+        columns = max(1, int(self._view.width()))
+        offset_s = self._offset_s
+        verdict = verdicts_in_bands(trace.verdict, trace.steady, self._state.thresholds)
+        row = verdict_columns(trace.time_s, verdict, left + offset_s, right + offset_s, columns)
+        self._strip.setImage(row[None] + 1, autoLevels=False, levels=(0, len(Verdict) + 1))
+        self._strip.setRect(QRectF(left, STRIP[0], right - left, STRIP[1] - STRIP[0]))
+
+    def _show_marks(self) -> None:
+        state = self._state
+        marks = [mark for mark in state.marks if state.start_s <= mark.time_s <= state.end_s]
+        self._marks.setData(
+            [mark.time_s - self._offset_s for mark in marks],
+            [96.0 for _ in marks],
+            symbol=[_FLAG if mark.kind == "bookmark" else _PAUSE for mark in marks],
+            size=16,
+        )
+
+    def _show_loop(self) -> None:
+        loop_s = self._state.loop_s
+        for shade in self._outside:
+            shade.setVisible(loop_s is not None)
+        if loop_s is not None:
+            self._outside[0].setRegion((self._span[0], loop_s[0]))
+            self._outside[1].setRegion((loop_s[1], self._span[1]))
+
+    def _show_chapters(self) -> None:
+        for line in self._chapters:
+            self._item.removeItem(line)
+        self._chapters = [
+            pg.InfiniteLine(start_s, angle=90, pen=self._dotted()) for start_s in self._state.chapters_s
+        ]
+        for line in self._chapters:
+            self._item.addItem(line, ignoreBounds=True)
+
+    def _dotted(self) -> object:
+        return pg.mkPen(self._theme.quiet, style=Qt.PenStyle.DotLine)
+
+
+def _faint(colour: str, alpha: float) -> QColor:
+    shade = QColor(colour)
+    shade.setAlphaF(alpha)
+    return shade
+
+
+def _flag() -> QPainterPath:
+    """A flag on its pole; the pole stands at the time."""
+    path = QPainterPath()
+    path.addRect(QRectF(-0.04, -0.5, 0.08, 1.0))
+    path.moveTo(0.0, -0.5)
+    path.lineTo(0.6, -0.25)
+    path.lineTo(0.0, 0.0)
+    path.closeSubpath()
+    return path
+
+
+def _pause() -> QPainterPath:
+    """The two bars of a pause."""
+    path = QPainterPath()
+    path.addRect(QRectF(-0.25, -0.5, 0.18, 0.6))
+    path.addRect(QRectF(0.07, -0.5, 0.18, 0.6))
+    return path
+
+
+_FLAG, _PAUSE = _flag(), _pause()

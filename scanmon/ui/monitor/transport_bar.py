@@ -1,0 +1,98 @@
+"""Play, pause, step, speed and position of a recording. The trace above it is its time line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from scanmon.runtime.playback import SPEEDS
+from scanmon.ui.icons import icon
+from scanmon.ui.state.view_state import TransportState
+from scanmon.ui.theme import DARK, Theme
+
+
+class TransportBar(QWidget):
+    """Says what the user wants; shows what playback does."""
+
+    play_toggled = Signal()
+    step_requested = Signal(int)  # frames
+    first_requested = Signal()
+    last_requested = Signal()
+    speed_requested = Signal(float)
+    loop_toggled = Signal()
+
+    def __init__(self, theme: Theme = DARK, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._playing = False
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 2, 8, 4)
+        row.setSpacing(2)
+        self.first = self._button("first", self.tr("First frame (Home)"), row)
+        self.back = self._button("back", self.tr("One frame back (Left)"), row)
+        self.play = self._button("play", self.tr("Play or pause (Space)"), row)
+        self.forward = self._button("forward", self.tr("One frame on (Right)"), row)
+        self.last = self._button("last", self.tr("Last frame (End)"), row)
+        self.loop = self._button("loop", self.tr("Loop: set its start, then its end, then off (L)"), row)
+        row.addSpacing(10)
+        self.position = QLabel("", self)
+        self.frame = QLabel("", self)
+        self.frame.setProperty("quiet", True)
+        row.addWidget(self.position)
+        row.addSpacing(12)
+        row.addWidget(self.frame)
+        row.addSpacing(18)
+        self.chapter = QLabel("", self)
+        row.addWidget(self.chapter)
+        row.addStretch(1)
+        self.speed = QComboBox(self)
+        self.speed.setToolTip(self.tr("Speed"))
+        self.speed.setAccessibleName(self.tr("Speed"))
+        for speed in SPEEDS:
+            self.speed.addItem(f"{speed:g}×", speed)
+        row.addWidget(self.speed)
+
+        self.first.clicked.connect(self.first_requested)
+        self.back.clicked.connect(lambda: self.step_requested.emit(-1))
+        self.play.clicked.connect(self.play_toggled)
+        self.forward.clicked.connect(lambda: self.step_requested.emit(1))
+        self.last.clicked.connect(self.last_requested)
+        self.loop.clicked.connect(self.loop_toggled)
+        self.speed.activated.connect(lambda row: self.speed_requested.emit(SPEEDS[row]))
+
+    def show_transport(self, state: TransportState | None) -> None:
+        """Show where playback stands; hidden for live sources."""
+        self.setVisible(state is not None)
+        if state is None:
+            return
+        playback = state.playback
+        if playback.playing != self._playing:
+            self._playing = playback.playing
+            self.play.setIcon(icon("pause" if self._playing else "play", self._theme.text))
+        self._set(self.position, state.position)
+        self._set(self.frame, state.frame)
+        self._set(self.chapter, state.chapter)
+        if playback.speed in SPEEDS and not self.speed.view().isVisible():
+            self.speed.setCurrentIndex(SPEEDS.index(playback.speed))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw the symbols anew."""
+        self._theme = theme
+        for name in ("first", "back", "forward", "last", "loop"):
+            getattr(self, name).setIcon(icon(name, theme.text))
+        self.play.setIcon(icon("pause" if self._playing else "play", theme.text))
+
+    def _button(self, name: str, tip: str, row: QHBoxLayout) -> QToolButton:
+        button = QToolButton(self)
+        button.setIcon(icon(name, self._theme.text))
+        button.setIconSize(QSize(20, 20))
+        button.setProperty("flat", True)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        row.addWidget(button)
+        return button
+
+    @staticmethod
+    def _set(label: QLabel, text: str) -> None:
+        if label.text() != text:
+            label.setText(text)

@@ -1,0 +1,175 @@
+"""The picture, and what lies on it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from scanmon.core.values import Frame
+from scanmon.scoring.heat_colours import heat_pixels
+from scanmon.ui.monitor.gray_image import GrayImageScaler
+from scanmon.ui.monitor.picture_fit import Fit
+from scanmon.ui.state.view_state import OverlayState
+from scanmon.ui.theme import DARK, Theme
+
+_NOTHING = OverlayState()
+
+
+class VideoView(QWidget):
+    """Paints the newest frame as large as fits, the heatmap and the outlines over it.
+
+    The raw picture is never altered: without overlay every pixel is the frame's own, scaled. Work is done
+    once per frame or analysis, not once per repaint.
+    """
+
+    painted = Signal(object)  # the Frame that has just reached the screen
+
+    def __init__(self, theme: Theme = DARK, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(160, 120)
+        self.setAccessibleName(self.tr("Ultrasound picture"))
+        self._theme = theme
+        self._scaler = GrayImageScaler()
+        self._frame: Frame | None = None
+        self._scaled: tuple[Frame, int, int, QImage] | None = None
+        self._overlay = _NOTHING
+        self._heat: tuple[OverlayState, QImage, NDArray[np.uint8]] | None = None
+        self._painted: Frame | None = None
+        self._announced: Frame | None = None
+        self._showing = False
+
+    def sizeHint(self) -> QSize:
+        """Room for a usual scanner picture."""
+        return QSize(960, 640)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Change the colours around the picture."""
+        self._theme = theme
+        self.update()
+
+    @property
+    def fit(self) -> Fit | None:
+        """Where the picture lies; None without one."""
+        if self._frame is None:
+            return None
+        height, width = self._frame.pixels.shape
+        return Fit.of((width, height), (max(1, self.width()), max(1, self.height())))
+
+    def show_picture(self, frame: Frame | None, overlay: OverlayState = _NOTHING) -> None:
+        """Show a frame with its overlay, at once: what else changed in the window is painted after it.
+
+        Repaints only where something differs.
+        """
+        if frame is self._frame and _same(overlay, self._overlay):
+            return
+        self._frame, self._overlay = frame, overlay
+        self._showing = True
+        self.repaint()
+        self._showing = False
+        self._announce()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Ground, picture, heatmap, lines."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._theme.ground))
+        frame, fit = self._frame, self.fit
+        if frame is not None and fit is not None:
+            self._paint_picture(painter, frame, fit)
+            self._paint_heat(painter, fit)
+            self._paint_lines(painter, fit)
+        painter.end()
+        self._painted = frame
+        if not self._showing:  # otherwise it is not on the screen before `repaint` returns
+            self._announce()
+
+    def _announce(self) -> None:
+        frame = self._painted
+        if frame is not None and frame is not self._announced:
+            self._announced = frame
+            self.painted.emit(frame)
+
+    def _paint_picture(self, painter: QPainter, frame: Frame, fit: Fit) -> None:
+        ratio = self.devicePixelRatioF()
+        height, width = frame.pixels.shape
+        wide = max(1, round(width * fit.scale * ratio))
+        high = max(1, round(height * fit.scale * ratio))
+        if self._scaled is None or self._scaled[0] is not frame or self._scaled[1:3] != (wide, high):
+            self._scaled = (frame, wide, high, self._scaler.scaled(frame.pixels, wide, high))
+        image = self._scaled[3]
+        painter.drawImage(QRectF(fit.x, fit.y, wide / ratio, high / ratio), image)
+
+    def _paint_heat(self, painter: QPainter, fit: Fit) -> None:
+        overlay = self._overlay
+        if overlay.opacity <= 0 or overlay.heatmap is None or overlay.region is None:
+            return
+        if self._heat is None or self._heat[0].heatmap is not overlay.heatmap:
+            pixels = heat_pixels(overlay.heatmap, overlay.region, overlay.mask)
+            form = QImage.Format.Format_ARGB32_Premultiplied
+            image = QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], form)
+            self._heat = (overlay, image, pixels)  # QImage keeps a pointer only: the array must live as long
+        painter.setOpacity(overlay.opacity)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(fit.rect(overlay.region), self._heat[1])
+        painter.setOpacity(1.0)
+
+    def _paint_lines(self, painter: QPainter, fit: Fit) -> None:
+        overlay = self._overlay
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if len(overlay.outline) > 2:
+            line = QColor(self._theme.quiet)
+            line.setAlphaF(0.55)
+            painter.setPen(QPen(line, 1.0))
+            painter.drawPolygon(QPolygonF([fit.point(x, y) for x, y in overlay.outline]))
+        if overlay.worst is not None:
+            rect = fit.rect(overlay.worst)
+            for path_width, colour in ((4.0, QColor(0, 0, 0, 150)), (1.8, QColor("#f4f6f8"))):
+                painter.setPen(QPen(colour, path_width, c=Qt.PenCapStyle.FlatCap))
+                for corner in _brackets(rect):
+                    painter.drawPolyline(corner)
+            if overlay.worst_text:
+                self._paint_hint(painter, rect, overlay.worst_text)
+
+    def _paint_hint(self, painter: QPainter, rect: QRectF, text: str) -> None:
+        font = painter.font()
+        font.setPixelSize(max(14, self.height() // 32))
+        painter.setFont(font)
+        metrics = painter.fontMetrics()
+        size = QRectF(0, 0, metrics.horizontalAdvance(text) + 12, metrics.height() + 4)
+        left = min(max(0.0, rect.left()), max(0.0, self.width() - size.width()))
+        below = rect.bottom() + 6
+        top = below if below + size.height() <= self.height() else max(0.0, rect.top() - size.height() - 6)
+        size.moveTo(left, top)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 170))
+        painter.drawRoundedRect(size, 4, 4)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QColor("#f4f6f8"))
+        painter.drawText(size, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _same(one: OverlayState, other: OverlayState) -> bool:
+    """Whether two overlays look the same; arrays are compared by identity, as they are never written to."""
+    return (
+        one.heatmap is other.heatmap
+        and one.mask is other.mask
+        and (one.region, one.outline, one.worst, one.worst_text)
+        == (other.region, other.outline, other.worst, other.worst_text)
+        and abs(one.opacity - other.opacity) < 0.01
+    )
+
+
+def _brackets(rect: QRectF) -> list[QPolygonF]:
+    """The four corners of a rectangle: they mark a place and leave the view on it free."""
+    arm = max(6.0, min(rect.width(), rect.height()) * 0.22)
+    corners = (
+        (rect.topLeft(), 1, 1),
+        (rect.topRight(), -1, 1),
+        (rect.bottomRight(), -1, -1),
+        (rect.bottomLeft(), 1, -1),
+    )
+    return [QPolygonF([p + QPointF(arm * dx, 0), p, p + QPointF(0, arm * dy)]) for p, dx, dy in corners]

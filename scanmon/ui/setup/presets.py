@@ -1,0 +1,108 @@
+"""Presets: source, region and scoring under a name and a number key, as TOML files that can be copied."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from scanmon.app.settings import ScoringSettings, from_table
+from scanmon.core.errors import SettingsError
+from scanmon.picture.region import Shape, shape_from, shape_table
+from scanmon.ui.state.toml_files import read_toml, write_toml
+
+KEYS = range(1, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What one scanner, probe and organ need. `shape` None: `scoring.region` says where the picture is."""
+
+    name: str
+    key: int  # 1..9
+    source: str = ""  # empty: keep the source that is open
+    scoring: ScoringSettings = field(default_factory=ScoringSettings)
+    shape: Shape | None = None
+
+
+class Presets:
+    """A folder with one file for each preset: `<key>_<name>.toml`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self) -> tuple[list[Preset], list[SettingsError]]:
+        """All presets by key, and what is wrong with files that could not be used."""
+        found: list[Preset] = []
+        errors: list[SettingsError] = []
+        for path in sorted(self._folder.glob("*.toml")) if self._folder.is_dir() else []:
+            try:
+                found.append(_preset(read_toml(path), path))
+            except SettingsError as error:
+                errors.append(error)
+        return sorted(found, key=lambda preset: (preset.key, preset.name)), errors
+
+    def get(self, key: int) -> Preset | None:
+        """The preset on a number key. Raises `SettingsError` where its file is broken and nothing else is."""
+        found, errors = self.load()
+        for preset in found:
+            if preset.key == key:
+                return preset
+        for error in errors:
+            if Path(error.where.split(" ")[0]).name.startswith(f"{key}_"):
+                raise error
+        return None
+
+    def save(self, preset: Preset) -> Path:
+        """Write a preset; what was on its key before is replaced. Raises `SettingsError`."""
+        if not preset.name.strip() or preset.key not in KEYS:
+            raise SettingsError("a preset needs a name and a key from 1 to 9", preset.name, "give both")
+        word = re.sub(r"[^\w-]+", "_", preset.name.strip().lower())[:40]
+        path = self._folder / f"{preset.key}_{word}.toml"
+        write_toml(path, _table(preset))
+        for old in self._folder.glob(f"{preset.key}_*.toml"):
+            if old != path:
+                old.unlink()
+        return path
+
+    def region_option(self, preset: Preset) -> str | None:
+        """What `--region` must say for this preset; a drawn shape goes into a file of its own."""
+        if preset.shape is None:
+            return preset.scoring.region
+        return str(write_shape(self._folder.parent / "regions" / f"preset_{preset.key}.toml", preset.shape))
+
+
+def write_shape(path: Path, shape: Shape) -> Path:
+    """Write a shape file as `--region FILE` reads it. Raises `SettingsError`."""
+    write_toml(path, shape_table(shape))
+    return path
+
+
+def _table(preset: Preset) -> dict[str, Any]:
+    plain, scoring = asdict(ScoringSettings()), asdict(preset.scoring)
+    changed = {key: value for key, value in scoring.items() if value != plain[key]}
+    if preset.shape is not None:
+        changed.pop("region", None)
+    table: dict[str, Any] = {
+        "name": preset.name,
+        "key": preset.key,
+        "source": preset.source,
+        "scoring": changed,
+    }
+    if preset.shape is not None:
+        table["shape"] = shape_table(preset.shape)
+    return table
+
+
+def _preset(table: dict[str, Any], path: Path) -> Preset:
+    known = {part.name for part in fields(Preset)}
+    for entry in table:
+        if entry not in known:
+            raise SettingsError(f"unknown key {entry!r}", path, f"known are {', '.join(sorted(known))}")
+    name, key, source = table.get("name"), table.get("key"), table.get("source", "")
+    if not isinstance(name, str) or not isinstance(source, str) or type(key) is not int or key not in KEYS:
+        raise SettingsError("a preset needs `name`, `source` and a `key` from 1 to 9", path)
+    scoring = from_table(ScoringSettings, table.get("scoring", {}), f"{path} [scoring]")
+    shape = shape_from(table["shape"], f"{path} [shape]") if "shape" in table else None
+    return Preset(name, key, source, scoring, shape)

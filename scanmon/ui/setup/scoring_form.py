@@ -1,0 +1,85 @@
+"""What scores the picture: bundle, metric, organ, back end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QWidget
+
+from scanmon.app.settings import ScoringSettings
+from scanmon.ui.engines.catalogue import BundleEntry
+
+
+class ScoringForm(QWidget):
+    """Gives ScoringSettings; the region is chosen elsewhere."""
+
+    settings_changed = Signal(object)  # ScoringSettings
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = ScoringSettings()
+        self._bundles: Sequence[BundleEntry] = ()
+        self.bundle_box, self.metric_box, self.organ_box, self.backend_box = (
+            QComboBox(self) for _ in range(4)
+        )
+        self.problem = QLabel("", self)
+        self.problem.setWordWrap(True)
+        self.problem.setProperty("warn", True)
+        form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 0, 0)
+        for label, box in (
+            (self.tr("Bundle"), self.bundle_box),
+            (self.tr("Metric"), self.metric_box),
+            (self.tr("Organ"), self.organ_box),
+            (self.tr("Back end"), self.backend_box),
+        ):
+            form.addRow(label, box)
+            box.activated.connect(lambda _: self._changed())
+        form.addRow(self.problem)
+
+    @property
+    def settings(self) -> ScoringSettings:
+        """As chosen."""
+        return self._settings
+
+    def show_settings(
+        self, settings: ScoringSettings, bundles: Sequence[BundleEntry], backends: Sequence[str]
+    ) -> None:
+        """Show what is in force and what else there is."""
+        self._settings, self._bundles = settings, bundles
+        _fill(self.bundle_box, [(entry.title, entry.name) for entry in bundles], settings.bundle)
+        auto = (self.tr("automatic"), "auto")
+        _fill(
+            self.backend_box, [auto, *((name, name) for name in backends if name != "auto")], settings.backend
+        )
+        entry = next((entry for entry in bundles if entry.name == settings.bundle), None)
+        metrics = entry.metrics if entry else ()
+        organs = entry.organs if entry else ()
+        _fill(self.metric_box, [auto, *((name, name) for name in metrics)], settings.metric)
+        _fill(
+            self.organ_box, [(self.tr("automatic (all)"), "auto"), *((o, o) for o in organs)], settings.organ
+        )
+        self.organ_box.setEnabled(bool(organs))
+        self.problem.setText(entry.problem if entry else "")
+        self.problem.setVisible(bool(self.problem.text()))
+
+    def _changed(self) -> None:
+        self._settings = replace(
+            self._settings,
+            bundle=self.bundle_box.currentData(),
+            metric=self.metric_box.currentData(),
+            organ=self.organ_box.currentData(),
+            backend=self.backend_box.currentData(),
+        )
+        self.settings_changed.emit(self._settings)
+
+
+def _fill(box: QComboBox, entries: Sequence[tuple[str, str]], chosen: str) -> None:
+    box.clear()
+    for title, value in entries:
+        box.addItem(title, value)
+    if box.findData(chosen) < 0:
+        box.addItem(chosen, chosen)
+    box.setCurrentIndex(box.findData(chosen))

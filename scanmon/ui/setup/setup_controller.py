@@ -1,0 +1,214 @@
+"""Carries out what the set-up page and the preset keys ask for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from scanmon.app.settings import ScoringSettings
+from scanmon.core.errors import ScanmonError
+from scanmon.inference.choice import backends
+from scanmon.picture.region import Shape
+from scanmon.runtime.background import Job
+from scanmon.runtime.snapshot import Snapshot
+from scanmon.ui.controller import Controller
+from scanmon.ui.engines.catalogue import BundleEntry, bundles
+from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.monitor_factory import MonitorFactory
+from scanmon.ui.setup.presets import Preset, Presets
+from scanmon.ui.setup.previews import Previews
+from scanmon.ui.setup.recent import Recent
+from scanmon.ui.setup.region_form import kind_of
+from scanmon.ui.setup.remembered_regions import RememberedRegions
+from scanmon.ui.setup.setup_page import SetupPage
+from scanmon.ui.setup.source_list import Choice, choices
+
+MAX_SHIFT = 30.0  # quality points
+THUMB_EVERY = 12  # ticks between two thumbnails of the source that is open
+
+
+class SetupController(QObject):
+    """Owns the settings that the user changes while the program runs."""
+
+    def __init__(
+        self,
+        window: MonitorWindow,
+        controller: Controller,
+        studio: MonitorFactory,
+        recent: Recent,
+        config: Path,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._controller, self._studio = window, controller, studio
+        self._recent = recent
+        self._config = config
+        self._presets = Presets(config / "presets")
+        self._remembered = RememberedRegions(config / "regions")
+        self._shape: Shape | None = None
+        self._catalogue: Job[list[BundleEntry]] | None = None
+        self._bundles: list[BundleEntry] = []
+        self._ticks = 0
+        self._drawn = ""  # file of the region that was drawn for the source that is open
+        self._size = (0, 0)  # of the pictures of that source
+        self.page = SetupPage(window.theme)
+        window.pages.addWidget(self.page)
+        self._previews = Previews(self.page.sources.show_frame)
+        controller.shutting_down.connect(self._previews.shut_down)
+        controller.register("setup", self.open_page)
+        controller.register("region", self.open_page)
+        controller.register("threshold_up", lambda: self._shift_threshold(1.0))
+        controller.register("threshold_down", lambda: self._shift_threshold(-1.0))
+        controller.ticked.connect(self._tick)
+        controller.source_opened.connect(self._source_opened)
+        window.preset_requested.connect(self.use_preset)
+        page = self.page
+        page.source_requested.connect(lambda source: controller.open(source, stay=True))
+        page.region_requested.connect(self._use_region)
+        page.scoring.settings_changed.connect(self._use_scoring)
+        page.presets.preset_chosen.connect(self.use_preset)
+        page.presets.save_requested.connect(self._save_preset)
+        page.done.connect(lambda: window.show_page(None))
+
+    def open_page(self) -> None:
+        """Show the page with what is in force."""
+        scoring = self._studio.settings.scoring
+        presets, errors = self._presets.load()
+        self.page.show_presets(presets)
+        devices = [Choice(uri, title, detail) for uri, title, detail in self._studio.devices()]
+        of_presets = [Choice(p.source, p.name, p.source) for p in presets if p.source]
+        listed = choices(self._recent.entries, devices, of_presets)
+        self.page.sources.show_choices(listed)
+        self._previews.ask([choice.source for choice in listed])
+        self.page.show_region(kind_of(scoring.region, self._shape), self._shape)
+        self.page.scoring.show_settings(scoring, self._bundles, backends())
+        self.page.show_note("\n".join(str(error) for error in errors))
+        if self._catalogue is None:
+            self._catalogue = Job(lambda: bundles(self._config / "bundles", scoring.bundle), "bundles")
+        self._window.show_page(self.page)
+
+    def use_preset(self, key: int) -> None:
+        """Bring a preset into force; its source is opened where it names another one."""
+        try:
+            preset = self._presets.get(key)
+            if preset is None:
+                self._tell(self.tr("There is no preset on key {0}.").format(key))
+                return
+            region = self._presets.region_option(preset)
+        except ScanmonError as error:
+            self._tell(str(error))
+            return
+        self._shape = preset.shape
+        self._apply(replace(preset.scoring, region=region), rescore=False)
+        if preset.source and preset.source != self._controller.source:
+            self._controller.open(preset.source)
+        else:
+            self._rescore()
+        self._tell(self.tr("Preset {0}: {1}").format(key, preset.name))
+        if self._window.pages.currentWidget() is self.page:
+            self.open_page()
+
+    def use_bundle(self, name: str) -> None:
+        """Score with another bundle from now on; organ and metric of the old one may not exist in it."""
+        self._apply(replace(self._studio.settings.scoring, bundle=name, organ="auto", metric="auto"))
+
+    def _shift_threshold(self, points: float) -> None:
+        """Stricter or milder, at once: the engine runs on."""
+        scoring = self._studio.settings.scoring
+        shift = min(MAX_SHIFT, max(-MAX_SHIFT, scoring.threshold_shift + points))
+        self._apply(replace(scoring, threshold_shift=shift), rescore=False)
+        self._tell(self.tr("Thresholds {0} points from those of the bundle").format(f"{shift:+.0f}"))
+        if self._controller.monitor is not None:
+            self._controller.monitor.shift_thresholds(shift)
+
+    def _use_region(self, kind: str, shape: Shape | None) -> None:
+        source, size = self._controller.source, picture_size(self._controller.snapshot)
+        try:
+            if shape is None:
+                self._remembered.forget(source, size)
+            else:
+                self._drawn = str(self._remembered.remember(source, size, shape))
+        except ScanmonError as error:
+            self._tell(str(error))
+            return
+        self._shape = shape
+        region = kind if shape is None else self._drawn
+        self._apply(replace(self._studio.settings.scoring, region=region))
+
+    def _source_opened(self, _: str) -> None:
+        """A region that was drawn for another source says nothing of this one."""
+        scoring = self._studio.settings.scoring
+        if self._drawn and scoring.region == self._drawn:
+            self._shape = None
+            self._apply(replace(scoring, region=None))
+        self._drawn = ""
+        self._size = (0, 0)
+
+    def _size_changed(self, size: tuple[int, int]) -> None:
+        """A region that was drawn for this source at this size before comes back by itself; another goes."""
+        self._size = size
+        scoring = self._studio.settings.scoring
+        if scoring.region is not None and scoring.region != self._drawn:
+            return  # what was asked for by other means holds for every size
+        source, drawn = self._controller.source, self._drawn
+        try:
+            shape = self._remembered.recall(source, size)
+        except ScanmonError as error:
+            self._tell(str(error))
+            shape = None
+        self._shape, self._drawn = shape, str(self._remembered.path(source, size)) if shape else ""
+        if self._drawn != drawn:
+            self._apply(replace(scoring, region=self._drawn or None))
+
+    def _use_scoring(self, scoring: ScoringSettings) -> None:
+        region = self._studio.settings.scoring.region
+        self._apply(replace(scoring, region=region))
+        self.page.scoring.show_settings(self._studio.settings.scoring, self._bundles, backends())
+
+    def _apply(self, scoring: ScoringSettings, *, rescore: bool = True) -> None:
+        self._studio.settings = replace(self._studio.settings, scoring=scoring)
+        if rescore:
+            self._rescore()
+
+    def _rescore(self) -> None:
+        """The new settings for the source that is open; the video goes on."""
+        monitor = self._controller.monitor
+        if monitor is not None:
+            monitor.use(self._studio.scoring(self._controller.source, monitor))
+
+    def _save_preset(self, name: str, key: int) -> None:
+        scoring = self._studio.settings.scoring
+        preset = Preset(name, key, self._controller.source, scoring, self._shape)
+        try:
+            path = self._presets.save(preset)
+        except ScanmonError as error:
+            self._tell(str(error))
+            return
+        self.open_page()
+        self._tell(self.tr("Saved: {0}").format(path))
+
+    def _tick(self, snapshot: Snapshot) -> None:
+        if self._catalogue is not None and self._catalogue.done:
+            self._bundles, self._catalogue = self._catalogue.result(), None
+            self.page.scoring.show_settings(self._studio.settings.scoring, self._bundles, backends())
+        if snapshot.frame is not None and picture_size(snapshot) != self._size:
+            self._size_changed(picture_size(snapshot))
+        if self._window.pages.currentWidget() is not self.page:
+            self._previews.rest()
+            return
+        self._previews.tick(self._controller.source)
+        self.page.show_snapshot(self._controller.source, snapshot)
+        self._ticks += 1
+        if snapshot.frame is not None and self._ticks % THUMB_EVERY == 1:
+            self.page.sources.show_frame(self._controller.source, snapshot.frame)
+
+    def _tell(self, text: str) -> None:
+        self.page.show_note(text)
+        self._window.page.side.show_note(text)
+
+
+def picture_size(snapshot: Snapshot) -> tuple[int, int]:
+    """(width, height); zeros before the first picture."""
+    frame = snapshot.frame
+    return (0, 0) if frame is None else (frame.pixels.shape[1], frame.pixels.shape[0])

@@ -1,0 +1,97 @@
+"""What can be watched, each with the last picture that it gave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+
+from scanmon.core.values import Frame
+from scanmon.ui.monitor.gray_image import GrayImageScaler
+from scanmon.ui.monitor.picture_fit import Fit
+from scanmon.ui.state.texts import translate
+
+_THUMB = QSize(96, 72)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A source that can be chosen: the URI or path, and its words."""
+
+    source: str
+    title: str
+    detail: str = ""
+
+
+class SourceList(QListWidget):
+    """Shows what it is given; it opens nothing (ui.previews looks at what may be looked at)."""
+
+    source_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setIconSize(_THUMB)
+        self.setAccessibleName(self.tr("Sources"))
+        self._frames: dict[str, Frame] = {}
+        self.itemActivated.connect(self._choose)
+        self.itemClicked.connect(self._choose)
+
+    def show_choices(self, choices: Sequence[Choice]) -> None:
+        """Fill the list; what was selected stays selected."""
+        selected = self.selected
+        self.clear()
+        for choice in choices:
+            item = QListWidgetItem(f"{choice.title}\n{choice.detail}", self)
+            item.setData(Qt.ItemDataRole.UserRole, choice.source)
+            item.setToolTip(choice.source)
+            item.setIcon(_icon(self._frames.get(choice.source)))
+            if choice.source == selected:
+                self.setCurrentItem(item)
+
+    @property
+    def selected(self) -> str | None:
+        """Source of the current row."""
+        item = self.currentItem()
+        return None if item is None else str(item.data(Qt.ItemDataRole.UserRole))
+
+    def show_frame(self, source: str, frame: Frame) -> None:
+        """The newest picture of a source."""
+        self._frames[source] = frame
+        for row in range(self.count()):
+            item = self.item(row)
+            if item.data(Qt.ItemDataRole.UserRole) == source:
+                item.setIcon(_icon(frame))
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        self.source_chosen.emit(str(item.data(Qt.ItemDataRole.UserRole)))
+
+
+def choices(recent: Sequence[str], devices: Sequence[Choice], presets: Sequence[Choice]) -> list[Choice]:
+    """Devices first, then sources of presets, recent files, and what always works."""
+    found = [*devices, *presets]
+    found += [Choice(path, Path(path).name, str(Path(path).parent)) for path in recent]
+    found += [
+        Choice("demo", translate("SourceList", "Demo"), translate("SourceList", "cine loop with faults")),
+        Choice("phantom:", translate("SourceList", "Phantom"), translate("SourceList", "simulated B-mode")),
+    ]
+    unique: dict[str, Choice] = {}
+    for choice in found:
+        unique.setdefault(choice.source, choice)
+    return list(unique.values())
+
+
+def _icon(frame: Frame | None) -> QIcon:
+    pixmap = QPixmap(_THUMB)
+    pixmap.fill(QColor("#000000"))
+    if frame is not None:
+        height, width = frame.pixels.shape
+        fit = Fit.of((width, height), (_THUMB.width(), _THUMB.height()))
+        wide, high = max(1, round(width * fit.scale)), max(1, round(height * fit.scale))
+        pixmap = QPixmap.fromImage(GrayImageScaler().scaled(frame.pixels, wide, high))
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else the style tints it
+    return icon

@@ -1,0 +1,1 @@
+"""What the window shows and remembers, without a widget: pure values, texts, files of the user."""

@@ -1,0 +1,88 @@
+"""The states that a person meets, in plain words and with the way out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scanmon.core.errors import ScanmonError
+from scanmon.runtime.snapshot import Snapshot
+from scanmon.ui.state.texts import reason_text, translate
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing to tell. `problem`: something does not work; otherwise it will pass by itself."""
+
+    title: str
+    text: str = ""
+    way_out: str = ""
+    problem: bool = False
+
+
+def message_for(snapshot: Snapshot) -> Message | None:
+    """What to tell of the state; None while all is well. The most serious comes first."""
+    by_state = _state_message(snapshot)
+    if by_state is not None:
+        return by_state
+    if snapshot.scoring == "failed" and snapshot.error is not None:
+        what, way_out = _words(snapshot.error)
+        return Message(
+            translate("Messages", "Scoring stopped; the picture goes on"),
+            what,
+            way_out or translate("Messages", "Choose another bundle or back end (Ctrl+E)."),
+            problem=True,
+        )
+    if snapshot.analysis is not None and snapshot.analysis.reading.reason is not None:
+        title, way_out = reason_text(snapshot.analysis.reading.reason)
+        return Message(translate("Messages", "No score: {0}").format(title), way_out=way_out)
+    return None
+
+
+def held_message() -> Message:
+    """A live picture that the user froze."""
+    return Message(
+        translate("Messages", "Picture held"),
+        translate("Messages", "Capture and scoring go on."),
+        translate("Messages", "Space shows the live picture again."),
+    )
+
+
+def _state_message(snapshot: Snapshot) -> Message | None:
+    if snapshot.state == "failed":
+        error = snapshot.error
+        what, way_out = _words(error) if error is not None else ("", "")
+        return Message(
+            translate("Messages", "The source gives no picture"),
+            what,
+            way_out or translate("Messages", "Open another source (Ctrl+O, Ctrl+L)."),
+            problem=True,
+        )
+    if snapshot.state == "idle":
+        return Message(
+            translate("Messages", "No source"),
+            translate("Messages", "Drop a cine loop here, or open one (Ctrl+O)."),
+            translate("Messages", "A live source is chosen on the set-up page (Ctrl+L)."),
+        )
+    if snapshot.state == "reconnecting":
+        kept = translate("Messages", "The last picture stays; it is not scored.")
+        return Message(
+            translate("Messages", "Signal lost, trying again"),
+            f"{_sentence(snapshot)} {kept}".strip(),
+            translate("Messages", "Check the cable. Nothing else to do: it comes back by itself."),
+            problem=True,
+        )
+    if snapshot.state == "connecting" or (snapshot.frame is None and snapshot.state == "running"):
+        return Message(translate("Messages", "Opening the source…"), _sentence(snapshot))
+    return None
+
+
+def _sentence(snapshot: Snapshot) -> str:
+    """What a live source says of its own trouble."""
+    return f"{snapshot.trouble[0].upper()}{snapshot.trouble[1:]}." if snapshot.trouble else ""
+
+
+def _words(error: Exception) -> tuple[str, str]:
+    """What went wrong, and what to do about it where the error knows."""
+    if isinstance(error, ScanmonError):
+        return ", ".join(part for part in (error.what, error.where) if part), error.remedy
+    return translate("Messages", "unexpected error: {0}").format(f"{type(error).__name__}: {error}"), ""

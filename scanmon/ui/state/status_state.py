@@ -1,0 +1,87 @@
+"""A Snapshot -> the texts of the bottom line. Pure, as `view_state`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scanmon.core.values import Reading
+from scanmon.runtime.snapshot import Latency, Snapshot
+from scanmon.ui.state.texts import translate
+
+OLD_FRAME_S = 0.120  # from here on the age of the picture is a warning
+
+
+@dataclass(frozen=True, slots=True)
+class StatusState:
+    """What is running, one line."""
+
+    source: str = ""
+    engine: str = ""
+    age: str = ""
+    age_warns: bool = False
+    counts: str = ""  # frames
+    rate: str = ""  # of a recording: what a score costs; live: delays
+    rate_told: str = ""  # what the figures of `rate` are
+
+
+def status_state(snapshot: Snapshot, *, held: bool) -> StatusState:
+    """`held`: the user froze a live picture, which grows old without being late."""
+    provenance, info = snapshot.provenance, snapshot.info
+    age_s = None if held else snapshot.frame_age_s
+    age = ""
+    if age_s is not None:
+        age = translate("ViewState", "picture {0} ms old").format(f"{age_s * 1e3:.0f}")
+    live = snapshot.playback is None
+    return StatusState(
+        source=f"{info.name}  {info.width}×{info.height}" if info else "",
+        engine=f"{provenance.bundle} · {provenance.backend} {provenance.precision}" if provenance else "",
+        age=age,
+        age_warns=age_s is not None and age_s > OLD_FRAME_S,
+        counts=_counts(snapshot) if live else _not_scored(snapshot),
+        rate=_delays(snapshot) if live else _cost(snapshot),
+        rate_told=translate("ViewState", "From capture to display and to score: p50/p95/p99 of the last 10 s")
+        if live
+        else "",
+    )
+
+
+def _delays(snapshot: Snapshot) -> str:
+    """From capture to display and to score, p50/p95/p99; empty before the first picture."""
+    parts = [
+        text.format(_percentiles(delay))
+        for text, delay in (
+            (translate("ViewState", "display {0} ms"), snapshot.capture_to_display),
+            (translate("ViewState", "score {0} ms"), snapshot.capture_to_score),
+        )
+        if delay is not None
+    ]
+    return " · ".join(parts)
+
+
+def _percentiles(delay: Latency) -> str:
+    return f"{delay.p50_ms:.0f}/{delay.p95_ms:.0f}/{delay.p99_ms:.0f}"
+
+
+def _counts(snapshot: Snapshot) -> str:
+    counts = snapshot.counts
+    if not counts.captured:
+        return ""
+    return translate("ViewState", "{0} captured, {1} shown, {2} scored, {3} not scored").format(
+        counts.captured, counts.shown, counts.scored, counts.dropped
+    )
+
+
+def _not_scored(snapshot: Snapshot) -> str:
+    dropped = snapshot.counts.dropped
+    return translate("ViewState", "{0} not scored").format(dropped) if dropped else ""
+
+
+def _cost(snapshot: Snapshot) -> str:
+    reading = snapshot.analysis.reading if snapshot.analysis else None
+    if reading is None or reading.engine_ms is None:
+        return ""
+    return translate("ViewState", "{0} ms a score").format(f"{_cost_ms(reading):.0f}")
+
+
+def _cost_ms(reading: Reading) -> float:
+    return (reading.preprocess_ms or 0.0) + (reading.engine_ms or 0.0) + (reading.head_ms or 0.0)

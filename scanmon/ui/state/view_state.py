@@ -1,0 +1,238 @@
+"""A Snapshot and what the user chose to see -> everything that the window shows, as one frozen value.
+
+Pure: no widget, no clock, no memory. What the screen says can be tested here without a window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.values import Box, Frame, Mask, Reading, Reason, Verdict
+from scanmon.runtime.snapshot import PlaybackState, Snapshot, Trace
+from scanmon.ui.monitor.heat_fade import FRESH_S, fade
+from scanmon.ui.state.messages import Message, held_message, message_for
+from scanmon.ui.state.status_state import StatusState, status_state
+from scanmon.ui.state.texts import hint_text, metric_name, reason_text, seconds, translate, verdict_word
+
+LIVE_TRACE_S = 60.0
+STALE_SCORE_S = 2.0  # a number older than this is withdrawn; older than `FRESH_S` it is dimmed
+
+
+@dataclass(frozen=True, slots=True)
+class ViewOptions:
+    """What the user chose to see."""
+
+    heatmap: bool = True
+    overlays: bool = True  # heatmap, worst region and outline together
+    strength: float = 0.6  # of the heatmap, 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something noted on the time line."""
+
+    time_s: float
+    kind: str  # bookmark | frozen
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OverlayState:
+    """What lies on the picture. `opacity` 0: no heatmap."""
+
+    heatmap: NDArray[np.float32] | None = None  # (gh, gw) quality 0..100 over `region`
+    mask: Mask | None = None
+    region: Box | None = None
+    outline: tuple[tuple[float, float], ...] = ()
+    worst: Box | None = None
+    worst_text: str = ""
+    opacity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MeterState:
+    """The large number and the words below it."""
+
+    number: str = "–"
+    word: str = ""
+    verdict: Verdict | None = None
+    reason: str = ""  # why there is no score
+    dim: bool = False  # the number lags behind the picture
+    quality: float | None = None  # 0..100: how far the bar is filled
+    thresholds: tuple[float, float] | None = None
+    metric: str = ""
+    second: str = ""  # the other metric, one line
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TraceState:
+    """The score over time."""
+
+    trace: Trace | None = None
+    start_s: float = 0.0
+    end_s: float = LIVE_TRACE_S
+    cursor_s: float | None = None
+    thresholds: tuple[float, float] | None = None
+    marks: tuple[Mark, ...] = ()
+    loop_s: tuple[float, float] | None = None
+    chapters_s: tuple[float, ...] = ()  # where parts of the recording begin
+    seekable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransportState:
+    """The bar below a recording."""
+
+    playback: PlaybackState
+    position: str  # `0:01.2 / 0:04.0`
+    frame: str  # `37 / 120`
+    chapter: str = ""  # what the recording says of this part of it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViewState:
+    """All of the window."""
+
+    picture: Frame | None
+    overlay: OverlayState
+    meter: MeterState
+    trace: TraceState
+    transport: TransportState | None
+    status: StatusState
+    message: Message | None
+
+
+def view_state(
+    snapshot: Snapshot,
+    options: ViewOptions | None = None,
+    marks: tuple[Mark, ...] = (),
+    hint: str | None = None,
+    *,
+    held: bool = False,
+) -> ViewState:
+    """What the window shows. `hint` names what was measured in the worst region (core.hints).
+
+    `held`: the user froze a live picture, which is no fault and grows old.
+    """
+    thresholds = snapshot.provenance.thresholds if snapshot.provenance else None
+    return ViewState(
+        picture=snapshot.frame,
+        overlay=_overlay(snapshot, options or ViewOptions(), hint),
+        meter=_meter(snapshot, thresholds),
+        trace=_trace(snapshot, thresholds, marks),
+        transport=_transport(snapshot),
+        status=status_state(snapshot, held=held),
+        message=held_message() if held else message_for(snapshot),
+    )
+
+
+def _overlay(snapshot: Snapshot, options: ViewOptions, hint: str | None) -> OverlayState:
+    analysis = snapshot.analysis
+    if analysis is None or snapshot.frame is None or not options.overlays:
+        return OverlayState()
+    if analysis.frame.pixels.shape != snapshot.frame.pixels.shape:
+        return OverlayState()  # the source changed its size: this belongs to another picture
+    reading, region = analysis.reading, analysis.region
+    fresh = fade(snapshot.score_age_s) if reading.scored else 0.0
+    return OverlayState(
+        heatmap=analysis.heatmap,
+        mask=region.mask,
+        region=region.box,
+        outline=region.outline or _corners(region.box),
+        worst=reading.worst if fresh > 0 else None,
+        worst_text=hint_text(hint) if hint and fresh > 0 else "",
+        opacity=options.strength * fresh if options.heatmap and analysis.heatmap is not None else 0.0,
+    )
+
+
+def _corners(box: Box) -> tuple[tuple[float, float], ...]:
+    return (box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)
+
+
+def _meter(snapshot: Snapshot, thresholds: tuple[float, float] | None) -> MeterState:
+    if snapshot.scoring == "failed":
+        return MeterState(
+            word=translate("ViewState", "no score"), reason=translate("ViewState", "engine failed")
+        )
+    analysis = snapshot.analysis
+    if analysis is None:
+        if snapshot.scoring == "loading" and snapshot.state not in ("idle", "failed", "finished"):
+            return MeterState(
+                word=translate("ViewState", "no score yet"),
+                reason=translate("ViewState", "the engine is loading"),
+            )
+        return MeterState(word=translate("ViewState", "no score"))
+    reading = analysis.reading
+    reason = reading.reason
+    age_s = snapshot.score_age_s
+    if reason is None and age_s is not None and age_s > STALE_SCORE_S:
+        reason = Reason.STALE
+    if reason is not None:
+        return MeterState(
+            word=translate("ViewState", "no score"),
+            reason=reason_text(reason)[0],
+            thresholds=thresholds,
+            metric=metric_name(reading.metric),
+        )
+    second = analysis.second
+    return MeterState(
+        number=_number(reading),
+        word=verdict_word(reading.verdict) if reading.verdict else translate("ViewState", "not calibrated"),
+        verdict=reading.verdict,
+        dim=age_s is not None and age_s > FRESH_S,
+        quality=reading.steady,
+        thresholds=thresholds,
+        reason=""
+        if reading.verdict
+        else translate("ViewState", "for 0 to 100 and a word: scanmon calibrate"),
+        metric=_named(reading, snapshot),
+        second=f"{metric_name(second.metric)} {_number(second)}" if second and second.scored else "",
+    )
+
+
+def _named(reading: Reading, snapshot: Snapshot) -> str:
+    """The metric, and that its scale has seen no picture of a site."""
+    name, whence = metric_name(reading.metric), snapshot.provenance
+    if whence is None or whence.details.get("calibration") != "provisional":
+        return name
+    return translate("ViewState", "{0}, provisional scale").format(name)
+
+
+def _number(reading: Reading) -> str:
+    if reading.steady is not None:
+        return f"{reading.steady:.0f}"
+    return "–" if reading.score is None else f"{reading.score:.3g}"
+
+
+def _trace(snapshot: Snapshot, thresholds: tuple[float, float] | None, marks: tuple[Mark, ...]) -> TraceState:
+    trace, playback = snapshot.trace, snapshot.playback
+    if playback is not None:
+        loop_s = None
+        if playback.loop is not None and trace is not None:
+            loop_s = (float(trace.time_s[playback.loop[0]]), float(trace.time_s[playback.loop[1]]))
+        end_s = max(playback.duration_s, 1e-3)
+        chapters_s = tuple(start_s for start_s, _ in snapshot.info.chapters) if snapshot.info else ()
+        return TraceState(
+            trace, 0.0, end_s, playback.time_s, thresholds, marks, loop_s, chapters_s, seekable=True
+        )
+    newest_s = snapshot.frame.time_s if snapshot.frame else 0.0
+    return TraceState(trace, newest_s - LIVE_TRACE_S, newest_s, None, thresholds, marks)
+
+
+def _transport(snapshot: Snapshot) -> TransportState | None:
+    playback = snapshot.playback
+    if playback is None:
+        return None
+    begun = [
+        title
+        for start_s, title in (snapshot.info.chapters if snapshot.info else ())
+        if start_s <= playback.time_s + 1e-9
+    ]
+    return TransportState(
+        playback,
+        position=f"{seconds(playback.time_s)} / {seconds(playback.duration_s)}",
+        frame=f"{playback.index + 1} / {playback.frames}",
+        chapter=begun[-1] if begun else "",
+    )

@@ -1,0 +1,160 @@
+"""Every family of faults: seeded, inside the mask, stronger with severity, far enough from its neighbours."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanmon.core.errors import ScanmonError
+from scanmon.degradations import FAMILIES, HELD_OUT, SEVERITIES, degrade, degrade_level
+
+
+def picture(seed: int, shape: tuple[int, int] = (200, 260)) -> np.ndarray:
+    """A speckled picture with layers and a cyst, inside 0..255."""
+    rng = np.random.default_rng(seed)
+    speckle = cv2.GaussianBlur(rng.standard_normal(shape).astype(np.float32), (0, 0), 1.6, sigmaY=0.8)
+    rows = np.linspace(0, 1, shape[0])[:, None]
+    gray = 95 + 40 * np.sin(9 * rows + seed) + 70 * speckle
+    cv2.circle(gray, (shape[1] // 2, shape[0] // 2), 25, 12.0, -1)
+    return np.clip(gray, 0, 255).astype(np.uint8)
+
+
+def sector(shape: tuple[int, int]) -> np.ndarray:
+    """A fan that leaves the corners of the picture out."""
+    rows, columns = np.mgrid[: shape[0], : shape[1]]
+    return np.abs(columns - shape[1] / 2) < 30 + 0.5 * rows
+
+
+def psnr(clean: np.ndarray, changed: np.ndarray, mask: np.ndarray) -> float:
+    error = (clean.astype(np.float64) - changed)[mask]
+    return float(10 * np.log10(255**2 / max(np.mean(error**2), 1e-9)))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_psnr_inside_the_mask_falls_with_every_severity(family: str, seed: int) -> None:
+    clean, mask = picture(seed % 7), sector((200, 260))
+    clean = np.where(mask, clean, 0).astype(np.uint8)
+    reached = [
+        psnr(clean, degrade(clean, family, s, np.random.default_rng(seed), mask).image, mask)
+        for s in SEVERITIES
+    ]
+    assert all(later < earlier for earlier, later in pairwise(reached)), reached
+    assert reached[0] < 55
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_nothing_outside_the_mask_changes(family: str) -> None:
+    clean, mask = picture(1), sector((200, 260))
+    made = degrade(clean, family, 4, np.random.default_rng(3), mask)
+    assert np.array_equal(made.image[~mask], clean[~mask])
+    assert not made.weight[~mask].any()
+    assert made.weight.max() > 0.3
+    assert 0 <= made.weight.min() <= made.weight.max() <= 1
+    assert made.image.dtype == np.uint8
+    assert made.weight.dtype == np.float32
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_same_seed_gives_the_same_picture_and_another_seed_another(family: str) -> None:
+    clean = picture(2)
+    first, again = (degrade(clean, family, 3, np.random.default_rng(5)) for _ in range(2))
+    assert np.array_equal(first.image, again.image)
+    other = degrade(clean, family, 3, np.random.default_rng(6))
+    without_chance = {"jpeg", "h264"}
+    assert np.array_equal(first.image, other.image) == (family in without_chance)
+
+
+def test_severities_share_the_place_of_a_local_artefact() -> None:
+    clean = picture(3)
+    boxes = {degrade(clean, "local_artefact", s, np.random.default_rng(9)).box for s in SEVERITIES}
+    assert len(boxes) == 1
+    (box,) = boxes
+    assert box is not None
+    x, y, width, height = box
+    made = degrade(clean, "local_artefact", 4, np.random.default_rng(9))
+    changed = made.image != clean
+    around = np.zeros_like(changed)
+    around[max(y - 8, 0) : y + height + 8, max(x - 12, 0) : x + width + 12] = True
+    assert changed[around].sum() > 0.9 * changed.sum()
+    assert 0.01 < width * height / clean.size < 0.2
+
+
+def test_only_a_local_family_names_a_box() -> None:
+    named = {
+        name for name in FAMILIES if degrade(picture(4), name, 2, np.random.default_rng(1)).box is not None
+    }
+    assert named == {"local_artefact"}
+
+
+def test_gain_errors_move_brightness_in_their_direction() -> None:
+    clean = picture(5)
+    clean = np.clip(clean * 1.6, 0, 250).astype(np.uint8)
+    low = degrade(clean, "gain_low", 2, np.random.default_rng(0)).image
+    high = degrade(clean, "gain_high", 2, np.random.default_rng(0)).image
+    assert low.mean() < clean.mean() - 20
+    assert high.mean() > clean.mean() + 20
+    strongest = degrade(clean, "gain_high", 4, np.random.default_rng(0)).image
+    assert (strongest == 255).sum() > (clean == 255).sum() + 20
+
+
+def test_shadow_darkens_and_haze_brightens_only() -> None:
+    clean = picture(6)
+    assert (degrade(clean, "shadow", 4, np.random.default_rng(2)).image <= clean).all()
+    assert (degrade(clean, "haze", 4, np.random.default_rng(2)).image >= clean).all()
+
+
+def test_a_vanishing_level_leaves_the_picture_almost_alone() -> None:
+    clean = picture(7)
+    for family in ("gain_low", "gain_high", "haze", "electronic_noise", "interlace_comb"):
+        made = degrade_level(clean, family, 0.0, np.random.default_rng(4)).image
+        assert psnr(clean, made, np.ones(clean.shape, bool)) > 30, family
+
+
+def test_four_families_stay_out_of_training() -> None:
+    assert {"tgc_band", "reverberation", "h264", "interlace_comb"} == HELD_OUT
+
+
+def test_black_and_tiny_pictures_and_an_empty_mask_are_accepted() -> None:
+    for family in FAMILIES:
+        made = degrade(
+            np.zeros((33, 41), np.uint8), family, 4, np.random.default_rng(0), np.zeros((33, 41), bool)
+        )
+        assert not made.image.any()
+        assert degrade(np.zeros((33, 41), np.uint8), family, 1, np.random.default_rng(0)).image.shape == (
+            33,
+            41,
+        )
+
+
+def test_wrong_requests_name_the_way_out() -> None:
+    clean, rng = picture(8), np.random.default_rng(0)
+    with pytest.raises(ScanmonError, match="choose one of lateral_blur"):
+        degrade(clean, "fog", 1, rng)
+    with pytest.raises(ScanmonError, match="1, 2, 3 or 4"):
+        degrade(clean, "haze", 5, rng)
+    with pytest.raises(ScanmonError, match="uint8"):
+        degrade(clean.astype(np.float32), "haze", 1, rng)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_real_pictures_get_worse_with_every_severity(family: str, shared: Path) -> None:
+    for organ in ("fetal-head", "muscle", "nerve"):
+        clean = cv2.imread(
+            str(sorted((shared / "data" / "train" / organ).glob("*.png"))[5]), cv2.IMREAD_GRAYSCALE
+        )
+        assert clean is not None
+        everywhere = np.ones(clean.shape, bool)
+        reached = [
+            psnr(clean, degrade(clean, family, s, np.random.default_rng(11)).image, everywhere)
+            for s in SEVERITIES
+        ]
+        assert reached == sorted(reached, reverse=True)
+        assert reached[0] - reached[-1] > 1.5

@@ -1,0 +1,199 @@
+"""Checkpoints in every layout that circulates load completely or not at all."""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+import tracemalloc
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scanmon.core.errors import CheckpointError
+from scanmon.lab.builder.architecture import Architecture, random_weights
+from scanmon.lab.builder.checkpoint import load_checkpoint
+
+torch = pytest.importorskip("torch")
+
+SMALL = Architecture("small", width=12, depth=2, heads=2, image=32)
+WEIGHTS = random_weights(SMALL, 3)
+STATE = {name: torch.from_numpy(array) for name, array in WEIGHTS.items()}
+
+
+def _prefixed(prefix: str) -> dict[str, Any]:
+    return {prefix + name: tensor for name, tensor in STATE.items()}
+
+
+def _saved(content: object, folder: Path) -> Path:
+    path = folder / "weights.pth"
+    torch.save(content, path)
+    return path
+
+
+LAYOUTS = {
+    "bare": STATE,
+    "ordered": OrderedDict(STATE),
+    "model": {"model": _prefixed("model.")},
+    "state_dict": {"state_dict": STATE, "epoch": 3},
+    "module.model": {"model": _prefixed("module.model.")},
+    "module": _prefixed("module."),
+    "backbone": {"state_dict": _prefixed("backbone.")},
+    "training script": {"model": STATE, "optimizer": {"state": {}}, "args": argparse.Namespace(lr=1e-3)},
+    "head": STATE | {"head.weight": torch.zeros(5, 12), "head.bias": torch.zeros(5)},
+    "teacher alone": {"teacher": _prefixed("backbone."), "optimizer": {"state": {}}},
+    "with averaged weights": {
+        "model": STATE,
+        "model_ema": {name: tensor + 1 for name, tensor in STATE.items()},
+    },
+    "parameters": {name: torch.nn.Parameter(tensor) for name, tensor in STATE.items()},
+    "encoder of an autoencoder": _prefixed("encoder.") | {"decoder.blocks.0.norm1.weight": torch.zeros(3)},
+    "half": {name: tensor.double() for name, tensor in STATE.items()},
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_layout_gives_the_same_complete_weights(layout: str, tmp_path: Path) -> None:
+    checkpoint = load_checkpoint(_saved(LAYOUTS[layout], tmp_path), [SMALL])
+    assert set(checkpoint.weights) == set(WEIGHTS)
+    for name, array in WEIGHTS.items():
+        np.testing.assert_array_equal(checkpoint.weights[name], array)
+        assert checkpoint.weights[name].dtype == np.float32
+
+
+def test_one_of_several_networks_is_taken_by_its_name(tmp_path: Path) -> None:
+    other = {name: tensor + 1 for name, tensor in STATE.items()}
+    for content, name in (
+        ({"student": other, "teacher": STATE}, "teacher"),
+        ({"state_dict": other, "state_dict_ema": STATE}, "state_dict_ema"),
+        ({f"student.{key}": value for key, value in other.items()} | _prefixed("teacher."), "teacher"),
+    ):
+        path = _saved(content, tmp_path)
+        loaded = load_checkpoint(path, [SMALL], name)
+        np.testing.assert_array_equal(loaded.weights["norm.bias"], WEIGHTS["norm.bias"])
+        with pytest.raises(CheckpointError, match="holds no network 'head'"):
+            load_checkpoint(_saved(STATE, tmp_path), [SMALL], "head")
+
+
+def test_classifier_without_the_last_norm_is_complete_for_the_metric(tmp_path: Path) -> None:
+    content = {key: value for key, value in STATE.items() if not key.startswith("norm.")}
+    content |= {"fc_norm.weight": torch.ones(12), "fc_norm.bias": torch.zeros(12)}
+    loaded = load_checkpoint(_saved(content, tmp_path), [SMALL])
+    assert set(loaded.weights) == set(WEIGHTS)
+    assert (loaded.tensors, loaded.left_out) == (28, ("fc_norm.weight", "fc_norm.bias"))
+
+
+def test_report_says_how_much_was_found(tmp_path: Path) -> None:
+    checkpoint = load_checkpoint(_saved(LAYOUTS["head"], tmp_path), [SMALL])
+    assert checkpoint.left_out == ("head.weight", "head.bias")
+    assert f"{len(WEIGHTS)} of {len(WEIGHTS)} tensors" in checkpoint.report()
+
+
+def _without(part: str) -> dict[str, Any]:
+    return {name: tensor for name, tensor in STATE.items() if part not in name}
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (_without("blocks.1."), r"12 of 30|blocks\.1\.attn\.qkv\.weight is missing.*more"),
+        (_without("cls_token"), "cls_token is missing"),
+        (
+            STATE | {"pos_embed": torch.zeros(1, 1025, 12)},
+            r"pos_embed is \(1, 1025, 12\), expected \(1, 5, 12\)",
+        ),
+        (STATE | {"blocks.2.norm1.weight": torch.zeros(12)}, r"blocks\.2\.norm1\.weight is unknown"),
+        (STATE | {"norm.bias": torch.full((12,), torch.nan)}, "NaN or infinity in norm.bias"),
+        ({"head.weight": torch.zeros(5, 12)}, "has no vision transformer"),
+        ({}, "holds no weights"),
+        ([1, 2], "no dictionary"),
+        (_prefixed("student.") | _prefixed("teacher."), r"holds 2 networks \(student, teacher\).*--network"),
+        ({"student": STATE, "teacher": STATE}, r"holds 2 networks \(teacher, student\)"),
+        (STATE | {"norm.bias": torch.zeros(12, dtype=torch.int32)}, r"29 of 30.*norm\.bias is of type int32"),
+        (STATE | {"norm.bias": torch.zeros(12, dtype=torch.complex64)}, "is of type complex64"),
+        (STATE | {"norm.bias": torch.zeros(1).expand(10**12)}, r"norm\.bias is \(1000000000000,\)"),
+    ],
+)
+def test_anything_incomplete_is_refused_with_what_is_wrong(
+    content: object, says: str, tmp_path: Path
+) -> None:
+    path = _saved(content, tmp_path)
+    with pytest.raises(CheckpointError, match=says) as caught:
+        load_checkpoint(path, [SMALL])
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+class _Code:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (Path("was-run"),))
+
+
+def test_code_in_a_pickle_is_refused_and_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = _saved({"model": STATE, "extra": _Code()}, tmp_path)
+    with pytest.raises(CheckpointError, match="holds code"):
+        load_checkpoint(path, [SMALL])
+    (tmp_path / "plain.pth").write_bytes(pickle.dumps(_Code()))
+    with pytest.raises(CheckpointError):
+        load_checkpoint(tmp_path / "plain.pth", [SMALL])
+    assert not (tmp_path / "was-run").exists()
+
+
+@pytest.mark.parametrize("cut", [0, 10, 1000, -200])
+def test_truncated_file_is_refused(cut: int, tmp_path: Path) -> None:
+    path = _saved(STATE, tmp_path)
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(CheckpointError, match="not a readable checkpoint"):
+        load_checkpoint(path, [SMALL])
+
+
+def _rewritten(path: Path, change: dict[str, bytes], compression: int = zipfile.ZIP_STORED) -> None:
+    """The same archive, with other content in the members whose names end so."""
+    with zipfile.ZipFile(path) as archive:
+        members = {info.filename: archive.read(info) for info in archive.infolist()}
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, data in members.items():
+            archive.writestr(name, next((new for end, new in change.items() if name.endswith(end)), data))
+
+
+def test_archive_that_unpacks_to_more_than_it_is_is_not_unpacked(tmp_path: Path) -> None:
+    path = _saved(STATE, tmp_path)
+    _rewritten(path, {"data/0": bytes(50_000_000)}, zipfile.ZIP_DEFLATED)
+    assert path.stat().st_size < 1_000_000
+    tracemalloc.start()
+    with pytest.raises(CheckpointError, match=r"is 0\.1 GB of compressed data"):
+        load_checkpoint(path, [SMALL])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+def test_changed_byte_is_found_by_its_checksum(tmp_path: Path) -> None:
+    path = _saved(STATE, tmp_path)
+    data = path.read_bytes()
+    weights = STATE["blocks.1.mlp.fc1.weight"].numpy().tobytes()
+    at = data.index(weights) + 100
+    path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+    with pytest.raises(CheckpointError, match=r"is damaged \(checksum of .*data/\d+\)"):
+        load_checkpoint(path, [SMALL])
+
+
+def test_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "pointer.pth"
+    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 22144847\n")
+    with pytest.raises(CheckpointError, match="not a readable checkpoint"):
+        load_checkpoint(path, [SMALL])
+
+
+def test_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        load_checkpoint(tmp_path / "none.pth", [SMALL])
+
+
+def test_network_of_another_width_is_answered_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"tokens 12 wide and absolute.*tinyusfm \(192 wide\), usfm"):
+        load_checkpoint(_saved(STATE, tmp_path))

@@ -1,0 +1,114 @@
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scanmon.lab.evaluate.cases import CaseRow
+from scanmon.lab.evaluate.examples import Shown, shown
+from scanmon.lab.evaluate.figures import Figure, figures
+from scanmon.lab.evaluate.page import write_page
+from scanmon.lab.evaluate.plan import Plan
+from scanmon.lab.evaluate.stability import Series, stability
+from scanmon.lab.evaluate.tables import markdown, write_tables
+from tests.lab.evaluate.fakes import Oracle, picture
+
+
+def _rows() -> list[CaseRow]:
+    rows = []
+    for organ, offset in (("liver", 0.0), ("nerve", -4.0)):
+        for number in range(3):
+            name = f"{organ}/{number}"
+            rows.append(CaseRow(name, organ, "map", "clean", 0, -1.0, 90 + offset, "adequate"))
+            for family in ("gain_low", "tgc_band", "local_artefact"):
+                for s in (1, 2, 3, 4):
+                    local = (1.0, 0.2, 1.0, 0.6, 0.1) if family == "local_artefact" else (None,) * 5
+                    quality = 90 + offset - 15 * s
+                    rows.append(
+                        CaseRow(
+                            name, organ, "map", family, s, -1.0 - s, quality, "marginal", 40.0 - s, *local
+                        )
+                    )
+    rows.append(CaseRow("degenerate/black", "degenerate", "map", "degenerate", 0, -9.0, 0.0, "inadequate"))
+    return rows
+
+
+def _series() -> Series:
+    times = np.arange(100) / 30
+    return Series("clip_1", "map", times, 80 + 5 * np.sin(40 * times), np.full(100, 80.0), 0, 0, 0.0)
+
+
+def _shown() -> Shown:
+    clean = picture()
+    return shown([clean], [Oracle(clean.pixels)], Plan(families=("gain_low", "tgc_band")), 0)
+
+
+def test_the_long_table_and_the_json_hold_every_figure(tmp_path: Path) -> None:
+    found = figures(_rows())
+    write_tables([*found, Figure("map", "odd", float("inf"), 1)], tmp_path, {"bundle": "b"})
+    with (tmp_path / "table.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == len(found) + 1
+    assert lines[-1]["value"] == ""
+    document = json.loads((tmp_path / "table.json").read_text())
+    assert document["about"] == {"bundle": "b"}
+    assert document["figures"][-1]["value"] is None
+    assert "tgc_band" in document["held_out"]
+
+
+def test_the_short_table_marks_held_out_families_and_states_the_spread() -> None:
+    text = markdown(figures(_rows()))
+    assert "| tgc_band * | 1.00 |" in text
+    assert "| gain_low | 1.00 |" in text
+    assert "| spread over organs | 4 | 4 | 4 | 4 | 4 |" in text
+    assert "| liver | 90 | 75 | 60 | 45 | 30 |" in text
+    assert "| black | 0 |" in text
+
+
+def test_the_page_names_every_plot_and_escapes_what_it_is_told(tmp_path: Path) -> None:
+    path = write_page(figures(_rows()), [("a.png", "caption <1>")], tmp_path, {"bundle": "<b>"})
+    text = path.read_text()
+    assert "src='a.png'" in text
+    assert "caption &lt;1&gt;" in text
+    assert "<td>&lt;b&gt;</td>" in text
+    assert "Research use only" in text
+
+
+def test_the_plots_are_pictures(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    import cv2
+
+    from scanmon.lab.evaluate.plots import write_plots
+
+    series = _series()
+    found = [*figures(_rows()), *stability([series])]
+    written = write_plots(found, _rows(), [series], _shown(), tmp_path)
+    assert [name for name, _ in written] == [
+        "ordering.png",
+        "localisation.png",
+        "artefact_oracle.png",
+        "severity_map.png",
+        "organs_map.png",
+        "psnr_map.png",
+        "confusion_map.png",
+        "hopeless.png",
+        "clips_map.png",
+        "faults.png",
+    ]
+    for name, _ in written:
+        picture = cv2.imread(str(tmp_path / name))
+        assert picture is not None
+        assert picture.std() > 5
+
+
+def test_plots_without_the_extra_say_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    from scanmon.core.errors import SettingsError
+    from scanmon.lab.evaluate.plots import write_plots
+
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setitem(sys.modules, "matplotlib.backends.backend_agg", None)
+    with pytest.raises(SettingsError, match=r"scanmon\[evaluate\]"):
+        write_plots([], [], [], Shown([], [], {}, ""), tmp_path)

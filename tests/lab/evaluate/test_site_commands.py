@@ -1,0 +1,139 @@
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from scanmon.cli import main
+from scanmon.scoring.bundle import open_bundle
+from scanmon.scoring.organ_file import load_organ
+from tests.lab.evaluate.fakes import speckled
+
+
+def _write(folder: Path, count: int, level: int = 0, seed: int = 0) -> Path:
+    """Speckled pictures, darker by `level`."""
+    folder.mkdir(parents=True)
+    for number in range(count):
+        pixels = np.clip(speckled(seed + number, 100, 130).astype(int) - level, 0, 255).astype(np.uint8)
+        cv2.imwrite(str(folder / f"{number:03d}.png"), pixels)
+    return folder
+
+
+def test_fit_writes_a_bundle_with_the_organs_of_the_site(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("sklearn")
+    _write(tmp_path / "clean" / "liver", 20)
+    _write(tmp_path / "clean" / "left arm", 20, level=40, seed=50)
+    out = tmp_path / "site"
+    command = ["fit", str(tmp_path / "clean"), "--bundle", str(tiny_bundle), "--out", str(out)]
+    assert main([*command, "--dimensions", "6", "--parts", "2", "--region", "full"]) == 0
+    bundle = open_bundle(out)
+    assert bundle.nrq is not None
+    assert bundle.nrq.organs == ("organs/left arm.npz", "organs/liver.npz")
+    assert bundle.nrq.calibration is None
+    assert load_organ(out / "organs/liver.npz").gmm_means.shape == (2, 6)
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[1].startswith("left arm\t20\t80\t")
+    assert "run scanmon calibrate" in printed[-1]
+
+
+def test_fit_can_keep_the_organs_of_the_bundle(tmp_path: Path, tiny_bundle: Path) -> None:
+    pytest.importorskip("sklearn")
+    _write(tmp_path / "clean" / "liver", 20)
+    out = tmp_path / "site"
+    command = [
+        "fit",
+        str(tmp_path / "clean"),
+        "--bundle",
+        str(tiny_bundle),
+        "--out",
+        str(out),
+        "--keep-organs",
+    ]
+    assert main([*command, "--dimensions", "6", "--parts", "2"]) == 0
+    nrq = open_bundle(out).nrq
+    assert nrq is not None
+    assert nrq.organs == ("organs/alpha.npz", "organs/beta.npz", "organs/liver.npz")
+
+
+def test_fit_names_every_organ_that_is_too_small_and_writes_nothing(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("sklearn")
+    _write(tmp_path / "clean" / "liver", 3)
+    _write(tmp_path / "clean" / "nerve", 2)
+    command = ["fit", str(tmp_path / "clean"), "--bundle", str(tiny_bundle), "--out", str(tmp_path / "site")]
+    assert main(command) == 1
+    line = capsys.readouterr().err.strip().splitlines()[-1]
+    assert line.startswith("error: liver: 3 pictures give 12 windows")
+    assert "nerve: 2 pictures" in line
+    assert not (tmp_path / "site").exists()
+
+
+def test_calibrate_puts_clean_pictures_above_the_threshold_and_rejected_ones_below(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clean = _write(tmp_path / "clean", 24)
+    rejected = _write(tmp_path / "dark", 8, level=90, seed=100)
+    out = tmp_path / "site"
+    command = ["calibrate", str(clean), "--bundle", str(tiny_bundle), "--out", str(out), "--metric", "map"]
+    judged = ["--accepted", str(clean), "--rejected", str(rejected), "--region", "full"]
+    assert main([*command, *judged]) == 0
+    assert "100% of the judged pictures told apart" in capsys.readouterr().out
+    arguments = ["--bundle", str(out), "--metric", "map", "--region", "full"]
+    assert main(["score", str(clean), str(rejected), *arguments]) == 0
+    verdicts = [json.loads(line)["verdict"] for line in capsys.readouterr().out.splitlines()]
+    assert verdicts[:24] == ["adequate"] * 24
+    assert "adequate" not in verdicts[24:]
+
+
+def test_calibrate_leaves_the_other_metric_and_all_networks_as_they_are(
+    tmp_path: Path, tiny_bundle: Path
+) -> None:
+    clean = _write(tmp_path / "clean", 24)
+    out = tmp_path / "site"
+    command = ["calibrate", str(clean), "--bundle", str(tiny_bundle), "--out", str(out), "--metric", "map"]
+    assert main(command) == 0
+    before, after = open_bundle(tiny_bundle), open_bundle(out)
+    assert before.nrq == after.nrq
+    assert before.files == after.files
+    assert before.map != after.map
+    assert after.version == f"{before.version}+site"
+
+
+def test_too_few_clean_pictures_are_an_error_of_one_line(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clean = _write(tmp_path / "clean", 5)
+    command = ["calibrate", str(clean), "--bundle", str(tiny_bundle), "--out", str(tmp_path / "site")]
+    assert main([*command, "--metric", "map"]) == 1
+    assert "5 clean pictures are too few" in capsys.readouterr().err
+
+
+def test_compare_gives_one_json_line(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = _write(tmp_path / "one", 1)
+    other = _write(tmp_path / "other", 1, level=20)
+    files = [str(one / "000.png"), str(other / "000.png")]
+    assert main(["compare", *files, "--bundle", str(tiny_bundle)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["ulpips"] > 0
+    assert 20 < found["psnr_db"] < 30
+    assert 0.5 < found["ssim"] < 1
+    assert main(["compare", files[0], files[0], "--bundle", str(tiny_bundle)]) == 0
+    same = json.loads(capsys.readouterr().out)
+    assert (same["ulpips"], same["psnr_db"]) == (0.0, None)
+    assert same["ssim"] == pytest.approx(1.0)
+
+
+def test_pictures_of_two_sizes_are_not_compared(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), speckled(0, 100, 130))
+    cv2.imwrite(str(tmp_path / "b.png"), speckled(0, 100, 131))
+    files = [str(tmp_path / "a.png"), str(tmp_path / "b.png")]
+    assert main(["compare", *files, "--bundle", str(tiny_bundle)]) == 1
+    assert "is 131x100 px, its reference 130x100" in capsys.readouterr().err

@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+
+from scanmon.core.errors import OrganModelError, SettingsError
+from scanmon.core.values import View
+from scanmon.lab.fit.organ_models import FitOptions, fit_organ
+from scanmon.lab.fit.sampling import Features, Sampling, features
+from scanmon.scoring.manifold import Manifolds
+from scanmon.scoring.windows import grid
+from tests.lab.evaluate.fakes import speckled
+
+pytest.importorskip("sklearn")
+SMALL = FitOptions(dimensions=8, parts=2)
+
+
+def _features(pictures: int = 30, width: int = 32, seed: int = 0) -> Features:
+    """Features near a plane of six directions, four windows a picture, of unit length."""
+    rng = np.random.default_rng(seed)
+    basis = rng.standard_normal((6, width))
+    z = 3 + rng.standard_normal((4 * pictures, 6)) @ basis + 0.1 * rng.standard_normal((4 * pictures, width))
+    z /= np.linalg.norm(z, axis=1, keepdims=True)
+    return Features(z, np.repeat(np.arange(pictures), 4))
+
+
+def test_the_fit_is_that_of_scikit_learn_with_the_published_settings() -> None:
+    from sklearn.decomposition import PCA
+    from sklearn.mixture import GaussianMixture
+
+    found = _features()
+    pca = PCA(n_components=8, random_state=2026)
+    x = pca.fit_transform(found.z)
+    mixture = GaussianMixture(
+        2, covariance_type="diag", reg_covar=1e-4, random_state=2026, max_iter=300, init_params="kmeans"
+    ).fit(x)
+    fitted = fit_organ("liver", found, SMALL)
+    ours = Manifolds([fitted.model]).fit(found.z).loglik[:, 0]
+    np.testing.assert_allclose(ours, mixture.score_samples(x), atol=1e-9)
+    assert fitted.own_loglik == pytest.approx(float(ours.mean()))
+    assert (fitted.pictures, fitted.rows) == (30, 120)
+
+
+def test_held_out_pictures_are_likely_where_the_model_holds_and_unlikely_where_it_only_remembers() -> None:
+    many = fit_organ("liver", _features(150), SMALL)
+    few = fit_organ("liver", _features(10), FitOptions(dimensions=24, parts=4))
+    assert many.own_loglik - many.held_out_loglik < 0.5
+    assert few.own_loglik - few.held_out_loglik > 2.0
+
+
+def test_too_few_pictures_are_refused_with_the_number_needed() -> None:
+    with pytest.raises(OrganModelError, match=r"30 pictures give 120 windows.*nerve.*about 40 pictures"):
+        fit_organ("nerve", _features(30), FitOptions())
+    empty = Features(np.empty((0, 0)), np.empty(0, np.intp))
+    with pytest.raises(OrganModelError, match="0 pictures"):
+        fit_organ("nerve", empty, FitOptions())
+    with pytest.raises(SettingsError, match="a dimension and a Gaussian"):
+        FitOptions(dimensions=0)
+
+
+class Corner:
+    """A network whose feature is the window's first pixels: shows which windows were taken."""
+
+    backend, precision = "test", "fp32"
+
+    def run(self, pixels: np.ndarray) -> np.ndarray:
+        return pixels[:, 0, :8].astype(np.float32)
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
+def test_windows_are_drawn_with_the_published_seed_of_each_picture() -> None:
+    views = [View(speckled(seed, 480, 640), None, 0.0) for seed in range(3)]
+    seen: list[int] = []
+    found = features(iter(views), Corner(), Sampling(), seen.append)
+    assert seen == [1, 2, 3]
+    assert found.picture.tolist() == [0] * 4 + [1] * 4 + [2] * 4
+    corners = grid(480, 640).corners
+    chosen = np.random.default_rng((2026 + 2 * 1315423911) & 0xFFFFFFFF).choice(
+        len(corners), 4, replace=False
+    )
+    expected = [views[2].image[y, x : x + 8] for y, x in corners[chosen]]
+    np.testing.assert_array_equal(found.z[8:], expected)
+
+
+def test_windows_outside_the_sector_are_not_learned() -> None:
+    mask = np.zeros((480, 640), np.bool_)
+    mask[:, :300] = True
+    image = np.where(mask, speckled(0, 480, 640), 0).astype(np.uint8)
+    found = features([View(image, mask, 0.0)], Corner(), Sampling(windows_per_picture=0), lambda _: None)
+    assert 0 < len(found.z) < len(grid(480, 640))
+    assert found.z.max(axis=1).min() > 0
+
+
+def test_a_fitted_model_knows_what_is_usual_for_pictures_it_has_not_seen() -> None:
+    model = fit_organ("liver", _features(150), SMALL).model
+    fresh = Manifolds([model]).fit(_features(150, seed=0).z)
+    assert model.clean_loglik is not None
+    assert model.clean_residual is not None
+    assert np.median(fresh.loglik) == pytest.approx(model.clean_loglik[0], abs=0.5)
+    assert np.median(np.log(fresh.residual)) == pytest.approx(model.clean_residual[0], abs=0.3)

@@ -1,0 +1,74 @@
+"""The image is found on screens of other makers too, whatever the theme and the probe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from scanmon.core.values import Frame, GrayImage
+from scanmon.picture.region import AutoRegion, Sector, region_of
+from tools.measure_region import overlap
+from tools.synthetic_screens import paint, speckle
+from tools.vendor_layouts import LAYOUTS, vendor_screen
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_image_is_found_in_every_layout_with_every_probe(layout: str) -> None:
+    values = []
+    for seed in range(100, 108):
+        made = vendor_screen(layout, seed)
+        found = AutoRegion().find(Frame(made.pixels, 0, 0.0, 0.0))
+        values.append(overlap(found.box, made.truth.box))
+    assert np.median(values) > 0.97
+    assert np.mean(np.array(values) > 0.95) >= 0.85
+    assert min(values) > 0.9
+
+
+def layered(seed: int) -> GrayImage:
+    """Speckle in fine layers, as of a muscle along its fibres."""
+    rng = np.random.default_rng(seed)
+    phase = np.cumsum(rng.uniform(0.33, 1.87, 384))
+    return np.clip(speckle(rng) * 0.5 + (60 + 60 * np.sin(phase))[:, None], 3, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_layers_that_run_upright_at_the_flanks_of_a_wide_sector_are_no_text(seed: int) -> None:
+    canvas = np.zeros((480, 640), np.uint8)
+    for row, words in enumerate(("FR 31 Hz", "Gn 64", "DR 66")):
+        cv2.putText(canvas, words, (8, 120 + 24 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 220, 1, cv2.LINE_AA)
+    shape = Sector(320.0, 70.0, 30.0, 300.0, -66.0, 66.0)
+    paint(canvas, shape, layered(seed))
+    found = AutoRegion().find(Frame(canvas, 0, 0.0, 0.0))
+    assert found.kind == "sector"
+    assert overlap(found.box, region_of(shape, 480, 640).box) > 0.95
+
+
+def quarter(picture: GrayImage) -> GrayImage:
+    """A part from the middle that fills the frame, as a grabber that crops delivers it."""
+    height, width = picture.shape
+    part = picture[height // 8 : height * 7 // 8, width // 8 : width * 7 // 8]
+    return np.asarray(cv2.resize(part, (640, 480), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+@pytest.mark.parametrize("organ", ["carotid", "muscle", "nerve"])
+def test_a_cropped_picture_that_fills_the_frame_stays_whole(shared: Path, organ: str) -> None:
+    for path in sorted((shared / "data" / "eval" / organ).glob("*.png"))[3::25]:
+        picture = quarter(np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), np.uint8))
+        box = AutoRegion().find(Frame(picture, 0, 0.0, 0.0)).box
+        assert box.width * box.height >= 0.95 * picture.size, path.name
+
+
+def test_the_sector_of_a_still_of_a_head_is_found_without_its_black_corners(shared: Path) -> None:
+    shares = []
+    for path in sorted((shared / "data" / "eval" / "fetal-head").glob("*.png"))[::10]:
+        picture = np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), np.uint8)
+        region = AutoRegion().find(Frame(picture, 0, 0.0, 0.0))
+        mask = np.zeros(picture.shape, np.bool_)
+        mask[region.box.rows, region.box.columns] = True if region.mask is None else region.mask
+        bright = picture > 40
+        shares.append(float((bright & mask).sum() / bright.sum()))
+    assert np.median(shares) > 0.98  # the echoes are inside
+    assert min(shares) > 0.9

@@ -1,0 +1,215 @@
+"""Signal state: what suspends a score, how soon, and what must not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanmon.core.values import Frame, GrayImage, Reason
+from scanmon.picture.region import AutoRegion, FixedRegion, FullRegion
+from scanmon.picture.signal import SignalWatch
+from tests.picture.live_scene import CONVEX, HEIGHT, LINEAR, RATE_HZ, WIDTH, frames, live, still, through_h264
+
+SOON = int(0.5 * RATE_HZ)  # frames within which a change has to be noticed
+
+
+def reasons(
+    material: Iterable[Frame], finder: object = None, watch: SignalWatch | None = None
+) -> list[Reason | None]:
+    finder = finder or FixedRegion(CONVEX)
+    watch = watch or SignalWatch()
+    return [watch.update(frame, finder.find(frame)).reason for frame in material]  # type: ignore[attr-defined]
+
+
+def after_live(pictures: Sequence[GrayImage], chroma: GrayImage | None = None) -> list[Reason | None]:
+    """Reasons for `pictures` that follow upon 15 live frames, which are never suspended."""
+    watch, finder = SignalWatch(), AutoRegion()
+    gray = None if chroma is None else np.zeros_like(chroma)
+    assert set(reasons(frames(live(15), chroma=gray), finder, watch)) == {None}
+    return reasons(frames(pictures, 15, chroma), finder, watch)
+
+
+@pytest.mark.parametrize("shape", [CONVEX, LINEAR])
+def test_a_moving_probe_is_never_suspended(shape) -> None:
+    assert set(reasons(frames(live(30, shape)), FixedRegion(shape))) == {None}
+    assert set(reasons(frames(live(30, shape)), AutoRegion())) == {None}
+
+
+def test_a_moving_probe_behind_an_encoder_is_never_suspended() -> None:
+    assert set(reasons(frames(through_h264(live(30), crf=33)))) == {None}
+
+
+def test_a_freeze_is_noticed_within_half_a_second_though_the_clock_goes_on() -> None:
+    found = after_live(still(live(15)[-1], 30))
+    assert found[SOON:] == [Reason.FROZEN] * (30 - SOON)
+    assert found[:9] == [None] * 9  # 0.3 s of the same picture is no freeze yet
+
+
+def test_a_freeze_is_noticed_behind_an_encoder_with_key_frames() -> None:
+    pictures = through_h264([*live(15), *still(live(15)[-1], 40)])
+    found = reasons(frames(pictures))
+    assert set(found[:15]) == {None}
+    assert found[15 + SOON :] == [Reason.FROZEN] * (40 - SOON)
+
+
+@settings(max_examples=5, deadline=None)
+@given(noise=st.floats(0, 2.5), seed=st.integers(0, 1000))
+def test_a_freeze_is_noticed_through_the_noise_of_an_analogue_cable(noise: float, seed: int) -> None:
+    found = reasons(frames([*live(15), *still(live(15)[-1], 25, noise, seed)]))
+    assert found[15 + SOON :] == [Reason.FROZEN] * (25 - SOON)
+
+
+def test_repeated_frames_of_a_rate_conversion_are_no_freeze() -> None:
+    slow = [picture for picture in live(12) for _ in range(5)]  # 6 different pictures a second
+    assert set(reasons(frames(slow))) == {None}
+
+
+def test_life_returns_with_motion_but_not_with_one_page_of_the_cine_memory() -> None:
+    watch, finder = SignalWatch(), FixedRegion(CONVEX)
+    assert reasons(frames(still(live(15)[0], 20)), finder, watch)[-1] is Reason.FROZEN
+    page = still(live(15)[7], 20)
+    assert set(reasons(frames(page, 20), finder, watch)) == {Reason.FROZEN}
+    back = reasons(frames(live(30)[15:], 40), finder, watch)
+    assert back[SOON:] == [None] * (15 - SOON)
+
+
+def black() -> GrayImage:
+    return np.zeros((HEIGHT, WIDTH), np.uint8)
+
+
+def blue_with_words() -> GrayImage:
+    picture = np.full((HEIGHT, WIDTH), 41, np.uint8)
+    cv2.putText(picture, "NO SIGNAL", (220, 250), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 235, 2, cv2.LINE_AA)
+    return picture
+
+
+def colour_bars() -> GrayImage:
+    picture = np.zeros((HEIGHT, WIDTH), np.uint8)
+    for number, level in enumerate((235, 210, 170, 145, 106, 81, 41)):
+        picture[: HEIGHT * 2 // 3, number * WIDTH // 7 : (number + 1) * WIDTH // 7] = level
+        picture[HEIGHT * 2 // 3 :, number * WIDTH // 7 : (number + 1) * WIDTH // 7] = 16 + 30 * number
+    return picture
+
+
+def logo() -> GrayImage:
+    picture = np.full((HEIGHT, WIDTH), 12, np.uint8)
+    cv2.ellipse(picture, (320, 220), (110, 60), 0, 0, 360, 190, 8, cv2.LINE_AA)
+    cv2.putText(picture, "SCANNER", (215, 235), cv2.FONT_HERSHEY_DUPLEX, 1.4, 220, 3, cv2.LINE_AA)
+    return picture
+
+
+@pytest.mark.parametrize(
+    "picture", [black(), blue_with_words(), colour_bars(), logo()], ids=["black", "blue", "bars", "logo"]
+)
+@pytest.mark.parametrize("noise", [0.0, 1.5])
+def test_a_picture_without_tissue_is_no_signal_at_once(picture: GrayImage, noise: float) -> None:
+    found = after_live(still(picture, 25, noise))
+    assert found[4:] == [Reason.NO_SIGNAL] * 21
+    assert reasons(frames(still(picture, 20, noise)), FullRegion())[-1] is Reason.NO_SIGNAL
+
+
+@pytest.mark.parametrize("grain", [1, 2])
+def test_snow_is_no_signal(grain: int) -> None:
+    rng = np.random.default_rng(3)
+    size = (HEIGHT // grain, WIDTH // grain)
+    snow = [np.kron(rng.integers(0, 256, size), np.ones((grain, grain))).astype(np.uint8) for _ in range(20)]
+    assert after_live(snow)[4:] == [Reason.NO_SIGNAL] * 16
+
+
+def test_the_signal_that_comes_back_is_scored_within_half_a_second() -> None:
+    watch, finder = SignalWatch(), AutoRegion()
+    reasons(frames([*live(15), *still(black(), 15)]), finder, watch)
+    back = reasons(frames(live(30), 30), finder, watch)
+    assert back[SOON:] == [None] * (30 - SOON)
+
+
+def test_a_colour_box_is_not_b_mode_between_the_heartbeats_too() -> None:
+    flow = np.zeros((HEIGHT // 2, WIDTH // 2), np.uint8)
+    flow[130:160, 130:170] = 90
+    watch, finder = SignalWatch(), FixedRegion(CONVEX)
+    gray = np.zeros_like(flow)
+    found = reasons(frames(live(30)[:3], 0, flow), finder, watch) + reasons(
+        frames(live(30)[3:], 3, gray), finder, watch
+    )
+    assert set(found) == {Reason.NOT_B_MODE}
+
+
+def test_a_tinted_gray_scale_and_a_coloured_mark_are_b_mode() -> None:
+    tint = np.full((HEIGHT // 2, WIDTH // 2), 14, np.uint8)
+    tint[150:155, 140:145] = 110
+    assert set(reasons(frames(live(30), chroma=tint))) == {None}
+
+
+def test_a_menu_over_the_sector_is_not_b_mode() -> None:
+    pictures = []
+    for picture in live(30)[15:]:
+        covered = picture.copy()
+        cv2.rectangle(covered, (240, 160), (400, 330), 90, -1)
+        for row in range(6):
+            place = (250, 185 + 25 * row)
+            cv2.putText(covered, f"Preset {row}", place, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 230, 1, cv2.LINE_AA)
+        pictures.append(covered)
+    assert after_live(pictures)[4:] == [Reason.NOT_B_MODE] * 11
+
+
+def test_a_page_of_measurements_over_the_sector_is_not_b_mode() -> None:
+    pictures = []
+    for picture in live(30)[15:]:
+        covered = picture.copy()
+        for row in range(12):
+            place = (200, 130 + 20 * row)
+            cv2.putText(
+                covered, f"BPD {row}.31 cm  HC 22.{row}", place, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 230, 1
+            )
+        pictures.append(covered)
+    # strokes are known by staying in place, so the second look decides: within 0.3 s
+    assert after_live(pictures)[9:] == [Reason.NOT_B_MODE] * 6
+
+
+def test_electronic_noise_over_a_live_picture_is_no_text() -> None:
+    rng = np.random.default_rng(4)
+    noisy = [
+        np.clip(picture + np.where(picture > 0, rng.normal(0, 22, picture.shape), 0), 0, 255).astype(np.uint8)
+        for picture in live(30)
+    ]
+    assert Reason.NOT_B_MODE not in reasons(frames(noisy), FixedRegion(CONVEX))
+
+
+@pytest.mark.parametrize("step", [2, 5])
+def test_a_running_trace_is_not_b_mode(step: int) -> None:
+    rng = np.random.default_rng(9)
+    trace = cv2.GaussianBlur(rng.integers(0, 256, (HEIGHT, WIDTH + 60 * step)).astype(np.uint8), (9, 3), 0)
+    pictures = [np.ascontiguousarray(trace[:, number * step : number * step + WIDTH]) for number in range(60)]
+    found = reasons(frames(pictures), FullRegion())
+    assert found[20:] == [Reason.NOT_B_MODE] * 40
+
+
+def test_time_is_that_of_the_frames_and_a_reset_forgets() -> None:
+    watch, finder = SignalWatch(), FixedRegion(CONVEX)
+    signal = None
+    for frame in frames(still(live(15)[0], 20)):
+        signal = watch.update(frame, finder.find(frame))
+    assert signal is not None
+    assert signal.reason is Reason.FROZEN
+    assert 0.4 <= signal.since_s <= 0.5
+    watch.reset()
+    first = next(frames(live(15)))
+    assert watch.update(first, finder.find(first)).live
+
+
+def test_no_live_clip_is_suspended_and_every_doppler_frame_is(shared) -> None:
+    from scanmon.sources.opening import open_recording
+
+    for clip in ("muscle_1", "muscle_4", "phantom_glove", "liver_sweep", "doppler_negative"):
+        recording = open_recording(str(shared / "data" / "clips" / f"{clip}.mp4"))
+        try:
+            found = reasons(recording, AutoRegion())
+        finally:
+            recording.close()
+        expected = Reason.NOT_B_MODE if clip == "doppler_negative" else None
+        assert set(found) == {expected}, clip

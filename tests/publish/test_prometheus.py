@@ -1,0 +1,86 @@
+"""The page that Prometheus reads."""
+
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from scanmon.core.errors import SinkError
+from scanmon.core.values import Reason
+from scanmon.publish import prometheus
+from scanmon.publish.prometheus import PrometheusSink
+from tests.scenes import PATIENCE_S
+from tests.session.results import result
+
+
+@pytest.fixture
+def sink(monkeypatch: pytest.MonkeyPatch) -> Iterator[PrometheusSink]:
+    monkeypatch.setattr(prometheus, "_STALE_S", PATIENCE_S)
+    sink = PrometheusSink(port=0)
+    yield sink
+    sink.close()
+
+
+def page(sink: PrometheusSink) -> dict[str, float]:
+    """What the server answers, as `name{labels}` -> value."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{sink.port}/metrics", timeout=PATIENCE_S) as answer:
+        assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+        lines = answer.read().decode().splitlines()
+    form = re.compile(r'# (HELP|TYPE) scanmon_\w+ .+|scanmon_\w+(\{\w+="\w+"\})? -?[0-9.e+]+')
+    assert all(form.fullmatch(line) for line in lines)
+    return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if line[0] != "#"}
+
+
+def test_results_are_counted_by_what_became_of_them(sink: PrometheusSink) -> None:
+    for index in range(5):
+        sink.write(result(index))
+    sink.write(result(5, Reason.FROZEN))
+    sink.write(result(6, Reason.NO_SIGNAL))
+    sink.write(result(7, Reason.FROZEN))
+    values = page(sink)
+    assert values["scanmon_scored_frames_total"] == 5
+    assert values['scanmon_suspended_frames_total{reason="frozen"}'] == 2
+    assert values['scanmon_suspended_frames_total{reason="no_signal"}'] == 1
+    assert values['scanmon_verdict_frames_total{verdict="adequate"}'] == 5
+    assert values['scanmon_verdict_frames_total{verdict="inadequate"}'] == 0
+
+
+def test_the_newest_quality_is_given_while_it_is_live(sink: PrometheusSink) -> None:
+    sink.write(result())
+    values = page(sink)
+    assert values["scanmon_live"] == 1
+    assert values['scanmon_quality{metric="map"}'] == 72.5
+    assert values["scanmon_capture_to_score_ms"] >= 0
+    sink.write(result(1, Reason.FROZEN))
+    values = page(sink)
+    assert values["scanmon_live"] == 0
+    assert not any(name.startswith("scanmon_quality") for name in values)
+
+
+def test_an_old_score_is_not_given_out_as_if_it_were_new(
+    sink: PrometheusSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink.write(result())
+    monkeypatch.setattr(prometheus, "_STALE_S", 0.0)
+    values = page(sink)
+    assert "scanmon_live" not in values
+    assert values["scanmon_scored_frames_total"] == 1
+
+
+def test_before_the_first_result_the_page_is_there(sink: PrometheusSink) -> None:
+    assert page(sink)["scanmon_scored_frames_total"] == 0
+
+
+def test_other_pages_are_not(sink: PrometheusSink) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"http://127.0.0.1:{sink.port}/secret", timeout=PATIENCE_S)
+
+
+def test_it_listens_on_loopback_alone_and_says_when_the_port_is_taken(sink: PrometheusSink) -> None:
+    assert sink._server.server_address[0] == "127.0.0.1"
+    with pytest.raises(SinkError, match=f"cannot listen .*127.0.0.1:{sink.port}"):
+        PrometheusSink(port=sink.port)

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from scanmon.core.values import Box, Frame, Reason, Region, Scored, Signal, Verdict, View
+from scanmon.scoring.analyzer import Analyzer, Judge
+from scanmon.scoring.calibration import Calibration, Steadiness
+from tests.scenes import LINEAR, MeanScorer, WholePicture, frame
+
+
+class Fixed:
+    """A region finder that always gives one region."""
+
+    def __init__(self, region: Region) -> None:
+        self.region = region
+        self.resets = 0
+
+    def find(self, frame: Frame) -> Region:
+        return self.region
+
+    def reset(self) -> None:
+        self.resets += 1
+
+
+class Switch:
+    """A signal watch that the test sets."""
+
+    def __init__(self) -> None:
+        self.reason: Reason | None = None
+        self.resets = 0
+
+    def update(self, frame: Frame, region: Region) -> Signal:
+        return Signal(self.reason)
+
+    def reset(self) -> None:
+        self.resets += 1
+
+
+class Recorder(MeanScorer):
+    """Remembers the views that it was given."""
+
+    def __init__(self, worst: Box | None = None) -> None:
+        super().__init__()
+        self.views: list[View] = []
+        self._worst = worst
+
+    def score(self, view: View) -> Scored:
+        self.views.append(View(view.image.copy(), view.mask, view.time_s))
+        scored = super().score(view)
+        return Scored(scored.score, scored.heat, self._worst or scored.worst)
+
+
+def test_a_frame_is_scored_calibrated_and_judged() -> None:
+    analysis = Analyzer(Judge(MeanScorer(), LINEAR), WholePicture()).analyze(frame(204, 3, 0.5))
+    reading = analysis.reading
+    assert (reading.frame, reading.time_s, reading.metric) == (3, 0.5, "map")
+    assert reading.scored
+    assert reading.score == 204
+    assert reading.quality == pytest.approx(80)
+    assert reading.verdict == Verdict.ADEQUATE
+    assert reading.region == Box(0, 0, 80, 64)
+    assert analysis.heatmap is not None
+    assert analysis.heatmap == pytest.approx(80)
+
+
+def test_what_lies_outside_the_sector_never_reaches_the_scorer() -> None:
+    pixels = np.full((60, 80), 250, np.uint8)
+    pixels[10:40, 20:60] = 100
+    mask = np.zeros((30, 40), np.bool_)
+    mask[:, 10:30] = True
+    region = Region(Box(20, 10, 40, 30), mask)
+    recorder = Recorder()
+    Analyzer(Judge(recorder, LINEAR), Fixed(region)).analyze(Frame(pixels, 0, 0.0, 0.0))
+    # 30 px high is too small to be judged: nothing was scored at all
+    assert recorder.views == []
+    region = Region(Box(20, 5, 40, 40), np.pad(mask, ((5, 5), (0, 0))))
+    Analyzer(Judge(recorder, LINEAR), Fixed(region)).analyze(Frame(pixels, 0, 0.0, 0.0))
+    (view,) = recorder.views
+    assert set(np.unique(view.image)) == {0, 100}
+    assert (view.image > 0).sum() == 30 * 20
+
+
+@pytest.mark.parametrize("height", [32, 64, 128, 200])
+def test_the_worst_region_is_given_in_frame_pixels_at_any_working_scale(height: int) -> None:
+    region = Region(Box(100, 50, 160, 100))
+    scale = height / 100
+    worst = Box(round(40 * scale), round(20 * scale), round(80 * scale), round(50 * scale))
+    analyzer = Analyzer(Judge(Recorder(worst), LINEAR), Fixed(region), working_height_px=height)
+    found = analyzer.analyze(frame(90, size=(300, 400))).reading.worst
+    assert found is not None
+    for got, wanted in zip(found.as_list(), (140, 70, 80, 50), strict=True):
+        assert abs(got - wanted) <= 2
+
+
+def test_the_view_has_the_working_height_and_keeps_the_proportions() -> None:
+    recorder = Recorder()
+    Analyzer(Judge(recorder, LINEAR), WholePicture(), working_height_px=128).analyze(frame(77, size=(64, 80)))
+    assert recorder.views[0].image.shape == (128, 160)
+    assert np.all(recorder.views[0].image == 77)
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_a_picture_that_is_not_live_has_a_reason_and_no_score(reason: Reason) -> None:
+    scorer, switch = MeanScorer(), Switch()
+    analyzer = Analyzer(Judge(scorer, LINEAR), WholePicture(), signal=switch)
+    switch.reason = reason
+    analysis = analyzer.analyze(frame(200))
+    assert analysis.reading.reason == reason
+    assert not analysis.reading.scored
+    assert analysis.reading.score is analysis.reading.quality is analysis.reading.verdict is None
+    assert analysis.heatmap is None
+
+
+def test_the_first_score_after_an_interruption_owes_nothing_to_those_before() -> None:
+    switch = Switch()
+    analyzer = Analyzer(
+        Judge(MeanScorer(), LINEAR), WholePicture(), signal=switch, steadiness=Steadiness(time_constant_s=5.0)
+    )
+    analyzer.analyze(frame(255, 0, 0.0))
+    smoothed = analyzer.analyze(frame(0, 1, 0.1)).reading.steady
+    assert smoothed is not None
+    assert smoothed > 90
+    switch.reason = Reason.NO_SIGNAL
+    analyzer.analyze(frame(0, 2, 0.2))
+    switch.reason = None
+    assert analyzer.analyze(frame(0, 3, 0.3)).reading.steady == 0
+
+
+def test_reset_reaches_everything_that_remembers() -> None:
+    scorer, second, switch = MeanScorer(), MeanScorer("nrq"), Switch()
+    finder = Fixed(Region(Box(0, 0, 80, 64)))
+    analyzer = Analyzer(Judge(scorer, LINEAR), finder, signal=switch, second=Judge(second, None))
+    analyzer.analyze(frame(10))
+    analyzer.reset()
+    assert (scorer.resets, second.resets, switch.resets, finder.resets) == (1, 1, 1, 1)
+
+
+def test_two_metrics_give_two_readings_of_the_same_view() -> None:
+    second = Judge(MeanScorer("nrq"), Calibration((0.0, 255.0), (100.0, 100.0)))
+    analysis = Analyzer(Judge(MeanScorer(), LINEAR), WholePicture(), second=second).analyze(frame(51))
+    assert analysis.second is not None
+    assert (analysis.reading.metric, analysis.second.metric) == ("map", "nrq")
+    assert analysis.reading.quality == pytest.approx(20)
+    assert analysis.second.quality == 100
+
+
+def test_without_a_calibration_there_is_a_score_but_no_verdict() -> None:
+    analysis = Analyzer(Judge(MeanScorer(), None), WholePicture()).analyze(frame(51))
+    assert analysis.reading.score == 51
+    assert analysis.reading.quality is analysis.reading.verdict is analysis.heatmap is None

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from scanmon.core.values import Analysis, Box, Frame, Reading, Reason, Region
+from scanmon.degradations import degrade
+from scanmon.scoring.hints import hint, hint_of
+
+BOX = Box(120, 90, 80, 60)
+
+
+def tissue(seed: int = 0) -> np.ndarray:
+    """Speckle like log-compressed B-mode: mean about 75, dark places between."""
+    rng = np.random.default_rng(seed)
+    real, imaginary = (cv2.GaussianBlur(rng.normal(size=(240, 320)), (0, 0), 2.0) for _ in range(2))
+    return np.clip(130 + 22 * np.log(np.hypot(real, imaginary) + 0.005), 0, 255).astype(np.uint8)
+
+
+def test_plain_tissue_gets_no_hint():
+    assert [hint(tissue(seed), BOX) for seed in range(10)] == [None] * 10
+
+
+def test_white_in_the_box_is_called_saturated():
+    image = tissue()
+    image[100:130, 130:150] = 255
+    assert hint(image, BOX) == "saturated"
+
+
+def test_white_elsewhere_says_nothing_of_the_box():
+    image = tissue()
+    image[:40, :40] = 255
+    assert hint(image, BOX) is None
+
+
+def test_a_picture_that_is_dark_as_a_whole_is_too_dark():
+    assert hint((tissue() // 3).astype(np.uint8), BOX) == "too_dark"
+
+
+def test_a_dark_column_below_bright_tissue_is_a_shadow():
+    image = tissue()
+    image[80:, 110:210] //= 8
+    assert hint(image, BOX) == "shadow"
+
+
+def test_a_dark_corner_with_nothing_beside_it_is_no_shadow():
+    image = tissue()
+    image[150:] = 0
+    assert hint(image, Box(120, 160, 80, 60)) is None
+
+
+def test_a_veil_is_haze_and_noise_is_not():
+    veil = (110 + 0.15 * np.random.default_rng(1).normal(size=(240, 320))).astype(np.uint8)
+    assert hint(veil, BOX) == "haze"
+    noise = np.clip(np.random.default_rng(2).normal(120, 18, (240, 320)), 0, 255).astype(np.uint8)
+    assert hint(noise, BOX) is None
+
+
+@pytest.mark.parametrize(("family", "expected"), [("gain_low", "too_dark"), ("haze", "haze")])
+def test_simulated_faults_are_named_right(family, expected):
+    given = [
+        hint(degrade(tissue(seed), family, 4, np.random.default_rng(seed)).image, BOX) for seed in range(8)
+    ]
+    assert given.count(expected) >= 7
+
+
+def test_what_lies_outside_the_sector_is_not_measured():
+    image = tissue()
+    image[:, :160] = 255
+    mask = np.zeros(image.shape, np.bool_)
+    mask[:, 160:] = True
+    assert hint(image, BOX, mask) is None
+
+
+def test_a_frame_without_score_has_no_hint():
+    frame = Frame(np.zeros((240, 320), np.uint8), 0, 0.0, 0.0)
+    reading = Reading(0, 0.0, "map", reason=Reason.FROZEN)
+    assert hint_of(Analysis(frame, Region(Box(0, 0, 320, 240)), reading)) is None
+
+
+def test_the_worst_box_is_taken_in_frame_pixels():
+    image = np.zeros((300, 400), np.uint8)
+    image[40:280, 50:370] = tissue()
+    image[140:170, 180:200] = 255
+    frame = Frame(image, 0, 0.0, 0.0)
+    worst = Box(170, 130, 80, 60)
+    reading = Reading(0, 0.0, "map", score=1.0, region=Box(50, 40, 320, 240), worst=worst)
+    assert hint_of(Analysis(frame, Region(Box(50, 40, 320, 240)), reading)) == "saturated"

@@ -1,0 +1,190 @@
+"""The published score, the heatmap and the worst window."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from scanmon.core.errors import EngineError, SettingsError
+from scanmon.core.values import View
+from scanmon.scoring.manifold import Manifolds
+from scanmon.scoring.nrq import NrqParameters, NrqScorer, worst_mean
+from scanmon.scoring.organ_file import organ_model
+from scanmon.scoring.spread import Spread
+from scanmon.scoring.windows import grid, pad, windows
+from tests.reference import Reference
+
+
+class Lookup:
+    """Gives stored features for known windows, in whatever order they are asked for."""
+
+    backend, precision = "lookup", "fp32"
+
+    def __init__(self, pixels: NDArray[np.uint8], z: NDArray[np.float32]) -> None:
+        self._known = {window.tobytes(): row for window, row in zip(pixels, z, strict=True)}
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.stack([self._known[window.tobytes()] for window in pixels])
+
+    def close(self) -> None: ...
+
+
+class MeanGray:
+    """One feature: the mean gray of a window, 0..1."""
+
+    backend, precision = "mean", "fp32"
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self.batches.append(len(pixels))
+        return (pixels.mean(axis=(1, 2), keepdims=False) / 255.0).astype(np.float32)[:, None]
+
+    def close(self) -> None: ...
+
+
+def _bright(name: str = "bright", at: float = 1.0) -> Manifolds:
+    one = np.ones((1, 1))
+    return Manifolds([organ_model(name, np.zeros(1), one, np.ones(1), one * at, one)])
+
+
+@pytest.mark.parametrize("which", ["fitted", "released"])
+def test_frame_scores_equal_the_published_ones_from_its_own_features(shared: Path, which: str) -> None:
+    reference = Reference(shared / "reference")
+    manifolds = reference.manifolds(which)
+    for name in reference.images:
+        view = reference.view(name)
+        cells = grid(*view.image.shape)
+        engine = Lookup(windows(pad(view.image, cells), cells), reference.arrays[f"{name}|z"])
+        golden = reference.golden["nrq"][name]["sets"][which]
+        for maximum, part in ((0, "full"), (16, "max_patches_16_seed_2026")):
+            for organ in (None, *manifolds.names):
+                expected = golden[part]["mixture"] if organ is None else golden[part]["oracle"][organ]
+                scorer = NrqScorer(engine, manifolds, NrqParameters(organ=organ, max_patches=maximum))
+                assert scorer.score(view).score == pytest.approx(expected, abs=1e-8)
+
+
+def test_organ_models_of_another_backbone_are_warned_about_once(
+    shared: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    reference = Reference(shared / "reference")
+    view = reference.view("gen_225x449")
+    cells = grid(*view.image.shape)
+    engine = Lookup(windows(pad(view.image, cells), cells), reference.arrays["gen_225x449|z"])
+    fitted = NrqScorer(engine, reference.manifolds("fitted"))
+    fitted.score(view)
+    assert fitted.warning is None
+    released = NrqScorer(engine, reference.manifolds("released"))
+    released.score(view)
+    released.score(view)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "fitted on another backbone" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("count", "worst"), [(1, 1), (9, 1), (10, 2), (16, 2), (20, 3), (28, 4), (30, 4), (35, 5), (48, 7)]
+)
+def test_worst_share_rounds_half_to_even(count: int, worst: int) -> None:
+    loglik = np.random.default_rng(0).permutation(count).astype(np.float64)
+    assert worst_mean(loglik, 0.15) == np.arange(worst).mean()
+
+
+def test_worst_box_and_heatmap_point_at_the_dark_window() -> None:
+    image = np.full((448, 448), 250, dtype=np.uint8)
+    image[224:, 224:] = 0
+    scored = NrqScorer(MeanGray(), _bright()).score(View(image, None, 0.0))
+    assert scored.worst.as_list() == [224, 224, 224, 224]
+    assert scored.heat.shape == (28, 28)
+    assert np.unravel_index(scored.heat.argmin(), scored.heat.shape)[0] >= 20
+    assert scored.heat[0, 0] == pytest.approx(scored.heat.max(), abs=1e-6)
+    assert scored.patches == 9
+    assert not scored.heat.flags.writeable
+
+
+def test_worst_box_of_a_small_picture_stays_inside_it() -> None:
+    scored = NrqScorer(MeanGray(), _bright()).score(View(np.zeros((30, 300), np.uint8), None, 0.0))
+    assert scored.worst.within(30, 300)
+    assert scored.heat.shape == (2, 19)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(20, 700), st.integers(20, 700), st.integers(0, 9))
+def test_heatmap_is_a_mean_of_window_values_without_seams(height: int, width: int, seed: int) -> None:
+    cells = grid(height, width)
+    values = np.random.default_rng(seed).normal(size=len(cells))
+    heat = Spread(cells, np.arange(len(cells)))(values)
+    assert heat.min() >= values.min() - 1e-5
+    assert heat.max() <= values.max() + 1e-5
+    np.testing.assert_allclose(Spread(cells, np.arange(len(cells)))(np.full(len(cells), 3.5)), 3.5, rtol=1e-6)
+
+
+def test_heatmap_has_no_step_where_a_window_ends() -> None:
+    cells = grid(448, 896)
+    values = np.where(cells.corners[:, 1] < 300, 0.0, 1.0)
+    heat = Spread(cells, np.arange(len(cells)))(values)
+    assert np.abs(np.diff(heat, axis=1)).max() < 0.25
+
+
+def test_windows_outside_the_sector_are_not_run() -> None:
+    engine = MeanGray()
+    mask = np.zeros((448, 448), dtype=bool)
+    mask[:, :224] = True
+    image = np.where(mask, 200, 0).astype(np.uint8)
+    scored = NrqScorer(engine, _bright()).score(View(image, mask, 0.0))
+    assert engine.batches == [6]  # the columns of windows with all and with half of the sector
+    assert scored.patches == 6
+    whole = NrqScorer(engine, _bright()).score(View(image, None, 0.0))
+    assert whole.score < scored.score
+
+
+def test_thin_sector_still_gives_a_score() -> None:
+    mask = np.zeros((448, 448), dtype=bool)
+    mask[100:110] = True
+    scored = NrqScorer(MeanGray(), _bright()).score(View(np.full((448, 448), 9, np.uint8), mask, 0.0))
+    assert scored.patches >= 1
+
+
+def test_best_explaining_organ_is_named_even_when_another_one_is_asked_for() -> None:
+    one = np.ones((1, 1))
+    models = [
+        organ_model("dark", np.zeros(1), one, np.ones(1), one * 0, one),
+        organ_model("light", np.zeros(1), one, np.ones(1), one, one),
+    ]
+    view = View(np.full((224, 224), 230, np.uint8), None, 0.0)
+    scored = NrqScorer(MeanGray(), Manifolds(models), NrqParameters(organ="dark")).score(view)
+    assert scored.organ == "light"
+    with pytest.raises(SettingsError, match="no such organ"):
+        NrqScorer(MeanGray(), Manifolds(models), NrqParameters(organ="liver"))
+
+
+def test_network_that_gives_nan_is_an_error_not_a_score() -> None:
+    class Broken(MeanGray):
+        def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+            return np.full((len(pixels), 1), np.nan, dtype=np.float32)
+
+    with pytest.raises(EngineError, match="NaN"):
+        NrqScorer(Broken(), _bright()).score(View(np.zeros((224, 224), np.uint8), None, 0.0))
+
+
+def test_memory_does_not_grow_from_frame_to_frame() -> None:
+    scorer = NrqScorer(MeanGray(), _bright())
+    view = View(np.full((480, 640), 200, np.uint8), None, 0.0)
+    for _ in range(3):
+        scorer.score(view)
+    tracemalloc.start()
+    try:
+        scorer.score(view)
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(30):
+            scorer.score(view)
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert grown < 20_000

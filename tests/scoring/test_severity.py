@@ -1,0 +1,91 @@
+"""The severity map's score, heatmap and worst place."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from scanmon.core.errors import EngineError
+from scanmon.core.values import View
+from scanmon.scoring.bundle import MapPart
+from scanmon.scoring.severity import MapScorer
+
+
+class Darkness:
+    """Severity of a cell: how dark its 16 x 16 pixels are, 0 (255) to 1 (1, the black of the inside)."""
+
+    backend, precision = "darkness", "fp32"
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, ...]] = []
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self.seen.append(pixels.shape)
+        n, height, width = pixels.shape
+        cells = pixels.reshape(n, height // 16, 16, width // 16, 16).mean(axis=(2, 4))
+        self.pixels = pixels.copy()
+        return ((255.0 - cells) / 254.0).astype(np.float32)
+
+    def close(self) -> None: ...
+
+
+def _view(height: int = 160, width: int = 320, mask: NDArray[np.bool_] | None = None) -> View:
+    image = np.full((height, width), 255, dtype=np.uint8)
+    image[32:64, 64:112] = 0  # 2 x 3 cells of 10 x 20
+    return View(image, mask, 0.0)
+
+
+def test_score_is_minus_the_mean_of_the_worst_cells() -> None:
+    scored = MapScorer(Darkness(), MapPart("x", topk_frac=0.05)).score(_view())
+    assert scored.score == pytest.approx(-6 / 10)  # 6 dark of the 10 worst of 200
+    assert scored.worst.as_list() == [64, 32, 48, 32]
+    assert scored.heat.shape == (10, 20)
+    assert scored.heat[3, 5] == pytest.approx(-1.0)
+    assert not scored.heat.flags.writeable
+
+
+def test_mean_weight_mixes_in_all_cells() -> None:
+    scored = MapScorer(Darkness(), MapPart("x", topk_frac=0.05, mean_weight=0.25)).score(_view())
+    assert scored.score == pytest.approx(-(0.75 * 6 / 10 + 0.25 * 6 / 200))
+
+
+def test_cells_outside_the_sector_do_not_count() -> None:
+    mask = np.ones((160, 320), dtype=bool)
+    mask[:64] = False
+    scored = MapScorer(Darkness(), MapPart("x")).score(_view(mask=mask))
+    assert scored.score == pytest.approx(0.0)
+    assert scored.worst.y >= 64
+
+
+def test_black_inside_the_sector_is_told_from_the_surround() -> None:
+    mask = np.zeros((160, 320), dtype=bool)
+    mask[:, 80:240] = True
+    engine = Darkness()
+    MapScorer(engine, MapPart("x")).score(View(np.where(mask, _view().image, 0).astype(np.uint8), mask, 0.0))
+    assert ((engine.pixels[0] > 0) == mask).all()
+    assert engine.pixels[0, 40, 90] == 1  # the black patch, inside
+
+
+def test_picture_that_is_no_multiple_of_the_stride_goes_through_in_one_pass() -> None:
+    engine = Darkness()
+    scored = MapScorer(engine, MapPart("x")).score(_view(150, 301))
+    assert engine.seen == [(1, 160, 304)]
+    assert scored.heat.shape == (10, 19)
+    assert scored.worst.within(150, 301)
+
+
+def test_tiny_picture_has_a_score_and_a_worst_place_inside() -> None:
+    view = View(np.full((3, 5), 100, np.uint8), np.ones((3, 5), dtype=bool), 0.0)
+    scored = MapScorer(Darkness(), MapPart("x")).score(view)
+    assert scored.score == pytest.approx((100 - 255) / 254)
+    assert scored.worst.within(3, 5)
+
+
+def test_map_of_the_wrong_size_is_an_error() -> None:
+    class Wrong(Darkness):
+        def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+            return np.zeros((1, 4, 4), dtype=np.float32)
+
+    with pytest.raises(EngineError, match="expected \\(1, 10, 20\\)"):
+        MapScorer(Wrong(), MapPart("x")).score(_view())

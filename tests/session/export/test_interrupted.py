@@ -1,0 +1,114 @@
+"""Exports that are killed, or whose disk is full: no file that is not whole ever bears its name."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scanmon.app.sessions import export_session
+from scanmon.core.errors import SinkError
+from scanmon.session.export import ENDINGS
+from tests.session.recording.material import record
+
+ROOT = Path(__file__).parents[3]
+FRAMES = 40
+EARLIER = b"of an earlier run"
+NEEDS = {".png": "matplotlib", ".pdf": "matplotlib", ".dcm": "highdicom"}
+
+# each export begins in the middle of the one before, and all stand still in the middle
+EXPORTS = """
+import sys, threading
+from pathlib import Path
+from scanmon.app.sessions import export_session
+
+session, *targets = map(Path, sys.argv[1:])
+
+def stand_still(done, everything):
+    if targets:
+        export_session(session, targets.pop(), stand_still)
+    print("half-way", flush=True)
+    threading.Event().wait()
+
+export_session(session, targets.pop(), stand_still)
+"""
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return record(tmp_path_factory.mktemp("sessions"), FRAMES)
+
+
+@pytest.fixture(scope="module")
+def killed(session: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Exports of every kind that were killed in the middle, `new` ones and such over an `old` file."""
+    root = tmp_path_factory.mktemp("killed")
+    targets = []
+    for ending in ENDINGS:
+        if ending in NEEDS and importlib.util.find_spec(NEEDS[ending]) is None:
+            continue
+        for age in ("new", "old"):
+            folder = root / age / ending[1:]
+            folder.mkdir(parents=True)
+            targets.append(folder / f"out{ending}")
+        targets[-1].write_bytes(EARLIER)
+    command = [sys.executable, "-c", EXPORTS, str(session), *map(str, targets)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "half-way\n"
+        program.send_signal(signal.SIGKILL)
+    return root
+
+
+@pytest.fixture(params=ENDINGS)
+def ending(request: pytest.FixtureRequest) -> str:
+    if request.param in NEEDS:
+        pytest.importorskip(NEEDS[request.param], reason=f"{NEEDS[request.param]} comes with an extra")
+    return str(request.param)
+
+
+@pytest.mark.parametrize("age", ["new", "old"])
+def test_a_killed_export_leaves_what_was_there(session: Path, killed: Path, ending: str, age: str) -> None:
+    folder = killed / age / ending[1:]
+    target = folder / f"out{ending}"
+    visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    assert visible == ([target] if age == "old" else [])
+    if age == "old":
+        assert target.read_bytes() == EARLIER
+    export_session(session, target)  # what the killed one left is in nobody's way
+    assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]
+    assert target.stat().st_size > len(EARLIER)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_full_disk_is_one_line_and_leaves_nothing(session: Path, tmp_path: Path, ending: str) -> None:
+    target = tmp_path / f"out{ending}"
+    (tmp_path / f".{target.name}.part").symlink_to("/dev/full")
+    with pytest.raises(SinkError, match="No space left on device") as caught:
+        export_session(session, target)
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_disk_that_is_full_while_a_session_gets_its_tables_keeps_the_session(
+    session: Path, tmp_path: Path
+) -> None:
+    from scanmon.session import layout
+    from scanmon.session.reader import read_session
+    from scanmon.session.recording import seal
+
+    rows = [read_session(session).table.record(row) for row in range(FRAMES)]
+    store = "".join(json.dumps(row) + "\n" for row in rows)
+    (tmp_path / layout.ABOUT).write_text((session / layout.ABOUT).read_text())
+    (tmp_path / layout.ROW_STORE).write_text(store)
+    (tmp_path / f".{layout.FRAMES}.part").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left on device"):
+        seal(tmp_path)
+    assert (tmp_path / layout.ROW_STORE).read_text() == store
+    assert sorted(path.name for path in tmp_path.iterdir()) == [layout.ROW_STORE, layout.ABOUT]

@@ -1,0 +1,53 @@
+"""Settings of a session: complete enough to score again, and without a path, an address or a file name."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from scanmon.app.settings import ScoringSettings, Settings, load_settings
+from scanmon.session.recording.plain import plain, plain_details, settings_text
+
+
+@pytest.mark.parametrize(
+    "text", ["auto", "160,40,640,480", "default", "onnxruntime:fp32", "Skeletal muscle", "", "cuda:0", "0.15"]
+)
+def test_words_of_ours_are_kept(text: str) -> None:
+    assert plain(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/home/erika/bundle",
+        "C:\\Users\\erika",
+        "..\\bundle",
+        "rtsp://user:secret@10.0.0.3/live",
+        "10.0.0.3",
+        "musterfrau.json",
+        "Müller",
+        "erika@clinic",
+        "a\nb",
+        "x" * 200,
+    ],
+)
+def test_what_could_tell_who_or_where_is_left_out(text: str) -> None:
+    assert not plain(text)
+    written = settings_text({"scoring": {"region": text, "metric": "map"}})
+    assert "erika" not in written.lower()
+    assert text not in written
+    assert "# region: left out" in written
+
+
+def test_written_settings_can_be_read_as_settings(tmp_path: Path) -> None:
+    settings = Settings(ScoringSettings(metric="nrq", organ="Liver", region="1,2,30,40", topk_frac=0.2))
+    path = tmp_path / "config.toml"
+    path.write_text(settings_text(asdict(settings)), encoding="utf-8")
+    assert load_settings(path) == settings
+
+
+def test_details_of_the_engine_lose_only_what_could_be_a_path() -> None:
+    details = {"bundle_sha256": "ab" * 32, "gpu": "NVIDIA H100", "cache": "/home/erika/.cache"}
+    assert plain_details(details) == {"bundle_sha256": "ab" * 32, "gpu": "NVIDIA H100"}

@@ -1,0 +1,144 @@
+"""When a recording begins and ends, and what a slow disk costs it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from scanmon.core.errors import SinkError
+from scanmon.session import layout
+from scanmon.session.reader import read_session
+from scanmon.session.recording.encoder import Encoder, Packet
+from scanmon.sources.session import SessionRecording
+from tests.scenes import PATIENCE_S
+from tests.session.recording.material import analyses, analyzer, frame, frames, record, recorder
+
+
+def test_recording_can_begin_in_the_past(tmp_path: Path) -> None:
+    keeper = recorder(tmp_path, past_s=2.0, codec="ffv1")
+    source = list(analyses(100))
+    for analysis in source[:75]:
+        keeper.write(analysis)
+    keeper.start(past_s=1.0)
+    for analysis in source[75:]:
+        keeper.write(analysis)
+    keeper.stop()
+    assert keeper.flush(PATIENCE_S)
+    (folder,) = tmp_path.iterdir()
+    recording = SessionRecording(folder)
+    numbers = recording.content.table.numbers("source_frame")
+    assert numbers.tolist() == list(range(49, 100))  # 1 s at 25 Hz before frame 75, and all since
+    np.testing.assert_array_equal(
+        next(recording.frames_from(3)).pixels[40:60, 40:60], source[52].frame.pixels[40:60, 40:60]
+    )
+    recording.close()
+    keeper.close()
+
+
+def test_a_recording_that_begins_with_a_picture_never_analysed_has_its_region(tmp_path: Path) -> None:
+    keeper = recorder(tmp_path, past_s=2.0, codec="ffv1")
+    score = analyzer()
+    for picture in frames(50):
+        keeper.capture(picture)
+        if picture.index % 2:  # every other one was replaced by a newer one
+            keeper.write(score.analyze(picture))
+    keeper.start(past_s=0.3)
+    keeper.close()
+    (folder,) = tmp_path.iterdir()
+    content = read_session(folder)
+    assert content.table.texts("reason")[0] == "dropped"
+    assert content.table.texts("pixels")[0] == "stored"
+    assert content.region(0) == content.region(1)
+    assert content.region(0) is not None
+
+
+def test_the_past_in_h264_begins_with_a_picture_that_can_be_decoded(tmp_path: Path) -> None:
+    keeper = recorder(tmp_path, past_s=3.0)
+    source = list(analyses(80))
+    for analysis in source:
+        keeper.write(analysis)
+    keeper.start(past_s=1.5)
+    keeper.close()
+    (folder,) = tmp_path.iterdir()
+    recording = SessionRecording(folder)
+    # keys are every 30 frames: 60 is the first within the last 1.5 s (frames 42 to 79)
+    assert recording.content.table.numbers("source_frame").tolist() == list(range(60, 80))
+    stored = [picture.pixels[40:60, 40:60].astype(float) for picture in recording]
+    wanted = [analysis.frame.pixels[40:60, 40:60] for analysis in source[60:]]
+    assert max(float(np.abs(a - b).mean()) for a, b in zip(stored, wanted, strict=True)) < 2
+    recording.close()
+
+
+def test_each_start_gives_a_folder_and_another_size_too(tmp_path: Path) -> None:
+    keeper = recorder(tmp_path)
+    score = analyzer()
+    keeper.start()
+    keeper.write(score.analyze(frame(0)))
+    keeper.stop()
+    keeper.start()
+    keeper.write(score.analyze(frame(1)))
+    keeper.write(score.analyze(frame(2, size=(120, 160))))
+    keeper.close()
+    sizes = [
+        (about["height"], about["width"], about["pictures"])
+        for folder in sorted(tmp_path.iterdir())
+        for about in [json.loads((folder / layout.ABOUT).read_text())]
+    ]
+    assert sorted(sizes) == [(91, 121, 1), (91, 121, 1), (120, 160, 1)]
+
+
+def test_nothing_is_written_before_start(tmp_path: Path) -> None:
+    keeper = recorder(tmp_path)
+    for analysis in analyses(5):
+        keeper.write(analysis)
+    keeper.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_nearly_full_disk_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    keeper = recorder(tmp_path, free_bytes=10**18)
+    keeper.start()
+    keeper.flush(PATIENCE_S)
+    assert keeper.status().state == "failed"
+    with pytest.raises(SinkError, match="MB are free"):
+        keeper.close()
+    assert list(tmp_path.iterdir()) == []
+    keeper.close()
+
+
+def test_a_slow_disk_holds_nobody_up_and_costs_pictures_but_no_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = threading.Event()
+    encode = Encoder.encode
+
+    def slow(self: Encoder, pixels: NDArray[np.uint8], time_s: float) -> Packet:
+        disk.wait(PATIENCE_S)
+        return encode(self, pixels, time_s)
+
+    monkeypatch.setattr(Encoder, "encode", slow)
+    keeper = recorder(tmp_path, wait=False, queue_bytes=10 * 91 * 121)
+    keeper.start()
+    for analysis in analyses(200):
+        keeper.capture(analysis.frame)
+        keeper.write(analysis)
+    lost = keeper.status().not_stored
+    assert lost >= 180  # ten wait in the queue, and a few may have been taken before
+    disk.set()
+    keeper.close()
+    (folder,) = tmp_path.iterdir()
+    content = read_session(folder)
+    assert len(content.table) == 200
+    assert content.table.texts("pixels").count("lost") == lost
+    assert np.isfinite(content.table.numbers("score")).all()
+    assert json.loads((folder / layout.ABOUT).read_text())["not_stored"] == lost
+
+
+def test_stored_material_waits_for_a_slow_disk(tmp_path: Path) -> None:
+    folder = record(tmp_path, 100, queue_bytes=91 * 121, codec="ffv1")
+    assert json.loads((folder / layout.ABOUT).read_text())["pictures"] == 100

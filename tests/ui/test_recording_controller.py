@@ -1,0 +1,303 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import cv2
+import pytest
+from PySide6.QtCore import Qt
+
+from scanmon.core.errors import SinkError
+from scanmon.runtime.monitor import Monitor
+from scanmon.runtime.playback import Playback
+from scanmon.session.recording import About, Options, Recorder, Status
+from scanmon.ui.controller import Controller
+from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.monitor import recording_controller as keeping
+from scanmon.ui.monitor.recording_controller import RecordingController
+from scanmon.ui.monitor.save_still import save_still
+from scanmon.ui.state.view_memory import restore_view, save_view
+from scanmon.ui.state.view_state import ViewOptions
+from scanmon.ui.theme import LIGHT
+from tests.runtime.test_monitor import Camera
+from tests.scenes import PATIENCE_S, PROVENANCE, ChosenBox, Cine, MeanScorer, WholePicture, frame, scoring
+
+
+@pytest.fixture
+def window(qtbot) -> MonitorWindow:
+    window = MonitorWindow()
+    qtbot.addWidget(window)
+    window.resize(1000, 800)
+    window.show()
+    qtbot.waitExposed(window)
+    return window
+
+
+@pytest.fixture
+def camera(window, tmp_path, qtbot) -> Iterator[Camera]:
+    """A live source of gray levels: 255 is the best quality, 0 the worst."""
+    camera = Camera()
+    controller = Controller(window, lambda _: Monitor(camera, lambda: scoring(region=ChosenBox())))
+    window.keeper = RecordingController(window, controller, tmp_path / "pictures")
+    window.controller = controller
+    controller.open("camera")
+    qtbot.waitUntil(lambda: controller.monitor is not None)
+    yield camera
+    controller.shut_down(PATIENCE_S)
+
+
+def show(window: MonitorWindow, camera: Camera, qtbot, index: int, level: int, time_s: float) -> None:
+    """Send one picture and wait until its score is on the screen."""
+    camera.send(frame(level, index, time_s))
+    qtbot.waitUntil(
+        lambda: (
+            (analysis := window.controller.snapshot.analysis) is not None and analysis.frame.index == index
+        )
+    )
+    window.controller.tick()
+
+
+def pictures(folder: Path, label: str) -> list[Path]:
+    return [path for path in folder.glob(f"pictures/{label}_*.png") if "overlay" not in path.name]
+
+
+def test_the_best_frames_are_shown_and_a_click_holds_one(window, camera, qtbot, monkeypatch):
+    monkeypatch.setattr(keeping, "OFFER_EVERY_S", 0.0)
+    for index, level in enumerate((200, 250, 220)):
+        show(window, camera, qtbot, index, level, 5.0 * index)
+    strip = window.page.side.filmstrip
+    assert [best.analysis.frame.index for best in strip._best] == [1, 2, 0]
+    assert strip.cells()
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=strip.cells()[0].center())
+    assert window.controller.frozen
+    assert window.controller.snapshot.frame.index == 1
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert window.controller.snapshot.frame.index == 2
+
+
+def test_g_saves_the_best_picture(window, camera, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr(keeping, "OFFER_EVERY_S", 0.0)
+    window.run("best")
+    assert window.page.side.note.text() == "No picture was adequate yet."
+    show(window, camera, qtbot, 0, 240, 0.0)
+    window.run("best")
+    qtbot.waitUntil(lambda: window.page.side.note.text().startswith("Saved:"))
+    assert len(pictures(tmp_path, "best")) == 1
+
+
+def test_good_pictures_are_saved_by_themselves_only_when_asked_and_after_a_while(
+    window, camera, qtbot, tmp_path, monkeypatch
+):
+    clock = {"now": 100.0}
+    monkeypatch.setattr(keeping, "time", SimpleNamespace(monotonic=lambda: clock["now"]))
+    show(window, camera, qtbot, 0, 240, 0.0)
+    clock["now"] += 5.0
+    show(window, camera, qtbot, 1, 240, 5.0)
+    assert window.keeper._saving == []
+    window.actions_by_name["auto_best"].trigger()
+    assert window.actions_by_name["auto_best"].isChecked()
+    show(window, camera, qtbot, 2, 240, 5.5)
+    qtbot.waitUntil(lambda: len(pictures(tmp_path, "auto")) == 1)
+    clock["now"] += 1.0
+    show(window, camera, qtbot, 3, 240, 6.5)  # too soon after the first
+    show(window, camera, qtbot, 4, 10, 7.5)
+    clock["now"] += 20.0
+    show(window, camera, qtbot, 5, 10, 27.5)  # not adequate
+    qtbot.waitUntil(lambda: window.keeper._saving == [])
+    assert len(pictures(tmp_path, "auto")) == 1
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_in_the_window(window, camera, qtbot, tmp_path):
+    (tmp_path / "pictures").write_text("in the way")
+    show(window, camera, qtbot, 0, 240, 0.0)
+    window.run("snapshot")
+    qtbot.waitUntil(lambda: "choose another folder" in window.page.side.note.text())
+
+
+def gray_of(path: Path) -> int:
+    return int(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)[0, 0])
+
+
+@pytest.fixture
+def slow(window, tmp_path, qtbot) -> Iterator[tuple[Camera, Callable[[], None]]]:
+    """A live source whose pictures are analysed one by one, when the test says so."""
+    turns = threading.Semaphore(0)
+    camera = Camera()
+
+    def wait_for_turn() -> None:
+        turns.acquire(timeout=PATIENCE_S)
+
+    scorer = MeanScorer(gate=wait_for_turn)
+    controller = Controller(window, lambda _: Monitor(camera, lambda: scoring(scorer, region=ChosenBox())))
+    window.keeper = RecordingController(window, controller, tmp_path / "pictures")
+    window.controller = controller
+    controller.open("camera")
+    qtbot.waitUntil(lambda: controller.monitor is not None)
+    yield camera, turns.release
+    turns.release(100)
+    controller.shut_down(PATIENCE_S)
+
+
+def seen(window: MonitorWindow, camera: Camera, qtbot, index: int, level: int) -> None:
+    """Send one picture and wait until it is on the screen; its analysis is not waited for."""
+    camera.send(frame(level, index, index / 10))
+    qtbot.waitUntil(lambda: (shown := window.page.video._frame) is not None and shown.index == index)
+
+
+def test_s_keeps_the_picture_on_the_screen_although_an_older_one_was_analysed_last(
+    window, slow, qtbot, tmp_path
+):
+    camera, analyse_one = slow
+    seen(window, camera, qtbot, 0, 50)
+    analyse_one()
+    qtbot.waitUntil(lambda: window.controller.snapshot.analysis is not None)
+    seen(window, camera, qtbot, 1, 200)
+    window.run("snapshot")
+    qtbot.waitUntil(lambda: window.keeper._saving == [])
+    assert pictures(tmp_path, "picture") == []  # the older one is not taken in its place
+    analyse_one()
+    qtbot.waitUntil(lambda: len(pictures(tmp_path, "picture")) == 1)
+    assert gray_of(pictures(tmp_path, "picture")[0]) == 200
+
+
+def test_s_keeps_a_picture_that_was_skipped_by_the_analysis(window, slow, qtbot, tmp_path):
+    camera, analyse_one = slow
+    seen(window, camera, qtbot, 0, 50)
+    analyse_one()
+    qtbot.waitUntil(lambda: window.controller.snapshot.analysis is not None)
+    seen(window, camera, qtbot, 1, 90)  # being analysed
+    seen(window, camera, qtbot, 2, 200)  # waits, and is replaced by the next
+    window.run("snapshot")
+    seen(window, camera, qtbot, 3, 120)
+    analyse_one()
+    analyse_one()
+    qtbot.waitUntil(lambda: len(pictures(tmp_path, "picture")) == 1)
+    assert gray_of(pictures(tmp_path, "picture")[0]) == 200
+
+
+def test_s_says_so_when_the_picture_is_never_analysed(window, slow, qtbot, tmp_path, monkeypatch):
+    camera, _ = slow
+    monkeypatch.setattr(keeping, "PATIENCE_S", 0.0)
+    window.run("snapshot")
+    assert window.page.side.note.text() == "Nothing to save yet: there is no picture."
+    seen(window, camera, qtbot, 0, 50)
+    window.run("snapshot")
+    qtbot.waitUntil(lambda: window.page.side.note.text() == "Saved as soon as the picture is analysed…")
+    monkeypatch.setattr(keeping, "WAIT_S", 0.0)
+    qtbot.waitUntil(lambda: window.page.side.note.text() == "Not saved: this picture was not analysed.")
+    assert pictures(tmp_path, "picture") == []
+
+
+def test_a_held_picture_gets_its_own_score_when_that_comes_later(window, slow, qtbot):
+    camera, analyse_one = slow
+    seen(window, camera, qtbot, 0, 50)
+    analyse_one()
+    qtbot.waitUntil(lambda: window.controller.snapshot.analysis is not None)
+    seen(window, camera, qtbot, 1, 200)
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert window.controller.snapshot.analysis.frame.index == 0
+    analyse_one()
+    qtbot.waitUntil(lambda: window.controller.snapshot.analysis.frame.index == 1)
+    assert window.controller.frozen
+
+
+def test_in_a_recording_a_best_frame_is_sought(window, qtbot, tmp_path):
+    controller = Controller(window, lambda _: Monitor(Playback(Cine(250, 50.0), playing=False), scoring))
+    RecordingController(window, controller, tmp_path)
+    controller.open("cine")
+    try:
+        qtbot.waitUntil(lambda: controller.snapshot.analysis is not None)
+        controller.monitor.playback.seek(240)
+        qtbot.waitUntil(lambda: controller.snapshot.analysis.frame.index == 240)
+        qtbot.waitUntil(lambda: len(window.page.side.filmstrip._best) == 1)
+        controller.monitor.playback.seek(3)
+        qtbot.waitUntil(lambda: controller.snapshot.frame.index == 3)
+        window.page.side.filmstrip.chosen.emit(window.page.side.filmstrip._best[0])
+        qtbot.waitUntil(lambda: controller.snapshot.frame.index == 240)
+    finally:
+        controller.shut_down(PATIENCE_S)
+
+
+def test_what_was_chosen_to_be_seen_comes_back(window, qtbot, tmp_path):
+    window.set_options(ViewOptions(heatmap=False, strength=0.3))
+    window.set_theme(LIGHT)
+    save_view(window, tmp_path / "view.toml")
+    other = MonitorWindow()
+    qtbot.addWidget(other)
+    restore_view(other, tmp_path / "view.toml")
+    assert other.options == ViewOptions(heatmap=False, strength=0.3)
+    assert other.theme is LIGHT
+
+
+@pytest.mark.parametrize("text", ["", "strength = 7", 'theme = "pink"', "strength = ["])
+def test_a_damaged_file_of_choices_changes_nothing(window, tmp_path, text):
+    (tmp_path / "view.toml").write_text(text)
+    restore_view(window, tmp_path / "view.toml")
+    assert window.options == ViewOptions()
+
+
+def test_a_picture_without_a_known_sector_is_not_saved(tmp_path):
+    """What stands around the sector may be a name, so the whole screen is never kept by a key."""
+    for region, kept in ((WholePicture(), 0), (ChosenBox(), 2)):
+        analysis = scoring(region=region).analyzer.analyze(frame(90))
+        try:
+            save_still(analysis, tmp_path, 0.5)
+        except SinkError as error:
+            assert "name" in str(error)
+        assert len(list(tmp_path.glob("*"))) == kept
+
+
+class StoodStill:
+    """A recorder that says how it stands, and does nothing."""
+
+    def __init__(self, status: Status) -> None:
+        self._status = status
+
+    def status(self) -> Status:
+        return self._status
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (Status("recording", seconds=12.0, frames=300, withheld=3), "● recording 0:12.0"),
+        (
+            Status("recording", seconds=12.0, frames=300, withheld=290),
+            "● recording 0:12.0 — scores alone: no sector is known, mark it with M",
+        ),
+        (Status("idle", closing=0.4), "closing the recording, 40 %"),
+        (
+            Status("recording", seconds=1.0, whole_screen=True, closing=0.99),
+            "● recording 0:01.0 (whole screen) · closing the recording, 99 %",
+        ),
+    ],
+)
+def test_the_window_says_how_the_recording_stands(window, camera, qtbot, status, told):
+    window.keeper._recorder = StoodStill(status)
+    window.controller.tick()
+    assert window.status.recording.text() == told
+
+
+def test_a_recording_that_the_command_began_is_shown_and_r_ends_it(window, tmp_path, qtbot):
+    camera = Camera()
+    recorder = Recorder(tmp_path, About("test"), lambda: PROVENANCE, Options(free_bytes=0))
+
+    def opened(source: str) -> Monitor:
+        return Monitor(camera, lambda: scoring(region=ChosenBox()), [recorder])
+
+    controller = Controller(window, opened)
+    window.keeper, window.controller = (
+        RecordingController(window, controller, tmp_path / "pictures"),
+        controller,
+    )
+    recorder.start()
+    controller.open("camera")
+    qtbot.waitUntil(lambda: controller.monitor is not None and window.keeper.recording)
+    show(window, camera, qtbot, 0, 200, 0.0)
+    assert window.status.recording.text().startswith("● recording")
+    window.run("record")
+    qtbot.waitUntil(lambda: recorder.status().state == "idle")
+    controller.shut_down(PATIENCE_S)
+    assert len(list(tmp_path.glob("run_*/frames.parquet"))) == 1

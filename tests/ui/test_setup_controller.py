@@ -1,0 +1,142 @@
+"""Set-up, regions, presets and thresholds in the assembled window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+
+from scanmon.app.settings import ScoringSettings
+from scanmon.core.values import Box, Verdict
+from scanmon.picture.region import Rectangle
+from scanmon.ui.setup.presets import Preset, Presets
+from tests.ui.assembled import LONG, PHANTOM, live, write_cine
+
+
+def test_from_first_start_to_a_live_score_on_the_set_up_page(shown, qtbot):
+    shown.setting_up.open_page()
+    page = shown.setting_up.page
+    assert page.isVisible()
+    assert "demo" in [
+        page.sources.item(row).data(Qt.ItemDataRole.UserRole) for row in range(page.sources.count())
+    ]
+    page.address.setText(PHANTOM)
+    qtbot.keyClick(page.address, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
+    assert page.isVisible()  # choosing a source does not leave the page
+    qtbot.waitUntil(lambda: "640 × 480" in page.negotiated.text())
+    qtbot.mouseClick(page.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(shown.window.page.isVisible)
+    meter = shown.window.page.side.meter
+    qtbot.waitUntil(lambda: any(map(str.isdigit, meter.accessibleName()[:1])), timeout=LONG)
+
+
+def test_the_page_says_what_to_do_while_there_is_no_picture_and_what_went_wrong(shown, qtbot):
+    shown.setting_up.open_page()
+    page = shown.setting_up.page
+    qtbot.waitUntil(lambda: page.editor._words == "Choose a source on the left")
+    page.source_requested.emit("/no/such/file.mp4")
+    qtbot.waitUntil(lambda: "file.mp4" in page.editor._words, timeout=LONG)
+
+
+def test_thumbnails_live_while_the_page_is_shown_and_rest_when_it_is_left(shown, qtbot):
+    shown.setting_up.open_page()
+    previews, sources = shown.setting_up._previews, shown.setting_up.page.sources
+    first = {}
+
+    def changed() -> bool:
+        for source, frame in sources._frames.items():
+            first.setdefault(source, frame)
+        return any(sources._frames[source].index > frame.index for source, frame in first.items())
+
+    qtbot.waitUntil(changed, timeout=LONG)
+    shown.setting_up.page.done.emit()
+    qtbot.waitUntil(lambda: previews._job is None and not previews._reels, timeout=LONG)
+    assert previews._sources == []
+
+
+def test_a_drawn_region_is_what_is_scored(shown, qtbot):
+    live(shown, qtbot)
+    shown.setting_up.open_page()
+    page = shown.setting_up.page
+    page.region.kind_chosen.emit("box")
+    shape = Rectangle(Box(60, 40, 200, 160))
+    page.editor.edit(shape)
+    page.editor.shape_changed.emit(shape)
+    page.region_requested.emit("box", shape)
+    qtbot.waitUntil(lambda: shown.region() == Box(60, 40, 200, 160), timeout=LONG)
+
+
+def test_a_drawn_region_comes_back_with_its_source(shown, qtbot):
+    live(shown, qtbot)
+    shape = Rectangle(Box(60, 40, 200, 160))
+    shown.setting_up.page.region_requested.emit("box", shape)
+    qtbot.waitUntil(lambda: shown.region() == shape.box, timeout=LONG)
+    shown.controller.open("phantom:size=800x600,rate=30")
+    qtbot.waitUntil(lambda: shown.region() is not None and shown.region() != shape.box, timeout=LONG)
+    live(shown, qtbot)
+    qtbot.waitUntil(lambda: shown.region() == shape.box, timeout=LONG)
+
+
+def test_a_preset_saved_on_the_page_is_called_up_by_its_key(shown, qtbot):
+    live(shown, qtbot)
+    shown.setting_up.open_page()
+    page = shown.setting_up.page
+    shape = Rectangle(Box(60, 40, 200, 160))
+    page.region_requested.emit("box", shape)
+    page.presets.name.setText("phantom, box")
+    page.presets.save.click()
+    assert page.presets.list.item(0).text() == "1   phantom, box"
+    page.region_requested.emit("full", None)
+    page.done.emit()
+    qtbot.waitUntil(lambda: shown.region() == Box(0, 0, 640, 480), timeout=LONG)
+    qtbot.keyClick(shown.window, Qt.Key.Key_1)
+    qtbot.waitUntil(lambda: shown.region() == Box(60, 40, 200, 160), timeout=LONG)
+    assert shown.note == "Preset 1: phantom, box"
+    qtbot.keyClick(shown.window, Qt.Key.Key_7)
+    assert shown.note == "There is no preset on key 7."
+
+
+def test_a_preset_from_another_machine_opens_its_source(shown, qtbot):
+    settings = ScoringSettings(bundle=shown.setting_up._studio.settings.scoring.bundle, metric="nrq")
+    Presets(shown.config / "presets").save(Preset("copied", 2, PHANTOM, settings))
+    qtbot.keyClick(shown.window, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
+    assert shown.controller.source == PHANTOM
+    assert shown.controller.snapshot.analysis.reading.metric == "nrq"
+
+
+def test_plus_and_minus_move_the_thresholds_and_leave_the_engine_alone(shown, qtbot, monkeypatch):
+    live(shown, qtbot)
+    before = shown.controller.snapshot.provenance.thresholds
+    loaded: list[str] = []
+    monkeypatch.setattr("scanmon.app.compose.make_scoring", lambda *_, **__: loaded.append("again"))
+    scored = shown.controller.snapshot.counts.scored
+    for _ in range(3):
+        qtbot.keyClick(shown.window, Qt.Key.Key_Plus)
+    qtbot.keyClick(shown.window, Qt.Key.Key_Minus)
+    assert shown.controller.snapshot.scoring == "ready"
+    wanted = (before[0] + 2, before[1] + 2)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.provenance.thresholds == wanted, timeout=LONG)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.counts.scored > scored + 3, timeout=LONG)
+    assert shown.window.page.trace._state.thresholds == wanted
+    assert loaded == []
+
+
+def test_moved_thresholds_change_the_word_of_a_paused_picture_at_once(shown, qtbot, tmp_path):
+    shown.controller.open(str(write_cine(tmp_path / "cine", 3)))
+    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
+    shown.controller.command("first")
+    if shown.controller.snapshot.playback.playing:
+        shown.controller.command("freeze")
+    before = shown.controller.snapshot
+    milder = before.analysis.reading.steady < before.provenance.thresholds[0]
+    for _ in range(30):
+        qtbot.keyClick(shown.window, Qt.Key.Key_Minus if milder else Qt.Key.Key_Plus)
+
+    def told() -> bool:
+        reading = shown.controller.snapshot.analysis.reading
+        low, high = shown.controller.snapshot.provenance.thresholds
+        words = list(Verdict)
+        return reading.verdict is words[0 if reading.steady >= high else 1 if reading.steady >= low else 2]
+
+    qtbot.waitUntil(lambda: shown.controller.snapshot.provenance != before.provenance, timeout=LONG)
+    qtbot.waitUntil(told, timeout=LONG)
