@@ -19,6 +19,7 @@ from scanmon.inference.plan_file import PlanKey, pack
 from scanmon.lab.builder.architecture import KNOWN, Architecture
 from scanmon.lab.builder.checkpoint import Checkpoint, load_checkpoint
 from scanmon.lab.builder.graph import Attention, Precision, backbone_graph
+from scanmon.lab.builder.instructions import instruction_set
 from scanmon.lab.builder.plan import Profile, compile_plan
 from scanmon.lab.builder.reference_pictures import phantoms, windows_of, with_faults
 from scanmon.scoring.bundle import SCHEMA_VERSION, Bundle
@@ -252,6 +253,7 @@ def _report(checkpoint: Checkpoint, reports: Sequence[Parity]) -> bytes:
         "architecture": checkpoint.architecture.name,
         "tensors": checkpoint.tensors,
         "left_out": list(checkpoint.left_out),
+        "instruction_set": instruction_set(),
         "engines": [report.as_dict() for report in reports],
     }
     return (json.dumps(content, indent=2) + "\n").encode()

@@ -21,6 +21,8 @@ from scanmon.lab.builder.onnx_writer import FLOAT, HALF, UINT8, Writer
 Attention = Literal["fused", "plain"]
 Precision = Literal["fp32", "fp16", "int8"]
 
+WEIGHT_LEVELS = 64  # of int8 weights, on either side of zero
+
 
 def backbone_graph(
     weights: Weights,
@@ -169,14 +171,18 @@ class _Plain:
         return self.writer.add("Add", [product, bias], f"b{block}.{name}")
 
     def _quantised(self, x: str, block: int, name: str) -> list[str]:
-        """Input and weight through eight bits: symmetric, a scale for each output channel; the bias stays."""
+        """Input through eight bits, weight through seven: symmetric, a scale for each output channel.
+
+        Without VNNI a processor adds two products of an unsigned input and a weight in sixteen bits and cuts
+        off what does not fit: 2 * 255 * 64 fits, 2 * 255 * 127 does not. The bias stays in single precision.
+        """
         key, at = f"blocks.{block}.{name}", f"b{block}.{name}"
         step = self.writer.constant(key + ".step", np.array(self.ranges[key] / 127, dtype=np.float32))
         zero = self.writer.constant("zero", np.array(0, dtype=np.int8))
         coarse = self.writer.add("QuantizeLinear", [x, step, zero], at + ".coarse")
         weight = self.weights[key + ".weight"].T
-        steps = np.maximum(np.abs(weight).max(axis=0) / 127, 1e-12).astype(np.float32)
-        levels = np.clip(np.rint(weight / steps), -127, 127).astype(np.int8)
+        steps = np.maximum(np.abs(weight).max(axis=0) / WEIGHT_LEVELS, 1e-12).astype(np.float32)
+        levels = np.clip(np.rint(weight / steps), -WEIGHT_LEVELS, WEIGHT_LEVELS).astype(np.int8)
         stored = self.writer.constant(key + ".levels", levels)
         per_channel = self.writer.constant(key + ".steps", steps)
         zeros = self.writer.constant(f"zeros{len(steps)}", np.zeros(len(steps), dtype=np.int8))

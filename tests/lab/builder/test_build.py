@@ -16,6 +16,7 @@ from scanmon.inference.choice import open_engine, remember, runnable
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.builder.architecture import Architecture, random_weights
 from scanmon.lab.builder.build import Request, build
+from scanmon.lab.builder.instructions import instruction_set
 from scanmon.lab.builder.reference_pictures import phantoms, windows_of
 from scanmon.scoring.bundle import open_bundle
 from scanmon.scoring.organ_file import save_organ
@@ -67,6 +68,7 @@ def test_built_bundle_is_whole_agrees_and_says_what_it_was_made_from(
     assert set(bundle.nrq.variants) == {"plain", "plain-fp16"}
     report = json.loads(bundle.read("parity.json"))
     assert report["architecture"] == "small"
+    assert report["instruction_set"] == instruction_set() != ""
     assert [engine["precision"] for engine in report["engines"]] == ["fp32", "fp32", "fp16"]
     assert all(engine["agrees"] for engine in report["engines"])
     assert report["engines"][0]["score"] < 1e-3

@@ -59,6 +59,26 @@ def test_plain_graph_has_standard_operators_only() -> None:
     onnx.checker.check_model(model, full_check=True)
 
 
+def test_no_two_products_of_an_int8_network_exceed_the_sixteen_bits_that_processors_without_vnni_add_in() -> (
+    None
+):
+    layers = [
+        f"blocks.{block}.{name}"
+        for block in range(4)
+        for name in ("attn.qkv", "attn.proj", "mlp.fc1", "mlp.fc2")
+    ]
+    model = backbone_graph(
+        random_weights(SMALL, 2), SMALL, (2, 4), "fused", "int8", dict.fromkeys(layers, 3.0)
+    )
+    constants = map(onnx.numpy_helper.to_array, model.graph.initializer)
+    weights = [value.astype(np.int64) for value in constants if value.dtype == np.int8 and value.ndim == 2]
+    assert len(weights) == len(layers) - 1  # the last product acts on a mean, in single precision
+    for weight in weights:
+        ordered = np.sort(weight, axis=0)  # any two of a column may meet, each times an input of 0 to 255
+        assert 255 * ordered[-2:].sum(axis=0).max() <= np.iinfo(np.int16).max
+        assert 255 * ordered[:2].sum(axis=0).min() >= np.iinfo(np.int16).min
+
+
 def test_network_and_graph_give_the_published_features(shared: Path) -> None:
     from scanmon.lab.builder.vit import features, from_weights
 
