@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, settings
 from scanmon.runtime import continuity
 from scanmon.sources import phantom_scan
 from scanmon.sources.phantom_tissue import Field, Probe
-from tests.bundles import tiny_bundle  # noqa: F401 a fixture, for every test
-from tests.scenes import PATIENCE_S
+from tests.doubles.bundles import tiny_bundle  # noqa: F401 a fixture, for every test
+from tests.doubles.scenes import PATIENCE_S
 
 # Properties are tried on the same examples in every run and without a limit on time: a suite tells what
 # changed in the code, not how lucky it was or how busy the machine. To look further there is

@@ -20,9 +20,9 @@ from scanmon.core.values import Analysis, Reason
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.sources.opening import open_live
-from tests.scenes import PATIENCE_S, scoring, wait_until
-from tests.sources.coded_sender import Origin, origin_of, waited_s
-from tests.sources.senders import free_port
+from tests.doubles.coded_sender import Origin, origin_of, waited_s
+from tests.doubles.scenes import PATIENCE_S, scoring, wait_until
+from tests.doubles.senders import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -33,7 +33,7 @@ class CodedSender:
     def __init__(self, port: int, number: int) -> None:
         self.number = number
         self.listened_s = 0.0  # on its own clock
-        command = [sys.executable, "-m", "tests.sources.coded_sender", str(port), str(number)]
+        command = [sys.executable, "-m", "tests.doubles.coded_sender", str(port), str(number)]
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

@@ -11,7 +11,7 @@ import pytest
 from scanmon.app.compose import open_monitor
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Analysis
-from tests.scenes import PATIENCE_S
+from tests.doubles.scenes import PATIENCE_S
 from tests.session.recording.material import record
 
 

@@ -19,9 +19,9 @@ from scanmon.app.archive import file_key, files_in, fingerprint
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.cli import main
 from scanmon.session.journal import Journal, packed
-from tests.bundles import speckle
-from tests.cli.held import ROOT, held_run, scored_in
-from tests.scenes import PATIENCE_S, wait_until
+from tests.doubles.bundles import speckle
+from tests.doubles.held import ROOT, held_run, scored_in
+from tests.doubles.scenes import PATIENCE_S, wait_until
 
 COMMAND = [sys.executable, "-m", "scanmon", "score"]
 

@@ -18,7 +18,7 @@ from scanmon.inference.fallback import FallbackEngine
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
 from scanmon.session.reader import read_session
-from tests.cli.lasting import end_after
+from tests.doubles.commands import end_after
 
 CINE = str(cine_path())  # 30 frames of a real heart
 GOOD_RUNS = 9

@@ -11,9 +11,9 @@ import cv2
 import pytest
 
 from scanmon.cli import COMMANDS, main
-from tests.bundles import speckle
-from tests.cli.held import held_run
-from tests.scenes import PATIENCE_S
+from tests.doubles.bundles import speckle
+from tests.doubles.held import held_run
+from tests.doubles.scenes import PATIENCE_S
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -17,8 +17,8 @@ from scanmon.cli import main
 from scanmon.cli.publishing import _address
 from scanmon.sources import devices as capture
 from scanmon.sources.devices import Device, Mode
-from tests.scenes import PATIENCE_S, wait_until
-from tests.sources.senders import free_port
+from tests.doubles.scenes import PATIENCE_S, wait_until
+from tests.doubles.senders import free_port
 
 
 def listening(pid: int) -> set[str]:

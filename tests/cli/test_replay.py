@@ -7,7 +7,7 @@ import pytest
 
 from scanmon.app.demo import cine_path
 from scanmon.cli import main
-from tests.cli.lasting import end_after
+from tests.doubles.commands import end_after
 
 
 def test_a_headless_replay_scores_every_frame_of_a_dicom_cine(

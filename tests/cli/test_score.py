@@ -8,8 +8,8 @@ import pytest
 
 from scanmon.cli import main
 from scanmon.core.records import FIELDS
-from tests.bundles import speckle
-from tests.sources.test_bad_files import png_header
+from tests.doubles.bundles import speckle
+from tests.doubles.recordings import png_header
 
 BAD_FILES = {
     "missing.png": None,

@@ -10,25 +10,14 @@ from typing import Any
 import cv2
 import pytest
 
-from scanmon.app.demo import cine_path
 from scanmon.cli import main
 from scanmon.session import layout
 from scanmon.sources.video import VideoRecording
-from tests.cli.lasting import end_after
-
-CINE = str(cine_path())  # 30 frames of a real heart
+from tests.doubles.commands import CINE, end_after, recorded
 
 
 def lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
-
-
-def recorded(tmp_path: Path, bundle: Path, *options: str, source: str = CINE, region: str = "auto") -> Path:
-    """A session of the phantom, recorded by the command."""
-    argv = ["replay", source, "--headless", "--bundle", str(bundle), "--region", region]
-    assert main([*argv, "--record", str(tmp_path / "sessions"), *options]) == 0
-    (folder,) = (tmp_path / "sessions").iterdir()
-    return folder
 
 
 @pytest.mark.parametrize("metric", ["map", "nrq"])

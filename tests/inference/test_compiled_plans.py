@@ -18,8 +18,8 @@ from scanmon.lab.builder.plans import compile_here
 from scanmon.scoring.bundle import Bundle
 from scanmon.scoring.bundle_folder import write_bundle
 from scanmon.scoring.parity import ReferenceSet
-from tests.bundles import darkness_network
-from tests.inference.fake_cuda import FakeCuda, fake_tensorrt
+from tests.doubles.bundles import darkness_network
+from tests.doubles.cuda import FakeCuda, fake_tensorrt
 
 SIDE = 16
 

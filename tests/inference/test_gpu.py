@@ -16,7 +16,7 @@ from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.tensorrt import TensorRtEngine
 from scanmon.lab.builder.architecture import TINYUSFM, random_weights
 from scanmon.lab.builder.graph import Precision, backbone_graph
-from tests.bundles import serialised
+from tests.doubles.bundles import serialised
 
 pytestmark = [pytest.mark.gpu, pytest.mark.timeout(900)]  # TensorRT tries kernels for minutes
 

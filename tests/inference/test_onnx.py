@@ -19,8 +19,8 @@ from scanmon.scoring.nrq import NrqParameters, NrqScorer
 from scanmon.scoring.organ_file import parse_organ
 from scanmon.scoring.severity import MapScorer
 from scanmon.scoring.windows import grid, pad, windows
-from tests.bundles import serialised, speckle
-from tests.reference import Reference
+from tests.doubles.bundles import serialised, speckle
+from tests.doubles.reference import Reference
 
 
 @pytest.fixture(scope="module")

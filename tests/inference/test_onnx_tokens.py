@@ -10,8 +10,8 @@ from scanmon.inference.onnx_tokens import TokenEngine
 from scanmon.lab.builder.graph import backbone_graph
 from scanmon.lab.compare.full_reference import ulpips, ulpips_input, ulpips_terms
 from scanmon.scoring.bundle import open_bundle
-from tests.bundles import PATCH, serialised
-from tests.reference import Reference
+from tests.doubles.bundles import PATCH, serialised
+from tests.doubles.reference import Reference
 
 LAYERS = (3, 5, 7, 11)
 

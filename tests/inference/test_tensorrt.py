@@ -12,7 +12,7 @@ from scanmon.core.errors import EngineError
 from scanmon.inference.cuda import Cuda, DeviceLostError, GpuMemoryError
 from scanmon.inference.fallback import FallbackEngine
 from scanmon.inference.tensorrt import TensorRtEngine
-from tests.inference.fake_cuda import FakeCuda, fake_tensorrt
+from tests.doubles.cuda import FakeCuda, fake_tensorrt
 
 
 def _engine(cuda: FakeCuda, batch: int = 4) -> TensorRtEngine:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from scanmon.core.values import Box, Frame, GrayImage, Region
-from scanmon.picture.region import AutoRegion, Quad, Sector, Shape, region_of
-from tests.picture.live_scene import (
+from scanmon.picture.region import AutoRegion, Quad, Sector, Shape
+from tests.doubles.live_scene import (
     CONVEX,
     HEIGHT,
     LINEAR,
@@ -19,6 +19,7 @@ from tests.picture.live_scene import (
     WIDTH,
     frames,
     live,
+    mask_overlap,
     screen_without_image,
 )
 from tools.measure_region import overlap, visible
@@ -33,14 +34,6 @@ def drawn(shape: Shape, seed: int = 3) -> GrayImage:
     canvas = screen_without_image()
     paint(canvas, shape, np.maximum(speckle(np.random.default_rng(seed)), 3))
     return canvas
-
-
-def mask_overlap(found: Region, shape: Shape) -> float:
-    truth = region_of(shape, HEIGHT, WIDTH)
-    full = [np.zeros((HEIGHT, WIDTH), np.bool_) for _ in range(2)]
-    for plane, region in zip(full, (found, truth), strict=True):
-        plane[region.box.rows, region.box.columns] = True if region.mask is None else region.mask
-    return float((full[0] & full[1]).sum() / (full[0] | full[1]).sum())
 
 
 @pytest.mark.parametrize(

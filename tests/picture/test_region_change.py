@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -10,24 +10,21 @@ import pytest
 
 from scanmon.core.values import Box, GrayImage, Region
 from scanmon.picture.region import AutoRegion, Quad, Rectangle, Sector, Shape
-from tests.picture.live_scene import CONVEX, LINEAR, RATE_HZ, frames, live, screen_without_image
-from tests.picture.test_region_auto import mask_overlap
+from tests.doubles.live_scene import (
+    CONVEX,
+    LINEAR,
+    RATE_HZ,
+    Change,
+    frames,
+    in_the_image,
+    live,
+    mask_overlap,
+    screen_without_image,
+)
 from tools.synthetic_screens import paint
 
 PHASED = Sector(300.0, 40.0, 0.0, 400.0, -40.0, 40.0)
 STEERED = Quad(((200.0, 60.0), (460.0, 60.0), (380.0, 420.0), (120.0, 420.0)))
-Change = Callable[[GrayImage], GrayImage]
-
-
-def in_the_image(change: Callable[[np.ndarray], np.ndarray]) -> Change:
-    """Alters echoes and leaves the user interface as it is."""
-
-    def apply(picture: GrayImage) -> GrayImage:
-        image = picture != screen_without_image()
-        altered = np.clip(change(picture.astype(np.float32)), 0, 255).astype(np.uint8)
-        return np.where(image, altered, picture)
-
-    return apply
 
 
 def cable(sigma: float) -> Change:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scanmon.core.values import Frame, GrayImage, Reason
 from scanmon.picture.region import AutoRegion, FixedRegion, FullRegion
 from scanmon.picture.signal import SignalWatch
-from tests.picture.live_scene import CONVEX, HEIGHT, LINEAR, RATE_HZ, WIDTH, frames, live, still, through_h264
+from tests.doubles.live_scene import CONVEX, HEIGHT, LINEAR, RATE_HZ, WIDTH, frames, live, still, through_h264
 
 SOON = int(0.5 * RATE_HZ)  # frames within which a change has to be noticed
 

@@ -11,7 +11,7 @@ import pytest
 from scanmon.core.values import Frame, GrayImage, Reason
 from scanmon.picture.region import AutoRegion, FixedRegion
 from scanmon.picture.signal import SignalWatch
-from tests.picture.live_scene import HEIGHT, LINEAR, RATE_HZ, WIDTH, frames, still, through_h264
+from tests.doubles.live_scene import HEIGHT, LINEAR, RATE_HZ, WIDTH, frames, still, through_h264
 from tools.synthetic_screens import paint, speckle
 
 HALF_A_SECOND = int(0.5 * RATE_HZ)

@@ -9,8 +9,7 @@ import pytest
 from scanmon.core.values import Frame, GrayImage, Reason, Region
 from scanmon.picture.region import AutoRegion, FixedRegion, Shape
 from scanmon.picture.signal import SignalWatch
-from tests.picture.live_scene import CONVEX, HEIGHT, LINEAR, RATE_HZ, WIDTH, frames, live, still
-from tests.picture.test_region_change import in_the_image
+from tests.doubles.live_scene import CONVEX, HEIGHT, LINEAR, RATE_HZ, WIDTH, frames, in_the_image, live, still
 
 HALF_A_SECOND = int(0.5 * RATE_HZ)
 

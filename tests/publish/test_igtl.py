@@ -13,8 +13,8 @@ import pytest
 from scanmon.core.errors import SinkError
 from scanmon.core.records import FIELDS
 from scanmon.core.values import Reason
-from tests.scenes import PATIENCE_S, wait_until
-from tests.session.results import PROVENANCE, result
+from tests.doubles.results import PROVENANCE, result
+from tests.doubles.scenes import PATIENCE_S, wait_until
 
 pyigtl = pytest.importorskip("pyigtl", reason="no pyigtl: pip install 'scanmon[igtl]'")
 
@@ -128,7 +128,7 @@ def test_before_the_engine_is_loaded_nothing_is_sent() -> None:
 
 def test_our_own_source_reads_what_our_sink_sends(sink: IgtlSink) -> None:
     from scanmon.sources.opening import open_live
-    from tests.sources.live import Watch
+    from tests.doubles.watch import Watch
 
     with Watch(open_live(f"igtl://127.0.0.1:{sink.port}/ScanmonFrame")) as watch:
         wait_until(lambda: sink.clients == 1)

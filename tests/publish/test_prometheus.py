@@ -13,8 +13,8 @@ from scanmon.core.errors import SinkError
 from scanmon.core.values import Reason
 from scanmon.publish import prometheus
 from scanmon.publish.prometheus import PrometheusSink
-from tests.scenes import PATIENCE_S
-from tests.session.results import result
+from tests.doubles.results import result
+from tests.doubles.scenes import PATIENCE_S
 
 
 @pytest.fixture

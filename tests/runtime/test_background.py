@@ -6,7 +6,7 @@ import pytest
 
 from scanmon.core.errors import SourceError
 from scanmon.runtime.background import Job
-from tests.scenes import PATIENCE_S, wait_until
+from tests.doubles.scenes import PATIENCE_S, wait_until
 
 
 def test_a_job_runs_beside_its_owner_and_hands_over_its_result():

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from scanmon.runtime.mailbox import Closed, Mailbox
-from tests.scenes import PATIENCE_S
+from tests.doubles.scenes import PATIENCE_S
 
 
 def test_newest_replaces_what_nobody_took_and_counts_it() -> None:

@@ -1,54 +1,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from scanmon.core.errors import BundleError, EngineError, SourceError
-from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Analysis, Frame, Reason, View
 from scanmon.runtime.continuity import LOOK_S, SILENCE_S, Silence
 from scanmon.runtime.monitor import Monitor, Scoring
 from scanmon.runtime.playback import Playback
-from tests.scenes import PATIENCE_S, Cine, MeanScorer, frame, scoring, wait_until
-
-
-class Camera:
-    """Frames that the test hands out one by one."""
-
-    state = "live"
-    gaps = 0
-    trouble: str | None = None
-
-    def __init__(self) -> None:
-        self.info = SourceInfo("camera", 80, 64, 60.0)
-        self.closed = threading.Event()
-        self._ready = threading.Condition()
-        self._frames: list[Frame | Exception] = []
-
-    def send(self, item: Frame | Exception) -> None:
-        with self._ready:
-            self._frames.append(item)
-            self._ready.notify_all()
-
-    def __iter__(self) -> Iterator[Frame]:
-        while True:
-            with self._ready:
-                self._ready.wait_for(lambda: self._frames or self.closed.is_set())
-                if not self._frames:
-                    return
-                item = self._frames.pop(0)
-            if isinstance(item, Exception):
-                raise item
-            yield item
-
-    def close(self) -> None:
-        self.closed.set()
-        with self._ready:
-            self._ready.notify_all()
+from tests.doubles.scenes import PATIENCE_S, Camera, Cine, MeanScorer, frame, scoring, wait_until
 
 
 class Notebook:

@@ -9,7 +9,7 @@ import pytest
 
 from scanmon.core.values import Frame
 from scanmon.runtime.playback import Playback
-from tests.scenes import PATIENCE_S, Cine, wait_until
+from tests.doubles.scenes import PATIENCE_S, Cine, wait_until
 
 
 class Viewer:

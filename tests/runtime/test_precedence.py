@@ -12,8 +12,7 @@ from scanmon.core.values import View
 from scanmon.runtime.monitor import Monitor, Scoring
 from scanmon.runtime.playback import Playback
 from scanmon.runtime.precedence import give_way
-from tests.runtime.test_monitor import Camera
-from tests.scenes import Cine, MeanScorer, frame, scoring, wait_until
+from tests.doubles.scenes import Camera, Cine, MeanScorer, frame, scoring, wait_until
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="priorities belong to threads on Linux alone")
 

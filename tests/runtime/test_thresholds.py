@@ -8,8 +8,7 @@ from scanmon.core.values import Verdict
 from scanmon.runtime.monitor import Monitor, Scoring
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.calibration import Steadiness
-from tests.runtime.test_monitor import Camera
-from tests.scenes import LINEAR, PROVENANCE, MeanScorer, WholePicture, frame, wait_until
+from tests.doubles.scenes import LINEAR, PROVENANCE, Camera, MeanScorer, WholePicture, frame, wait_until
 
 
 def movable() -> tuple[Scoring, MeanScorer]:

@@ -7,7 +7,7 @@ import numpy as np
 from scanmon.core.values import Analysis, Box, Reading, Region, Verdict
 from scanmon.runtime.snapshot import Trace
 from scanmon.runtime.trace import RecordingTrace
-from tests.scenes import frame
+from tests.doubles.scenes import frame
 
 TIMES_S = np.arange(4) / 25
 

@@ -6,7 +6,7 @@ import pytest
 from scanmon.core.values import Box, Frame, Reason, Region, Scored, Signal, Verdict, View
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.calibration import Calibration, Steadiness
-from tests.scenes import LINEAR, MeanScorer, WholePicture, frame
+from tests.doubles.scenes import LINEAR, MeanScorer, WholePicture, frame
 
 
 class Fixed:

@@ -14,8 +14,8 @@ from scanmon.scoring import analyzer, nrq
 from scanmon.scoring.analyzer import KEPT_HZ, Analyzer, Judge
 from scanmon.scoring.nrq import NrqScorer
 from scanmon.scoring.schedule import Budget
-from tests.scenes import LINEAR, MeanScorer, WholePicture
-from tests.scoring.test_nrq import MeanGray, _bright
+from tests.doubles.mean_gray import MeanGray, bright
+from tests.doubles.scenes import LINEAR, MeanScorer, WholePicture
 
 RATE_HZ, MAP_S, WINDOW_S = 30.0, 0.010, 0.050
 SHAPE, WINDOWS = (480, 640), 20
@@ -67,7 +67,7 @@ class Run:
         for module in (analyzer, nrq):
             self.monkeypatch.setattr(module, "perf_counter", self.clock)
         self.engine = SlowWindows(self.clock)
-        second = NrqScorer(self.engine, _bright(), budget=Budget(share=0.3, beside=True))
+        second = NrqScorer(self.engine, bright(), budget=Budget(share=0.3, beside=True))
         first = MeanScorer(gate=lambda: self.clock.passes(self.map_s))
         self.analyzer = Analyzer(Judge(first, LINEAR), WholePicture(), second=Judge(second, LINEAR))
 
@@ -135,18 +135,18 @@ def test_an_engine_that_is_fast_runs_every_window_in_the_first_frames(
 ) -> None:
     clock = itertools.count()
     monkeypatch.setattr(nrq, "perf_counter", lambda: next(clock) * 1e-4)
-    scorer = NrqScorer(MeanGray(), _bright(), budget=Budget(share=0.3, beside=True))
+    scorer = NrqScorer(MeanGray(), bright(), budget=Budget(share=0.3, beside=True))
     for number in range(60):
         scored = scorer.score(View(sweep(0), None, number / RATE_HZ))
         if scored.complete:
             break
-    whole = NrqScorer(MeanGray(), _bright()).score(View(sweep(0), None, 0.0))
+    whole = NrqScorer(MeanGray(), bright()).score(View(sweep(0), None, 0.0))
     assert scored.score == pytest.approx(whole.score, abs=1e-9)
     assert scored.coverage == 1.0
 
 
 def test_a_second_look_at_a_recording_begins_anew() -> None:
-    scorer = NrqScorer(MeanGray(), _bright(), budget=Budget(1, beside=True))
+    scorer = NrqScorer(MeanGray(), bright(), budget=Budget(1, beside=True))
     known = [scorer.score(View(sweep(0), None, number * 0.1)).complete for number in range(WINDOWS)]
     assert known == [False] * (WINDOWS - 1) + [True]
     assert not scorer.score(View(sweep(1), None, 0.05)).complete

@@ -11,7 +11,7 @@ import pytest
 from scanmon.core.errors import OrganModelError, SettingsError
 from scanmon.scoring.manifold import Manifolds, OrganModel, mixture
 from scanmon.scoring.organ_file import load_organ, load_organs, organ_model, save_organ
-from tests.reference import Reference
+from tests.doubles.reference import Reference
 
 
 def _model(name: str = "a", features: int = 6, dims: int = 3, parts: int = 2, seed: int = 0) -> OrganModel:

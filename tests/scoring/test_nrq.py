@@ -18,7 +18,8 @@ from scanmon.scoring.nrq import NrqParameters, NrqScorer, worst_mean
 from scanmon.scoring.organ_file import organ_model
 from scanmon.scoring.spread import Spread
 from scanmon.scoring.windows import grid, pad, windows
-from tests.reference import Reference
+from tests.doubles.mean_gray import MeanGray, bright
+from tests.doubles.reference import Reference
 
 
 class Lookup:
@@ -33,26 +34,6 @@ class Lookup:
         return np.stack([self._known[window.tobytes()] for window in pixels])
 
     def close(self) -> None: ...
-
-
-class MeanGray:
-    """One feature: the mean gray of a window, 0..1."""
-
-    backend, precision = "mean", "fp32"
-
-    def __init__(self) -> None:
-        self.batches: list[int] = []
-
-    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        self.batches.append(len(pixels))
-        return (pixels.mean(axis=(1, 2), keepdims=False) / 255.0).astype(np.float32)[:, None]
-
-    def close(self) -> None: ...
-
-
-def _bright(name: str = "bright", at: float = 1.0) -> Manifolds:
-    one = np.ones((1, 1))
-    return Manifolds([organ_model(name, np.zeros(1), one, np.ones(1), one * at, one)])
 
 
 @pytest.mark.parametrize("which", ["fitted", "released"])
@@ -99,7 +80,7 @@ def test_worst_share_rounds_half_to_even(count: int, worst: int) -> None:
 def test_worst_box_and_heatmap_point_at_the_dark_window() -> None:
     image = np.full((448, 448), 250, dtype=np.uint8)
     image[224:, 224:] = 0
-    scored = NrqScorer(MeanGray(), _bright()).score(View(image, None, 0.0))
+    scored = NrqScorer(MeanGray(), bright()).score(View(image, None, 0.0))
     assert scored.worst.as_list() == [224, 224, 224, 224]
     assert scored.heat.shape == (28, 28)
     assert np.unravel_index(scored.heat.argmin(), scored.heat.shape)[0] >= 20
@@ -109,7 +90,7 @@ def test_worst_box_and_heatmap_point_at_the_dark_window() -> None:
 
 
 def test_worst_box_of_a_small_picture_stays_inside_it() -> None:
-    scored = NrqScorer(MeanGray(), _bright()).score(View(np.zeros((30, 300), np.uint8), None, 0.0))
+    scored = NrqScorer(MeanGray(), bright()).score(View(np.zeros((30, 300), np.uint8), None, 0.0))
     assert scored.worst.within(30, 300)
     assert scored.heat.shape == (2, 19)
 
@@ -137,17 +118,17 @@ def test_windows_outside_the_sector_are_not_run() -> None:
     mask = np.zeros((448, 448), dtype=bool)
     mask[:, :224] = True
     image = np.where(mask, 200, 0).astype(np.uint8)
-    scored = NrqScorer(engine, _bright()).score(View(image, mask, 0.0))
+    scored = NrqScorer(engine, bright()).score(View(image, mask, 0.0))
     assert engine.batches == [6]  # the columns of windows with all and with half of the sector
     assert scored.patches == 6
-    whole = NrqScorer(engine, _bright()).score(View(image, None, 0.0))
+    whole = NrqScorer(engine, bright()).score(View(image, None, 0.0))
     assert whole.score < scored.score
 
 
 def test_thin_sector_still_gives_a_score() -> None:
     mask = np.zeros((448, 448), dtype=bool)
     mask[100:110] = True
-    scored = NrqScorer(MeanGray(), _bright()).score(View(np.full((448, 448), 9, np.uint8), mask, 0.0))
+    scored = NrqScorer(MeanGray(), bright()).score(View(np.full((448, 448), 9, np.uint8), mask, 0.0))
     assert scored.patches >= 1
 
 
@@ -170,11 +151,11 @@ def test_network_that_gives_nan_is_an_error_not_a_score() -> None:
             return np.full((len(pixels), 1), np.nan, dtype=np.float32)
 
     with pytest.raises(EngineError, match="NaN"):
-        NrqScorer(Broken(), _bright()).score(View(np.zeros((224, 224), np.uint8), None, 0.0))
+        NrqScorer(Broken(), bright()).score(View(np.zeros((224, 224), np.uint8), None, 0.0))
 
 
 def test_memory_does_not_grow_from_frame_to_frame() -> None:
-    scorer = NrqScorer(MeanGray(), _bright())
+    scorer = NrqScorer(MeanGray(), bright())
     view = View(np.full((480, 640), 200, np.uint8), None, 0.0)
     for _ in range(3):
         scorer.score(view)

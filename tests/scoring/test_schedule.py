@@ -13,7 +13,7 @@ from scanmon.scoring import nrq
 from scanmon.scoring.nrq import NrqScorer
 from scanmon.scoring.schedule import Budget, WindowScheduler
 from scanmon.scoring.windows import grid
-from tests.scoring.test_nrq import MeanGray, _bright
+from tests.doubles.mean_gray import MeanGray, bright
 
 FRAME_S = 0.1
 
@@ -31,11 +31,11 @@ def _picture(seed: int = 0, height: int = 480, width: int = 640) -> NDArray[np.u
 
 def _scorer(windows: int, refresh_s: float = 1.0) -> tuple[NrqScorer, MeanGray]:
     engine = MeanGray()
-    return NrqScorer(engine, _bright(), budget=Budget(windows, refresh_s=refresh_s)), engine
+    return NrqScorer(engine, bright(), budget=Budget(windows, refresh_s=refresh_s)), engine
 
 
 def _full(image: NDArray[np.uint8]) -> float:
-    return NrqScorer(MeanGray(), _bright()).score(View(image, None, 0.0)).score
+    return NrqScorer(MeanGray(), bright()).score(View(image, None, 0.0)).score
 
 
 def test_first_view_runs_all_windows_and_later_ones_no_more_than_the_budget() -> None:
@@ -166,7 +166,7 @@ def test_share_beside_another_shrinks_with_the_time_that_is_left_but_not_to_noth
 
 def test_frame_in_which_no_window_is_due_keeps_the_score() -> None:
     engine = MeanGray()
-    scorer = NrqScorer(engine, _bright(), budget=Budget(share=1e-9))
+    scorer = NrqScorer(engine, bright(), budget=Budget(share=1e-9))
     first = scorer.score(View(_picture(), None, 0.0))
     second = scorer.score(View(_picture(), None, 0.033))
     assert engine.batches == [20]

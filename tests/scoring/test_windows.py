@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scanmon.core.errors import SettingsError
 from scanmon.scoring.windows import grid, mask_share, pad, subsample, windows
-from tests.reference import Reference
+from tests.doubles.reference import Reference
 
 
 def test_grid_and_padding_equal_the_published_ones_for_every_reference_image(shared: Path) -> None:

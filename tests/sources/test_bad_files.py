@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 import tracemalloc
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 from scanmon.core.errors import SourceError
 from scanmon.sources.opening import open_live, open_recording
 from scanmon.sources.picture_size import Size, image_sizes
-from tests.sources.material import moving_gray, shipped_dicom, write_dicom, write_video
+from tests.doubles.recordings import moving_gray, png_header, shipped_dicom, write_dicom, write_video
 
 
 def refused(path: Path | str) -> str:
@@ -29,18 +28,6 @@ def refused(path: Path | str) -> str:
     assert caught.value.remedy
     assert Path(path).name in line
     return line
-
-
-def png_header(width: int, height: int) -> bytes:
-    """A whole PNG of that size that compresses to next to nothing."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
-    )
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

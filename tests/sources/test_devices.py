@@ -10,29 +10,10 @@ import pytest
 from scanmon.core.errors import SourceError
 from scanmon.sources.devices import Mode, best_mode, find_device, list_devices, nearest_size
 from scanmon.sources.opening import open_live
-from tests.sources.live import Watch
+from tests.doubles.devices import plug_in
+from tests.doubles.watch import Watch
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Video4Linux is Linux")
-
-
-def plug_in(
-    system: Path, number: int, place: str, serial: str | None, index: int = 0, usb: bool = True
-) -> Path:
-    """What sysfs says of a capture device: a node, and the device that it belongs to."""
-    device = system / "devices" / place
-    interface = device / f"{place}:1.0"
-    interface.mkdir(parents=True, exist_ok=True)
-    if usb:
-        (device / "idVendor").write_text("1164\n")
-        (device / "idProduct").write_text("f531\n")
-        if serial is not None:
-            (device / "serial").write_text(f"{serial}\n")
-    node = system / f"video{number}"
-    node.mkdir()
-    (node / "name").write_text("Grabber\n")
-    (node / "index").write_text(f"{index}\n")
-    (node / "device").symlink_to(interface)
-    return node
 
 
 @linux

@@ -12,7 +12,7 @@ from pydicom.pixels.utils import pixel_array
 from scanmon.core.values import Box
 from scanmon.sources import dicom_header
 from scanmon.sources.dicom import open_dicom
-from tests.sources.material import moving_gray, shipped_dicom, ultrasound_region, write_dicom
+from tests.doubles.recordings import moving_gray, shipped_dicom, ultrasound_region, write_dicom
 
 GRAY = np.stack([moving_gray(index) for index in range(4)])
 

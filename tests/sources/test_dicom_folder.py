@@ -13,7 +13,7 @@ from scanmon.core.values import Box
 from scanmon.sources import dicom_folder
 from scanmon.sources.dicom_header import since_midnight_s
 from scanmon.sources.opening import open_recording
-from tests.sources.material import moving_gray, ultrasound_region, write_dicom
+from tests.doubles.recordings import moving_gray, ultrasound_region, write_dicom
 
 
 def write_series(folder: Path, names: list[str], **elements: list[object]) -> Path:

@@ -7,7 +7,6 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -15,9 +14,10 @@ import pytest
 
 from scanmon.sources import pyav_live
 from scanmon.sources.opening import open_live
-from tests.scenes import PATIENCE_S
-from tests.sources.live import Watch
-from tests.sources.senders import free_port
+from tests.doubles.memory import forget_peak, memory_mb, needs_proc
+from tests.doubles.scenes import PATIENCE_S
+from tests.doubles.senders import free_port
+from tests.doubles.watch import Watch
 
 BOUNDARY = b"--ffmpeg\r\nContent-type: image/jpeg\r\nContent-length: %d\r\n\r\n"
 HTTP = b"HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=ffmpeg\r\n\r\n"
@@ -26,7 +26,6 @@ MOST_MB = 600  # a picture of the largest size that is accepted, and what decodi
 needs_igtl = pytest.mark.skipif(
     importlib.util.find_spec("pyigtl") is None, reason="no pyigtl: pip install 'scanmon[igtl]'"
 )
-needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 
 
 class Server:
@@ -84,16 +83,6 @@ def igtl(width: int, height: int, body_size: int | None = None) -> bytes:
     body[place : place + 6] = struct.pack(">HHH", width, height, 1)
     header[42:50] = struct.pack(">Q", len(body) if body_size is None else body_size)
     return bytes(header + body)
-
-
-def memory_mb(name: str) -> float:
-    """`VmRSS`: now; `VmHWM`: the most since `forget_peak`."""
-    line = next(x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith(name))
-    return int(line.split()[1]) / 1024
-
-
-def forget_peak() -> None:
-    Path("/proc/self/clear_refs").write_text("5")
 
 
 def trouble_with(address: str, server: Server, times: int = 3) -> str:

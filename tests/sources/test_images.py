@@ -10,7 +10,7 @@ import pytest
 
 from scanmon.core.errors import SourceError
 from scanmon.sources.images import images_in, open_images
-from tests.sources.material import colored, moving_gray, write_images
+from tests.doubles.recordings import colored, moving_gray, write_images
 
 GRAY = moving_gray(7)
 

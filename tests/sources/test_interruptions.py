@@ -15,8 +15,8 @@ import pytest
 from scanmon.core.errors import SourceError
 from scanmon.sources.gray import gray_picture
 from scanmon.sources.live_source import Arrival, Patience, ReconnectingSource
-from tests.scenes import PATIENCE_S
-from tests.sources.live import Watch, wait_for_readers
+from tests.doubles.scenes import PATIENCE_S
+from tests.doubles.watch import Watch, wait_for_readers
 
 QUICK = Patience(grace_s=0.15, stall_s=0.1, first_retry_s=0.01, retry_s=0.02, keen_s=0.5, longest_retry_s=0.1)
 

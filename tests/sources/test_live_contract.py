@@ -19,9 +19,8 @@ import pytest
 
 from scanmon.core.ports import LiveSource
 from scanmon.sources.opening import open_live
-from tests.scenes import PATIENCE_S, wait_until
-from tests.sources.live import Watch, wait_for_readers
-from tests.sources.senders import (
+from tests.doubles.scenes import PATIENCE_S, wait_until
+from tests.doubles.senders import (
     Sender,
     free_port,
     has_rtsp_server,
@@ -30,6 +29,7 @@ from tests.sources.senders import (
     mpegts_sender,
     rtsp_sender,
 )
+from tests.doubles.watch import Watch, wait_for_readers
 
 
 @dataclass(frozen=True)

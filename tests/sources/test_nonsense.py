@@ -16,10 +16,10 @@ from scanmon.core.errors import SourceError
 from scanmon.sources import stream
 from scanmon.sources.live_source import Patience
 from scanmon.sources.opening import open_live
-from tests.scenes import PATIENCE_S
-from tests.sources.live import Watch
-from tests.sources.test_hostile_senders import forget_peak, memory_mb, needs_proc
-from tests.sources.test_recovery import senders
+from tests.doubles.memory import forget_peak, memory_mb, needs_proc
+from tests.doubles.scenes import PATIENCE_S
+from tests.doubles.senders import senders
+from tests.doubles.watch import Watch
 
 MOST_MB = 200.0  # FFmpeg reads ahead some megabytes; a header without end is hundreds of them a second
 CHUNK = 1 << 16

@@ -17,7 +17,7 @@ from scanmon.sources import phantom_scan
 from scanmon.sources.opening import open_live, open_recording
 from scanmon.sources.phantom_scan import Phantom
 from scanmon.sources.phantom_tissue import PROBES, SAMPLES, Geometry, echo_field
-from tests.scenes import PATIENCE_S
+from tests.doubles.scenes import PATIENCE_S
 
 GEOMETRIES: list[Geometry] = ["sector", "linear"]
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import Recording
 from scanmon.sources.opening import open_recording
-from tests.sources.material import (
+from tests.doubles.recordings import (
     moving_gray,
     shipped_dicom,
     write_dicom,

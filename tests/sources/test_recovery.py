@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import random
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,37 +17,15 @@ import numpy as np
 import pytest
 
 from scanmon.sources.opening import open_live
-from tests.scenes import PATIENCE_S
-from tests.sources.live import Watch
-from tests.sources.senders import (
-    Sender,
+from tests.doubles.scenes import PATIENCE_S
+from tests.doubles.senders import (
     free_port,
-    has_rtsp_server,
-    igtl_sender,
     mjpeg_sender,
     mpegts_sender,
     needs_ffmpeg,
-    rtsp_sender,
+    senders,
 )
-
-
-def senders(kind: str) -> tuple[str, Callable[..., Sender]]:
-    """The address and what sends to it, of any size."""
-    if kind in {"http", "udp", "tcp"} and shutil.which("ffmpeg") is None:
-        pytest.skip("no ffmpeg command: apt-get install ffmpeg")
-    if kind == "rtsp" and not has_rtsp_server():
-        pytest.skip("no GStreamer RTSP server: apt-get install gir1.2-gst-rtsp-server-1.0 python3-gi")
-    if kind == "igtl" and importlib.util.find_spec("pyigtl") is None:
-        pytest.skip("no pyigtl: pip install 'scanmon[igtl]'")
-    port = free_port(socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
-    host = f"127.0.0.1:{port}"
-    return {
-        "http": (f"http://{host}/", lambda **how: mjpeg_sender(port, **how)),
-        "udp": (f"udp://{host}", lambda **how: mpegts_sender(f"udp://{host}", **how)),
-        "tcp": (f"tcp://{host}", lambda **how: mpegts_sender(f"tcp://{host}?listen=1", **how)),
-        "rtsp": (f"rtsp://{host}/video", lambda **how: rtsp_sender(port, **how)),
-        "igtl": (f"igtl://{host}/Image", lambda **how: igtl_sender(port, **how)),
-    }[kind]
+from tests.doubles.watch import Watch
 
 
 @pytest.mark.parametrize("kind", ["http", "udp", "tcp", "rtsp", "igtl"])

@@ -10,8 +10,8 @@ import pytest
 
 from scanmon.core.errors import SourceError
 from scanmon.sources.opening import open_live
-from tests.display import Display
-from tests.sources.live import Watch
+from tests.doubles.display import Display
+from tests.doubles.watch import Watch
 
 pytestmark = [
     pytest.mark.xvfb,

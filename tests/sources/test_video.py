@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from scanmon.sources.video import VideoRecording
-from tests.sources.material import moving_gray, write_video
+from tests.doubles.recordings import moving_gray, write_video
 
 
 def test_a_varying_rate_keeps_its_times(tmp_path: Path) -> None:

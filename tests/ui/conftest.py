@@ -10,8 +10,8 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from tests.scenes import PATIENCE_S
-from tests.ui.assembled import home, shown  # noqa: F401 fixtures, for every test of the window
+from tests.doubles.assembled import home, shown  # noqa: F401 fixtures, for every test of the window
+from tests.doubles.scenes import PATIENCE_S
 
 
 class PatientBot(QtBot):

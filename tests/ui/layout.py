@@ -28,7 +28,7 @@ from scanmon.ui.setup.setup_page import SetupPage
 from scanmon.ui.setup.source_list import choices
 from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK
-from tests.ui.states import analysis, live, picture, replaying
+from tests.doubles.states import analysis, live, picture, replaying
 
 
 def faults(window: MonitorWindow) -> list[str]:

@@ -11,8 +11,8 @@ from scanmon.core.errors import SinkError
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.app import render_png
 from scanmon.ui.monitor.portrait import portrait, worst_moment
-from tests.scenes import PROVENANCE, Cine, scoring
-from tests.ui.states import replaying
+from tests.doubles.scenes import PROVENANCE, Cine, scoring
+from tests.doubles.states import replaying
 
 
 def test_a_picture_of_the_window_is_written_without_a_display(tmp_path):

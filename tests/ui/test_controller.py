@@ -12,8 +12,7 @@ from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
-from tests.runtime.test_monitor import Camera
-from tests.scenes import PATIENCE_S, Cine, frame, scoring
+from tests.doubles.scenes import PATIENCE_S, Camera, Cine, frame, scoring
 
 
 @pytest.fixture

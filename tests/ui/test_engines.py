@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 
 from scanmon.scoring.bundle import default_bundle
 from scanmon.ui.engines.catalogue import bundles
-from tests.ui.assembled import LONG, live
+from tests.doubles.assembled import LONG, live
 
 
 def test_another_engine_is_taken_while_the_video_goes_on(shown, qtbot):

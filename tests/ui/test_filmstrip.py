@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from scanmon.scoring.best import Best
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.state.view_state import view_state
-from tests.ui.states import analysis, picture, replaying
+from tests.doubles.states import analysis, picture, replaying
 
 
 @pytest.fixture

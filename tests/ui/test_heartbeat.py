@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, Qt, QTimer
 
-from tests.ui.assembled import LONG, Assembled
+from tests.doubles.assembled import LONG, Assembled
 
 LIMIT_MS, BEAT_MS, ROUNDS = 50.0, 5, 3
 KEYS = {

@@ -21,8 +21,7 @@ from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor import recording_controller as keeping
 from scanmon.ui.monitor.recording_controller import RecordingController
 from scanmon.ui.monitor.save_still import save_still
-from tests.runtime.test_monitor import Camera
-from tests.scenes import PATIENCE_S, PROVENANCE, ChosenBox, frame, scoring, wait_until
+from tests.doubles.scenes import PATIENCE_S, PROVENANCE, Camera, ChosenBox, frame, scoring, wait_until
 
 ABOUT = About(source_kind="phantom", software="test", rate_hz=30.0, settings={})
 

@@ -16,8 +16,8 @@ from scanmon.core.values import Frame
 from scanmon.sources.opening import open_recording
 from scanmon.ui.setup import previews
 from scanmon.ui.setup.previews import Previews
-from tests.display import Display
-from tests.scenes import PATIENCE_S
+from tests.doubles.display import Display
+from tests.doubles.scenes import PATIENCE_S
 
 
 class Page:

@@ -21,8 +21,17 @@ from scanmon.ui.monitor.save_still import save_still
 from scanmon.ui.state.view_memory import restore_view, save_view
 from scanmon.ui.state.view_state import ViewOptions
 from scanmon.ui.theme import LIGHT
-from tests.runtime.test_monitor import Camera
-from tests.scenes import PATIENCE_S, PROVENANCE, ChosenBox, Cine, MeanScorer, WholePicture, frame, scoring
+from tests.doubles.scenes import (
+    PATIENCE_S,
+    PROVENANCE,
+    Camera,
+    ChosenBox,
+    Cine,
+    MeanScorer,
+    WholePicture,
+    frame,
+    scoring,
+)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from scanmon.picture.region import Quad, Rectangle, Sector, region_of
 from scanmon.ui.setup.region_editor import RegionEditor
 from scanmon.ui.setup.region_form import first_shape, kind_of
 from scanmon.ui.setup.region_handles import dragged, handles, sector_in, shape_from_region, slanted_in
-from tests.ui.states import picture
+from tests.doubles.states import picture
 
 PICTURE = (640, 480)
 BOX = Rectangle(Box(100, 80, 300, 200))

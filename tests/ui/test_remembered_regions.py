@@ -19,10 +19,9 @@ from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.setup.remembered_regions import RememberedRegions
 from scanmon.ui.setup.setup_controller import SetupController
-from tests.runtime.test_monitor import Camera
-from tests.scenes import PATIENCE_S, scoring
-from tests.sources.test_devices import plug_in
-from tests.ui.states import picture
+from tests.doubles.devices import plug_in
+from tests.doubles.scenes import PATIENCE_S, Camera, scoring
+from tests.doubles.states import picture
 
 BOX, SECTOR = Rectangle(Box(60, 40, 200, 160)), Sector(320.0, -60.0, 90.0, 500.0, -35.0, 30.0)
 HD, VGA = (1280, 720), (640, 480)

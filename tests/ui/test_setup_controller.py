@@ -8,7 +8,7 @@ from scanmon.app.settings import ScoringSettings
 from scanmon.core.values import Box, Verdict
 from scanmon.picture.region import Rectangle
 from scanmon.ui.setup.presets import Preset, Presets
-from tests.ui.assembled import LONG, PHANTOM, live, write_cine
+from tests.doubles.assembled import LONG, PHANTOM, live, write_cine
 
 
 def test_from_first_start_to_a_live_score_on_the_set_up_page(shown, qtbot):

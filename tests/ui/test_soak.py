@@ -11,7 +11,7 @@ import pytest
 
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.state.view_state import view_state
-from tests.ui.states import analysis, live, picture, trace
+from tests.doubles.states import analysis, live, picture, trace
 
 REPAINTS = 50_000
 STATM = Path("/proc/self/statm")

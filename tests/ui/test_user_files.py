@@ -13,7 +13,7 @@ from scanmon.picture.region import Rectangle, Sector, parse_region
 from scanmon.ui.setup.presets import Preset, Presets
 from scanmon.ui.setup.recent import COUNT, Recent
 from scanmon.ui.state.toml_files import read_toml, write_toml
-from tests.ui.states import picture
+from tests.doubles.states import picture
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.recursive(

@@ -9,7 +9,7 @@ from scanmon.ui.monitor.gray_image import GrayImageScaler
 from scanmon.ui.monitor.picture_fit import Fit
 from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.state.view_state import OverlayState
-from tests.ui.states import heat, picture
+from tests.doubles.states import heat, picture
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from scanmon.core.values import Box, Provenance, Reason, Verdict
 from scanmon.runtime.snapshot import Counts, Latency, Snapshot
 from scanmon.ui.monitor.marks import Marks
 from scanmon.ui.state.view_state import Mark, ViewOptions, view_state
-from tests.ui.states import INFO, PROVENANCE, analysis, live, picture, playing, reading, replaying, trace
+from tests.doubles.states import INFO, PROVENANCE, analysis, live, picture, playing, reading, replaying, trace
 
 
 def test_a_scored_frame_reads_as_number_word_and_metric():

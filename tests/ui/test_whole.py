@@ -8,7 +8,7 @@ import cv2
 from PySide6.QtCore import Qt
 
 from scanmon.ui.help_dialog import HelpDialog
-from tests.ui.assembled import LONG, live, write_cine
+from tests.doubles.assembled import LONG, live, write_cine
 
 
 def test_s_saves_the_sector_alone(shown, qtbot):

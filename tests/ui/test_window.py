@@ -9,7 +9,7 @@ from scanmon.ui.commands import commands, menu_titles
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK, LIGHT
-from tests.ui.states import live, replaying
+from tests.doubles.states import live, replaying
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ from scanmon.session.reader import read_session
 from scanmon.ui.setup.region_handles import dragged, handles
 from scanmon.ui.state.toml_files import read_toml
 from scanmon.ui.theme import DARK
-from tests.bundles import make_bundle
-from tests.cli.test_sessions import recorded
-from tests.sources.senders import free_port, mjpeg_sender, needs_ffmpeg
-from tests.ui.screen import SIZE, Person, Screen, upright_line, virtual_screen
+from tests.doubles.bundles import make_bundle
+from tests.doubles.commands import recorded
+from tests.doubles.screen import SIZE, Person, Screen, upright_line, virtual_screen
+from tests.doubles.senders import free_port, mjpeg_sender, needs_ffmpeg
 
 pytestmark = [
     pytest.mark.xvfb,

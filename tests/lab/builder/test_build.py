@@ -20,7 +20,7 @@ from scanmon.lab.builder.instructions import instruction_set
 from scanmon.lab.builder.reference_pictures import phantoms, windows_of
 from scanmon.scoring.bundle import open_bundle
 from scanmon.scoring.organ_file import save_organ
-from tests.bundles import fitted
+from tests.doubles.bundles import fitted
 
 torch = pytest.importorskip("torch")
 

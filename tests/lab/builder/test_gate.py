@@ -27,7 +27,7 @@ from scanmon.scoring.bundle_folder import check_free, write_bundle
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.organ_file import save_organ
 from scanmon.scoring.parity import ReferenceSet, compare
-from tests.bundles import fitted
+from tests.doubles.bundles import fitted
 
 torch = pytest.importorskip("torch")
 

@@ -12,7 +12,7 @@ from scanmon.lab.builder.architecture import TINYUSFM, Architecture, random_weig
 from scanmon.lab.builder.checkpoint import load_checkpoint
 from scanmon.lab.builder.graph import Attention, backbone_graph
 from scanmon.scoring.windows import grid, pad, windows
-from tests.reference import Reference
+from tests.doubles.reference import Reference
 
 torch = pytest.importorskip("torch")
 ort = pytest.importorskip("onnxruntime")

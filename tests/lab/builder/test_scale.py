@@ -18,7 +18,7 @@ from scanmon.scoring.bundle import open_bundle
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.organ_file import save_organ
 from scanmon.scoring.provisional import provisional, scale_of
-from tests.bundles import fitted, speckle
+from tests.doubles.bundles import fitted, speckle
 
 torch = pytest.importorskip("torch")
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from scanmon.lab.compare.full_reference import psnr, ssim, ulpips, ulpips_input
-from tests.lab.evaluate.fakes import speckled
+from tests.doubles.oracle import speckled
 
 
 def _tokens(seed: int, side: int = 14, width: int = 12) -> list[np.ndarray]:

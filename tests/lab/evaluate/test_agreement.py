@@ -4,7 +4,7 @@ import pytest
 
 from scanmon.core.values import Box, Region
 from scanmon.lab.evaluate.agreement import agreement
-from tests.lab.evaluate.fakes import Oracle, picture, speckled
+from tests.doubles.oracle import Oracle, picture, speckled
 
 
 @dataclasses.dataclass

@@ -5,7 +5,7 @@ from scanmon.core.values import View
 from scanmon.lab.evaluate.baselines.natural import brisque, niqe
 from scanmon.lab.evaluate.baselines.simple import brightness, laplacian_variance, speckle_snr
 from scanmon.lab.evaluate.baselines.windowed import UNMEASURABLE, Number, Windowed
-from tests.lab.evaluate.fakes import speckled
+from tests.doubles.oracle import speckled
 
 EVERYWHERE = np.ones((240, 320), np.bool_)
 

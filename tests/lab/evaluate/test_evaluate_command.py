@@ -5,7 +5,7 @@ import cv2
 import pytest
 
 from scanmon.cli import main
-from tests.lab.evaluate.fakes import speckled
+from tests.doubles.oracle import speckled
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_figures_are_those_of_the_chosen_pictures_whatever_else_the_folder_holds
 def test_another_bundle_in_the_same_folder_is_refused_in_one_line(
     data: Path, tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from tests.bundles import make_bundle
+    from tests.doubles.bundles import make_bundle
 
     assert _evaluate(data, tiny_bundle, "--no-plots", "--metric", "map") == 0
     capsys.readouterr()

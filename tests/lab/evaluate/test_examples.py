@@ -6,7 +6,7 @@ from scanmon.lab.evaluate.examples import shown
 from scanmon.lab.evaluate.hopeless import HOPELESS
 from scanmon.lab.evaluate.plan import Plan
 from scanmon.lab.evaluate.plots.scale import agreeing_pairs
-from tests.lab.evaluate.fakes import CALIBRATION, Oracle, picture
+from tests.doubles.oracle import CALIBRATION, Oracle, picture
 
 
 def test_a_metric_that_knows_the_clean_picture_is_shown_to_find_the_artefact() -> None:

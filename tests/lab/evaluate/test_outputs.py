@@ -12,7 +12,7 @@ from scanmon.lab.evaluate.page import write_page
 from scanmon.lab.evaluate.plan import Plan
 from scanmon.lab.evaluate.stability import Series, stability
 from scanmon.lab.evaluate.tables import markdown, write_tables
-from tests.lab.evaluate.fakes import Oracle, picture
+from tests.doubles.oracle import Oracle, picture
 
 
 def _rows() -> list[CaseRow]:

@@ -13,7 +13,7 @@ from scanmon.cli import main
 from scanmon.core.values import Box
 from scanmon.degradations import degrade
 from scanmon.lab.pictures import CleanPictures, Regions, Sample, Skipped, frames_in, samples
-from tests.lab.evaluate.fakes import speckled
+from tests.doubles.oracle import speckled
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from scanmon.lab.evaluate.cases import CaseTable, read_rows
 from scanmon.lab.evaluate.hopeless import HOPELESS
 from scanmon.lab.evaluate.plan import Picture, Plan, thin_out
 from scanmon.lab.evaluate.run import run
-from tests.lab.evaluate.fakes import Oracle, picture, speckled
+from tests.doubles.oracle import Oracle, picture, speckled
 
 PLAN = Plan(families=("gain_low", "local_artefact"))
 ROWS_A_PICTURE = 1 + 2 * 4

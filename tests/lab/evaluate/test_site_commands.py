@@ -8,7 +8,7 @@ import pytest
 from scanmon.cli import main
 from scanmon.scoring.bundle import open_bundle
 from scanmon.scoring.organ_file import load_organ
-from tests.lab.evaluate.fakes import speckled
+from tests.doubles.oracle import speckled
 
 
 def _write(folder: Path, count: int, level: int = 0, seed: int = 0) -> Path:

@@ -8,7 +8,7 @@ from scanmon.core.ports import RegionFinder
 from scanmon.core.values import Frame
 from scanmon.lab.evaluate.stability import jitter, stability, watch
 from scanmon.scoring.analyzer import Analyzer, Judge
-from tests.scenes import LINEAR, MeanScorer, WholePicture, frame
+from tests.doubles.scenes import LINEAR, MeanScorer, WholePicture, frame
 
 
 def _analyzer(region: RegionFinder | None) -> Analyzer:

@@ -7,7 +7,7 @@ import pytest
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.lab.opening import Remembering
 from scanmon.lab.pictures import patterns, samples, stills
-from tests.lab.evaluate.fakes import speckled
+from tests.doubles.oracle import speckled
 
 
 class Counting:

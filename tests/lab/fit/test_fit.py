@@ -7,7 +7,7 @@ from scanmon.lab.fit.organ_models import FitOptions, fit_organ
 from scanmon.lab.fit.sampling import Features, Sampling, features
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.windows import grid
-from tests.lab.evaluate.fakes import speckled
+from tests.doubles.oracle import speckled
 
 pytest.importorskip("sklearn")
 SMALL = FitOptions(dimensions=8, parts=2)

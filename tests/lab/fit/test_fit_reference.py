@@ -13,7 +13,7 @@ from scanmon.lab.fit.organ_models import FitOptions, fit_organ
 from scanmon.lab.fit.sampling import Sampling, features
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.organ_file import load_organs
-from tests.bundles import serialised
+from tests.doubles.bundles import serialised
 
 
 @pytest.mark.slow

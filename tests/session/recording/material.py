@@ -11,7 +11,7 @@ import numpy as np
 from scanmon.core.values import Analysis, Box, Frame, Provenance, Region
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.session.recording import About, Options, Recorder
-from tests.scenes import LINEAR, MeanScorer
+from tests.doubles.scenes import LINEAR, MeanScorer
 
 WHENCE = Provenance("DOE JANE.dcm", "tiny-1", "numpy", "fp64")
 ABOUT = About("video", software="scanmon test", rate_hz=25.0, settings={"scoring": {"metric": "map"}})

@@ -15,7 +15,7 @@ from scanmon.core.errors import SinkError, SourceError
 from scanmon.session import layout
 from scanmon.session.reader import read_session
 from scanmon.session.recording import closing, seal
-from tests.scenes import PATIENCE_S
+from tests.doubles.scenes import PATIENCE_S
 from tests.session.recording.material import analyses, recorder
 
 

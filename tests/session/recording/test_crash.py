@@ -20,7 +20,7 @@ from scanmon.session.reader import read_session
 from scanmon.session.recording import seal
 from scanmon.session.recording.appending import AppendingFile
 from scanmon.sources.session import SessionRecording
-from tests.scenes import PATIENCE_S, wait_until
+from tests.doubles.scenes import PATIENCE_S, wait_until
 from tests.session.recording.material import analyses, frame, recorder
 
 ROOT = Path(__file__).parents[3]

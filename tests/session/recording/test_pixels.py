@@ -13,7 +13,7 @@ from scanmon.core.values import Region
 from scanmon.session import layout
 from scanmon.session.reader import read_session
 from scanmon.sources.session import RecordedRegions, SessionRecording
-from tests.scenes import PATIENCE_S
+from tests.doubles.scenes import PATIENCE_S
 from tests.session.recording.material import (
     SECTOR,
     analyses,

@@ -15,7 +15,7 @@ from scanmon.session import layout
 from scanmon.session.reader import read_session
 from scanmon.session.recording.encoder import Encoder, Packet
 from scanmon.sources.session import SessionRecording
-from tests.scenes import PATIENCE_S
+from tests.doubles.scenes import PATIENCE_S
 from tests.session.recording.material import analyses, analyzer, frame, frames, record, recorder
 
 

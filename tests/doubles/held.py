@@ -1,4 +1,4 @@
-"""`scanmon`, standing still after so many scored files: `python -m tests.cli.held COUNT score ...`.
+"""`scanmon`, standing still after so many scored files: `python -m tests.doubles.held COUNT score ...`.
 
 Whoever wants to stop a run in the middle needs no luck.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scanmon.cli import main
 from scanmon.session.journal import FileScores, Journal
-from tests.scenes import wait_until
+from tests.doubles.scenes import wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,7 +26,7 @@ def scored_in(journal: Path) -> list[bytes]:
 def held_run(count: int, options: list[str], journal: Path) -> subprocess.Popen[str]:
     """A run of `scanmon score` that has scored `count` files and scores no other."""
     program = subprocess.Popen(
-        [sys.executable, "-m", "tests.cli.held", str(count), "score", *options],
+        [sys.executable, "-m", "tests.doubles.held", str(count), "score", *options],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,

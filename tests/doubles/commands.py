@@ -1,13 +1,19 @@
-"""Live runs that last as long as it takes, and not for a time that is too short on a busy machine."""
+"""Commands as tests run them: a recording of the demo, and live runs that last as long as it takes."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from scanmon.app.demo import cine_path
+from scanmon.cli import main
 from scanmon.cli.headless import JsonLines
 from scanmon.core.ports import LiveSource
 from scanmon.core.values import Analysis
 from scanmon.sources.opening import open_live
+
+CINE = str(cine_path())  # 30 frames of a real heart
 
 
 def end_after(scored: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -30,3 +36,11 @@ def end_after(scored: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr("scanmon.cli.live.open_live", opening)
     monkeypatch.setattr("scanmon.cli.live.JsonLines", Counting)
     return ["--headless", "--seconds", "200"]
+
+
+def recorded(tmp_path: Path, bundle: Path, *options: str, source: str = CINE, region: str = "auto") -> Path:
+    """A session of the phantom, recorded by the command."""
+    argv = ["replay", source, "--headless", "--bundle", str(bundle), "--region", region]
+    assert main([*argv, "--record", str(tmp_path / "sessions"), *options]) == 0
+    (folder,) = (tmp_path / "sessions").iterdir()
+    return folder

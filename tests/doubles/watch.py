@@ -12,7 +12,7 @@ from typing import Self
 from scanmon.core.ports import LiveSource
 from scanmon.core.values import Frame
 from scanmon.sources.live_source import Patience
-from tests.scenes import PATIENCE_S
+from tests.doubles.scenes import PATIENCE_S
 
 
 class Watch:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 import av
 import cv2
 import numpy as np
 
-from scanmon.core.values import Box, Frame, GrayImage
-from scanmon.picture.region import Rectangle, Sector, Shape
+from scanmon.core.values import Box, Frame, GrayImage, Region
+from scanmon.picture.region import Rectangle, Sector, Shape, region_of
 from tools.synthetic_screens import paint, speckle
 
 HEIGHT, WIDTH, RATE_HZ = 480, 640, 30.0
 CONVEX = Sector(300.0, -20.0, 90.0, 430.0, -35.0, 35.0)
 LINEAR = Rectangle(Box(150, 60, 320, 360))
+Change = Callable[[GrayImage], GrayImage]
 
 
 def screen_without_image(level: int = 0) -> GrayImage:
@@ -82,3 +83,22 @@ def frames(pictures: Iterable[GrayImage], start: int = 0, chroma: GrayImage | No
     """The pictures as frames at 30 Hz, counted from `start`."""
     for number, picture in enumerate(pictures, start):
         yield Frame(picture, number, number / RATE_HZ, 0.0, chroma)
+
+
+def in_the_image(change: Callable[[np.ndarray], np.ndarray]) -> Change:
+    """Alters echoes and leaves the user interface as it is."""
+
+    def apply(picture: GrayImage) -> GrayImage:
+        image = picture != screen_without_image()
+        altered = np.clip(change(picture.astype(np.float32)), 0, 255).astype(np.uint8)
+        return np.where(image, altered, picture)
+
+    return apply
+
+
+def mask_overlap(found: Region, shape: Shape) -> float:
+    truth = region_of(shape, HEIGHT, WIDTH)
+    full = [np.zeros((HEIGHT, WIDTH), np.bool_) for _ in range(2)]
+    for plane, region in zip(full, (found, truth), strict=True):
+        plane[region.box.rows, region.box.columns] = True if region.mask is None else region.mask
+    return float((full[0] & full[1]).sum() / (full[0] | full[1]).sum())

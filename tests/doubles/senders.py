@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import os
 import shutil
@@ -9,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -105,3 +107,22 @@ def igtl_sender(port: int, size: str = "320x240", rate: int = 30) -> Sender:
     width, height = size.split("x")
     script = Path(__file__).with_name("igtl_server.py")
     return Sender([sys.executable, str(script), str(port), width, height, str(rate)])
+
+
+def senders(kind: str) -> tuple[str, Callable[..., Sender]]:
+    """The address and what sends to it, of any size."""
+    if kind in {"http", "udp", "tcp"} and shutil.which("ffmpeg") is None:
+        pytest.skip("no ffmpeg command: apt-get install ffmpeg")
+    if kind == "rtsp" and not has_rtsp_server():
+        pytest.skip("no GStreamer RTSP server: apt-get install gir1.2-gst-rtsp-server-1.0 python3-gi")
+    if kind == "igtl" and importlib.util.find_spec("pyigtl") is None:
+        pytest.skip("no pyigtl: pip install 'scanmon[igtl]'")
+    port = free_port(socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM)
+    host = f"127.0.0.1:{port}"
+    return {
+        "http": (f"http://{host}/", lambda **how: mjpeg_sender(port, **how)),
+        "udp": (f"udp://{host}", lambda **how: mpegts_sender(f"udp://{host}", **how)),
+        "tcp": (f"tcp://{host}", lambda **how: mpegts_sender(f"tcp://{host}?listen=1", **how)),
+        "rtsp": (f"rtsp://{host}/video", lambda **how: rtsp_sender(port, **how)),
+        "igtl": (f"igtl://{host}/Image", lambda **how: igtl_sender(port, **how)),
+    }[kind]

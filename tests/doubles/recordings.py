@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 
 import av
@@ -92,3 +94,15 @@ def ultrasound_region(x0: int, y0: int, x1: int, y1: int, kind: int = 1) -> pydi
 def shipped_dicom(name: str) -> Path:
     """A DICOM file inside the installed pydicom package; nothing is downloaded."""
     return Path(pydicom.data.__file__).parent / "test_files" / name
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A whole PNG of that size that compresses to next to nothing."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    )

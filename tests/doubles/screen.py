@@ -17,8 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.display import Display
-from tests.scenes import PATIENCE_S
+from tests.doubles.display import Display
+from tests.doubles.scenes import PATIENCE_S
 
 SIZE = (1280, 860)
 Picture = NDArray[np.uint8]  # (height, width, 3) B, G, R

@@ -107,3 +107,38 @@ def wait_until(condition: Callable[[], bool], timeout_s: float = PATIENCE_S) -> 
     while not condition():
         assert time.monotonic() < end_s, f"still not so after {timeout_s} s"
         tick.wait(0.002)
+
+
+class Camera:
+    """Frames that the test hands out one by one."""
+
+    state = "live"
+    gaps = 0
+    trouble: str | None = None
+
+    def __init__(self) -> None:
+        self.info = SourceInfo("camera", 80, 64, 60.0)
+        self.closed = threading.Event()
+        self._ready = threading.Condition()
+        self._frames: list[Frame | Exception] = []
+
+    def send(self, item: Frame | Exception) -> None:
+        with self._ready:
+            self._frames.append(item)
+            self._ready.notify_all()
+
+    def __iter__(self) -> Iterator[Frame]:
+        while True:
+            with self._ready:
+                self._ready.wait_for(lambda: self._frames or self.closed.is_set())
+                if not self._frames:
+                    return
+                item = self._frames.pop(0)
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+    def close(self) -> None:
+        self.closed.set()
+        with self._ready:
+            self._ready.notify_all()

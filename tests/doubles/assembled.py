@@ -15,7 +15,7 @@ from scanmon.ui.assembly import assemble
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.setup.setup_controller import SetupController
-from tests.scenes import PATIENCE_S
+from tests.doubles.scenes import PATIENCE_S
 
 PHANTOM = "phantom:size=640x480,rate=30"
 LONG = PATIENCE_S * 1e3

@@ -7,7 +7,7 @@ import select
 import subprocess
 from itertools import count, islice
 
-from tests.scenes import PATIENCE_S
+from tests.doubles.scenes import PATIENCE_S
 
 # Not the lowest free one, as X servers choose by themselves: two that start at once would choose the same,
 # and one that comes back would find its number taken.
