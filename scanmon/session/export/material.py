@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from scanmon.core import write_atomic
 from scanmon.core.errors import SinkError
 from scanmon.core.ports import Recording
 from scanmon.core.values import Analysis
 from scanmon.session.content import RecordedScores, SessionContent
-from scanmon.session.recording import durable
 
 Progress = Callable[[int, int], None]
 """Called with what is done and the whole; an exception that it raises cancels, and leaves nothing behind."""
@@ -47,7 +47,7 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises `SinkError` where the disk refuses.
     """
     try:
-        with durable.replacing(path) as part:
+        with write_atomic.replacing(path) as part:
             yield part
     except OSError as error:
         reason = error.strerror or str(error)
