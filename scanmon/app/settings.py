@@ -1,38 +1,66 @@
-"""Settings: a TOML file into frozen values. Unknown keys are errors; options of a command come on top."""
+"""Settings: a TOML file into frozen values, options of a command on top.
+
+Each setting is declared once: type, range, default and help. The check of the file, the option of the command
+and docs/settings.md follow from that declaration.
+"""
 
 from __future__ import annotations
 
-import tomllib
-import types
-import typing
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from scanmon.core.errors import SettingsError
+from msgspec import Meta
+
+from scanmon.core.documents import checked, read_toml
 from scanmon.scoring.calibration import Steadiness
 
-MAX_BYTES = 1 << 20
+Name = Annotated[str, Meta(max_length=4096)]
+Pixels = Annotated[int, Meta(ge=1, le=1024)]
 
 
 @dataclass(frozen=True, slots=True)
 class ScoringSettings:
     """What scores a picture, and how."""
 
-    bundle: str = "default"  # `default`, the name of a bundle, or a folder
-    metric: Literal["auto", "nrq", "map"] = "auto"
-    organ: str = "auto"  # auto: the mixture of all organ models
-    region: str | None = None  # auto | full | X,Y,W,H | FILE; None: see compose.region_option
-    scale: str = "auto"  # native | auto | working height in px
-    backend: str = "auto"
-    device: str = "auto"
-    budget: int | None = None  # windows a frame against a clock; 0: all; None: what keeps 10 Hz
-    threshold_shift: float = 0.0  # quality points by which both thresholds of the bundle are stricter
-    topk_frac: float | None = None  # None: what the bundle says
-    patch: int | None = None
-    stride: int | None = None
-    max_patches: int | None = None  # the published random subsample; for comparison only
-    seed: int = 2026
+    bundle: Annotated[Name, Meta(description="name or folder of an engine bundle")] = "default"
+    metric: Annotated[Literal["auto", "nrq", "map"], Meta(description="which metric makes the number")] = (
+        "auto"
+    )
+    organ: Annotated[Name, Meta(description="one organ model, or auto: the mixture of all")] = "auto"
+    region: Annotated[
+        Name | None,
+        Meta(description="auto, full, X,Y,W,H or a FILE with a shape"),
+    ] = None
+    scale: Annotated[Name, Meta(description="native, auto or the working height in pixels")] = "auto"
+    backend: Annotated[
+        Name, Meta(description="engine runtime: auto, onnxruntime, openvino, tensorrt ...")
+    ] = "auto"
+    device: Annotated[Name, Meta(description="device of the runtime: auto, cpu, cuda:0 ...")] = "auto"
+    budget: Annotated[
+        Annotated[int, Meta(ge=0, le=100_000)] | None,
+        Meta(description="windows of nrq a frame while it is watched; 0: all; auto: keeps 10 Hz"),
+    ] = None
+    threshold_shift: Annotated[
+        float, Meta(ge=-100, le=100, description="points of quality by which both thresholds are stricter")
+    ] = 0.0
+    topk_frac: Annotated[
+        Annotated[float, Meta(gt=0, le=1)] | None,
+        Meta(description="share of the worst windows that makes the score; as published 0.15"),
+    ] = None
+    patch: Annotated[
+        Annotated[int, Meta(ge=1, le=1024)] | None,
+        Meta(description="window side in pixels; as published 224"),
+    ] = None
+    stride: Annotated[
+        Annotated[int, Meta(ge=1, le=1024)] | None,
+        Meta(description="window distance in pixels; as published 112"),
+    ] = None
+    max_patches: Annotated[
+        Annotated[int, Meta(ge=0, le=100_000)] | None,
+        Meta(description="score a random N of the windows, as the published code does by default"),
+    ] = None
+    seed: Annotated[int, Meta(ge=0, le=2**32 - 1, description="of --max-patches")] = 2026
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,61 +72,11 @@ class Settings:
 
 
 def load_settings(path: Path | None) -> Settings:
-    """Read a settings file; None: the defaults. Raises `SettingsError` that names file and key."""
-    if path is None:
-        return Settings()
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise SettingsError("is too large for a settings file", path)
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"settings cannot be read ({error.strerror})", path) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"settings are not valid TOML ({error})", path) from error
-    return from_table(Settings, document, where=str(path))
-
-
-T = typing.TypeVar("T")
-
-
-def from_table(kind: type[T], table: dict[str, Any], where: str) -> T:
-    """A frozen dataclass from a TOML table. Raises `SettingsError` for unknown keys and wrong types."""
-    hints = typing.get_type_hints(kind)
-    known = {entry.name for entry in fields(kind)}  # type: ignore[arg-type]
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in known:
-            raise SettingsError(f"unknown setting {key!r}", where, f"known are {', '.join(sorted(known))}")
-        hint = hints[key]
-        if is_dataclass(hint) and isinstance(hint, type):
-            if not isinstance(value, dict):
-                raise SettingsError(f"{key} must be a table", where)
-            values[key] = from_table(hint, value, f"{where} [{key}]")
-        else:
-            values[key] = _checked(value, hint, key, where)
-    return kind(**values)
+    """Read a settings file; None: the defaults. Raises `SettingsError`: file, key, what is allowed."""
+    return Settings() if path is None else checked(Settings, read_toml(path), path)
 
 
 def with_options(settings: Settings, options: dict[str, Any]) -> Settings:
     """`settings` with the options of a command on top; None means not given."""
     given = {name: value for name, value in options.items() if value is not None}
     return replace(settings, scoring=replace(settings.scoring, **given))
-
-
-def _checked(value: Any, hint: Any, key: str, where: str) -> Any:
-    origin = typing.get_origin(hint)
-    if origin is Literal:
-        if value not in typing.get_args(hint):
-            choices = ", ".join(map(str, typing.get_args(hint)))
-            raise SettingsError(f"{key} = {value!r} is unknown", where, f"choose one of {choices}")
-        return value
-    kinds = typing.get_args(hint) if origin in (typing.Union, types.UnionType) else (hint,)
-    if float in kinds and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if isinstance(value, list):
-        value = tuple(value)
-        kinds = tuple(typing.get_origin(k) or k for k in kinds)
-    if type(value) not in kinds:
-        expected = " or ".join(k.__name__ for k in kinds if k is not type(None))
-        raise SettingsError(f"{key} = {value!r} must be {expected}", where)
-    return value

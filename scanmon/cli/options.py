@@ -4,54 +4,66 @@ from __future__ import annotations
 
 import argparse
 import math
+import typing
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
-from scanmon.app.settings import Settings, load_settings, with_options
+import msgspec
 
-_SCORING = (
-    "bundle",
-    "metric",
-    "organ",
-    "region",
-    "scale",
-    "backend",
-    "device",
-    "budget",
-    "topk_frac",
-    "patch",
-    "stride",
-    "max_patches",
-    "seed",
-)
+from scanmon.app.settings import ScoringSettings, Settings, load_settings, with_options
+from scanmon.core.documents import allowed, limits_of
+
+_METAVAR = {
+    "bundle": "B",
+    "organ": "NAME",
+    "region": "R",
+    "scale": "S",
+    "budget": "N",
+    "patch": "PX",
+    "stride": "PX",
+}
 
 
 def add_scoring_options(parser: argparse.ArgumentParser) -> None:
-    """What scores a picture, and how."""
+    """One option for each setting of `ScoringSettings`, from its declaration."""
     group = parser.add_argument_group("scoring")
-    group.add_argument("--bundle", metavar="B", help="name or folder of an engine bundle (default: default)")
-    group.add_argument("--metric", choices=("auto", "nrq", "map"), help="which metric makes the number")
-    group.add_argument("--organ", metavar="NAME", help="one organ model, or auto: the mixture of all")
-    group.add_argument("--region", metavar="R", help="auto, full, X,Y,W,H or a FILE with a shape")
-    group.add_argument("--scale", metavar="S", help="native, auto or the working height in pixels")
-    group.add_argument("--backend", help="engine runtime: auto, onnxruntime, openvino, tensorrt ...")
-    group.add_argument("--device", help="device of the runtime: auto, cpu, cuda:0 ...")
-    group.add_argument(
-        "--budget",
-        type=_budget,
-        metavar="N",
-        help="windows of nrq a frame while it is watched; 0: all; auto: what keeps 10 Hz. A batch scores all",
-    )
-    group.add_argument("--topk-frac", type=_fraction, metavar="F", help="share of worst windows (0.15)")
-    group.add_argument("--patch", type=_positive, metavar="PX", help="window side (224)")
-    group.add_argument("--stride", type=_positive, metavar="PX", help="window distance (112)")
-    group.add_argument(
-        "--max-patches",
-        type=_whole,
-        metavar="N",
-        help="score a random N of the windows as the published code does by default; for comparison only",
-    )
-    group.add_argument("--seed", type=int, metavar="S", help="of --max-patches (2026)")
+    hints = typing.get_type_hints(ScoringSettings, include_extras=True)
+    for entry in fields(ScoringSettings):
+        hint = hints[entry.name]
+        kind, _ = limits_of(hint)
+        default = "" if entry.default is None else f" ({entry.default})"
+        given: dict[str, Any] = {"help": described(hint) + default}
+        if get_origin(kind) is Literal:
+            given["choices"] = get_args(kind)
+        else:
+            given |= {
+                "type": _parser(hint, kind),
+                "metavar": _METAVAR.get(entry.name, "N" if kind is int else "X"),
+            }
+        group.add_argument(f"--{entry.name.replace('_', '-')}", **given)
     group.add_argument("--config", type=Path, metavar="FILE", help="settings as TOML")
+
+
+def described(hint: Any) -> str:
+    """The help text of a declared setting."""
+    notes = [note for note in get_args(hint)[1:] if isinstance(note, msgspec.Meta)]
+    return next((note.description for note in notes if note.description), "")
+
+
+def _parser(hint: Any, kind: Any) -> Callable[[str], Any]:
+    optional = type(None) in get_args(get_args(hint)[0])
+
+    def parse(text: str) -> Any:
+        if optional and kind is not str and text == "auto":
+            return None
+        try:
+            return msgspec.convert(text, hint, strict=False)
+        except msgspec.ValidationError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not allowed; give {allowed(hint)}") from None
+
+    return parse
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -76,38 +88,17 @@ def add_record_options(parser: argparse.ArgumentParser) -> None:
 
 def settings_from(args: argparse.Namespace) -> Settings:
     """The settings file with the options of this command on top. Raises `SettingsError`."""
-    return with_options(load_settings(args.config), {name: getattr(args, name) for name in _SCORING})
+    return with_options(load_settings(args.config), _given(args))
 
 
 def settings_over(recorded: Settings, args: argparse.Namespace) -> Settings:
     """The settings of a recorded session; a settings file in their place, and options on top."""
     start = recorded if args.config is None else load_settings(args.config)
-    return with_options(start, {name: getattr(args, name) for name in _SCORING})
+    return with_options(start, _given(args))
 
 
-def _whole(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{text} is below 0")
-    return number
-
-
-def _budget(text: str) -> int | None:
-    return None if text == "auto" else _whole(text)
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is below 1")
-    return number
-
-
-def _fraction(text: str) -> float:
-    number = float(text)
-    if not 0 < number <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 1")
-    return number
+def _given(args: argparse.Namespace) -> dict[str, Any]:
+    return {entry.name: getattr(args, entry.name) for entry in fields(ScoringSettings)}
 
 
 def _duration(text: str) -> float:

@@ -10,7 +10,8 @@ from typing import Any
 
 from scanmon.core.errors import EngineError, ScanmonError, SettingsError
 from scanmon.core.ports import Engine
-from scanmon.inference.cache_folder import cache_folder, write_whole
+from scanmon.core.write_atomic import write_atomic
+from scanmon.inference.cache_folder import cache_folder
 from scanmon.inference.fallback import FallbackEngine
 from scanmon.inference.gpu import open_plan
 from scanmon.inference.onnx import OnnxEngine
@@ -103,7 +104,7 @@ def remember(bundle: Bundle, backend: str, why: Sequence[str] = ()) -> Path:
     """
     file = _choice_file(bundle)
     content = {"backend": backend, "bundle": bundle.name, "why": list(why)}
-    write_whole(file, (json.dumps(content) + "\n").encode())
+    write_atomic(file, (json.dumps(content) + "\n").encode())
     return file
 
 

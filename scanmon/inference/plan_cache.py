@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanmon.core.errors import EngineError
-from scanmon.inference.cache_folder import cache_folder, write_whole
+from scanmon.core.write_atomic import write_atomic
+from scanmon.inference.cache_folder import cache_folder
 from scanmon.inference.plan_file import MAX_HEADER_BYTES, PlanKey, pack, read_key, unpack
 
 
@@ -29,7 +30,7 @@ def store(key: PlanKey, plan: bytes) -> Path:
     """Keep a plan; a reader finds it whole or not at all, whoever else is writing. Raises `EngineError`."""
     path = plans_folder() / f"{key.digest}.plan"
     try:
-        write_whole(path, pack(key, plan))
+        write_atomic(path, pack(key, plan))
     except OSError as error:
         raise EngineError(f"the plan cannot be kept ({error.strerror})", path, "free some space") from error
     return path

@@ -1,4 +1,4 @@
-"""Numbers for Prometheus: `http://host:port/metrics` in its text format, version 0.0.4."""
+"""Numbers for Prometheus at `http://host:port/metrics`."""
 
 from __future__ import annotations
 
@@ -6,34 +6,48 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from scanmon.core.errors import SinkError
 from scanmon.core.values import Analysis, Reading, Verdict
 
-_STALE_S = 5.0  # a gauge older than this is not given out: an old score must not look like a new one
 
-
-class PrometheusSink:
+class PrometheusSink(Collector):
     """A `Sink`. Loopback unless `host` says otherwise; raises `SinkError` where the port is taken.
 
-    It owns threads, because whoever asks may be slow.
+    Gauges older than `stale_s` are not given out: an old score must not look like a new one. It owns a
+    thread for the server, because the reader may be slow.
     """
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 9108) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 9108, stale_s: float = 5.0) -> None:
         self._lock = threading.Lock()
         self._readings: Counter[str] = Counter()  # by reason; scored ones under ""
         self._verdicts: Counter[str] = Counter()
         self._last: Reading | None = None
         self._last_s = -math.inf
         self._delay_ms = 0.0
+        self._stale_s = stale_s
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(self)
+        metrics = make_wsgi_app(registry)
+
+        def app(environ, start_response):  # type: ignore[no-untyped-def]
+            if environ["PATH_INFO"] == "/metrics":
+                return metrics(environ, start_response)
+            start_response("404 Not Found", [("Content-Type", "text/plain")])
+            return [b"see /metrics\n"]
+
         try:
-            self._server = ThreadingHTTPServer((host, port), _handler(self.text))
+            self._server = make_server(host, port, app, _Server, _Handler)
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise SinkError(f"cannot listen ({reason})", f"{host}:{port}", "choose another port") from None
-        self._server.daemon_threads = True
         self._thread = threading.Thread(
             target=self._server.serve_forever,
             kwargs={"poll_interval": 0.1},
@@ -63,57 +77,45 @@ class PrometheusSink:
         self._server.server_close()
         self._thread.join(5)
 
-    def text(self) -> str:
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
         """All metrics. The gauges are left out while there is no fresh score."""
         with self._lock:
             readings, verdicts, last = self._readings.copy(), self._verdicts.copy(), self._last
             age_s, delay_ms = time.monotonic() - self._last_s, self._delay_ms
-        scored = readings.pop("", 0)
-        lines = _metric("scored_frames_total", "counter", "Frames with a score", {"": scored})
-        suspended = {f'reason="{reason}"': count for reason, count in sorted(readings.items())}
-        lines += _metric("suspended_frames_total", "counter", "Frames without a score", suspended)
-        by_word = {f'verdict="{word}"': verdicts[word] for word in Verdict}
-        lines += _metric("verdict_frames_total", "counter", "Scored frames by verdict", by_word)
-        if last is not None and age_s < _STALE_S:
-            lines += _metric("live", "gauge", "1 while the picture is scored", {"": int(last.scored)})
-            lines += _metric("capture_to_score_ms", "gauge", "Delay of the newest result", {"": delay_ms})
-            if last.scored:
-                kind = f'metric="{last.metric}"'
-                lines += _metric("quality", "gauge", "Calibrated quality, 0 to 100", {kind: last.quality})
-                lines += _metric("score", "gauge", "Score on the metric's own scale", {kind: last.score})
-        return "\n".join(lines) + "\n"
+        yield CounterMetricFamily("scanmon_scored_frames", "Frames with a score", readings.pop("", 0))
+        suspended = CounterMetricFamily(
+            "scanmon_suspended_frames", "Frames without a score", labels=["reason"]
+        )
+        for reason, count in sorted(readings.items()):
+            suspended.add_metric([reason], count)
+        yield suspended
+        by_verdict = CounterMetricFamily(
+            "scanmon_verdict_frames", "Scored frames by verdict", labels=["verdict"]
+        )
+        for word in Verdict:
+            by_verdict.add_metric([str(word)], verdicts[word])
+        yield by_verdict
+        if last is None or age_s >= self._stale_s:
+            return
+        yield GaugeMetricFamily("scanmon_live", "1 while the picture is scored", int(last.scored))
+        yield GaugeMetricFamily("scanmon_capture_to_score_ms", "Delay of the newest result", delay_ms)
+        if last.scored:
+            for name, text, value in (
+                ("quality", "Calibrated quality, 0 to 100", last.quality),
+                ("score", "Score on the metric's own scale", last.score),
+            ):
+                if value is not None and math.isfinite(value):
+                    gauge = GaugeMetricFamily(f"scanmon_{name}", text, labels=["metric"])
+                    gauge.add_metric([str(last.metric)], value)
+                    yield gauge
 
 
-def _metric(name: str, kind: str, text: str, values: Mapping[str, float | None]) -> list[str]:
-    known = {labels: value for labels, value in values.items() if value is not None and math.isfinite(value)}
-    if not known:
-        return []
-    samples = [
-        f"scanmon_{name}{{{labels}}} {value:g}" if labels else f"scanmon_{name} {value:g}"
-        for labels, value in known.items()
-    ]
-    return [f"# HELP scanmon_{name} {text}", f"# TYPE scanmon_{name} {kind}", *samples]
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
 
 
-def _handler(text: Callable[[], str]) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        """Answers GET /metrics and nothing else."""
+class _Handler(WSGIRequestHandler):
+    timeout = 5  # seconds that a client may take for its request
 
-        timeout = 5
-
-        def do_GET(self) -> None:
-            """One page."""
-            if self.path.partition("?")[0] != "/metrics":
-                self.send_error(404)
-                return
-            body = text().encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by http.server
-            """A scrape every few seconds is no news."""
-
-    return Handler
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by http.server
+        """A scrape every few seconds is no news."""

@@ -7,49 +7,83 @@ used is named with its sha256 in `[files]`; nothing else in the folder is ever o
 from __future__ import annotations
 
 import hashlib
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
+from msgspec import Meta
+
+from scanmon.core.documents import checked, read_toml
 from scanmon.core.errors import BundleError
 from scanmon.scoring.calibration import Calibration
 from scanmon.scoring.heads import PUBLISHED, parse_head
 
 SCHEMA_VERSION = 1
 MANIFEST = "bundle.toml"
-MAX_MANIFEST_BYTES = 1 << 20
 _REBUILD = "restore the bundle or build it again with scanmon build"
+
+Text = Annotated[str, Meta(max_length=4096)]
+Share = Annotated[float, Meta(gt=0, le=1)]
+Pixels = Annotated[int, Meta(ge=1, le=1024)]
 
 
 @dataclass(frozen=True, slots=True)
 class NrqPart:
     """TinyUSFM-NRQ: the backbone and the organ models on top of it."""
 
-    file: str  # ONNX: uint8 (n, patch, patch) -> float32 z (n, dim)
-    organs: tuple[str, ...]  # .npz files
+    file: Text  # ONNX: uint8 (n, patch, patch) -> float32 z (n, dim)
+    organs: tuple[Text, ...]  # .npz files; none yet: scanmon fit adds them
     calibration: Calibration | None = None
-    patch: int = 224  # pixels
-    stride: int = 112  # pixels
-    layers: tuple[int, ...] = (3, 5, 7, 11)
-    topk_frac: float = 0.15
-    head: str = "nrq"
-    precision: str = "fp32"
+    patch: Annotated[int, Meta(ge=16, le=1024)] = 224  # pixels
+    stride: Pixels = 112
+    layers: tuple[Annotated[int, Meta(ge=1, le=1000)], ...] = (3, 5, 7, 11)
+    topk_frac: Share = 0.15
+    head: Text = PUBLISHED
+    precision: Text = "fp32"
     # the same network for other runtimes and precisions: fp16, int8, plain, plain-fp16 -> file
-    variants: Mapping[str, str] = field(default_factory=dict)
+    variants: dict[str, Text] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        parse_head(self.head)
+        if not self.layers or list(self.layers) != sorted(set(self.layers)):
+            raise BundleError("layers must be growing block numbers from 1 on")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every file of this part."""
+        return (self.file, *self.organs, *self.variants.values())
 
 
 @dataclass(frozen=True, slots=True)
 class MapPart:
     """The severity map: one fully convolutional network."""
 
-    file: str  # ONNX: uint8 (1, H, W) -> float32 severity (1, h, w), 0 = clean
+    file: Text  # ONNX: uint8 (1, H, W) -> float32 severity (1, h, w), 0 = clean
     calibration: Calibration | None = None
-    stride: int = 16  # pixels of the view per cell of the map
-    topk_frac: float = 0.15
-    mean_weight: float = 0.0  # share of the mean over all cells in the score; the rest is the worst cells'
-    precision: str = "fp32"
+    stride: Annotated[int, Meta(ge=1, le=64)] = 16  # pixels of the view per cell of the map
+    topk_frac: Share = 0.15
+    # share of the mean over all cells in the score; the rest is the worst cells'
+    mean_weight: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    precision: Text = "fp32"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every file of this part."""
+        return (self.file,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """`bundle.toml` as it is written."""
+
+    name: Text
+    version: Text
+    licence: Text
+    files: dict[Text, Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]]
+    working_height_px: Annotated[int, Meta(ge=0, le=4096)] = 0
+    nrq: NrqPart | None = None
+    map: MapPart | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,131 +132,48 @@ def open_bundle(folder: Path) -> Bundle:
     Raises `BundleError` for a missing, malformed or unknown manifest.
     """
     manifest = folder / MANIFEST
-    try:
-        if manifest.stat().st_size > MAX_MANIFEST_BYTES:
-            raise BundleError("is too large to be a manifest", manifest, _REBUILD)
-        data = manifest.read_bytes()
-        document = tomllib.loads(data.decode("utf-8"))
-    except OSError as error:
+    if not manifest.is_file():
+        raise BundleError("no engine bundle here", manifest, "name a folder with bundle.toml")
+    document = read_toml(manifest, BundleError, _REBUILD)
+    version = document.get("schema_version")
+    if version != SCHEMA_VERSION:
         raise BundleError(
-            f"no engine bundle here ({error.strerror})", manifest, "name a folder with bundle.toml"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BundleError(f"is not valid TOML ({error})", manifest, _REBUILD) from error
+            f"schema_version {version!r:.20} is not {SCHEMA_VERSION}",
+            manifest,
+            "update scanmon or build the bundle again",
+        )
     try:
-        return _bundle(folder, document, hashlib.sha256(data).hexdigest())
-    except (KeyError, TypeError, ValueError) as error:
-        reason = f"lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise BundleError(f"manifest {reason}", manifest, _REBUILD) from error
+        found = checked(_Manifest, document, manifest, BundleError, _REBUILD, others=True)
+        return _bundle(folder, found, hashlib.sha256(manifest.read_bytes()).hexdigest())
     except BundleError as error:
         raise BundleError(error.what, error.where or manifest, error.remedy or _REBUILD) from error
 
 
-def _bundle(folder: Path, document: dict[str, Any], sha256: str) -> Bundle:
-    version = document["schema_version"]
-    if version != SCHEMA_VERSION:
-        raise BundleError(
-            f"schema_version {version} is not {SCHEMA_VERSION}",
-            remedy="update scanmon or build the bundle again",
-        )
-    files = {_inside(name): _digest(digest) for name, digest in document["files"].items()}
-    nrq = _nrq(document["nrq"]) if "nrq" in document else None
-    severity = _map(document["map"]) if "map" in document else None
-    if nrq is None and severity is None:
+def _bundle(folder: Path, found: _Manifest, sha256: str) -> Bundle:
+    if found.nrq is None and found.map is None:
         raise BundleError("has neither [nrq] nor [map]")
-    for name in [
-        *(nrq.organs if nrq else ()),
-        *([nrq.file, *nrq.variants.values()] if nrq else []),
-        *([severity.file] if severity else []),
-    ]:
-        if name not in files:
-            raise BundleError(f"{name} is not listed in [files]")
+    for name in found.files:
+        _refuse_outside(name)
+    for part in (found.nrq, found.map):
+        for name in part.names if part else ():
+            _refuse_outside(name)
+            if name not in found.files:
+                raise BundleError(f"{name} is not listed in [files]")
     return Bundle(
         folder=folder,
-        name=str(document["name"]),
-        version=str(document["version"]),
-        licence=str(document["licence"]),
+        name=found.name,
+        version=found.version,
+        licence=found.licence,
         sha256=sha256,
-        working_height_px=_between(int(document.get("working_height_px", 0)), 0, 4096, "working_height_px"),
-        nrq=nrq,
-        map=severity,
-        files=files,
-        provenance={str(k): str(v) for k, v in document.get("provenance", {}).items()},
+        working_height_px=found.working_height_px,
+        nrq=found.nrq,
+        map=found.map,
+        files=found.files,
+        provenance={key: str(value) for key, value in found.provenance.items()},
     )
 
 
-def _nrq(part: dict[str, Any]) -> NrqPart:
-    head = str(part.get("head", PUBLISHED))
-    parse_head(head)
-    layers = tuple(int(layer) for layer in part.get("layers", (3, 5, 7, 11)))
-    if not layers or min(layers) < 1 or list(layers) != sorted(set(layers)):
-        raise BundleError("layers must be growing block numbers from 1 on")
-    organs = tuple(_inside(name) for name in part["organs"])  # none yet: scanmon fit adds them
-    return NrqPart(
-        file=_inside(part["file"]),
-        organs=organs,
-        calibration=_calibration(part.get("calibration")),
-        patch=_between(int(part.get("patch", 224)), 16, 1024, "patch"),
-        stride=_between(int(part.get("stride", 112)), 1, 1024, "stride"),
-        layers=layers,
-        topk_frac=_fraction(part.get("topk_frac", 0.15), "topk_frac"),
-        head=head,
-        precision=str(part.get("precision", "fp32")),
-        variants={str(name): _inside(file) for name, file in part.get("variants", {}).items()},
-    )
-
-
-def _map(part: dict[str, Any]) -> MapPart:
-    return MapPart(
-        file=_inside(part["file"]),
-        calibration=_calibration(part.get("calibration")),
-        stride=_between(int(part.get("stride", 16)), 1, 64, "stride"),
-        topk_frac=_fraction(part.get("topk_frac", 0.15), "topk_frac"),
-        mean_weight=float(part.get("mean_weight", 0.0)),
-        precision=str(part.get("precision", "fp32")),
-    )
-
-
-def _calibration(part: dict[str, Any] | None) -> Calibration | None:
-    if part is None:
-        return None
-    return Calibration(
-        scores=tuple(float(value) for value in part["scores"]),
-        qualities=tuple(float(value) for value in part["qualities"]),
-        marginal=float(part.get("marginal", 40.0)),
-        adequate=float(part.get("adequate", 70.0)),
-        provisional=bool(part.get("provisional", False)),
-    )
-
-
-def _inside(name: object) -> str:
-    """A relative name that stays inside the bundle, as it stands."""
-    path = PurePosixPath(str(name))
-    if (
-        not isinstance(name, str)
-        or path.is_absolute()
-        or ".." in path.parts
-        or "\\" in name
-        or not path.parts
-    ):
+def _refuse_outside(name: str) -> None:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or not path.parts:
         raise BundleError(f"names a file outside the bundle: {name!r}")
-    return name
-
-
-def _digest(digest: object) -> str:
-    if not isinstance(digest, str) or len(digest) != 64 or set(digest) - set("0123456789abcdef"):
-        raise BundleError(f"has a sha256 that is none: {digest!r}")
-    return digest
-
-
-def _between(value: int, low: int, high: int, name: str) -> int:
-    if not low <= value <= high:
-        raise BundleError(f"{name} must be {low}..{high}, not {value}")
-    return value
-
-
-def _fraction(value: object, name: str) -> float:
-    number = float(value)  # type: ignore[arg-type]
-    if not 0 < number <= 1:
-        raise BundleError(f"{name} must be above 0 and at most 1, not {number}")
-    return number

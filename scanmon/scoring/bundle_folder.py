@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import json
-import math
 import shutil
 import tempfile
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from scanmon.core.documents import read_toml, toml_text
 from scanmon.core.errors import BundleError
 from scanmon.scoring.bundle import MANIFEST, Bundle, open_bundle
 
@@ -80,51 +78,9 @@ def not_written(folder: Path, error: OSError) -> BundleError:
 
 def read_document(bundle: Bundle) -> dict[str, Any]:
     """The content of a bundle's `bundle.toml`, to be changed and written as another bundle."""
-    return tomllib.loads((bundle.folder / MANIFEST).read_text(encoding="utf-8"))
+    return read_toml(bundle.folder / MANIFEST, BundleError)
 
 
 def read_files(bundle: Bundle) -> dict[str, bytes]:
     """Every file that the manifest lists, checked against its sha256. Raises `BundleError`."""
     return {name: bundle.read(name) for name in bundle.files}
-
-
-def toml_text(document: Mapping[str, Any]) -> str:
-    """TOML of nested mappings of strings, numbers, booleans and lists of them; no other type is taken."""
-    lines: list[str] = []
-    _table(document, (), lines)
-    return "\n".join(lines).lstrip("\n") + "\n"
-
-
-def _table(table: Mapping[str, Any], path: tuple[str, ...], lines: list[str]) -> None:
-    """Plain values first, then the tables below: a value after a table head would belong to that table."""
-    plain = {key: value for key, value in table.items() if not isinstance(value, Mapping)}
-    if path and (plain or not table):
-        lines += ["", "[" + ".".join(_key(part) for part in path) + "]"]
-    lines += [f"{_key(key)} = {_value(value)}" for key, value in plain.items()]
-    for key, value in table.items():
-        if isinstance(value, Mapping):
-            _table(value, (*path, key), lines)
-
-
-def _key(key: str) -> str:
-    bare = key.replace("-", "").replace("_", "")
-    return key if bare.isascii() and bare.isalnum() else _text(key)
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float) and math.isfinite(value):
-        return repr(value)
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
-    raise BundleError(f"{value!r} cannot stand in a manifest")
-
-
-def _text(text: str) -> str:
-    """A basic string: JSON escapes are TOML escapes, but for DEL, which TOML wants escaped too."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from scanmon.core.errors import BundleError
@@ -72,10 +74,19 @@ class Calibration:
 class Steadiness:
     """How the shown number and word are calmed."""
 
-    time_constant_s: float = 0.4  # of the exponential mean; 0: none
-    hysteresis: float = 3.0  # quality points by which a threshold must be passed
-    dwell_s: float = 1.0  # a change must last this long before it is shown
-    reject_spikes: bool = True  # the median of three frames before the mean: one bad frame leaves no trace
+    time_constant_s: Annotated[
+        float, Meta(ge=0, le=60, description="of the exponential mean, in seconds; 0: none")
+    ] = 0.4
+    hysteresis: Annotated[
+        float, Meta(ge=0, le=50, description="points of quality by which a threshold must be passed")
+    ] = 3.0
+    dwell_s: Annotated[
+        float, Meta(ge=0, le=60, description="seconds that a change of the word must last before it is shown")
+    ] = 1.0
+    reject_spikes: Annotated[
+        bool,
+        Meta(description="take the median of three frames first: one bad frame leaves no trace"),
+    ] = True
 
 
 class HysteresisFilter:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanmon.core.documents import toml_text
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, Frame
 from scanmon.picture.region import (
@@ -25,7 +26,6 @@ from scanmon.picture.region import (
     region_of,
     shape_from,
     shape_table,
-    shape_toml,
 )
 
 CONVEX = Sector(320.0, -40.0, 80.0, 460.0, -35.0, 35.0)
@@ -96,7 +96,7 @@ def test_what_reaches_over_the_picture_is_cut_off_and_what_misses_it_is_an_error
 
 @given(shapes)
 def test_a_shape_survives_its_toml(shape: Shape) -> None:
-    assert shape_from(tomllib.loads(shape_toml(shape))) == shape
+    assert shape_from(tomllib.loads(toml_text(shape_table(shape)))) == shape
     assert shape_from(shape_table(shape)) == shape
 
 
@@ -121,7 +121,7 @@ def test_a_shape_file_that_makes_no_sense_is_refused_by_name(tmp_path: Path, tex
 
 def test_the_option_takes_auto_full_a_box_and_a_file(tmp_path: Path) -> None:
     path = tmp_path / "shape.toml"
-    path.write_text(shape_toml(CONVEX), encoding="utf-8")
+    path.write_text(toml_text(shape_table(CONVEX)), encoding="utf-8")
     assert isinstance(parse_region("auto"), AutoRegion)
     assert isinstance(parse_region("full"), FullRegion)
     assert parse_region("10,20,300,200").find(blank()).box == Box(10, 20, 300, 200)

@@ -11,16 +11,14 @@ import pytest
 
 from scanmon.core.errors import SinkError
 from scanmon.core.values import Reason
-from scanmon.publish import prometheus
 from scanmon.publish.prometheus import PrometheusSink
 from tests.doubles.results import result
 from tests.doubles.scenes import PATIENCE_S
 
 
 @pytest.fixture
-def sink(monkeypatch: pytest.MonkeyPatch) -> Iterator[PrometheusSink]:
-    monkeypatch.setattr(prometheus, "_STALE_S", PATIENCE_S)
-    sink = PrometheusSink(port=0)
+def sink() -> Iterator[PrometheusSink]:
+    sink = PrometheusSink(port=0, stale_s=PATIENCE_S)
     yield sink
     sink.close()
 
@@ -61,12 +59,11 @@ def test_the_newest_quality_is_given_while_it_is_live(sink: PrometheusSink) -> N
     assert not any(name.startswith("scanmon_quality") for name in values)
 
 
-def test_an_old_score_is_not_given_out_as_if_it_were_new(
-    sink: PrometheusSink, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_old_score_is_not_given_out_as_if_it_were_new() -> None:
+    sink = PrometheusSink(port=0, stale_s=0.0)
     sink.write(result())
-    monkeypatch.setattr(prometheus, "_STALE_S", 0.0)
     values = page(sink)
+    sink.close()
     assert "scanmon_live" not in values
     assert values["scanmon_scored_frames_total"] == 1
 

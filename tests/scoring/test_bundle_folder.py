@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanmon.core.errors import BundleError
-from scanmon.scoring.bundle_folder import read_document, read_files, toml_text, write_bundle
+from scanmon.core.documents import toml_text
+from scanmon.core.errors import BundleError, SettingsError
+from scanmon.scoring.bundle_folder import read_document, read_files, write_bundle
 
 DOCUMENT: dict[str, Any] = {
     "schema_version": 1,
@@ -62,5 +63,5 @@ def test_a_manifest_that_would_not_open_leaves_nothing_behind(tmp_path: Path) ->
 
 
 def test_a_value_that_toml_has_no_form_for_is_refused() -> None:
-    with pytest.raises(BundleError, match="nan"):
+    with pytest.raises(SettingsError, match="nan"):
         toml_text({"a": float("nan")})

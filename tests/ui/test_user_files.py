@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanmon.app.settings import ScoringSettings
+from scanmon.core.documents import read_toml, write_toml
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box
 from scanmon.picture.region import Rectangle, Sector, parse_region
 from scanmon.ui.setup.presets import Preset, Presets
 from scanmon.ui.setup.recent import COUNT, Recent
-from scanmon.ui.state.toml_files import read_toml, write_toml
 from tests.doubles.states import picture
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

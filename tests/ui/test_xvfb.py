@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 import pytest
 
+from scanmon.core.documents import read_toml
 from scanmon.picture.region import Shape, shape_from
 from scanmon.session.reader import read_session
 from scanmon.ui.setup.region_handles import dragged, handles
-from scanmon.ui.state.toml_files import read_toml
 from scanmon.ui.theme import DARK
 from tests.doubles.bundles import make_bundle
 from tests.doubles.commands import recorded

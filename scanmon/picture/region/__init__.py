@@ -3,7 +3,7 @@
 from scanmon.picture.region.auto import AutoRegion
 from scanmon.picture.region.given import FixedRegion, FullRegion
 from scanmon.picture.region.shapes import Quad, Rectangle, Sector, Shape, region_of
-from scanmon.picture.region.written import parse_region, shape_from, shape_table, shape_toml
+from scanmon.picture.region.written import parse_region, shape_from, shape_table
 
 __all__ = [
     "AutoRegion",
@@ -17,5 +17,4 @@ __all__ = [
     "region_of",
     "shape_from",
     "shape_table",
-    "shape_toml",
 ]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from scanmon.core.documents import read_toml
 from scanmon.core.errors import SettingsError
 from scanmon.core.ports import RegionFinder
 from scanmon.core.values import Box
@@ -35,11 +35,7 @@ def parse_region(text: str) -> RegionFinder:
         raise SettingsError(
             "not a region", text, "use auto, full, X,Y,WIDTH,HEIGHT or a TOML file with a shape"
         )
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise SettingsError(f"cannot read the shape ({error})", path, "a TOML file is expected") from error
-    return FixedRegion(shape_from(document, path))
+    return FixedRegion(shape_from(read_toml(path), path))
 
 
 def shape_from(document: Mapping[str, Any], where: object = "shape") -> Shape:
@@ -77,14 +73,6 @@ def shape_table(shape: Shape) -> dict[str, Any]:
         "angles_deg": [float(shape.left_deg), float(shape.right_deg)],
         **window,
     }
-
-
-def shape_toml(shape: Shape) -> str:
-    """The text of a shape file, as `--region FILE` reads it."""
-    lines = []
-    for key, value in shape_table(shape).items():
-        lines.append(f'{key} = "{value}"' if isinstance(value, str) else f"{key} = {value!r}")
-    return "\n".join(lines) + "\n"
 
 
 def _window(document: Mapping[str, Any], where: object) -> Box | None:

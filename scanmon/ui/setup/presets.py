@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from scanmon.app.settings import ScoringSettings, from_table
+from msgspec import Meta
+
+from scanmon.app.settings import Name, ScoringSettings
+from scanmon.core.documents import checked, read_toml, write_toml
 from scanmon.core.errors import SettingsError
 from scanmon.picture.region import Shape, shape_from, shape_table
-from scanmon.ui.state.toml_files import read_toml, write_toml
 
 KEYS = range(1, 10)
 
@@ -95,14 +97,18 @@ def _table(preset: Preset) -> dict[str, Any]:
     return table
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What a preset file holds."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    key: Annotated[int, Meta(ge=1, le=9)]
+    source: Name = ""
+    scoring: ScoringSettings = field(default_factory=ScoringSettings)
+    shape: dict[str, Any] | None = None
+
+
 def _preset(table: dict[str, Any], path: Path) -> Preset:
-    known = {part.name for part in fields(Preset)}
-    for entry in table:
-        if entry not in known:
-            raise SettingsError(f"unknown key {entry!r}", path, f"known are {', '.join(sorted(known))}")
-    name, key, source = table.get("name"), table.get("key"), table.get("source", "")
-    if not isinstance(name, str) or not isinstance(source, str) or type(key) is not int or key not in KEYS:
-        raise SettingsError("a preset needs `name`, `source` and a `key` from 1 to 9", path)
-    scoring = from_table(ScoringSettings, table.get("scoring", {}), f"{path} [scoring]")
-    shape = shape_from(table["shape"], f"{path} [shape]") if "shape" in table else None
-    return Preset(name, key, source, scoring, shape)
+    found = checked(_File, table, path)
+    shape = None if found.shape is None else shape_from(found.shape, f"{path} [shape]")
+    return Preset(found.name, found.key, found.source, found.scoring, shape)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from scanmon.core.documents import read_toml, write_toml
 from scanmon.core.errors import SettingsError
-from scanmon.ui.state.toml_files import read_toml, write_toml
 
 COUNT = 8
 

@@ -6,11 +6,11 @@ import hashlib
 import re
 from pathlib import Path
 
+from scanmon.core.documents import read_toml
 from scanmon.core.errors import SettingsError
 from scanmon.picture.region import Shape, shape_from
 from scanmon.sources.opening import identity
 from scanmon.ui.setup.presets import write_shape
-from scanmon.ui.state.toml_files import read_toml
 
 
 class RememberedRegions:

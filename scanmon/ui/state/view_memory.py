@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from scanmon.core.documents import read_toml, write_toml
 from scanmon.core.errors import SettingsError
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.state.toml_files import read_toml, write_toml
 from scanmon.ui.state.view_state import ViewOptions
 from scanmon.ui.theme import THEMES
 

@@ -1,0 +1,57 @@
+"""One declaration of a setting: file, option and page agree."""
+
+from __future__ import annotations
+
+import argparse
+import typing
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from scanmon.app.settings import ScoringSettings
+from scanmon.cli.options import add_scoring_options, settings_from
+from scanmon.core.documents import allowed
+from scanmon.scoring.calibration import Steadiness
+from tools.write_settings import page
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def parsed(*options: str):
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    add_scoring_options(parser)
+    return settings_from(parser.parse_args(options)).scoring
+
+
+@pytest.mark.parametrize("kind", [ScoringSettings, Steadiness])
+def test_every_setting_says_what_it_is_and_what_it_takes(kind):
+    hints = typing.get_type_hints(kind, include_extras=True)
+    for entry in fields(kind):
+        assert allowed(hints[entry.name]), entry.name
+        assert entry.name in page()
+
+
+def test_every_setting_has_an_option_that_lands_in_it():
+    given = parsed("--topk-frac", "0.3", "--budget", "12", "--metric", "map", "--threshold-shift", "-5")
+    assert (given.topk_frac, given.budget, given.metric) == (0.3, 12, "map")
+    assert given.threshold_shift == -5.0
+
+
+def test_an_option_that_was_not_given_leaves_the_default():
+    assert parsed() == ScoringSettings()
+    assert parsed("--budget", "auto").budget is None
+
+
+@pytest.mark.parametrize(
+    "options", [("--topk-frac", "nan"), ("--topk-frac", "0"), ("--budget", "-1"), ("--stride", "x")]
+)
+def test_an_option_out_of_range_is_wrong_usage(options):
+    with pytest.raises(argparse.ArgumentError, match="is not allowed; give a"):
+        parsed(*options)
+
+
+def test_the_page_of_settings_is_the_one_that_the_declarations_make():
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == page(), (
+        "python -m tools.write_settings"
+    )

@@ -1,0 +1,46 @@
+"""Write docs/settings.md from the declarations of the settings: `python -m tools.write_settings`."""
+
+from __future__ import annotations
+
+import typing
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from scanmon.app.settings import ScoringSettings
+from scanmon.cli.options import described
+from scanmon.core.documents import allowed
+from scanmon.scoring.calibration import Steadiness
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
+_HEAD = """# Settings
+
+`--config FILE` reads a TOML file with these tables. A key that is not here, or a value that is not allowed,
+is refused with the file, the key and what is allowed. Each key of `[scoring]` is an option too
+(`--topk-frac 0.2`), and the option wins. This page is written by `python -m tools.write_settings` from the
+declarations in the code.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return _HEAD + _table("scoring", ScoringSettings) + _table("steadiness", Steadiness)
+
+
+def _table(name: str, kind: type[Any]) -> str:
+    lines = [f"\n## [{name}]\n", "| key | takes | default | meaning |", "|---|---|---|---|"]
+    hints = typing.get_type_hints(kind, include_extras=True)
+    for entry in fields(kind):
+        hint = hints[entry.name]
+        lines.append(f"| `{entry.name}` | {allowed(hint)} | {_default(entry.default)} | {described(hint)} |")
+    return "\n".join([*lines, ""])
+
+
+def _default(value: object) -> str:
+    if value is None:
+        return "not set"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
