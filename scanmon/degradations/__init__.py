@@ -16,10 +16,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import ScanmonError
-from scanmon.degradations import artefact, clutter, gain, grabber, noise, resolution, shadow
+from scanmon.degradations import (
+    aperture,
+    artefact,
+    clutter,
+    contact,
+    depth,
+    gain,
+    grabber,
+    noise,
+    resolution,
+    shadow,
+)
 from scanmon.degradations.geometry import Field, Gray, Mask, field_of
 
 SEVERITIES = (1, 2, 3, 4)
+KINDS = ("light", "contact", "resolution", "noise", "clutter", "saturation", "capture")
 
 Fault: TypeAlias = Callable[[Gray, float, np.random.Generator, Mask, Field], tuple[Gray, Gray]]
 
@@ -28,11 +40,15 @@ Fault: TypeAlias = Callable[[Gray, float, np.random.Generator, Mask, Field], tup
 class Family:
     """One kind of fault.
 
-    `held_out`: never shown to a network in training. `local`: it has a place, which `Degraded.box` names.
+    `kind`: one of KINDS, what a reading would call it (where a draw decides, the usual one). `common`: an
+    everyday fault. `held_out`: never shown to a network in training. `local`: it has a place, which
+    `Degraded.box` names.
     """
 
     name: str
     fault: Fault
+    kind: str
+    common: bool = False
     held_out: bool = False
     local: bool = False
 
@@ -50,25 +66,41 @@ class Degraded:
 
 
 _ALL = (
-    Family("lateral_blur", resolution.lateral_blur),
-    Family("speckle_noise", noise.speckle_noise),
-    Family("electronic_noise", noise.electronic_noise),
-    Family("gain_low", gain.gain_low),
-    Family("gain_high", gain.gain_high),
-    Family("tgc_band", gain.tgc_band, held_out=True),
-    Family("haze", clutter.haze),
-    Family("shadow", shadow.shadow),
-    Family("reverberation", clutter.reverberation, held_out=True),
-    Family("jpeg", grabber.jpeg),
-    Family("h264", grabber.h264, held_out=True),
-    Family("dropped_lines", grabber.dropped_lines),
-    Family("interlace_comb", grabber.interlace_comb, held_out=True),
-    Family("scaling_blur", resolution.scaling_blur),
-    Family("local_artefact", artefact.local_artefact, local=True),
+    Family("gain_low", gain.gain_low, "light", common=True),
+    Family("gain_factor", gain.gain_factor, "light", common=True),
+    Family("tgc_band", depth.tgc_band, "light"),
+    Family("depth_fade", depth.depth_fade, "light"),
+    Family("attenuation", depth.attenuation, "light"),
+    Family("shadow", shadow.shadow, "contact", common=True),
+    Family("partial_contact", contact.partial_contact, "contact"),
+    Family("lost_contact", contact.lost_contact, "contact"),
+    Family("lateral_blur", resolution.lateral_blur, "resolution", common=True),
+    Family("scaling_blur", resolution.scaling_blur, "resolution"),
+    Family("motion", resolution.motion, "resolution"),
+    Family("aberration", aperture.aberration, "resolution"),
+    Family("lost_elements", aperture.lost_elements, "resolution", held_out=True),
+    Family("low_line_density", resolution.low_line_density, "resolution", held_out=True),
+    Family("speckle_noise", noise.speckle_noise, "noise", common=True),
+    Family("electronic_noise", noise.electronic_noise, "noise", common=True),
+    Family("mains_interference", noise.mains_interference, "noise"),
+    Family("haze", clutter.haze, "clutter", common=True),
+    Family("reverberation", clutter.reverberation, "clutter"),
+    Family("ghost", clutter.ghost, "clutter"),
+    Family("side_lobe_clutter", clutter.side_lobe_clutter, "clutter", held_out=True),
+    Family("gain_high", gain.gain_high, "saturation", common=True),
+    Family("overexposure", gain.overexposure, "saturation"),
+    Family("jpeg", grabber.jpeg, "capture", common=True),
+    Family("h264", grabber.h264, "capture", held_out=True),
+    Family("dropped_lines", grabber.dropped_lines, "capture"),
+    Family("interlace_comb", grabber.interlace_comb, "capture"),
+    Family("frame_tear", grabber.frame_tear, "capture", held_out=True),
+    Family("local_artefact", artefact.local_artefact, "resolution", local=True),
 )
 FAMILIES: Mapping[str, Family] = MappingProxyType({family.name: family for family in _ALL})
 HELD_OUT = frozenset(family.name for family in _ALL if family.held_out)
 """Families that no training may see: `tools/training` refuses them. Fixed, so that tables stay comparable."""
+TAKES_LIGHT = ("gain_low", "gain_factor", "depth_fade", "attenuation", "shadow")
+"""Families that only take light away: the less of it, the worse the picture."""
 
 
 def degrade(

@@ -1,10 +1,11 @@
-"""Echoes that do not belong where they are shown: near-field haze and reverberation."""
+"""Echoes that do not belong where they are shown: haze, reverberation, double pictures, side lobes."""
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
-from scanmon.degradations.decibel import add_power, power_of_db
+from scanmon.degradations.decibel import GRAY_PER_DB, add_power, power_of_db
 from scanmon.degradations.geometry import Field, Gray, Mask, smooth_profile, speckle_power
 
 
@@ -41,3 +42,42 @@ def reverberation(
     return add_power(gray, weight * texture * power_of_db(strongest_db)), np.asarray(
         np.clip(weight, 0, 1), np.float32
     )
+
+
+def _power(gray: Gray) -> Gray:
+    """Echo power of gray levels, 1.0 for full white."""
+    return np.asarray(np.exp((gray - 255.0) * np.float32(np.log(10.0) / (10.0 * GRAY_PER_DB))), np.float32)
+
+
+def ghost(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field) -> tuple[Gray, Gray]:
+    """A second picture over the first: bent sideways by a layer above it, or mirrored at a strong interface."""
+    side = 1.0 if rng.random() < 0.5 else -1.0
+    shift_px = side * rng.uniform(0.04, 0.25) * field.width_px
+    down_px = rng.uniform(-0.04, 0.04) * field.height_px
+    mirror, at = rng.random() < 0.3, rng.uniform(0.3, 0.6)
+    place = np.array([[1, 0, shift_px], [0, 1, down_px]], np.float32)
+    if mirror:
+        axis_px = float(np.flatnonzero(field.depth.ravel() >= at)[0])
+        place = np.array([[1, 0, 0.2 * shift_px], [0, -1, 2.0 * axis_px]], np.float32)
+    second = cv2.warpAffine(np.where(mask, gray, 0.0).astype(np.float32), place, gray.shape[::-1])
+    seen = np.where(field.depth > at, 1.0, 0.0) if mirror else 1.0
+    weight = np.asarray(np.clip(second / 80.0, 0.0, 1.0) * seen, np.float32)
+    return add_power(gray, _power(second) * weight * power_of_db(-20.0 + 20.0 * level)), weight
+
+
+def side_lobe_clutter(
+    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
+) -> tuple[Gray, Gray]:
+    """Side and grating lobes: bright reflectors smear sideways at their own depth, into what is dark beside them."""
+    reach_px = rng.uniform(0.08, 0.3) * field.width_px
+    lobe_px, angle_px = rng.uniform(0.02, 0.05) * field.width_px, rng.uniform(0.5, 0.9) * reach_px
+    offset = np.arange(-int(reach_px), int(reach_px) + 1, dtype=np.float32)
+    falling = np.exp(-2.0 * np.abs(offset) / reach_px) * (0.6 + 0.4 * np.cos(2 * np.pi * offset / lobe_px))
+    kernel = falling + 1.5 * np.exp(-0.5 * ((np.abs(offset) - angle_px) / (0.4 * lobe_px)) ** 2)
+    kernel[np.abs(offset) < lobe_px] = 0.0
+    kernel = np.asarray(kernel / max(float(kernel.sum()), 1e-6), np.float32)[None, :]
+    echoes = _power(np.where(mask, gray, 0.0).astype(np.float32))
+    spread = np.asarray(cv2.filter2D(echoes, cv2.CV_32F, kernel, borderType=cv2.BORDER_CONSTANT), np.float32)
+    strongest = max(float(np.percentile(spread[mask], 95)) if mask.any() else 0.0, 1e-6)
+    weight = np.asarray(np.clip(spread / np.float32(strongest), 0.0, 1.0), np.float32)
+    return add_power(gray, spread * power_of_db(-20.0 + 24.0 * level)), weight

@@ -1,11 +1,11 @@
-"""Wrong gain: too low, too high, and wrong at one depth."""
+"""Wrong gain of the whole picture, in decibels and as a factor."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from scanmon.degradations.decibel import GRAY_PER_DB
-from scanmon.degradations.geometry import Field, Gray, Mask, bump
+from scanmon.degradations.geometry import Field, Gray, Mask
 
 
 def gain_low(
@@ -26,18 +26,15 @@ def gain_high(
     return np.asarray(gray + excess_db * GRAY_PER_DB * weight, np.float32), np.asarray(weight, np.float32)
 
 
-def tgc_band(
+def gain_factor(
     gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
 ) -> tuple[Gray, Gray]:
-    """One or two time-gain sliders off by up to 20 dB: bands across the picture at fixed depths."""
-    shift = np.zeros_like(field.depth)
-    bands = int(rng.integers(1, 3))
-    for _ in range(bands):
-        centre, half = rng.uniform(0.15, 0.85), rng.uniform(0.05, 0.14)
-        sign = 1.0 if rng.random() < 0.5 else -1.0
-        shift = shift + sign * bump(field.depth - centre, half, rng.uniform(0.02, 0.08))
-    shift = np.clip(shift, -1.0, 1.0)
-    strength = 20.0 * level * GRAY_PER_DB
-    echoes = np.where(shift > 0, 0.25 + 0.75 * np.clip(gray / 40.0, 0.0, 1.0), 1.0)
-    weight = np.broadcast_to(np.abs(shift), gray.shape)
-    return np.asarray(gray + strength * shift * echoes, np.float32), np.asarray(weight, np.float32)
+    """Gray levels multiplied by 0.88 down to 0.08: what a display or a grabber does. Nothing is drawn."""
+    return np.asarray(gray * np.float32(0.88 - 0.8 * level), np.float32), np.ones_like(gray)
+
+
+def overexposure(
+    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
+) -> tuple[Gray, Gray]:
+    """Gray levels multiplied by 1.12 up to 2.12 and cut off at white. Nothing is drawn."""
+    return np.asarray(gray * np.float32(1.12 + level), np.float32), np.ones_like(gray)

@@ -70,3 +70,14 @@ def smooth_profile(rng: np.random.Generator, length: int, knots: int) -> Gray:
     points = rng.random((1, knots)).astype(np.float32)
     curve = cv2.resize(points, (length, 1), interpolation=cv2.INTER_CUBIC)[0]
     return np.asarray(np.clip(curve, 0.0, 1.0), np.float32)
+
+
+def light_along(gray: Gray, mask: Mask, axis: int) -> Gray:
+    """Sum of the gray levels inside the mask over `axis`: 1 gives a value for each row, 0 for each column."""
+    return np.asarray(np.where(mask, np.maximum(gray, 0.0), 0.0).sum(axis=axis), np.float32)
+
+
+def place_of_light(gray: Gray, mask: Mask, axis: int, share: float) -> int:
+    """The row (axis 1) or column (axis 0) up to which `share` of the light lies."""
+    along = np.cumsum(light_along(gray, mask, axis) + 1e-6)
+    return int(np.clip(np.searchsorted(along, share * along[-1]), 0, along.size - 1))

@@ -90,3 +90,22 @@ def interlace_comb(
     weight = np.zeros_like(gray)
     weight[1::2] = 1.0
     return woven, weight
+
+
+def frame_tear(
+    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
+) -> tuple[Gray, Gray]:
+    """A buffer swapped too early: below one row stands another moment, moved by up to 8 % of the width."""
+    row = int(np.searchsorted(field.depth.ravel(), rng.uniform(0.15, 0.5)))
+    side = 1.0 if rng.random() < 0.5 else -1.0
+    far_px = side * field.width_px * (0.002 + 0.078 * level**1.7)
+    deep_px = rng.uniform(-0.5, 0.5) * far_px
+    moved = cv2.warpAffine(
+        gray,
+        np.array([[1.0, 0.0, far_px], [0.0, 1.0, deep_px]], np.float32),
+        gray.shape[::-1],
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    weight = np.zeros_like(gray)
+    weight[row:] = 1.0
+    return np.where(weight > 0, moved, gray), weight

@@ -1,4 +1,4 @@
-"""Noise of the echoes themselves (speckle) and of the receiver behind them (electronic)."""
+"""Noise of the echoes themselves (speckle), of the receiver behind them, and from the mains."""
 
 from __future__ import annotations
 
@@ -29,3 +29,19 @@ def electronic_noise(
     lift = np.exp(np.float32(np.log(10.0) / 10.0 * growth_db) * (field.depth - 1.0))
     noisy = add_power(gray, pattern * lift * power_of_db(deepest_db))
     return noisy, np.asarray(np.broadcast_to(lift ** np.float32(0.5), gray.shape), np.float32)
+
+
+def mains_interference(
+    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
+) -> tuple[Gray, Gray]:
+    """Electrical interference: short dashes along the scan lines, a step on from line to line, lifted with depth."""
+    period = rng.uniform(0.02, 0.12)  # of the depth
+    slope = rng.uniform(-3.0, 3.0)
+    lines = int(rng.integers(24, 120))
+    growth_db, sharp = rng.uniform(4.0, 20.0), rng.uniform(2.0, 12.0)
+    line = np.floor(field.lateral * lines)
+    fade = rng.random(lines + 1).astype(np.float32)[line.astype(int)] ** 2
+    wave = 0.5 + 0.5 * np.cos(2.0 * np.pi * (field.depth / period + slope * line / lines * 8.0))
+    lift = np.exp(np.float32(np.log(10.0) / 10.0 * growth_db) * (field.depth - 1.0))
+    weight = np.asarray(wave**sharp * (0.3 + 0.7 * fade) * lift, np.float32)
+    return add_power(gray, weight * power_of_db(-52.0 + 36.0 * level)), np.sqrt(weight)

@@ -1,0 +1,50 @@
+"""Contact between probe and skin: lost over a part of the width, or over all of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scanmon.degradations.decibel import GRAY_PER_DB, add_power, power_of_db
+from scanmon.degradations.geometry import Field, Gray, Mask, light_along, smooth_profile, speckle_power
+
+
+def ringing(rng: np.random.Generator, shape: tuple[int, int], field: Field) -> Gray:
+    """Power (H, W) of echoes inside the lens of a probe in air: even bands below the skin, 1.0 the strongest."""
+    spacing, decay_db = rng.uniform(0.02, 0.06), rng.uniform(3.0, 9.0)
+    bend, thickness = rng.uniform(-0.03, 0.03), rng.uniform(0.2, 0.35)
+    depth = field.depth - bend * (2.0 * field.lateral - 1.0) ** 2 + max(bend, 0.0)
+    phase = np.mod(depth / spacing, 1.0) - 0.5
+    bands = np.exp(-0.5 * (phase / (0.5 * thickness)) ** 2)
+    fall = np.exp(-np.float32(np.log(10.0) / 10.0 * decay_db / spacing) * np.maximum(depth, 0.0))
+    texture = 0.7 + 0.3 * speckle_power(rng, shape, 0.6, 0.03 * field.width_px)
+    return np.asarray(bands * fall * texture, np.float32)
+
+
+def partial_contact(
+    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
+) -> tuple[Gray, Gray]:
+    """4 to 64 % of the width is off the skin: no tissue below it, ringing of the lens at the top.
+
+    The order in which places lose contact is drawn once: a worse fault loses the same and more.
+    """
+    profile = smooth_profile(rng, gray.shape[1], int(rng.integers(4, 8)))
+    from_edge = np.abs(2.0 * field.lateral.ravel() - 1.0)
+    lit = light_along(gray, mask, 0) > 0
+    firmness = profile - rng.uniform(0.0, 0.8) * from_edge + 10.0 * ~lit
+    rank = np.empty(firmness.size, np.float32)
+    rank[np.argsort(firmness, kind="stable")] = np.linspace(0.0, 1.0, firmness.size, dtype=np.float32)
+    rank *= np.float32(firmness.size / max(int(lit.sum()), 1))
+    off = np.clip((0.04 + 0.6 * level - rank) / 0.08, 0.0, 1.0)[None, :]
+    bands = ringing(rng, gray.shape, field)
+    lost = gray - (8.0 + 37.0 * level) * GRAY_PER_DB * off
+    changed = add_power(lost, bands * off * power_of_db(-14.0))
+    return changed, np.asarray(np.broadcast_to(off, gray.shape), np.float32)
+
+
+def lost_contact(
+    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
+) -> tuple[Gray, Gray]:
+    """The whole probe loses its coupling, up to a probe in air: ringing at the top, nothing below."""
+    bands = ringing(rng, gray.shape, field)
+    lost = gray * (1.0 - 0.95 * level) - 8.0 * level * GRAY_PER_DB
+    return add_power(lost, bands * power_of_db(-26.0 + 12.0 * level)), np.ones_like(gray)
