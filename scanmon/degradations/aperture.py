@@ -1,8 +1,8 @@
-"""What the aperture does to a picture: aberration by fat and muscle in front of it, elements that are dead.
+"""What the aperture does to a picture: aberration by fat and muscle before it, elements that are dead.
 
-The point spread function is that of an array of point elements, two ways: power = |sum a exp(i phase)|^4 along
-the lateral direction, which is the far field of the aperture (Fraunhofer). It is applied to echo power, so
-that bright echoes spread into dark tissue.
+The point spread function is that of an array of point elements, two ways: power = |sum a exp(i phase)|^4
+along the lateral direction, the far field of the aperture (Fraunhofer; Goodman, Introduction to Fourier
+Optics, chapter 4). It is applied to echo power, so that bright echoes spread into dark tissue.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _spread(gray: Gray, kernel: Gray) -> Gray:
 def aberration(
     gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
 ) -> tuple[Gray, Gray]:
-    """A phase screen before the aperture, 0.15 to 1.55 rad: a wider, lopsided main lobe and high side lobes."""
+    """A phase screen before the aperture, 0.15 to 1.55 rad: a wider, lopsided beam with side lobes."""
     lobe_px = max(rng.uniform(0.004, 0.008) * field.height_px, 1.0)
     screen = smooth_profile(rng, _ELEMENTS, int(rng.integers(6, 16))).astype(np.float64)
     screen = (screen - screen.mean()) / max(float(screen.std()), 1e-6)
@@ -49,13 +49,14 @@ def aberration(
 def lost_elements(
     gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
 ) -> tuple[Gray, Gray]:
-    """6 to 70 % of the elements dead, in groups: side lobes, less sensitivity, dark streaks in the near field."""
+    """6 to 70 % of the elements dead, in groups: side lobes, less sensitivity, streaks in the near field."""
     lobe_px = max(rng.uniform(0.004, 0.007) * field.height_px, 1.0)
     order = np.argsort(smooth_profile(rng, _ELEMENTS, 24) + 0.3 * rng.random(_ELEMENTS), kind="stable")
     dead = round(_ELEMENTS * (0.06 + 0.64 * level))
     alive = np.ones(_ELEMENTS)
     alive[order[:dead]] = 0.0
-    blurred = _spread(gray, beam(alive * np.hanning(_ELEMENTS + 2)[1:-1], lobe_px))
+    weights = (alive * np.hanning(_ELEMENTS + 2)[1:-1]).astype(np.complex128)
+    blurred = _spread(gray, beam(weights, lobe_px))
     streaks = np.interp(field.lateral.ravel() * (_ELEMENTS - 1), np.arange(_ELEMENTS), 1.0 - alive)
     near = np.exp(-field.depth / np.float32(0.15)) * streaks[None, :]
     lost_db = -10.0 * np.log10(1.0 - dead / _ELEMENTS) + 15.0 * near

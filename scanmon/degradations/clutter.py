@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from scanmon.degradations.decibel import GRAY_PER_DB, add_power, power_of_db
 from scanmon.degradations.geometry import Field, Gray, Mask, smooth_profile, speckle_power
@@ -44,13 +47,13 @@ def reverberation(
     )
 
 
-def _power(gray: Gray) -> Gray:
+def _power(gray: NDArray[Any]) -> Gray:
     """Echo power of gray levels, 1.0 for full white."""
     return np.asarray(np.exp((gray - 255.0) * np.float32(np.log(10.0) / (10.0 * GRAY_PER_DB))), np.float32)
 
 
 def ghost(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field) -> tuple[Gray, Gray]:
-    """A second picture over the first: bent sideways by a layer above it, or mirrored at a strong interface."""
+    """A second picture over the first: bent sideways by a layer, or mirrored at an interface."""
     side = 1.0 if rng.random() < 0.5 else -1.0
     shift_px = side * rng.uniform(0.04, 0.25) * field.width_px
     down_px = rng.uniform(-0.04, 0.04) * field.height_px
@@ -68,7 +71,7 @@ def ghost(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field:
 def side_lobe_clutter(
     gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
 ) -> tuple[Gray, Gray]:
-    """Side and grating lobes: bright reflectors smear sideways at their own depth, into what is dark beside them."""
+    """Side and grating lobes: bright echoes smear sideways at their own depth."""
     reach_px = rng.uniform(0.08, 0.3) * field.width_px
     lobe_px, angle_px = rng.uniform(0.02, 0.05) * field.width_px, rng.uniform(0.5, 0.9) * reach_px
     offset = np.arange(-int(reach_px), int(reach_px) + 1, dtype=np.float32)

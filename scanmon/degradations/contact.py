@@ -9,7 +9,7 @@ from scanmon.degradations.geometry import Field, Gray, Mask, light_along, smooth
 
 
 def ringing(rng: np.random.Generator, shape: tuple[int, int], field: Field) -> Gray:
-    """Power (H, W) of echoes inside the lens of a probe in air: even bands below the skin, 1.0 the strongest."""
+    """Power (H, W) of echoes inside the lens of a probe in air: even bands below the skin, 1.0 at most."""
     spacing, decay_db = rng.uniform(0.02, 0.06), rng.uniform(3.0, 9.0)
     bend, thickness = rng.uniform(-0.03, 0.03), rng.uniform(0.2, 0.35)
     depth = field.depth - bend * (2.0 * field.lateral - 1.0) ** 2 + max(bend, 0.0)
@@ -37,7 +37,9 @@ def partial_contact(
     off = np.clip((0.04 + 0.6 * level - rank) / 0.08, 0.0, 1.0)[None, :]
     bands = ringing(rng, gray.shape, field)
     lost = gray - (8.0 + 37.0 * level) * GRAY_PER_DB * off
-    changed = add_power(lost, bands * off * power_of_db(-14.0))
+    changed = add_power(
+        np.asarray(lost, np.float32), np.asarray(bands * off * power_of_db(-14.0), np.float32)
+    )
     return changed, np.asarray(np.broadcast_to(off, gray.shape), np.float32)
 
 

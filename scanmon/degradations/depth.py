@@ -49,7 +49,7 @@ def depth_fade(
 def attenuation(
     gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
 ) -> tuple[Gray, Gray]:
-    """Tissue that takes more than the time gain gives back: 14 to 44 dB less at the deepest, from the skin on."""
+    """Tissue that takes more than the time gain gives back: 14 to 44 dB less at the deepest."""
     start, power = rng.uniform(0.0, 0.25), rng.uniform(0.8, 1.5)
     weight = np.clip((field.depth - start) / (1.0 - start), 0.0, 1.0) ** power
     weight = np.asarray(np.broadcast_to(weight, gray.shape), np.float32)

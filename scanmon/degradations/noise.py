@@ -34,7 +34,7 @@ def electronic_noise(
 def mains_interference(
     gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
 ) -> tuple[Gray, Gray]:
-    """Electrical interference: short dashes along the scan lines, a step on from line to line, lifted with depth."""
+    """Electrical interference: dashes along the scan lines, a step on from line to line, more with depth."""
     period = rng.uniform(0.02, 0.12)  # of the depth
     slope = rng.uniform(-3.0, 3.0)
     lines = int(rng.integers(24, 120))

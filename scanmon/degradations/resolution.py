@@ -42,7 +42,7 @@ def scaling_blur(
 
 
 def motion(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field) -> tuple[Gray, Gray]:
-    """A frame averaged while probe or tissue moves: seven moments along a path of 0.4 to 3.5 % of the height."""
+    """A frame averaged while something moves: seven moments along a path of up to 3.5 % of the height."""
     angle, fade = rng.uniform(0.0, 2.0 * np.pi), rng.uniform(0.6, 1.0)
     path = field.height_px * (0.004 + 0.031 * level**1.4)
     weights = fade ** np.arange(7)

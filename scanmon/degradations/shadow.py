@@ -11,8 +11,8 @@ from scanmon.degradations.geometry import Field, Gray, Mask, bump, place_of_ligh
 def shadow(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field) -> tuple[Gray, Gray]:
     """One to three strips, or a whole edge, of any width, from the skin or from some depth on.
 
-    The loss is up to 34 dB, or up to 95 % of the gray level. Rays are taken as vertical, fanned out by at most
-    a tenth of the width at the bottom. A strip falls where there is light.
+    The loss is up to 34 dB, or up to 95 % of the gray level. Rays are taken as vertical, fanned out by at
+    most a tenth of the width at the bottom. A strip falls where there is light.
     """
     fan, multiplied = rng.uniform(-0.1, 0.1), rng.random() < 0.4
     weight = np.zeros_like(gray)

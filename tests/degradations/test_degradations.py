@@ -12,7 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanmon.core.errors import ScanmonError
-from scanmon.degradations import FAMILIES, HELD_OUT, SEVERITIES, degrade, degrade_level
+from scanmon.degradations import (
+    FAMILIES,
+    HELD_OUT,
+    KINDS,
+    SEVERITIES,
+    TAKES_LIGHT,
+    degrade,
+    degrade_level,
+)
+from scanmon.degradations.aperture import beam
 
 
 def picture(seed: int, shape: tuple[int, int] = (200, 260)) -> np.ndarray:
@@ -116,6 +125,70 @@ def test_a_vanishing_level_leaves_the_picture_almost_alone() -> None:
     for family in ("gain_low", "gain_high", "haze", "electronic_noise", "interlace_comb"):
         made = degrade_level(clean, family, 0.0, np.random.default_rng(4)).image
         assert psnr(clean, made, np.ones(clean.shape, bool)) > 30, family
+
+
+def test_every_family_has_a_kind_and_nine_are_common() -> None:
+    assert {family.kind for family in FAMILIES.values()} == set(KINDS)
+    common = [family for family in FAMILIES.values() if family.common]
+    assert len(common) == 9
+    assert not [family for family in common if family.held_out]
+
+
+@pytest.mark.parametrize("family", TAKES_LIGHT)
+def test_a_fault_of_light_only_takes_light_away_and_more_with_every_severity(family: str) -> None:
+    clean = picture(6)
+    versions = [clean, *(degrade(clean, family, s, np.random.default_rng(2)).image for s in SEVERITIES)]
+    assert all((worse <= better).all() for better, worse in pairwise(versions))
+    assert all(worse.mean() < better.mean() for better, worse in pairwise(versions))
+
+
+def test_a_gain_factor_ends_at_eight_percent_of_the_brightness() -> None:
+    clean = picture(1)
+    worst = degrade(clean, "gain_factor", 4, np.random.default_rng(0)).image
+    assert worst.mean() == pytest.approx(0.08 * clean.mean(), abs=0.3)
+
+
+def test_a_probe_in_air_shows_ringing_at_the_top_and_nothing_below() -> None:
+    worst = degrade(picture(2), "lost_contact", 4, np.random.default_rng(1)).image
+    assert worst[:20].max() > 100
+    assert worst[100:].max() < 5
+
+
+def test_contact_is_lost_at_the_same_places_and_more() -> None:
+    clean = np.maximum(picture(3), 60)
+    lost = [
+        degrade(clean, "partial_contact", s, np.random.default_rng(4)).image[100:].mean(axis=0) < 5
+        for s in SEVERITIES
+    ]
+    shares = [float(columns.mean()) for columns in lost]
+    assert all((later >= earlier).all() for earlier, later in pairwise(lost[1:]))
+    assert shares == sorted(shares)
+    assert 0.4 < shares[-1] < 0.75
+
+
+def test_an_unspoilt_aperture_gives_a_narrow_beam_and_a_screen_before_it_widens_it() -> None:
+    window = np.hanning(66)[1:-1].astype(np.complex128)
+    screen = np.sin(np.linspace(0, 9, 64))
+    sharp, spoilt = beam(window, 2.0), beam(window * np.exp(1.5j * screen), 2.0)
+    assert sharp.sum() == pytest.approx(1.0, abs=1e-4)
+    assert spoilt.sum() == pytest.approx(1.0, abs=1e-4)
+    assert (sharp > 0.5 * sharp.max()).sum() <= 5
+    assert spoilt.max() < 0.7 * sharp.max()
+
+
+def test_a_ghost_and_side_lobes_only_add_echoes() -> None:
+    clean = picture(5)
+    for family in ("ghost", "side_lobe_clutter", "mains_interference"):
+        assert (degrade(clean, family, 4, np.random.default_rng(2)).image >= clean).all(), family
+
+
+def test_a_torn_frame_is_whole_above_the_tear() -> None:
+    clean = picture(4)
+    made = degrade(clean, "frame_tear", 4, np.random.default_rng(3))
+    first = int(np.flatnonzero(made.weight[:, 0])[0])
+    assert 20 < first < 110
+    assert np.array_equal(made.image[:first], clean[:first])
+    assert (made.image[first:] != clean[first:]).mean() > 0.5
 
 
 def test_five_families_stay_out_of_training() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from scanmon import __version__
 from scanmon.app.settings import Settings
 from scanmon.degradations import FAMILIES
+from scanmon.degradations.negatives import NEGATIVES
 from scanmon.lab.evaluate.backends import check_names, other_backends
 from scanmon.lab.evaluate.baselines import baselines as every_baseline
 from scanmon.lab.evaluate.cases import CaseRow, CaseTable
@@ -19,7 +20,7 @@ from scanmon.lab.evaluate.clips import clip_series, clips_in
 from scanmon.lab.evaluate.examples import Shown, shown
 from scanmon.lab.evaluate.figures import Figure, figures
 from scanmon.lab.evaluate.heads import head_measures
-from scanmon.lab.evaluate.hopeless import DEGENERATE, HOPELESS
+from scanmon.lab.evaluate.hopeless import DEGENERATE
 from scanmon.lab.evaluate.measure import Measure, ScorerMeasure
 from scanmon.lab.evaluate.page import write_page
 from scanmon.lab.evaluate.plan import CLEAN, Picture, Plan, thin_out
@@ -75,7 +76,7 @@ def evaluate(settings: Settings, options: EvaluateOptions, progress: Counted) ->
             "seed": plan.seed,
             "region": study.region,
             "working_height_px": study.working_height_px,
-            "hopeless": list(HOPELESS),
+            "hopeless": list(NEGATIVES),
         }
         pictures = CleanPictures(chosen, study.region, options.frames_per_cine, study.skipped)
         identities = {measure.name: measure.identity for measure in measures}

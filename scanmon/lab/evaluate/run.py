@@ -9,9 +9,10 @@ import numpy as np
 
 from scanmon.core.values import Box, Mask, Region, View
 from scanmon.degradations import FAMILIES, Degraded, degrade
+from scanmon.degradations.negatives import NEGATIVES
 from scanmon.lab.compare.full_reference import psnr
 from scanmon.lab.evaluate.cases import CaseRow, CaseTable
-from scanmon.lab.evaluate.hopeless import DEGENERATE, HOPELESS, hopeless_pictures
+from scanmon.lab.evaluate.hopeless import DEGENERATE, hopeless_pictures
 from scanmon.lab.evaluate.local import Found, find
 from scanmon.lab.evaluate.measure import Measure, Measured
 from scanmon.lab.evaluate.plan import CLEAN, Case, Picture, Plan
@@ -36,7 +37,7 @@ def run(
     An interruption loses at most the row that is being made.
     """
     viewer = Viewer(working_height_px)
-    total, done = (count * len(plan) + len(HOPELESS)) * len(measures), 0
+    total, done = (count * len(plan) + len(NEGATIVES)) * len(measures), 0
     for picture in hopeless_pictures(working_height_px):
         for measure in measures:
             if (picture.name, measure.name, DEGENERATE, 0) not in table.done:

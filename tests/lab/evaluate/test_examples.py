@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+from scanmon.degradations.negatives import NEGATIVES
 
 from scanmon.lab.evaluate.cases import CaseRow
 from scanmon.lab.evaluate.examples import shown
-from scanmon.lab.evaluate.hopeless import HOPELESS
 from scanmon.lab.evaluate.plan import Plan
 from scanmon.lab.evaluate.plots.scale import agreeing_pairs
 from tests.doubles.oracle import CALIBRATION, Oracle, picture
@@ -22,7 +22,7 @@ def test_a_metric_that_knows_the_clean_picture_is_shown_to_find_the_artefact() -
 def test_all_faults_of_one_picture_and_all_hopeless_pictures_are_shown_with_what_is_said_of_them() -> None:
     clean = picture()
     found = shown([clean], [Oracle(clean.pixels)], Plan(families=("gain_low", "haze")), 120)
-    assert [one.name for one in found.hopeless] == list(HOPELESS)
+    assert [one.name for one in found.hopeless] == list(NEGATIVES)
     assert {family: len(versions) for family, versions in found.faults.items()} == {"gain_low": 4, "haze": 4}
     qualities = [one.said["oracle"][0] for one in found.faults["gain_low"]]
     assert qualities == sorted(qualities, reverse=True)

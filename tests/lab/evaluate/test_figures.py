@@ -27,9 +27,9 @@ def _value(found: list[Figure], quantity: str, **scope: str) -> float:
 
 
 def test_ordering_counts_the_step_from_clean_and_ties_as_wrong() -> None:
-    found = figures(_rows({"gain_low": [9, 8, 7, 6], "tgc_band": [11, 9, 9, 5]}))
+    found = figures(_rows({"gain_low": [9, 8, 7, 6], "h264": [11, 9, 9, 5]}))
     assert _value(found, "ordering", family="gain_low") == 1.0
-    assert _value(found, "ordering", family="tgc_band") == 0.5
+    assert _value(found, "ordering", family="h264") == 0.5
     assert _value(found, "ordering") == 0.75
     assert _value(found, "ordering", family=SEEN) == 1.0
     assert _value(found, "ordering", family=UNSEEN) == 0.5

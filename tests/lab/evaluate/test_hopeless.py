@@ -3,7 +3,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from scanmon.lab.evaluate.hopeless import HOPELESS, hopeless_pictures
+from scanmon.degradations.negatives import NEGATIVES
+from scanmon.lab.evaluate.hopeless import hopeless_pictures
 
 
 def _named(height_px: int = 240) -> dict[str, np.ndarray]:
@@ -12,7 +13,7 @@ def _named(height_px: int = 240) -> dict[str, np.ndarray]:
 
 def test_hopeless_pictures_never_change() -> None:
     one, two = list(hopeless_pictures()), list(hopeless_pictures())
-    assert [p.name for p in one] == [f"degenerate/{name}" for name in HOPELESS]
+    assert [p.name for p in one] == [f"degenerate/{name}" for name in NEGATIVES]
     assert all((a.pixels == b.pixels).all() for a, b in zip(one, two, strict=True))
 
 
@@ -57,3 +58,18 @@ def test_pages_and_bars_are_what_they_are_called() -> None:
     assert len(np.unique(found["colour_bars"])) == 7
     assert (np.diff(found["gradient_down"].astype(int), axis=0) >= 0).all()
     assert (np.diff(found["gradient_across"].astype(int), axis=1) >= 0).all()
+
+
+def test_a_probe_in_air_has_bands_at_the_top_and_is_dark_below() -> None:
+    for name in ("air", "air_curved"):
+        pixels = _named()[name]
+        assert pixels[:24].max() > 120, name
+        assert np.median(pixels[120:]) < 40, name
+
+
+def test_photographs_have_objects_of_many_sizes() -> None:
+    found = _named()
+    names = ("photograph", "soft_photograph")
+    sharp, soft = (np.abs(np.diff(found[name].astype(int), axis=1)).mean() for name in names)
+    assert sharp > soft > 0.5
+    assert _correlation(found["photograph"], (8, 0)) > 0.5

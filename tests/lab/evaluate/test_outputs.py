@@ -21,7 +21,7 @@ def _rows() -> list[CaseRow]:
         for number in range(3):
             name = f"{organ}/{number}"
             rows.append(CaseRow(name, organ, "map", "clean", 0, -1.0, 90 + offset, "adequate"))
-            for family in ("gain_low", "tgc_band", "local_artefact"):
+            for family in ("gain_low", "h264", "local_artefact"):
                 for s in (1, 2, 3, 4):
                     local = (1.0, 0.2, 1.0, 0.6, 0.1) if family == "local_artefact" else (None,) * 5
                     quality = 90 + offset - 15 * s
@@ -41,7 +41,7 @@ def _series() -> Series:
 
 def _shown() -> Shown:
     clean = picture()
-    return shown([clean], [Oracle(clean.pixels)], Plan(families=("gain_low", "tgc_band")), 0)
+    return shown([clean], [Oracle(clean.pixels)], Plan(families=("gain_low", "h264")), 0)
 
 
 def test_the_long_table_and_the_json_hold_every_figure(tmp_path: Path) -> None:
@@ -54,12 +54,12 @@ def test_the_long_table_and_the_json_hold_every_figure(tmp_path: Path) -> None:
     document = json.loads((tmp_path / "table.json").read_text())
     assert document["about"] == {"bundle": "b"}
     assert document["figures"][-1]["value"] is None
-    assert "tgc_band" in document["held_out"]
+    assert "h264" in document["held_out"]
 
 
 def test_the_short_table_marks_held_out_families_and_states_the_spread() -> None:
     text = markdown(figures(_rows()))
-    assert "| tgc_band * | 1.00 |" in text
+    assert "| h264 * | 1.00 |" in text
     assert "| gain_low | 1.00 |" in text
     assert "| spread over organs | 4 | 4 | 4 | 4 | 4 |" in text
     assert "| liver | 90 | 75 | 60 | 45 | 30 |" in text

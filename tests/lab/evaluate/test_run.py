@@ -3,12 +3,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scanmon.degradations.negatives import NEGATIVES
 
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, Region
 from scanmon.lab.compare.full_reference import psnr
 from scanmon.lab.evaluate.cases import CaseTable, read_rows
-from scanmon.lab.evaluate.hopeless import HOPELESS
 from scanmon.lab.evaluate.plan import Picture, Plan, thin_out
 from scanmon.lab.evaluate.run import run
 from tests.doubles.oracle import Oracle, picture, speckled
@@ -36,7 +36,7 @@ def test_every_version_gets_a_row_and_progress_ends_at_the_total(tmp_path: Path)
     clean = picture()
     seen = _run(tmp_path, Oracle(clean.pixels), [clean])
     rows = read_rows(tmp_path / "cases.csv")
-    assert len(rows) == ROWS_A_PICTURE + len(HOPELESS)
+    assert len(rows) == ROWS_A_PICTURE + len(NEGATIVES)
     assert seen[-1] == (len(rows), len(rows))
     assert [row.severity for row in rows if row.family == "gain_low"] == [1, 2, 3, 4]
 
