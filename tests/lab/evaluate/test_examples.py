@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from scanmon.degradations.negatives import NEGATIVES
 
+from scanmon.degradations.negatives import NEGATIVES
 from scanmon.lab.evaluate.cases import CaseRow
 from scanmon.lab.evaluate.examples import shown
 from scanmon.lab.evaluate.plan import Plan

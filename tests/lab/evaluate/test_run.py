@@ -3,10 +3,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scanmon.degradations.negatives import NEGATIVES
 
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, Region
+from scanmon.degradations.negatives import NEGATIVES
 from scanmon.lab.compare.full_reference import psnr
 from scanmon.lab.evaluate.cases import CaseTable, read_rows
 from scanmon.lab.evaluate.plan import Picture, Plan, thin_out
