@@ -23,6 +23,7 @@ import numpy as np
 
 from scanmon.app.demo import cine_path
 from scanmon.core.ports import Recording
+from scanmon.core.schema import SESSION
 from scanmon.core.values import Analysis, Box, Frame, Provenance, Reading, Region
 from scanmon.session import heat, layout
 from scanmon.session.recording import About, Options, Recorder, seal
@@ -90,7 +91,7 @@ def closing(count: int = 3600 * RATE_HZ) -> None:
     maps = [
         heat.pack(0, np.random.default_rng(n).integers(0, 250, (30, 40)).astype(np.uint8)) for n in range(50)
     ]
-    row = dict.fromkeys(column.name for column in layout.COLUMNS)
+    row = dict.fromkeys(column.name for column in SESSION)
     row |= {"source": "measurement", "state": "scored", "metric": "map", "region": [0, 0, 320, 240]}
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root)

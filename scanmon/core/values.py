@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,6 +149,18 @@ class Signal:
         return self.reason is None
 
 
+class Parts(NamedTuple):
+    """What the quality of a frame is made of, 0..100 each; None where the bundle does not measure it."""
+
+    light: float | None = None
+    contact: float | None = None
+    resolution: float | None = None
+    noise: float | None = None
+    clutter: float | None = None
+    saturation: float | None = None
+    capture: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The result for one frame: what the records hold (docs/formats.md names every field)."""
@@ -161,6 +173,8 @@ class Reading:
     quality: float | None = None  # 0..100, calibrated, of this frame alone
     steady: float | None = None  # 0..100, `quality` smoothed over time: what the meter shows
     verdict: Verdict | None = None  # of `steady`, with hysteresis and dwell
+    parts: Parts | None = None
+    familiar: float | None = None  # 0..1, how near the picture is to what the bundle was made from
     region: Box | None = None
     worst: Box | None = None  # frame pixels
     organ: str | None = None
@@ -175,6 +189,10 @@ class Reading:
     def scored(self) -> bool:
         """Whether this frame has a score."""
         return self.reason is None
+
+    @property
+    def state(self) -> Literal["scored", "suspended"]:
+        return "scored" if self.scored else "suspended"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

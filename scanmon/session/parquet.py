@@ -10,12 +10,12 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
+
+from scanmon.core.schema import Column
 
 if TYPE_CHECKING:
     import duckdb
-
-Kind = Literal["integer", "number", "text", "integers"]
 
 ROWS_A_GROUP: Final = 4096
 MAX_ROWS: Final = 6_000_000  # a day at 60 Hz
@@ -30,13 +30,6 @@ _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": "false",  # nothing is fetched from anywhere
     "autoload_known_extensions": "false",
 }
-
-
-class Column(NamedTuple):
-    """A column; every value may be None. `integers` holds a list of whole numbers (32 bit) in each row."""
-
-    name: str
-    kind: Kind
 
 
 class ParquetError(ValueError):

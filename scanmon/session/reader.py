@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import ScanmonError, SourceError
+from scanmon.core.schema import SESSION
 from scanmon.core.values import Region
 from scanmon.session import heat, layout, regions
 from scanmon.session.about import checked, checked_event
@@ -98,7 +99,7 @@ def _table(folder: Path) -> FrameTable:
             return FrameTable(_groups(whole_lines(file)))
         path = folder / layout.FRAMES
         _check_size(path)
-        return FrameTable(read_table(path, layout.COLUMNS))
+        return FrameTable(read_table(path, SESSION))
     except OSError as error:
         raise SourceError(f"cannot be read ({error.strerror})", path, _REMEDY) from error
     except (ValueError, TypeError, OverflowError) as error:
@@ -112,7 +113,7 @@ def _check_size(path: Path) -> None:
 
 def _groups(records: Iterator[dict[str, Any]]) -> Iterator[Group]:
     while rows := list(islice(records, _ROWS_A_GROUP)):
-        yield {column.name: [row.get(column.name) for row in rows] for column in layout.COLUMNS}
+        yield {column.name: [row.get(column.name) for row in rows] for column in SESSION}
 
 
 def _lines(path: Path) -> Iterable[dict[str, Any]]:

@@ -15,17 +15,9 @@ from types import TracebackType
 from typing import IO, Any, Final, Self
 
 from scanmon.core.errors import SettingsError, SinkError
-from scanmon.core.records import BOXES, ERROR, FIELDS, INTEGERS, NUMBERS, Row
-from scanmon.session.parquet import Column, Kind, write_table
-
-
-def _kind(field: str) -> Kind:
-    if field in BOXES:
-        return "integers"
-    return "integer" if field in INTEGERS else "number" if field in NUMBERS else "text"
-
-
-COLUMNS: Final = tuple(Column(field, _kind(field)) for field in (*FIELDS, ERROR))
+from scanmon.core.records import Row, flat
+from scanmon.core.schema import TABLE, Column
+from scanmon.session.parquet import write_table
 
 
 class TableFile:
@@ -36,7 +28,7 @@ class TableFile:
     and `SettingsError` for an ending that is none of `ENDINGS`.
     """
 
-    def __init__(self, path: Path, columns: Sequence[Column] = COLUMNS) -> None:
+    def __init__(self, path: Path, columns: Sequence[Column] = TABLE) -> None:
         check_ending(path)
         self._path = path
         self._columns = columns
@@ -110,11 +102,20 @@ def _lines(file: IO[bytes], columns: Sequence[Column]) -> Callable[[Row], object
     return lambda record: file.write(line(record).encode())
 
 
+def _flat_lines(file: IO[bytes], columns: Sequence[Column]) -> Callable[[Row], object]:
+    return lambda record: file.write(line(flat(record)).encode())
+
+
 def _csv(file: IO[bytes], columns: Sequence[Column]) -> Callable[[Row], object]:
     """RFC 4180 with a header; a box is `X,Y,W,H` in one cell, None an empty cell."""
     writer = csv.writer(_Utf8(file))
     writer.writerow([column.name for column in columns])
-    return lambda record: writer.writerow([_cell(record.get(column.name)) for column in columns])
+
+    def add(record: Row) -> None:
+        row = flat(record)
+        writer.writerow([_cell(row.get(column.name)) for column in columns])
+
+    return add
 
 
 class _Utf8:
@@ -134,7 +135,7 @@ def _cell(value: Any) -> Any:
 ENDINGS: Final[dict[str, Callable[[IO[bytes], Sequence[Column]], Callable[[Row], object]]]] = {
     ".jsonl": _lines,
     ".csv": _csv,
-    ".parquet": _lines,  # packed when all are there
+    ".parquet": _flat_lines,  # packed when all are there
 }
 
 

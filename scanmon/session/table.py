@@ -8,8 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.session.layout import COLUMNS
-from scanmon.session.parquet import Column
+from scanmon.core.schema import SESSION, Column
 
 Group = Mapping[str, list[Any]]  # {column: values}, as parquet.read_table gives them
 _NO_INTEGER: Final = np.iinfo(np.int64).min
@@ -25,23 +24,23 @@ class FrameTable:
     """
 
     def __init__(self, groups: Iterable[Group]) -> None:
-        parts: dict[str, list[Any]] = {column.name: [] for column in COLUMNS}
+        parts: dict[str, list[Any]] = {column.name: [] for column in SESSION}
         words: dict[str, str] = {}  # each text once, however many rows hold it
         self._length = 0
         for group in groups:
             length = len(next(iter(group.values()), []))
             self._length += length
-            for column in COLUMNS:
+            for column in SESSION:
                 values = group.get(column.name, [None] * length)
                 parts[column.name].append(_packed(column, values, words))
-        self._columns = {column.name: _joined(column, parts[column.name]) for column in COLUMNS}
+        self._columns = {column.name: _joined(column, parts[column.name]) for column in SESSION}
 
     def __len__(self) -> int:
         return self._length
 
     def record(self, index: int) -> dict[str, Any]:
         """One row, as it was written."""
-        return {column.name: _value(column, self._columns[column.name], index) for column in COLUMNS}
+        return {column.name: _value(column, self._columns[column.name], index) for column in SESSION}
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """(n,) values of a number or integer column, NaN where there is none; a copy."""

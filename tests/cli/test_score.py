@@ -7,7 +7,7 @@ import cv2
 import pytest
 
 from scanmon.cli import main
-from scanmon.core.records import FIELDS
+from scanmon.core.schema import FIELDS
 from tests.doubles.bundles import speckle
 from tests.doubles.recordings import png_header
 

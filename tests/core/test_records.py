@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from scanmon.core.records import DROPPED, FIELDS, dropped_row, error_row, reading_from, row
-from scanmon.core.values import Box, Provenance, Reading, Reason, Verdict
+from scanmon.core.records import DROPPED, dropped_row, error_row, flat, reading_from, row, session_row
+from scanmon.core.schema import FIELDS, RESULT, SESSION
+from scanmon.core.values import Box, Parts, Provenance, Reading, Reason, Verdict
 
 WHENCE = Provenance(source="liver.mp4", bundle="default-0.1.0", backend="onnxruntime", precision="fp32")
 FULL = Reading(
@@ -40,7 +43,10 @@ CONTRACT = [
     "metric",
     "score",
     "quality",
+    "steady",
     "verdict",
+    "parts",
+    "familiar",
     "region",
     "worst",
     "organ",
@@ -106,14 +112,36 @@ def test_a_file_that_cannot_be_read_gives_the_same_keys_and_an_error() -> None:
     assert {key for key, value in record.items() if value is not None} == {"source", "error"}
 
 
-def test_a_record_can_be_read_back() -> None:
-    record = row(FULL, WHENCE) | {"steady": 80.0}
-    assert reading_from(json.loads(json.dumps(record))) == FULL
+def test_a_record_can_be_read_back_nested_and_flat() -> None:
+    known = replace(FULL, parts=Parts(light=90.0, noise=12.5), familiar=0.75)
+    record = json.loads(json.dumps(row(known, WHENCE)))
+    assert record["parts"]["light"] == 90.0
+    assert record["parts"]["clutter"] is None
+    assert reading_from(record) == known
+    assert flat(record)["part_noise"] == 12.5
+    assert reading_from(flat(record)) == known
+
+
+def test_a_row_of_a_session_is_flat_and_holds_the_other_metric() -> None:
+    second = Reading(frame=7, time_s=0.28, metric="map", score=-0.5, quality=60.0, steady=61.0)
+    record = session_row(FULL, replace(WHENCE, second_backend="openvino", second_precision="bf16"), second)
+    assert list(record) == [column.name for column in SESSION]
+    assert (record["second_metric"], record["second_steady"]) == ("map", 61.0)
+    assert record["second_backend"] == "openvino"
+    assert record["captured_s"] is None
+    assert "parts" not in record
+
+
+def test_the_documents_name_every_column_as_the_schema_does() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
+    own = [column for column in SESSION if column.name not in FIELDS and not column.name.startswith("part_")]
+    missing = [column.name for column in (*RESULT, *own) if f"| `{column.name}` | {column.doc} |" not in page]
+    assert not missing
 
 
 def test_dropped_frames_and_errors_have_no_reading() -> None:
     dropped = dropped_row(9, None, WHENCE)
-    assert list(dropped) == CONTRACT
+    assert list(dropped) == [column.name for column in SESSION]
     assert (dropped["state"], dropped["reason"], dropped["time_s"]) == ("suspended", DROPPED, None)
     assert reading_from(dropped) is None
     assert reading_from(error_row("a", "b")) is None

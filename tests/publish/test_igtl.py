@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from scanmon.core.errors import SinkError
-from scanmon.core.records import FIELDS
+from scanmon.core.schema import FIELDS
 from scanmon.core.values import Reason
 from tests.doubles.results import PROVENANCE, result
 from tests.doubles.scenes import PATIENCE_S, wait_until

@@ -22,7 +22,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from scanmon.cli import main
-from scanmon.session.layout import COLUMNS
+from scanmon.core.schema import SESSION
 from scanmon.session.parquet import read_table
 from scanmon.sources.session import SessionRecording
 
@@ -154,7 +154,7 @@ def test_no_name_gets_into_a_session_or_any_of_its_exports(
     assert {
         text
         for path in (session / "frames.parquet", exports / "out.parquet")
-        for group in read_table(path, COLUMNS)
+        for group in read_table(path, SESSION)
         for text in group["source"]
     } == {"dicom"}
     packed = (exports / "out.seq.nrrd").read_bytes().split(b"\n\n", 1)[1]

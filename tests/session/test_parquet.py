@@ -16,8 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanmon.core.schema import Column
 from scanmon.session import parquet as parquet_module
-from scanmon.session.parquet import Column, ParquetError, read_table, write_table
+from scanmon.session.parquet import ParquetError, read_table, write_table
 
 COLUMNS = (
     Column("frame", "integer"),
@@ -213,7 +214,8 @@ def test_memory_does_not_grow_with_the_table(tmp_path: Path) -> None:
     """In a program of its own, whose memory nothing else has raised."""
     script = (
         "import resource, sys, pathlib\n"
-        "from scanmon.session.parquet import Column, write_table, read_table\n"
+        "from scanmon.core.schema import Column\n"
+        "from scanmon.session.parquet import write_table, read_table\n"
         "columns = (Column('frame', 'integer'), Column('region', 'integers'))\n"
         "def peak(rows):\n"
         "    lines, table = (pathlib.Path(sys.argv[1]) / name for name in ('l.jsonl', 't.parquet'))\n"

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from scanmon.core.errors import SettingsError, SinkError
-from scanmon.core.records import FIELDS, Row, error_row, row
+from scanmon.core.records import Row, error_row, row
+from scanmon.core.schema import TABLE
 from scanmon.core.values import Box, Provenance, Reading, Verdict
 from scanmon.session.parquet import read_table
-from scanmon.session.results_table import COLUMNS, TableFile
+from scanmon.session.results_table import TableFile
 
 WHENCE = Provenance("clip.mp4", "default-1", "onnxruntime", "fp32")
 
@@ -54,7 +55,7 @@ def test_csv_has_a_header_and_boxes_as_the_option_takes_them(tmp_path: Path) -> 
     write(tmp_path / "out.csv", three_rows())
     with (tmp_path / "out.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == [*FIELDS, "error"]
+    assert list(rows[0]) == [column.name for column in TABLE]
     assert rows[0]["region"] == "1,2,30,40"
     assert rows[0]["organ"] == ""
     assert float(rows[2]["score"]) == -0.2
@@ -63,7 +64,7 @@ def test_csv_has_a_header_and_boxes_as_the_option_takes_them(tmp_path: Path) -> 
 
 def test_parquet_has_the_same_rows(tmp_path: Path) -> None:
     write(tmp_path / "out.parquet", three_rows())
-    (group,) = read_table(tmp_path / "out.parquet", COLUMNS)
+    (group,) = read_table(tmp_path / "out.parquet", TABLE)
     assert group["score"] == [-0.0, None, -0.2]
     assert group["region"] == [[1, 2, 30, 40], None, [1, 2, 30, 40]]
     assert group["error"] == [None, 'is "nothing"\nat all', None]

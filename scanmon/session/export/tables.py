@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from scanmon.core.schema import SESSION
 from scanmon.session.export.material import Material, Progress
-from scanmon.session.layout import COLUMNS
 from scanmon.session.results_table import TableFile
 
 _TELL_EVERY = 1000
@@ -14,7 +14,7 @@ _TELL_EVERY = 1000
 def export_table(material: Material, path: Path, progress: Progress) -> None:
     """One row for each captured frame. Raises `SinkError`."""
     table = material.content.table
-    with TableFile(path, COLUMNS) as file:
+    with TableFile(path, SESSION) as file:
         for number in range(len(table)):
             file.add(table.record(number))
             if number % _TELL_EVERY == 0:

@@ -13,10 +13,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.records import dropped_row, row
-from scanmon.core.values import Frame, Provenance, Reading, Reason, Region, Verdict
+from scanmon.core.records import dropped_row, session_row
+from scanmon.core.values import Frame, Provenance, Reason, Region, Verdict
 from scanmon.session.heat import to_steps
-from scanmon.session.layout import SECOND, SECOND_ENGINE
 from scanmon.session.recording.encoder import Packet
 from scanmon.session.recording.masking import sector_only
 from scanmon.session.recording.queue import Captured, Judged
@@ -88,9 +87,7 @@ class Assembler:
         return self._timed(item, record, tuple(r for r in regions if r), None, None, ())
 
     def _entry(self, item: Captured, judged: Judged) -> Entry:
-        record: dict[str, Any] = row(judged.reading, judged.provenance)
-        record["steady"] = judged.reading.steady
-        record.update(_second(judged.second, judged.provenance))
+        record: dict[str, Any] = session_row(judged.reading, judged.provenance, judged.second)
         heat = None if judged.heatmap is None else to_steps(judged.heatmap)
         events = self._changes.of(judged)
         return self._timed(item, record, (judged.region,), judged.region, heat, events)
@@ -178,13 +175,6 @@ class _Changes:
                 events.append({"kind": "region", "region": judged.region.box.as_list()})
             self._region = judged.region
         return tuple(events)
-
-
-def _second(second: Reading | None, whence: Provenance) -> dict[str, Any]:
-    if second is None:
-        return {f"second_{name}": None for name in (*SECOND, *SECOND_ENGINE)}
-    measured = {f"second_{name}": getattr(second, name) for name in SECOND}
-    return measured | {f"second_{name}": getattr(whence, f"second_{name}") for name in SECOND_ENGINE}
 
 
 def _bytes(item: Captured) -> int:

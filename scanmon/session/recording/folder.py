@@ -7,9 +7,9 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from scanmon.core.records import DROPPED, FIELDS
+from scanmon.core.records import dropped_row
 from scanmon.core.values import Provenance, Region
 from scanmon.session import heat, layout, regions
 from scanmon.session.recording.appending import AppendingFile
@@ -20,8 +20,6 @@ from scanmon.session.recording.syncing import Syncing
 from scanmon.session.recording.values import About, Entry
 from scanmon.session.recording.video import VideoFile
 from scanmon.session.regions import same_region
-
-_MISSING: Final = {**dict.fromkeys(FIELDS), "state": "suspended", "reason": DROPPED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class SessionFolder:
         if self._first_s is None:
             self._first_s = entry.time_s
         for _ in range(entry.missing if self.frames else 0):
-            self._row({**_MISSING, "source": self._about["source"]})
+            self._row(dropped_row(self.frames, None) | {"source": self._about["source"]})
         self.seconds = entry.time_s - self._first_s
         number = self.frames
         self._row(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from scanmon.core.schema import SESSION
 from scanmon.session import layout
 from scanmon.session.heat import HeatRecord, unpack
 from scanmon.session.lines import whole_size
@@ -49,7 +50,7 @@ def _seal_rows(source: Path, target: Path) -> None:
         if size < file.seek(0, os.SEEK_END):
             file.truncate(size)  # the torn end, which nobody reads
     with replacing(target) as part:
-        write_table(source, layout.COLUMNS, part)
+        write_table(source, SESSION, part)
 
 
 def _seal_maps(source: Path, target: Path, progress: Callable[[float], None]) -> None:

@@ -15,9 +15,9 @@ import pytest
 
 from scanmon.app.sessions import export_session
 from scanmon.core.errors import SettingsError, SinkError
+from scanmon.core.schema import SESSION
 from scanmon.session.content import RecordedScores
 from scanmon.session.export import ENDINGS, Material, export
-from scanmon.session.layout import COLUMNS
 from scanmon.session.summary import SHARES, summary
 from scanmon.sources.session import SessionRecording
 from tests.session.recording.material import SECTOR, record
@@ -42,7 +42,7 @@ def test_tables_have_a_row_for_each_frame_and_every_column(material: Material, t
     for ending in ("csv", "parquet", "jsonl"):
         export(material, tmp_path / f"out.{ending}")
     frame = pandas.read_parquet(tmp_path / "out.parquet")
-    assert list(frame.columns) == [column.name for column in COLUMNS]
+    assert list(frame.columns) == [column.name for column in SESSION]
     np.testing.assert_allclose(frame["time_s"], np.arange(FRAMES) / 25, atol=1e-9)
     with (tmp_path / "out.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
