@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+from scanmon.lab.builder.graph import backbone_graph
 from scanmon.runtime import continuity
 from scanmon.sources import phantom_scan
 from scanmon.sources.phantom_tissue import Field, Probe
-from tests.doubles.bundles import tiny_bundle  # noqa: F401 a fixture, for every test
+from tests.doubles.bundles import serialised, tiny_bundle  # noqa: F401 a fixture, for every test
+from tests.doubles.reference import Phantoms, Published, Reference
 from tests.doubles.scenes import PATIENCE_S
 
 # Properties are tried on the same examples in every run and without a limit on time: a suite tells what
@@ -36,14 +38,27 @@ if not os.environ.get("DISPLAY"):
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("SCANMON_SHARED", ROOT.parent / "shared"))
+_GOLDEN = SHARED / "reference" / "golden.json"
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Folder with reference numbers and real pictures, which lie beside the project and not in it."""
-    if not (SHARED / "reference" / "golden.json").is_file():
+    if not _GOLDEN.is_file():
         pytest.skip("no reference data: ../shared, or the folder that SCANMON_SHARED names, is not there")
     return SHARED
+
+
+@pytest.fixture(scope="session", params=["phantoms", "published"] if _GOLDEN.is_file() else ["phantoms"])
+def reference(request: pytest.FixtureRequest) -> Reference:
+    """Numbers that the metric has to give: those in the project, and the published ones where they are."""
+    return Phantoms() if request.param == "phantoms" else Published(_GOLDEN.parent)
+
+
+@pytest.fixture(scope="session")
+def backbone(reference: Reference) -> bytes:
+    """The network that the numbers belong to."""
+    return serialised(backbone_graph(reference.weights, reference.architecture))
 
 
 @pytest.fixture(scope="session", autouse=True)

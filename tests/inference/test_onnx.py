@@ -12,36 +12,26 @@ from scanmon.core.values import View
 from scanmon.inference import onnx
 from scanmon.inference.choice import open_engine
 from scanmon.inference.onnx import OnnxEngine, default_threads, threads_beside_a_video
-from scanmon.lab.builder.graph import backbone_graph
 from scanmon.scoring.bundle import open_bundle
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.nrq import NrqParameters, NrqScorer
 from scanmon.scoring.organ_file import parse_organ
 from scanmon.scoring.severity import MapScorer
 from scanmon.scoring.windows import grid, pad, windows
-from tests.doubles.bundles import serialised, speckle
+from tests.doubles.bundles import speckle
 from tests.doubles.reference import Reference
 
 
-@pytest.fixture(scope="module")
-def standin(shared: Path) -> OnnxEngine:
-    pytest.importorskip("torch")
-    from scanmon.lab.builder.checkpoint import load_checkpoint
-
-    checkpoint = load_checkpoint(shared / "reference" / "tinyusfm-standin.pth")
-    return OnnxEngine(serialised(backbone_graph(checkpoint.weights, checkpoint.architecture)), "fp32")
-
-
 def test_features_and_scores_of_every_reference_image_equal_the_published_ones(
-    shared: Path, standin: OnnxEngine
+    reference: Reference, backbone: bytes
 ) -> None:
-    reference = Reference(shared / "reference")
-    sets = {which: reference.manifolds(which) for which in ("fitted", "released")}
+    engine = OnnxEngine(backbone, "fp32")
+    sets = {which: Manifolds(reference.organs(which)) for which in ("fitted", "released")}
     tolerance = {"fitted": 1e-3, "released": 1e-2}
     for name in reference.images:
         view = reference.view(name)
         cells = grid(*view.image.shape)
-        z = standin.run(windows(pad(view.image, cells), cells))
+        z = engine.run(windows(pad(view.image, cells), cells))
         np.testing.assert_allclose(z, reference.arrays[f"{name}|z"], atol=1e-6, rtol=0)
         for which, manifolds in sets.items():
             golden = reference.golden["nrq"][name]["sets"][which]["full"]

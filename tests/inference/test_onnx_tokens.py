@@ -7,40 +7,27 @@ from scanmon.core.errors import EngineError
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_outputs import FLOAT, with_ports
 from scanmon.inference.onnx_tokens import TokenEngine
-from scanmon.lab.builder.graph import backbone_graph
 from scanmon.lab.compare.full_reference import ulpips, ulpips_input, ulpips_terms
 from scanmon.scoring.bundle import open_bundle
-from tests.doubles.bundles import PATCH, serialised
+from tests.doubles.bundles import PATCH
 from tests.doubles.reference import Reference
 
 LAYERS = (3, 5, 7, 11)
 
 
-@pytest.fixture(scope="module")
-def standin(shared: Path) -> TokenEngine:
-    pytest.importorskip("torch")
-    from scanmon.lab.builder.checkpoint import load_checkpoint
-
-    checkpoint = load_checkpoint(shared / "reference" / "tinyusfm-standin.pth")
-    return TokenEngine(serialised(backbone_graph(checkpoint.weights, checkpoint.architecture)), LAYERS, 224)
-
-
-def test_tokens_of_every_layer_equal_the_published_ones(shared: Path, standin: TokenEngine) -> None:
-    reference = Reference(shared / "reference")
+def test_tokens_of_every_layer_equal_the_published_ones(reference: Reference, backbone: bytes) -> None:
     y, x = reference.arrays["stage|coords"]
-    window = reference.view("hc18_a").image[y : y + 224, x : x + 224].astype(np.float32)
-    for layer, tokens in zip(LAYERS, standin.run(window[None]), strict=True):
+    window = reference.view(reference.stage).image[y : y + 224, x : x + 224].astype(np.float32)
+    for layer, tokens in zip(LAYERS, TokenEngine(backbone, LAYERS, 224).run(window[None]), strict=True):
         expected = reference.arrays[f"stage|layer{layer}_tokens"]
         np.testing.assert_allclose(tokens[0], expected, atol=5e-5 * np.abs(expected).max())
 
 
-def test_ulpips_and_its_terms_equal_the_published_ones_for_every_pair(
-    shared: Path, standin: TokenEngine
-) -> None:
-    reference = Reference(shared / "reference")
+def test_ulpips_and_its_terms_equal_the_published_ones(reference: Reference, backbone: bytes) -> None:
+    engine = TokenEngine(backbone, LAYERS, 224)
     for pair in reference.golden["ulipips"]:
         tokens = [
-            [layer[0] for layer in standin.run(ulpips_input(reference.view(pair[side]).image)[None])]
+            [layer[0] for layer in engine.run(ulpips_input(reference.view(pair[side]).image)[None])]
             for side in ("ref", "img")
         ]
         assert ulpips(*tokens) == pytest.approx(pair["value"], abs=1e-7), pair["img"]

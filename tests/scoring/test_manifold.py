@@ -46,9 +46,8 @@ def test_all_organs_at_once_equal_the_formula_written_out_for_models_of_differen
 
 
 @pytest.mark.parametrize("which", ["fitted", "released"])
-def test_head_equals_the_published_one_on_its_own_features(shared: Path, which: str) -> None:
-    reference = Reference(shared / "reference")
-    manifolds = reference.manifolds(which)
+def test_head_equals_the_published_one_on_its_own_features(reference: Reference, which: str) -> None:
+    manifolds = Manifolds(reference.organs(which))
     for name in reference.images:
         assert list(manifolds.names) == reference.golden["nrq"][name]["sets"][which]["organs"]
         fit = manifolds.fit(reference.arrays[f"{name}|z"])
@@ -57,9 +56,8 @@ def test_head_equals_the_published_one_on_its_own_features(shared: Path, which: 
         np.testing.assert_allclose(mixture(fit.loglik), mixed, atol=1e-9, rtol=0)
 
 
-def test_models_of_another_backbone_are_noticed_and_own_ones_are_not(shared: Path) -> None:
-    reference = Reference(shared / "reference")
-    fitted, released = reference.manifolds("fitted"), reference.manifolds("released")
+def test_models_of_another_backbone_are_noticed_and_own_ones_are_not(reference: Reference) -> None:
+    fitted, released = (Manifolds(reference.organs(which)) for which in ("fitted", "released"))
     for name in reference.images:
         z = reference.arrays[f"{name}|z"]
         assert fitted.fit(z).warning() is None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,9 +36,10 @@ class Lookup:
 
 
 @pytest.mark.parametrize("which", ["fitted", "released"])
-def test_frame_scores_equal_the_published_ones_from_its_own_features(shared: Path, which: str) -> None:
-    reference = Reference(shared / "reference")
-    manifolds = reference.manifolds(which)
+def test_frame_scores_equal_the_published_ones_from_its_own_features(
+    reference: Reference, which: str
+) -> None:
+    manifolds = Manifolds(reference.organs(which))
     for name in reference.images:
         view = reference.view(name)
         cells = grid(*view.image.shape)
@@ -53,16 +53,16 @@ def test_frame_scores_equal_the_published_ones_from_its_own_features(shared: Pat
 
 
 def test_organ_models_of_another_backbone_are_warned_about_once(
-    shared: Path, caplog: pytest.LogCaptureFixture
+    reference: Reference, caplog: pytest.LogCaptureFixture
 ) -> None:
-    reference = Reference(shared / "reference")
-    view = reference.view("gen_225x449")
+    name = reference.images[0]
+    view = reference.view(name)
     cells = grid(*view.image.shape)
-    engine = Lookup(windows(pad(view.image, cells), cells), reference.arrays["gen_225x449|z"])
-    fitted = NrqScorer(engine, reference.manifolds("fitted"))
+    engine = Lookup(windows(pad(view.image, cells), cells), reference.arrays[f"{name}|z"])
+    fitted = NrqScorer(engine, Manifolds(reference.organs("fitted")))
     fitted.score(view)
     assert fitted.warning is None
-    released = NrqScorer(engine, reference.manifolds("released"))
+    released = NrqScorer(engine, Manifolds(reference.organs("released")))
     released.score(view)
     released.score(view)
     assert [record.levelname for record in caplog.records] == ["WARNING"]

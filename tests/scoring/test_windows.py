@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,8 +12,7 @@ from scanmon.scoring.windows import grid, mask_share, pad, subsample, windows
 from tests.doubles.reference import Reference
 
 
-def test_grid_and_padding_equal_the_published_ones_for_every_reference_image(shared: Path) -> None:
-    reference = Reference(shared / "reference")
+def test_grid_and_padding_equal_the_published_ones_for_every_reference_image(reference: Reference) -> None:
     for name in reference.images:
         golden = reference.golden["nrq"][name]
         image = reference.view(name).image

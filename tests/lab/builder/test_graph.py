@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import onnx
 import pytest
 
 from scanmon.lab.builder.architecture import TINYUSFM, Architecture, random_weights
-from scanmon.lab.builder.checkpoint import load_checkpoint
 from scanmon.lab.builder.graph import Attention, backbone_graph
 from scanmon.scoring.windows import grid, pad, windows
 from tests.doubles.reference import Reference
@@ -79,17 +76,16 @@ def test_no_two_products_of_an_int8_network_exceed_the_sixteen_bits_that_process
         assert 255 * ordered[:2].sum(axis=0).min() >= np.iinfo(np.int16).min
 
 
-def test_network_and_graph_give_the_published_features(shared: Path) -> None:
+def test_network_and_graph_give_the_published_features(reference: Reference, backbone: bytes) -> None:
     from scanmon.lab.builder.vit import features, from_weights
 
-    reference = Reference(shared / "reference")
-    checkpoint = load_checkpoint(shared / "reference" / "tinyusfm-standin.pth")
-    network = from_weights(checkpoint.weights)
-    model = backbone_graph(checkpoint.weights, checkpoint.architecture)
-    for name in ("gen_200x180", "colour_320x300", "gray16_300x280"):
+    network = from_weights(reference.weights, reference.architecture)
+    for name in reference.images[::6]:
         image = reference.view(name).image
         cells = grid(*image.shape)
         pixels = windows(pad(image, cells), cells)
         published = reference.arrays[f"{name}|z"]
         np.testing.assert_allclose(features(network, pixels), published, atol=1e-6, rtol=0)
-        np.testing.assert_allclose(_run(model, pixels), published, atol=1e-6, rtol=0)
+        np.testing.assert_allclose(
+            _run(onnx.load_from_string(backbone), pixels), published, atol=1e-6, rtol=0
+        )
