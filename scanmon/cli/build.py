@@ -10,8 +10,8 @@ from scanmon.cli.progress import Steps
 from scanmon.core.errors import SettingsError
 from scanmon.scoring.bundle import MANIFEST, Bundle, open_bundle
 
-_BACKENDS = ("onnx", "openvino", "tensorrt", "tensorrt-rtx")
-_GPU = ("tensorrt", "tensorrt-rtx")
+_BACKENDS = ("onnx", "openvino", "onnxruntime:cuda", "tensorrt", "tensorrt-rtx")
+_GPU = ("onnxruntime:cuda", "tensorrt", "tensorrt-rtx")
 _PRECISIONS = ("fp32", "fp16", "int8")
 
 
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "checkpoint",
         type=Path,
         metavar="CHECKPOINT",
-        help="TinyUSFM or USFM weights (.pth); a bundle: compile its plans for the GPU of this machine",
+        help="TinyUSFM or USFM weights (.pth); a bundle: prepare it for the GPU of this machine",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="new folder for the bundle")
     parser.add_argument("--organs", type=Path, metavar="DIR", help="organ models (.npz) of this checkpoint")
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=lambda text: tuple(text.split(",")),
         default=(),
         metavar="SM..,SM..",
-        help="compile TensorRT-RTX plans for these GPUs ahead of time, into the bundle",
+        help="compile TensorRT-RTX plans for these GPUs ahead of time; those of a bundle go to the cache",
     )
     parser.add_argument(
         "--images",
@@ -61,11 +61,15 @@ def run(args: argparse.Namespace) -> int:
     say = Steps()
     gpu = [name for name in args.backend if name in _GPU]
     if (args.checkpoint / MANIFEST).is_file():
-        say(f"compiling plans of {args.checkpoint}")
-        from scanmon.lab.builder.plans import compile_here
+        say(f"preparing {args.checkpoint} for a GPU")
+        from scanmon.lab.builder.plans import compile_ahead, compile_here
 
         bundle = open_bundle(args.checkpoint)
-        compile_here(bundle, gpu or ["tensorrt-rtx"], say)
+        if args.target:
+            for file in compile_ahead(bundle, args.target, say):
+                print(file)
+            return 0
+        compile_here(bundle, gpu or ["onnxruntime:cuda"], say)
         _choose(bundle, say)
         return 0
     if args.out is None:

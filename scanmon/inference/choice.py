@@ -12,19 +12,25 @@ from scanmon.core.errors import EngineError, ScanmonError, SettingsError
 from scanmon.core.ports import Engine
 from scanmon.core.write_atomic import write_atomic
 from scanmon.inference.cache_folder import cache_folder
+from scanmon.inference.cuda import device_number
+from scanmon.inference.derived import derived
 from scanmon.inference.fallback import FallbackEngine
-from scanmon.inference.gpu import open_plan
+from scanmon.inference.gpu import open_plan, open_windows
 from scanmon.inference.onnx import OnnxEngine
+from scanmon.inference.onnx_cuda import BACKEND as CUDA
+from scanmon.inference.onnx_cuda import installed, onnx_cuda_map
 from scanmon.inference.openvino import OpenVinoEngine
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
 
 _log = logging.getLogger(__name__)
 
-# form and precision of the network -> its name among the variants of a bundle; "" is the part's own file
+# runtime and precision -> form of the network; "" is the part's own file, others are variants or derived
 _NRQ_NETWORKS = {
     ("onnxruntime", "fp32"): "",
     ("onnxruntime", "fp16"): "plain-fp16",
     ("onnxruntime", "int8"): "int8",
+    (CUDA, "fp32"): "",
+    (CUDA, "fp16"): "cuda-fp16",
     ("openvino", "fp32"): "plain",
     ("openvino", "bf16"): "plain",
     ("tensorrt", "fp32"): "plain",
@@ -32,9 +38,9 @@ _NRQ_NETWORKS = {
     ("tensorrt-rtx", "fp32"): "plain",
     ("tensorrt-rtx", "fp16"): "plain-fp16",
 }
-_GPU = ("tensorrt", "tensorrt-rtx")
-_MAP_BACKENDS = ("onnxruntime", "openvino")
-_ALIASES = {"onnx": "onnxruntime"}
+_PLANS = ("tensorrt", "tensorrt-rtx")
+_MAP_BACKENDS = ("onnxruntime", CUDA, "openvino")
+_ALIASES = {"onnx": "onnxruntime", "cuda": CUDA}
 
 
 def backends() -> tuple[str, ...]:
@@ -44,7 +50,13 @@ def backends() -> tuple[str, ...]:
 
 
 def open_engine(
-    bundle: Bundle, part: NrqPart | MapPart, backend: str = "auto", device: str = "auto", threads: int = 0
+    bundle: Bundle,
+    part: NrqPart | MapPart,
+    backend: str = "auto",
+    device: str = "auto",
+    threads: int = 0,
+    *,
+    strict: bool = False,
 ) -> Engine:
     """An engine for a part of the bundle; `threads` on the CPU, 0: all there are. The caller closes it.
 
@@ -54,16 +66,21 @@ def open_engine(
     file.
     """
     if backend != "auto":
-        return _open(bundle, part, *_parsed(backend), device, threads)
+        return _open(bundle, part, *parsed(backend), device, threads, strict)
     chosen = chosen_backend(bundle) if isinstance(part, NrqPart) else None
     if isinstance(part, NrqPart):
         _log.info("%s: %s", bundle.name, "; ".join(choice_lines(bundle)))
     if chosen is not None and chosen != "onnxruntime:fp32":
         try:
-            return _open(bundle, part, *_parsed(chosen), device, threads)
+            return _open(bundle, part, *parsed(chosen), device, threads, strict=True)
         except ScanmonError as error:
             _log.warning("%s does not run any more (%s): onnxruntime takes its place", chosen, error)
     return _open(bundle, part, "onnxruntime", "", device, threads)
+
+
+def form_of(runtime: str, precision: str) -> str:
+    """The form of the network that a runtime takes, by its name among a bundle's variants."""
+    return _NRQ_NETWORKS[runtime, precision]
 
 
 def plan_variant(runtime: str, precision: str) -> str:
@@ -72,11 +89,17 @@ def plan_variant(runtime: str, precision: str) -> str:
 
 
 def runnable(bundle: Bundle) -> list[str]:
-    """`NAME:PRECISION` of everything that the bundle has a network for."""
-    if bundle.nrq is None:
+    """`NAME:PRECISION` of everything that the bundle has a network for; CUDA only where it is installed."""
+    part = bundle.nrq
+    if part is None:
         return []
-    held = {"", *bundle.nrq.variants}
-    return [f"{name}:{precision}" for (name, precision), variant in _NRQ_NETWORKS.items() if variant in held]
+    forms = {form for form in _NRQ_NETWORKS.values() if not form or derived(bundle, part, form) is not None}
+    cuda = installed()
+    return [
+        f"{name}:{precision}"
+        for (name, precision), form in _NRQ_NETWORKS.items()
+        if form in forms and (cuda or name != CUDA)
+    ]
 
 
 def chosen_backend(bundle: Bundle) -> str | None:
@@ -120,50 +143,68 @@ def _choice_file(bundle: Bundle) -> Path:
     return cache_folder() / "choices" / f"{bundle.sha256}.json"
 
 
-def _parsed(backend: str) -> tuple[str, str]:
-    name, _, precision = backend.partition(":")
+def parsed(backend: str) -> tuple[str, str]:
+    """Runtime and precision, "" where none is named."""
+    runtimes = {known for known, _ in _NRQ_NETWORKS}
+    name, precision = backend, ""
+    if _ALIASES.get(name, name) not in runtimes:
+        name, _, precision = backend.rpartition(":")
     name = _ALIASES.get(name, name)
-    if name not in {known for known, _ in _NRQ_NETWORKS}:
+    if name not in runtimes:
         raise SettingsError(f"--backend {backend} is unknown", remedy="use one of " + ", ".join(backends()))
     return name, precision
 
 
 def _open(
-    bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str, device: str, threads: int
+    bundle: Bundle,
+    part: NrqPart | MapPart,
+    name: str,
+    precision: str,
+    device: str,
+    threads: int,
+    strict: bool = False,
 ) -> Engine:
-    file, precision = _network(bundle, part, name, precision)
-    if name in _GPU and isinstance(part, NrqPart):
+    if isinstance(part, MapPart) and name not in _MAP_BACKENDS:
+        name = "onnxruntime"  # small and quick: it stays on the CPU beside nrq on the GPU
+    network, precision = _network(bundle, part, name, precision)
+
+    def processor() -> Engine:
+        return OnnxEngine(bundle.read(part.file), part.precision, threads)
+
+    if name in _PLANS and isinstance(part, NrqPart):
         plan = part.variants.get(plan_variant(name, precision))
         carried = bundle.read(plan) if plan else None
+        return FallbackEngine(lambda: open_plan(name, network, precision, device, carried), processor)
+    if name == CUDA:
+        number = device_number(device)
+        on_gpu = open_windows if isinstance(part, NrqPart) else onnx_cuda_map
         return FallbackEngine(
-            lambda: open_plan(name, bundle.read(file), precision, device, carried),
-            lambda: OnnxEngine(bundle.read(part.file), part.precision, threads),
+            lambda: on_gpu(network, precision, number), processor, from_the_start=not strict
         )
     if device not in ("auto", "cpu"):
         raise SettingsError(f"--device {device}: {name} runs on the cpu", remedy="use auto or cpu")
-    network = bundle.read(file)
     if name == "openvino":
         return OpenVinoEngine(network, precision, threads=threads)
     return OnnxEngine(network, precision, threads)
 
 
-def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str) -> tuple[str, str]:
-    """File of the bundle, and the precision to run it in."""
+def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str) -> tuple[bytes, str]:
+    """The network, and the precision to run it in."""
     if isinstance(part, MapPart):
-        if name not in _MAP_BACKENDS:
-            return part.file, part.precision  # small and quick: it stays on the CPU beside nrq on the GPU
-        return part.file, precision if name == "openvino" and precision else part.precision
-    precision = precision or ("fp16" if name in _GPU and "plain-fp16" in part.variants else part.precision)
-    variant = _NRQ_NETWORKS.get((name, precision))
-    if variant is None:
+        return bundle.read(part.file), precision if name == "openvino" and precision else part.precision
+    if not precision:
+        half = _NRQ_NETWORKS.get((name, "fp16"), "")
+        prefers_half = name == CUDA or name in _PLANS
+        precision = "fp16" if prefers_half and derived(bundle, part, half) else part.precision
+    form = _NRQ_NETWORKS.get((name, precision))
+    if form is None:
         known = ", ".join(known for runtime, known in _NRQ_NETWORKS if runtime == name)
         raise SettingsError(f"--backend {name}:{precision} is unknown", remedy=f"{name} has {known}")
-    if variant == "":
-        return part.file, precision
-    if variant not in part.variants:
+    network = bundle.read(part.file) if form == "" else derived(bundle, part, form)
+    if network is None:
         raise EngineError(
             f"the bundle has no network for {name}:{precision}",
             bundle.folder,
-            f"build it with --backend {name} --precision {precision}",
+            f"run scanmon build {bundle.folder} --backend {name} --precision {precision}",
         )
-    return part.variants[variant], precision
+    return network, precision

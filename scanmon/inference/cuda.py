@@ -1,11 +1,8 @@
-"""The little of CUDA that an engine needs, behind one port; `cuda_python` and `pycuda` fill it.
-
-Addresses, streams, events and graphs are plain integers or opaque handles of the adapter. An adapter belongs
-to one device and one thread.
-"""
+"""The little of CUDA that an engine needs, behind one port; `cuda_python` and `pycuda` fill it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -33,51 +30,52 @@ class Gpu:
 
 
 class Cuda(Protocol):
-    """One device. Every call may raise `EngineError` or a child of it."""
+    """One device with one stream, for one thread at a time. Every call may raise `EngineError`.
+
+    Work is put on the stream in order and runs by itself; `wait` blocks without using the processor. What was
+    handed out goes with `release` or `close`, also on a device that is lost.
+    """
 
     @property
     def gpu(self) -> Gpu: ...
 
     @property
-    def captures(self) -> bool:
-        """Whether graphs can be captured."""
+    def stream(self) -> int:
+        """The stream as TensorRT and ONNX Runtime take it."""
         ...
 
     def allocate(self, size: int) -> int:
         """Bytes on the device; returns the address."""
         ...
 
-    def free(self, address: int) -> None: ...
-
     def pinned(self, size: int) -> NDArray[np.uint8]:
-        """Page-locked host memory, until `free_pinned`."""
+        """Page-locked host memory."""
         ...
 
-    def free_pinned(self, memory: NDArray[np.uint8]) -> None: ...
-    def stream(self) -> Any: ...
-    def stream_handle(self, stream: Any) -> int:
-        """The stream as TensorRT takes it."""
-        ...
-
-    def free_stream(self, stream: Any) -> None: ...
-    def to_device(self, address: int, memory: NDArray[np.uint8], size: int, stream: Any) -> None: ...
-    def to_host(self, memory: NDArray[np.uint8], address: int, size: int, stream: Any) -> None: ...
-    def synchronize(self, stream: Any) -> None: ...
+    def to_device(self, address: int, memory: NDArray[np.uint8], size: int) -> None: ...
+    def to_host(self, memory: NDArray[np.uint8], address: int, size: int) -> None: ...
     def event(self) -> Any: ...
-    def record(self, event: Any, stream: Any) -> None: ...
+    def record(self, event: Any) -> None: ...
     def wait(self, event: Any) -> None:
         """Until what was put on the stream before `record` is done."""
         ...
 
-    def free_event(self, event: Any) -> None: ...
-    def begin_capture(self, stream: Any) -> None: ...
-    def end_capture(self, stream: Any) -> Any:
-        """The graph of what was put on the stream since `begin_capture`, ready to be launched."""
+    def synchronize(self) -> None:
+        """Until the stream is empty."""
         ...
 
-    def launch(self, graph: Any, stream: Any) -> None: ...
-    def free_graph(self, graph: Any) -> None: ...
-    def close(self) -> None: ...
+    def capture(self, work: Callable[[], None]) -> Any | None:
+        """A graph of what `work` puts on the stream, which does not run; None where there are no graphs."""
+        ...
+
+    def launch(self, graph: Any) -> None: ...
+    def release(self) -> None:
+        """Give back all memory, events and graphs."""
+        ...
+
+    def close(self) -> None:
+        """`release`, and give back the device; may be called more than once."""
+        ...
 
 
 def open_cuda(device: int = 0) -> Cuda:
@@ -92,7 +90,9 @@ def open_cuda(device: int = 0) -> Cuda:
             from pycuda import driver
         except ImportError as error:
             raise EngineError(
-                "neither cuda-python nor pycuda is installed", "cuda", "pip install 'scanmon[tensorrt]'"
+                "neither cuda-python 12.9.1 or later nor pycuda is installed",
+                "cuda",
+                "pip install 'cuda-python>=12.9.1'",
             ) from error
         return PyCuda(driver, device)
     return CudaPython(runtime, device)

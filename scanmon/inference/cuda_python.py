@@ -1,9 +1,12 @@
-"""The CUDA port on NVIDIA's cuda-python."""
+"""The CUDA port on NVIDIA's cuda-python, 12.9.1 or later: earlier calls hold the interpreter lock."""
 
 from __future__ import annotations
 
 import ctypes
-from typing import Any
+import logging
+from collections.abc import Callable
+from typing import Any, ClassVar
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,25 +14,34 @@ from numpy.typing import NDArray
 from scanmon.core.errors import EngineError
 from scanmon.inference.cuda import DeviceLostError, Gpu, GpuMemoryError
 
-_LOST = ("IllegalAddress", "LaunchFailure", "DeviceLost", "ECCUncorrectable", "HardwareStackError", "Unknown")
+_log = logging.getLogger(__name__)
+_REMEDY = "use --backend onnxruntime"
+LOST = (
+    *("Assert", "Contained", "DevicesUnavailable", "ECCUncorrectable", "HardwareStackError"),
+    *("IllegalAddress", "IllegalInstruction", "InvalidAddressSpace", "InvalidPc", "LaunchFailure"),
+    *("LaunchTimeout", "MisalignedAddress", "NvlinkUncorrectable", "Unknown"),
+)
+"""After these, names of cudaError_t, every call of the process fails until the device is reset."""
 
 
 class CudaPython:
     """`runtime` is the module `cuda.bindings.runtime`."""
 
-    captures = True
+    _open: ClassVar[WeakSet[CudaPython]] = WeakSet()  # those of this process share the device's context
 
     def __init__(self, runtime: Any, device: int = 0) -> None:
         self._cuda = runtime
+        self._held: list[tuple[str, Any]] = []  # (call that gives it back, what)
+        self._lost = False
         try:
             count = self._call("cudaGetDeviceCount")
         except RuntimeError as error:  # the driver's library is not there at all
-            raise EngineError(
-                "there is no NVIDIA driver", "cuda", "install one, or use --backend onnx"
-            ) from error
+            raise EngineError("there is no NVIDIA driver", "cuda", f"install one, or {_REMEDY}") from error
         if device >= count:
             raise EngineError(f"there is no GPU {device}, but {count}", "cuda", "use another --device")
         self._call("cudaSetDevice", device)
+        # otherwise the thread that waits burns a core for as long as the GPU works (decision 0061)
+        self._call("cudaSetDeviceFlags", self._cuda.cudaDeviceScheduleBlockingSync)
         properties = self._call("cudaGetDeviceProperties", device)
         name = properties.name.decode() if isinstance(properties.name, bytes) else str(properties.name)
         driver = int(self._call("cudaDriverGetVersion"))
@@ -38,89 +50,106 @@ class CudaPython:
             capability=f"SM{properties.major}{properties.minor}",
             driver=f"{driver // 1000}.{driver % 1000 // 10}",
         )
+        self._stream = self._call("cudaStreamCreateWithFlags", self._cuda.cudaStreamNonBlocking)
+        self._closed = False
+        CudaPython._open.add(self)
+
+    @property
+    def stream(self) -> int:
+        """A stream that does not wait for the default stream, as an address."""
+        # not int(stream), which is deprecated: cudaStream_t wraps the address and gives out where it lies
+        return int(ctypes.c_void_p.from_address(self._stream.getPtr()).value or 0)
 
     def allocate(self, size: int) -> int:
         """Bytes on the device."""
-        return int(self._call("cudaMalloc", size))
-
-    def free(self, address: int) -> None:
-        """Give device memory back."""
-        self._call("cudaFree", address)
+        return int(self._keep("cudaFree", int(self._call("cudaMalloc", size))))
 
     def pinned(self, size: int) -> NDArray[np.uint8]:
-        """Page-locked host memory as an array."""
-        address = int(self._call("cudaHostAlloc", size, 0))
+        """Page-locked host memory as an array, which must not be touched after `release`."""
+        address = int(self._keep("cudaFreeHost", int(self._call("cudaHostAlloc", size, 0))))
         return np.ctypeslib.as_array((ctypes.c_uint8 * size).from_address(address))
 
-    def free_pinned(self, memory: NDArray[np.uint8]) -> None:
-        """Give page-locked memory back; the array must not be touched any more."""
-        self._call("cudaFreeHost", memory.ctypes.data)
-
-    def stream(self) -> Any:
-        """A stream that does not wait for the default stream."""
-        return self._call("cudaStreamCreateWithFlags", self._cuda.cudaStreamNonBlocking)
-
-    def stream_handle(self, stream: Any) -> int:
-        """As TensorRT takes it."""
-        return int(stream)
-
-    def free_stream(self, stream: Any) -> None:
-        """Give a stream back."""
-        self._call("cudaStreamDestroy", stream)
-
-    def to_device(self, address: int, memory: NDArray[np.uint8], size: int, stream: Any) -> None:
+    def to_device(self, address: int, memory: NDArray[np.uint8], size: int) -> None:
         """Put a copy from page-locked memory on the stream."""
         kind = self._cuda.cudaMemcpyKind.cudaMemcpyHostToDevice
-        self._call("cudaMemcpyAsync", address, memory.ctypes.data, size, kind, stream)
+        self._call("cudaMemcpyAsync", address, memory.ctypes.data, size, kind, self._stream)
 
-    def to_host(self, memory: NDArray[np.uint8], address: int, size: int, stream: Any) -> None:
+    def to_host(self, memory: NDArray[np.uint8], address: int, size: int) -> None:
         """Put a copy to page-locked memory on the stream."""
         kind = self._cuda.cudaMemcpyKind.cudaMemcpyDeviceToHost
-        self._call("cudaMemcpyAsync", memory.ctypes.data, address, size, kind, stream)
-
-    def synchronize(self, stream: Any) -> None:
-        """Wait for all that is on the stream."""
-        self._call("cudaStreamSynchronize", stream)
+        self._call("cudaMemcpyAsync", memory.ctypes.data, address, size, kind, self._stream)
 
     def event(self) -> Any:
-        """An event without timing, which is the cheapest kind."""
-        return self._call("cudaEventCreateWithFlags", self._cuda.cudaEventDisableTiming)
+        """An event that is waited for without spinning, and without timing, which costs."""
+        flags = self._cuda.cudaEventBlockingSync | self._cuda.cudaEventDisableTiming
+        return self._keep("cudaEventDestroy", self._call("cudaEventCreateWithFlags", flags))
 
-    def record(self, event: Any, stream: Any) -> None:
+    def record(self, event: Any) -> None:
         """Mark this point of the stream."""
-        self._call("cudaEventRecord", event, stream)
+        self._call("cudaEventRecord", event, self._stream)
 
     def wait(self, event: Any) -> None:
         """Until the mark is reached."""
         self._call("cudaEventSynchronize", event)
 
-    def free_event(self, event: Any) -> None:
-        """Give an event back."""
-        self._call("cudaEventDestroy", event)
+    def synchronize(self) -> None:
+        """Until the stream is empty."""
+        self._call("cudaStreamSynchronize", self._stream)
 
-    def begin_capture(self, stream: Any) -> None:
-        """From here on the stream's work is recorded and not run."""
+    def capture(self, work: Callable[[], None]) -> Any | None:
+        """What `work` puts on the stream, as a graph that is ready to be launched; nothing of it runs."""
         mode = self._cuda.cudaStreamCaptureMode.cudaStreamCaptureModeThreadLocal
-        self._call("cudaStreamBeginCapture", stream, mode)
-
-    def end_capture(self, stream: Any) -> Any:
-        """The recorded work, ready to be launched."""
-        graph = self._call("cudaStreamEndCapture", stream)
+        self._call("cudaStreamBeginCapture", self._stream, mode)
         try:
-            return self._call("cudaGraphInstantiate", graph, 0)
+            work()
+        except BaseException:
+            self._drop_capture()
+            raise
+        graph = self._call("cudaStreamEndCapture", self._stream)
+        try:
+            return self._keep("cudaGraphExecDestroy", self._call("cudaGraphInstantiate", graph, 0))
         finally:
             self._call("cudaGraphDestroy", graph)
 
-    def launch(self, graph: Any, stream: Any) -> None:
+    def launch(self, graph: Any) -> None:
         """Put a graph on the stream."""
-        self._call("cudaGraphLaunch", graph, stream)
+        self._call("cudaGraphLaunch", graph, self._stream)
 
-    def free_graph(self, graph: Any) -> None:
-        """Give a graph back."""
-        self._call("cudaGraphExecDestroy", graph)
+    def release(self) -> None:
+        """Give back memory, events and graphs, each by itself: what fails keeps nothing else back."""
+        self._give_back("cudaStreamSynchronize", self._stream)  # nothing may be in use
+        while self._held:
+            self._give_back(*self._held.pop())
 
     def close(self) -> None:
-        """Nothing to give back: the device's context belongs to the process."""
+        """Give everything back. The last adapter resets a lost device, so that the next can start."""
+        if self._closed:
+            return
+        self._closed = True
+        self.release()
+        self._give_back("cudaStreamDestroy", self._stream)
+        CudaPython._open.discard(self)
+        if self._lost and not CudaPython._open:
+            self._give_back("cudaDeviceReset")
+
+    def _keep(self, giver: str, what: Any) -> Any:
+        self._held.append((giver, what))
+        return what
+
+    def _give_back(self, name: str, *what: Any) -> None:
+        try:
+            self._call(name, *what)
+        except EngineError as error:  # on a lost device everything is gone already
+            _log.info("%s", error)
+
+    def _drop_capture(self) -> None:
+        """End a capture that broke off: a stream that goes on capturing can do nothing else."""
+        try:
+            graph = self._call("cudaStreamEndCapture", self._stream)
+        except EngineError as error:
+            _log.info("%s", error)
+        else:
+            self._give_back("cudaGraphDestroy", graph)
 
     def _call(self, name: str, *arguments: Any) -> Any:
         """One call of the runtime: its result, or its error as ours."""
@@ -131,14 +160,14 @@ class CudaPython:
         if said == "MemoryAllocation":
             raise GpuMemoryError("the GPU is out of memory", "cuda", "close other programs")
         if said == "InsufficientDriver" and not self._call("cudaDriverGetVersion"):
-            raise EngineError("there is no NVIDIA driver", "cuda", "install one, or use --backend onnx")
+            raise EngineError("there is no NVIDIA driver", "cuda", f"install one, or {_REMEDY}")
         if said in ("InsufficientDriver", "SystemDriverMismatch"):
             raise EngineError(
-                "the NVIDIA driver is too old for this CUDA",
-                "cuda",
-                "update the driver, or use --backend onnx",
+                "the NVIDIA driver is too old for this CUDA", "cuda", f"update the driver, or {_REMEDY}"
             )
         if said == "NoDevice":
-            raise EngineError("there is no NVIDIA GPU", "cuda", "use --backend onnx")
-        kind = DeviceLostError if said in _LOST else EngineError
-        raise kind(f"{name} failed ({said})", "cuda", "use --backend onnx")
+            raise EngineError("there is no NVIDIA GPU", "cuda", _REMEDY)
+        if said in LOST:
+            self._lost = True
+            raise DeviceLostError(f"the GPU was lost: {name} failed ({said})", "cuda", _REMEDY)
+        raise EngineError(f"{name} failed ({said})", "cuda", _REMEDY)

@@ -21,11 +21,20 @@ class FallbackEngine:
     `backend` and `precision` are those of the engine that gave the last result. For one thread at a time.
     """
 
-    def __init__(self, first: Callable[[], Engine], second: Callable[[], Engine]) -> None:
+    def __init__(
+        self, first: Callable[[], Engine], second: Callable[[], Engine], *, from_the_start: bool = False
+    ) -> None:
+        """`from_the_start`: also where `first` cannot be opened, which is an error otherwise."""
         self._first, self._second = first, second
-        self._engine = first()
         self._may_retry = True
         self._fell_back = False
+        try:
+            self._engine = first()
+        except EngineError as error:
+            if not from_the_start:
+                raise
+            self._engine, self._fell_back = second(), True
+            _log.warning("%s; %s goes on", error, self._engine.backend)
 
     @property
     def backend(self) -> str:

@@ -1,21 +1,20 @@
-"""A plan of the cache on the GPU of this machine."""
+"""The windows of nrq on the GPU of this machine: a plan of the cache, or ONNX Runtime with CUDA."""
 
 from __future__ import annotations
 
-import hashlib
-from contextlib import ExitStack
 from importlib import import_module
 from typing import Any
 
 from scanmon.core.errors import EngineError
 from scanmon.core.ports import Engine
-from scanmon.inference.cuda import Cuda, device_number, open_cuda
+from scanmon.inference.cache_folder import cache_folder
+from scanmon.inference.cuda import Gpu, device_number, open_cuda
+from scanmon.inference.onnx_cuda import check_libraries, onnx_cuda_engine
 from scanmon.inference.plan_cache import holds, load
 from scanmon.inference.plan_file import PlanKey, unpack
-from scanmon.inference.tensorrt import TensorRtEngine
+from scanmon.inference.tensorrt import refused, tensorrt_engine
 
 _MODULES = {"tensorrt": "tensorrt", "tensorrt-rtx": "tensorrt_rtx"}
-PROFILE = "1-20-136"  # windows of a pass: one, the grid of 640 x 480, the grid of 1920 x 1080
 
 
 def runtime_module(runtime: str) -> Any:
@@ -26,18 +25,12 @@ def runtime_module(runtime: str) -> Any:
         raise EngineError(f"{runtime} is not installed", runtime, f"pip install {runtime}") from error
 
 
-def plan_key(runtime: str, trt: Any, cuda: Cuda, network: bytes, precision: str) -> PlanKey:
-    """What a plan of `network` for this GPU is kept under."""
-    return PlanKey(
-        onnx_sha256=hashlib.sha256(network).hexdigest(),
-        runtime=runtime,
-        runtime_version=str(trt.__version__),
-        driver=cuda.gpu.driver,
-        gpu=cuda.gpu.name,
-        capability=cuda.gpu.capability,
-        precision=precision,
-        profile=PROFILE,
-    )
+def plan_key(runtime: str, trt: Any, gpu: Gpu, network: bytes, precision: str) -> PlanKey:
+    """What a plan of `network` for this GPU is kept under. Raises `EngineError` for one that is not known."""
+    why = refused(trt, gpu.capability)
+    if why is not None:
+        raise EngineError(why, gpu.name, "use --backend onnxruntime:cuda")
+    return PlanKey.of(network, runtime, str(trt.__version__), precision, gpu.capability, gpu.name)
 
 
 def open_plan(
@@ -49,12 +42,18 @@ def open_plan(
     """
     trt = runtime_module(runtime)
     cuda = open_cuda(device_number(device))
-    with ExitStack() as undo:
-        undo.callback(cuda.close)
-        key = plan_key(runtime, trt, cuda, network, precision)
+    try:
+        key = plan_key(runtime, trt, cuda.gpu, network, precision)
         use_carried = carried is not None and not holds(key)
         plan = unpack(carried or b"", key, "the bundle's plan") if use_carried else load(key)
-        engine = TensorRtEngine(trt, plan, precision, cuda, at_end=cuda.close)
-        undo.pop_all()
-        return engine
-    raise AssertionError("unreachable: ExitStack does not swallow errors")
+    except BaseException:
+        cuda.close()
+        raise
+    kernels = cache_folder() / "kernels" / f"{key.digest}.bin"
+    return tensorrt_engine(trt, plan, precision, cuda, cache=kernels)
+
+
+def open_windows(network: bytes, precision: str, device: int = 0) -> Engine:
+    """An engine of ONNX Runtime with CUDA. Raises `EngineError` with what is missing."""
+    check_libraries()
+    return onnx_cuda_engine(network, precision, open_cuda(device), device)

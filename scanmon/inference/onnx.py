@@ -1,8 +1,9 @@
-"""ONNX Runtime on the CPU: the embedded default."""
+"""ONNX Runtime: on the CPU the embedded default, and its session for any provider."""
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from scanmon.core.errors import EngineError
 BATCH = 4  # windows a pass: more of them fall out of the processor's caches and cost up to a tenth more each
 MAX_THREADS = 8
 _REMEDY = "run scanmon check, or restore the bundle"
+Provider = tuple[str, dict[str, str]]  # of ONNX Runtime: its name and options
 
 
 class OnnxEngine:
@@ -20,29 +22,21 @@ class OnnxEngine:
     Raises `EngineError` where ONNX Runtime cannot load or run it.
     """
 
-    backend = "onnxruntime"
-
-    def __init__(self, network: bytes, precision: str, threads: int = 0, batch: int = BATCH) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or default_threads()
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4  # what goes wrong is raised, and said once
-        # a waiting thread that spins takes the core that decodes the video or paints the window
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            self._session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # its exceptions share no public base
-            raise EngineError(
-                f"the network cannot be loaded ({_line(error)})", self.backend, _REMEDY
-            ) from error
+    def __init__(
+        self,
+        network: bytes,
+        precision: str,
+        threads: int = 0,
+        batch: int = BATCH,
+        provider: Provider = ("CPUExecutionProvider", {}),
+        backend: str = "onnxruntime",
+    ) -> None:
+        self.backend, self.precision, self._batch = backend, precision, batch
+        self._session = open_session(network, session_options(threads), provider, backend)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if [i.type for i in inputs] != ["tensor(uint8)"] or [o.type for o in outputs] != ["tensor(float)"]:
             raise EngineError("the network does not take uint8 and give float32", remedy=_REMEDY)
         self._input = inputs[0].name
-        self._batch = batch
-        self.precision = precision
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """One pass over `pixels` (n, H, W), in small batches. Raises `EngineError`."""
@@ -57,7 +51,9 @@ class OnnxEngine:
         try:
             result: NDArray[np.float32] = self._session.run(None, {self._input: pixels})[0]
         except Exception as error:  # its exceptions share no public base
-            raise EngineError(f"the network cannot be run ({_line(error)})", self.backend, _REMEDY) from error
+            raise EngineError(
+                f"the network cannot be run ({one_line(error)})", self.backend, _REMEDY
+            ) from error
         return result
 
 
@@ -75,5 +71,34 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _line(error: Exception) -> str:
+def session_options(threads: int = 0) -> Any:
+    """Quiet, and waiting threads that do not spin: one that does takes the core that decodes the video."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or default_threads()
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # what goes wrong is raised, and said once
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def open_session(
+    network: bytes, options: Any, provider: Provider, backend: str, remedy: str = _REMEDY
+) -> Any:
+    """A session on one provider. Raises `EngineError` where it fails, or the processor took its place."""
+    import onnxruntime
+
+    onnxruntime.set_default_logger_severity(4)  # a provider that fails would print
+    try:
+        session = onnxruntime.InferenceSession(network, options, providers=[provider], enable_fallback=0)
+    except Exception as error:  # its exceptions share no public base
+        raise EngineError(f"the network cannot be loaded ({one_line(error)})", backend, remedy) from error
+    if provider[0] not in session.get_providers():
+        raise EngineError(f"ONNX Runtime did not start {provider[0]}", backend, remedy)
+    return session
+
+
+def one_line(error: object) -> str:
+    """The first 200 characters of what an error says."""
     return " ".join(str(error).split())[:200]

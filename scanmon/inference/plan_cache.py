@@ -47,14 +47,19 @@ def discard(key: PlanKey) -> None:
 
 
 def load(key: PlanKey) -> bytes:
-    """The plan for exactly this key. Raises `EngineError`, which says how the nearest one differs."""
+    """The plan for this key, or one that was compiled ahead of time for this GPU among others.
+
+    Raises `EngineError`, which says how the nearest one differs.
+    """
     path = plans_folder() / f"{key.digest}.plan"
+    if not path.is_file():
+        ahead = [plan.path for plan in stored() if plan.key is not None and not plan.key.fits(key)]
+        if not ahead:
+            remedy = f"run scanmon build BUNDLE --backend {key.runtime}"
+            raise EngineError(_absent(key), plans_folder(), remedy)
+        path = ahead[0]
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
-        raise EngineError(
-            _absent(key), plans_folder(), f"run scanmon build BUNDLE --backend {key.runtime}"
-        ) from None
     except OSError as error:
         raise EngineError(f"the plan cannot be read ({error.strerror})", path) from error
     return unpack(data, key, path)

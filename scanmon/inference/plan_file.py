@@ -13,6 +13,9 @@ from typing import Any
 
 from scanmon.core.errors import EngineError
 
+PROFILE = (1, 48, 153)
+"""Windows of a pass: the least, what a plan is tuned for, the most, which is the grid of 1920 x 1080."""
+OPTIONS = {"tensorrt": "", "tensorrt-rtx": "user-allocation"}  # of the builder, for the key
 MAX_HEADER_BYTES = 1 << 16
 _MAGIC = b"SCANMON PLAN 1\n"
 _REBUILD = "compile it again with scanmon build BUNDLE --backend tensorrt-rtx"
@@ -25,12 +28,19 @@ class PlanKey:
     onnx_sha256: str
     runtime: str  # tensorrt or tensorrt-rtx
     runtime_version: str
-    driver: str  # "" in a plan that was compiled ahead of time for other machines
-    gpu: str  # likewise
+    gpu: str  # "" in a plan that was compiled ahead of time for other machines
     capability: str  # SM89; of a plan compiled ahead of time all that it is for, SM86,SM89
     precision: str
     profile: str  # least-typical-most windows
-    options: str = ""
+    options: str  # of the builder
+
+    @classmethod
+    def of(
+        cls, network: bytes, runtime: str, version: str, precision: str, capability: str, gpu: str = ""
+    ) -> PlanKey:
+        """The key of a plan that is compiled now from `network`."""
+        digest, profile = hashlib.sha256(network).hexdigest(), "-".join(map(str, PROFILE))
+        return cls(digest, runtime, version, gpu, capability, precision, profile, OPTIONS[runtime])
 
     @property
     def digest(self) -> str:
@@ -44,7 +54,7 @@ class PlanKey:
             f"{field.name} is {getattr(here, field.name)!r} here and {getattr(self, field.name)!r} there"
             for field in fields(PlanKey)
             if getattr(self, field.name) != getattr(here, field.name)
-            and not (ahead and field.name in ("driver", "gpu"))
+            and not (ahead and field.name == "gpu")
             and not (field.name == "capability" and here.capability in self.capability.split(","))
         ]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,104 +13,113 @@ from numpy.typing import NDArray
 from scanmon.core.errors import EngineError
 from scanmon.inference.cuda import DeviceLostError, Gpu, GpuMemoryError
 
+_log = logging.getLogger(__name__)
+_REMEDY = "use --backend onnxruntime"
+# what the driver says of errors after which the context is dead; PyCUDA raises them as four different classes
+_LOST = (
+    "illegal memory access",
+    "illegal instruction",
+    "unspecified launch failure",
+    "launch timed out",
+    "misaligned address",
+    "invalid program counter",
+    "address space",
+    "hardware stack error",
+    "device-side assert",
+    "uncorrectable",
+    "busy or unavailable",
+    "unknown error",
+)
+
 T = TypeVar("T")
 
 
 class PyCuda:
     """`driver` is the module `pycuda.driver`."""
 
-    captures = False
-
     def __init__(self, driver: Any, device: int = 0) -> None:
         self._cuda = driver
+        self._held: list[Callable[[], None]] = []
         self._call(driver.init)
         count = self._call(driver.Device.count)
         if device >= count:
             raise EngineError(f"there is no GPU {device}, but {count}", "cuda", "use another --device")
         chosen = self._call(driver.Device, device)
-        self._context = self._call(chosen.retain_primary_context)
-        self._context.push()
-        self._allocations: dict[int, Any] = {}
-        major, minor = chosen.compute_capability()
         version = int(driver.get_driver_version())
+        major, minor = chosen.compute_capability()
         self.gpu = Gpu(chosen.name(), f"SM{major}{minor}", f"{version // 1000}.{version % 1000 // 10}")
+        self._context = self._call(chosen.retain_primary_context)
+        with ExitStack() as undo:  # PyCUDA ends the process at exit where a context is left on its stack
+            undo.callback(self._context.detach)
+            self._context.push()
+            undo.callback(self._context.pop)
+            self._stream = self._call(driver.Stream)
+            undo.pop_all()
+
+    @property
+    def stream(self) -> int:
+        """The one stream, as an address."""
+        return int(self._stream.handle)
 
     def allocate(self, size: int) -> int:
         """Bytes on the device."""
         allocation = self._call(self._cuda.mem_alloc, size)
-        self._allocations[int(allocation)] = allocation  # freed as soon as it is forgotten
+        self._held.append(allocation.free)
         return int(allocation)
 
-    def free(self, address: int) -> None:
-        """Give device memory back."""
-        self._call(self._allocations.pop(address).free)
-
     def pinned(self, size: int) -> NDArray[np.uint8]:
-        """Page-locked host memory as an array."""
+        """Page-locked host memory as an array, which must not be touched after `release`."""
         memory: NDArray[np.uint8] = self._call(self._cuda.pagelocked_empty, size, np.uint8)
+        self._held.append(memory.base.free)  # type: ignore[union-attr]
         return memory
 
-    def free_pinned(self, memory: NDArray[np.uint8]) -> None:
-        """Give page-locked memory back; the array must not be touched any more."""
-        self._call(memory.base.free)  # type: ignore[union-attr]
-
-    def stream(self) -> Any:
-        """A stream of its own."""
-        return self._call(self._cuda.Stream)
-
-    def stream_handle(self, stream: Any) -> int:
-        """As TensorRT takes it."""
-        return int(stream.handle)
-
-    def free_stream(self, stream: Any) -> None:
-        """Nothing to do: it goes with the object."""
-
-    def to_device(self, address: int, memory: NDArray[np.uint8], size: int, stream: Any) -> None:
+    def to_device(self, address: int, memory: NDArray[np.uint8], size: int) -> None:
         """Put a copy from page-locked memory on the stream."""
-        self._call(self._cuda.memcpy_htod_async, address, memory[:size], stream)
+        self._call(self._cuda.memcpy_htod_async, address, memory[:size], self._stream)
 
-    def to_host(self, memory: NDArray[np.uint8], address: int, size: int, stream: Any) -> None:
+    def to_host(self, memory: NDArray[np.uint8], address: int, size: int) -> None:
         """Put a copy to page-locked memory on the stream."""
-        self._call(self._cuda.memcpy_dtoh_async, memory[:size], address, stream)
-
-    def synchronize(self, stream: Any) -> None:
-        """Wait for all that is on the stream."""
-        self._call(stream.synchronize)
+        self._call(self._cuda.memcpy_dtoh_async, memory[:size], address, self._stream)
 
     def event(self) -> Any:
-        """An event without timing, which is the cheapest kind."""
-        return self._call(self._cuda.Event, self._cuda.event_flags.DISABLE_TIMING)
+        """An event that is waited for without spinning, and without timing, which costs."""
+        flags = self._cuda.event_flags
+        return self._call(self._cuda.Event, flags.BLOCKING_SYNC | flags.DISABLE_TIMING)
 
-    def record(self, event: Any, stream: Any) -> None:
+    def record(self, event: Any) -> None:
         """Mark this point of the stream."""
-        self._call(event.record, stream)
+        self._call(event.record, self._stream)
 
     def wait(self, event: Any) -> None:
         """Until the mark is reached."""
         self._call(event.synchronize)
 
-    def free_event(self, event: Any) -> None:
-        """Nothing to do: it goes with the object."""
+    def synchronize(self) -> None:
+        """Until the stream is empty."""
+        self._call(self._stream.synchronize)
 
-    def begin_capture(self, stream: Any) -> None:
+    def capture(self, work: Callable[[], None]) -> None:
         """PyCUDA has no graphs."""
+
+    def launch(self, graph: Any) -> None:
+        """Never called, since nothing is captured."""
         raise EngineError("PyCUDA has no graphs", "cuda", "install cuda-python")
 
-    def end_capture(self, stream: Any) -> Any:
-        """PyCUDA has no graphs."""
-        raise EngineError("PyCUDA has no graphs", "cuda", "install cuda-python")
-
-    def launch(self, graph: Any, stream: Any) -> None:
-        """PyCUDA has no graphs."""
-        raise EngineError("PyCUDA has no graphs", "cuda", "install cuda-python")
-
-    def free_graph(self, graph: Any) -> None:
-        """Nothing to do: there are none."""
+    def release(self) -> None:
+        """Give memory back, each piece by itself: what fails keeps nothing else back."""
+        self._held.append(self._stream.synchronize)  # first of all: nothing may be in use
+        while self._held:
+            try:
+                self._call(self._held.pop())
+            except EngineError as error:  # on a lost device everything is gone already
+                _log.info("%s", error)
 
     def close(self) -> None:
-        """Let the device's context go; may be called more than once."""
+        """Give everything back; may be called more than once."""
         context, self._context = self._context, None
         if context is not None:
+            self.release()
+            self._stream = None  # before its context: PyCUDA says nothing of a stream that it cannot destroy
             context.pop()
             context.detach()
 
@@ -118,8 +129,8 @@ class PyCuda:
             return function(*arguments)
         except self._cuda.MemoryError as error:
             raise GpuMemoryError("the GPU is out of memory", "cuda", "close other programs") from error
-        except self._cuda.LaunchError as error:
-            raise DeviceLostError("the GPU stopped answering", "cuda", "use --backend onnx") from error
         except self._cuda.Error as error:
             said = " ".join(str(error).split())
-            raise EngineError(f"CUDA failed ({said})", "cuda", "use --backend onnx") from error
+            if any(words in said for words in _LOST):
+                raise DeviceLostError(f"the GPU was lost ({said})", "cuda", _REMEDY) from error
+            raise EngineError(f"CUDA failed ({said})", "cuda", _REMEDY) from error

@@ -11,14 +11,16 @@ import pytest
 from scanmon.core.errors import EngineError
 from scanmon.inference import gpu
 from scanmon.inference.choice import open_engine
+from scanmon.inference.derived import derived
+from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.plan_cache import plans_folder, stored
 from scanmon.lab.builder import plans
 from scanmon.lab.builder.plan import Plan
 from scanmon.lab.builder.plans import compile_here
-from scanmon.scoring.bundle import Bundle
+from scanmon.scoring.bundle import Bundle, open_bundle
 from scanmon.scoring.bundle_folder import write_bundle
 from scanmon.scoring.parity import ReferenceSet
-from tests.doubles.bundles import darkness_network
+from tests.doubles.bundles import darkness_network, speckle
 from tests.doubles.cuda import FakeCuda, fake_tensorrt
 
 SIDE = 16
@@ -61,12 +63,19 @@ def _bundle(folder: Path, off: float = 0.0) -> Bundle:
             "file": "backbone.onnx",
             "organs": [],
             "patch": SIDE,
-            "variants": {"plain": "plain.onnx"},
+            "variants": {"plain": "plain.onnx", "plain-fp16": "half.onnx"},
         },
     }
     parity = ReferenceSet(windows, np.arange(6).repeat(1), z).to_bytes()
     return write_bundle(
-        folder, document, {"backbone.onnx": darkness_network(), "plain.onnx": b"plain", "parity.npz": parity}
+        folder,
+        document,
+        {
+            "backbone.onnx": darkness_network(),
+            "plain.onnx": b"plain",
+            "half.onnx": b"half",
+            "parity.npz": parity,
+        },
     )
 
 
@@ -76,17 +85,16 @@ def test_second_build_finds_the_plan_and_compiles_nothing(
     bundle, lines = _bundle(tmp_path / "b"), []
     compile_here(bundle, ["tensorrt-rtx"], lines.append)
     compile_here(bundle, ["tensorrt-rtx"], lines.append)
-    assert compiled == [b"plain"]
+    assert compiled == [b"plain", b"half"]
+    built = ["compiling for Fake 9000", "agrees on Fake 9000"]
     assert [line.partition(": ")[2] for line in lines] == [
-        "compiling for Fake 9000",
-        "agrees with PyTorch on Fake 9000",
-        "a plan for Fake 9000 is there already",
-        "agrees with PyTorch on Fake 9000",
+        *built * 2,
+        *["a plan for Fake 9000 is there already", "agrees on Fake 9000"] * 2,
     ]
     assert bundle.nrq is not None
     engine = open_engine(bundle, bundle.nrq, "tensorrt-rtx")
     assert engine.run(np.full((2, SIDE, SIDE), 9, np.uint8)).tolist() == [[9.0] * 3] * 2
-    assert (engine.backend, len(compiled)) == ("tensorrt-rtx", 1)
+    assert (engine.backend, engine.precision, len(compiled)) == ("tensorrt-rtx", "fp16", 2)
     engine.close()
     assert machine.left == 0
 
@@ -120,15 +128,24 @@ def test_plan_of_another_gpu_is_refused_with_the_field_and_the_command(
 def test_tampered_plan_is_not_run(machine: FakeCuda, compiled: list[bytes], tmp_path: Path) -> None:
     bundle = _bundle(tmp_path / "b")
     compile_here(bundle, ["tensorrt-rtx"], lambda line: None)
-    (path,) = plans_folder().glob("*.plan")
-    path.write_bytes(path.read_bytes()[:-1] + b"m")
+    for path in plans_folder().glob("*.plan"):
+        path.write_bytes(path.read_bytes()[:-1] + b"m")
     assert bundle.nrq is not None
     with pytest.raises(EngineError, match="the plan is damaged"):
         open_engine(bundle, bundle.nrq, "tensorrt-rtx")
 
 
-def test_bundle_without_a_network_for_tensorrt_says_so(machine: FakeCuda, tiny_bundle: Path) -> None:
-    from scanmon.scoring.bundle import open_bundle
-
-    with pytest.raises(EngineError, match=r"no network for TensorRT.*--backend tensorrt"):
-        compile_here(open_bundle(tiny_bundle), ["tensorrt"], lambda line: None)
+def test_networks_for_a_gpu_are_made_from_what_the_bundle_has_and_kept(
+    machine: FakeCuda, compiled: list[bytes], tiny_bundle: Path
+) -> None:
+    bundle = open_bundle(tiny_bundle)
+    assert bundle.nrq is not None
+    for runtimes in (["tensorrt"], ["tensorrt"]):
+        with pytest.raises(EngineError, match="does not agree"):  # the stand-in gives other features
+            compile_here(bundle, runtimes, lambda line: None)
+    plain = derived(bundle, bundle.nrq, "plain")
+    assert plain is not None
+    assert compiled == [plain, plain]
+    windows = speckle(3, 1)
+    own = OnnxEngine(bundle.read(bundle.nrq.file), "fp32").run(windows)
+    np.testing.assert_allclose(OnnxEngine(plain, "fp32").run(windows), own, atol=1e-6)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import enum
+import re
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,8 +14,9 @@ import numpy as np
 import pytest
 
 from scanmon.core.errors import EngineError
-from scanmon.inference.cuda import Cuda, DeviceLostError, Gpu, GpuMemoryError, device_number
-from scanmon.inference.cuda_python import CudaPython
+from scanmon.inference import cuda_python
+from scanmon.inference.cuda import Cuda, DeviceLostError, Gpu, GpuMemoryError, device_number, open_cuda
+from scanmon.inference.cuda_python import LOST, CudaPython
 from scanmon.inference.pycuda import PyCuda
 
 
@@ -22,28 +26,45 @@ class _Error(enum.IntEnum):  # the names of the real one
     cudaErrorInsufficientDriver = 35
     cudaErrorNoDevice = 100
     cudaErrorIllegalAddress = 700
+    cudaErrorLaunchTimeout = 702
+    cudaErrorStreamCaptureInvalidated = 901
+
+
+class _Stream:
+    """As the real handle: it gives out where the address lies."""
+
+    def __init__(self) -> None:
+        self._held = ctypes.c_void_p(7)
+
+    def getPtr(self) -> int:
+        return ctypes.addressof(self._held)
 
 
 class _Runtime:
     """`cuda.bindings.runtime` on host memory. `fail` names the call that fails, and how."""
 
-    cudaStreamNonBlocking, cudaEventDisableTiming = 1, 2
+    cudaStreamNonBlocking, cudaEventDisableTiming, cudaEventBlockingSync = 1, 2, 1
+    cudaDeviceScheduleBlockingSync = 4
     cudaMemcpyKind = SimpleNamespace(cudaMemcpyHostToDevice=1, cudaMemcpyDeviceToHost=2)
     cudaStreamCaptureMode = SimpleNamespace(cudaStreamCaptureModeThreadLocal=1)
 
     def __init__(self) -> None:
         self.blocks: dict[int, Any] = {}
-        self.fail: tuple[str, _Error] | None = None
-        self.calls: list[str] = []
+        self.fail: dict[str, _Error] = {}
+        self.calls: list[tuple[Any, ...]] = []
+
+    @property
+    def names(self) -> list[str]:
+        return [call[0] for call in self.calls]
 
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("cuda"):
             raise AttributeError(name)
 
         def call(*arguments: Any) -> tuple[Any, ...]:
-            self.calls.append(name)
-            if self.fail and self.fail[0] == name:
-                return (self.fail[1], None)
+            self.calls.append((name, *arguments))
+            if name in self.fail:
+                return (self.fail[name], None)
             return (_Error.cudaSuccess, *self._do(name, *arguments))
 
         return call
@@ -63,38 +84,64 @@ class _Runtime:
             "cudaGetDeviceCount": 1,
             "cudaGetDeviceProperties": SimpleNamespace(name=b"Fake 9000\0\0", major=8, minor=9),
             "cudaDriverGetVersion": 12080,
+            "cudaStreamCreateWithFlags": _Stream(),
         }
-        return (answers.get(name, 7),)
+        return (answers.get(name, 9),)
 
 
 class _Driver:
-    """`pycuda.driver` on host memory."""
+    """`pycuda.driver` on host memory. It keeps a stack of contexts, as the real one does."""
 
     class Error(Exception): ...
 
     class MemoryError(Error): ...  # noqa: A001 its real name
 
-    class LaunchError(Error): ...
+    class LogicError(Error): ...
 
-    event_flags = SimpleNamespace(DISABLE_TIMING=2)
+    class RuntimeError(Error): ...  # noqa: A001 its real name
+
+    class LaunchError(RuntimeError): ...
+
+    event_flags = SimpleNamespace(DISABLE_TIMING=2, BLOCKING_SYNC=1)
 
     def __init__(self) -> None:
-        self.fail: tuple[str, Exception] | None = None
+        self.fail: dict[str, Exception] = {}
         self.blocks: dict[int, Any] = {}
+        self.calls: list[tuple[Any, ...]] = []
+        self.stack = self.streams = 0
         outer = self
 
         class Stream:
             handle = 7
 
+            def __init__(self) -> None:
+                outer.maybe("Stream")
+                outer.streams += 1
+
+            def __del__(self) -> None:
+                if outer.stack:  # without a context it cannot be destroyed, and says nothing
+                    outer.streams -= 1
+
             def synchronize(self) -> None:
                 outer.maybe("synchronize")
 
         class Event:
-            def __init__(self, flags: int) -> None: ...
+            def __init__(self, flags: int) -> None:
+                outer.calls.append(("Event", flags))
 
             def record(self, stream: Stream) -> None: ...
 
-            def synchronize(self) -> None: ...
+            def synchronize(self) -> None:
+                outer.maybe("wait")
+
+        class Context:
+            def push(self) -> None:
+                outer.stack += 1
+
+            def pop(self) -> None:
+                outer.stack -= 1
+
+            def detach(self) -> None: ...
 
         class Device:
             def __init__(self, number: int) -> None: ...
@@ -109,14 +156,14 @@ class _Driver:
             def compute_capability(self) -> tuple[int, int]:
                 return 8, 9
 
-            def retain_primary_context(self) -> Any:
-                return SimpleNamespace(push=lambda: None, pop=lambda: None, detach=lambda: None)
+            def retain_primary_context(self) -> Context:
+                return Context()
 
         self.Stream, self.Event, self.Device = Stream, Event, Device
 
     def maybe(self, name: str) -> None:
-        if self.fail and self.fail[0] == name:
-            raise self.fail[1]
+        if name in self.fail:
+            raise self.fail[name]
 
     def init(self) -> None: ...
 
@@ -135,6 +182,7 @@ class _Driver:
                 return address
 
             def free(self) -> None:
+                owner.maybe("free")
                 del owner.blocks[address]
 
         return Allocation()
@@ -167,59 +215,133 @@ def adapter(request: pytest.FixtureRequest) -> tuple[Cuda, Any]:
     return PyCuda(driver), driver
 
 
-def test_adapter_names_the_gpu_and_the_driver(adapter: tuple[Cuda, Any]) -> None:
+def test_adapter_names_the_gpu_and_the_driver_and_gives_its_stream_as_an_address(
+    adapter: tuple[Cuda, Any],
+) -> None:
     assert adapter[0].gpu == Gpu("Fake 9000", "SM89", "12.8")
+    assert adapter[0].stream == 7
 
 
 def test_bytes_go_to_the_device_and_back_and_all_is_freed(adapter: tuple[Cuda, Any]) -> None:
     cuda, library = adapter
-    stream, event = cuda.stream(), cuda.event()
-    assert cuda.stream_handle(stream) == 7
-    there, source, target = cuda.allocate(64), cuda.pinned(64), cuda.pinned(64)
+    event, there, source, target = cuda.event(), cuda.allocate(64), cuda.pinned(64), cuda.pinned(64)
     source[:] = np.arange(64)
-    cuda.to_device(there, source, 48, stream)
-    cuda.to_host(target, there, 48, stream)
-    cuda.record(event, stream)
+    cuda.to_device(there, source, 48)
+    cuda.to_host(target, there, 48)
+    cuda.record(event)
     cuda.wait(event)
-    cuda.synchronize(stream)
+    cuda.synchronize()
     assert target.tolist() == [*range(48), *[0] * 16]
-    cuda.free(there)
-    cuda.free_pinned(source)
-    cuda.free_pinned(target)
-    cuda.free_event(event)
-    cuda.free_stream(stream)
+    cuda.close()
     cuda.close()
     assert library.blocks == {}
 
 
-def test_out_of_memory_and_a_lost_device_are_told_apart(adapter: tuple[Cuda, Any]) -> None:
+def test_out_of_memory_is_told_apart(adapter: tuple[Cuda, Any]) -> None:
     cuda, library = adapter
-    real = isinstance(library, _Runtime)
-    library.fail = (
-        ("cudaMalloc", _Error.cudaErrorMemoryAllocation) if real else ("mem_alloc", _Driver.MemoryError("x"))
-    )
+    library.fail = {"cudaMalloc": _Error.cudaErrorMemoryAllocation, "mem_alloc": _Driver.MemoryError("x")}
     with pytest.raises(GpuMemoryError, match="out of memory"):
         cuda.allocate(1)
-    library.fail = (
-        ("cudaStreamSynchronize", _Error.cudaErrorIllegalAddress)
-        if real
-        else ("synchronize", _Driver.LaunchError("x"))
-    )
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (
+            _Error.cudaErrorIllegalAddress,
+            _Driver.LogicError("cuStreamSynchronize failed: an illegal memory access was encountered"),
+        ),
+        (
+            _Error.cudaErrorLaunchTimeout,
+            _Driver.LaunchError("cuStreamSynchronize failed: the launch timed out and was terminated"),
+        ),
+    ],
+)
+def test_a_lost_device_is_told_by_its_real_name_and_gives_everything_back(
+    adapter: tuple[Cuda, Any], error: _Error, raised: Exception
+) -> None:
+    cuda, library = adapter
+    cuda.allocate(4)
+    cuda.pinned(4)
+    library.fail = {"cudaStreamSynchronize": error, "synchronize": raised}
     with pytest.raises(DeviceLostError):
-        cuda.synchronize(cuda.stream())
+        cuda.synchronize()
+    library.fail |= {"cudaFree": error, "free": raised}  # one that fails keeps the others from nothing
+    cuda.close()
+    assert len(library.blocks) == 1
 
 
-def test_adapter_either_captures_graphs_or_says_that_it_cannot(adapter: tuple[Cuda, Any]) -> None:
-    cuda, _ = adapter
-    stream = cuda.stream()
-    if not cuda.captures:
-        with pytest.raises(EngineError, match="no graphs"):
-            cuda.begin_capture(stream)
+def test_out_of_resources_is_no_lost_device() -> None:
+    driver = _Driver()
+    cuda = PyCuda(driver)
+    driver.fail = {"synchronize": _Driver.LaunchError("cuLaunchKernel failed: too many resources requested")}
+    with pytest.raises(EngineError) as caught:
+        cuda.synchronize()
+    assert not isinstance(caught.value, DeviceLostError)
+
+
+def test_the_last_adapter_resets_a_lost_device_so_that_it_can_be_opened_again() -> None:
+    runtime = _Runtime()
+    first, second = CudaPython(runtime), CudaPython(runtime)
+    runtime.fail = {"cudaStreamSynchronize": _Error.cudaErrorIllegalAddress}
+    for cuda in (first, second):
+        with pytest.raises(DeviceLostError):
+            cuda.synchronize()
+    first.close()
+    assert "cudaDeviceReset" not in runtime.names  # the other one still lives in that context
+    second.close()
+    assert runtime.names[-1] == "cudaDeviceReset"
+    healthy = CudaPython(_Runtime())
+    healthy.close()
+    assert "cudaDeviceReset" not in healthy._cuda.names
+
+
+def test_waiting_does_not_spin() -> None:
+    runtime, driver = _Runtime(), _Driver()
+    CudaPython(runtime).event()
+    PyCuda(driver).event()
+    assert ("cudaSetDeviceFlags", 4) in runtime.calls  # blocking
+    assert ("cudaEventCreateWithFlags", 3) in runtime.calls  # blocking, without timing
+    assert driver.calls == [("Event", 3)]
+
+
+def test_work_is_captured_or_there_are_no_graphs(adapter: tuple[Cuda, Any]) -> None:
+    cuda, library = adapter
+    done: list[str] = []
+    graph = cuda.capture(lambda: done.append("put on the stream"))
+    if isinstance(library, _Driver):
+        assert (graph, done) == (None, [])
         return
-    cuda.begin_capture(stream)
-    graph = cuda.end_capture(stream)
-    cuda.launch(graph, stream)
-    cuda.free_graph(graph)
+    assert done == ["put on the stream"]
+    cuda.launch(graph)
+    cuda.close()
+    assert library.names.count("cudaGraphDestroy") == library.names.count("cudaGraphExecDestroy") == 1
+
+
+@pytest.mark.parametrize("ends_well", [True, False])
+def test_a_capture_that_breaks_off_is_ended_and_leaves_no_graph(ends_well: bool) -> None:
+    runtime = _Runtime()
+    cuda = CudaPython(runtime)
+
+    def refused() -> None:
+        raise EngineError("the network cannot be run")
+
+    if not ends_well:
+        runtime.fail = {"cudaStreamEndCapture": _Error.cudaErrorStreamCaptureInvalidated}
+    with pytest.raises(EngineError, match="the network cannot be run"):
+        cuda.capture(refused)
+    assert runtime.names.count("cudaStreamEndCapture") == 1
+    assert runtime.names.count("cudaGraphDestroy") == ends_well
+
+
+def test_pycuda_leaves_neither_stream_nor_context_behind() -> None:
+    driver = _Driver()
+    PyCuda(driver).close()
+    assert (driver.streams, driver.stack) == (0, 0)
+    driver.fail = {"Stream": _Driver.RuntimeError("cuStreamCreate failed: out of handles")}
+    with pytest.raises(EngineError):
+        PyCuda(driver)
+    assert driver.stack == 0  # PyCUDA ends the process at exit otherwise
 
 
 def test_missing_driver_old_driver_and_missing_gpu_have_their_own_words() -> None:
@@ -229,40 +351,28 @@ def test_missing_driver_old_driver_and_missing_gpu_have_their_own_words() -> Non
         (_Error.cudaErrorInsufficientDriver, 0, "no NVIDIA driver"),
     ):
         runtime = _Runtime()
-        runtime.fail = ("cudaGetDeviceCount", error)
+        runtime.fail = {"cudaGetDeviceCount": error}
         runtime._do = lambda name, *rest, version=version: (version,)  # type: ignore[method-assign]
         with pytest.raises(EngineError, match=words):
             CudaPython(runtime)
 
 
-def test_every_call_of_the_adapter_exists_in_the_real_library() -> None:
+def test_every_name_that_the_adapter_uses_exists_in_the_real_library() -> None:
     real = pytest.importorskip("cuda.bindings.runtime", reason="cuda-python is not installed")
-    runtime = _Runtime()
-    cuda = CudaPython(runtime)
-    stream = cuda.stream()
-    there, pinned = cuda.allocate(4), cuda.pinned(4)
-    cuda.to_device(there, pinned, 4, stream)
-    cuda.to_host(pinned, there, 4, stream)
-    event = cuda.event()
-    cuda.record(event, stream)
-    cuda.wait(event)
-    cuda.begin_capture(stream)
-    graph = cuda.end_capture(stream)
-    cuda.launch(graph, stream)
-    cuda.free_graph(graph)
-    cuda.free_event(event)
-    cuda.synchronize(stream)
-    cuda.free_stream(stream)
-    cuda.free(there)
-    cuda.free_pinned(pinned)
-    assert [name for name in set(runtime.calls) if not hasattr(real, name)] == []
-    for name in (
-        "cudaStreamNonBlocking",
-        "cudaEventDisableTiming",
-        "cudaMemcpyKind",
-        "cudaStreamCaptureMode",
-    ):
-        assert hasattr(real, name)
+    members = {*dir(real), *dir(real.cudaMemcpyKind), *dir(real.cudaStreamCaptureMode)}
+    names = set(re.findall(r"\bcuda[A-Z]\w+", Path(cuda_python.__file__).read_text(encoding="utf-8")))
+    assert len(names) > 20
+    assert names - members == {"cudaError"}  # a prefix
+    known = {error.name.removeprefix("cudaError") for error in real.cudaError_t}
+    assert set(LOST) <= known
+    assert hasattr(real.cudaStream_t, "getPtr")
+
+
+def test_without_a_library_it_is_said_which_version_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("cuda.bindings", "pycuda"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(EngineError, match=r"cuda-python 12\.9\.1 or later"):
+        open_cuda()
 
 
 def test_device_is_a_number_or_auto() -> None:

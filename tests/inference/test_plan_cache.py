@@ -12,7 +12,7 @@ from scanmon.core.errors import EngineError
 from scanmon.inference.plan_cache import load, plans_folder, prune, store, stored
 from scanmon.inference.plan_file import PlanKey, pack, unpack
 
-KEY = PlanKey("ab" * 32, "tensorrt", "10.9", "12.8", "RTX 4090", "SM89", "fp16", "1-20-136")
+KEY = PlanKey("ab" * 32, "tensorrt", "10.9", "RTX 4090", "SM89", "fp16", "1-48-153", "")
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +31,8 @@ def test_plan_comes_back_for_exactly_its_key() -> None:
     [
         ({"gpu": "RTX 3060", "capability": "SM86"}, "gpu is 'RTX 3060' here and 'RTX 4090' there"),
         ({"runtime_version": "11.4"}, "runtime_version is '11.4' here and '10.9' there"),
-        ({"driver": "13.0"}, "driver is '13.0' here"),
+        ({"profile": "1-20-136"}, "profile is '1-20-136' here"),
+        ({"options": "user-allocation"}, "options is 'user-allocation' here"),
         ({"onnx_sha256": "cd" * 32}, "no plan of this network"),
     ],
 )
@@ -87,7 +88,7 @@ def test_prune_keeps_the_plans_of_the_networks_named() -> None:
 
 
 def test_plan_compiled_ahead_fits_every_gpu_that_it_names_and_no_other() -> None:
-    ahead = replace(KEY, gpu="", driver="", capability="SM86,SM89")
+    ahead = replace(KEY, gpu="", capability="SM86,SM89")
     assert unpack(pack(ahead, b"code"), KEY, "x") == b"code"
     with pytest.raises(EngineError, match="capability is 'SM120' here"):
         unpack(pack(ahead, b"code"), replace(KEY, capability="SM120"), "x")

@@ -1,7 +1,8 @@
-"""The TensorRT engine on a recording stand-in: order of calls, slots, graphs, memory, and real names."""
+"""The GPU engine over a recording stand-in: order of calls, sizes, contexts, graphs, memory, real names."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,16 @@ import pytest
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
+from scanmon.inference.batches import SIZES, GpuEngine
 from scanmon.inference.cuda import Cuda, DeviceLostError, GpuMemoryError
 from scanmon.inference.fallback import FallbackEngine
-from scanmon.inference.tensorrt import TensorRtEngine
+from scanmon.inference.tensorrt import refused, tensorrt_engine
+from scanmon.scoring.windows import grid
 from tests.doubles.cuda import FakeCuda, fake_tensorrt
 
 
-def _engine(cuda: FakeCuda, batch: int = 4) -> TensorRtEngine:
-    return TensorRtEngine(fake_tensorrt(cuda), b"plan", "fp16", cuda, batch)
+def _engine(cuda: FakeCuda, batch: int = 4, name: str = "tensorrt_rtx", most: int = 8) -> GpuEngine:
+    return tensorrt_engine(fake_tensorrt(cuda, most=most, name=name), b"plan", "fp16", cuda, batch)
 
 
 def _pixels(count: int, seed: int = 0) -> NDArray[np.uint8]:
@@ -28,34 +31,47 @@ def _expected(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.stack([flat.mean(axis=1), flat.min(axis=1), flat.max(axis=1)], axis=1)
 
 
-@pytest.mark.parametrize("captures", [True, False])
-@pytest.mark.parametrize("count", [0, 1, 4, 5, 11, 16])
-def test_every_window_gets_its_own_result_whatever_the_batches(count: int, captures: bool) -> None:
-    cuda = FakeCuda(captures=captures)
-    engine = _engine(cuda)
+@pytest.mark.parametrize("name", ["tensorrt", "tensorrt_rtx"])
+@pytest.mark.parametrize("graphs", [True, False])
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 5, 11, 16])
+def test_every_window_gets_its_own_result_whatever_the_batches(count: int, graphs: bool, name: str) -> None:
+    cuda = FakeCuda(graphs=graphs)
+    engine = _engine(cuda, name=name)
     for seed in range(3):
         pixels = _pixels(count, seed)
         np.testing.assert_array_equal(engine.run(pixels), _expected(pixels))
+    assert engine.captures == graphs
     engine.close()
     assert cuda.left == 0
 
 
-def test_shape_is_captured_once_for_each_slot_and_launched_from_then_on() -> None:
+def test_a_changing_number_of_windows_captures_nothing_after_the_start() -> None:
     cuda = FakeCuda()
-    engine = _engine(cuda)
-    engine.run(_pixels(8))
-    assert cuda.log.count("begin_capture") == 2  # one for each slot
+    engine = _engine(cuda, batch=153, most=153)
+    assert cuda.log.count("capture") == 2 * len(SIZES)  # every size of both slots
+    before = cuda.left
     cuda.log.clear()
-    engine.run(_pixels(8, 1))
-    assert cuda.log == ["launch", "record", "launch", "record", "wait", "wait"]
-    engine.run(_pixels(3))
-    assert cuda.log.count("begin_capture") == 1  # another number of windows is another graph
+    for count in range(1, 154):
+        np.testing.assert_array_equal(engine.run(_pixels(count)), _expected(_pixels(count)))
+    assert set(cuda.log) == {"launch", "record", "wait"}
+    assert cuda.left == before
+    engine.close()
+
+
+def test_all_windows_of_a_full_hd_picture_go_in_one_pass() -> None:
+    assert len(grid(1080, 1920)) == SIZES[-1]
+    cuda = FakeCuda()
+    engine = _engine(cuda, batch=SIZES[-1], most=SIZES[-1])
+    cuda.log.clear()
+    engine.run(_pixels(153))
+    assert cuda.log == ["launch", "record", "wait"]
     engine.close()
 
 
 def test_second_batch_is_started_before_the_first_is_waited_for() -> None:
-    cuda = FakeCuda(captures=False)
+    cuda = FakeCuda(graphs=False)
     engine = _engine(cuda)
+    cuda.log.clear()
     engine.run(_pixels(8))
     work = [entry for entry in cuda.log if entry in ("execute", "wait")]
     assert work == ["execute", "execute", "wait", "wait"]
@@ -63,7 +79,7 @@ def test_second_batch_is_started_before_the_first_is_waited_for() -> None:
 
 
 def test_short_memory_makes_smaller_batches_and_none_is_an_error_without_a_leak() -> None:
-    cuda = FakeCuda(limit=2 * (2 * 16 + 2 * 12))
+    cuda = FakeCuda(limit=2 * (2 * 16 + 2 * 12) + 2 * 64)
     engine = _engine(cuda, batch=8)
     assert engine.batch == 2
     np.testing.assert_array_equal(engine.run(_pixels(5)), _expected(_pixels(5)))
@@ -72,28 +88,64 @@ def test_short_memory_makes_smaller_batches_and_none_is_an_error_without_a_leak(
     small = FakeCuda(limit=20)
     with pytest.raises(GpuMemoryError):
         _engine(small)
-    assert small.left == 0
+    assert (small.left, small.closings) == (0, 1)
+
+
+def test_whatever_fails_at_the_start_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    for call in ("allocate", "pinned", "event", "synchronize", "to_host", "capture"):
+        cuda = FakeCuda()
+
+        def broken(*given: Any) -> None:
+            raise DeviceLostError("no")
+
+        monkeypatch.setattr(cuda, call, broken)
+        with pytest.raises(DeviceLostError):
+            _engine(cuda)
+        assert (cuda.left, cuda.closings) == (0, 1), call
+
+
+def test_a_refused_address_is_an_error_and_not_a_wrong_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    cuda = FakeCuda()
+    trt = fake_tensorrt(cuda)
+    monkeypatch.setattr(trt.IExecutionContext, "set_tensor_address", lambda self, name, address: False)
+    with pytest.raises(EngineError, match="memory for windows is refused"):
+        tensorrt_engine(trt, b"plan", "fp16", cuda)
+    assert cuda.left == 0
 
 
 def test_many_frames_leave_no_more_behind_than_one() -> None:
     cuda = FakeCuda()
     engine = _engine(cuda)
-    engine.run(_pixels(7))
     before = cuda.left
-    for _ in range(200):
-        engine.run(_pixels(7))
+    for frame in range(200):
+        engine.run(_pixels(1 + frame % 11))
     assert cuda.left == before
     engine.close()
 
 
-def test_damaged_plan_and_wrong_window_are_refused() -> None:
+def test_damaged_plan_is_refused_with_what_the_runtime_says_and_so_is_a_wrong_window() -> None:
     cuda = FakeCuda()
-    with pytest.raises(EngineError, match="plan cannot be loaded"):
-        TensorRtEngine(fake_tensorrt(cuda), b"other", "fp16", cuda)
+    with pytest.raises(EngineError, match=r"plan cannot be loaded \(.*magicTag failed\)"):
+        tensorrt_engine(fake_tensorrt(cuda), b"other", "fp16", cuda)
+    assert cuda.closings == 1
     engine = _engine(cuda)
     with pytest.raises(EngineError, match="takes windows"):
         engine.run(np.zeros((1, 5, 5), np.uint8))
     engine.close()
+
+
+def test_compiled_kernels_of_rtx_are_kept_and_read_again(tmp_path: Path) -> None:
+    file, cuda = tmp_path / "kernels" / "x.bin", FakeCuda()
+    for written in (b"k", b"kk"):  # the second time with what was there
+        tensorrt_engine(fake_tensorrt(cuda), b"plan", "fp16", cuda, cache=file).close()
+        assert file.read_bytes() == written
+
+
+def test_a_gpu_that_rtx_does_not_know_is_told_by_name() -> None:
+    trt = fake_tensorrt(FakeCuda())
+    assert refused(trt, "SM90") == "tensorrt_rtx 1.7 does not know this GPU (SM90), but SM86, SM89"
+    assert refused(trt, "SM89") is None
+    assert refused(fake_tensorrt(FakeCuda(), name="tensorrt"), "SM90") is None  # it does not tell
 
 
 class _Cpu:
@@ -110,7 +162,7 @@ def test_lost_device_is_started_again_once_and_then_the_processor_takes_over(
 ) -> None:
     machines: list[FakeCuda] = []
 
-    def first() -> TensorRtEngine:
+    def first() -> GpuEngine:
         machines.append(FakeCuda())
         return _engine(machines[-1])
 
@@ -136,33 +188,37 @@ def test_processor_that_fails_too_is_an_error() -> None:
         FallbackEngine(Broken, Broken).run(_pixels(1))
 
 
-def test_the_stand_in_has_no_member_that_the_real_module_lacks() -> None:
-    real = pytest.importorskip("tensorrt_rtx", reason="tensorrt-rtx is not installed")
+def test_where_the_gpu_cannot_be_opened_the_processor_goes_on_and_one_line_says_why(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def first() -> GpuEngine:
+        raise EngineError("there is no NVIDIA driver", "cuda", "install one")
+
+    with pytest.raises(EngineError, match="no NVIDIA driver"):
+        FallbackEngine(first, _Cpu)
+    engine = FallbackEngine(first, _Cpu, from_the_start=True)
+    assert engine.backend == "onnxruntime"
+    assert [record.getMessage() for record in caplog.records] == [
+        "there is no NVIDIA driver, cuda, install one; onnxruntime goes on"
+    ]
+
+
+@pytest.mark.parametrize("runtime", ["tensorrt_rtx"])
+def test_the_stand_in_has_no_member_that_the_real_module_lacks(runtime: str) -> None:
+    real = pytest.importorskip(runtime, reason=f"{runtime} is not installed")
     fake = fake_tensorrt(FakeCuda())
     kinds = [kind for kind in vars(fake) if not kind.startswith("_")]
-    assert {"ICudaEngine", "IExecutionContext", "Runtime", "Logger", "TensorIOMode"} <= set(kinds)
+    assert {"ICudaEngine", "IExecutionContext", "IRuntimeConfig", "Runtime", "ILogger"} <= set(kinds)
     for kind in kinds:
         stood_in, genuine = getattr(fake, kind), getattr(real, kind)
         missing = [name for name in vars(stood_in) if not name.startswith("_") and not hasattr(genuine, name)]
-        assert missing == [], kind
+        assert missing in ([], ["settings"]), kind
 
 
 def test_the_stand_in_for_cuda_is_the_port_and_nothing_more() -> None:
     port = {name for name in vars(Cuda) if not name.startswith("_")}
-    told = {
-        "limit",
-        "log",
-        "memory",
-        "pins",
-        "queue",
-        "capturing",
-        "handles",
-        "graphs",
-        "lost",
-        "left",
-        "put",
-    }
-    told |= {"refuses_capture"}  # what a test sets and asks
+    told = {"limit", "graphs", "log", "memory", "others", "queue", "capturing", "lost", "left", "put"}
+    told |= {"refuses_capture", "closings"}  # what a test sets and asks
     members = {name for name in dir(FakeCuda()) if not name.startswith("_")}
     assert members - told == port
 
@@ -172,15 +228,16 @@ def test_capture_that_fails_costs_the_graphs_and_nothing_else(caplog: pytest.Log
     engine = _engine(cuda)
     for seed in range(3):
         np.testing.assert_array_equal(engine.run(_pixels(11, seed)), _expected(_pixels(11, seed)))
-    assert cuda.log.count("begin_capture") == 1
+    assert cuda.log.count("capture") == 1
     assert "cannot be captured" in caplog.text
     engine.close()
     assert cuda.left == 0
 
 
 def test_pass_that_broke_off_leaves_nothing_in_the_next_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    cuda = FakeCuda(captures=False)
+    cuda = FakeCuda(graphs=False)
     engine = _engine(cuda)
+    cuda.log.clear()
     to_host = cuda.to_host
 
     def fails_at_the_second(*given: Any) -> None:
@@ -198,10 +255,10 @@ def test_pass_that_broke_off_leaves_nothing_in_the_next_result(monkeypatch: pyte
 
 
 def test_closing_gives_the_adapter_back_once_even_where_the_device_is_lost() -> None:
-    ends: list[str] = []
     cuda = FakeCuda()
-    engine = TensorRtEngine(fake_tensorrt(cuda), b"plan", "fp16", cuda, 4, lambda: ends.append("end"))
+    engine = _engine(cuda)
     engine.run(_pixels(3))
+    cuda.lost = True
     engine.close()
     engine.close()
-    assert ends == ["end"]
+    assert cuda.closings == 1

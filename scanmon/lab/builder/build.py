@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -20,7 +19,7 @@ from scanmon.lab.builder.architecture import KNOWN, Architecture
 from scanmon.lab.builder.checkpoint import Checkpoint, load_checkpoint
 from scanmon.lab.builder.graph import Attention, Precision, backbone_graph
 from scanmon.lab.builder.instructions import instruction_set
-from scanmon.lab.builder.plan import Profile, compile_plan
+from scanmon.lab.builder.plan import compile_plan
 from scanmon.lab.builder.reference_pictures import phantoms, windows_of, with_faults
 from scanmon.scoring.bundle import SCHEMA_VERSION, Bundle
 from scanmon.scoring.bundle_folder import check_free, write_bundle
@@ -216,18 +215,8 @@ def _compile_ahead(
         import tensorrt_rtx as trt
     except ImportError as error:
         raise EngineError("tensorrt-rtx is not installed", "--target", "pip install tensorrt-rtx") from error
-    profile = Profile()
-    plan = compile_plan(trt, network, profile, targets=targets, progress=progress)
-    key = PlanKey(
-        onnx_sha256=hashlib.sha256(network).hexdigest(),
-        runtime="tensorrt-rtx",
-        runtime_version=str(trt.__version__),
-        driver="",
-        gpu="",
-        capability=",".join(targets),
-        precision=precision,
-        profile=profile.text(),
-    )
+    plan = compile_plan(trt, network, targets=targets, progress=progress)
+    key = PlanKey.of(network, "tensorrt-rtx", str(trt.__version__), precision, ",".join(targets))
     file = f"plans/tensorrt-rtx-{precision}.plan"
     made.files[file], made.variants[f"plan-tensorrt-rtx-{precision}"] = pack(key, plan.data), file
     progress(

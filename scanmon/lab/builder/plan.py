@@ -13,25 +13,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from scanmon.core.errors import EngineError
+from scanmon.inference.plan_file import PROFILE
 
 if TYPE_CHECKING:  # not installed: types for tools/check_tensorrt.py
     import tensorrt
 
 Progress = Callable[[str], None]
 _SAY_EVERY_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """How many windows a pass may have; the plan is tuned for `typical`."""
-
-    least: int = 1
-    typical: int = 20  # the grid of 640 x 480
-    most: int = 136  # the grid of 1920 x 1080
-
-    def text(self) -> str:
-        """For a cache key."""
-        return f"{self.least}-{self.typical}-{self.most}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +33,6 @@ class Plan:
 def compile_plan(
     trt: Any,
     network: bytes,
-    profile: Profile | None = None,
     *,
     targets: Sequence[str] = (),
     timing: bytes = b"",
@@ -53,13 +40,14 @@ def compile_plan(
 ) -> Plan:
     """Compile `network` with the module `trt` (tensorrt or tensorrt_rtx). Raises `EngineError`.
 
-    `targets`, for TensorRT-RTX: compute capabilities such as SM89; without any, the GPU of this machine.
+    `targets`, for TensorRT-RTX: compute capabilities such as SM89, or CURRENT; without any, a plan for all
+    that it knows but Turing.
     `progress` gets a line for each stage of the builder.
     """
     # builder and network call these until they are gone, so they outlive that function's locals
     logger, recorder = _logger(trt), _recorder(trt)
     monitor = _monitor(trt, progress or (lambda line: None))
-    plan = _compile(trt, network, profile or Profile(), targets, timing, (logger, recorder, monitor))
+    plan = _compile(trt, network, targets, timing, (logger, recorder, monitor))
     if plan is None:
         said = recorder.text() or logger.last or "no reason given"
         raise EngineError(f"cannot compile the network ({said})", trt.__name__, "use --backend onnx")
@@ -69,7 +57,6 @@ def compile_plan(
 def _compile(
     trt: Any,
     network: bytes,
-    profile: Profile,
     targets: Sequence[str],
     timing: bytes,
     listeners: tuple[tensorrt.ILogger, tensorrt.IErrorRecorder, tensorrt.IProgressMonitor],
@@ -84,7 +71,9 @@ def _compile(
     config.progress_monitor = monitor
     # on by default, and then products of single precision keep ten bits: fp32 would not be fp32
     config.clear_flag(trt.BuilderFlag.TF32)
-    _add_profile(builder, config, definition, profile)
+    if hasattr(trt.BuilderFlag, "REQUIRE_USER_ALLOCATION"):  # of RTX, where passes are captured
+        config.set_flag(trt.BuilderFlag.REQUIRE_USER_ALLOCATION)
+    _add_profile(builder, config, definition)
     if targets:
         _set_targets(trt, config, targets)
     keeps_timing = trt.__name__ == "tensorrt"  # RTX compiles so fast that it keeps none
@@ -115,12 +104,11 @@ def _add_profile(
     builder: tensorrt.Builder,
     config: tensorrt.IBuilderConfig,
     definition: tensorrt.INetworkDefinition,
-    profile: Profile,
 ) -> None:
     entry = definition.get_input(0)
     sides = tuple(entry.shape)[1:]
     shapes = builder.create_optimization_profile()
-    shapes.set_shape(entry.name, (profile.least, *sides), (profile.typical, *sides), (profile.most, *sides))
+    shapes.set_shape(entry.name, *((windows, *sides) for windows in PROFILE))
     config.add_optimization_profile(shapes)
 
 

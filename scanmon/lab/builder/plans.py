@@ -1,58 +1,111 @@
-"""The networks of a bundle, compiled for the GPU of this machine, proved and kept in the user's cache."""
+"""The networks that a GPU needs, made from a bundle's own, compiled, proved and kept in the user's cache."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from scanmon.core.errors import EngineError
+from scanmon.inference import derived
 from scanmon.inference.check import check
+from scanmon.inference.choice import form_of
 from scanmon.inference.cuda import open_cuda
 from scanmon.inference.gpu import plan_key, runtime_module
+from scanmon.inference.onnx import OnnxEngine
+from scanmon.inference.onnx_cuda import BACKEND as CUDA
+from scanmon.inference.onnx_cuda import check_libraries
 from scanmon.inference.plan_cache import discard, holds, store
 from scanmon.inference.plan_file import PlanKey
-from scanmon.scoring.bundle import Bundle
+from scanmon.lab.builder.reference_pictures import phantoms, windows_of
+from scanmon.scoring.bundle import Bundle, NrqPart
+from scanmon.scoring.parity import ReferenceSet
 
-_VARIANTS = (("fp32", "plain"), ("fp16", "plain-fp16"))
+_PRECISIONS = ("fp32", "fp16")
+
+Say = Callable[[str], None]
 
 
-def compile_here(bundle: Bundle, runtimes: Sequence[str], say: Callable[[str], None]) -> None:
-    """Compile, prove and keep a plan for every network that `runtimes` can run; one that is there stays.
+def compile_here(bundle: Bundle, runtimes: Sequence[str], say: Say) -> None:
+    """Make, prove and keep what `runtimes` need on the GPU of this machine; what is there already stays.
 
-    Raises `EngineError`, `BundleError`; a plan that does not agree is removed.
+    Raises `EngineError`, `BundleError`; what does not agree is removed.
     """
+    part = _nrq(bundle)
+    cuda = open_cuda()
+    gpu = cuda.gpu
+    cuda.close()
+    for runtime in runtimes:
+        if runtime == CUDA:
+            check_libraries()
+            _network(bundle, part, form_of(CUDA, "fp16"))
+            _prove(bundle, f"{CUDA}:fp16", lambda: derived.discard(bundle, part, form_of(CUDA, "fp16")))
+            say(f"{CUDA} fp16: agrees on {gpu.name}")
+            continue
+        trt = runtime_module(runtime)
+        for precision in _PRECISIONS:
+            network = _network(bundle, part, form_of(runtime, precision))
+            key = plan_key(runtime, trt, gpu, network, precision)
+            if holds(key):
+                say(f"{runtime} {precision}: a plan for {key.gpu} is there already")
+            else:
+                say(f"{runtime} {precision}: compiling for {key.gpu}")
+                targets = ("CURRENT",) if runtime == "tensorrt-rtx" else ()
+                store(key, _compiled(trt, network, targets, say))
+            _prove(bundle, f"{runtime}:{precision}", lambda key=key: discard(key))  # type: ignore[misc]
+            say(f"{runtime} {precision}: agrees on {key.gpu}")
+
+
+def compile_ahead(bundle: Bundle, targets: Sequence[str], say: Say) -> list[Path]:
+    """Compile TensorRT-RTX plans for other machines' GPUs, which only `scanmon check` there can prove.
+
+    Returns the files, which a machine with such a GPU takes from its own cache. Raises `EngineError`.
+    """
+    part, trt, files = _nrq(bundle), runtime_module("tensorrt-rtx"), []
+    for precision in _PRECISIONS:
+        network = _network(bundle, part, form_of("tensorrt-rtx", precision))
+        say(f"tensorrt-rtx {precision}: compiling for {', '.join(targets)}")
+        key = PlanKey.of(network, "tensorrt-rtx", str(trt.__version__), precision, ",".join(targets))
+        files.append(store(key, _compiled(trt, network, targets, say)))
+    return files
+
+
+def reference_of(bundle: Bundle) -> ReferenceSet:
+    """What the bundle's own network gives on the processor for phantoms, clean and degraded.
+
+    For bundles that hold no comparison with PyTorch.
+    """
+    part = _nrq(bundle)
+    windows, picture = windows_of(phantoms(part.patch), part.patch, part.stride)
+    engine = OnnxEngine(bundle.read(part.file), part.precision)
+    return ReferenceSet(windows, picture, engine.run(windows))
+
+
+def _nrq(bundle: Bundle) -> NrqPart:
+    if bundle.nrq is None:
+        raise EngineError("the bundle has no nrq, which is what runs on a GPU", bundle.folder)
+    return bundle.nrq
+
+
+def _network(bundle: Bundle, part: NrqPart, form: str) -> bytes:
+    """The bundle's network in the form that a runtime takes; made and kept where the bundle has none."""
+    found = derived.derived(bundle, part, form)
+    if found is not None:
+        return found
+    from scanmon.lab.builder.derive import derive
+
+    made = derive(bundle.read(part.file), part.layers, form)
+    derived.keep(bundle, part, form, made)
+    return made
+
+
+def _compiled(trt: object, network: bytes, targets: Sequence[str], say: Say) -> bytes:
     from scanmon.lab.builder.plan import compile_plan
 
-    networks = [
-        (precision, bundle.nrq.variants[variant])
-        for precision, variant in _VARIANTS
-        if bundle.nrq is not None and variant in bundle.nrq.variants
-    ]
-    if not networks:
-        raise EngineError(
-            "the bundle has no network for TensorRT",
-            bundle.folder,
-            "build it from the checkpoint with --backend tensorrt",
-        )
-    cuda = open_cuda()
-    try:
-        for runtime in runtimes:
-            trt = runtime_module(runtime)
-            for precision, file in networks:
-                network = bundle.read(file)
-                key = plan_key(runtime, trt, cuda, network, precision)
-                if holds(key):
-                    say(f"{runtime} {precision}: a plan for {key.gpu} is there already")
-                else:
-                    say(f"{runtime} {precision}: compiling for {key.gpu}")
-                    store(key, compile_plan(trt, network, progress=say).data)
-                _prove(bundle, f"{runtime}:{precision}", key)
-                say(f"{runtime} {precision}: agrees with PyTorch on {key.gpu}")
-    finally:
-        cuda.close()
+    return compile_plan(trt, network, targets=targets, progress=say).data
 
 
-def _prove(bundle: Bundle, engine: str, key: PlanKey) -> None:
-    faults = [finding.text for finding in check(bundle, [engine]) if not finding.ok]
+def _prove(bundle: Bundle, engine: str, remove: Callable[[], None]) -> None:
+    faults = [finding.text for finding in check(bundle, [engine], reference_of) if not finding.ok]
     if faults:
-        discard(key)
-        raise EngineError(f"the plan does not agree and was removed ({faults[0]})", engine)
+        remove()
+        raise EngineError(f"it does not agree and was removed ({faults[0]})", engine)

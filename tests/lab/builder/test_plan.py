@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from scanmon.core.errors import EngineError
 from scanmon.lab.builder.architecture import Architecture, random_weights
 from scanmon.lab.builder.graph import Precision, backbone_graph
-from scanmon.lab.builder.plan import Profile, compile_plan, parse
+from scanmon.lab.builder.plan import compile_plan, parse
 
 trt = pytest.importorskip("tensorrt_rtx", reason="tensorrt-rtx is not installed")
 
@@ -31,9 +31,7 @@ def _network(precision: Precision = "fp32") -> bytes:
 @pytest.mark.parametrize("precision", ["fp32", "fp16"])
 def test_plan_is_compiled_for_three_generations_of_gpus_with_progress(precision: Precision) -> None:
     lines: list[str] = []
-    plan = compile_plan(
-        trt, _network(precision), Profile(1, 4, 8), targets=("SM86", "SM89", "SM120"), progress=lines.append
-    )
+    plan = compile_plan(trt, _network(precision), targets=("SM86", "SM89", "SM120"), progress=lines.append)
     assert len(plan.data) > 100_000
     assert any("Building engine" in line for line in lines)
 
@@ -48,7 +46,7 @@ def test_single_precision_is_not_rounded_to_ten_bits(monkeypatch: pytest.MonkeyP
         return configs[-1]
 
     monkeypatch.setattr(trt.Builder, "create_builder_config", kept)
-    compile_plan(trt, _network("fp32"), Profile(1, 4, 8), targets=("SM89",))
+    compile_plan(trt, _network("fp32"), targets=("SM89",))
     assert [config.get_flag(trt.BuilderFlag.TF32) for config in configs] == [False]
 
 
@@ -95,7 +93,7 @@ def test_mixed_types_are_refused_by_the_real_parser() -> None:
         TensorProto.FLOAT,
     )
     with pytest.raises(EngineError, match=r"does not take the network|cannot compile"):
-        compile_plan(trt, mixed, Profile(1, 2, 4), targets=("SM89",))
+        compile_plan(trt, mixed, targets=("SM89",))
 
 
 def test_quantised_bias_is_refused_by_the_real_parser() -> None:
@@ -113,7 +111,7 @@ def test_quantised_bias_is_refused_by_the_real_parser() -> None:
         TensorProto.FLOAT,
     )
     with pytest.raises(EngineError, match=r"does not take the network|cannot compile"):
-        compile_plan(trt, quantised, Profile(1, 2, 4), targets=("SM89",))
+        compile_plan(trt, quantised, targets=("SM89",))
 
 
 def test_truncated_network_and_unknown_target_are_one_line() -> None:

@@ -1,0 +1,210 @@
+"""Windows through a network on a GPU: pinned memory, two slots, few sizes, and a graph for each of them.
+
+While the GPU works on a batch, the next one is copied into the other slot. A batch is padded to the next of
+few sizes, and every size of every slot is run and captured when the engine is opened: afterwards a changing
+number of windows neither compiles nor captures anything. Where a capture fails, passes are enqueued instead.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import EngineError
+from scanmon.inference.cuda import Cuda, DeviceLostError, GpuMemoryError
+
+_log = logging.getLogger(__name__)
+SIZES = (1, 2, 4, 8, 16, 24, 32, 48, 80, 112, 153)  # windows a pass; 153: the grid of 1920 x 1080
+_SLOTS = 2
+
+
+class GpuNetwork(Protocol):
+    """A network that is loaded on the GPU, without the memory for its input and output."""
+
+    @property
+    def window(self) -> tuple[int, ...]:
+        """Height and width of a window, pixels."""
+        ...
+
+    @property
+    def features(self) -> int:
+        """Numbers that come out for a window."""
+        ...
+
+    @property
+    def most(self) -> int:
+        """Windows of a pass at most."""
+        ...
+
+    def bind(self, count: int, source: int, target: int) -> Callable[[], None]:
+        """What puts one pass of `count` windows on the stream, for memory at these addresses."""
+        ...
+
+    def unbind(self) -> None:
+        """Forget what was bound: memory of the adapter is released."""
+        ...
+
+    def close(self) -> None:
+        """Let the network go."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class _Slot:
+    host_in: NDArray[np.uint8]
+    host_out: NDArray[np.uint8]
+    device_in: int
+    device_out: int
+    done: Any  # event
+    passes: dict[int, Callable[[], None]] = field(default_factory=dict)  # padded size -> what starts one
+    pending: tuple[int, int] | None = None  # where its result goes: first window, windows
+
+
+class GpuEngine:
+    """Runs a network: uint8 (n, H, W) in, float32 (n, D) out. For one thread at a time.
+
+    Owns `cuda` and the network, and closes both; also where the constructor raises. Raises `EngineError`,
+    `GpuMemoryError`, `DeviceLostError`.
+    """
+
+    def __init__(
+        self,
+        backend: str,
+        precision: str,
+        cuda: Cuda,
+        load: Callable[[Cuda], GpuNetwork],
+        batch: int = SIZES[-1],
+    ) -> None:
+        self.backend, self.precision = backend, precision
+        self._cuda, self._network, self._closed = cuda, None, False
+        self._captures = True
+        self._slots: list[_Slot] = []
+        try:
+            self._network = load(cuda)
+            self._prepare(min(batch, self._network.most))
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def batch(self) -> int:
+        """Windows of a pass at most; less than asked for where the GPU's memory is short."""
+        return self._sizes[-1]
+
+    @property
+    def captures(self) -> bool:
+        """Whether passes are replayed as graphs."""
+        return self._captures
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Features of all windows, in batches through both slots. Raises `EngineError`."""
+        if pixels.shape[1:] != self._window:
+            raise EngineError(
+                f"the network takes windows {self._window}, not {pixels.shape[1:]}", self.backend
+            )
+        for slot in self._slots:  # a pass that broke off may have left something behind
+            self._forget(slot)
+        result = np.empty((len(pixels), self._features), dtype=np.float32)
+        for number, start in enumerate(range(0, len(pixels), self.batch)):
+            slot = self._slots[number % _SLOTS]
+            self._collect(slot, result)  # what it did before must be read before its memory is written again
+            self._start(slot, pixels[start : start + self.batch], start)
+        for slot in self._slots:
+            self._collect(slot, result)
+        return result
+
+    def close(self) -> None:
+        """Free all memory; may be called more than once."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._slots.clear()
+            if self._network is not None:
+                self._network.close()
+        finally:  # also where the device is lost
+            self._cuda.close()
+
+    def _prepare(self, most: int) -> None:
+        """Memory and passes of every size; where memory is short, for fewer windows at a time."""
+        assert self._network is not None
+        self._window, self._features = self._network.window, self._network.features
+        while True:
+            self._sizes = [size for size in SIZES if size < most] + [most]
+            try:
+                self._slots = [self._slot(most) for _ in range(_SLOTS)]
+                for size in reversed(self._sizes):  # the largest first: what it needs serves all others
+                    for slot in self._slots:
+                        slot.passes[size] = self._made(slot, size)
+                return
+            except GpuMemoryError:
+                self._slots.clear()
+                self._network.unbind()
+                self._cuda.release()
+                if most == 1:
+                    raise
+                most = next((size for size in reversed(SIZES) if size <= most // 2), 1)
+
+    def _slot(self, most: int) -> _Slot:
+        cuda, window, features = self._cuda, most * self._pixels, most * self._features * 4
+        host_in, host_out = cuda.pinned(window), cuda.pinned(features)
+        host_in[:] = 0
+        return _Slot(host_in, host_out, cuda.allocate(window), cuda.allocate(features), cuda.event())
+
+    def _made(self, slot: _Slot, size: int) -> Callable[[], None]:
+        """Run a size once, since a first pass sets things up, and capture it."""
+        assert self._network is not None
+        cuda = self._cuda
+        work = self._network.bind(size, slot.device_in, slot.device_out)
+
+        def enqueue() -> None:
+            cuda.to_device(slot.device_in, slot.host_in, size * self._pixels)
+            work()
+            cuda.to_host(slot.host_out, slot.device_out, size * self._features * 4)
+
+        enqueue()
+        cuda.synchronize()
+        graph = self._captured(enqueue) if self._captures else None
+        return enqueue if graph is None else lambda: cuda.launch(graph)
+
+    def _captured(self, enqueue: Callable[[], None]) -> Any | None:
+        try:
+            graph = self._cuda.capture(enqueue)
+        except (DeviceLostError, GpuMemoryError):
+            raise
+        except EngineError as error:
+            graph = None
+            _log.warning("%s: passes cannot be captured (%s) and are enqueued instead", self.backend, error)
+        self._captures = graph is not None
+        return graph
+
+    @property
+    def _pixels(self) -> int:
+        return int(np.prod(self._window))
+
+    def _start(self, slot: _Slot, pixels: NDArray[np.uint8], start: int) -> None:
+        count = len(pixels)
+        size = next(size for size in self._sizes if size >= count)
+        np.copyto(slot.host_in[: pixels.nbytes].reshape(pixels.shape), pixels)
+        slot.passes[size]()
+        self._cuda.record(slot.done)
+        slot.pending = (start, count)
+
+    def _forget(self, slot: _Slot) -> None:
+        if slot.pending is not None:
+            slot.pending = None
+            self._cuda.wait(slot.done)
+
+    def _collect(self, slot: _Slot, result: NDArray[np.float32]) -> None:
+        if slot.pending is None:
+            return
+        start, count = slot.pending
+        slot.pending = None
+        self._cuda.wait(slot.done)
+        size = count * self._features * 4
+        result[start : start + count] = slot.host_out[:size].view(np.float32).reshape(count, self._features)

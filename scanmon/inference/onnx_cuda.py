@@ -1,0 +1,104 @@
+"""ONNX Runtime on an NVIDIA GPU (`onnxruntime-gpu`): no plan, any GPU from compute capability 7.5 on."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable
+
+import numpy as np
+
+from scanmon.core.errors import EngineError
+from scanmon.inference.batches import SIZES, GpuEngine
+from scanmon.inference.cuda import Cuda, open_cuda
+from scanmon.inference.onnx import OnnxEngine, one_line, open_session, session_options
+
+PROVIDER = "CUDAExecutionProvider"
+BACKEND = "onnxruntime:cuda"
+_INSTALL = "pip install 'scanmon[cuda]', or use --backend onnxruntime"
+
+
+def onnx_cuda_engine(
+    network: bytes, precision: str, cuda: Cuda, device: int = 0, batch: int = SIZES[-1]
+) -> GpuEngine:
+    """An engine for windows; it owns `cuda`. Raises `EngineError` where CUDA does not run it."""
+    return GpuEngine(BACKEND, precision, cuda, lambda gpu: OnnxCudaNetwork(network, gpu, device), batch)
+
+
+def onnx_cuda_map(network: bytes, precision: str, device: int = 0) -> OnnxEngine:
+    """An engine for pictures of any size. Raises `EngineError` where CUDA does not run it."""
+    check_libraries()
+    open_cuda(device).close()  # says it in our words where there is no driver or GPU
+    options = {"device_id": str(device), "use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC"}
+    return OnnxEngine(network, precision, batch=1, provider=(PROVIDER, options), backend=BACKEND)
+
+
+class OnnxCudaNetwork:
+    """A session whose work goes on the stream of `cuda`, from and to memory of `cuda`."""
+
+    most = 1 << 16
+
+    def __init__(self, network: bytes, cuda: Cuda, device: int = 0) -> None:
+        import onnxruntime
+
+        check_libraries()
+        self._cuda, self._device = cuda, device
+        options = session_options(1)
+        # with it, a second pass of a size takes other memory than the first, and may not in a capture
+        options.enable_mem_pattern = False
+        choices = {
+            "device_id": str(device),
+            "user_compute_stream": str(cuda.stream),
+            "use_tf32": "0",
+            "enable_skip_layer_norm_strict_mode": "1",  # sums in single precision
+        }
+        self._session = open_session(network, options, (PROVIDER, choices), BACKEND, _INSTALL)
+        (entry,), (outcome,) = self._session.get_inputs(), self._session.get_outputs()
+        self._input, self._output = entry.name, outcome.name
+        self.window, self.features = tuple(entry.shape[1:]), int(outcome.shape[1])
+        self._run = onnxruntime.RunOptions()
+        self._run.log_severity_level = 4
+        self._run.add_run_config_entry("disable_synchronize_execution_providers", "1")
+
+    def bind(self, count: int, source: int, target: int) -> Callable[[], None]:
+        """Memory is bound once; a pass then says nothing of it."""
+        binding = self._session.io_binding()
+        binding.bind_input(self._input, "cuda", self._device, np.uint8, (count, *self.window), source)
+        binding.bind_output(self._output, "cuda", self._device, np.float32, (count, self.features), target)
+
+        def enqueue() -> None:
+            try:
+                self._session.run_with_iobinding(binding, self._run)
+            except Exception as error:  # its exceptions share no public base
+                self._cuda.synchronize()  # a lost device is told by its own name
+                raise EngineError(f"the network cannot be run ({one_line(error)})", BACKEND) from error
+
+        return enqueue
+
+    def unbind(self) -> None:
+        """Nothing to forget: a binding goes with its pass."""
+
+    def close(self) -> None:
+        """Let the session go, and all memory that it took."""
+        self._session = None
+
+
+def installed() -> bool:
+    """Whether the ONNX Runtime at hand is one with CUDA."""
+    import onnxruntime
+
+    return PROVIDER in onnxruntime.get_available_providers()
+
+
+def check_libraries() -> None:
+    """Load CUDA's own libraries. Raises `EngineError` that names the one that is missing or does not fit."""
+    import onnxruntime
+
+    if not installed():
+        raise EngineError("the ONNX Runtime that is installed has no CUDA", BACKEND, _INSTALL)
+    heard = io.StringIO()
+    with contextlib.redirect_stdout(heard):  # it prints what is missing, and goes on
+        onnxruntime.preload_dlls()
+    for line in heard.getvalue().splitlines():
+        if line.startswith("Failed to load"):
+            raise EngineError(f"a library of CUDA is missing ({one_line(line)})", BACKEND, _INSTALL)

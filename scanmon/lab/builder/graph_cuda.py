@@ -1,0 +1,149 @@
+"""The backbone for CUDA through ONNX Runtime: its fused nodes, so that nothing is written twice to memory.
+
+Sums with their layer norm, biases with GELU, and attention with the product before it are one node each. In
+half precision that includes the tokens themselves; the stem, the means over tokens and the unit length stay
+in single, and so do the sums inside a layer norm (`enable_skip_layer_norm_strict_mode` of the provider).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from scanmon.lab.builder.architecture import Architecture, Weights
+from scanmon.lab.builder.graph import unit_length
+from scanmon.lab.builder.onnx_writer import FLOAT, HALF, UINT8, Writer
+
+
+def cuda_graph(
+    weights: Weights,
+    architecture: Architecture,
+    layers: Sequence[int] = (3, 5, 7, 11),
+    precision: Literal["fp32", "fp16"] = "fp16",
+) -> onnx.ModelProto:
+    """The same as `backbone_graph`: uint8 (n, side, side) -> z float32 (n, len(layers) * width)."""
+    net = _Net(weights, architecture, precision == "fp16")
+    last, means = max(layers), []
+    x = net.stem()
+    normed = net.first_norm(x)
+    for block in range(last):
+        normed, x = net.attended(block, normed, x)
+        hidden = net.hidden(block, normed)
+        if block + 1 == last:
+            means.append(net.mean_after(block, hidden, x))
+        else:
+            normed, x = net.joined(block, hidden, x)
+            if block + 1 in layers:
+                means.append(net.mean(x, f"mean{block + 1}"))
+    unit_length(net.writer, means)
+    side, features = architecture.image, len(layers) * architecture.width
+    return net.writer.model(
+        [("windows", UINT8, ["n", side, side])],
+        [("z", FLOAT, ["n", features])],
+        f"{architecture.name} {precision}, {last} blocks, layers {list(layers)}, cuda",
+    )
+
+
+class _Net:
+    def __init__(self, weights: Weights, architecture: Architecture, half: bool) -> None:
+        self.writer, self.weights, self.arch, self.half = Writer(), weights, architecture, half
+
+    def stem(self) -> str:
+        """Tokens with positions, the class token first: a row of zeros before the products, and its value."""
+        w, add, ints = self.writer, self.writer.add, self.writer.integers
+        patch, width, cells = self.arch.patch, self.arch.width, self.arch.image // self.arch.patch
+        kernel = self.weights["patch_embed.proj.weight"].astype(np.float64).sum(axis=1)
+        positions = self.weights["pos_embed"][0].astype(np.float64)
+        positions[0] += self.weights["cls_token"][0, 0]
+        positions[1:] += self.weights["patch_embed.proj.bias"]
+        middle = w.constant("middle", np.array(127.5, dtype=np.float32))
+        pixels = add("Sub", [add("Cast", ["windows"], "cast", to=FLOAT), middle], "pixels")
+        split = add("Reshape", [pixels, ints(0, cells, patch, cells, patch)], "split")
+        swapped = add("Transpose", [split], "swapped", perm=[0, 1, 3, 2, 4])
+        flat = add("Reshape", [swapped, ints(0, cells * cells, patch * patch)], "flat")
+        matrix = (kernel.reshape(width, -1).T / 127.5).astype(np.float32)
+        embedded = add("MatMul", [flat, w.constant("stem", matrix)], "embedded")
+        room = add("Pad", [embedded, ints(0, 1, 0, 0, 0, 0)], "room")
+        x = add("Add", [room, w.constant("positions", positions.astype(np.float32)[None])], "placed")
+        return add("Cast", [x], "x0", to=HALF) if self.half else x
+
+    def first_norm(self, x: str) -> str:
+        """What the first block's attention takes."""
+        inputs = [x, self._vector(0, "norm1.weight"), self._vector(0, "norm1.bias")]
+        return self.writer.add("LayerNormalization", inputs, "first_norm", axis=-1, epsilon=self.arch.epsilon)
+
+    def attended(self, block: int, normed: str, x: str) -> tuple[str, str]:
+        """Normed tokens and tokens after the attention of a block."""
+        inputs = [normed, self._matrix(block, "attn.qkv"), self._vector(block, "attn.qkv.bias")]
+        if self.arch.biased:  # inputs 3 and 4, a mask and the past, are not used
+            bias = self.weights[f"blocks.{block}.attn.bias"][None]
+            inputs += ["", "", self._constant(f"blocks.{block}.attn.bias", bias)]
+        heads = self.writer.add(
+            "Attention", inputs, f"b{block}.heads", microsoft=True, num_heads=self.arch.heads
+        )
+        product = self.writer.add("MatMul", [heads, self._matrix(block, "attn.proj")], f"b{block}.proj")
+        return self._skip(f"b{block}.attended", x, product, (block, "norm2"), (block, "attn.proj.bias"))
+
+    def hidden(self, block: int, normed: str) -> str:
+        """(n, tokens, hidden) inside the MLP."""
+        product = self.writer.add("MatMul", [normed, self._matrix(block, "mlp.fc1")], f"b{block}.fc1")
+        bias = self._vector(block, "mlp.fc1.bias")
+        return self.writer.add("BiasGelu", [product, bias], f"b{block}.gelu", microsoft=True)
+
+    def joined(self, block: int, hidden: str, x: str) -> tuple[str, str]:
+        """Normed tokens, for the next block, and tokens after a block."""
+        product = self.writer.add("MatMul", [hidden, self._matrix(block, "mlp.fc2")], f"b{block}.fc2")
+        return self._skip(f"x{block + 1}", x, product, (block + 1, "norm1"), (block, "mlp.fc2.bias"))
+
+    def mean_after(self, block: int, hidden: str, x: str) -> str:
+        """Mean over the patch tokens after a block whose tokens nothing else needs: (n, width)."""
+        key = f"blocks.{block}.mlp.fc2"
+        matrix = self.writer.constant(key + ".single", self.weights[key + ".weight"].T)
+        bias = self.writer.constant(key + ".bias.single", self.weights[key + ".bias"])
+        product = self.writer.add("MatMul", [self.mean(hidden, "hidden_mean"), matrix], "last_product")
+        outer = self.writer.add("Add", [product, bias], "last_outer")
+        return self.writer.add("Add", [self.mean(x, "last_mean"), outer], "last")
+
+    def mean(self, x: str, name: str) -> str:
+        """Mean over the tokens in single precision, the class token left out: (n, channels)."""
+        ints = self.writer.integers
+        cut = self.writer.add("Slice", [x, ints(1), ints(self.arch.tokens + 1), ints(1)], name + ".patches")
+        single = self.writer.add("Cast", [cut], name + ".single", to=FLOAT) if self.half else cut
+        return self.writer.add("ReduceMean", [single, ints(1)], name, keepdims=0)
+
+    def _skip(
+        self, name: str, x: str, product: str, norm: tuple[int, str], bias: tuple[int, str]
+    ) -> tuple[str, str]:
+        """x + product + bias, and its layer norm, in one node."""
+        inputs = [
+            x,
+            product,
+            self._vector(norm[0], norm[1] + ".weight"),
+            self._vector(norm[0], norm[1] + ".bias"),
+            self._vector(*bias),
+        ]
+        outputs = [name + ".normed", "", "", name]  # mean and deviation are not used
+        self.writer.add(
+            "SkipLayerNormalization",
+            inputs,
+            name,
+            microsoft=True,
+            outputs=outputs,
+            epsilon=self.arch.epsilon,
+        )
+        return outputs[0], outputs[3]
+
+    def _matrix(self, block: int, name: str) -> str:
+        return self._constant(
+            f"blocks.{block}.{name}.weight", self.weights[f"blocks.{block}.{name}.weight"].T
+        )
+
+    def _vector(self, block: int, name: str) -> str:
+        return self._constant(f"blocks.{block}.{name}", self.weights[f"blocks.{block}.{name}"])
+
+    def _constant(self, name: str, value: NDArray[np.float32]) -> str:
+        return self.writer.constant(name, value.astype(np.float16) if self.half else value)
