@@ -11,7 +11,7 @@ from scanmon.cli.progress import ProgressLine
 from scanmon.cli.skipped import reported
 from scanmon.degradations import FAMILIES
 from scanmon.lab.evaluate.command import EvaluateOptions, evaluate
-from scanmon.lab.evaluate.tables import Lookup, hopeless_passed, number, summary
+from scanmon.lab.evaluate.tables import Lookup, hopeless_passed, scorecard, summary
 from scanmon.lab.pictures import patterns
 
 
@@ -21,7 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "data", type=Path, metavar="DATA", help="clean pictures, cine loops, DICOM: DATA/<organ>/*"
     )
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="tables, plots and page.html")
-    parser.add_argument("--baselines", action="store_true", help="also BRISQUE, NIQE and simple numbers")
+    parser.add_argument(
+        "--baselines",
+        nargs="?",
+        const="all",
+        choices=("all", "simple"),
+        help="also mean brightness and other simple numbers; all (the default): BRISQUE and NIQE too",
+    )
     parser.add_argument("--heads", metavar="A,B", help="other heads of nrq, each as a metric of its own; all")
     parser.add_argument(
         "--families", metavar="A,B", help="degradations (default: all): " + ", ".join(FAMILIES)
@@ -80,10 +86,9 @@ def run(args: argparse.Namespace) -> int:
     look = Lookup(found.figures)
     for row in summary(look):
         print("\t".join(row))
+    for row in scorecard(look):
+        print("\t".join(row))
     for metric in look.metrics:
-        steady = look.value(metric, "clean_called_adequate")
-        if steady is not None:
-            print(f"{metric}: {number(100 * steady, 0)} % of the clean pictures are called adequate")
         if passed := hopeless_passed(look, metric):
             print(f"{metric}: calls hopeless pictures adequate: {', '.join(passed)}")
     print(f"page: {found.page}", file=sys.stderr)

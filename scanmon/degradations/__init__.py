@@ -40,14 +40,14 @@ Fault: TypeAlias = Callable[[Gray, float, np.random.Generator, Mask, Field], tup
 class Family:
     """One kind of fault.
 
-    `kind`: one of KINDS, what a reading would call it (where a draw decides, the usual one). `common`: an
-    everyday fault. `held_out`: never shown to a network in training. `local`: it has a place, which
-    `Degraded.box` names.
+    `kind`: one of KINDS, what a reading would call it; None where a draw decides. `common`: an everyday
+    fault. `held_out`: never shown to a network in training. `local`: it has a place, which `Degraded.box`
+    names.
     """
 
     name: str
     fault: Fault
-    kind: str
+    kind: str | None
     common: bool = False
     held_out: bool = False
     local: bool = False
@@ -68,7 +68,7 @@ class Degraded:
 _ALL = (
     Family("gain_low", gain.gain_low, "light", common=True),
     Family("gain_factor", gain.gain_factor, "light", common=True),
-    Family("tgc_band", depth.tgc_band, "light"),
+    Family("tgc_band", depth.tgc_band, None),
     Family("depth_fade", depth.depth_fade, "light"),
     Family("attenuation", depth.attenuation, "light"),
     Family("shadow", shadow.shadow, "contact", common=True),
@@ -94,7 +94,7 @@ _ALL = (
     Family("dropped_lines", grabber.dropped_lines, "capture"),
     Family("interlace_comb", grabber.interlace_comb, "capture"),
     Family("frame_tear", grabber.frame_tear, "capture", held_out=True),
-    Family("local_artefact", artefact.local_artefact, "resolution", local=True),
+    Family("local_artefact", artefact.local_artefact, None, local=True),
 )
 FAMILIES: Mapping[str, Family] = MappingProxyType({family.name: family for family in _ALL})
 HELD_OUT = frozenset(family.name for family in _ALL if family.held_out)

@@ -37,6 +37,8 @@ class CaseRow:
     point: float | None = None  # 1.0 or 0.0
     overlap: float | None = None
     overlap_chance: float | None = None
+    familiar: float | None = None  # 0..1: how near to what the bundle was made from
+    kind: str | None = None  # of fault that the metric names as the worst
 
     @property
     def key(self) -> tuple[str, str, str, int]:
@@ -108,7 +110,7 @@ def _value(name: str, text: str) -> Any:
         return kind(text)
     if not text:
         return None
-    return text if name == "verdict" else float(text)
+    return text if name in ("verdict", "kind") else float(text)
 
 
 def _drop_torn_tail(path: Path) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from scanmon import __version__
 from scanmon.app.settings import Settings
@@ -15,6 +16,7 @@ from scanmon.degradations import FAMILIES
 from scanmon.degradations.negatives import NEGATIVES
 from scanmon.lab.evaluate.backends import check_names, other_backends
 from scanmon.lab.evaluate.baselines import baselines as every_baseline
+from scanmon.lab.evaluate.baselines import simple_baselines
 from scanmon.lab.evaluate.cases import CaseRow, CaseTable
 from scanmon.lab.evaluate.clips import clip_series, clips_in
 from scanmon.lab.evaluate.examples import Shown, shown
@@ -22,8 +24,9 @@ from scanmon.lab.evaluate.figures import Figure, figures
 from scanmon.lab.evaluate.heads import head_measures
 from scanmon.lab.evaluate.hopeless import DEGENERATE
 from scanmon.lab.evaluate.measure import Measure, ScorerMeasure
+from scanmon.lab.evaluate.misses import write_misses
 from scanmon.lab.evaluate.page import write_page
-from scanmon.lab.evaluate.plan import CLEAN, Picture, Plan, thin_out
+from scanmon.lab.evaluate.plan import Picture, Plan, thin_out
 from scanmon.lab.evaluate.plots import write_plots
 from scanmon.lab.evaluate.run import run
 from scanmon.lab.evaluate.stability import stability
@@ -42,7 +45,7 @@ class EvaluateOptions:
 
     data: Path
     out: Path
-    baselines: bool = False
+    baselines: Literal["all", "simple"] | None = None
     heads: tuple[str, ...] = ()  # of nrq, beside that of the bundle; `all`: those of ALL_HEADS that can run
     families: tuple[str, ...] = tuple(FAMILIES)
     per_organ: int = 0
@@ -102,10 +105,11 @@ def evaluate(settings: Settings, options: EvaluateOptions, progress: Counted) ->
         with _quiet_heads():
             found += other_backends(settings, study, plan, compared, options.against, progress)
             samples_shown = _shown(study, chosen, measures, plan, progress) if options.plots else None
+            misses = _misses(study, chosen, rows, measures, plan, options) if options.plots else []
     about = _about(study, options, pictures.organs)
     write_tables(found, options.out, about)
     plots = write_plots(found, rows, series, samples_shown, options.out) if samples_shown else []
-    return Evaluated(found, write_page(found, plots, options.out, about), study.skipped)
+    return Evaluated(found, write_page(found, plots, misses, options.out, about), study.skipped)
 
 
 def _meet(study: Study, pictures: Iterable[Picture]) -> None:
@@ -132,7 +136,7 @@ def _chosen_rows(
     rows: Sequence[CaseRow], pictures: Mapping[str, str], plan: Plan, metrics: Sequence[str]
 ) -> list[CaseRow]:
     """The folder may hold rows of a run with more pictures or families: the figures are those of this one."""
-    names, families = {*pictures}, {CLEAN, *plan.families}
+    names, families = {*pictures}, {case.family for case in plan.cases()}
     return [
         row
         for row in rows
@@ -160,6 +164,24 @@ def _shown(
     return shown(list(some), measures, plan, study.working_height_px)
 
 
+def _misses(
+    study: Study,
+    chosen: Sequence[Sample],
+    rows: Sequence[CaseRow],
+    measures: Sequence[Measure],
+    plan: Plan,
+    options: EvaluateOptions,
+) -> list[tuple[str, str]]:
+    """Sheets of the worst misses, with the pictures read again."""
+
+    def named(names: set[str]) -> CleanPictures:
+        files = {name.partition("#")[0] for name in names}
+        some = [sample for sample in chosen if sample.name in files]
+        return CleanPictures(some, study.region, options.frames_per_cine, Skipped())
+
+    return write_misses(rows, measures, named, plan, study.working_height_px, options.out)
+
+
 def _measures(study: Study, options: EvaluateOptions) -> list[Measure]:
     found: list[Measure] = [
         ScorerMeasure(metric, study.identity(metric), loaded.judge.scorer, loaded.judge.calibration)
@@ -167,7 +189,7 @@ def _measures(study: Study, options: EvaluateOptions) -> list[Measure]:
     ]
     found += head_measures(study, options.heads)
     if options.baselines:
-        found += every_baseline()
+        found += every_baseline() if options.baselines == "all" else simple_baselines()
     return found
 
 

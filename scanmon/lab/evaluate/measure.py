@@ -20,6 +20,8 @@ class Measured:
     score: float
     heat: NDArray[np.float32] | None = None
     worst: Box | None = None
+    familiar: float | None = None
+    kind: str | None = None  # of fault that is worst
 
 
 class Measure(Protocol):

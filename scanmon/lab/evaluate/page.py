@@ -23,9 +23,13 @@ figure { margin: 1em 0 } figcaption { color: #555 }
 
 
 def write_page(
-    figures: Sequence[Figure], plots: Sequence[tuple[str, str]], folder: Path, about: Mapping[str, Any]
+    figures: Sequence[Figure],
+    plots: Sequence[tuple[str, str]],
+    misses: Sequence[tuple[str, str]],
+    folder: Path,
+    about: Mapping[str, Any],
 ) -> Path:
-    """Write `page.html` beside the plots; return its path. Everything on it comes from the arguments."""
+    """Write `page.html` beside the plots and the sheets of misses (file name, caption); return its path."""
     parts = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
         f"<title>scanmon evaluation</title><style>{_STYLE}</style></head><body>",
@@ -36,18 +40,29 @@ def write_page(
     ]
     (summary, rows), *others = sections(Lookup(figures)) or [("Summary", [["nothing was measured"]])]
     parts += [f"<h2>{escape(summary)}</h2>", _table(rows)]
-    for name, caption in plots:
-        source, text = escape(name), escape(caption)
+    parts += [_picture(*plot) for plot in plots]
+    if misses:
         parts.append(
-            f"<figure><a href='{source}'><img src='{source}' alt='{text}' loading='lazy'></a>"
-            f"<figcaption>{text}</figcaption></figure>"
+            "<h2>The worst misses</h2><p>Clean, then severity 1 to 4, each above its map with its quality: "
+            "where a worse picture was called better, or the worst one adequate.</p>"
         )
+        parts += [
+            f"<details><summary>{escape(miss[1])}</summary>{_picture(*miss)}</details>" for miss in misses
+        ]
     for title, rows in others:
         parts.append(f"<details><summary>{escape(title)}</summary>{_table(rows)}</details>")
     parts.append("</body></html>\n")
     path = folder / "page.html"
     path.write_text("\n".join(parts), encoding="utf-8")
     return path
+
+
+def _picture(name: str, caption: str) -> str:
+    source, text = escape(name), escape(caption)
+    return (
+        f"<figure><a href='{source}'><img src='{source}' alt='{text}' loading='lazy'></a>"
+        f"<figcaption>{text}</figcaption></figure>"
+    )
 
 
 def _table(rows: Rows) -> str:

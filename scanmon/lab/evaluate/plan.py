@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scanmon.core.errors import SettingsError
-from scanmon.core.values import Frame, GrayImage, Mask, Region
+from scanmon.core.values import Box, Frame, GrayImage, Mask, Region
 from scanmon.degradations import FAMILIES, SEVERITIES
+from scanmon.degradations.nuisance import NUISANCES
 
 CLEAN = "clean"
+AS = "as "  # before the name of a nuisance, where a family stands
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +34,17 @@ class Picture:
         inside[box.rows, box.columns] = True if self.region.mask is None else self.region.mask
         return inside
 
+    def disturbed(self, nuisance: str, rng: np.random.Generator) -> Picture:
+        """The same clean picture as no eye minds it; its region goes with it."""
+        pixels, inside = NUISANCES[nuisance](self.pixels, self.inside, rng)
+        if pixels.shape == self.pixels.shape and np.array_equal(inside, self.inside):
+            return replace(self, pixels=pixels)
+        rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+        box = Box(int(columns[0]), int(rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
+        mask = np.ascontiguousarray(inside[box.rows, box.columns])
+        region = replace(self.region, box=box, mask=None if mask.all() else mask)
+        return replace(self, pixels=pixels, region=region)
+
     def frame(self, pixels: GrayImage) -> Frame:
         """A version of this picture as a frame."""
         return Frame(pixels, 0, 0.0, 0.0)
@@ -41,8 +54,8 @@ class Picture:
 class Case:
     """One version of one picture."""
 
-    family: str  # CLEAN or the name of a degradation
-    severity: int  # 0 for CLEAN
+    family: str  # CLEAN, the name of a degradation, or AS and that of a nuisance
+    severity: int  # 0 for all but degradations
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,7 @@ class Plan:
 
     families: tuple[str, ...] = tuple(FAMILIES)
     seed: int = 2026
+    nuisances: tuple[str, ...] = tuple(NUISANCES)
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.families) - set(FAMILIES))
@@ -60,15 +74,17 @@ class Plan:
             )
 
     def cases(self) -> Iterator[Case]:
-        """Clean first, then each family with growing severity."""
+        """Clean first, then as no eye minds it, then each family with growing severity."""
         yield Case(CLEAN, 0)
+        for name in self.nuisances:
+            yield Case(AS + name, 0)
         for family in self.families:
             for severity in SEVERITIES:
                 yield Case(family, severity)
 
     def __len__(self) -> int:
         """Versions of one picture."""
-        return 1 + len(self.families) * len(SEVERITIES)
+        return 1 + len(self.nuisances) + len(self.families) * len(SEVERITIES)
 
     def generator(self, picture: str, family: str) -> np.random.Generator:
         """A fresh generator: the same for all severities, another for every picture and family."""

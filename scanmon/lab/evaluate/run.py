@@ -15,7 +15,7 @@ from scanmon.lab.evaluate.cases import CaseRow, CaseTable
 from scanmon.lab.evaluate.hopeless import DEGENERATE, hopeless_pictures
 from scanmon.lab.evaluate.local import Found, find
 from scanmon.lab.evaluate.measure import Measure, Measured
-from scanmon.lab.evaluate.plan import CLEAN, Case, Picture, Plan
+from scanmon.lab.evaluate.plan import AS, CLEAN, Case, Picture, Plan
 from scanmon.scoring.calibration import Calibration
 from scanmon.scoring.view import Viewer
 
@@ -66,15 +66,18 @@ def run(
 def _measure(
     picture: Picture, inside: Mask, case: Case, plan: Plan, measures: Sequence[Measure], viewer: Viewer
 ) -> Iterator[CaseRow]:
-    degraded = None
-    pixels = picture.pixels
-    if case.family != CLEAN:
-        generator = plan.generator(picture.name, case.family)
+    degraded, psnr_db, local = None, None, False
+    shown, pixels = picture, picture.pixels
+    generator = plan.generator(picture.name, case.family)
+    if case.family.startswith(AS):
+        shown = picture.disturbed(case.family.removeprefix(AS), generator)
+        pixels = shown.pixels
+    elif case.family != CLEAN:
         degraded = degrade(pixels, case.family, case.severity, generator, inside)
         pixels = degraded.image
-    view = viewer.view(picture.frame(pixels), picture.region)
-    psnr_db = None if case.family == CLEAN else psnr(picture.pixels, pixels, inside)
-    local = case.family != CLEAN and FAMILIES[case.family].local
+        psnr_db = psnr(picture.pixels, pixels, inside)
+        local = FAMILIES[case.family].local
+    view = viewer.view(shown.frame(pixels), shown.region)
     for measure in measures:
         measured = measure.measure(view, local=local)
         found = _found(measured, degraded, picture.region, view, inside) if local and degraded else None
@@ -106,6 +109,8 @@ def _row(
         float(found.point) if found else None,
         found.overlap if found else None,
         found.overlap_chance if found else None,
+        measured.familiar,
+        measured.kind,
     )
 
 

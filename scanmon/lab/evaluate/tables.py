@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from scanmon.degradations import FAMILIES, HELD_OUT, SEVERITIES
-from scanmon.lab.evaluate.figures import ALL, SEEN, UNSEEN, Figure
+from scanmon.lab.evaluate.figures import ALL, COMMON, GROUPS, LIGHT, RARE, UNSEEN, Figure
+from scanmon.lab.evaluate.plan import AS
 
 _NAMES = tuple(field.name for field in fields(Figure))
 
@@ -34,7 +35,7 @@ class Lookup:
     def scopes(self, quantity: str, place: str) -> list[str]:
         """The organs, families or severities (`place`) that a quantity is known for, without `all`."""
         found = (getattr(f, place) for f in self._figures.values() if f.quantity == quantity)
-        return [name for name in dict.fromkeys(found) if name not in (ALL, SEEN, UNSEEN)]
+        return [name for name in dict.fromkeys(found) if name not in (ALL, *GROUPS)]
 
 
 def write_tables(figures: Sequence[Figure], folder: Path, about: Mapping[str, Any]) -> None:
@@ -80,6 +81,38 @@ def summary(look: Lookup) -> Rows:
     return rows
 
 
+_CARD: tuple[tuple[str, str, str, str, str], ...] = (
+    # what people read, wanted, quantity, family, severity
+    ("order within common families", "0.95", "ordering", COMMON, ALL),
+    ("order within rarer families", "0.88", "ordering", RARE, ALL),
+    ("order within held-out families", "0.88", "ordering", UNSEEN, ALL),
+    ("order within faults of light", "0.93", "ordering", LIGHT, ALL),
+    ("first step: clean above the mildest", "0.85", "first_step", ALL, ALL),
+    ("worst severity called adequate", "0.05", "worst_adequate", ALL, ALL),
+    ("the same, faults of light", "0.05", "worst_adequate", LIGHT, ALL),
+    ("8 % of the brightness called adequate", "0", "worst_adequate", "gain_factor", ALL),
+    ("no contact called adequate", "0", "no_contact_adequate", ALL, ALL),
+    ("pictures without content called adequate", "0", "hopeless_called_adequate", ALL, ALL),
+    ("Spearman with PSNR within a family", "0.93", "psnr_within", ALL, ALL),
+    ("Spearman with PSNR across families", "0.65", "psnr_across", ALL, ALL),
+    ("moved by what no eye minds, median, points", "3", "nuisance_median", ALL, ALL),
+    ("the same, 95th percentile", "12", "nuisance_p95", ALL, ALL),
+    ("clean pictures that get a word", "0.70", "gets_word", ALL, ALL),
+    ("of those called adequate", "0.90", "clean_called_adequate", ALL, ALL),
+    ("kind of fault named, severity 3 and 4", "", "kind_named", ALL, ALL),
+)
+
+
+def scorecard(look: Lookup) -> Rows:
+    """What a bundle is judged by, one line a question, one column a metric."""
+    rows: Rows = [["", "wanted", *look.metrics]]
+    for text, wanted, quantity, family, severity in _CARD:
+        values = [look.value(metric, quantity, ALL, family, severity) for metric in look.metrics]
+        if any(value is not None for value in values):
+            rows.append([text, wanted, *map(number, values)])
+    return rows
+
+
 def _largest(look: Lookup, metric: str, quantity: str) -> float | None:
     """Over all clips."""
     values = [look.value(metric, quantity, clip) for clip in look.scopes(quantity, "organ")]
@@ -93,8 +126,20 @@ def by_family(look: Lookup, quantity: str) -> Rows:
     for family in [name for name in FAMILIES if name in known]:
         mark = f"{family} *" if family in HELD_OUT else family
         rows.append([mark, *(number(look.value(m, quantity, family=family)) for m in look.metrics)])
-    for name in (SEEN, UNSEEN, ALL):
+    for name in (*GROUPS, ALL):
         rows.append([name, *(number(look.value(m, quantity, family=name)) for m in look.metrics)])
+    return rows
+
+
+def by_nuisance(look: Lookup) -> Rows:
+    """How far each nuisance moves the quality: median / 95th percentile, in points."""
+    rows: Rows = [["shown as", *look.metrics]]
+    for name in [*look.scopes("nuisance_median", "family"), ALL]:
+        cells = []
+        for metric in look.metrics:
+            middle, most = (look.value(metric, f"nuisance_{part}", family=name) for part in ("median", "p95"))
+            cells.append("–" if middle is None else f"{number(middle, 1)} / {number(most, 1)}")
+        rows.append([name.removeprefix(AS).replace("_", " "), *cells])
     return rows
 
 
@@ -143,9 +188,13 @@ AGREEMENT = ("largest_score_difference", "largest_quality_difference", "changed_
 def sections(look: Lookup) -> list[tuple[str, Rows]]:
     """All tables for people, each with its heading; empty ones left out."""
     found = [
+        ("What the bundle is judged by", scorecard(look)),
         ("Summary", summary(look)),
         ("1. Ordering: share of steps, from clean on, in which the score falls", by_family(look, "ordering")),
         ("1. Ordering by organ", by_organ(look, "ordering")),
+        ("1. The first step alone, from clean to the mildest", by_family(look, "first_step")),
+        ("1. The worst severity called adequate", by_family(look, "worst_adequate")),
+        ("1. The kind of fault named as the worst, severity 3 and 4", by_family(look, "kind_named")),
         ("2. Spearman with PSNR within a picture and family", by_family(look, "psnr_within")),
         ("2. Spearman with PSNR within a picture, across families", by_organ(look, "psnr_across")),
         ("3. Worst region covers the artefact", by_organ(look, "covers", "local_artefact")),
@@ -158,11 +207,14 @@ def sections(look: Lookup) -> list[tuple[str, Rows]]:
         if look.value(metric, "spread_of_organs", severity="0") is not None
     ]
     found += [
+        ("Moved by what no eye minds: median / 95th percentile, points of quality", by_nuisance(look)),
+        ("Clean pictures that get a word", by_organ(look, "gets_word")),
+        ("Clean pictures called adequate, of those", by_organ(look, "clean_called_adequate")),
         ("5. Stability on clips, quality points", by_clip(look, STABILITY)),
         ("6. Agreement of back ends and precisions", by_clip(look, AGREEMENT)),
         ("Quality of hopeless pictures; none may be called adequate", of_hopeless(look)),
     ]
-    return [(title, rows) for title, rows in found if len(rows) > 1]
+    return [(title, rows) for title, rows in found if any(set(row[1:]) - {"–"} for row in rows[1:])]
 
 
 def of_hopeless(look: Lookup) -> Rows:

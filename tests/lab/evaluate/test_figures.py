@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from scanmon.lab.evaluate.cases import CaseRow
-from scanmon.lab.evaluate.figures import SEEN, UNSEEN, Figure, figures
+from scanmon.lab.evaluate.figures import COMMON, LIGHT, RARE, SEEN, UNSEEN, Figure, figures
+
+WORDS = ("adequate", "adequate", "marginal", None)
 
 
 def _rows(scores: dict[str, list[float]], organ: str = "liver", picture: str = "a") -> list[CaseRow]:
@@ -67,3 +71,62 @@ def test_hopeless_pictures_that_pass_are_counted() -> None:
     assert _value(found, "hopeless_called_adequate") == 1
     assert _value(found, "quality_of_hopeless", family="white") == 5.0
     assert not [f for f in found if f.quantity == "ordering"]
+
+
+def test_families_are_gathered_in_groups_and_the_first_step_counted_alone() -> None:
+    found = figures(_rows({"gain_low": [9, 8, 7, 6], "h264": [11, 9, 9, 5], "ghost": [9, 9, 9, 9]}))
+    assert _value(found, "ordering", family=COMMON) == _value(found, "ordering", family=LIGHT) == 1.0
+    assert _value(found, "ordering", family=RARE) == pytest.approx((0.5 + 0.25) / 2)
+    assert _value(found, "first_step") == pytest.approx(2 / 3)
+
+
+def test_lungs_are_in_no_figure_of_all_and_have_their_own() -> None:
+    rows = [*_rows({"haze": [9, 8, 7, 6]}), *_rows({"haze": [11, 12, 13, 14]}, "lung", "b")]
+    found = figures(rows)
+    assert _value(found, "ordering") == 1.0
+    assert _value(found, "ordering", organ="lung") == 0.0
+    assert _value(found, "clean_called_adequate", organ="lung") == 1.0
+
+
+def test_what_must_never_be_adequate_is_counted() -> None:
+    rows = _rows({"gain_factor": [9, 8, 7, 6], "lost_contact": [9, 8, 7, 6]})
+    worst = [row for row in rows if row.severity == 4]
+    rows = [replace(row, verdict="adequate") if row is worst[0] else row for row in rows]
+    rows.append(CaseRow("degenerate/air", "degenerate", "m", "degenerate", 0, 1.0, 90.0, "adequate"))
+    found = figures(rows)
+    assert _value(found, "worst_adequate") == 0.5
+    assert _value(found, "worst_adequate", family="gain_factor") == 1.0
+    assert _value(found, "no_contact_adequate") == 0.5
+
+
+def test_a_nuisance_is_measured_in_points_of_quality() -> None:
+    rows = _rows({})
+    for name, quality in (("mirror", 90.0), ("pedestal_4", 60.0), ("crop_5", 96.0)):
+        rows.append(CaseRow("a", "liver", "m", f"as {name}", 0, 9.0, quality, "adequate"))
+    found = figures(rows)
+    assert _value(found, "nuisance_median", family="as pedestal_4") == 30.0
+    assert _value(found, "nuisance_median") == 6.0
+    assert 6.0 < _value(found, "nuisance_p95") < 30.0
+
+
+def test_a_picture_without_a_word_counts_as_that_and_not_as_inadequate() -> None:
+    rows = [CaseRow(f"{i}", "liver", "m", "clean", 0, 9.0, 90.0, word) for i, word in enumerate(WORDS)]
+    found = figures(rows)
+    assert _value(found, "gets_word") == 0.75
+    assert _value(found, "clean_called_adequate") == pytest.approx(2 / 3)
+
+
+def test_the_kind_that_is_named_is_compared_with_that_of_the_fault() -> None:
+    rows = [replace(row, kind="clutter") for row in _rows({"haze": [9, 8, 7, 6], "shadow": [9, 8, 7, 6]})]
+    found = figures(rows)
+    assert _value(found, "kind_named", family="haze") == 1.0
+    assert _value(found, "kind_named", family="shadow") == 0.0
+
+
+def test_a_metric_without_a_calibration_gets_one_in_its_favour() -> None:
+    rows = [CaseRow(f"{i}", "liver", "m", "clean", 0, 50.0 + i) for i in range(20)]
+    rows.append(CaseRow("0", "liver", "m", "gain_high", 4, 200.0, psnr_db=9.0))
+    rows.append(CaseRow("0", "liver", "m", "gain_low", 4, 5.0, psnr_db=9.0))
+    found = figures(rows)
+    assert _value(found, "clean_called_adequate") == 0.9
+    assert _value(found, "worst_adequate") == 0.5

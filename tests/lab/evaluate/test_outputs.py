@@ -67,9 +67,13 @@ def test_the_short_table_marks_held_out_families_and_states_the_spread() -> None
 
 
 def test_the_page_names_every_plot_and_escapes_what_it_is_told(tmp_path: Path) -> None:
-    path = write_page(figures(_rows()), [("a.png", "caption <1>")], tmp_path, {"bundle": "<b>"})
+    path = write_page(
+        figures(_rows()), [("a.png", "caption <1>")], [("m.jpg", "missed")], tmp_path, {"bundle": "<b>"}
+    )
     text = path.read_text()
     assert "src='a.png'" in text
+    assert "<summary>missed</summary>" in text
+    assert "src='m.jpg'" in text
     assert "caption &lt;1&gt;" in text
     assert "<td>&lt;b&gt;</td>" in text
     assert "Research use only" in text

@@ -7,6 +7,7 @@ import pytest
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, Region
 from scanmon.degradations.negatives import NEGATIVES
+from scanmon.degradations.nuisance import NUISANCES
 from scanmon.lab.compare.full_reference import psnr
 from scanmon.lab.evaluate.cases import CaseTable, read_rows
 from scanmon.lab.evaluate.plan import Picture, Plan, thin_out
@@ -14,7 +15,7 @@ from scanmon.lab.evaluate.run import run
 from tests.doubles.oracle import Oracle, picture, speckled
 
 PLAN = Plan(families=("gain_low", "local_artefact"))
-ROWS_A_PICTURE = 1 + 2 * 4
+ROWS_A_PICTURE = 1 + len(NUISANCES) + 2 * 4
 
 
 def _run(out: Path, oracle: Oracle, pictures: list[Picture], plan: Plan = PLAN) -> list[tuple[int, int]]:

@@ -11,15 +11,18 @@ from scanmon.lab.evaluate.baselines.simple import brightness, laplacian_variance
 from scanmon.lab.evaluate.baselines.windowed import Windowed
 from scanmon.lab.evaluate.measure import Measure
 
-__all__ = ["baselines"]
+__all__ = ["baselines", "simple_baselines"]
 
 
-def baselines() -> list[Measure]:
-    """All baselines, each higher for better. Raises `SettingsError` where a package is missing."""
+def simple_baselines() -> list[Measure]:
+    """Those that need no package, each higher for better."""
     return [
-        Windowed("brisque", brisque()),
-        Windowed("niqe", niqe()),
         Windowed("brightness", brightness),
         Windowed("laplacian variance", laplacian_variance),
         Windowed("speckle snr", speckle_snr),
     ]
+
+
+def baselines() -> list[Measure]:
+    """All baselines. Raises `SettingsError` where a package is missing."""
+    return [Windowed("brisque", brisque()), Windowed("niqe", niqe()), *simple_baselines()]
