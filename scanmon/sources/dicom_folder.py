@@ -37,21 +37,21 @@ class _Still:
     acquired_s: float | None  # since midnight
 
 
-def dicom_files_in(folder: Path) -> list[Path]:
+def dicom_files_in(folder: Path, most: int = MAX_FILES) -> list[Path]:
     """The DICOM files that lie directly in a folder, in the natural order of their names; hidden ones not.
 
-    Raises `SourceError` where the folder cannot be read, or holds more than `MAX_FILES`.
+    Raises `SourceError` where the folder cannot be read, or holds more than `most`.
     """
     try:
         found = (path for path in folder.iterdir() if not path.name.startswith(".") and is_dicom(path))
-        files = list(islice(found, MAX_FILES + 1))
+        files = list(islice(found, most + 1))
     except OSError as error:
         raise SourceError(
             f"cannot be read ({error.strerror})", folder, "check the path and its rights"
         ) from None
-    if len(files) > MAX_FILES:
+    if len(files) > most:
         raise SourceError(
-            f"holds more than {MAX_FILES} DICOM files", folder, "name one series, or use scanmon score"
+            f"holds more than {most} DICOM files", folder, "name one series, or use scanmon score"
         )
     return sorted(files, key=lambda path: natural(path.name))
 

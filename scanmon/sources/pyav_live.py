@@ -19,7 +19,7 @@ from scanmon.sources.pyav_frame import picture_of
 
 LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay", "max_delay": "0"}
 TIMEOUTS_S = (3.0, 4.0)  # libav gives up opening, reading; a stall is noticed earlier, by the source
-_UNDECODABLE_S = 20.0  # longer than from one key frame to the next: the far side sends something else now
+UNDECODABLE_S = 20.0  # longer than from one key frame to the next: the far side sends something else now
 _PLAUSIBLE_S = 0.5  # a driver's time stamp older than this, or in the future, is on another clock
 
 
@@ -30,6 +30,7 @@ def arrivals(
     format_name: str | None = None,
     options: dict[str, str] | None = None,
     timeouts_s: tuple[float, float] = TIMEOUTS_S,
+    undecodable_s: float = UNDECODABLE_S,
     device: str | None = None,
 ) -> Generator[Arrival]:
     """Open `url` and give its pictures; raises `SourceError` when it cannot be opened or is lost.
@@ -67,7 +68,7 @@ def arrivals(
             except av.FFmpegError:
                 frames = []
             good_s = came_s if frames else good_s
-            if came_s - good_s > _UNDECODABLE_S:
+            if came_s - good_s > undecodable_s:
                 raise SourceError("sends nothing that can be decoded", where, "check the sender")
             for frame in frames:
                 check_size(Size(frame.width, frame.height), where)

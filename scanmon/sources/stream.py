@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from scanmon.core.errors import SourceError
 from scanmon.sources.live_source import Arrival, Patience, ReconnectingSource
 from scanmon.sources.material import STREAMS
-from scanmon.sources.pyav_live import LOW_DELAY, TIMEOUTS_S, arrivals
+from scanmon.sources.pyav_live import LOW_DELAY, TIMEOUTS_S, UNDECODABLE_S, arrivals
 
 # who listens calls nobody, and must not miss the first packets: they hold the only key frame for a while
 _LISTENING = Patience(first_retry_s=0.02, retry_s=0.05, longest_retry_s=0.25)
@@ -26,7 +26,13 @@ _OF_SCHEME = {
 }
 
 
-def open_stream(url: str, patience: Patience | None = None) -> ReconnectingSource:
+def open_stream(
+    url: str,
+    patience: Patience | None = None,
+    *,
+    timeouts_s: tuple[float, float] = TIMEOUTS_S,
+    undecodable_s: float = UNDECODABLE_S,
+) -> ReconnectingSource:
     """A stream; one that is not there yet is waited for. Raises `SourceError` for a wrong form.
 
     `udp://:5000` listens on port 5000. User and password of the address are used and never shown.
@@ -42,11 +48,17 @@ def open_stream(url: str, patience: Patience | None = None) -> ReconnectingSourc
     name = f"{scheme}://{parts.hostname or ''}" + (f":{port}" if port else "")
     options = {**LOW_DELAY, **_NETWORK_ONLY, **_SHORT_PROBE, **_OF_SCHEME[scheme]}
     format_name = "mpegts" if scheme in {"udp", "tcp"} else None
-    timeouts_s = TIMEOUTS_S
     if scheme == "udp":
         timeouts_s, patience = (2.0, 1.2), patience or _LISTENING
 
     def feed() -> Generator[Arrival]:
-        return arrivals(name, url, format_name=format_name, options=options, timeouts_s=timeouts_s)
+        return arrivals(
+            name,
+            url,
+            format_name=format_name,
+            options=options,
+            timeouts_s=timeouts_s,
+            undecodable_s=undecodable_s,
+        )
 
     return ReconnectingSource(name, feed, patience)

@@ -10,7 +10,7 @@ import pytest
 
 from scanmon.core.errors import SourceError
 from scanmon.core.values import Box
-from scanmon.sources import dicom_folder
+from scanmon.sources.dicom_folder import dicom_files_in
 from scanmon.sources.dicom_header import since_midnight_s
 from scanmon.sources.opening import open_recording
 from tests.doubles.recordings import moving_gray, ultrasound_region, write_dicom
@@ -90,13 +90,10 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         open_recording(str(folder))
 
 
-def test_a_whole_archive_is_refused_before_it_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(dicom_folder, "MAX_FILES", 3)
+def test_a_whole_archive_is_refused_before_it_is_read(tmp_path: Path) -> None:
     folder = write_series(tmp_path / "x", ["1.dcm", "2.dcm", "3.dcm", "4.dcm"])
     with pytest.raises(SourceError, match="more than 3 DICOM files"):
-        open_recording(str(folder))
+        dicom_files_in(folder, most=3)
 
 
 def test_pictures_win_over_dicom_files(tmp_path: Path) -> None:

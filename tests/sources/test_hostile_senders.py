@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 import pytest
 
-from scanmon.sources import pyav_live
+from scanmon.core.ports import LiveSource
 from scanmon.sources.opening import open_live
+from scanmon.sources.stream import open_stream
 from tests.doubles.memory import forget_peak, memory_mb, needs_proc
 from tests.doubles.scenes import PATIENCE_S
 from tests.doubles.senders import free_port
@@ -85,11 +86,11 @@ def igtl(width: int, height: int, body_size: int | None = None) -> bytes:
     return bytes(header + body)
 
 
-def trouble_with(address: str, server: Server, times: int = 3) -> str:
+def trouble_with(source: LiveSource, server: Server, times: int = 3) -> str:
     """What the source says after the sender has had its way for some time; no frame may have come."""
     forget_peak()
     before = memory_mb("VmRSS")
-    with server, Watch(open_live(address)) as watch:
+    with server, Watch(source) as watch:
         watch.until(lambda: server.sent >= times and watch.source.trouble is not None)
         said = watch.source.trouble
         assert watch.frames == []
@@ -105,13 +106,13 @@ def trouble_with(address: str, server: Server, times: int = 3) -> str:
     "size", [(30_000, 30_000), (65_500, 65_500), (0, 480)], ids=["large", "largest", "none"]
 )
 def test_a_jpeg_that_states_an_impossible_size_is_not_decoded(
-    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+    size: tuple[int, int],
 ) -> None:
-    monkeypatch.setattr(pyav_live, "_UNDECODABLE_S", 1.0)
     port = free_port()
     picture = jpeg(*size)
     part = BOUNDARY % len(picture) + picture + b"\r\n"
-    assert trouble_with(f"http://127.0.0.1:{port}/", Server(port, HTTP, part))
+    source = open_stream(f"http://127.0.0.1:{port}/", undecodable_s=1.0)
+    assert trouble_with(source, Server(port, HTTP, part))
 
 
 @needs_igtl
@@ -129,4 +130,4 @@ def test_a_jpeg_that_states_an_impossible_size_is_not_decoded(
 )
 def test_an_openigtlink_message_that_lies_about_its_size_is_refused(message: Callable[[], bytes]) -> None:
     port = free_port()
-    assert trouble_with(f"igtl://127.0.0.1:{port}/Image", Server(port, b"", message()))
+    assert trouble_with(open_live(f"igtl://127.0.0.1:{port}/Image"), Server(port, b"", message()))

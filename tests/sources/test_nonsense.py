@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from scanmon.core.errors import SourceError
-from scanmon.sources import stream
 from scanmon.sources.live_source import Patience
 from scanmon.sources.opening import open_live
+from scanmon.sources.stream import open_stream
 from tests.doubles.memory import forget_peak, memory_mb, needs_proc
 from tests.doubles.scenes import PATIENCE_S
 from tests.doubles.senders import senders
@@ -125,13 +125,10 @@ def little_memory() -> Iterator[None]:
         ),
     ],
 )
-def test_who_begins_with_nonsense_is_told_and_tried_again_with_pauses(
-    kind: str, words: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stream, "TIMEOUTS_S", (1.5, 1.5))
+def test_who_begins_with_nonsense_is_told_and_tried_again_with_pauses(kind: str, words: str) -> None:
     address, send = senders(kind)
     port = int(address.rpartition(":")[2].partition("/")[0])
-    with little_memory(), Watch(open_live(address)) as watch:
+    with little_memory(), Watch(open_stream(address, timeouts_s=(1.5, 1.5))) as watch:
         with Talker(port, *words_of(kind)[words]) as talker:
             watch.until(lambda: talker.clients >= 2 and watch.source.trouble is not None)
             said, lasted_s = watch.source.trouble, time.monotonic() - talker.since_s

@@ -6,7 +6,6 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -23,10 +22,13 @@ from tests.doubles.scenes import PATIENCE_S
 class Page:
     """Stands for the list on the page: every picture that a source showed."""
 
-    def __init__(self, qtbot, sources: list[str]) -> None:
+    def __init__(self, qtbot, sources: list[str], **limits: float) -> None:
         self.seen: dict[str, list[Frame]] = {}
         self._qtbot = qtbot
-        self.looking = Previews(lambda source, frame: self.seen.setdefault(source, []).append(frame))
+        self.looking = Previews(
+            lambda source, frame: self.seen.setdefault(source, []).append(frame),
+            **{"every_s": 0.01, **limits},
+        )
         self.looking.ask(sources)
 
     def until(self, wanted, chosen: str = "") -> None:
@@ -44,12 +46,11 @@ class Page:
 
 
 @pytest.fixture
-def page(qtbot, monkeypatch) -> Iterator:
-    monkeypatch.setattr(previews, "EVERY_S", 0.01)
+def page(qtbot) -> Iterator:
     pages: list[Page] = []
 
-    def shown(sources: list[str]) -> Page:
-        pages.append(Page(qtbot, sources))
+    def shown(sources: list[str], **limits: float) -> Page:
+        pages.append(Page(qtbot, sources, **limits))
         return pages[-1]
 
     yield shown
@@ -89,7 +90,6 @@ def test_every_source_has_a_picture_before_one_gets_a_second(page, tmp_path):
 
 
 def test_few_recordings_are_kept_open(page, tmp_path, monkeypatch):
-    monkeypatch.setattr(previews, "MOST_OPEN", 2)
     opened: Counter[str] = Counter()
 
     def counted(source: str):
@@ -98,19 +98,17 @@ def test_few_recordings_are_kept_open(page, tmp_path, monkeypatch):
 
     monkeypatch.setattr(previews, "open_recording", counted)
     sources = [cine(tmp_path / str(number), 30) for number in range(4)]
-    shown = page(sources)
+    shown = page(sources, most_open=2)
     shown.until(lambda: shown.count(sources[0]) >= 3 and shown.count(sources[1]) >= 3)
     assert [shown.count(source) for source in sources[2:]] == [1, 1]
     assert set(opened.values()) == {1}
     assert len(shown.looking._reels) == 2
 
 
-def test_looks_keep_their_distance(page, tmp_path, monkeypatch):
+def test_looks_keep_their_distance(tmp_path):
     now = {"s": 0.0}
-    monkeypatch.setattr(previews, "time", SimpleNamespace(monotonic=lambda: now["s"]))
-    monkeypatch.setattr(previews, "EVERY_S", 0.3)
     moving = cine(tmp_path / "cine", 30)
-    looking, begun = Previews(lambda *_: None), []
+    looking, begun = Previews(lambda *_: None, clock=lambda: now["s"]), []
     looking.ask([moving])
     for _ in range(300):
         now["s"] += 0.01
@@ -193,10 +191,9 @@ class Dark:
 
 
 def test_a_screen_that_shows_nothing_is_given_up(page, tmp_path, monkeypatch):
-    monkeypatch.setattr(previews, "PATIENCE_S", 0.1)
     monkeypatch.setattr(previews, "open_live", Dark)
     good = still(tmp_path / "good.png", 50)
-    shown = page(["screen:", good])
+    shown = page(["screen:", good], patience_s=0.1)
     shown.until(lambda: shown.count(good) == 1)
     shown.until_nothing_new_comes()
     assert shown.count("screen:") == 0
@@ -208,8 +205,7 @@ def test_a_screen_is_seen_again_and_again(page, monkeypatch):
     display = Display("640x480x24")
     try:
         monkeypatch.setenv("DISPLAY", display.name)
-        monkeypatch.setattr(previews, "PATIENCE_S", 60.0)
-        shown = page(["screen:40,30,320,200"])
+        shown = page(["screen:40,30,320,200"], patience_s=60.0)
         shown.until(lambda: shown.count("screen:40,30,320,200") >= 3)
         assert {frame.pixels.shape for frame in shown.seen["screen:40,30,320,200"]} == {(200, 320)}
         shown.looking.shut_down()

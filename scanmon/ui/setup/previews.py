@@ -31,8 +31,17 @@ class Previews:
     would see somebody come and go. What cannot be opened keeps its empty place; choosing it tells why.
     """
 
-    def __init__(self, found: Callable[[str, Frame], None]) -> None:
+    def __init__(
+        self,
+        found: Callable[[str, Frame], None],
+        *,
+        every_s: float = EVERY_S,
+        patience_s: float = PATIENCE_S,
+        most_open: int = MOST_OPEN,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._found = found
+        self._every_s, self._patience_s, self._most_open, self._clock = every_s, patience_s, most_open, clock
         self._sources: list[str] = []
         self._fresh: set[str] = set()  # of those, the ones that were not looked at since `ask`
         self._still: set[str] = set()  # will never show anything else
@@ -59,9 +68,9 @@ class Previews:
         ended = self._still | self._failed | {chosen}
         waiting = [source for source in self._sources if source not in ended]
         fresh = [source for source in waiting if source in self._fresh]
-        if not waiting or (not fresh and time.monotonic() - self._since_s < EVERY_S):
+        if not waiting or (not fresh and self._clock() - self._since_s < self._every_s):
             return
-        self._source, self._since_s = (fresh or waiting)[0], time.monotonic()
+        self._source, self._since_s = (fresh or waiting)[0], self._clock()
         self._sources.remove(self._source)
         self._sources.append(self._source)
         self._fresh.discard(self._source)
@@ -86,7 +95,7 @@ class Previews:
         """Whether nothing is being looked at; what was found is handed out."""
         if self._job is not None:
             if not self._job.done:
-                if time.monotonic() - self._since_s > PATIENCE_S:
+                if self._clock() - self._since_s > self._patience_s:
                     self._give_up()
                 return False
             frame, self._job = self._job.result(), None
@@ -121,7 +130,7 @@ class Previews:
 
     def _of_reel(self, source: str) -> Frame | None:
         reel = self._reels.get(source) or _Reel(source)
-        if reel.moves and (source in self._reels or len(self._reels) < MOST_OPEN):
+        if reel.moves and (source in self._reels or len(self._reels) < self._most_open):
             self._reels[source] = reel
             return reel.next()
         with closing(reel):
