@@ -191,6 +191,13 @@ def test_a_torn_frame_is_whole_above_the_tear() -> None:
     assert (made.image[first:] != clean[first:]).mean() > 0.5
 
 
+def test_the_page_about_the_score_explains_every_family_and_stars_what_is_held_out() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "score.md").read_text(encoding="utf-8")
+    for name in FAMILIES:
+        assert f"`{name}`" in page, name
+        assert (f"`{name}` *" in page) == (name in HELD_OUT), name
+
+
 def test_five_families_stay_out_of_training() -> None:
     assert {"h264", "lost_elements", "low_line_density", "side_lobe_clutter", "frame_tear"} == HELD_OUT
 
