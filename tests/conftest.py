@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from scanmon.lab.builder.graph import backbone_graph
-from scanmon.runtime import continuity
 from scanmon.sources import phantom_scan
 from scanmon.sources.phantom_tissue import Field, Probe
 from tests.doubles.bundles import serialised, tiny_bundle  # noqa: F401 a fixture, for every test
@@ -79,18 +78,6 @@ def tissue_is_made_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(phantom_scan, "echo_field", grow_once)
         yield
-
-
-@pytest.fixture
-def real_silence() -> None:
-    """For tests of what half a second without a picture means."""
-
-
-@pytest.fixture(autouse=True)
-def silence_is_long(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A live source that a busy machine holds up for half a second has not stopped."""
-    if "real_silence" not in request.fixturenames:
-        monkeypatch.setattr(continuity, "SILENCE_S", PATIENCE_S)
 
 
 @pytest.fixture(autouse=True)

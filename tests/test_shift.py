@@ -19,9 +19,9 @@ from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Analysis, Frame, GrayImage
 from scanmon.lab.bench.pictures import pictures
 from scanmon.runtime.freed_memory import return_pictures_to_the_system
-from scanmon.runtime.monitor import Monitor
 from scanmon.scoring.best import BestFrames
 from scanmon.session.recording import Options, Recorder
+from tests.doubles.scenes import PatientMonitor
 
 STATM = Path("/proc/self/statm")
 STEP_S = 0.9  # between frames: a longer one would count as a jump, and everything would begin anew
@@ -98,7 +98,7 @@ def test_memory_stays_flat_over_a_shift_of_eight_hours(tiny_bundle: Path, tmp_pa
     options = Options(past_s=10.0, wait=True)
     recorder = make_recorder(tmp_path, "shift", settings, lambda: monitor.provenance, options, 1 / STEP_S)
     source, keeping = Shift(8.0, recorder), Keeping()
-    monitor = Monitor(
+    monitor = PatientMonitor(
         source,
         lambda: make_scoring(settings, "shift", both=True, paced=True),
         [recorder, keeping],

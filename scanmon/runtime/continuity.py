@@ -21,7 +21,8 @@ def discontinuous(before: Frame, after: Frame) -> bool:
 class Silence:
     """Notices that a live source has stopped, so that no score is taken for one of now. One thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, silence_s: float = SILENCE_S) -> None:
+        self._silence_s = silence_s
         self._last_s: float | None = None
         self._interval_s: float | None = None
 
@@ -35,7 +36,7 @@ class Silence:
         """Whether a picture is overdue at `now_s`, time.monotonic()."""
         if self._last_s is None or self._interval_s is None:
             return False
-        return now_s - self._last_s > max(SILENCE_S, min(4.0 * self._interval_s, _MOST_S))
+        return now_s - self._last_s > max(self._silence_s, min(4.0 * self._interval_s, _MOST_S))
 
 
 def outdated(analysis: Analysis) -> Analysis:

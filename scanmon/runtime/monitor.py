@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from scanmon.core.ports import FrameSource, LiveSource, Sink
 from scanmon.core.values import Analysis, Frame, Provenance
-from scanmon.runtime.continuity import LOOK_S, Silence, discontinuous, outdated
+from scanmon.runtime.continuity import LOOK_S, SILENCE_S, Silence, discontinuous, outdated
 from scanmon.runtime.latency import LatencyWindow
 from scanmon.runtime.mailbox import Closed, Keep, Mailbox
 from scanmon.runtime.outputs import AnySink, Outputs
@@ -41,10 +41,12 @@ class Monitor:
         *,
         keep: Keep = "newest",
         known: Trace | None = None,
+        silence_s: float = SILENCE_S,
     ) -> None:
         self._source = source
         self._playback = source if isinstance(source, Playback) else None
         self._live = source if isinstance(source, LiveSource) and self._playback is None else None
+        self._silence = Silence(silence_s)
         self._inbox: Mailbox[Frame] = Mailbox(keep)
         self._outputs = Outputs(sinks)
         self._stopping = threading.Event()
@@ -213,7 +215,6 @@ class Monitor:
     def _analyze(self) -> None:
         scoring: Scoring | None = None
         last: Frame | None = None
-        silence = Silence()
         if self._live:
             give_way()
         try:
@@ -223,9 +224,9 @@ class Monitor:
                 self._outputs.close_leaving()
                 frame = self._inbox.get(LOOK_S if self._live else None)
                 if frame is None or scoring is None:
-                    self._withdraw(silence, scoring)
+                    self._withdraw(scoring)
                     continue
-                silence.heard(frame)
+                self._silence.heard(frame)
                 if last is not None and discontinuous(last, frame):
                     scoring.analyzer.reset()
                 last = frame
@@ -246,12 +247,12 @@ class Monitor:
                 scoring.close()
             self._outputs.close_all()
 
-    def _withdraw(self, silence: Silence, scoring: Scoring | None) -> None:
+    def _withdraw(self, scoring: Scoring | None) -> None:
         """Where no picture comes any more, say once that the last score is none of now."""
         analysis = self._analysis  # this thread alone sets it
         if self._live is None or scoring is None or analysis is None or not analysis.reading.scored:
             return
-        if self._live.state == "reconnecting" or silence.lasts(time.monotonic()):
+        if self._live.state == "reconnecting" or self._silence.lasts(time.monotonic()):
             self._publish(outdated(analysis), scoring.provenance)
 
     def _renewed(self, scoring: Scoring | None) -> Scoring | None:

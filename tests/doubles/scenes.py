@@ -5,19 +5,22 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Box, Frame, Metric, Provenance, Region, Scored, View
-from scanmon.runtime.monitor import Scoring
+from scanmon.runtime.monitor import Monitor, Scoring
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.calibration import Calibration
 
 LINEAR = Calibration(scores=(0.0, 255.0), qualities=(0.0, 100.0))
 PROVENANCE = Provenance("a scene", "test", "numpy", "fp64")
 PATIENCE_S = 60.0  # for what has to happen, however busy the machine is; costs nothing where it does
+# a camera of the tests that sends nothing for a while has not stopped
+PatientMonitor = partial(Monitor, silence_s=PATIENCE_S)
 
 
 def frame(level: int, index: int = 0, time_s: float = 0.0, size: tuple[int, int] = (64, 80)) -> Frame:

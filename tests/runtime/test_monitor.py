@@ -11,7 +11,16 @@ from scanmon.core.values import Analysis, Frame, Reason, View
 from scanmon.runtime.continuity import LOOK_S, SILENCE_S, Silence
 from scanmon.runtime.monitor import Monitor, Scoring
 from scanmon.runtime.playback import Playback
-from tests.doubles.scenes import PATIENCE_S, Camera, Cine, MeanScorer, frame, scoring, wait_until
+from tests.doubles.scenes import (
+    PATIENCE_S,
+    Camera,
+    Cine,
+    MeanScorer,
+    PatientMonitor,
+    frame,
+    scoring,
+    wait_until,
+)
 
 
 class Notebook:
@@ -34,7 +43,7 @@ class Notebook:
 
 def test_every_frame_is_scored_in_order_when_all_are_wanted() -> None:
     notebook = Notebook()
-    monitor = Monitor(Cine(50), scoring, [notebook], keep="every")
+    monitor = PatientMonitor(Cine(50), scoring, [notebook], keep="every")
     monitor.start()
     assert monitor.join(PATIENCE_S)
     assert [a.frame.index for a in notebook.analyses] == list(range(50))
@@ -54,7 +63,7 @@ def test_a_slow_scorer_never_holds_up_the_video() -> None:
         release.wait(PATIENCE_S)
 
     camera, notebook = Camera(), Notebook()
-    monitor = Monitor(camera, lambda: scoring(MeanScorer(gate=gate)), [notebook])
+    monitor = PatientMonitor(camera, lambda: scoring(MeanScorer(gate=gate)), [notebook])
     monitor.start()
     camera.send(frame(0, 0))
     assert scored.acquire(timeout=PATIENCE_S)
@@ -78,7 +87,7 @@ def test_a_scoring_that_fails_leaves_the_video_running() -> None:
         raise BundleError("no engine bundle here", "somewhere", "name a folder with bundle.toml")
 
     camera = Camera()
-    monitor = Monitor(camera, no_bundle)
+    monitor = PatientMonitor(camera, no_bundle)
     monitor.start()
     wait_until(lambda: monitor.snapshot().scoring == "failed")
     camera.send(frame(1, 0))
@@ -96,7 +105,7 @@ def test_a_scoring_that_fails_leaves_the_video_running() -> None:
 
 def test_the_trouble_of_a_live_source_is_in_the_snapshot_while_it_lasts() -> None:
     camera = Camera()
-    monitor = Monitor(camera, scoring)
+    monitor = PatientMonitor(camera, scoring)
     monitor.start()
     assert monitor.snapshot().trouble is None
     camera.state, camera.trouble = "reconnecting", "is lost (no answer), check cable and sender"
@@ -112,7 +121,7 @@ def test_the_trouble_of_a_live_source_is_in_the_snapshot_while_it_lasts() -> Non
 
 def test_who_looks_is_called_as_soon_as_there_is_a_new_picture() -> None:
     camera = Camera()
-    monitor = Monitor(camera, scoring)
+    monitor = PatientMonitor(camera, scoring)
     seen: list[int] = []
 
     def look() -> None:
@@ -135,7 +144,7 @@ def test_who_looks_is_called_as_soon_as_there_is_a_new_picture() -> None:
 
 def test_a_score_is_withdrawn_once_when_pictures_stop_and_comes_back_with_them() -> None:
     camera, notebook = Camera(), Notebook()
-    monitor = Monitor(camera, scoring, [notebook])
+    monitor = PatientMonitor(camera, scoring, [notebook])
     monitor.start()
     camera.send(frame(10, 0))
     wait_until(lambda: len(notebook.analyses) == 1)
@@ -156,7 +165,6 @@ def test_a_score_is_withdrawn_once_when_pictures_stop_and_comes_back_with_them()
     monitor.stop()
 
 
-@pytest.mark.usefixtures("real_silence")
 def test_silence_without_a_word_of_the_source_withdraws_the_score_too() -> None:
     camera, notebook = Camera(), Notebook()
     monitor = Monitor(camera, scoring, [notebook])
@@ -168,7 +176,6 @@ def test_silence_without_a_word_of_the_source_withdraws_the_score_too() -> None:
     monitor.stop()
 
 
-@pytest.mark.usefixtures("real_silence")
 @pytest.mark.parametrize(("interval_s", "overdue_s"), [(1 / 60, 0.5), (1.0, 4.0), (300.0, 10.0)])
 def test_silence_is_half_a_second_or_four_intervals(interval_s: float, overdue_s: float) -> None:
     silence = Silence()
@@ -181,7 +188,6 @@ def test_silence_is_half_a_second_or_four_intervals(interval_s: float, overdue_s
     assert silence.lasts(second.captured_s + overdue_s + 0.01)
 
 
-@pytest.mark.usefixtures("real_silence")
 def test_a_paused_recording_keeps_its_score() -> None:
     playback = Playback(Cine(100), playing=False)
     monitor = Monitor(playback, scoring)
@@ -204,7 +210,7 @@ def test_an_engine_that_fails_in_the_middle_is_said_and_given_back() -> None:
             raise EngineError("the device was lost", "GPU 0", "restart scanmon")
 
     camera = Camera()
-    monitor = Monitor(camera, lambda: scoring(Broken(), closed.set))
+    monitor = PatientMonitor(camera, lambda: scoring(Broken(), closed.set))
     monitor.start()
     camera.send(frame(1, 0))
     wait_until(lambda: monitor.snapshot().scoring == "failed")
@@ -217,7 +223,7 @@ def test_an_engine_that_fails_in_the_middle_is_said_and_given_back() -> None:
 
 def test_a_source_that_fails_ends_up_in_the_snapshot() -> None:
     camera, notebook = Camera(), Notebook()
-    monitor = Monitor(camera, scoring, [notebook])
+    monitor = PatientMonitor(camera, scoring, [notebook])
     monitor.start()
     camera.send(SourceError("cannot be read", "loop.mp4"))
     assert monitor.join(PATIENCE_S)
@@ -234,7 +240,7 @@ def test_a_sink_that_fails_is_said_and_everything_else_goes_on(side: str) -> Non
 
     full, notebook = Notebook(), Notebook()
     setattr(full, side, fail)
-    monitor = Monitor(Cine(5), scoring, [full, notebook], keep="every")
+    monitor = PatientMonitor(Cine(5), scoring, [full, notebook], keep="every")
     monitor.start()
     assert monitor.join(PATIENCE_S)
     assert monitor.snapshot().state == "finished"
@@ -248,7 +254,7 @@ def test_a_sink_that_fails_is_said_and_everything_else_goes_on(side: str) -> Non
 def test_a_jump_back_makes_the_scorer_forget() -> None:
     scorer = MeanScorer()
     playback = Playback(Cine(100, rate_hz=100), playing=False)
-    monitor = Monitor(playback, lambda: scoring(scorer))
+    monitor = PatientMonitor(playback, lambda: scoring(scorer))
     monitor.start()
     for index, resets in ((50, 0), (51, 0), (10, 1), (11, 1)):
         playback.seek(index)
@@ -259,7 +265,7 @@ def test_a_jump_back_makes_the_scorer_forget() -> None:
 
 def test_a_paused_picture_is_scored_again_by_a_new_bundle() -> None:
     playback = Playback(Cine(100), playing=False)
-    monitor = Monitor(playback, scoring)
+    monitor = PatientMonitor(playback, scoring)
     monitor.start()
     playback.seek(30)
     wait_until(lambda: _scored_frame(monitor) == 30)
@@ -272,7 +278,7 @@ def test_a_paused_picture_is_scored_again_by_a_new_bundle() -> None:
 
 def test_the_trace_of_a_recording_has_a_place_for_every_frame() -> None:
     playback = Playback(Cine(40, rate_hz=100), playing=False)
-    monitor = Monitor(playback, scoring)
+    monitor = PatientMonitor(playback, scoring)
     monitor.start()
     for index in (20, 5):
         playback.seek(index)
@@ -288,7 +294,7 @@ def test_the_trace_of_a_recording_has_a_place_for_every_frame() -> None:
 
 def test_sinks_come_and_go_while_running() -> None:
     camera, notebook = Camera(), Notebook()
-    monitor = Monitor(camera, scoring)
+    monitor = PatientMonitor(camera, scoring)
     monitor.start()
     monitor.add_sink(notebook)
     camera.send(frame(1, 0))
@@ -303,7 +309,7 @@ def test_sinks_come_and_go_while_running() -> None:
 
 def test_the_latency_shown_is_that_of_the_last_seconds() -> None:
     camera = Camera()
-    monitor = Monitor(camera, scoring)
+    monitor = PatientMonitor(camera, scoring)
     monitor.start()
     camera.send(frame(1, 0))
     wait_until(lambda: monitor.snapshot().counts.scored == 1)

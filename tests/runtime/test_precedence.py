@@ -12,7 +12,7 @@ from scanmon.core.values import View
 from scanmon.runtime.monitor import Monitor, Scoring
 from scanmon.runtime.playback import Playback
 from scanmon.runtime.precedence import give_way
-from tests.doubles.scenes import Camera, Cine, MeanScorer, frame, scoring, wait_until
+from tests.doubles.scenes import Camera, Cine, MeanScorer, PatientMonitor, frame, scoring, wait_until
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="priorities belong to threads on Linux alone")
 
@@ -39,7 +39,7 @@ class Noted(MeanScorer):
 @linux
 def test_scoring_of_a_live_picture_and_the_threads_of_its_engine_give_way_to_the_video() -> None:
     usual, scorer, camera = niceness(), Noted(), Camera()
-    monitor = Monitor(camera, lambda: scoring(scorer))
+    monitor = PatientMonitor(camera, lambda: scoring(scorer))
     monitor.start()
     camera.send(frame(0, 0))
     wait_until(lambda: len(scorer.seen) == 2)
@@ -77,7 +77,7 @@ def test_a_thread_that_computes_hands_over_within_a_millisecond() -> None:
     usual = sys.getswitchinterval()
     try:
         sys.setswitchinterval(0.005)
-        monitor = Monitor(Camera(), _no_scoring)
+        monitor = PatientMonitor(Camera(), _no_scoring)
         monitor.start()
         assert sys.getswitchinterval() == pytest.approx(0.001)
         monitor.stop()

@@ -5,10 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scanmon.core.values import Verdict
-from scanmon.runtime.monitor import Monitor, Scoring
+from scanmon.runtime.monitor import Scoring
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.calibration import Steadiness
-from tests.doubles.scenes import LINEAR, PROVENANCE, Camera, MeanScorer, WholePicture, frame, wait_until
+from tests.doubles.scenes import (
+    LINEAR,
+    PROVENANCE,
+    Camera,
+    MeanScorer,
+    PatientMonitor,
+    WholePicture,
+    frame,
+    wait_until,
+)
 
 
 def movable() -> tuple[Scoring, MeanScorer]:
@@ -45,7 +54,7 @@ def test_a_monitor_moves_thresholds_without_making_a_new_scoring():
         made.append(1)
         return movable()[0]
 
-    monitor = Monitor(camera, make)
+    monitor = PatientMonitor(camera, make)
     monitor.start()
     try:
         camera.send(frame(190, 0, 0.0))
@@ -62,7 +71,7 @@ def test_a_monitor_moves_thresholds_without_making_a_new_scoring():
 
 def test_thresholds_moved_while_the_engine_loads_are_not_lost():
     camera = Camera()
-    monitor = Monitor(camera, lambda: movable()[0])
+    monitor = PatientMonitor(camera, lambda: movable()[0])
     monitor.shift_thresholds(5.0)
     monitor.start()
     try:

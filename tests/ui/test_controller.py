@@ -12,7 +12,7 @@ from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
-from tests.doubles.scenes import PATIENCE_S, Camera, Cine, frame, scoring
+from tests.doubles.scenes import PATIENCE_S, Camera, Cine, PatientMonitor, frame, scoring
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_l_sets_the_begin_then_the_end_of_a_loop_then_ends_it(controlled, window
 
 def test_space_holds_a_live_picture_while_scoring_goes_on(controlled, window, qtbot):
     camera = Camera()
-    controller = controlled(lambda _: Monitor(camera, scoring))
+    controller = controlled(lambda _: PatientMonitor(camera, scoring))
     controller.open("camera")
     camera.send(frame(100, 0, 0.0))
     qtbot.waitUntil(lambda: controller.snapshot.analysis is not None)

@@ -28,6 +28,7 @@ from tests.doubles.scenes import (
     ChosenBox,
     Cine,
     MeanScorer,
+    PatientMonitor,
     WholePicture,
     frame,
     scoring,
@@ -48,7 +49,7 @@ def window(qtbot) -> MonitorWindow:
 def camera(window, tmp_path, qtbot) -> Iterator[Camera]:
     """A live source of gray levels: 255 is the best quality, 0 the worst."""
     camera = Camera()
-    controller = Controller(window, lambda _: Monitor(camera, lambda: scoring(region=ChosenBox())))
+    controller = Controller(window, lambda _: PatientMonitor(camera, lambda: scoring(region=ChosenBox())))
     window.keeper = RecordingController(window, controller, tmp_path / "pictures")
     window.controller = controller
     controller.open("camera")
@@ -139,7 +140,9 @@ def slow(window, tmp_path, qtbot) -> Iterator[tuple[Camera, Callable[[], None]]]
         turns.acquire(timeout=PATIENCE_S)
 
     scorer = MeanScorer(gate=wait_for_turn)
-    controller = Controller(window, lambda _: Monitor(camera, lambda: scoring(scorer, region=ChosenBox())))
+    controller = Controller(
+        window, lambda _: PatientMonitor(camera, lambda: scoring(scorer, region=ChosenBox()))
+    )
     window.keeper = RecordingController(window, controller, tmp_path / "pictures")
     window.controller = controller
     controller.open("camera")
@@ -294,7 +297,7 @@ def test_a_recording_that_the_command_began_is_shown_and_r_ends_it(window, tmp_p
     recorder = Recorder(tmp_path, About("test"), lambda: PROVENANCE, Options(free_bytes=0))
 
     def opened(source: str) -> Monitor:
-        return Monitor(camera, lambda: scoring(region=ChosenBox()), [recorder])
+        return PatientMonitor(camera, lambda: scoring(region=ChosenBox()), [recorder])
 
     controller = Controller(window, opened)
     window.keeper, window.controller = (
