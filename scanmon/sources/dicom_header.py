@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
+from pydicom.encaps import parse_fragments
 from pydicom.errors import InvalidDicomError
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from scanmon.core.errors import SourceError
 from scanmon.core.values import Box
 from scanmon.sources.indexed import steady_times
-from scanmon.sources.picture_size import Size, check_size
+from scanmon.sources.material import is_bare_dicom
+from scanmon.sources.picture_size import Size, check_size, coded_size
 
 # pydicom's warnings quote values of damaged elements, and these may identify a patient
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
@@ -27,7 +31,15 @@ _TAGS: list[str] = [
     "SamplesPerPixel",
     "BitsAllocated",
     "BitsStored",
+    "PixelRepresentation",
     "PhotometricInterpretation",
+    "WindowCenter",
+    "WindowWidth",
+    "VOILUTFunction",
+    "VOILUTSequence",
+    "RescaleSlope",
+    "RescaleIntercept",
+    "ModalityLUTSequence",
     "RedPaletteColorLookupTableDescriptor",
     "GreenPaletteColorLookupTableDescriptor",
     "BluePaletteColorLookupTableDescriptor",
@@ -44,6 +56,11 @@ _TAGS: list[str] = [
     "InstanceNumber",
     "AcquisitionTime",
 ]  # every element that is ever read from a file
+MOST_INFLATED: Final = 1 << 29  # bytes of a deflated data set
+MOST_FRAMES: Final = 1_000_000  # nine hours at 30 a second
+_VIDEO = tuple(f"1.2.840.10008.1.2.4.{number}" for number in range(100, 109))
+_HEAD_BYTES = 1024  # the preamble and the file meta information, which names the transfer syntax
+_ELEMENT_HEAD = 12  # bytes before the value of the pixel data
 _FRAME_TIME_VECTOR = 0x00181065
 _TISSUE, _TWO_D = 1, 1  # Region Data Type, Region Spatial Format (PS3.3 C.8.5.5.1.1 and C.8.5.5.1.2)
 _NOMINAL_HZ = 25.0
@@ -57,6 +74,8 @@ class DicomHeader:
     size: Size
     bits: int  # stored bits of a sample
     photometric: str
+    syntax: pydicom.uid.UID  # of the transfer
+    stated: int  # frames that the header counts; `times_s` has those that the file can hold
     times_s: NDArray[np.float64]  # (frames,)
     rate_hz: float | None  # None: a still, or not stated
     region: Box | None  # the B-mode region, where the one that is stated lies in the picture
@@ -68,37 +87,54 @@ class DicomHeader:
 def read_header(path: Path) -> DicomHeader:
     """Read without pixels. Raises `SourceError` where there is no DICOM, no picture, or too large a one."""
     try:
-        data = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=_TAGS)
+        with path.open("rb") as file:
+            refuse_bomb(file, path)
+            data = pydicom.dcmread(
+                file, stop_before_pixels=True, specific_tags=_TAGS, force=is_bare_dicom(path)
+            )
+            here = path.stat().st_size - file.tell() - _ELEMENT_HEAD
+            syntax = _syntax(data)
+            fragments = _check_streams(file, path) if syntax.is_encapsulated else 0
         size = Size(int(data.get("Columns") or 0), int(data.get("Rows") or 0))
         frames = int(data.get("NumberOfFrames") or 1)
         bits = int(data.get("BitsStored") or 8)
         samples = int(data.get("SamplesPerPixel") or 1)
+        allocated = int(data.get("BitsAllocated") or 8)
+    except SourceError:
+        raise
+    except InvalidDicomError:
+        raise SourceError("is not a DICOM file", path, "check the file") from None
     except OSError as error:
+        if error.strerror is None:  # the parser's own: an element that does not end
+            raise SourceError("the DICOM header is damaged", path, "export it again") from None
         raise SourceError(
             f"cannot be read ({error.strerror})", path, "check the path and its rights"
         ) from None
-    except InvalidDicomError:
-        raise SourceError("is not a DICOM file", path, "check the file") from None
     except Exception:  # noqa: BLE001 - a damaged file can raise anything in the parser; its text may quote values
         raise SourceError("the DICOM header is damaged", path, "export it again") from None
     if "Rows" not in data:
         raise SourceError("the DICOM file holds no picture", path, "give an ultrasound image or cine loop")
     check_size(size, path)
-    native = not data.file_meta.get("TransferSyntaxUID", pydicom.uid.ImplicitVRLittleEndian).is_compressed
-    allocated = int(data.get("BitsAllocated") or 8)
-    least = frames * size.width * size.height * samples * allocated // 8 if native else frames
-    if data.get("PhotometricInterpretation") == "YBR_FULL_422" and native:
-        least = least * 2 // 3
-    if frames < 1 or least > path.stat().st_size:
+    if syntax.is_encapsulated:
+        held = fragments if not is_video(syntax) else frames
+    else:
+        each = max(1, size.width * size.height * samples * allocated // 8)
+        if data.get("PhotometricInterpretation") == "YBR_FULL_422":
+            each = each * 2 // 3
+        held = (MOST_INFLATED if syntax.is_deflated else here) // each
+    held = min(frames, held)
+    if not 1 <= held <= MOST_FRAMES:
         raise SourceError(
             f"the DICOM file is cut off, or its {frames} frames are not in it", path, "export it again"
         )
-    times_s, rate_hz = frame_times(data, frames)
+    times_s, rate_hz = frame_times(data, held)
     photometric = str(data.get("PhotometricInterpretation") or "MONOCHROME2")
     return DicomHeader(
         size,
         bits,
         photometric,
+        syntax,
+        frames,
         times_s,
         rate_hz,
         _region(data, size),
@@ -106,6 +142,61 @@ def read_header(path: Path) -> DicomHeader:
         _instance(data),
         since_midnight_s(data.get("AcquisitionTime")),
     )
+
+
+def is_video(syntax: pydicom.uid.UID) -> bool:
+    """Whether the pixel data are a video stream (PS3.5 A.4.5 to A.4.10), fragmentable forms included."""
+    return any(syntax == uid or syntax.startswith(f"{uid}.") for uid in _VIDEO)
+
+
+def _check_streams(file: BinaryIO, path: Path) -> int:
+    """The number of fragments. Refuses coded pictures with too many pixels, whatever the header says of them.
+
+    `file` stands at the element of the pixel data; afterwards too.
+    """
+    at = file.tell()
+    file.seek(at + _ELEMENT_HEAD)
+    fragments = parse_fragments(file)[1][1:]  # the first item is the table of offsets
+    for offset in fragments:
+        file.seek(offset + 8)
+        if (size := coded_size(file.read(1 << 16))) is not None:
+            check_size(size, path)
+    file.seek(at)
+    return len(fragments)
+
+
+def frames_missing(missing: int, stated: int, path: Path) -> SourceError:
+    """The error behind the last frame of a file that holds fewer than its header counts."""
+    return SourceError(f"{missing} of its {stated} frames are missing", path, "copy or export it again")
+
+
+def refuse_bomb(file: BinaryIO, path: Path) -> None:
+    """Inflate a deflated data set without keeping it. Raises `SourceError` beyond `MOST_INFLATED`."""
+    head = file.read(_HEAD_BYTES)
+    file.seek(0)
+    if DeflatedExplicitVRLittleEndian.encode() not in head[:_HEAD_BYTES]:
+        return
+    meta = pydicom.filereader.read_file_meta_info(path)
+    start = 132 + 12 + int(meta.FileMetaInformationGroupLength)
+    file.seek(start)
+    unpacker, size = zlib.decompressobj(-zlib.MAX_WBITS), 0
+    while chunk := unpacker.unconsumed_tail or file.read(1 << 16):
+        size += len(unpacker.decompress(chunk, 1 << 22))
+        if size > MOST_INFLATED:
+            raise SourceError(
+                f"the DICOM file unpacks to more than {MOST_INFLATED >> 20} MB", path, "export it again"
+            )
+    file.seek(0)
+
+
+def _syntax(data: pydicom.FileDataset) -> pydicom.uid.UID:
+    stated = data.file_meta.get("TransferSyntaxUID")
+    if stated is not None:
+        return pydicom.uid.UID(stated)
+    implicit, little = data.original_encoding
+    if implicit:
+        return pydicom.uid.ImplicitVRLittleEndian
+    return pydicom.uid.ExplicitVRLittleEndian if little else pydicom.uid.ExplicitVRBigEndian
 
 
 def frame_times(data: pydicom.Dataset, frames: int) -> tuple[NDArray[np.float64], float | None]:
@@ -119,8 +210,8 @@ def frame_times(data: pydicom.Dataset, frames: int) -> tuple[NDArray[np.float64]
     vector = _numbers(data, "FrameTimeVector")
     steady_ms = next(iter(_numbers(data, "FrameTime")), 0.0)
     named = data.get("FrameIncrementPointer") == _FRAME_TIME_VECTOR
-    if len(vector) == frames and (named or steady_ms <= 0):
-        steps_s = np.array(vector[1:]) / 1000.0
+    if len(vector) >= frames and (named or steady_ms <= 0):
+        steps_s = np.array(vector[1:frames]) / 1000.0
         good = steps_s[steps_s > 0]
         if len(good):
             steps_s[steps_s <= 0] = np.median(good)

@@ -31,8 +31,11 @@ class IndexedRecording(TimedRecording):
         times_s: NDArray[np.float64],
         pictures_from: PicturesFrom,
         declared: Box | Region | None = None,
+        missing: SourceError | None = None,
     ) -> None:
+        """`missing` is raised behind the last frame: the file holds fewer than it should."""
         super().__init__(times_s, info.name)
+        self._missing = missing
         self.info = info
         self._pictures_from = pictures_from
         self._declared = declared
@@ -59,6 +62,8 @@ class IndexedRecording(TimedRecording):
         finally:
             self._open.discard(pictures)
             _close(pictures)
+        if self._missing is not None:
+            raise self._missing
 
 
 def _close(pictures: Iterator[Picture]) -> None:

@@ -51,6 +51,18 @@ def is_dicom(file: Path) -> bool:
         return False
     try:
         with file.open("rb") as stream:
-            return stream.read(132)[128:] == b"DICM"
+            return stream.read(132)[128:] == b"DICM" or is_bare_dicom(file)
     except OSError:
         return False
+
+
+def is_bare_dicom(path: Path) -> bool:
+    """A data set without the preamble of a file, as old scanners and some exports write it.
+
+    It begins with an element of group 0002 or 0008, little endian, with a two-letter type or a short length.
+    """
+    with path.open("rb") as file:
+        head = file.read(132)
+    if head[128:] == b"DICM" or len(head) < 16 or head[:2] not in (b"\x02\0", b"\x08\0") or head[3]:
+        return False
+    return (head[4:6].isalpha() and head[4:6].isupper()) or int.from_bytes(head[4:8], "little") < 1024

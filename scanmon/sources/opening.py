@@ -13,10 +13,11 @@ from pathlib import Path
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import LiveSource, Recording
 from scanmon.session.reader import is_session
-from scanmon.sources.material import DICOM, IMAGES, STREAMS, VIDEOS
+from scanmon.sources.material import DICOM, IMAGES, STREAMS, VIDEOS, is_bare_dicom
 
 # a letter and a colon are a drive of Windows, not a scheme
 _URI = re.compile(r"^([a-z][a-z0-9+.-]+):", re.IGNORECASE)
+_KNOWN = IMAGES | VIDEOS
 _IMAGE_MARKS = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
 
 _LIVE_FORMS = "use grabber:ID, rtsp://, http://, udp://, tcp://, igtl://, screen:X,Y,W,H or phantom:"
@@ -108,7 +109,7 @@ def _kind(path: Path) -> Callable[[Path], Recording]:
     if not head:
         raise SourceError("the file is empty", path, "copy it again")
     suffix = path.suffix.lower()
-    if head[128:] == b"DICM" or suffix in DICOM:
+    if head[128:] == b"DICM" or suffix in DICOM or (suffix not in _KNOWN and is_bare_dicom(path)):
         from scanmon.sources.dicom import open_dicom
 
         return open_dicom

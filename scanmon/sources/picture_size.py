@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -56,6 +57,25 @@ def image_sizes(path: Path) -> list[Size]:
     return sizes
 
 
+def coded_size(head: bytes) -> Size | None:
+    """The size that a JPEG, JPEG-LS or JPEG 2000 stream states in its first bytes; None where it is neither.
+
+    Raises `ValueError` where it is one and states no size there.
+    """
+    if head.startswith(b"\xff\xd8"):
+        try:
+            return _jpeg_size(io.BytesIO(head))
+        except (struct.error, IndexError) as error:
+            raise ValueError("no size") from error
+    if head.startswith(b"\xff\x4f") or head[4:8] == b"jP  ":
+        at = head.find(b"\xff\x4f\xff\x51")
+        if at < 0 or len(head) < at + 24:
+            raise ValueError("no size")
+        right, bottom, left, top = struct.unpack_from(">IIII", head, at + 8)
+        return Size(right - left, bottom - top)
+    return None
+
+
 def _sizes(file: BinaryIO, path: Path) -> list[Size]:
     head = file.read(32)
     if not head:
@@ -74,11 +94,18 @@ def _sizes(file: BinaryIO, path: Path) -> list[Size]:
 
 
 def _require_end(file: BinaryIO, path: Path, mark: bytes) -> None:
-    """A decoder fills a file that was cut off with gray and says nothing: so look for the mark at the end."""
-    end = file.seek(0, 2)
-    file.seek(max(0, end - 65536))
-    if mark not in file.read():
-        raise SourceError("is cut off", path, "copy it again")
+    """A decoder fills a file that was cut off with gray and says nothing: so look for the mark of its end.
+
+    From the end backwards, since phones and cameras write more behind it.
+    """
+    block, end = 1 << 16, file.seek(0, 2)
+    while end > 0:
+        start = max(0, end - block)
+        file.seek(start)
+        if mark in file.read(end - start + len(mark)):
+            return
+        end = start
+    raise SourceError("is cut off", path, "copy it again")
 
 
 def _jpeg_size(file: BinaryIO) -> Size:

@@ -16,7 +16,7 @@ from scanmon.core.values import Frame
 from scanmon.sources.pyav_frame import picture_of
 from scanmon.sources.timed import TimedRecording
 from scanmon.sources.video_index import VideoIndex, read_index
-from scanmon.sources.video_reader import VideoReader
+from scanmon.sources.video_reader import StreamOf, VideoReader
 
 
 class VideoRecording(TimedRecording):
@@ -27,12 +27,13 @@ class VideoRecording(TimedRecording):
     come from another thread: it waits for the frame that is being decoded.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, stream: StreamOf | None = None) -> None:
+        """`stream` opens the video where it is not the file `path` itself, but lies within it."""
+        self._path, self._stream = path, stream
         self._lock = threading.RLock()
         self._closed = False
         self._busy: set[VideoReader] = set()
-        reader = VideoReader(path)
+        reader = VideoReader(path, stream)
         try:
             self._index = read_index(reader)
             if not len(self._index.pts):
@@ -61,7 +62,7 @@ class VideoRecording(TimedRecording):
         with self._lock:
             if self._closed:
                 return
-            reader, self._idle = self._idle or VideoReader(self._path), None
+            reader, self._idle = self._idle or VideoReader(self._path, self._stream), None
             self._busy.add(reader)
         try:
             frames = _frames_from(reader, self._index, index)

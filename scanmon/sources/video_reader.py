@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO, TypeAlias
 
 import av
 from av import Packet, VideoFrame
@@ -13,25 +14,38 @@ from av.video.stream import VideoStream
 from scanmon.core.errors import SourceError
 from scanmon.sources.picture_size import Size, check_size
 
+StreamOf: TypeAlias = Callable[[], BinaryIO]
+
 
 class VideoReader:
     """Holds the file open until `close`. What cannot be decoded is passed over: frames are missing."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._container, self.stream = _open(path)
-        self._fresh = True
+    def __init__(self, path: Path, stream: StreamOf | None = None) -> None:
+        self._path, self._opener = path, stream
+        self._file: BinaryIO | None = None
+        self._open()
 
     def close(self) -> None:
         """May be called more than once."""
         self._container.close()
+        if self._file is not None:
+            self._file.close()
 
     def restart(self) -> None:
         """Back to the first byte. Many containers cannot seek there, so the file is opened anew."""
         if not self._fresh:
-            self._container.close()
-            self._container, self.stream = _open(self._path)
-            self._fresh = True
+            self.close()
+            self._open()
+
+    def _open(self) -> None:
+        self._file = self._opener() if self._opener else None
+        try:
+            self._container, self.stream = _open(self._path, self._file)
+        except BaseException:
+            if self._file is not None:
+                self._file.close()
+            raise
+        self._fresh = True
 
     def seek(self, pts: int) -> None:
         """To a key frame at or before `pts`, as far as the container knows one; else to the start."""
@@ -70,10 +84,15 @@ class VideoReader:
             return []  # whoever looks at the time stamps sees that a frame is missing
 
 
-def _open(path: Path) -> tuple[InputContainer, VideoStream]:
+def _open(path: Path, file: BinaryIO | None) -> tuple[InputContainer, VideoStream]:
     try:
         # local files only: a playlist must not make the machine call somebody
-        container = av.open(f"file:{path}", options={"protocol_whitelist": "file"}, metadata_errors="replace")
+        container = av.open(
+            file or f"file:{path}",
+            "r",
+            options={"protocol_whitelist": "file"},
+            metadata_errors="replace",
+        )
     except (av.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "unknown format"
         raise SourceError(f"cannot be opened as a video ({reason})", path, "check the file") from None

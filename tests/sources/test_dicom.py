@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pydicom
 import pytest
 from pydicom.pixels.utils import pixel_array
 
+from scanmon.core.errors import SourceError
 from scanmon.core.values import Box
 from scanmon.sources import dicom_header
 from scanmon.sources.dicom import open_dicom
-from tests.doubles.recordings import moving_gray, shipped_dicom, ultrasound_region, write_dicom
+from scanmon.sources.opening import open_recording
+from tests.doubles.recordings import moving_gray, shipped_dicom, ultrasound_region, write_dicom, write_video
 
 GRAY = np.stack([moving_gray(index) for index in range(4)])
 
@@ -143,3 +147,127 @@ def test_no_element_about_a_person_is_read(tmp_path: Path) -> None:
     assert "PatientName" not in header.dataset
     assert "PatientID" not in header.dataset
     assert all(not str(name).startswith(("Patient", "Study", "Institution")) for name in dicom_header._TAGS)
+
+
+def window_of(pixels: np.ndarray, center: float, width: float) -> np.ndarray:
+    """PS3.3 C.11.2.1.2.1, written down as the standard has it."""
+    x = pixels.astype(np.float64)
+    shown = ((x - (center - 0.5)) / (width - 1) + 0.5) * 255
+    shown[x <= center - 0.5 - (width - 1) / 2] = 0
+    shown[x > center - 0.5 + (width - 1) / 2] = 255
+    return shown
+
+
+@pytest.mark.parametrize(("slope", "intercept"), [(1.0, 0.0), (2.0, -100.0), (0.25, 7.0)])
+def test_the_window_of_a_16_bit_file_is_applied_behind_its_rescale(
+    tmp_path: Path, slope: float, intercept: float
+) -> None:
+    stored = GRAY.astype(np.uint16) * 4
+    path = write_dicom(
+        tmp_path / "x.dcm",
+        stored,
+        WindowCenter=512,
+        WindowWidth=1000,
+        RescaleSlope=slope,
+        RescaleIntercept=intercept,
+    )
+    shown = next(iter(open_dicom(path))).pixels
+    assert np.abs(shown - window_of(stored[0] * slope + intercept, 512, 1000)).max() <= 0.51
+
+
+def test_16_stored_bits_say_nothing_and_the_first_frame_sets_one_scale(tmp_path: Path) -> None:
+    dim, bright = GRAY[:1].astype(np.uint16) * 16, GRAY[1:2].astype(np.uint16) * 64  # 10 and 12 bits
+    recording = open_dicom(write_dicom(tmp_path / "x.dcm", np.concatenate([dim, bright])))
+    first, second = recording
+    assert np.array_equal(first.pixels, np.rint(GRAY[0] * (16 * 255 / 1023)))
+    assert second.pixels.max() == 255  # clipped by the scale of the first, not shown by one of its own
+    assert np.array_equal(next(recording.frames_from(1)).pixels, second.pixels)
+
+
+def test_signed_samples_are_shown_from_their_lowest_on(tmp_path: Path) -> None:
+    path = write_dicom(tmp_path / "x.dcm", GRAY.astype(np.int16) * 16 - 512, PixelRepresentation=1)
+    shown = next(iter(open_dicom(path))).pixels  # the lowest sample is -192
+    assert np.array_equal(shown, np.rint((GRAY[0] * 16.0 - 512 + 192) * (255 / 1023)))
+
+
+def test_a_gray_table_of_the_file_is_applied(tmp_path: Path) -> None:
+    table = pydicom.Dataset()
+    table.LUTDescriptor, table.LUTData = [256, 0, 8], np.arange(255, -1, -1, dtype="<u2").tobytes()
+    path = write_dicom(tmp_path / "x.dcm", GRAY.astype(np.uint16), VOILUTSequence=[table])
+    assert np.array_equal(next(iter(open_dicom(path))).pixels, 255 - GRAY[0])
+
+
+def bare(path: Path) -> Path:
+    """The same data set without preamble and file meta information."""
+    data, plain = pydicom.dcmread(path), pydicom.Dataset()
+    plain.update(data)
+    plain.save_as(path, implicit_vr=False, little_endian=True)
+    return path
+
+
+def test_a_file_without_preamble_is_read_and_told_by_its_first_element(tmp_path: Path) -> None:
+    path = bare(write_dicom(tmp_path / "x", GRAY))
+    assert path.read_bytes()[128:132] != b"DICM"
+    frames = list(open_recording(str(path)))
+    assert [np.array_equal(frame.pixels, gray) for frame, gray in zip(frames, GRAY, strict=True)] == [
+        True
+    ] * 4
+
+
+def test_a_deflated_file_is_read_and_a_bomb_is_refused_before_it_unpacks(tmp_path: Path, monkeypatch) -> None:
+    data = pydicom.dcmread(write_dicom(tmp_path / "x.dcm", GRAY))
+    data.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
+    data.save_as(tmp_path / "deflated.dcm", enforce_file_format=True)
+    assert len(list(open_dicom(tmp_path / "deflated.dcm"))) == 4
+    monkeypatch.setattr(dicom_header, "MOST_INFLATED", 1000)
+    with pytest.raises(SourceError, match="unpacks to more than"):
+        open_dicom(tmp_path / "deflated.dcm")
+
+
+def test_what_is_there_of_a_file_that_was_cut_off_is_given_before_the_error(tmp_path: Path) -> None:
+    path = write_dicom(tmp_path / "x.dcm", GRAY)
+    path.write_bytes(path.read_bytes()[: -GRAY[0].size - 10])
+    recording = open_dicom(path)
+    frames = iter(recording)
+    assert [np.array_equal(next(frames).pixels, GRAY[index]) for index in range(2)] == [True, True]
+    with pytest.raises(SourceError, match=r"2 of its 4 frames are missing"):
+        next(frames)
+    assert recording.info.frames == 2
+
+
+@pytest.mark.parametrize("name", ["mpeg2.dcm", "mpeg4_mp4.dcm"])
+def test_video_in_dicom_plays_with_the_times_of_its_header(shared: Path, name: str) -> None:
+    recording = open_dicom(shared / "cases" / name)
+    frames = list(recording)
+    assert len(frames) == recording.info.frames == 12
+    assert recording.info.rate_hz == 25.0
+    seen = next(recording.frames_from(7))
+    assert np.array_equal(seen.pixels, frames[7].pixels)
+    recording.close()
+
+
+def test_video_in_dicom_is_read_where_it_lies_however_it_is_cut_into_fragments(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "v.mp4", frames=10)
+    data = pydicom.dcmread(write_dicom(tmp_path / "x.dcm", GRAY[:1], NumberOfFrames=10))
+    stream = video.read_bytes() + b"\0" * (video.stat().st_size % 2)
+    pieces = [stream[at : at + 1000] for at in range(0, len(stream), 1000)]
+    data.file_meta.TransferSyntaxUID = pydicom.uid.MPEG4HP41
+    data.PixelData = pydicom.encaps.encapsulate([stream], fragments_per_frame=len(pieces), has_bot=False)
+    data["PixelData"].is_undefined_length = True
+    data.save_as(tmp_path / "video.dcm", enforce_file_format=True)
+    plain = [frame.pixels for frame in open_recording(str(video))]
+    recording = open_dicom(tmp_path / "video.dcm")
+    inside = [frame.pixels for frame in recording]
+    recording.close()
+    assert all(np.array_equal(a, b) for a, b in zip(plain, inside, strict=True))
+
+
+def test_a_coded_picture_larger_than_is_taken_is_refused_whatever_the_header_says(tmp_path: Path) -> None:
+    data = pydicom.dcmread(write_dicom(tmp_path / "x.dcm", GRAY[:1]))
+    siz = b"\xff\x4f\xff\x51" + struct.pack(">HHIIII", 41, 0, 60_000, 60_000, 0, 0) + b"\0" * 40
+    data.file_meta.TransferSyntaxUID = pydicom.uid.JPEG2000Lossless
+    data.PixelData = pydicom.encaps.encapsulate([siz])
+    data["PixelData"].is_undefined_length = True
+    data.save_as(tmp_path / "bomb.dcm", enforce_file_format=True)
+    with pytest.raises(SourceError, match="too large: 60000 x 60000"):
+        open_dicom(tmp_path / "bomb.dcm")
