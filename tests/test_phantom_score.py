@@ -6,19 +6,19 @@ from contextlib import closing
 
 import pytest
 
-from scanmon.app.compose import make_scoring
+from scanmon.app.analyzers import Plan, open_analyzer
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Verdict
 from scanmon.sources.opening import open_recording
 
 
 def test_the_phantom_is_adequate_as_it_comes_and_not_with_the_gain_of_a_beginner() -> None:
-    with closing(make_scoring(Settings(ScoringSettings(metric="map")), "phantom")) as scoring:
+    with closing(open_analyzer(Settings(ScoringSettings(metric="map")), Plan("phantom"))) as analyzer:
 
         def seen(source: str) -> tuple[float, Verdict | None]:
-            scoring.analyzer.reset()
+            analyzer.reset()
             with closing(open_recording(source)) as recording:
-                reading = scoring.analyzer.analyze(next(recording.frames_from(0))).reading
+                reading = analyzer.analyze(next(recording.frames_from(0))).reading
             assert reading.quality is not None
             return reading.quality, reading.verdict
 

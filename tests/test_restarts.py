@@ -21,7 +21,7 @@ from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.sources.opening import open_live
 from tests.doubles.coded_sender import Origin, origin_of, waited_s
-from tests.doubles.scenes import PATIENCE_S, PatientMonitor, scoring, wait_until
+from tests.doubles.scenes import PATIENCE_S, PatientMonitor, analyzer, wait_until
 from tests.doubles.senders import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -128,7 +128,7 @@ def test_restarts_are_recoveries_and_no_score_is_of_a_dead_sender(restarts: int,
     chance, pause, port, diary = random.Random(7), threading.Event(), free_port(), Diary()
     recoveries_s: list[float] = []
     dead: list[tuple[int, int]] = []  # from which result on nobody heard of which sender
-    monitor = PatientMonitor(open_live(f"http://127.0.0.1:{port}/"), scoring, [diary])
+    monitor = PatientMonitor(open_live(f"http://127.0.0.1:{port}/"), analyzer, [diary])
     with ExitStack() as stack:
         following = senders(port, stack)
         sender = next(following)

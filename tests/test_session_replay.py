@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scanmon.app.compose import open_monitor
+from scanmon.app.opening import open_monitor
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Analysis
 from tests.doubles.scenes import PATIENCE_S

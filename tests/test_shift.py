@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scanmon.app.compose import make_scoring
+from scanmon.app.analyzers import Plan, open_analyzer
 from scanmon.app.sessions import make_recorder
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.ports import SourceInfo
@@ -100,7 +100,7 @@ def test_memory_stays_flat_over_a_shift_of_eight_hours(tiny_bundle: Path, tmp_pa
     source, keeping = Shift(8.0, recorder), Keeping()
     monitor = PatientMonitor(
         source,
-        lambda: make_scoring(settings, "shift", both=True, paced=True),
+        lambda: open_analyzer(settings, Plan("shift", both=True, paced=True)),
         [recorder, keeping],
         keep="every",
     )

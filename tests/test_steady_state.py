@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scanmon.app.compose import ALONE, load_scorer, working_height
+from scanmon.app.analyzers import working_height
+from scanmon.app.judges import ALONE, load_judge
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.values import Frame, GrayImage
 from scanmon.lab.bench.pictures import pictures
@@ -69,9 +70,9 @@ def test_scoring_a_frame_allocates_nothing_of_the_size_of_a_picture(
     metric, budget, limit, region, tiny_bundle: Path, stored, traced
 ) -> None:
     bundle = open_bundle(tiny_bundle)
-    loaded = load_scorer(bundle, metric, ScoringSettings(budget=budget), share=ALONE if budget else None)
+    loaded = load_judge(bundle, metric, ScoringSettings(budget=budget), share=ALONE if budget else None)
     analyzer = Analyzer(
-        loaded.judge,
+        [loaded],
         parse_region(region),
         signal=SignalWatch(),
         working_height_px=working_height("400", bundle),
@@ -83,7 +84,7 @@ def test_scoring_a_frame_allocates_nothing_of_the_size_of_a_picture(
             analysis = analyzer.analyze(frame)
         assert analysis.reading.scored
         peaks.append(found.bytes_over)
-    loaded.engine.close()
+    loaded.close()
     assert max(peaks) > limit  # the first frames make the buffers: the measurement sees arrays
     assert max(peaks[30:]) < limit
 

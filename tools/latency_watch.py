@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from scanmon.core.ports import FrameSource
+from scanmon.core.ports import FrameAnalyzer, FrameSource
 from scanmon.core.values import Analysis, Box, Frame, Metric, Scored, View
-from scanmon.runtime.monitor import Monitor, Scoring
+from scanmon.runtime.monitor import Monitor
 from tools.latency_code import read_code
 
 WARM_S = 3.0  # engines load, buffers fill
@@ -52,8 +52,8 @@ class Delays:
 class WatchedMonitor(Monitor):
     """A monitor that notes when coded pictures reached the screen."""
 
-    def __init__(self, source: FrameSource, scoring: Scoring, sink: ScoreDelays) -> None:
-        super().__init__(source, lambda: scoring, [sink])
+    def __init__(self, source: FrameSource, analyzer: FrameAnalyzer, sink: ScoreDelays) -> None:
+        super().__init__(source, lambda: analyzer, [sink])
         self.from_sender, self.from_capture = Delays(), Delays()
         self._last: Frame | None = None
 

@@ -25,11 +25,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from scanmon.app.compose import make_scoring
+from scanmon.app.analyzers import Plan, open_analyzer
 from scanmon.app.settings import Settings, with_options
 from scanmon.core.values import Provenance
 from scanmon.picture.region import parse_region
-from scanmon.runtime.monitor import Scoring
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.calibration import Calibration
 from scanmon.sources.opening import open_live
@@ -64,13 +63,13 @@ def main() -> int:
 # ----------------------------------- measurements -----------------------------------
 
 
-def scoring_of(args: argparse.Namespace) -> Scoring:
+def analyzer_of(args: argparse.Namespace) -> Analyzer:
     """The scorer that runs beside the video."""
     if args.bundle:
-        return make_scoring(with_options(Settings(), {"bundle": args.bundle, "region": "full"}), "loopback")
+        settings = with_options(Settings(), {"bundle": args.bundle, "region": "full"})
+        return open_analyzer(settings, Plan("loopback"))
     judge = Judge(BusyScorer(args.score_ms), Calibration(scores=(0.0, 255.0), qualities=(0.0, 100.0)))
-    whence = Provenance("loopback", f"{args.score_ms:g} ms of work", "numpy", "fp64")
-    return Scoring(Analyzer(judge, parse_region("full")), lambda: whence, lambda: None)
+    return Analyzer([judge], parse_region("full"), provenance=Provenance("loopback"))
 
 
 def source_alone(url: str, seconds: float) -> dict[str, object]:
@@ -99,7 +98,7 @@ def run_loopback(args: argparse.Namespace) -> int:
         sender.kill()
     sender, url = start_sender(args)
     sink = ScoreDelays()
-    monitor = WatchedMonitor(open_live(url), scoring_of(args), sink)
+    monitor = WatchedMonitor(open_live(url), analyzer_of(args), sink)
     seconds = WARM_S + (args.seconds if args.minutes is None else 60.0 * args.minutes)
     try:
         with MemoryWatch() as memory:

@@ -25,10 +25,9 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 
-from scanmon.app.compose import find_bundle
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.bench.pictures import pictures
-from scanmon.scoring.bundle import open_bundle
+from scanmon.scoring.bundle import find_bundle, open_bundle
 
 _OPERATORS = ["Conv", "Add", "Relu", "Mul", "Concat", "MaxPool", "AveragePool"]
 

@@ -26,7 +26,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import av
 from PySide6.QtCore import QTimer
 
-from scanmon.app.compose import open_monitor
+from scanmon.app.opening import open_monitor
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.runtime.freed_memory import return_pictures_to_the_system
 from scanmon.runtime.monitor import Monitor

@@ -31,7 +31,6 @@ from scanmon.session.recording.encoder import Codec, Encoder
 from scanmon.sources.opening import open_recording
 from scanmon.sources.session import SessionRecording
 
-WHENCE = Provenance("", "none", "none", "none")
 RATE_HZ = 30
 
 
@@ -45,7 +44,7 @@ def analysis_of(frame: Frame, number: int) -> Analysis:
         frame=number, time_s=renumbered.time_s, metric="map", score=-0.1, quality=70.0, steady=70.0,
         region=region.box, worst=Box(3, 4, 50, 60), preprocess_ms=1.0, engine_ms=10.0, head_ms=1.0,
     )  # fmt: skip
-    return Analysis(renumbered, region, reading, heat)
+    return Analysis(renumbered, region, (reading,), heat, Provenance(bundle="none"))
 
 
 def codecs(recording: Recording, count: int = 120) -> None:
@@ -68,7 +67,7 @@ def hour(count: int = 3600 * RATE_HZ) -> None:
     """Memory at every tenth of the hour, then the size of what was written."""
     frames = list(islice(_forever(open_recording(str(cine_path()))), 30))
     with tempfile.TemporaryDirectory() as root:
-        keeper = Recorder(Path(root), About("measurement"), lambda: WHENCE, Options(wait=True, free_bytes=0))
+        keeper = Recorder(Path(root), About("measurement"), Options(wait=True, free_bytes=0))
         keeper.start()
         started_s = time.perf_counter()
         for number in range(count):
@@ -112,7 +111,7 @@ def _psnr(frames: list[Frame], codec: Codec) -> str:
     """Over all pixels, after writing and reading a session."""
     with tempfile.TemporaryDirectory() as root:
         options = Options(codec=codec, wait=True, free_bytes=0)
-        keeper = Recorder(Path(root), About("measurement"), lambda: WHENCE, options)
+        keeper = Recorder(Path(root), About("measurement"), options)
         keeper.start()
         for number, frame in enumerate(frames):
             keeper.write(analysis_of(frame, number))

@@ -26,7 +26,7 @@ def child(started: float, bundle: str) -> None:
     """Run the window until there is a score; print the times of both since `started`, a `time.time()`."""
     from PySide6.QtWidgets import QApplication
 
-    from scanmon.app.compose import DEMO, open_monitor
+    from scanmon.app.opening import DEMO, open_monitor
     from scanmon.app.settings import ScoringSettings, Settings
     from scanmon.ui import controller
 

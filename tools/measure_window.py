@@ -20,7 +20,7 @@ import numpy as np
 from PySide6.QtWidgets import QApplication
 
 from scanmon.core.ports import SourceInfo
-from scanmon.core.values import Analysis, Box, Frame, Provenance, Reading, Verdict
+from scanmon.core.values import Analysis, Box, EngineName, Frame, Provenance, Reading, Verdict
 from scanmon.picture.region import Sector, region_of
 from scanmon.runtime.snapshot import Counts, Snapshot, Trace
 from scanmon.ui.app import application
@@ -28,7 +28,7 @@ from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.state.view_state import view_state
 
 HEIGHT, WIDTH, RATE_HZ, POINTS, FRAMES = 720, 1280, 60.0, 1800, 300
-PROVENANCE = Provenance("measured", "bundle 1", "onnxruntime", "fp32", thresholds=(40.0, 70.0))
+PROVENANCE = Provenance("measured", "bundle 1", (EngineName("onnxruntime", "fp32"),), thresholds=(40.0, 70.0))
 
 
 def snapshots() -> Iterator[Snapshot]:
@@ -54,7 +54,7 @@ def snapshots() -> Iterator[Snapshot]:
                 verdict=list(Verdict)[verdict[-1]], region=region.box, worst=Box(500, 300, 160, 160),
                 engine_ms=12.0,
             )  # fmt: skip
-            analysis = Analysis(frame, region, reading, heat)
+            analysis = Analysis(frame, region, (reading,), heat)
         yield Snapshot(
             "running", "ready", SourceInfo("measured", WIDTH, HEIGHT, RATE_HZ), frame, analysis, trace,
             Counts(index, index, index // 2), PROVENANCE, None, now_s=time.monotonic(),

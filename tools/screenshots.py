@@ -22,7 +22,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from PySide6.QtWidgets import QApplication, QWidget
 
-from scanmon.app.compose import DEMO
+from scanmon.app.opening import DEMO
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.ui.app import application
 from scanmon.ui.assembly import assemble

@@ -12,51 +12,48 @@ from itertools import chain
 from pathlib import Path
 
 from scanmon import __version__
-from scanmon.app.compose import Material, find_bundle, make_scoring, material_of
+from scanmon.app.analyzers import Plan, is_still, open_analyzer
 from scanmon.app.settings import Settings
 from scanmon.core.errors import ScanmonError
 from scanmon.core.records import Row, error_row, row
-from scanmon.runtime.monitor import Scoring
 from scanmon.runtime.workers import PerThread, Workers
-from scanmon.scoring.bundle import open_bundle
+from scanmon.scoring.analyzer import Analyzer
+from scanmon.scoring.bundle import find_bundle, open_bundle
 from scanmon.session.journal import FileScores, packed
 from scanmon.sources.material import material_in
 from scanmon.sources.opening import open_recording
 
 
-class Scorings:
-    """A scoring for stored pictures and one for moving ones, made when the first such file comes.
+class Analyzers:
+    """An analyzer for stored pictures and one for moving ones, opened when the first such file comes.
 
-    Raises as `make_scoring`: a bundle or an option that is wrong is said once, and not for each file.
+    Raises as `open_analyzer`: a bundle or an option that is wrong is said once, and not for each file.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._opened = ExitStack()
-        self._made: dict[Material, Scoring] = {}
-        self.get("still")
+        self._opened: dict[bool, Analyzer] = {}  # still -> analyzer
+        self.get(still=True)
 
-    def get(self, material: Material) -> Scoring:
-        """The scoring for that material, as for the first frame of a file."""
-        if material not in self._made:
-            scoring = make_scoring(self._settings, "", material)
-            self._opened.callback(scoring.close)
-            self._made[material] = scoring
-        scoring = self._made[material]
-        scoring.analyzer.reset()
-        return scoring
+    def get(self, *, still: bool) -> Analyzer:
+        """The analyzer for that material, as for the first frame of a file."""
+        if still not in self._opened:
+            self._opened[still] = open_analyzer(self._settings, Plan(still=still))
+        self._opened[still].reset()
+        return self._opened[still]
 
     def close(self) -> None:
         """Give the engines back."""
-        self._opened.close()
+        with ExitStack() as closing:
+            for analyzer in self._opened.values():
+                closing.callback(analyzer.close)
 
     def rows(self, file: Path, label: str) -> Iterator[Row]:
         """A row for each frame, with the source `label`. Raises `ScanmonError` for what cannot be read."""
         with closing(open_recording(str(file))) as recording:
-            scoring = self.get(material_of(recording))
+            analyzer = self.get(still=is_still(recording))
             for frame in recording:
-                reading = scoring.analyzer.analyze(frame).reading
-                yield row(reading, replace(scoring.provenance, source=label))
+                yield row(analyzer.analyze(frame)) | {"source": label}
 
     def scores(self, file: Path, label: str) -> FileScores:
         """All rows of a file; where it cannot be read, the rows so far and one that says why."""
@@ -117,12 +114,12 @@ def score_on(
             yield file, result
 
 
-_SCORINGS: PerThread[Scorings] = PerThread(Scorings)
+_ANALYZERS: PerThread[Analyzers] = PerThread(Analyzers)
 
 
 def _score_in_worker(settings: Settings, folder: Path, file: Path) -> FileScores:
     """One file, with engines that this worker keeps. Relative names are those of `folder`."""
-    return _SCORINGS.get(settings).scores(folder / file, label=str(file))
+    return _ANALYZERS.get(settings).scores(folder / file, label=str(file))
 
 
 def _found(path: Path) -> Iterator[Path]:

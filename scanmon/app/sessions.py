@@ -9,7 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from scanmon import __version__
-from scanmon.app.compose import DEMO, scoring_again
+from scanmon.app.analyzers import analyzer_of_session
+from scanmon.app.opening import DEMO
 from scanmon.app.settings import Settings, load_settings
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Frame, Provenance
@@ -26,28 +27,23 @@ from scanmon.sources.session import SessionRecording
 Progress = Callable[[int, int], None]  # done, all
 
 STILL_RECORDING_S = 30.0  # a recorder touches its folder twice a second, and in steps while it closes it
-UNKNOWN = Provenance("", "", "", "")  # while the engine loads
 
 
 def make_recorder(
     root: Path,
     source: str,
     settings: Settings,
-    whence: Callable[[], Provenance | None],
     options: Options | None = None,
     rate_hz: float | None = None,
 ) -> Recorder:
-    """A recorder of `source` into folders below `root`; `start` begins. Add it to the monitor's sinks.
-
-    `whence` says where scores come from, for instance `lambda: monitor.provenance`.
-    """
+    """A recorder of `source` into folders below `root`; `start` begins. Add it to the monitor's sinks."""
     about = About(
         source_kind=kind_of(source),
         software=f"scanmon {__version__}",
         rate_hz=rate_hz,
         settings=asdict(settings),
     )
-    return Recorder(root, about, lambda: whence() or UNKNOWN, options)
+    return Recorder(root, about, options)
 
 
 def kind_of(source: str) -> str:
@@ -104,20 +100,20 @@ def verify(
 ) -> tuple[Differences, Provenance]:
     """Score every analysed picture again, in its order and with its times; also says what scored it again.
 
-    Raises as `make_scoring`.
+    Raises as `open_analyzer`.
     """
     content = recording.content
     comparison = Comparison()
-    with closing(scoring_again(settings, content, beside=False)) as scoring:
+    with closing(analyzer_of_session(content, settings)) as analyzer:
         last: Frame | None = None
         for frame in recording.frames_as_captured():
             recorded = content.reading(int(content.pictures[frame.index]))
             if recorded is None:
                 continue  # it was never analysed
             if last is not None and discontinuous(last, frame):
-                scoring.analyzer.reset()
+                analyzer.reset()
             last = frame
-            comparison.add(recorded, scoring.analyzer.analyze(frame).reading)
+            comparison.add(recorded, analyzer.analyze(frame).reading)
             progress(frame.index + 1, len(content.pictures))
-        return comparison.result(), scoring.provenance
+        return comparison.result(), analyzer.provenance
     raise AssertionError("unreachable: closing does not swallow errors")

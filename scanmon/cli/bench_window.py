@@ -142,7 +142,8 @@ def _p50(latency: Any) -> float | None:
 
 def measure_here(options: dict[str, Any]) -> dict[str, Any]:
     """One run in this process, on this thread: the window from its start to its end, and its figures."""
-    from scanmon.app.compose import DEMO, make_scoring, open_monitor
+    from scanmon.app.analyzers import Plan, open_analyzer
+    from scanmon.app.opening import DEMO, open_monitor
     from scanmon.app.sessions import make_recorder
     from scanmon.app.settings import ScoringSettings, Settings
     from scanmon.runtime.freed_memory import return_pictures_to_the_system
@@ -162,10 +163,10 @@ def measure_here(options: dict[str, Any]) -> dict[str, Any]:
         from scanmon.lab.bench.pictures import LivePictures
 
         live = LivePictures(options["width"], options["height"], options["rate_hz"])
-        both = options.get("both", True)
-        monitor = Monitor(live, lambda: make_scoring(settings, source, both=both, paced=True))
+        plan = Plan(source, both=options.get("both", True), paced=True)
+        monitor = Monitor(live, lambda: open_analyzer(settings, plan))
         root = Path(options["folder"])
-        recorder = make_recorder(root, source, settings, lambda: monitor.provenance, None, options["rate_hz"])
+        recorder = make_recorder(root, source, settings, None, options["rate_hz"])
         recorder.start()
         monitor.add_sink(recorder)
         recorders.append(recorder)

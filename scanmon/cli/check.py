@@ -6,11 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from scanmon.app.compose import find_bundle
 from scanmon.core.errors import EngineError
 from scanmon.inference.check import Finding, check, fastest
 from scanmon.inference.choice import remember, runnable
-from scanmon.scoring.bundle import Bundle, open_bundle
+from scanmon.scoring.bundle import Bundle, find_bundle, open_bundle
 from scanmon.scoring.provisional import scale_of
 
 

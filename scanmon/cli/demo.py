@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
-from scanmon.app.compose import DEMO, make_scoring, open_monitor, open_recorded
+from scanmon.app.analyzers import Plan, open_analyzer
+from scanmon.app.opening import DEMO, open_monitor, open_recorded
 from scanmon.app.settings import Settings
 from scanmon.cli.headless import every_frame, write_line
 from scanmon.cli.options import add_run_options, add_scoring_options, settings_from
@@ -61,18 +63,18 @@ def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines
     with (
         closing(recording),
         # paced as in the window: nrq refreshes beside the map as far as the time of a frame goes
-        closing(make_scoring(settings, DEMO, both=True, paced=True)) as scoring,
+        closing(open_analyzer(settings, Plan(DEMO, both=True, paced=True))) as analyzer,
         TableFile(results) as table,
     ):
-        for analysis in every_frame(recording, scoring, seconds):
-            for reading in filter(None, (analysis.reading, analysis.second)):
-                record = row(reading, scoring.provenance)
+        for analysis in every_frame(recording, analyzer, seconds):
+            for reading in analysis.readings:
+                record = row(replace(analysis, readings=(reading,)))
                 table.add(record)
                 if lines:
                     write_line(sys.stdout, record)
             analyses.append(analysis)
             _progress(len(analyses), len(recording.times_s))
-        portrait(analyses, recording, scoring.provenance, picture)
+        portrait(analyses, recording, picture)
     print(f"\nscores of {len(analyses)} frames: {results}\npicture of the window: {picture}", file=sys.stderr)
     return 0
 

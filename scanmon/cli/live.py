@@ -7,14 +7,15 @@ import sys
 import time
 from collections.abc import Sequence
 
-from scanmon.app.compose import make_scoring, open_monitor
+from scanmon.app.analyzers import Plan, open_analyzer
+from scanmon.app.opening import open_monitor
 from scanmon.cli.headless import JsonLines
 from scanmon.cli.options import add_record_options, add_run_options, add_scoring_options, settings_from
 from scanmon.cli.publishing import WindowPublishing, add_publish_options, publishers
 from scanmon.cli.recording import WindowRecording, finish, recorder_of, tell_closing
 from scanmon.core.errors import ScanmonError, SettingsError
-from scanmon.core.ports import FrameSource, Sink
-from scanmon.runtime.monitor import Monitor, Scoring
+from scanmon.core.ports import FrameAnalyzer, FrameSource, Sink
+from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.snapshot import Latency, Snapshot
 from scanmon.session.recording import Recorder
 from scanmon.sources.opening import open_live
@@ -44,12 +45,12 @@ def run(args: argparse.Namespace) -> int:
     if args.headless:
         if args.source is None:
             raise SettingsError("--headless needs a SOURCE", remedy="scanmon devices lists the grabbers")
-        scoring = make_scoring(settings, args.source, paced=True)
+        analyzer = open_analyzer(settings, Plan(args.source, paced=True))
         source = open_live(args.source)
-        recorder = recorder_of(args, settings, scoring.whence, every_frame=False)
-        sinks = [*([recorder] if recorder else []), *publishers(args, scoring.whence)]
+        recorder = recorder_of(args, settings, every_frame=False)
+        sinks = [*([recorder] if recorder else []), *publishers(args)]
         try:
-            return live_headless(source, scoring, args.source, args.seconds, sinks)
+            return live_headless(source, analyzer, args.source, args.seconds, sinks)
         finally:
             finish(recorder)
     from scanmon.ui.app import run_window
@@ -72,10 +73,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def live_headless(
-    source: FrameSource, scoring: Scoring, name: str, seconds: float | None, sinks: Sequence[Sink] = ()
+    source: FrameSource, analyzer: FrameAnalyzer, name: str, seconds: float | None, sinks: Sequence[Sink] = ()
 ) -> int:
     """JSON lines on stdout; on stderr rates and latency every 10 s, and how a recording is closed."""
-    monitor = Monitor(source, lambda: scoring, [JsonLines(scoring.whence), *sinks])
+    monitor = Monitor(source, lambda: analyzer, [JsonLines(), *sinks])
     recorder = monitor.find_sink(Recorder)
     told_s = time.monotonic()
     end_s = None if seconds is None else told_s + seconds

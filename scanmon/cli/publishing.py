@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 
 from scanmon.core.ports import Sink
-from scanmon.core.values import Provenance
 from scanmon.runtime.monitor import Monitor
 
 _LOOPBACK = "127.0.0.1"
@@ -34,14 +32,14 @@ def add_publish_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def publishers(args: argparse.Namespace, whence: Callable[[], Provenance | None]) -> list[Sink]:
+def publishers(args: argparse.Namespace) -> list[Sink]:
     """The sinks that were asked for. Raises `SinkError` where a port is taken."""
     sinks: list[Sink] = []
     try:
         if args.publish_igtl is not None:
             from scanmon.publish.igtl import IgtlSink
 
-            sinks.append(IgtlSink(whence, *args.publish_igtl))
+            sinks.append(IgtlSink(*args.publish_igtl))
         if args.publish_metrics is not None:
             from scanmon.publish.prometheus import PrometheusSink
 
@@ -64,7 +62,7 @@ class WindowPublishing:
         """The monitor, with the publishers among its sinks."""
         if not self._used:
             self._used = True
-            for sink in publishers(self._args, lambda: monitor.provenance):
+            for sink in publishers(self._args):
                 monitor.add_sink(sink)
         return monitor
 

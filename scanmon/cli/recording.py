@@ -10,7 +10,6 @@ from contextlib import suppress
 from scanmon.app.sessions import make_recorder
 from scanmon.app.settings import Settings
 from scanmon.core.errors import SettingsError
-from scanmon.core.values import Provenance
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
 from scanmon.session.recording import Options, Recorder
@@ -22,7 +21,6 @@ _STEP = 10  # percent between two lines in a file
 def recorder_of(
     args: argparse.Namespace,
     settings: Settings,
-    whence: Callable[[], Provenance | None],
     *,
     every_frame: bool,
     rate_hz: float | None = None,
@@ -46,7 +44,7 @@ def recorder_of(
     options = Options(
         codec="ffv1" if args.lossless else "h264", whole_screen=args.record_screen, wait=every_frame
     )
-    recorder = make_recorder(args.record, args.source, settings, whence, options, rate_hz)
+    recorder = make_recorder(args.record, args.source, settings, options, rate_hz)
     recorder.start()
     return recorder
 
@@ -62,9 +60,7 @@ class WindowRecording:
     def added(self, monitor: Monitor, source: str) -> Monitor:
         """The monitor, with the recorder among its sinks where `source` is the command's own."""
         if self._recorder is None and source == self._args.source:
-            self._recorder = recorder_of(
-                self._args, self._settings, lambda: monitor.provenance, every_frame=False
-            )
+            self._recorder = recorder_of(self._args, self._settings, every_frame=False)
             if self._recorder is not None:
                 monitor.add_sink(self._recorder)
         return monitor

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 
-from scanmon.app.compose import open_monitor, open_recorded, scoring_for
+from scanmon.app.analyzers import Plan, analyzer_of_recording
+from scanmon.app.opening import open_monitor, open_recorded
 from scanmon.cli.headless import print_every_frame
 from scanmon.cli.options import add_record_options, add_run_options, add_scoring_options, settings_from
 from scanmon.cli.recording import WindowRecording, finish, recorder_of
@@ -32,16 +33,18 @@ def run(args: argparse.Namespace) -> int:
     # a file that cannot be read is said here, in one line
     with closing(open_recorded(args.source)) as recording:
         if args.headless:
-            with closing(scoring_for(recording, settings, args.source, again=args.score_again)) as scoring:
+            plan = Plan(args.source)
+            with closing(
+                analyzer_of_recording(recording, settings, plan, again=args.score_again)
+            ) as analyzer:
                 recorder = recorder_of(
                     args,
                     settings,
-                    scoring.whence,
                     every_frame=True,
                     rate_hz=recording.info.rate_hz,
                 )
                 try:
-                    print_every_frame(recording, scoring, args.seconds, recorder)
+                    print_every_frame(recording, analyzer, args.seconds, recorder)
                 finally:
                     finish(recorder)
             return 0

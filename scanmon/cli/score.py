@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from scanmon.app.archive import Scorings, file_key, files_in, fingerprint, score_on
+from scanmon.app.archive import Analyzers, file_key, files_in, fingerprint, score_on
 from scanmon.app.settings import Settings
 from scanmon.cli.headless import write_line
 from scanmon.cli.options import add_scoring_options, settings_from
@@ -80,10 +80,10 @@ def _workers(args: argparse.Namespace) -> Workers | None:
 def _at_once(settings: Settings, files: Sequence[Path]) -> int:
     """Each row on stdout as soon as it is there. Returns how many files failed."""
     failed = 0
-    with closing(Scorings(settings)) as scorings:
+    with closing(Analyzers(settings)) as analyzers:
         for file in files:
             try:
-                for record in scorings.rows(file, str(file)):
+                for record in analyzers.rows(file, str(file)):
                     write_line(sys.stdout, record)
             except ScanmonError as error:
                 write_line(sys.stdout, error_row(str(file), str(error)))
@@ -133,9 +133,9 @@ def _scored(
     if workers is not None:
         yield from score_on(workers, settings, files)
         return
-    with closing(Scorings(settings)) as scorings:
+    with closing(Analyzers(settings)) as analyzers:
         for file in files:
-            yield file, scorings.scores(file, str(file))
+            yield file, analyzers.scores(file, str(file))
 
 
 def _jobs(text: str) -> int:

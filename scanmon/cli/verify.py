@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     print(json.dumps(asdict(differences)))
     if not recording.content.complete:
         print("the recording was cut off; what it holds was verified", file=sys.stderr)
-    print(f"recorded with {_told(recorded)}\nscored again with {_told(again)}", file=sys.stderr)
+    print(f"recorded with {_text(recorded)}\nscored again with {_text(again)}", file=sys.stderr)
     if args.tolerance is not None and differences.largest_score > args.tolerance:
         print(
             f"error: scores differ by up to {differences.largest_score:.3g} at frame "
@@ -52,9 +52,9 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _told(whence: Provenance) -> str:
-    digest = whence.details.get("bundle_sha256", "")[:12]
-    return f"{whence.bundle} ({digest}), {whence.backend} {whence.precision}"
+def _text(provenance: Provenance) -> str:
+    digest = provenance.details.get("bundle_sha256", "")[:12]
+    return f"{provenance.bundle} ({digest}), {provenance.engine}"
 
 
 def _tolerance(text: str) -> float:

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.values import Analysis, Frame, Metric, Region, Scored, Signal, View
+from scanmon.core.values import Analysis, Frame, Metric, Provenance, Region, Scored, Signal, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +125,26 @@ class RegionFinder(Protocol):
 
 
 class FrameAnalyzer(Protocol):
-    """Frame in, analysis out: `core.analyzer.Analyzer`, or the scores that a session was recorded with."""
+    """Frame in, analysis out: `scoring.analyzer.Analyzer`, or the scores that a session was recorded with.
+
+    Used and closed on one thread.
+    """
+
+    @property
+    def provenance(self) -> Provenance:
+        """Of the last analysis; before the first one, of the engines that were opened."""
+        ...
 
     def analyze(self, frame: Frame) -> Analysis: ...
     def reset(self) -> None: ...
+
+    def shift_thresholds(self, points: float) -> None:
+        """Make both thresholds of the bundle stricter by `points` of quality (milder where negative)."""
+        ...
+
+    def close(self) -> None:
+        """Give the engines back."""
+        ...
 
 
 class SignalPort(Protocol):

@@ -1,4 +1,4 @@
-"""Readings -> records with the columns of `core.schema`, and back."""
+"""Analyses -> records with the columns of `core.schema`, and back."""
 
 from __future__ import annotations
 
@@ -6,41 +6,29 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from scanmon.core.schema import ERROR, FIELDS, PARTS, RESULT, SESSION, Column
-from scanmon.core.values import Box, Parts, Provenance, Reading, Reason, Verdict
+from scanmon.core.values import Analysis, Box, EngineName, Parts, Provenance, Reading, Reason, Verdict
 
 Row: TypeAlias = dict[str, Any]
 
 DROPPED: Final = "dropped"  # reason in a session for a captured frame that was never analysed
 
 
-class Result(NamedTuple):
-    """What the paths of the columns begin at."""
-
-    reading: Reading | None
-    provenance: Provenance | None
-    age_ms: float | None = None
-    second: Reading | None = None
-
-    @property
-    def other(self) -> Provenance | None:
-        return self.provenance if self.second else None
-
-
-def row(reading: Reading, provenance: Provenance, age_ms: float | None = None) -> Row:
-    """The record of one reading; its keys are `FIELDS`, in that order.
+def row(analysis: Analysis, age_ms: float | None = None) -> Row:
+    """The record of the first reading; its keys are `FIELDS`, in that order.
 
     `age_ms` is the age of the picture when the record is given out; left out, it is the age of the oldest
-    part of the score (0 where the whole grid is fresh).
+    part of the score.
     """
-    return _record(RESULT, Result(reading, provenance, _age_ms(reading, age_ms)))
+    record = _record(RESULT, analysis)
+    return record if age_ms is None else record | {"age_ms": _number(age_ms)}
 
 
-def session_row(reading: Reading, provenance: Provenance, second: Reading | None = None) -> Row:
+def session_row(analysis: Analysis) -> Row:
     """The record of one frame of a session; what only the recorder knows is None."""
-    return _record(SESSION, Result(reading, provenance, _age_ms(reading, None), second))
+    return _record(SESSION, analysis)
 
 
 def error_row(source: str, message: str) -> Row:
@@ -50,8 +38,12 @@ def error_row(source: str, message: str) -> Row:
 
 def dropped_row(frame: int, time_s: float | None, provenance: Provenance | None = None) -> Row:
     """The record of a frame of a session that was captured, or lost by the source, and never analysed."""
-    unknown = _record(SESSION, Result(None, provenance))
-    return unknown | {"frame": int(frame), "time_s": time_s, "state": "suspended", "reason": DROPPED}
+    record: Row = dict.fromkeys(column.name for column in SESSION)
+    record |= {"frame": int(frame), "time_s": _number(time_s), "state": "suspended", "reason": DROPPED}
+    if provenance is not None:
+        record |= {"source": provenance.source, "bundle": provenance.bundle}
+        record |= {"backend": provenance.engine.backend, "precision": provenance.engine.precision}
+    return record
 
 
 def flat(record: Row) -> Row:
@@ -72,29 +64,45 @@ def reading_from(record: Mapping[str, Any]) -> Reading | None:
     if record.get(ERROR.name) or record["reason"] == DROPPED:
         return None
     age_ms = record["age_ms"]
-    values = {name: _parsed(column, record.get(column.name)) for name, column in _fields_of_reading()}
+    values = {
+        name: _parsed(column, record.get(column.name)) for name, column in _columns_of("reading").items()
+    }
     values |= {"frame": int(record["frame"]), "time_s": float(record["time_s"])}
     values |= {"oldest_s": None if age_ms is None else age_ms / 1000.0, "parts": _parts(record)}
-    return Reading(**values)
+    return Reading(**values, engine=_engine(record["backend"], record["precision"]))
+
+
+def second_from(record: Mapping[str, Any]) -> Reading | None:
+    """The reading of the other metric that a row of a session holds; None where one metric ran."""
+    if record["second_metric"] is None:
+        return None
+    values = {name: _parsed(column, record[column.name]) for name, column in _columns_of("second").items()}
+    return Reading(
+        frame=int(record["frame"]),
+        time_s=float(record["time_s"]),
+        reason=None if record["reason"] is None else Reason(record["reason"]),
+        **values,
+        engine=_engine(record["second_backend"], record["second_precision"]),
+    )
 
 
 @cache
-def _fields_of_reading() -> tuple[tuple[str, Column], ...]:
-    """(field, column) for each column that holds a field of a reading."""
+def _columns_of(place: str) -> dict[str, Column]:
+    """Fields of a reading -> the columns that hold them; `place` is `reading` or `second`."""
     known = {field.name for field in fields(Reading)}
-    own = ((column.path.removeprefix("reading."), column) for column in RESULT)
-    return tuple((name, column) for name, column in own if name in known)
+    own = {column.path.removeprefix(f"{place}."): column for column in (*RESULT, *SESSION)}
+    return {name: column for name, column in own.items() if name in known}
 
 
-def _record(columns: tuple[Column, ...], result: Result) -> Row:
-    return {column.name: _plain(column, _value(column, result)) for column in columns}
+def _record(columns: tuple[Column, ...], analysis: Analysis) -> Row:
+    return {column.name: _plain(column, _value(column.path, analysis)) for column in columns}
 
 
-def _value(column: Column, result: Result) -> Any:
-    """What the path of a column leads to; None where a part of it is None."""
-    value: Any = result
-    for name in column.path.split("."):
-        if value is None or not name:
+def _value(path: str, start: object) -> Any:
+    """What a path leads to; None where a step of it is None."""
+    value: Any = start if path else None
+    for name in path.split("."):
+        if value is None:
             return None
         value = getattr(value, name)
     return value
@@ -106,7 +114,7 @@ def _plain(column: Column, value: Any) -> Any:
         return None
     match column.kind:
         case "number":
-            return float(value) if math.isfinite(value) else None
+            return _number(value)
         case "integer":
             return int(value)
         case "integers":
@@ -117,20 +125,29 @@ def _plain(column: Column, value: Any) -> Any:
             return str(value)
 
 
+def _number(value: float | None) -> float | None:
+    """A plain float; None for what JSON has no word for."""
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
 def _parsed(column: Column, value: Any) -> Any:
     if value is None:
         return None
-    if column.kind == "integers":
-        return Box(*(int(number) for number in value))
-    return {"reason": Reason, "verdict": Verdict}.get(column.name, lambda same: same)(value)
+    match column.name:
+        case "region" | "worst":
+            return Box(*(int(number) for number in value))
+        case "reason":
+            return Reason(value)
+        case "verdict":
+            return Verdict(value)
+        case _:
+            return value
+
+
+def _engine(backend: str | None, precision: str | None) -> EngineName | None:
+    return None if backend is None else EngineName(backend, precision or "")
 
 
 def _parts(record: Mapping[str, Any]) -> Parts | None:
     parts = record.get("parts") or {kind: record.get(f"part_{kind}") for kind in PARTS}
     return Parts(**parts) if any(value is not None for value in parts.values()) else None
-
-
-def _age_ms(reading: Reading, age_ms: float | None) -> float | None:
-    if age_ms is None and reading.oldest_s is not None:
-        return 1000.0 * reading.oldest_s
-    return age_ms

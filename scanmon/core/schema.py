@@ -13,7 +13,7 @@ Kind = Literal["text", "integer", "number", "integers", "parts"]
 class Column(NamedTuple):
     """A column; every value may be None.
 
-    `path` leads from a `records.Result` to the value; empty where whoever stores the row knows it.
+    `path` leads from an `Analysis` to the value; empty where whoever stores the row knows it.
     `integers` is a list of whole numbers (32 bit); `parts` an object of numbers, flat columns in a table.
     """
 
@@ -51,12 +51,12 @@ RESULT: Final = (
     Column(
         "age_ms",
         "number",
-        "age_ms",
+        "reading.age_ms",
         "live: time since the frame was captured; recorded: age of the oldest window in the score",
     ),
     Column("bundle", "text", "provenance.bundle", "name and version of the bundle"),
-    Column("backend", "text", "provenance.backend", "runtime that made the score"),
-    Column("precision", "text", "provenance.precision", "its precision"),
+    Column("backend", "text", "reading.engine.backend", "runtime that made the score"),
+    Column("precision", "text", "reading.engine.precision", "its precision"),
     Column("preprocess_ms", "number", "reading.preprocess_ms", "time to find and scale the region"),
     Column("engine_ms", "number", "reading.engine_ms", "time of the network"),
     Column("head_ms", "number", "reading.head_ms", "time from its output to the score"),
@@ -95,7 +95,7 @@ SESSION: Final = (
     Column("second_score", "number", "second.score", "its score"),
     Column("second_quality", "number", "second.quality", "its quality"),
     Column("second_steady", "number", "second.steady", "its quality, smoothed"),
-    Column("second_backend", "text", "other.second_backend", "runtime of the other metric"),
-    Column("second_precision", "text", "other.second_precision", "its precision"),
+    Column("second_backend", "text", "second.engine.backend", "runtime of the other metric"),
+    Column("second_precision", "text", "second.engine.precision", "its precision"),
 )
 FIELDS: Final = tuple(column.name for column in RESULT)

@@ -149,6 +149,17 @@ class Signal:
         return self.reason is None
 
 
+@dataclass(frozen=True, slots=True)
+class EngineName:
+    """Which runtime ran a network, and in which precision: `onnxruntime`, `fp32`."""
+
+    backend: str = ""
+    precision: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.backend} {self.precision}"
+
+
 class Parts(NamedTuple):
     """What the quality of a frame is made of, 0..100 each; None where the bundle does not measure it."""
 
@@ -184,6 +195,7 @@ class Reading:
     preprocess_ms: float | None = None
     engine_ms: float | None = None
     head_ms: float | None = None
+    engine: EngineName | None = None  # that made the score
 
     @property
     def scored(self) -> bool:
@@ -194,6 +206,27 @@ class Reading:
     def state(self) -> Literal["scored", "suspended"]:
         return "scored" if self.scored else "suspended"
 
+    @property
+    def age_ms(self) -> float | None:
+        """Age of the oldest window that the score rests on; 0 where the whole grid is fresh."""
+        return None if self.oldest_s is None else 1000.0 * self.oldest_s
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where scores come from; one object for all analyses of a run, until an engine gives way to another."""
+
+    source: str = ""
+    bundle: str = ""
+    engines: tuple[EngineName, ...] = ()  # of each metric that may give a reading, in the order of readings
+    details: dict[str, str] = field(default_factory=dict)
+    thresholds: tuple[float, float] | None = None  # qualities from which marginal, adequate begin
+
+    @property
+    def engine(self) -> EngineName:
+        """The engine of the metric that makes the number."""
+        return self.engines[0] if self.engines else EngineName()
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
@@ -201,20 +234,15 @@ class Analysis:
 
     frame: Frame
     region: Region
-    reading: Reading
+    readings: tuple[Reading, ...]  # one of each metric that ran; the first makes the number
     heatmap: NDArray[np.float32] | None = None  # (gh, gw), local quality 0..100 over region.box
-    second: Reading | None = None  # of the other metric, where both run
+    provenance: Provenance = Provenance()
 
+    @property
+    def reading(self) -> Reading:
+        return self.readings[0]
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where a score comes from; the same for every reading of a run."""
-
-    source: str
-    bundle: str
-    backend: str
-    precision: str
-    details: dict[str, str] = field(default_factory=dict)
-    thresholds: tuple[float, float] | None = None  # qualities from which marginal, adequate begin
-    second_backend: str | None = None  # of the other metric, where both run: it has an engine of its own
-    second_precision: str | None = None
+    @property
+    def second(self) -> Reading | None:
+        """The reading of the other metric, where both ran."""
+        return self.readings[1] if len(self.readings) > 1 else None

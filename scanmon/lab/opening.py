@@ -10,21 +10,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.app.compose import (
-    LoadedScorer,
-    choose_metric,
-    find_bundle,
-    load_scorer,
-    region_option,
-    working_height,
-)
+from scanmon.app.analyzers import choose_metric, region_option, working_height
+from scanmon.app.judges import load_judge
 from scanmon.app.settings import Settings
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.core.ports import Engine
 from scanmon.core.values import Metric, View
 from scanmon.inference.choice import open_engine
 from scanmon.lab.pictures import Regions, Skipped
-from scanmon.scoring.bundle import Bundle, open_bundle
+from scanmon.scoring.analyzer import Judge
+from scanmon.scoring.bundle import Bundle, find_bundle, open_bundle
 from scanmon.scoring.view import Viewer
 
 METRICS: tuple[Metric, ...] = ("map", "nrq")
@@ -55,7 +50,7 @@ class Study:
 
     settings: Settings
     bundle: Bundle
-    loaded: dict[Metric, LoadedScorer]
+    loaded: dict[Metric, Judge]
     working_height_px: int
     region: str
     skipped: Skipped = field(default_factory=Skipped)
@@ -73,7 +68,7 @@ class Study:
             except SourceError as error:
                 self.skipped.add(str(path), error)
 
-    def with_head(self, head: str) -> LoadedScorer:
+    def with_head(self, head: str) -> Judge:
         """nrq of this bundle with another head, on the same engine and without a calibration.
 
         Raises `BundleError` for a head that is unknown, or that the organ models do not suffice for.
@@ -81,14 +76,14 @@ class Study:
         assert self.bundle.nrq is not None  # nrq is loaded
         part = replace(self.bundle.nrq, head=head, calibration=None)
         engine = self.loaded["nrq"].engine
-        return load_scorer(replace(self.bundle, nrq=part), "nrq", self.settings.scoring, engine)
+        return load_judge(replace(self.bundle, nrq=part), "nrq", self.settings.scoring, engine)
 
     def identity(self, metric: Metric) -> str:
         """What the numbers of a metric depend on."""
-        engine = self.loaded[metric].engine
+        engine = self.loaded[metric].engine_name
         scoring = self.settings.scoring
         choice = [scoring.organ, scoring.topk_frac, scoring.stride, scoring.max_patches, scoring.seed]
-        return f"{self.bundle.sha256} {engine.backend} {engine.precision} {choice}"
+        return f"{self.bundle.sha256} {engine} {choice}"
 
 
 @contextmanager
@@ -100,26 +95,28 @@ def open_study(settings: Settings, metrics: Sequence[Metric] | None = None) -> I
     scoring = settings.scoring
     bundle = open_bundle(find_bundle(scoring.bundle))
     if metrics is None:
-        present = [metric for metric in METRICS if getattr(bundle, metric) is not None]
+        present = [metric for metric in METRICS if metric in bundle.parts]
         metrics = present if scoring.metric == "auto" else [choose_metric(scoring, bundle)]
-    loaded: dict[Metric, LoadedScorer] = {}
+    loaded: dict[Metric, Judge] = {}
     try:
         for metric in metrics:
-            if getattr(bundle, metric) is None:
+            if metric not in bundle.parts:
                 raise SettingsError(f"this bundle has no {metric}", bundle.folder, "use another --bundle")
-            part = getattr(bundle, metric)
+            part = bundle.parts[metric]
             engine = Remembering(open_engine(bundle, part, scoring.backend, scoring.device))
-            loaded[metric] = load_scorer(bundle, metric, scoring, engine)
+            judge = load_judge(bundle, metric, scoring, engine)
+            own = judge.calibration.shifted(scoring.threshold_shift) if judge.calibration else None
+            loaded[metric] = replace(judge, calibration=own)
         yield Study(
             settings,
             bundle,
             loaded,
             working_height(scoring.scale, bundle),
-            region_option(scoring, bundle, metrics[0] if metrics else "nrq", "still"),
+            region_option(scoring, bundle, metrics[0] if metrics else "nrq", still=True),
         )
     finally:
         for one in loaded.values():
-            one.engine.close()
+            one.close()
 
 
 def with_backend(settings: Settings, backend: str) -> Settings:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import time
-from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import SinkError
 from scanmon.core.records import row
-from scanmon.core.values import Analysis, Provenance, Region
+from scanmon.core.values import Analysis, Region
 from scanmon.publish.broadcast import Broadcast
 from scanmon.session.regions import may_be_stored
 
@@ -30,13 +29,11 @@ class IgtlSink:
 
     def __init__(
         self,
-        whence: Callable[[], Provenance | None],
         host: str = "127.0.0.1",
         port: int = DEFAULT_PORT,
     ) -> None:
         if importlib.util.find_spec("pyigtl") is None:
             raise SinkError("OpenIGTLink needs one more package", "igtl", "pip install 'scanmon[igtl]'")
-        self._whence = whence
         self._server = Broadcast(host, port, "OpenIGTLink")
 
     @property
@@ -51,16 +48,15 @@ class IgtlSink:
 
     def write(self, analysis: Analysis) -> None:
         """Offer a result; returns at once."""
-        provenance, wall_s = self._whence(), time.time()
-        if provenance is not None:
-            self._server.offer(lambda: messages(analysis, provenance, wall_s))
+        wall_s = time.time()
+        self._server.offer(lambda: messages(analysis, wall_s))
 
     def close(self) -> None:
         """End the server."""
         self._server.close()
 
 
-def messages(analysis: Analysis, provenance: Provenance, wall_s: float) -> bytes:
+def messages(analysis: Analysis, wall_s: float) -> bytes:
     """Frame (where the sector is known), heatmap (where there is one), score: one result, in this order."""
     from pyigtl import ImageMessage, StringMessage  # noqa: PLC0415 - an extra
 
@@ -77,7 +73,7 @@ def messages(analysis: Analysis, provenance: Provenance, wall_s: float) -> bytes
         for name, image in images.items()
     ]
     age_ms = 1e3 * (time.monotonic() - analysis.frame.captured_s)
-    text = json.dumps(row(analysis.reading, provenance, age_ms=age_ms), allow_nan=False)
+    text = json.dumps(row(analysis, age_ms), allow_nan=False)
     parts.append(StringMessage(text, timestamp=wall_s, device_name=SCORE).pack())
     return b"".join(parts)
 

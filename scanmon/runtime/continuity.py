@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scanmon.core.values import Analysis, Frame, Reading, Reason
+from scanmon.core.values import Analysis, Frame, Provenance, Reading, Reason
 
 LOOK_S = 0.1  # how often somebody who waits for a picture looks whether one is overdue
 SILENCE_S = 0.5  # or four of the source's own intervals, where they are longer
@@ -39,11 +39,12 @@ class Silence:
         return now_s - self._last_s > max(self._silence_s, min(4.0 * self._interval_s, _MOST_S))
 
 
-def outdated(analysis: Analysis) -> Analysis:
+def outdated(analysis: Analysis, provenance: Provenance) -> Analysis:
     """The same picture with its scores withdrawn."""
-    second = analysis.second and _without_score(analysis.second)
-    return replace(analysis, reading=_without_score(analysis.reading), heatmap=None, second=second)
+    readings = tuple(_without_score(reading) for reading in analysis.readings)
+    return replace(analysis, readings=readings, heatmap=None, provenance=provenance)
 
 
 def _without_score(reading: Reading) -> Reading:
-    return Reading(reading.frame, reading.time_s, reading.metric, reason=Reason.STALE, region=reading.region)
+    kept = reading.frame, reading.time_s, reading.metric, Reason.STALE
+    return Reading(*kept, region=reading.region, engine=reading.engine)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from scanmon.core.ports import FrameSource, LiveSource, Sink
+from scanmon.core.ports import FrameAnalyzer, FrameSource, LiveSource, Sink
 from scanmon.core.values import Analysis, Frame, Provenance
 from scanmon.runtime.continuity import LOOK_S, SILENCE_S, Silence, discontinuous, outdated
 from scanmon.runtime.latency import LatencyWindow
@@ -16,27 +16,26 @@ from scanmon.runtime.mailbox import Closed, Keep, Mailbox
 from scanmon.runtime.outputs import AnySink, Outputs
 from scanmon.runtime.playback import Playback
 from scanmon.runtime.precedence import give_way, share_interpreter
-from scanmon.runtime.scoring import Scoring, ScoringFactory
 from scanmon.runtime.snapshot import Counts, ScoringState, Snapshot, State, Trace
 from scanmon.runtime.trace import LiveTrace, RecordingTrace, TraceKeeper
 
-__all__ = ["Monitor", "Scoring", "ScoringFactory"]
-
 logger = logging.getLogger(__name__)
+
+OpenAnalyzer = Callable[[], FrameAnalyzer]  # may take long and raise: called on the analysis thread
 
 
 class Monitor:
     """source -> mailbox -> analyzer -> sinks and `snapshot`.
 
-    `make_scoring` runs on the analysis thread, so that video is on the screen while the engine loads. A
-    scoring that fails, at the start or later, stops the scores and not the video. All methods may be called
+    `open_analyzer` runs on the analysis thread, so that video is on the screen while the engine loads. An
+    analyzer that fails, at the start or later, stops the scores and not the video. All methods may be called
     from any thread and none waits for a frame, except `join` and `stop`.
     """
 
     def __init__(
         self,
         source: FrameSource,
-        make_scoring: ScoringFactory,
+        open_analyzer: OpenAnalyzer,
         sinks: Sequence[Sink] = (),
         *,
         keep: Keep = "newest",
@@ -53,7 +52,7 @@ class Monitor:
         self._tell: Callable[[], None] = _nobody
         self._lock = threading.Lock()
         # everything below is guarded by the lock
-        self._make_scoring: ScoringFactory | None = make_scoring
+        self._open_analyzer: OpenAnalyzer | None = open_analyzer
         self._shift: float | None = None  # points that the thresholds wait to be moved to
         self._state: State = "idle"
         self._scoring: ScoringState = "loading"
@@ -115,10 +114,10 @@ class Monitor:
                 thread.join(None if end_s is None else max(0.0, end_s - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
-    def use(self, make_scoring: ScoringFactory) -> None:
+    def use(self, open_analyzer: OpenAnalyzer) -> None:
         """Change bundle, back end, organ or region while the video goes on."""
         with self._lock:
-            self._make_scoring = make_scoring
+            self._open_analyzer = open_analyzer
             self._scoring, self._shift = "loading", None
         self._inbox.wake()
 
@@ -213,81 +212,81 @@ class Monitor:
     # ---------------------------- on the analysis thread ----------------------------
 
     def _analyze(self) -> None:
-        scoring: Scoring | None = None
+        analyzer: FrameAnalyzer | None = None
         last: Frame | None = None
         if self._live:
             give_way()
         try:
             while True:
-                scoring = self._renewed(scoring)
-                self._move_thresholds(scoring)
+                analyzer = self._renewed(analyzer)
+                self._move_thresholds(analyzer)
                 self._outputs.close_leaving()
                 frame = self._inbox.get(LOOK_S if self._live else None)
-                if frame is None or scoring is None:
-                    self._withdraw(scoring)
+                if frame is None or analyzer is None:
+                    self._withdraw(analyzer)
                     continue
                 self._silence.heard(frame)
                 if last is not None and discontinuous(last, frame):
-                    scoring.analyzer.reset()
+                    analyzer.reset()
                 last = frame
                 try:
-                    analysis = scoring.analyzer.analyze(frame)
+                    analysis = analyzer.analyze(frame)
                 except Exception as error:
                     self._scoring_failed(error)
-                    scoring.close()
-                    scoring = None
+                    analyzer.close()
+                    analyzer = None
                     continue
-                self._publish(analysis, scoring.provenance)
+                self._publish(analysis)
         except Closed:
             with self._lock:
                 if self._state != "failed":
                     self._state = "finished"
         finally:
-            if scoring:
-                scoring.close()
+            if analyzer:
+                analyzer.close()
             self._outputs.close_all()
 
-    def _withdraw(self, scoring: Scoring | None) -> None:
+    def _withdraw(self, analyzer: FrameAnalyzer | None) -> None:
         """Where no picture comes any more, say once that the last score is none of now."""
         analysis = self._analysis  # this thread alone sets it
-        if self._live is None or scoring is None or analysis is None or not analysis.reading.scored:
+        if self._live is None or analyzer is None or analysis is None or not analysis.reading.scored:
             return
         if self._live.state == "reconnecting" or self._silence.lasts(time.monotonic()):
-            self._publish(outdated(analysis), scoring.provenance)
+            self._publish(outdated(analysis, analyzer.provenance))
 
-    def _renewed(self, scoring: Scoring | None) -> Scoring | None:
-        """The scoring to use now: a new one where `use` asked for it."""
+    def _renewed(self, analyzer: FrameAnalyzer | None) -> FrameAnalyzer | None:
+        """The analyzer to use now: a new one where `use` asked for it."""
         with self._lock:
-            make, self._make_scoring = self._make_scoring, None
-        if make is None:
-            return scoring
-        if scoring:
-            scoring.close()
+            open_analyzer, self._open_analyzer = self._open_analyzer, None
+        if open_analyzer is None:
+            return analyzer
+        if analyzer:
+            analyzer.close()
         try:
-            scoring = make()
+            analyzer = open_analyzer()
         except Exception as error:
             self._scoring_failed(error)
             return None
         with self._lock:
-            if self._make_scoring is None:
-                self._scoring, self._provenance = "ready", scoring.provenance
+            if self._open_analyzer is None:
+                self._scoring, self._provenance = "ready", analyzer.provenance
                 self._error = None if self._state != "failed" else self._error
         self._rescore_shown()
-        return scoring
+        return analyzer
 
-    def _move_thresholds(self, scoring: Scoring | None) -> None:
+    def _move_thresholds(self, analyzer: FrameAnalyzer | None) -> None:
         with self._lock:
             points = self._shift
-            if points is None or scoring is None:
+            if points is None or analyzer is None:
                 return
             self._shift = None
-        scoring.shift(points)
+        analyzer.shift_thresholds(points)
         with self._lock:
-            self._provenance = scoring.provenance
+            self._provenance = analyzer.provenance
         self._rescore_shown()
 
     def _rescore_shown(self) -> None:
-        """Score the picture on the screen with the new scoring, as no new frame may come while paused."""
+        """Score the picture on the screen anew, as no new frame may come while paused."""
         with self._lock:
             frame = self._frame
         if frame is not None and self._playback is not None and not self._playback.state.playing:
@@ -300,10 +299,10 @@ class Monitor:
             self._scoring, self._error = "failed", error
             self._analysis = None
 
-    def _publish(self, analysis: Analysis, provenance: Provenance) -> None:
+    def _publish(self, analysis: Analysis) -> None:
         with self._lock:
-            if self._make_scoring is None:
-                self._provenance = provenance
+            if self._open_analyzer is None:
+                self._provenance = analysis.provenance
         self._outputs.write(analysis)
         with self._lock:
             self._analysis = analysis

@@ -5,11 +5,24 @@ The live monitor, the batch scorer, the benchmark and the tests all run this sam
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from scanmon.core.ports import RegionFinder, Scorer, SignalPort
-from scanmon.core.values import Analysis, Frame, Reading, Reason, Region, Scored, Signal, View
+from scanmon.core.ports import Engine, RegionFinder, Scorer, SignalPort
+from scanmon.core.values import (
+    Analysis,
+    EngineName,
+    Frame,
+    Provenance,
+    Reading,
+    Reason,
+    Region,
+    Scored,
+    Signal,
+    View,
+)
 from scanmon.scoring.calibration import Calibration, HysteresisFilter, Steadiness
 from scanmon.scoring.view import Viewer, to_frame
 
@@ -19,54 +32,66 @@ KEPT_HZ = 30.0  # readings of the first metric that the second one leaves time f
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A scorer with the calibration of its scores; None: scores stay without quality and verdict."""
+    """A scorer with the calibration of its scores and the engine that it runs on.
+
+    `calibration` None: scores stay without quality and verdict. `engine` None: the scorer needs none.
+    """
 
     scorer: Scorer
     calibration: Calibration | None
+    engine: Engine | None = None
+
+    @property
+    def engine_name(self) -> EngineName:
+        return EngineName(self.engine.backend, self.engine.precision) if self.engine else EngineName()
+
+    def close(self) -> None:
+        if self.engine:
+            self.engine.close()
 
 
 class Analyzer:
     """Scores frames one at a time, in the order they come. One thread at a time.
 
-    `working_height_px` is the height to which the region is brought before scoring (0: native scale).
-    `signal` None means that every frame is taken as live B-mode, as for stored images.
+    The first of `judges` makes the number. `provenance` names source and bundle; engines and thresholds are
+    added here. `working_height_px` is the height to which the region is brought before scoring (0: native
+    scale). `signal` None means that every frame is taken as live B-mode, as for stored images.
     """
 
     def __init__(
         self,
-        judge: Judge,
+        judges: Sequence[Judge],
         region: RegionFinder,
         *,
         signal: SignalPort | None = None,
         working_height_px: int = 0,
         steadiness: Steadiness | None = None,
-        second: Judge | None = None,
+        threshold_shift: float = 0.0,
+        provenance: Provenance | None = None,
     ) -> None:
-        self._judge = judge
-        self._second = second
+        self._judges = tuple(_JudgeInUse(judge, steadiness) for judge in judges)
         self._region = region
         self._signal = signal
         self._viewer = Viewer(working_height_px)
-        self._steady = _hysteresis(judge, steadiness)
-        self._second_steady = _hysteresis(second, steadiness) if second else None
         self._before: Frame | None = None
+        self._provenance = provenance or Provenance()
+        self.shift_thresholds(threshold_shift)
 
     @property
-    def judge(self) -> Judge:
-        """The scorer that makes the number, and its calibration."""
-        return self._judge
+    def provenance(self) -> Provenance:
+        """The same object until an engine gives way to another one or thresholds are moved."""
+        engines = tuple(judge.engine_name for judge in self._judges)
+        if engines != self._provenance.engines:
+            self._provenance = replace(self._provenance, engines=engines)
+        return self._provenance
 
-    def recalibrate(self, first: Calibration | None, second: Calibration | None) -> None:
-        """Other calibrations of both judges from the next frame on; engines and what they remember stay.
-
-        None for a judge that has none: calibrations are changed here, not given and not taken away.
-        """
-        if first and self._steady:
-            self._judge = replace(self._judge, calibration=first)
-            self._steady.recalibrate(first)
-        if second and self._second and self._second_steady:
-            self._second = replace(self._second, calibration=second)
-            self._second_steady.recalibrate(second)
+    def shift_thresholds(self, points: float) -> None:
+        """From the next frame on; engines and what they remember stay."""
+        for judge in self._judges:
+            judge.shift_thresholds(points)
+        calibration = self._judges[0].calibration
+        thresholds = (calibration.marginal, calibration.adequate) if calibration else None
+        self._provenance = replace(self._provenance, thresholds=thresholds)
 
     def reset(self) -> None:
         """Forget earlier frames: after a seek, a gap, or when another recording begins."""
@@ -74,11 +99,14 @@ class Analyzer:
         self._before = None
         if self._signal:
             self._signal.reset()
-        for judge, steady in ((self._judge, self._steady), (self._second, self._second_steady)):
-            if judge:
-                judge.scorer.reset()
-            if steady:
-                steady.reset()
+        for judge in self._judges:
+            judge.reset()
+
+    def close(self) -> None:
+        """Close the engines."""
+        with ExitStack() as closing:
+            for judge in self._judges:
+                closing.callback(judge.close)
 
     def analyze(self, frame: Frame) -> Analysis:
         """Everything that can be said of `frame`. Raises `SettingsError` for a region outside the picture."""
@@ -90,38 +118,82 @@ class Analyzer:
         if reason is None and min(region.box.width, region.box.height) < MIN_SIDE_PX:
             reason = Reason.TOO_SMALL
         if reason is not None:
-            return self._suspended(frame, region, reason)
+            suspended = tuple(judge.suspended(frame, region, reason) for judge in self._judges)
+            return Analysis(frame, region, suspended, None, self.provenance)
         view = self._viewer.view(frame, region)
         preprocess_ms = (perf_counter() - started) * 1e3
-        scored = self._judge.scorer.score(view)
-        reading = _reading(frame, region, view, self._judge, self._steady, scored, preprocess_ms)
-        calibration = self._judge.calibration
-        second = None
-        if self._second:
+        first, *others = self._judges
+        scored = first.scorer.score(view)
+        readings = [first.reading(frame, region, view, scored, preprocess_ms)]
+        for judge in others:
             left_ms = _due_ms(before, frame) - (perf_counter() - started) * 1e3
-            other = self._second.scorer.score(replace(view, left_ms=left_ms))
-            if other.complete:
-                second = _reading(
-                    frame, region, view, self._second, self._second_steady, other, preprocess_ms
-                )
-        heatmap = calibration.quality_map(scored.heat) if calibration else None
-        return Analysis(frame, region, reading, heatmap, second)
+            beside = judge.scorer.score(replace(view, left_ms=left_ms))
+            if beside.complete:
+                readings.append(judge.reading(frame, region, view, beside, preprocess_ms))
+        heatmap = first.calibration.quality_map(scored.heat) if first.calibration else None
+        return Analysis(frame, region, tuple(readings), heatmap, self.provenance)
 
-    def _suspended(self, frame: Frame, region: Region, reason: Reason) -> Analysis:
+
+class _JudgeInUse:
+    """A judge with its thresholds of now and what it remembers of earlier frames."""
+
+    def __init__(self, judge: Judge, steadiness: Steadiness | None) -> None:
+        self._judge = judge
+        self.scorer = judge.scorer
+        self.calibration = judge.calibration
+        self._hysteresis = HysteresisFilter(judge.calibration, steadiness) if judge.calibration else None
+
+    @property
+    def engine_name(self) -> EngineName:
+        return self._judge.engine_name
+
+    def close(self) -> None:
+        self._judge.close()
+
+    def reset(self) -> None:
+        self.scorer.reset()
+        if self._hysteresis:
+            self._hysteresis.reset()
+
+    def shift_thresholds(self, points: float) -> None:
+        if self._judge.calibration and self._hysteresis:
+            self.calibration = self._judge.calibration.shifted(points)
+            self._hysteresis.recalibrate(self.calibration)
+
+    def suspended(self, frame: Frame, region: Region, reason: Reason) -> Reading:
         """No score: what is remembered of earlier scores must not colour the first one after."""
-        for judge, steady in ((self._judge, self._steady), (self._second, self._second_steady)):
-            if judge:
-                judge.scorer.reset()
-            if steady:
-                steady.reset()
-        readings = [
-            Reading(frame.index, frame.time_s, judge.scorer.metric, reason=reason, region=region.box)
-            if judge
-            else None
-            for judge in (self._judge, self._second)
-        ]
-        assert readings[0] is not None  # the first judge always exists
-        return Analysis(frame, region, readings[0], None, readings[1])
+        self.reset()
+        metric = self.scorer.metric
+        return Reading(
+            frame.index, frame.time_s, metric, reason=reason, region=region.box, engine=self.engine_name
+        )
+
+    def reading(
+        self, frame: Frame, region: Region, view: View, scored: Scored, preprocess_ms: float
+    ) -> Reading:
+        quality = self.calibration.quality(scored.score) if self.calibration else None
+        steady, verdict = None, None
+        if self._hysteresis and quality is not None:
+            steady, verdict = self._hysteresis.update(quality, frame.time_s)
+        return Reading(
+            frame.index,
+            frame.time_s,
+            self.scorer.metric,
+            score=scored.score,
+            quality=quality,
+            steady=steady,
+            verdict=verdict,
+            region=region.box,
+            worst=to_frame(scored.worst, region.box, view.image.shape),
+            organ=scored.organ,
+            patches=scored.patches,
+            coverage=scored.coverage,
+            oldest_s=scored.oldest_s,
+            preprocess_ms=preprocess_ms + scored.preprocess_ms,
+            engine_ms=scored.engine_ms,
+            head_ms=scored.head_ms,
+            engine=self.engine_name,
+        )
 
 
 def _due_ms(before: Frame | None, frame: Frame) -> float:
@@ -130,40 +202,3 @@ def _due_ms(before: Frame | None, frame: Frame) -> float:
     if before is not None and frame.index > before.index:
         between_s = (frame.time_s - before.time_s) / (frame.index - before.index)
     return 1e3 * max(between_s, 1 / KEPT_HZ)
-
-
-def _hysteresis(judge: Judge, steadiness: Steadiness | None) -> HysteresisFilter | None:
-    return HysteresisFilter(judge.calibration, steadiness) if judge.calibration else None
-
-
-def _reading(
-    frame: Frame,
-    region: Region,
-    view: View,
-    judge: Judge,
-    hysteresis: HysteresisFilter | None,
-    scored: Scored,
-    preprocess_ms: float,
-) -> Reading:
-    quality = judge.calibration.quality(scored.score) if judge.calibration else None
-    steady, verdict = (
-        hysteresis.update(quality, frame.time_s) if hysteresis and quality is not None else (None, None)
-    )
-    return Reading(
-        frame.index,
-        frame.time_s,
-        judge.scorer.metric,
-        score=scored.score,
-        quality=quality,
-        steady=steady,
-        verdict=verdict,
-        region=region.box,
-        worst=to_frame(scored.worst, region.box, view.image.shape),
-        organ=scored.organ,
-        patches=scored.patches,
-        coverage=scored.coverage,
-        oldest_s=scored.oldest_s,
-        preprocess_ms=preprocess_ms + scored.preprocess_ms,
-        engine_ms=scored.engine_ms,
-        head_ms=scored.head_ms,
-    )

@@ -14,7 +14,8 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from scanmon.core.documents import checked, read_toml
-from scanmon.core.errors import BundleError
+from scanmon.core.errors import BundleError, SettingsError
+from scanmon.core.values import Metric
 from scanmon.scoring.calibration import Calibration
 from scanmon.scoring.heads import PUBLISHED, parse_head
 
@@ -101,6 +102,12 @@ class Bundle:
     files: dict[str, str] = field(default_factory=dict)  # relative name -> sha256
     provenance: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def parts(self) -> dict[Metric, NrqPart | MapPart]:
+        """The metrics of this bundle: one or both."""
+        parts: dict[Metric, NrqPart | MapPart | None] = {"nrq": self.nrq, "map": self.map}
+        return {metric: part for metric, part in parts.items() if part is not None}
+
     def path(self, name: str) -> Path:
         """The file `name` of this bundle. Raises `BundleError` where the manifest does not list it."""
         if name not in self.files:
@@ -124,6 +131,16 @@ def default_bundle() -> Path:
     package = Path(__file__).resolve().parents[1]
     installed = package / "engines" / "default"
     return installed if installed.is_dir() else package.parent / "engines" / "default"
+
+
+def find_bundle(name: str) -> Path:
+    """Folder of a bundle: `default`, or a folder. Raises `SettingsError`."""
+    if name == "default":
+        return default_bundle()
+    folder = Path(name)
+    if not folder.is_dir():
+        raise SettingsError("no such bundle", name, "name a folder with bundle.toml, or default")
+    return folder
 
 
 def open_bundle(folder: Path) -> Bundle:

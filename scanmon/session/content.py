@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import ScanmonError, SourceError
 from scanmon.core.ports import FrameAnalyzer
-from scanmon.core.records import DROPPED, reading_from
-from scanmon.core.values import Analysis, Box, Frame, Metric, Provenance, Reading, Reason, Region
+from scanmon.core.records import DROPPED, reading_from, second_from
+from scanmon.core.values import Analysis, Box, EngineName, Frame, Metric, Provenance, Reading, Reason, Region
 from scanmon.session.table import FrameTable
 
 
@@ -46,12 +46,9 @@ class SessionContent:
         return Provenance(
             source=self.name,
             bundle=scoring.get("bundle") or "",
-            backend=scoring.get("backend") or "",
-            precision=scoring.get("precision") or "",
+            engines=_engines(scoring),
             details={key: str(value or "") for key, value in (scoring.get("details") or {}).items()},
             thresholds=None if low is None or high is None else (float(low), float(high)),
-            second_backend=scoring.get("second_backend"),
-            second_precision=scoring.get("second_precision"),
         )
 
     @property
@@ -83,14 +80,21 @@ class RecordedScores:
         self._content = content
         metrics = [metric for metric in content.table.texts("metric") if metric]
         self._metric: Metric = "nrq" if metrics and metrics[0] == "nrq" else "map"
-        self._whence = content.provenance()
+        self._provenance = content.provenance()
 
+    @property
     def provenance(self) -> Provenance:
-        """What made the scores of the frame before: engines and bundles may change within a session."""
-        return self._whence
+        """Of the frame before: engines and bundles may change within a session."""
+        return self._provenance
 
     def reset(self) -> None:
         """Nothing is remembered."""
+
+    def shift_thresholds(self, points: float) -> None:
+        """What was recorded stays as it is."""
+
+    def close(self) -> None:
+        """No engine is open."""
 
     def analyze(self, frame: Frame) -> Analysis:
         """What was recorded of this frame."""
@@ -100,23 +104,14 @@ class RecordedScores:
         record = self._content.table.record(row)
         stale = Reading(frame.index, frame.time_s, self._metric, reason=Reason.STALE, region=region.box)
         if record["reason"] == DROPPED:
-            return Analysis(frame, region, stale)
-        self._whence = replace(
-            self._whence,
-            bundle=record["bundle"] or "",
-            backend=record["backend"] or "",
-            precision=record["precision"] or "",
-            second_backend=record["second_backend"],
-            second_precision=record["second_precision"],
-        )
+            return Analysis(frame, region, (stale,), None, self._provenance)
+        made_by = replace(self._provenance, bundle=record["bundle"] or "", engines=_engines(record))
+        if made_by != self._provenance:
+            self._provenance = made_by
         record |= {"frame": frame.index, "time_s": frame.time_s}
-        return Analysis(
-            frame,
-            region,
-            _reading(record) or stale,
-            self._content.heatmap(row),
-            _second(record),
-        )
+        readings = (_reading(record) or stale, second_from(record))
+        known = tuple(reading for reading in readings if reading is not None)
+        return Analysis(frame, region, known, self._content.heatmap(row), self._provenance)
 
 
 class BesideRecorded:
@@ -126,18 +121,34 @@ class BesideRecorded:
         self._analyzer = analyzer
         self._recorded = RecordedScores(content)
 
-    def provenance(self, new: Provenance) -> Provenance:
-        """Where both readings come from; `new` is of the new one."""
-        old = self._recorded.provenance()
-        return replace(new, second_backend=old.backend, second_precision=old.precision)
+    @property
+    def provenance(self) -> Provenance:
+        """Of the new reading; its second engine is that of the recorded one."""
+        new, old = self._analyzer.provenance, self._recorded.provenance
+        return replace(new, engines=(new.engine, old.engine))
 
     def reset(self) -> None:
         """Forget earlier frames."""
         self._analyzer.reset()
 
+    def shift_thresholds(self, points: float) -> None:
+        """Of the new reading."""
+        self._analyzer.shift_thresholds(points)
+
+    def close(self) -> None:
+        """Close the engine of the new reading."""
+        self._analyzer.close()
+
     def analyze(self, frame: Frame) -> Analysis:
         """The new analysis with the old reading."""
-        return replace(self._analyzer.analyze(frame), second=self._recorded.analyze(frame).reading)
+        new, old = self._analyzer.analyze(frame), self._recorded.analyze(frame)
+        return replace(new, readings=(new.reading, old.reading), provenance=self.provenance)
+
+
+def _engines(record: Mapping[str, Any]) -> tuple[EngineName, ...]:
+    """Engines that a row, or what a session says of its scoring, names: of one metric or of two."""
+    names = [(record.get(f"{place}backend"), record.get(f"{place}precision")) for place in ("", "second_")]
+    return tuple(EngineName(backend or "", precision or "") for backend, precision in names if backend)
 
 
 def _reading(record: dict[str, Any]) -> Reading | None:
@@ -145,17 +156,3 @@ def _reading(record: dict[str, Any]) -> Reading | None:
         return reading_from(record)
     except (KeyError, TypeError, ValueError, ScanmonError) as error:
         raise SourceError(f"holds a row that makes no sense ({error})", record["frame"]) from error
-
-
-def _second(record: dict[str, Any]) -> Reading | None:
-    if record["second_metric"] is None:
-        return None
-    return Reading(
-        record["frame"],
-        record["time_s"],
-        record["second_metric"],
-        reason=None if record["reason"] is None else Reason(record["reason"]),
-        score=record["second_score"],
-        quality=record["second_quality"],
-        steady=record["second_steady"],
-    )

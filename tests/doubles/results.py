@@ -6,9 +6,10 @@ import time
 
 import numpy as np
 
-from scanmon.core.values import Analysis, Box, Frame, Provenance, Reading, Reason, Region, Verdict
+from scanmon.core.values import Analysis, Box, EngineName, Frame, Provenance, Reading, Reason, Region, Verdict
 
-PROVENANCE = Provenance("a source", "a bundle", "numpy", "fp64")
+ENGINE = EngineName("numpy", "fp64")
+PROVENANCE = Provenance("a source", "a bundle", (ENGINE,))
 
 
 def result(index: int = 0, reason: Reason | None = None, origin: str = "detected") -> Analysis:
@@ -27,7 +28,8 @@ def result(index: int = 0, reason: Reason | None = None, origin: str = "detected
         quality=None if reason else 72.5,
         verdict=None if reason else Verdict.ADEQUATE,
         region=region.box,
+        engine=ENGINE,
     )
     heatmap = np.tile(np.linspace(10, 90, 5, dtype=np.float32), (4, 1))
     frame = Frame(pixels, index, index / 30, time.monotonic())
-    return Analysis(frame, region, reading, None if reason else heatmap)
+    return Analysis(frame, region, (reading,), None if reason else heatmap, PROVENANCE)

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.ports import SourceInfo
-from scanmon.core.values import Box, Frame, Metric, Provenance, Region, Scored, View
-from scanmon.runtime.monitor import Monitor, Scoring
+from scanmon.core.values import Box, EngineName, Frame, Metric, Provenance, Region, Scored, View
+from scanmon.runtime.monitor import Monitor
 from scanmon.scoring.analyzer import Analyzer, Judge
-from scanmon.scoring.calibration import Calibration
+from scanmon.scoring.calibration import Calibration, Steadiness
 
 LINEAR = Calibration(scores=(0.0, 255.0), qualities=(0.0, 100.0))
-PROVENANCE = Provenance("a scene", "test", "numpy", "fp64")
+ENGINE = EngineName("numpy", "fp64")
+PROVENANCE = Provenance("a scene", "test", (ENGINE,), thresholds=(LINEAR.marginal, LINEAR.adequate))
 PATIENCE_S = 60.0  # for what has to happen, however busy the machine is; costs nothing where it does
 # a camera of the tests that sends nothing for a while has not stopped
 PatientMonitor = partial(Monitor, silence_s=PATIENCE_S)
@@ -70,14 +71,26 @@ class ChosenBox(WholePicture):
         return Region(super().find(frame).box)
 
 
-def scoring(
+class NamedEngine:
+    """An engine that has a name and is closed, for scorers that need none."""
+
+    def __init__(self, name: EngineName = ENGINE, on_close: Callable[[], None] = lambda: None) -> None:
+        self.backend, self.precision = name.backend, name.precision
+        self.close = on_close
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        raise AssertionError("nothing runs here")
+
+
+def analyzer(
     scorer: MeanScorer | None = None,
     on_close: Callable[[], None] = lambda: None,
     region: WholePicture | None = None,
-) -> Scoring:
-    """A scoring that needs no engine."""
-    analyzer = Analyzer(Judge(scorer or MeanScorer(), LINEAR), region or WholePicture())
-    return Scoring(analyzer, lambda: PROVENANCE, on_close)
+    steadiness: Steadiness | None = None,
+) -> Analyzer:
+    """The mean level of the whole picture, calibrated."""
+    judge = Judge(scorer or MeanScorer(), LINEAR, NamedEngine(on_close=on_close))
+    return Analyzer([judge], region or WholePicture(), steadiness=steadiness, provenance=PROVENANCE)
 
 
 class Cine:

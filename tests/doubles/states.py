@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from scanmon.core.ports import SourceInfo
-from scanmon.core.values import Analysis, Box, Frame, Provenance, Reading, Reason, Region, Verdict
+from scanmon.core.values import Analysis, Box, EngineName, Frame, Provenance, Reading, Reason, Region, Verdict
 from scanmon.runtime.snapshot import Counts, PlaybackState, Snapshot, Trace
 
-PROVENANCE = Provenance("cine", "default 1", "onnxruntime", "fp32", thresholds=(40.0, 70.0))
+PROVENANCE = Provenance("cine", "default 1", (EngineName("onnxruntime", "fp32"),), thresholds=(40.0, 70.0))
 BOX = Box(80, 40, 480, 400)
 INFO = SourceInfo("cine", 640, 480, 30.0, 120)
 
@@ -59,7 +59,7 @@ def heat() -> np.ndarray:
 def analysis(frame: Frame, **values: object) -> Analysis:
     """An analysis with a heatmap."""
     read = reading(frame, **values)  # type: ignore[arg-type]
-    return Analysis(frame, Region(BOX), read, heat() if read.scored else None)
+    return Analysis(frame, Region(BOX), (read,), heat() if read.scored else None, PROVENANCE)
 
 
 def trace(count: int = 120, scored: int | None = None, rate_hz: float = 30.0) -> Trace:

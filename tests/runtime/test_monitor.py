@@ -9,16 +9,17 @@ import pytest
 from scanmon.core.errors import BundleError, EngineError, SourceError
 from scanmon.core.values import Analysis, Frame, Reason, View
 from scanmon.runtime.continuity import LOOK_S, SILENCE_S, Silence
-from scanmon.runtime.monitor import Monitor, Scoring
+from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
+from scanmon.scoring.analyzer import Analyzer
 from tests.doubles.scenes import (
     PATIENCE_S,
     Camera,
     Cine,
     MeanScorer,
     PatientMonitor,
+    analyzer,
     frame,
-    scoring,
     wait_until,
 )
 
@@ -43,7 +44,7 @@ class Notebook:
 
 def test_every_frame_is_scored_in_order_when_all_are_wanted() -> None:
     notebook = Notebook()
-    monitor = PatientMonitor(Cine(50), scoring, [notebook], keep="every")
+    monitor = PatientMonitor(Cine(50), analyzer, [notebook], keep="every")
     monitor.start()
     assert monitor.join(PATIENCE_S)
     assert [a.frame.index for a in notebook.analyses] == list(range(50))
@@ -63,7 +64,7 @@ def test_a_slow_scorer_never_holds_up_the_video() -> None:
         release.wait(PATIENCE_S)
 
     camera, notebook = Camera(), Notebook()
-    monitor = PatientMonitor(camera, lambda: scoring(MeanScorer(gate=gate)), [notebook])
+    monitor = PatientMonitor(camera, lambda: analyzer(MeanScorer(gate=gate)), [notebook])
     monitor.start()
     camera.send(frame(0, 0))
     assert scored.acquire(timeout=PATIENCE_S)
@@ -83,7 +84,7 @@ def test_a_slow_scorer_never_holds_up_the_video() -> None:
 
 
 def test_a_scoring_that_fails_leaves_the_video_running() -> None:
-    def no_bundle() -> Scoring:
+    def no_bundle() -> Analyzer:
         raise BundleError("no engine bundle here", "somewhere", "name a folder with bundle.toml")
 
     camera = Camera()
@@ -95,7 +96,7 @@ def test_a_scoring_that_fails_leaves_the_video_running() -> None:
     snapshot = monitor.snapshot()
     assert snapshot.state == "running"
     assert isinstance(snapshot.error, BundleError)
-    monitor.use(scoring)
+    monitor.use(analyzer)
     wait_until(lambda: monitor.snapshot().scoring == "ready")
     camera.send(frame(7, 1, 0.1))
     wait_until(lambda: monitor.snapshot().analysis is not None)
@@ -105,7 +106,7 @@ def test_a_scoring_that_fails_leaves_the_video_running() -> None:
 
 def test_the_trouble_of_a_live_source_is_in_the_snapshot_while_it_lasts() -> None:
     camera = Camera()
-    monitor = PatientMonitor(camera, scoring)
+    monitor = PatientMonitor(camera, analyzer)
     monitor.start()
     assert monitor.snapshot().trouble is None
     camera.state, camera.trouble = "reconnecting", "is lost (no answer), check cable and sender"
@@ -121,7 +122,7 @@ def test_the_trouble_of_a_live_source_is_in_the_snapshot_while_it_lasts() -> Non
 
 def test_who_looks_is_called_as_soon_as_there_is_a_new_picture() -> None:
     camera = Camera()
-    monitor = PatientMonitor(camera, scoring)
+    monitor = PatientMonitor(camera, analyzer)
     seen: list[int] = []
 
     def look() -> None:
@@ -144,7 +145,7 @@ def test_who_looks_is_called_as_soon_as_there_is_a_new_picture() -> None:
 
 def test_a_score_is_withdrawn_once_when_pictures_stop_and_comes_back_with_them() -> None:
     camera, notebook = Camera(), Notebook()
-    monitor = PatientMonitor(camera, scoring, [notebook])
+    monitor = PatientMonitor(camera, analyzer, [notebook])
     monitor.start()
     camera.send(frame(10, 0))
     wait_until(lambda: len(notebook.analyses) == 1)
@@ -167,7 +168,7 @@ def test_a_score_is_withdrawn_once_when_pictures_stop_and_comes_back_with_them()
 
 def test_silence_without_a_word_of_the_source_withdraws_the_score_too() -> None:
     camera, notebook = Camera(), Notebook()
-    monitor = Monitor(camera, scoring, [notebook])
+    monitor = Monitor(camera, analyzer, [notebook])
     monitor.start()
     for index in range(2):
         camera.send(frame(10, index, index / 60))
@@ -190,7 +191,7 @@ def test_silence_is_half_a_second_or_four_intervals(interval_s: float, overdue_s
 
 def test_a_paused_recording_keeps_its_score() -> None:
     playback = Playback(Cine(100), playing=False)
-    monitor = Monitor(playback, scoring)
+    monitor = Monitor(playback, analyzer)
     monitor.start()
     for index in (30, 31):
         playback.seek(index)
@@ -210,7 +211,7 @@ def test_an_engine_that_fails_in_the_middle_is_said_and_given_back() -> None:
             raise EngineError("the device was lost", "GPU 0", "restart scanmon")
 
     camera = Camera()
-    monitor = PatientMonitor(camera, lambda: scoring(Broken(), closed.set))
+    monitor = PatientMonitor(camera, lambda: analyzer(Broken(), closed.set))
     monitor.start()
     camera.send(frame(1, 0))
     wait_until(lambda: monitor.snapshot().scoring == "failed")
@@ -223,7 +224,7 @@ def test_an_engine_that_fails_in_the_middle_is_said_and_given_back() -> None:
 
 def test_a_source_that_fails_ends_up_in_the_snapshot() -> None:
     camera, notebook = Camera(), Notebook()
-    monitor = PatientMonitor(camera, scoring, [notebook])
+    monitor = PatientMonitor(camera, analyzer, [notebook])
     monitor.start()
     camera.send(SourceError("cannot be read", "loop.mp4"))
     assert monitor.join(PATIENCE_S)
@@ -240,7 +241,7 @@ def test_a_sink_that_fails_is_said_and_everything_else_goes_on(side: str) -> Non
 
     full, notebook = Notebook(), Notebook()
     setattr(full, side, fail)
-    monitor = PatientMonitor(Cine(5), scoring, [full, notebook], keep="every")
+    monitor = PatientMonitor(Cine(5), analyzer, [full, notebook], keep="every")
     monitor.start()
     assert monitor.join(PATIENCE_S)
     assert monitor.snapshot().state == "finished"
@@ -254,7 +255,7 @@ def test_a_sink_that_fails_is_said_and_everything_else_goes_on(side: str) -> Non
 def test_a_jump_back_makes_the_scorer_forget() -> None:
     scorer = MeanScorer()
     playback = Playback(Cine(100, rate_hz=100), playing=False)
-    monitor = PatientMonitor(playback, lambda: scoring(scorer))
+    monitor = PatientMonitor(playback, lambda: analyzer(scorer))
     monitor.start()
     for index, resets in ((50, 0), (51, 0), (10, 1), (11, 1)):
         playback.seek(index)
@@ -265,12 +266,12 @@ def test_a_jump_back_makes_the_scorer_forget() -> None:
 
 def test_a_paused_picture_is_scored_again_by_a_new_bundle() -> None:
     playback = Playback(Cine(100), playing=False)
-    monitor = PatientMonitor(playback, scoring)
+    monitor = PatientMonitor(playback, analyzer)
     monitor.start()
     playback.seek(30)
     wait_until(lambda: _scored_frame(monitor) == 30)
     first = monitor.snapshot().analysis
-    monitor.use(scoring)
+    monitor.use(analyzer)
     wait_until(lambda: monitor.snapshot().analysis is not first)
     assert _scored_frame(monitor) == 30
     monitor.stop()
@@ -278,7 +279,7 @@ def test_a_paused_picture_is_scored_again_by_a_new_bundle() -> None:
 
 def test_the_trace_of_a_recording_has_a_place_for_every_frame() -> None:
     playback = Playback(Cine(40, rate_hz=100), playing=False)
-    monitor = PatientMonitor(playback, scoring)
+    monitor = PatientMonitor(playback, analyzer)
     monitor.start()
     for index in (20, 5):
         playback.seek(index)
@@ -294,7 +295,7 @@ def test_the_trace_of_a_recording_has_a_place_for_every_frame() -> None:
 
 def test_sinks_come_and_go_while_running() -> None:
     camera, notebook = Camera(), Notebook()
-    monitor = PatientMonitor(camera, scoring)
+    monitor = PatientMonitor(camera, analyzer)
     monitor.start()
     monitor.add_sink(notebook)
     camera.send(frame(1, 0))
@@ -309,7 +310,7 @@ def test_sinks_come_and_go_while_running() -> None:
 
 def test_the_latency_shown_is_that_of_the_last_seconds() -> None:
     camera = Camera()
-    monitor = PatientMonitor(camera, scoring)
+    monitor = PatientMonitor(camera, analyzer)
     monitor.start()
     camera.send(frame(1, 0))
     wait_until(lambda: monitor.snapshot().counts.scored == 1)

@@ -9,10 +9,11 @@ import threading
 import pytest
 
 from scanmon.core.values import View
-from scanmon.runtime.monitor import Monitor, Scoring
+from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.runtime.precedence import give_way
-from tests.doubles.scenes import Camera, Cine, MeanScorer, PatientMonitor, frame, scoring, wait_until
+from scanmon.scoring.analyzer import Analyzer
+from tests.doubles.scenes import Camera, Cine, MeanScorer, PatientMonitor, analyzer, frame, wait_until
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="priorities belong to threads on Linux alone")
 
@@ -39,7 +40,7 @@ class Noted(MeanScorer):
 @linux
 def test_scoring_of_a_live_picture_and_the_threads_of_its_engine_give_way_to_the_video() -> None:
     usual, scorer, camera = niceness(), Noted(), Camera()
-    monitor = PatientMonitor(camera, lambda: scoring(scorer))
+    monitor = PatientMonitor(camera, lambda: analyzer(scorer))
     monitor.start()
     camera.send(frame(0, 0))
     wait_until(lambda: len(scorer.seen) == 2)
@@ -51,7 +52,7 @@ def test_scoring_of_a_live_picture_and_the_threads_of_its_engine_give_way_to_the
 @linux
 def test_scoring_of_a_recording_keeps_its_priority() -> None:
     scorer = Noted()
-    monitor = Monitor(Playback(Cine(2)), lambda: scoring(scorer))
+    monitor = Monitor(Playback(Cine(2)), lambda: analyzer(scorer))
     monitor.start()
     wait_until(lambda: len(scorer.seen) >= 2)
     monitor.stop()
@@ -77,7 +78,7 @@ def test_a_thread_that_computes_hands_over_within_a_millisecond() -> None:
     usual = sys.getswitchinterval()
     try:
         sys.setswitchinterval(0.005)
-        monitor = PatientMonitor(Camera(), _no_scoring)
+        monitor = PatientMonitor(Camera(), _no_analyzer)
         monitor.start()
         assert sys.getswitchinterval() == pytest.approx(0.001)
         monitor.stop()
@@ -85,5 +86,5 @@ def test_a_thread_that_computes_hands_over_within_a_millisecond() -> None:
         sys.setswitchinterval(usual)
 
 
-def _no_scoring() -> Scoring:
-    return scoring()
+def _no_analyzer() -> Analyzer:
+    return analyzer()

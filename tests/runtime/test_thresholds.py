@@ -2,57 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from scanmon.core.values import Verdict
-from scanmon.runtime.monitor import Scoring
-from scanmon.scoring.analyzer import Analyzer, Judge
+from scanmon.scoring.analyzer import Analyzer
 from scanmon.scoring.calibration import Steadiness
-from tests.doubles.scenes import (
-    LINEAR,
-    PROVENANCE,
-    Camera,
-    MeanScorer,
-    PatientMonitor,
-    WholePicture,
-    frame,
-    wait_until,
-)
+from tests.doubles.scenes import Camera, MeanScorer, PatientMonitor, analyzer, frame, wait_until
 
 
-def movable() -> tuple[Scoring, MeanScorer]:
-    scorer = MeanScorer()
-    analyzer = Analyzer(Judge(scorer, LINEAR), WholePicture(), steadiness=Steadiness(dwell_s=100.0))
-
-    def whence():
-        calibration = analyzer.judge.calibration
-        return replace(PROVENANCE, thresholds=(calibration.marginal, calibration.adequate))
-
-    return (
-        Scoring(analyzer, whence, lambda: None, lambda by: analyzer.recalibrate(LINEAR.shifted(by), None)),
-        scorer,
-    )
+def movable(scorer: MeanScorer | None = None) -> Analyzer:
+    return analyzer(scorer, steadiness=Steadiness(dwell_s=100.0))
 
 
 def test_a_moved_threshold_holds_from_the_next_frame_on_and_nothing_else_changes():
-    scoring, scorer = movable()
-    analyze = scoring.analyzer.analyze
+    scorer = MeanScorer()
+    moved = movable(scorer)
+    analyze = moved.analyze
     first = analyze(frame(190, 0, 0.0)).reading  # quality 74.5
-    scoring.shift(10.0)
+    moved.shift_thresholds(10.0)
     second = analyze(frame(190, 1, 0.1)).reading
     assert (first.verdict, second.verdict) == (Verdict.ADEQUATE, Verdict.MARGINAL)  # though dwell is 100 s
     assert second.steady == first.steady
     assert scorer.resets == 0
-    scoring.shift(0.0)
+    moved.shift_thresholds(0.0)
     assert analyze(frame(190, 2, 0.2)).reading.verdict is Verdict.ADEQUATE
 
 
-def test_a_monitor_moves_thresholds_without_making_a_new_scoring():
+def test_a_monitor_moves_thresholds_without_opening_a_new_analyzer():
     camera, made = Camera(), []
 
-    def make() -> Scoring:
+    def make() -> Analyzer:
         made.append(1)
-        return movable()[0]
+        return movable()
 
     monitor = PatientMonitor(camera, make)
     monitor.start()
@@ -71,7 +50,7 @@ def test_a_monitor_moves_thresholds_without_making_a_new_scoring():
 
 def test_thresholds_moved_while_the_engine_loads_are_not_lost():
     camera = Camera()
-    monitor = PatientMonitor(camera, lambda: movable()[0])
+    monitor = PatientMonitor(camera, movable)
     monitor.shift_thresholds(5.0)
     monitor.start()
     try:

@@ -16,7 +16,7 @@ def analysis(index: int, quality: float) -> Analysis:
     reading = Reading(
         index, index / 25, "map", quality=quality, steady=quality, verdict=Verdict.ADEQUATE, score=1.0
     )
-    return Analysis(frame(9, index, index / 25), Region(Box(0, 0, 80, 64)), reading)
+    return Analysis(frame(9, index, index / 25), Region(Box(0, 0, 80, 64)), (reading,))
 
 
 def test_a_recording_fills_its_trace_in_any_order() -> None:

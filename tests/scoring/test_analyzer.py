@@ -52,7 +52,7 @@ class Recorder(MeanScorer):
 
 
 def test_a_frame_is_scored_calibrated_and_judged() -> None:
-    analysis = Analyzer(Judge(MeanScorer(), LINEAR), WholePicture()).analyze(frame(204, 3, 0.5))
+    analysis = Analyzer([Judge(MeanScorer(), LINEAR)], WholePicture()).analyze(frame(204, 3, 0.5))
     reading = analysis.reading
     assert (reading.frame, reading.time_s, reading.metric) == (3, 0.5, "map")
     assert reading.scored
@@ -71,11 +71,11 @@ def test_what_lies_outside_the_sector_never_reaches_the_scorer() -> None:
     mask[:, 10:30] = True
     region = Region(Box(20, 10, 40, 30), mask)
     recorder = Recorder()
-    Analyzer(Judge(recorder, LINEAR), Fixed(region)).analyze(Frame(pixels, 0, 0.0, 0.0))
+    Analyzer([Judge(recorder, LINEAR)], Fixed(region)).analyze(Frame(pixels, 0, 0.0, 0.0))
     # 30 px high is too small to be judged: nothing was scored at all
     assert recorder.views == []
     region = Region(Box(20, 5, 40, 40), np.pad(mask, ((5, 5), (0, 0))))
-    Analyzer(Judge(recorder, LINEAR), Fixed(region)).analyze(Frame(pixels, 0, 0.0, 0.0))
+    Analyzer([Judge(recorder, LINEAR)], Fixed(region)).analyze(Frame(pixels, 0, 0.0, 0.0))
     (view,) = recorder.views
     assert set(np.unique(view.image)) == {0, 100}
     assert (view.image > 0).sum() == 30 * 20
@@ -86,7 +86,7 @@ def test_the_worst_region_is_given_in_frame_pixels_at_any_working_scale(height: 
     region = Region(Box(100, 50, 160, 100))
     scale = height / 100
     worst = Box(round(40 * scale), round(20 * scale), round(80 * scale), round(50 * scale))
-    analyzer = Analyzer(Judge(Recorder(worst), LINEAR), Fixed(region), working_height_px=height)
+    analyzer = Analyzer([Judge(Recorder(worst), LINEAR)], Fixed(region), working_height_px=height)
     found = analyzer.analyze(frame(90, size=(300, 400))).reading.worst
     assert found is not None
     for got, wanted in zip(found.as_list(), (140, 70, 80, 50), strict=True):
@@ -95,7 +95,9 @@ def test_the_worst_region_is_given_in_frame_pixels_at_any_working_scale(height: 
 
 def test_the_view_has_the_working_height_and_keeps_the_proportions() -> None:
     recorder = Recorder()
-    Analyzer(Judge(recorder, LINEAR), WholePicture(), working_height_px=128).analyze(frame(77, size=(64, 80)))
+    Analyzer([Judge(recorder, LINEAR)], WholePicture(), working_height_px=128).analyze(
+        frame(77, size=(64, 80))
+    )
     assert recorder.views[0].image.shape == (128, 160)
     assert np.all(recorder.views[0].image == 77)
 
@@ -103,7 +105,7 @@ def test_the_view_has_the_working_height_and_keeps_the_proportions() -> None:
 @pytest.mark.parametrize("reason", list(Reason))
 def test_a_picture_that_is_not_live_has_a_reason_and_no_score(reason: Reason) -> None:
     scorer, switch = MeanScorer(), Switch()
-    analyzer = Analyzer(Judge(scorer, LINEAR), WholePicture(), signal=switch)
+    analyzer = Analyzer([Judge(scorer, LINEAR)], WholePicture(), signal=switch)
     switch.reason = reason
     analysis = analyzer.analyze(frame(200))
     assert analysis.reading.reason == reason
@@ -115,7 +117,10 @@ def test_a_picture_that_is_not_live_has_a_reason_and_no_score(reason: Reason) ->
 def test_the_first_score_after_an_interruption_owes_nothing_to_those_before() -> None:
     switch = Switch()
     analyzer = Analyzer(
-        Judge(MeanScorer(), LINEAR), WholePicture(), signal=switch, steadiness=Steadiness(time_constant_s=5.0)
+        [Judge(MeanScorer(), LINEAR)],
+        WholePicture(),
+        signal=switch,
+        steadiness=Steadiness(time_constant_s=5.0),
     )
     analyzer.analyze(frame(255, 0, 0.0))
     smoothed = analyzer.analyze(frame(0, 1, 0.1)).reading.steady
@@ -130,7 +135,7 @@ def test_the_first_score_after_an_interruption_owes_nothing_to_those_before() ->
 def test_reset_reaches_everything_that_remembers() -> None:
     scorer, second, switch = MeanScorer(), MeanScorer("nrq"), Switch()
     finder = Fixed(Region(Box(0, 0, 80, 64)))
-    analyzer = Analyzer(Judge(scorer, LINEAR), finder, signal=switch, second=Judge(second, None))
+    analyzer = Analyzer([Judge(scorer, LINEAR), Judge(second, None)], finder, signal=switch)
     analyzer.analyze(frame(10))
     analyzer.reset()
     assert (scorer.resets, second.resets, switch.resets, finder.resets) == (1, 1, 1, 1)
@@ -138,7 +143,7 @@ def test_reset_reaches_everything_that_remembers() -> None:
 
 def test_two_metrics_give_two_readings_of_the_same_view() -> None:
     second = Judge(MeanScorer("nrq"), Calibration((0.0, 255.0), (100.0, 100.0)))
-    analysis = Analyzer(Judge(MeanScorer(), LINEAR), WholePicture(), second=second).analyze(frame(51))
+    analysis = Analyzer([Judge(MeanScorer(), LINEAR), second], WholePicture()).analyze(frame(51))
     assert analysis.second is not None
     assert (analysis.reading.metric, analysis.second.metric) == ("map", "nrq")
     assert analysis.reading.quality == pytest.approx(20)
@@ -146,6 +151,6 @@ def test_two_metrics_give_two_readings_of_the_same_view() -> None:
 
 
 def test_without_a_calibration_there_is_a_score_but_no_verdict() -> None:
-    analysis = Analyzer(Judge(MeanScorer(), None), WholePicture()).analyze(frame(51))
+    analysis = Analyzer([Judge(MeanScorer(), None)], WholePicture()).analyze(frame(51))
     assert analysis.reading.score == 51
     assert analysis.reading.quality is analysis.reading.verdict is analysis.heatmap is None

@@ -69,7 +69,7 @@ class Run:
         self.engine = SlowWindows(self.clock)
         second = NrqScorer(self.engine, bright(), budget=Budget(share=0.3, beside=True))
         first = MeanScorer(gate=lambda: self.clock.passes(self.map_s))
-        self.analyzer = Analyzer(Judge(first, LINEAR), WholePicture(), second=Judge(second, LINEAR))
+        self.analyzer = Analyzer([Judge(first, LINEAR), Judge(second, LINEAR)], WholePicture())
 
     def seconds(self, length_s: float, reset_every_s: float = np.inf) -> tuple[list[float], list[Analysis]]:
         """When each analysis was there, and the analyses."""

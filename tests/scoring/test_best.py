@@ -12,7 +12,7 @@ PICTURE = np.random.default_rng(0).integers(0, 200, (120, 160), dtype=np.uint8)
 def analysis(time_s: float, quality: float, verdict: Verdict = Verdict.ADEQUATE, image=PICTURE) -> Analysis:
     frame = Frame(image, round(time_s * 30), time_s, time_s)
     reading = Reading(frame.index, time_s, "map", score=1.0, quality=quality, steady=quality, verdict=verdict)
-    return Analysis(frame, Region(Box(0, 0, 160, 120)), reading)
+    return Analysis(frame, Region(Box(0, 0, 160, 120)), (reading,))
 
 
 def qualities(best: BestFrames) -> list[float]:

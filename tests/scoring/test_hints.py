@@ -76,7 +76,7 @@ def test_what_lies_outside_the_sector_is_not_measured():
 def test_a_frame_without_score_has_no_hint():
     frame = Frame(np.zeros((240, 320), np.uint8), 0, 0.0, 0.0)
     reading = Reading(0, 0.0, "map", reason=Reason.FROZEN)
-    assert hint_of(Analysis(frame, Region(Box(0, 0, 320, 240)), reading)) is None
+    assert hint_of(Analysis(frame, Region(Box(0, 0, 320, 240)), (reading,))) is None
 
 
 def test_the_worst_box_is_taken_in_frame_pixels():
@@ -86,4 +86,4 @@ def test_the_worst_box_is_taken_in_frame_pixels():
     frame = Frame(image, 0, 0.0, 0.0)
     worst = Box(170, 130, 80, 60)
     reading = Reading(0, 0.0, "map", score=1.0, region=Box(50, 40, 320, 240), worst=worst)
-    assert hint_of(Analysis(frame, Region(Box(50, 40, 320, 240)), reading)) == "saturated"
+    assert hint_of(Analysis(frame, Region(Box(50, 40, 320, 240)), (reading,))) == "saturated"

@@ -6,20 +6,21 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from scanmon.core.errors import SettingsError, SinkError
 from scanmon.core.records import Row, error_row, row
 from scanmon.core.schema import TABLE
-from scanmon.core.values import Box, Provenance, Reading, Verdict
+from scanmon.core.values import Analysis, Box, EngineName, Frame, Provenance, Reading, Region, Verdict
 from scanmon.session.parquet import read_table
 from scanmon.session.results_table import TableFile
 
-WHENCE = Provenance("clip.mp4", "default-1", "onnxruntime", "fp32")
+PROVENANCE = Provenance("clip.mp4", "default-1", (EngineName("onnxruntime", "fp32"),))
 
 
-def reading(index: int) -> Reading:
-    return Reading(
+def analysis(index: int) -> Analysis:
+    reading = Reading(
         frame=index,
         time_s=index / 30,
         metric="map",
@@ -29,13 +30,15 @@ def reading(index: int) -> Reading:
         region=Box(1, 2, 30, 40),
         oldest_s=0.0,
     )
+    frame = Frame(np.zeros((50, 50), np.uint8), index, index / 30, 0.0)
+    return Analysis(frame, Region(Box(1, 2, 30, 40)), (reading,), None, PROVENANCE)
 
 
 def three_rows() -> list[Row]:
     return [
-        row(reading(0), WHENCE),
+        row(analysis(0)),
         error_row("broken, very.png", 'is "nothing"\nat all'),
-        row(reading(2), WHENCE),
+        row(analysis(2)),
     ]
 
 

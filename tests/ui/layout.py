@@ -95,7 +95,8 @@ def states() -> dict[str, Snapshot]:
     """Short words and long ones."""
     frame = picture(30)
     lost = SourceError("the stream gives no picture", "rtsp://scanner.example/stream", "check the cable")
-    both = replace(analysis(frame), second=replace(analysis(frame).reading, metric="nrq"))
+    one = analysis(frame)
+    both = replace(one, readings=(one.reading, replace(one.reading, metric="nrq")))
     return {
         "live": live(analysis=both),
         "replay": replaying(),

@@ -11,7 +11,7 @@ from scanmon.core.errors import SinkError
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.app import render_png
 from scanmon.ui.monitor.portrait import portrait, worst_moment
-from tests.doubles.scenes import PROVENANCE, Cine, scoring
+from tests.doubles.scenes import Cine, analyzer
 from tests.doubles.states import replaying
 
 
@@ -29,14 +29,14 @@ def test_a_folder_that_is_not_there_is_one_clear_error(tmp_path):
 
 
 def test_the_portrait_of_a_recording_stands_at_its_worst_score(tmp_path):
-    cine, run = Cine(100), scoring()
-    analyses = [run.analyzer.analyze(frame) for frame in cine.frames_from(40)]
-    snapshot = worst_moment(analyses, cine, PROVENANCE)
+    cine, run = Cine(100), analyzer()
+    analyses = [run.analyze(frame) for frame in cine.frames_from(40)]
+    snapshot = worst_moment(analyses, cine)
     assert snapshot.playback is not None
     assert snapshot.playback.index == 40
     assert snapshot.trace is not None
     assert np.isnan(snapshot.trace.steady[:40]).all()
-    portrait(analyses, cine, PROVENANCE, tmp_path / "p.png")
+    portrait(analyses, cine, tmp_path / "p.png")
     assert cv2.imread(str(tmp_path / "p.png")) is not None
 
 

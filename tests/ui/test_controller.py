@@ -12,7 +12,7 @@ from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
-from tests.doubles.scenes import PATIENCE_S, Camera, Cine, PatientMonitor, frame, scoring
+from tests.doubles.scenes import PATIENCE_S, Camera, Cine, PatientMonitor, analyzer, frame
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def controlled(window, qtbot) -> Iterator[Callable[..., Controller]]:
 
 
 def cine_monitor(frames: int = 100, rate_hz: float = 100.0, *, playing: bool = False) -> Monitor:
-    return Monitor(Playback(Cine(frames, rate_hz), playing=playing), scoring)
+    return Monitor(Playback(Cine(frames, rate_hz), playing=playing), analyzer)
 
 
 def opened(controlled, qtbot, monitor: Monitor) -> Controller:
@@ -118,7 +118,7 @@ def test_l_sets_the_begin_then_the_end_of_a_loop_then_ends_it(controlled, window
 
 def test_space_holds_a_live_picture_while_scoring_goes_on(controlled, window, qtbot):
     camera = Camera()
-    controller = controlled(lambda _: PatientMonitor(camera, scoring))
+    controller = controlled(lambda _: PatientMonitor(camera, analyzer))
     controller.open("camera")
     camera.send(frame(100, 0, 0.0))
     qtbot.waitUntil(lambda: controller.snapshot.analysis is not None)

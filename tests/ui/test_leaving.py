@@ -23,12 +23,11 @@ from scanmon.ui.monitor.recording_controller import RecordingController
 from scanmon.ui.monitor.save_still import save_still
 from tests.doubles.scenes import (
     PATIENCE_S,
-    PROVENANCE,
     Camera,
     ChosenBox,
     PatientMonitor,
+    analyzer,
     frame,
-    scoring,
     wait_until,
 )
 
@@ -60,8 +59,8 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
 def recording(folder: Path) -> tuple[Camera, Recorder, Monitor]:
     """A live source that is being recorded, not started yet."""
     camera = Camera()
-    recorder = Recorder(folder, ABOUT, lambda: PROVENANCE, Options())
-    return camera, recorder, PatientMonitor(camera, lambda: scoring(region=ChosenBox()), [recorder])
+    recorder = Recorder(folder, ABOUT, Options())
+    return camera, recorder, PatientMonitor(camera, lambda: analyzer(region=ChosenBox()), [recorder])
 
 
 def record(camera: Camera, recorder: Recorder) -> None:
@@ -111,7 +110,7 @@ def test_a_source_that_was_left_before_is_waited_for_too(qtbot, tmp_path, gate):
     window = MonitorWindow()
     qtbot.addWidget(window)
     camera, recorder, monitor = recording(tmp_path)
-    others = iter([monitor, PatientMonitor(Camera(), lambda: scoring(region=ChosenBox()))])
+    others = iter([monitor, PatientMonitor(Camera(), lambda: analyzer(region=ChosenBox()))])
     controller = Controller(window, lambda _: next(others))
     controller.open("camera")
     qtbot.waitUntil(lambda: controller.monitor is not None)
@@ -128,7 +127,7 @@ def test_a_picture_that_is_being_saved_is_whole_when_the_program_has_ended(qtbot
     window = MonitorWindow()
     qtbot.addWidget(window)
     camera = Camera()
-    monitor = PatientMonitor(camera, lambda: scoring(region=ChosenBox()))
+    monitor = PatientMonitor(camera, lambda: analyzer(region=ChosenBox()))
     controller = Controller(window, lambda _: monitor)
     RecordingController(window, controller, tmp_path / "pictures")
     reached, opened = threading.Event(), threading.Event()

@@ -23,15 +23,14 @@ from scanmon.ui.state.view_state import ViewOptions
 from scanmon.ui.theme import LIGHT
 from tests.doubles.scenes import (
     PATIENCE_S,
-    PROVENANCE,
     Camera,
     ChosenBox,
     Cine,
     MeanScorer,
     PatientMonitor,
     WholePicture,
+    analyzer,
     frame,
-    scoring,
 )
 
 
@@ -49,7 +48,7 @@ def window(qtbot) -> MonitorWindow:
 def camera(window, tmp_path, qtbot) -> Iterator[Camera]:
     """A live source of gray levels: 255 is the best quality, 0 the worst."""
     camera = Camera()
-    controller = Controller(window, lambda _: PatientMonitor(camera, lambda: scoring(region=ChosenBox())))
+    controller = Controller(window, lambda _: PatientMonitor(camera, lambda: analyzer(region=ChosenBox())))
     window.keeper = RecordingController(window, controller, tmp_path / "pictures")
     window.controller = controller
     controller.open("camera")
@@ -141,7 +140,7 @@ def slow(window, tmp_path, qtbot) -> Iterator[tuple[Camera, Callable[[], None]]]
 
     scorer = MeanScorer(gate=wait_for_turn)
     controller = Controller(
-        window, lambda _: PatientMonitor(camera, lambda: scoring(scorer, region=ChosenBox()))
+        window, lambda _: PatientMonitor(camera, lambda: analyzer(scorer, region=ChosenBox()))
     )
     window.keeper = RecordingController(window, controller, tmp_path / "pictures")
     window.controller = controller
@@ -216,7 +215,7 @@ def test_a_held_picture_gets_its_own_score_when_that_comes_later(window, slow, q
 
 
 def test_in_a_recording_a_best_frame_is_sought(window, qtbot, tmp_path):
-    controller = Controller(window, lambda _: Monitor(Playback(Cine(250, 50.0), playing=False), scoring))
+    controller = Controller(window, lambda _: Monitor(Playback(Cine(250, 50.0), playing=False), analyzer))
     RecordingController(window, controller, tmp_path)
     controller.open("cine")
     try:
@@ -253,7 +252,7 @@ def test_a_damaged_file_of_choices_changes_nothing(window, tmp_path, text):
 def test_a_picture_without_a_known_sector_is_not_saved(tmp_path):
     """What stands around the sector may be a name, so the whole screen is never kept by a key."""
     for region, kept in ((WholePicture(), 0), (ChosenBox(), 2)):
-        analysis = scoring(region=region).analyzer.analyze(frame(90))
+        analysis = analyzer(region=region).analyze(frame(90))
         try:
             save_still(analysis, tmp_path, 0.5)
         except SinkError as error:
@@ -294,10 +293,10 @@ def test_the_window_says_how_the_recording_stands(window, camera, qtbot, status,
 
 def test_a_recording_that_the_command_began_is_shown_and_r_ends_it(window, tmp_path, qtbot):
     camera = Camera()
-    recorder = Recorder(tmp_path, About("test"), lambda: PROVENANCE, Options(free_bytes=0))
+    recorder = Recorder(tmp_path, About("test"), Options(free_bytes=0))
 
     def opened(source: str) -> Monitor:
-        return PatientMonitor(camera, lambda: scoring(region=ChosenBox()), [recorder])
+        return PatientMonitor(camera, lambda: analyzer(region=ChosenBox()), [recorder])
 
     controller = Controller(window, opened)
     window.keeper, window.controller = (

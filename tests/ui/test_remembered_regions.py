@@ -20,7 +20,7 @@ from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.setup.remembered_regions import RememberedRegions
 from scanmon.ui.setup.setup_controller import SetupController
 from tests.doubles.devices import plug_in
-from tests.doubles.scenes import PATIENCE_S, Camera, PatientMonitor, scoring
+from tests.doubles.scenes import PATIENCE_S, Camera, PatientMonitor, analyzer
 from tests.doubles.states import picture
 
 BOX, SECTOR = Rectangle(Box(60, 40, 200, 160)), Sector(320.0, -60.0, 90.0, 500.0, -35.0, 30.0)
@@ -96,7 +96,7 @@ class Run:
         self.controller.open(STREAM)
 
     def _open(self, _: str) -> Monitor:
-        return PatientMonitor(self.camera, scoring)
+        return PatientMonitor(self.camera, analyzer)
 
     def region(self, size: tuple[int, int]) -> Box:
         """Where the next picture of that size is scored, once all that follows from it is done."""

@@ -15,7 +15,7 @@ def frame(index: int) -> Frame:
 
 def analysed(picture: Frame, region: Region = SIDE) -> Analysis:
     reading = Reading(picture.index, picture.time_s, "map", worst=Box(0, 0, 4, 4))
-    return Analysis(picture, region, reading, np.zeros((2, 2), np.float32))
+    return Analysis(picture, region, (reading,), np.zeros((2, 2), np.float32))
 
 
 def test_an_older_analysis_is_waited_out():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from scanmon.core.errors import BundleError, SourceError
-from scanmon.core.values import Box, Provenance, Reason, Verdict
+from scanmon.core.values import Box, EngineName, Provenance, Reason, Verdict
 from scanmon.runtime.snapshot import Counts, Latency, Snapshot
 from scanmon.ui.monitor.marks import Marks
 from scanmon.ui.state.view_state import Mark, ViewOptions, view_state
@@ -22,8 +22,10 @@ def test_a_scored_frame_reads_as_number_word_and_metric():
 
 def test_without_calibration_the_raw_score_is_shown_and_said_to_be_uncalibrated():
     frame = picture(30)
-    plain = replace(analysis(frame), reading=replace(reading(frame), quality=None, steady=None, verdict=None))
-    provenance = Provenance("cine", "default 1", "onnxruntime", "fp32")
+    plain = replace(
+        analysis(frame), readings=(replace(reading(frame), quality=None, steady=None, verdict=None),)
+    )
+    provenance = Provenance("cine", "default 1", (EngineName("onnxruntime", "fp32"),))
     state = view_state(replaying(analysis=plain, provenance=provenance))
     assert (state.meter.number, state.meter.word) == ("-0.2", "not calibrated")
     assert state.meter.reason == "for 0 to 100 and a word: scanmon calibrate"
@@ -92,7 +94,8 @@ def test_a_hint_is_put_into_words():
 
 def test_both_metrics_are_told_apart_by_name():
     frame = picture(30)
-    both = replace(analysis(frame), second=replace(reading(frame, 64.0), metric="nrq"))
+    one = analysis(frame)
+    both = replace(one, readings=(one.reading, replace(reading(frame, 64.0), metric="nrq")))
     meter = view_state(replaying(analysis=both)).meter
     assert meter.metric == "Severity map"
     assert meter.second == "TinyUSFM-NRQ 64"

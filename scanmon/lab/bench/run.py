@@ -12,7 +12,8 @@ from statistics import fmean, median
 from time import perf_counter
 from typing import Any
 
-from scanmon.app.compose import ALONE, choose_metric, find_bundle, load_scorer, working_height
+from scanmon.app.analyzers import choose_metric, working_height
+from scanmon.app.judges import ALONE, load_judge
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.values import Metric
 from scanmon.lab.bench.engines import map_engines, nrq_engines, organ_models
@@ -20,8 +21,8 @@ from scanmon.lab.bench.machine import machine, resident_mb
 from scanmon.lab.bench.pictures import moving
 from scanmon.lab.bench.stages import stages
 from scanmon.picture.region import parse_region
-from scanmon.scoring.analyzer import Analyzer
-from scanmon.scoring.bundle import Bundle, open_bundle
+from scanmon.scoring.analyzer import Analyzer, Judge
+from scanmon.scoring.bundle import Bundle, find_bundle, open_bundle
 
 SIZES = ((640, 480), (960, 720), (1920, 1080))  # width, height
 _SOURCE_HZ = 30.0
@@ -80,12 +81,12 @@ def bench(scoring: ScoringSettings, options: BenchOptions, progress: Progress) -
 def _load(bundle: Bundle, scoring: ScoringSettings) -> Result:
     """From an opened bundle to the first score, in a process that has imported everything."""
     started = perf_counter()
-    loaded = load_scorer(bundle, choose_metric(scoring, bundle), scoring)
+    loaded = load_judge(bundle, choose_metric(scoring, bundle), scoring)
     ready = perf_counter()
     try:
-        _analyzer(loaded.judge, bundle).analyze(next(moving(640, 480)))
+        _analyzer(loaded, bundle).analyze(next(moving(640, 480)))
     finally:
-        loaded.engine.close()
+        loaded.close()
     return {"load_ms": (ready - started) * 1e3, "first_score_ms": (perf_counter() - ready) * 1e3}
 
 
@@ -97,14 +98,14 @@ def _frames(
     A budget goes by the times of the frames: the next one comes when the last one is done, and not before
     the source has it.
     """
-    modes = {"full": load_scorer(bundle, metric, scoring)}
+    modes = {"full": load_judge(bundle, metric, scoring)}
     if metric == "nrq":
         paced = replace(scoring, budget=scoring.budget or None)
-        modes["budget"] = load_scorer(bundle, metric, paced, share=ALONE)
+        modes["budget"] = load_judge(bundle, metric, paced, share=ALONE)
     results = []
     try:
         for mode, loaded in modes.items():
-            analyzer, frames = _analyzer(loaded.judge, bundle), moving(width, height)
+            analyzer, frames = _analyzer(loaded, bundle), moving(width, height)
             count = _BUDGET_FRAMES if mode == "budget" else options.rounds + 1
             readings, times, time_s = [], [], 0.0
             for frame in (next(frames) for _ in range(count)):
@@ -135,22 +136,22 @@ def _frames(
             )
     finally:
         for loaded in modes.values():
-            loaded.engine.close()
+            loaded.close()
     return results
 
 
 def _session(bundle: Bundle, scoring: ScoringSettings, options: BenchOptions) -> Result:
     """Resident memory after the first frames and after many, with a 1080p source and the default metric."""
-    loaded = load_scorer(bundle, choose_metric(scoring, bundle), scoring, share=ALONE)
+    loaded = load_judge(bundle, choose_metric(scoring, bundle), scoring, share=ALONE)
     try:
-        analyzer, frames = _analyzer(loaded.judge, bundle), moving(1920, 1080)
+        analyzer, frames = _analyzer(loaded, bundle), moving(1920, 1080)
         after: list[float | None] = []
         for number in range(options.frames):
             analyzer.analyze(next(frames))
             if number in (options.frames // 4, options.frames - 1):
                 after.append(resident_mb())
     finally:
-        loaded.engine.close()
+        loaded.close()
     return {
         "frames": options.frames,
         "resident_mb_at_a_quarter": after[0],
@@ -158,5 +159,5 @@ def _session(bundle: Bundle, scoring: ScoringSettings, options: BenchOptions) ->
     }
 
 
-def _analyzer(judge: Any, bundle: Bundle) -> Analyzer:
-    return Analyzer(judge, parse_region("full"), working_height_px=working_height("auto", bundle))
+def _analyzer(judge: Judge, bundle: Bundle) -> Analyzer:
+    return Analyzer([judge], parse_region("full"), working_height_px=working_height("auto", bundle))

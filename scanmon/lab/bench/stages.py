@@ -20,7 +20,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.app.compose import LoadedScorer, load_scorer, working_height
+from scanmon.app.analyzers import working_height
+from scanmon.app.judges import load_judge
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.ports import Engine
 from scanmon.core.values import Analysis, Frame, Metric, Region, Signal
@@ -28,7 +29,7 @@ from scanmon.lab.bench.pictures import moving, pictures
 from scanmon.picture.region import parse_region
 from scanmon.picture.signal import SignalWatch
 from scanmon.runtime.trace import LiveTrace
-from scanmon.scoring.analyzer import Analyzer
+from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.bundle import Bundle
 from scanmon.sources.opening import open_recording
 
@@ -95,12 +96,13 @@ def stages(bundle: Bundle, metric: Metric, scoring: ScoringSettings, frames: int
 
     Within a second the costs of frames are added, since some stages look at few of them.
     """
-    loaded = load_scorer(bundle, metric, scoring)
-    echo = load_scorer(bundle, metric, scoring, _Echo(loaded.engine))
+    loaded = load_judge(bundle, metric, scoring)
+    assert loaded.engine is not None  # of a bundle
+    echo = load_judge(bundle, metric, scoring, _Echo(loaded.engine))
     try:
         seconds = list(_analyze(bundle, echo, frames))
     finally:
-        loaded.engine.close()
+        loaded.close()
     ms = {stage: median(second[stage] for second in seconds) for stage in seconds[0]}
     ms["view_windows_head_heatmap"] = ms.pop("analysis") - ms["region"] - ms["signal"]
     ms["decoder"] = _decoder(frames)
@@ -114,11 +116,11 @@ def stages(bundle: Bundle, metric: Metric, scoring: ScoringSettings, frames: int
     }
 
 
-def _analyze(bundle: Bundle, loaded: LoadedScorer, frames: int) -> Iterator[dict[str, float]]:
+def _analyze(bundle: Bundle, loaded: Judge, frames: int) -> Iterator[dict[str, float]]:
     """For each second of the source, milliseconds a frame by stage."""
     spent = _Spent()
     analyzer = Analyzer(
-        loaded.judge,
+        [loaded],
         _Region(spent),
         signal=_Signal(spent),
         working_height_px=working_height("auto", bundle),

@@ -59,7 +59,7 @@ def calibrate_site(settings: Settings, options: CalibrateStudy, progress: Counte
                 scores["clean"],
                 scores["accepted"],
                 scores["rejected"],
-                loaded.judge.calibration,
+                loaded.calibration,
                 _hopeless(study, metric),
             )
         return CalibratedSite(_write(study.bundle, found, options.out), found, study.skipped)
@@ -72,7 +72,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 def _scores(
     study: Study, metric: Metric, files: Sequence[Path], frames: int, what: str, progress: Counted
 ) -> list[float]:
-    scorer = study.loaded[metric].judge.scorer
+    scorer = study.loaded[metric].scorer
     found = []
     for number, path in enumerate(files):
         progress(what, number, len(files))
@@ -84,7 +84,7 @@ def _scores(
 
 def _hopeless(study: Study, metric: Metric) -> list[float]:
     """Scores of pictures without any content: the thresholds of a site must not let them pass."""
-    measure = ScorerMeasure(metric, "", study.loaded[metric].judge.scorer, None)
+    measure = ScorerMeasure(metric, "", study.loaded[metric].scorer, None)
     height_px = study.working_height_px
     views = (Viewer(height_px).view(p.frame(p.pixels), p.region) for p in hopeless_pictures(height_px))
     return [measure.measure(view, local=False).score for view in views]

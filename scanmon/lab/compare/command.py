@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from scanmon.app.compose import find_bundle
 from scanmon.app.settings import Settings
 from scanmon.core.errors import SettingsError
 from scanmon.inference.onnx_tokens import TokenEngine
 from scanmon.lab.compare.full_reference import psnr, ssim, ulpips, ulpips_input
 from scanmon.lab.pictures import Regions, stills
-from scanmon.scoring.bundle import open_bundle
+from scanmon.scoring.bundle import find_bundle, open_bundle
 
 
 @dataclass(frozen=True, slots=True)

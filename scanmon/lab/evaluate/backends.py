@@ -49,7 +49,7 @@ def other_backends(
     frames = [frame for picture in pictures for frame in _versions(picture, plan)] if against else []
     with ExitStack() as opened:
         for metric, loaded in study.loaded.items():
-            reference = ScorerMeasure(metric, "", loaded.judge.scorer, loaded.judge.calibration)
+            reference = ScorerMeasure(metric, "", loaded.scorer, loaded.calibration)
             others = [
                 other
                 for name in against
@@ -76,10 +76,10 @@ def _other(opened: ExitStack, settings: Settings, study: Study, metric: Metric, 
     except (EngineError, SettingsError, BundleError) as error:
         _log.warning("%s is not compared with %s: %s", metric, name, error)
         return None
-    label = f"{other.engine.backend} {other.engine.precision}"
+    label = str(other.engine_name)
     if folder.is_dir():
         label = f"{folder.name}, {label}"
-    return ScorerMeasure(label, "", other.judge.scorer, study.loaded[metric].judge.calibration)
+    return ScorerMeasure(label, "", other.scorer, study.loaded[metric].calibration)
 
 
 def _versions(picture: Picture, plan: Plan) -> Iterator[tuple[Frame, Region]]:

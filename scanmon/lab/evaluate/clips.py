@@ -62,7 +62,7 @@ def clip_series(study: Study, clips: Sequence[Path], frames: int, progress: Coun
 
 def _analyzer(study: Study, metric: Metric, region: RegionFinder | None) -> Analyzer:
     return Analyzer(
-        study.loaded[metric].judge,
+        [study.loaded[metric]],
         region or parse_region(study.settings.scoring.region or "auto"),
         signal=None if region else SignalWatch(),
         working_height_px=study.working_height_px,

@@ -117,7 +117,7 @@ def _meet(study: Study, pictures: Iterable[Picture]) -> None:
     first = next(iter(pictures), None)
     if first is not None and "nrq" in study.loaded:
         view = Viewer(study.working_height_px).view(first.frame(first.pixels), first.region)
-        study.loaded["nrq"].judge.scorer.score(view)
+        study.loaded["nrq"].scorer.score(view)
 
 
 @contextmanager
@@ -184,7 +184,7 @@ def _misses(
 
 def _measures(study: Study, options: EvaluateOptions) -> list[Measure]:
     found: list[Measure] = [
-        ScorerMeasure(metric, study.identity(metric), loaded.judge.scorer, loaded.judge.calibration)
+        ScorerMeasure(metric, study.identity(metric), loaded.scorer, loaded.calibration)
         for metric, loaded in study.loaded.items()
     ]
     found += head_measures(study, options.heads)
@@ -196,9 +196,7 @@ def _measures(study: Study, options: EvaluateOptions) -> list[Measure]:
 def _about(study: Study, options: EvaluateOptions, pictures: Mapping[str, str]) -> dict[str, str]:
     organs = list(pictures.values())
     counts = ", ".join(f"{organ} {organs.count(organ)}" for organ in dict.fromkeys(organs))
-    engines = ", ".join(
-        f"{m} on {one.engine.backend} {one.engine.precision}" for m, one in study.loaded.items()
-    )
+    engines = ", ".join(f"{m} on {one.engine_name}" for m, one in study.loaded.items())
     return {
         "bundle": f"{study.bundle.name} {study.bundle.version} ({study.bundle.sha256[:12]})",
         "metrics": engines,

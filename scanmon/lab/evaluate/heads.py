@@ -48,7 +48,7 @@ def head_measures(study: Study, heads: Sequence[str]) -> list[Measure]:
 
 
 def _head(study: Study, head: str) -> Measure:
-    scorer = study.with_head(head).judge.scorer
+    scorer = study.with_head(head).scorer
     return ScorerMeasure(f"nrq {head}", study.identity("nrq"), scorer, None)
 
 
@@ -59,7 +59,7 @@ def _tokens(study: Study) -> Measure:
     organs = [parse_organ(read(name), Path(name).stem, study.bundle.path(name)) for name in part.organs]
     manifolds = Manifolds(organs)
     scoring = study.settings.scoring
-    own = ScorerMeasure("nrq", "", study.loaded["nrq"].judge.scorer, None)
+    own = ScorerMeasure("nrq", "", study.loaded["nrq"].scorer, None)
     return TokenHeat(
         f"nrq {TOKENS}",
         study.identity("nrq"),

@@ -22,10 +22,10 @@ _WORDS: Final = {
 
 def report_of(content: SessionContent, readings: list[Reading], pictures: Dataset) -> Dataset:
     """Comprehensive SR: one measurement group a picture, that points at its frame."""
-    whence = content.provenance()
+    provenance = content.provenance()
     algorithm = hd.sr.AlgorithmIdentification(
         name=f"{MANUFACTURER} {readings[0].metric}",
-        version=f"{whence.bundle}, {content.engines}"[:64],
+        version=f"{provenance.bundle}, {content.engines}"[:64],
         family=codes.DCM.ArtificialIntelligence,
     )
     device = hd.sr.DeviceObserverIdentifyingAttributes(

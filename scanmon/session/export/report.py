@@ -167,13 +167,13 @@ def _cut(picture: NDArray[np.uint8], analysis: Analysis) -> NDArray[np.uint8]:
 
 
 def _footing(figure: Any, material: Material) -> None:
-    whence, about = material.content.provenance(), material.content.about
+    provenance, about = material.content.provenance(), material.content.about
     metrics = sorted({metric for metric in material.content.table.texts("metric") if metric})
     organs = sorted({organ for organ in material.content.table.texts("organ") if organ})
-    low, high = whence.thresholds or (None, None)
+    low, high = provenance.thresholds or (None, None)
     parts = [
         f"metric {', '.join(metrics) or '-'}",
-        f"bundle {whence.bundle} ({whence.details.get('bundle_sha256', '')[:12]})",
+        f"bundle {provenance.bundle} ({provenance.details.get('bundle_sha256', '')[:12]})",
         material.content.engines,
         _second_metric(material.content),
         f"organ models {', '.join(organs)}" if organs else "",

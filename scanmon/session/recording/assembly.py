@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.records import dropped_row, session_row
-from scanmon.core.values import Frame, Provenance, Reason, Region, Verdict
+from scanmon.core.values import Analysis, Frame, Provenance, Reason, Region, Verdict
 from scanmon.session.heat import to_steps
 from scanmon.session.recording.encoder import Packet
 from scanmon.session.recording.masking import sector_only
-from scanmon.session.recording.queue import Captured, Judged
+from scanmon.session.recording.queue import Analysed, Captured
 from scanmon.session.recording.values import Entry
 from scanmon.session.regions import same_region
 
@@ -53,44 +53,44 @@ class Assembler:
         self._waiting.append(item)
         self._waiting_bytes += _bytes(item)
         while len(self._waiting) > WAITING_FRAMES or self._waiting_bytes > WAITING_BYTES:
-            yield self._unjudged(self._pop(), None)
+            yield self._dropped(self._pop(), None)
 
-    def judged(self, item: Judged) -> Iterator[Entry]:
+    def analysed(self, item: Analysed) -> Iterator[Entry]:
         """Take a result; gives out its frame and all before it."""
-        self._provenance = item.provenance
+        analysis = item.analysis
+        self._provenance = analysis.provenance
         if item.frame is not None:
-            captured = Captured(item.key, item.time_s, item.frame)
+            captured = Captured(item.key, analysis.frame.time_s, item.frame)
         elif any(waiting.key == item.key for waiting in self._waiting):
             while self._waiting[0].key != item.key:
-                yield self._unjudged(self._pop(), item.region)
+                yield self._dropped(self._pop(), analysis.region)
             captured = self._pop()
         else:
             return  # given out long ago, or scored a second time
-        yield self._entry(captured, item)
-        self._region = item.region
+        yield self._entry(captured, analysis)
+        self._region = analysis.region
 
     def rest(self) -> Iterator[Entry]:
         """Give out what still waits, without pixels: no region is known after it."""
         while self._waiting:
-            yield self._unjudged(self._pop(), None)
+            yield self._dropped(self._pop(), None)
 
     def _pop(self) -> Captured:
         item = self._waiting.popleft()
         self._waiting_bytes -= _bytes(item)
         return item
 
-    def _unjudged(self, item: Captured, after: Region | None) -> Entry:
+    def _dropped(self, item: Captured, after: Region | None) -> Entry:
         """Entry of a frame without a result, between the last region and `after`."""
-        whence = self._provenance or Provenance("", "", "", "")
-        record: dict[str, Any] = dropped_row(item.key[0], item.time_s, whence)
+        record: dict[str, Any] = dropped_row(item.key[0], item.time_s, self._provenance or Provenance())
         regions = (self._region, after) if self._region and after else ()
         return self._timed(item, record, tuple(r for r in regions if r), None, None, ())
 
-    def _entry(self, item: Captured, judged: Judged) -> Entry:
-        record: dict[str, Any] = session_row(judged.reading, judged.provenance, judged.second)
-        heat = None if judged.heatmap is None else to_steps(judged.heatmap)
-        events = self._changes.of(judged)
-        return self._timed(item, record, (judged.region,), judged.region, heat, events)
+    def _entry(self, item: Captured, analysis: Analysis) -> Entry:
+        record: dict[str, Any] = session_row(analysis)
+        heat = None if analysis.heatmap is None else to_steps(analysis.heatmap)
+        events = self._changes.of(analysis)
+        return self._timed(item, record, (analysis.region,), analysis.region, heat, events)
 
     def _timed(
         self,
@@ -159,8 +159,8 @@ class _Changes:
         self._verdict: Verdict | None = None
         self._region: Region | None = None
 
-    def of(self, judged: Judged) -> tuple[dict[str, Any], ...]:
-        reading = judged.reading
+    def of(self, analysis: Analysis) -> tuple[dict[str, Any], ...]:
+        reading = analysis.reading
         events: list[dict[str, Any]] = []
         if reading.reason != self._reason:
             kind = _SIGNAL_EVENTS.get(reading.reason, "suspended") if reading.reason else "signal_back"
@@ -170,10 +170,10 @@ class _Changes:
             before = self._verdict.value if self._verdict else None
             events.append({"kind": "verdict", "verdict": reading.verdict.value, "before": before})
             self._verdict = reading.verdict
-        if not same_region(self._region, judged.region):
+        if not same_region(self._region, analysis.region):
             if self._region is not None:
-                events.append({"kind": "region", "region": judged.region.box.as_list()})
-            self._region = judged.region
+                events.append({"kind": "region", "region": analysis.region.box.as_list()})
+            self._region = analysis.region
         return tuple(events)
 
 

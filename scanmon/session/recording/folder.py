@@ -110,16 +110,17 @@ class SessionFolder:
         for event in entry.events:
             self.event(**event)
 
-    def scored_by(self, whence: Provenance) -> None:
+    def scored_by(self, provenance: Provenance) -> None:
         """Note where the scores come from; a change during the session is an event too."""
+        second = next(iter(provenance.engines[1:]), None)
         scoring = {
-            "bundle": whence.bundle if plain(whence.bundle) else "",
-            "backend": whence.backend,
-            "precision": whence.precision,
-            "second_backend": whence.second_backend,
-            "second_precision": whence.second_precision,
-            "thresholds": whence.thresholds,
-            "details": plain_details(whence.details),
+            "bundle": provenance.bundle if plain(provenance.bundle) else "",
+            "backend": provenance.engine.backend,
+            "precision": provenance.engine.precision,
+            "second_backend": second.backend if second else None,
+            "second_precision": second.precision if second else None,
+            "thresholds": provenance.thresholds,
+            "details": plain_details(provenance.details),
         }
         if self._about["scoring"]:
             self.event("scoring", **scoring)

@@ -7,10 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from scanmon.core.values import Frame, Provenance, Reading, Region
+from scanmon.core.values import Analysis, Frame
 
 Key: TypeAlias = tuple[int, float]  # index and capture time: tells frames apart, also after a seek
 
@@ -23,20 +20,15 @@ class Captured(NamedTuple):
     frame: Frame | None
 
 
-class Judged(NamedTuple):
-    """What the analysis found. `frame` is there only where nothing comes from the capture thread."""
+class Analysed(NamedTuple):
+    """A result without pixels. `frame` has them where nothing comes from the capture thread."""
 
     key: Key
-    time_s: float
-    region: Region
-    reading: Reading
-    second: Reading | None
-    heatmap: NDArray[np.float32] | None
-    provenance: Provenance
+    analysis: Analysis
     frame: Frame | None
 
 
-Item: TypeAlias = Captured | Judged | Callable[[], None]  # a callable runs on the recorder's thread
+Item: TypeAlias = Captured | Analysed | Callable[[], None]  # a callable runs on the recorder's thread
 
 
 class WorkQueue:
@@ -96,6 +88,6 @@ class WorkQueue:
 
 
 def _size(item: Item) -> int:
-    if isinstance(item, Captured | Judged) and item.frame is not None:
+    if isinstance(item, Captured | Analysed) and item.frame is not None:
         return item.frame.pixels.nbytes
     return 0

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from scanmon.core.errors import ScanmonError, SinkError
-from scanmon.core.values import Analysis, Frame, Provenance
+from scanmon.core.values import Analysis, Frame
 from scanmon.session.recording.closing import Closing
-from scanmon.session.recording.queue import Captured, Item, Judged, WorkQueue
+from scanmon.session.recording.queue import Analysed, Captured, Item, WorkQueue
 from scanmon.session.recording.standing import Standing
 from scanmon.session.recording.syncing import SYNC_S
 from scanmon.session.recording.values import About, Options, Status
@@ -22,20 +23,19 @@ from scanmon.session.recording.writing import REMEDY, Writing
 
 logger = logging.getLogger(__name__)
 
+_NO_PIXELS = np.zeros((0, 0), np.uint8)
+
 
 class Recorder:
     """Records to folders `run_<UTC>` below `root`; a `FrameSink`.
 
-    `start` and `stop` any number of times, each pair gives a folder. `whence` tells where scores come from.
-    Every method may be called from any thread and only `close` and `flush` wait. A disk that fails ends the
-    recording, not the program: `status().error` says so at once, and `close` raises it.
+    `start` and `stop` any number of times, each pair gives a folder. Every method may be called from any
+    thread and only `close` and `flush` wait. A disk that fails ends the recording, not the program:
+    `status().error` says so at once, and `close` raises it.
     """
 
-    def __init__(
-        self, root: Path, about: About, whence: Callable[[], Provenance], options: Options | None = None
-    ) -> None:
+    def __init__(self, root: Path, about: About, options: Options | None = None) -> None:
         self._root = root
-        self._whence = whence
         self._options = options or Options()
         self._queue = WorkQueue(self._options.queue_bytes)
         self._captures = False  # frames come from the capture thread, not with the analyses
@@ -57,17 +57,15 @@ class Recorder:
     def write(self, analysis: Analysis) -> None:
         """Take a result."""
         frame = analysis.frame
-        judged = Judged(
-            key=(frame.index, frame.captured_s),
-            time_s=frame.time_s,
-            region=analysis.region,
-            reading=analysis.reading,
-            second=analysis.second,
-            heatmap=analysis.heatmap,
-            provenance=self._whence(),
-            frame=None if self._captures else frame,
+        bare = replace(frame, pixels=_NO_PIXELS, chroma=None)  # the queue bounds pictures, not results
+        self._queue.put(
+            Analysed(
+                (frame.index, frame.captured_s),
+                replace(analysis, frame=bare),
+                None if self._captures else frame,
+            ),
+            wait=self._options.wait,
         )
-        self._queue.put(judged, wait=self._options.wait)
 
     def start(self, past_s: float = 0.0) -> None:
         """Begin a session, with up to `past_s` of what went before."""
@@ -128,7 +126,7 @@ class Recorder:
             self._fail(error)
 
     def _take(self, item: Item) -> None:
-        if isinstance(item, Captured | Judged):
+        if isinstance(item, Captured | Analysed):
             self._writing.take(item)
         else:
             item()

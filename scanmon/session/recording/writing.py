@@ -18,7 +18,7 @@ from scanmon.session.recording.assembly import Assembler
 from scanmon.session.recording.encoder import Encoder, Packet
 from scanmon.session.recording.folder import Picture, SessionFolder
 from scanmon.session.recording.past import Past
-from scanmon.session.recording.queue import Captured, Judged
+from scanmon.session.recording.queue import Analysed, Captured
 from scanmon.session.recording.standing import Standing
 from scanmon.session.recording.syncing import SYNC_S
 from scanmon.session.recording.values import About, Entry, Options
@@ -51,7 +51,7 @@ class Writing:
         self._latest: NDArray[np.uint8] | None = None  # what was stored last, for snapshots
         self._next_look_s = 0.0
 
-    def take(self, item: Captured | Judged) -> None:
+    def take(self, item: Captured | Analysed) -> None:
         """A frame or a result."""
         if isinstance(item, Captured):
             self._lost += item.frame is None
@@ -60,8 +60,8 @@ class Writing:
         if isinstance(item, Captured):
             entries = self._assembler.captured(item)
         else:
-            self._scored_by(item.provenance)
-            entries = self._assembler.judged(item)
+            self._scored_by(item.analysis.provenance)
+            entries = self._assembler.analysed(item)
         for entry in entries:
             self._store(entry)
 
@@ -126,10 +126,10 @@ class Writing:
         if folder is not None:
             folder.abandon()
 
-    def _scored_by(self, whence: Provenance) -> None:
-        if whence != self._scoring and self._folder is not None:
-            self._folder.scored_by(whence)
-        self._scoring = whence
+    def _scored_by(self, provenance: Provenance) -> None:
+        if provenance != self._scoring and self._folder is not None:
+            self._folder.scored_by(provenance)
+        self._scoring = provenance
 
     def _store(self, entry: Entry) -> None:
         if self._folder is None:

@@ -88,7 +88,7 @@ def _running(snapshot: Snapshot) -> str:
     provenance = snapshot.provenance
     if provenance is None:
         return ""
-    parts = [f"{provenance.bundle} · {provenance.backend} {provenance.precision}"]
+    parts = [f"{provenance.bundle} · {provenance.engine}"]
     reading = snapshot.analysis.reading if snapshot.analysis else None
     if reading is not None and reading.engine_ms is not None:
         parts.append(f"{reading.engine_ms:.1f} ms")
@@ -96,7 +96,7 @@ def _running(snapshot: Snapshot) -> str:
         parts.append(
             f"p50 {snapshot.capture_to_score.p50_ms:.0f} ms, p95 {snapshot.capture_to_score.p95_ms:.0f} ms"
         )
-    if not any(name in provenance.backend.lower() for name in ("tensorrt", "cuda")):
+    if not any(name in provenance.engine.backend.lower() for name in ("tensorrt", "cuda")):
         parts.append(
             translate("EngineController", "no GPU in use: scores come less often, the picture is not slowed")
         )

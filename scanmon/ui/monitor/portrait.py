@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scanmon.core.ports import Recording
-from scanmon.core.values import Analysis, Provenance
+from scanmon.core.values import Analysis
 from scanmon.runtime.snapshot import Counts, PlaybackState, Snapshot
 from scanmon.runtime.trace import RecordingTrace
 from scanmon.ui.app import render_png
 
 
-def portrait(analyses: Sequence[Analysis], recording: Recording, provenance: Provenance, path: Path) -> None:
+def portrait(analyses: Sequence[Analysis], recording: Recording, path: Path) -> None:
     """Paint the window as it stands at the worst score into a PNG file. Raises `SinkError`."""
-    render_png(worst_moment(analyses, recording, provenance), path)
+    render_png(worst_moment(analyses, recording), path)
 
 
-def worst_moment(analyses: Sequence[Analysis], recording: Recording, provenance: Provenance) -> Snapshot:
+def worst_moment(analyses: Sequence[Analysis], recording: Recording) -> Snapshot:
     """The recording paused at its lowest quality; at its first frame where nothing was scored."""
     trace = RecordingTrace(recording.times_s)
     for analysis in analyses:
@@ -34,7 +34,7 @@ def worst_moment(analyses: Sequence[Analysis], recording: Recording, provenance:
         analysis=worst,
         trace=trace.view(),
         counts=Counts(captured=len(analyses), shown=1, scored=len(scored)),
-        provenance=provenance,
+        provenance=worst.provenance,
         playback=PlaybackState(
             index=worst.frame.index,
             frames=len(times_s),

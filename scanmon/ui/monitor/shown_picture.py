@@ -33,5 +33,5 @@ class ShownPicture:
         sizes = newest.frame.pixels.shape == self.frame.pixels.shape
         if sizes and self.before is not None and same_region(self.before.region, newest.region):
             bare = replace(newest.reading, worst=None)
-            return replace(newest, frame=self.frame, reading=bare, heatmap=None, second=None)
+            return replace(newest, frame=self.frame, readings=(bare,), heatmap=None)
         return newest

@@ -175,7 +175,7 @@ class SetupController(QObject):
         """The new settings for the source that is open; the video goes on."""
         monitor = self._controller.monitor
         if monitor is not None:
-            monitor.use(self._studio.scoring(self._controller.source, monitor))
+            monitor.use(self._studio.analyzer(self._controller.source, monitor))
 
     def _save_preset(self, name: str, key: int) -> None:
         scoring = self._studio.settings.scoring

@@ -34,7 +34,7 @@ def status_state(snapshot: Snapshot, *, held: bool) -> StatusState:
     live = snapshot.playback is None
     return StatusState(
         source=f"{info.name}  {info.width}×{info.height}" if info else "",
-        engine=f"{provenance.bundle} · {provenance.backend} {provenance.precision}" if provenance else "",
+        engine=f"{provenance.bundle} · {provenance.engine}" if provenance else "",
         age=age,
         age_warns=age_s is not None and age_s > OLD_FRAME_S,
         counts=_counts(snapshot) if live else _not_scored(snapshot),

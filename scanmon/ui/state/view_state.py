@@ -194,8 +194,8 @@ def _meter(snapshot: Snapshot, thresholds: tuple[float, float] | None) -> MeterS
 
 def _named(reading: Reading, snapshot: Snapshot) -> str:
     """The metric, and that its scale has seen no picture of a site."""
-    name, whence = metric_name(reading.metric), snapshot.provenance
-    if whence is None or whence.details.get("calibration") != "provisional":
+    name, provenance = metric_name(reading.metric), snapshot.provenance
+    if provenance is None or provenance.details.get("calibration") != "provisional":
         return name
     return translate("ViewState", "{0}, provisional scale").format(name)
 

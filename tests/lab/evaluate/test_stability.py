@@ -12,7 +12,7 @@ from tests.doubles.scenes import LINEAR, MeanScorer, WholePicture, frame
 
 
 def _analyzer(region: RegionFinder | None) -> Analyzer:
-    return Analyzer(Judge(MeanScorer(), LINEAR), region or WholePicture())
+    return Analyzer([Judge(MeanScorer(), LINEAR)], region or WholePicture())
 
 
 def _clip(levels: list[int]) -> list[Frame]:
@@ -55,7 +55,7 @@ def test_a_score_that_depends_on_earlier_frames_shows_as_a_difference() -> None:
             return dataclasses.replace(scored, score=scored.score - self.count)
 
     def analyzer(region: RegionFinder | None) -> Analyzer:
-        return Analyzer(Judge(Drifting(), LINEAR), region or WholePicture())
+        return Analyzer([Judge(Drifting(), LINEAR)], region or WholePicture())
 
     series = watch("drift", "map", _clip([100] * 51), analyzer, _ignore)
     assert series.repeat_difference == 50.0

@@ -8,12 +8,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from scanmon.core.values import Analysis, Box, Frame, Provenance, Region
+from scanmon.core.values import Analysis, Box, EngineName, Frame, Provenance, Region
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.session.recording import About, Options, Recorder
-from tests.doubles.scenes import LINEAR, MeanScorer
+from tests.doubles.scenes import LINEAR, MeanScorer, NamedEngine
 
-WHENCE = Provenance("DOE JANE.dcm", "tiny-1", "numpy", "fp64")
+ENGINE = EngineName("numpy", "fp64")
+PROVENANCE = Provenance("DOE JANE.dcm", "tiny-1", (ENGINE,))
 ABOUT = About("video", software="scanmon test", rate_hz=25.0, settings={"scoring": {"metric": "map"}})
 HEIGHT, WIDTH = 91, 121  # odd on purpose: H.264 cannot hold these sizes as they are
 SECTOR = Box(11, 21, 91, 61)
@@ -54,7 +55,8 @@ def frames(count: int) -> Iterator[Frame]:
 
 
 def analyzer() -> Analyzer:
-    return Analyzer(Judge(MeanScorer(), LINEAR), FixedSector())
+    judge = Judge(MeanScorer(), LINEAR, NamedEngine(ENGINE))
+    return Analyzer([judge], FixedSector(), provenance=PROVENANCE)
 
 
 def analyses(count: int) -> Iterator[Analysis]:
@@ -65,7 +67,7 @@ def analyses(count: int) -> Iterator[Analysis]:
 def recorder(root: Path, **options: object) -> Recorder:
     """One that waits for its encoder, so that tests lose nothing."""
     given = {"wait": True, "free_bytes": NO_FLOOR, **options}
-    return Recorder(root, ABOUT, lambda: WHENCE, Options(**given))  # type: ignore[arg-type]
+    return Recorder(root, ABOUT, Options(**given))  # type: ignore[arg-type]
 
 
 def record(root: Path, count: int, **options: object) -> Path:

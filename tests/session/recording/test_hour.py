@@ -14,7 +14,7 @@ from scanmon.core.values import Analysis, Box, Frame, Reading, Region
 from scanmon.lab.bench.pictures import pictures
 from scanmon.session.recording import Options, Recorder
 from scanmon.sources.session import SessionRecording
-from tests.session.recording.material import ABOUT, WHENCE
+from tests.session.recording.material import ABOUT, PROVENANCE
 
 STATM = Path("/proc/self/statm")
 RATE_HZ = 30
@@ -41,7 +41,7 @@ def hour() -> Iterator[Analysis]:
             index, time_s, "map", score=quality / 7, quality=quality, steady=quality, region=region.box
         )
         second = Reading(index, time_s, "nrq", score=-quality, quality=quality, steady=quality)
-        yield Analysis(frame, region, reading, heatmaps[index % len(heatmaps)], second)
+        yield Analysis(frame, region, (reading, second), heatmaps[index % len(heatmaps)], PROVENANCE)
 
 
 @pytest.mark.slow
@@ -50,7 +50,7 @@ def hour() -> Iterator[Analysis]:
 def test_an_hour_is_whole_and_takes_no_more_memory_than_its_first_minutes(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    keeper = Recorder(tmp_path, ABOUT, lambda: WHENCE, Options(past_s=30.0, wait=True, free_bytes=0))
+    keeper = Recorder(tmp_path, ABOUT, Options(past_s=30.0, wait=True, free_bytes=0))
     keeper.start()
     memory = []
     for number, analysis in enumerate(hour(), start=1):

@@ -85,7 +85,7 @@ def test_events_tell_of_verdicts_freezes_bookmarks_and_the_end(tmp_path: Path) -
     keeper.start()
     for analysis in analyses(6):
         frozen = replace(analysis.reading, reason=Reason.FROZEN, verdict=None)
-        stopped = replace(analysis, reading=frozen, heatmap=None)
+        stopped = replace(analysis, readings=(frozen,), heatmap=None)
         keeper.write(stopped if analysis.frame.index in (2, 3) else analysis)
         if analysis.frame.index == 4:
             keeper.bookmark("here")

@@ -6,27 +6,28 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from scanmon.app.compose import make_scoring, recorded_scoring, scoring_again
+from scanmon.app.analyzers import Plan, analyzer_of_recording, open_analyzer
 from scanmon.app.settings import ScoringSettings, Settings
-from scanmon.core.values import Provenance, Reading
+from scanmon.core.values import EngineName, Reading
+from scanmon.session.content import RecordedScores
 from scanmon.session.recording import Options, Recorder
 from scanmon.sources.session import SessionRecording
-from tests.session.recording.material import ABOUT, WHENCE, analyses, record
+from tests.session.recording.material import ABOUT, ENGINE, PROVENANCE, analyses, record
 
-FIRST = replace(WHENCE, second_backend="tensorrt", second_precision="fp16")
-THEN = replace(WHENCE, second_backend="onnxruntime", second_precision="fp32")
+FIRST, THEN = EngineName("tensorrt", "fp16"), EngineName("onnxruntime", "fp32")
 
 
 def recorded(root: Path) -> SessionRecording:
     """Six frames: the second metric begins with the third, and its engine changes with the fifth."""
-    now: list[Provenance] = [FIRST]
-    keeper = Recorder(root, ABOUT, lambda: now[0], Options(wait=True, free_bytes=0, codec="ffv1"))
+    keeper = Recorder(root, ABOUT, Options(wait=True, free_bytes=0, codec="ffv1"))
     keeper.start()
     for analysis in analyses(6):
         number = analysis.frame.index
-        now[0] = FIRST if number < 4 else THEN
-        second = Reading(number, number / 25, "nrq", score=2.0, quality=50.0, steady=50.0)
-        keeper.write(replace(analysis, second=second) if number >= 2 else analysis)
+        engine = FIRST if number < 4 else THEN
+        one = replace(analysis, provenance=replace(PROVENANCE, engines=(ENGINE, engine)))
+        second = Reading(number, number / 25, "nrq", score=2.0, quality=50.0, steady=50.0, engine=engine)
+        both = replace(one, readings=(one.reading, second))
+        keeper.write(both if number >= 2 else one)
     keeper.close()
     (folder,) = root.iterdir()
     return SessionRecording(folder)
@@ -41,7 +42,7 @@ def test_each_row_names_the_engine_of_its_second_score(tmp_path: Path) -> None:
             *[("tensorrt", "fp16")] * 2,
             *[("onnxruntime", "fp32")] * 2,
         ]
-        assert {row["backend"] for row in rows} == {WHENCE.backend}
+        assert {row["backend"] for row in rows} == {ENGINE.backend}
         assert content.second_engines == "tensorrt fp16, then onnxruntime fp32"
         scoring = content.about["scoring"]
         assert (scoring["second_backend"], scoring["second_precision"]) == ("onnxruntime", "fp32")
@@ -49,12 +50,10 @@ def test_each_row_names_the_engine_of_its_second_score(tmp_path: Path) -> None:
 
 def test_a_replay_says_of_each_frame_what_made_its_scores(tmp_path: Path) -> None:
     with closing(recorded(tmp_path)) as session:
-        scoring = recorded_scoring(session.content)
-        told = []
-        for frame in session:
-            scoring.analyzer.analyze(frame)
-            told.append(scoring.provenance.second_backend)
-        assert told == [None, None, "tensorrt", "tensorrt", "onnxruntime", "onnxruntime"]
+        recorded_scores = RecordedScores(session.content)
+        found = [recorded_scores.analyze(frame) for frame in session]
+        assert [one.provenance.engines[1:] for one in found] == [(), (), (FIRST,), (FIRST,), (THEN,), (THEN,)]
+        assert [one.second and one.second.engine for one in found] == [None, None, FIRST, FIRST, THEN, THEN]
 
 
 def test_a_session_of_one_metric_names_no_second_engine(tmp_path: Path) -> None:
@@ -65,10 +64,10 @@ def test_a_session_of_one_metric_names_no_second_engine(tmp_path: Path) -> None:
 
 def test_a_bundle_with_both_metrics_tells_of_both_engines(tiny_bundle: Path) -> None:
     settings = Settings(ScoringSettings(bundle=str(tiny_bundle), metric="map"))
-    with closing(make_scoring(settings, "a source", both=True)) as both:
-        assert (both.provenance.second_backend, both.provenance.second_precision) == ("onnxruntime", "fp32")
-    with closing(make_scoring(settings, "a source")) as one:
-        assert one.provenance.second_backend is None
+    with closing(open_analyzer(settings, Plan("a source", both=True))) as both:
+        assert both.provenance.engines == (THEN, THEN)
+    with closing(open_analyzer(settings, Plan("a source"))) as one:
+        assert one.provenance.engines == (THEN,)
 
 
 def test_new_scores_beside_recorded_ones_name_the_engine_of_the_recording(
@@ -77,8 +76,8 @@ def test_new_scores_beside_recorded_ones_name_the_engine_of_the_recording(
     settings = Settings(ScoringSettings(bundle=str(tiny_bundle), metric="map"))
     with (
         closing(SessionRecording(record(tmp_path, 3, codec="ffv1"))) as session,
-        closing(scoring_again(settings, session.content)) as scoring,
+        closing(analyzer_of_recording(session, settings, Plan(), again=True)) as analyzer,
     ):
-        scoring.analyzer.analyze(next(iter(session)))
-        assert scoring.provenance.backend == "onnxruntime"
-        assert scoring.provenance.second_backend == WHENCE.backend
+        analysis = analyzer.analyze(next(iter(session)))
+        assert analysis.provenance.engines == (THEN, ENGINE)
+        assert [reading.engine for reading in analysis.readings] == [THEN, ENGINE]

@@ -1,0 +1,74 @@
+"""One metric of a bundle, ready to run on an engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from scanmon.app.settings import ScoringSettings
+from scanmon.core.errors import SettingsError
+from scanmon.core.ports import Engine
+from scanmon.core.values import Metric
+from scanmon.inference.choice import open_engine
+from scanmon.inference.onnx import threads_beside_a_video
+from scanmon.scoring.analyzer import Judge
+from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
+from scanmon.scoring.heads import parse_head
+from scanmon.scoring.manifold import Manifolds
+from scanmon.scoring.nrq import NrqParameters, NrqScorer
+from scanmon.scoring.organ_file import parse_organ
+from scanmon.scoring.schedule import Budget
+from scanmon.scoring.severity import MapScorer
+
+# shares of the time for nrq: as the only metric, with the map second, and beside the map
+ALONE, FIRST, BESIDE = 0.85, 0.6, 0.3
+
+
+def load_judge(
+    bundle: Bundle,
+    metric: Metric,
+    scoring: ScoringSettings,
+    engine: Engine | None = None,
+    *,
+    share: float | None = None,
+    beside: bool = False,
+) -> Judge:
+    """A metric that the bundle has, on `engine` where one is open already. The caller closes it.
+
+    `share` of the time that nrq may take against a clock; None: no clock, always every window. `beside`
+    another metric nrq takes no more than that for a first view either. Raises `BundleError`, `EngineError`,
+    `SettingsError`.
+    """
+    threads = threads_beside_a_video() if share is not None else 0
+    part = bundle.parts[metric]
+    if isinstance(part, MapPart):
+        part = replace(part, topk_frac=scoring.topk_frac or part.topk_frac)
+        engine = engine or open_engine(bundle, part, scoring.backend, scoring.device, threads)
+        return Judge(MapScorer(engine, part), part.calibration, engine)
+    parameters = _parameters(bundle, part, scoring)
+    manifolds = Manifolds(
+        [parse_organ(bundle.read(name), Path(name).stem, bundle.path(name)) for name in part.organs]
+    )
+    if parameters.organ is not None:
+        manifolds.index(parameters.organ)  # an unknown organ is refused before the network is loaded
+    budget = None
+    if share is not None and scoring.budget != 0:
+        budget = Budget(scoring.budget or 0, share, beside=beside)
+    engine = engine or open_engine(bundle, part, scoring.backend, scoring.device, threads)
+    return Judge(NrqScorer(engine, manifolds, parameters, budget), part.calibration, engine)
+
+
+def _parameters(bundle: Bundle, part: NrqPart, scoring: ScoringSettings) -> NrqParameters:
+    if scoring.patch not in (None, part.patch):
+        raise SettingsError(
+            f"--patch {scoring.patch}: the network of this bundle takes {part.patch}", bundle.folder
+        )
+    return NrqParameters(
+        patch=part.patch,
+        stride=scoring.stride or part.stride,
+        topk_frac=scoring.topk_frac or part.topk_frac,
+        organ=None if scoring.organ == "auto" else scoring.organ,
+        max_patches=scoring.max_patches or 0,
+        seed=scoring.seed,
+        head=parse_head(part.head),
+    )
