@@ -100,11 +100,15 @@ def _gray(values: Floats) -> Pixels:
     return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
 
 
-def _air(rng: np.random.Generator, height: int, width: int) -> Pixels:
+def _air(strongest_db: float) -> Make:
     """A flat probe in air: ringing of its lens at the top, and nothing below."""
-    black = np.zeros((height, width), np.float32)
-    power = ringing(rng, black.shape, field_of(black == 0)) * power_of_db(-10.0)
-    return _gray(add_power(black, power).astype(np.float64))
+
+    def make(rng: np.random.Generator, height: int, width: int) -> Pixels:
+        black = np.zeros((height, width), np.float32)
+        power = ringing(rng, black.shape, field_of(black == 0)) * power_of_db(strongest_db)
+        return _gray(add_power(black, power).astype(np.float64))
+
+    return make
 
 
 def _air_curved(rng: np.random.Generator, height: int, width: int) -> Pixels:
@@ -183,7 +187,8 @@ NEGATIVES: Mapping[str, Make] = MappingProxyType(
         "gradient_down": _ramp(0),
         "black_raised": _flat(8),
         "black_pedestal": _flat(20),
-        "air": _air,
+        "air": _air(-10.0),
+        "faint_air": _air(-40.0),
         "air_curved": _air_curved,
         "checker": _checker,
         "test_card": _test_card,

@@ -30,7 +30,7 @@ LIGHT = "faults of light"
 GROUPS = (COMMON, RARE, LIGHT, SEEN, UNSEEN)
 APART = ("lung",)
 """Organs whose pictures are not graded: they have figures of their own and are in no figure of all."""
-AIR = ("air", "air_curved")  # pictures without content that show a probe in air
+AIR = ("air", "faint_air", "air_curved")  # pictures without content that show a probe in air
 WORST = SEVERITIES[-1]
 
 
