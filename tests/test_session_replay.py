@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from scanmon.app.opening import open_monitor
+from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Analysis
 from tests.doubles.scenes import PATIENCE_S
@@ -38,7 +39,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_replayed_session_shows_its_whole_trace_and_its_own_scores(session: Path) -> None:
-    monitor = open_monitor(str(session), Settings())
+    monitor = open_monitor(Run(str(session)))
     trace = monitor.snapshot().trace
     assert trace is not None
     assert np.isfinite(trace.steady).all()
@@ -60,7 +61,7 @@ def test_a_session_that_is_scored_again_keeps_the_recorded_trace_beside_the_new_
     session: Path, tiny_bundle: Path
 ) -> None:
     settings = Settings(ScoringSettings(bundle=str(tiny_bundle), metric="map"))
-    monitor = open_monitor(str(session), settings, score_again=True)
+    monitor = open_monitor(Run(str(session), settings, score_again=True))
     trace = monitor.snapshot().trace
     assert trace is not None
     assert np.isfinite(trace.second).all()

@@ -32,7 +32,8 @@ HEAVY = (
 )
 _TO_THE_WINDOW = "import scanmon.cli.demo, scanmon.ui.app, scanmon.ui.assembly"
 _TO_THE_PICTURE = """
-from scanmon.app.opening import DEMO, open_recorded
+from scanmon.app.demo import DEMO
+from scanmon.app.opening import open_recorded
 recording = open_recorded(DEMO)
 assert next(iter(recording)).pixels.any()
 """

@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import numpy as np
 
 from scanmon.app.analyzers import Plan, open_analyzer
+from scanmon.app.run import Run
 from scanmon.app.settings import Settings, with_options
 from scanmon.core.values import Provenance
 from scanmon.picture.region import parse_region
@@ -110,7 +111,7 @@ def run_loopback(args: argparse.Namespace) -> int:
             else:
                 from scanmon.ui.app import run_window
 
-                run_window(lambda _: monitor, url, seconds=seconds)
+                run_window(Run(url, seconds=seconds), lambda _: monitor)
                 counts = monitor.snapshot().counts
     finally:
         sender.kill()

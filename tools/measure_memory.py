@@ -27,6 +27,7 @@ import av
 from PySide6.QtCore import QTimer
 
 from scanmon.app.opening import open_monitor
+from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.runtime.freed_memory import return_pictures_to_the_system
 from scanmon.runtime.monitor import Monitor
@@ -63,12 +64,8 @@ def main() -> None:
             QTimer.singleShot(round(args.seconds * 1000) - 500, lambda: seen.update(_memory("end")))
             if args.parts:
                 QTimer.singleShot(round(args.seconds * 1000) - 400, _print_parts)
-            run_window(
-                lambda given: _kept(open_monitor(given, settings, live=True)),
-                source,
-                settings=settings,
-                seconds=args.seconds,
-            )
+            run = Run(source, settings, live=True, seconds=args.seconds)
+            run_window(run, lambda given: _kept(open_monitor(given)))
         finally:
             sender.terminate()
             sender.wait()

@@ -26,7 +26,8 @@ def child(started: float, bundle: str) -> None:
     """Run the window until there is a score; print the times of both since `started`, a `time.time()`."""
     from PySide6.QtWidgets import QApplication
 
-    from scanmon.app.opening import DEMO, open_monitor
+    from scanmon.app.demo import DEMO
+    from scanmon.app.run import Run
     from scanmon.app.settings import ScoringSettings, Settings
     from scanmon.ui import controller
 
@@ -50,7 +51,7 @@ def child(started: float, bundle: str) -> None:
     from scanmon.ui.app import run_window
 
     settings = Settings(ScoringSettings(bundle=bundle))
-    run_window(lambda source: open_monitor(source, settings), DEMO, settings=settings, seconds=30)
+    run_window(Run(DEMO, settings, seconds=30))
     print(json.dumps(times))
 
 

@@ -22,7 +22,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from PySide6.QtWidgets import QApplication, QWidget
 
-from scanmon.app.opening import DEMO
+from scanmon.app.demo import DEMO
+from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.ui.app import application
 from scanmon.ui.assembly import assemble
@@ -41,7 +42,7 @@ class MonitorFactory:
 
     def __init__(self, settings: Settings, size: tuple[int, int]) -> None:
         self.window = MonitorWindow()
-        self.controller, self.setting_up = assemble(self.window, settings)
+        self.controller, self.setting_up, _ = assemble(self.window, Run(settings=settings))
         self.window.resize(*size)
         self.window.show()
 

@@ -20,6 +20,7 @@ from scanmon.core.values import Frame, Mask, Region
 from scanmon.degradations import SEVERITIES, degrade
 from scanmon.sources.timed import TimedRecording
 
+DEMO = "demo"  # the name of this recording wherever a SOURCE is asked for
 _CLEAN_S = 3.0
 _STEP_S = 1.0
 _SEED = 2026

@@ -1,25 +1,24 @@
-"""Any SOURCE -> a monitor, ready to be started."""
+"""A run -> its monitor, ready to be started."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from contextlib import ExitStack
+from functools import partial
 
 import numpy as np
 
 from scanmon.app.analyzers import Plan, analyzer_of_recording, open_analyzer
-from scanmon.app.demo import DemoCine, cine_path
-from scanmon.app.settings import Settings
-from scanmon.core.ports import Recording
+from scanmon.app.demo import DEMO, DemoCine, cine_path
+from scanmon.app.outputs import open_outputs
+from scanmon.app.run import Run
+from scanmon.core.ports import FrameAnalyzer, FrameSource, Recording, Sink
 from scanmon.core.values import Verdict
 from scanmon.picture.region import parse_region
 from scanmon.runtime.monitor import Monitor
-from scanmon.runtime.playback import Playback
+from scanmon.runtime.playback import EveryFrame, Playback
 from scanmon.runtime.snapshot import Trace
-from scanmon.session.content import SessionContent
-from scanmon.sources.opening import open_live, open_recording, scheme_of
+from scanmon.sources.opening import open_live, open_recording
 from scanmon.sources.session import SessionRecording
-
-DEMO = "demo"  # the name of the demo's recording wherever a SOURCE is asked for
 
 
 def open_recorded(source: str) -> Recording:
@@ -29,42 +28,70 @@ def open_recorded(source: str) -> Recording:
     return open_recording(source)
 
 
-def open_monitor(
-    source: str, settings: Settings, *, live: bool | None = None, score_again: bool = False
-) -> Monitor:
-    """A monitor of any SOURCE, ready to be started; what it scores with is loaded once it runs.
+def open_monitor(run: Run) -> Monitor:
+    """For the window: what it scores with is loaded once it runs, so that the picture comes first.
 
     Recordings play at their own rate and only the newest frame is scored, so that video never waits for a
-    score; live sources likewise. `live` None: what the form of `source` says. A recorded session shows the
-    scores that it was recorded with; with `score_again` new ones, and the recorded ones as the second trace.
-    Raises `SourceError`.
+    score; live sources likewise. Raises `SourceError`, `SinkError`.
     """
-    if live is None:
-        live = source != DEMO and scheme_of(source) is not None and not Path(source).exists()
-    if live:
-        plan = Plan(source, both=True, paced=True)
-        return Monitor(open_live(source), lambda: open_analyzer(settings, plan))
-    recording = open_recorded(source)
-    plan = Plan(recording.info.name, both=True, paced=True)
-    known = None
-    if isinstance(recording, SessionRecording):
-        known = recorded_trace(recording.content, as_second=score_again)
-    return Monitor(
-        Playback(recording),
-        lambda: analyzer_of_recording(recording, settings, plan, again=score_again),
-        known=known,
-    )
+    with ExitStack() as opened:
+        if run.is_live:
+            live = open_live(run.source)
+            opened.callback(live.close)
+            plan = Plan(run.source, both=True, paced=True)
+            monitor = Monitor(live, partial(open_analyzer, run.settings, plan), open_outputs(run))
+        else:
+            recording = open_recorded(run.source)
+            opened.callback(recording.close)
+            plan = Plan(recording.info.name, both=True, paced=True)
+            monitor = Monitor(
+                Playback(recording),
+                partial(analyzer_of_recording, recording, run.settings, plan, again=run.score_again),
+                open_outputs(run),
+                known=recorded_trace(recording, as_second=run.score_again),
+            )
+        opened.pop_all()  # nothing failed: the monitor closes it
+    return monitor
 
 
-def recorded_trace(content: SessionContent, *, as_second: bool) -> Trace:
-    """The trace of a whole session, for the line itself or, `as_second`, to be drawn beside a new one."""
-    rows, table = content.pictures, content.table
+def open_headless(run: Run, lines: Sink) -> Monitor:
+    """Without a window: the engines are open when it returns, and of a recording every frame is scored.
+
+    `lines` gets each result before the other outputs do. Raises `ScanmonError`.
+    """
+    with ExitStack() as opened:
+        if run.is_live:
+            source: FrameSource = open_live(run.source)
+            opened.callback(source.close)
+            analyzer: FrameAnalyzer = open_analyzer(run.settings, Plan(run.source, paced=True))
+            opened.callback(analyzer.close)
+            outputs = open_outputs(run)
+        else:
+            recording = open_recorded(run.source)
+            opened.callback(recording.close)
+            source, plan = EveryFrame(recording), Plan(run.source)
+            analyzer = analyzer_of_recording(recording, run.settings, plan, again=run.score_again)
+            opened.callback(analyzer.close)
+            outputs = open_outputs(run, recording.info.rate_hz, wait=True)
+        opened.pop_all()
+    return Monitor(source, lambda: analyzer, [lines, *outputs], keep="newest" if run.is_live else "every")
+
+
+def recorded_trace(recording: Recording, *, as_second: bool) -> Trace | None:
+    """The trace of a whole session, for the line itself or, `as_second`, to be drawn beside a new one.
+
+    None for a recording that holds no scores.
+    """
+    if not isinstance(recording, SessionRecording):
+        return None
+    rows, table = recording.content.pictures, recording.content.table
     words = {word.value: number for number, word in enumerate(Verdict)}
     verdicts = np.array([words.get(word or "", -1) for word in table.texts("verdict")], np.int8)[rows]
+    times_s = table.numbers("time_s")[rows]
     steady = table.numbers("steady")[rows].astype(np.float32)
-    none = np.full(len(rows), np.nan, np.float32)
     if as_second:
-        return Trace(table.numbers("time_s")[rows], none, none, np.full(len(rows), -1, np.int8), steady)
+        none = np.full(len(rows), np.nan, np.float32)
+        return Trace(times_s, none, none, np.full(len(rows), -1, np.int8), steady)
     quality = table.numbers("quality")[rows].astype(np.float32)
     second = table.numbers("second_steady")[rows].astype(np.float32)
-    return Trace(table.numbers("time_s")[rows], quality, steady, verdicts, second)
+    return Trace(times_s, quality, steady, verdicts, second)

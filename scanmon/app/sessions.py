@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scanmon import __version__
 from scanmon.app.analyzers import analyzer_of_session
-from scanmon.app.opening import DEMO
+from scanmon.app.demo import DEMO
 from scanmon.app.settings import Settings, load_settings
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Frame, Provenance

@@ -143,7 +143,9 @@ def _p50(latency: Any) -> float | None:
 def measure_here(options: dict[str, Any]) -> dict[str, Any]:
     """One run in this process, on this thread: the window from its start to its end, and its figures."""
     from scanmon.app.analyzers import Plan, open_analyzer
-    from scanmon.app.opening import DEMO, open_monitor
+    from scanmon.app.demo import DEMO
+    from scanmon.app.opening import open_monitor
+    from scanmon.app.run import Run
     from scanmon.app.sessions import make_recorder
     from scanmon.app.settings import ScoringSettings, Settings
     from scanmon.runtime.freed_memory import return_pictures_to_the_system
@@ -157,9 +159,10 @@ def measure_here(options: dict[str, Any]) -> dict[str, Any]:
 
     recorders: list[Recorder] = []
 
-    def opened(source: str) -> Monitor:
+    def opened(run: Run) -> Monitor:
+        source = run.source
         if source == DEMO:
-            return open_monitor(DEMO, settings)
+            return open_monitor(run)
         from scanmon.lab.bench.pictures import LivePictures
 
         live = LivePictures(options["width"], options["height"], options["rate_hz"])
@@ -176,7 +179,7 @@ def measure_here(options: dict[str, Any]) -> dict[str, Any]:
     app = application()
     window = MonitorWindow()
     window.resize(1280, 800)
-    controller, _ = assemble(window, settings, opened)
+    controller = assemble(window, Run(settings=settings), opened).controller
     watch = _Watch(options, app.quit)
     controller.ticked.connect(watch.look)
     window.show()

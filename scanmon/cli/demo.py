@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 from scanmon.app.analyzers import Plan, open_analyzer
-from scanmon.app.opening import DEMO, open_monitor, open_recorded
+from scanmon.app.demo import DEMO
+from scanmon.app.opening import open_recorded
+from scanmon.app.run import Run
 from scanmon.app.settings import Settings
-from scanmon.cli.headless import every_frame, write_line
+from scanmon.cli.headless import write_line
 from scanmon.cli.options import add_run_options, add_scoring_options, settings_from
 from scanmon.core.errors import SinkError
 from scanmon.core.records import row
@@ -39,9 +42,8 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_from(args)
     if args.headless or not has_display():
         return demo_headless(settings, args.out, args.seconds, lines=args.headless)
-    return run_window(
-        lambda source: open_monitor(source, settings), DEMO, settings=settings, seconds=args.seconds
-    )
+    run_window(Run(DEMO, settings, seconds=args.seconds))
+    return 0
 
 
 def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines: bool) -> int:
@@ -66,7 +68,9 @@ def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines
         closing(open_analyzer(settings, Plan(DEMO, both=True, paced=True))) as analyzer,
         TableFile(results) as table,
     ):
-        for analysis in every_frame(recording, analyzer, seconds):
+        end_s = None if seconds is None else time.monotonic() + seconds
+        for frame in recording:
+            analysis = analyzer.analyze(frame)
             for reading in analysis.readings:
                 record = row(replace(analysis, readings=(reading,)))
                 table.add(record)
@@ -74,6 +78,8 @@ def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines
                     write_line(sys.stdout, record)
             analyses.append(analysis)
             _progress(len(analyses), len(recording.times_s))
+            if end_s is not None and time.monotonic() >= end_s:
+                break
         portrait(analyses, recording, picture)
     print(f"\nscores of {len(analyses)} frames: {results}\npicture of the window: {picture}", file=sys.stderr)
     return 0

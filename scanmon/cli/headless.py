@@ -1,52 +1,93 @@
-"""Scores without a window: JSON lines on stdout as they come."""
+"""A run without a window: JSON lines on stdout as they come."""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-from scanmon.core.ports import FrameAnalyzer, Sink
+from scanmon.app.opening import open_headless
+from scanmon.app.run import Run
+from scanmon.cli.recording import print_recorded, tell_closing
+from scanmon.core.errors import ScanmonError
 from scanmon.core.records import Row, row
-from scanmon.core.values import Analysis, Frame
+from scanmon.core.values import Analysis
+from scanmon.runtime.monitor import Monitor
+from scanmon.runtime.snapshot import Latency, Snapshot
+from scanmon.session.recording import Recorder
 
-
-def write_line(stream: TextIO, record: Row) -> None:
-    """One JSON object on a line of its own, at once visible to whoever reads."""
-    stream.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
-    stream.flush()
-
-
-def every_frame(
-    frames: Iterable[Frame], analyzer: FrameAnalyzer, seconds: float | None
-) -> Iterator[Analysis]:
-    """Analyse every frame, in order, as fast as it goes; end after `seconds` of wall clock."""
-    end_s = None if seconds is None else time.monotonic() + seconds
-    for frame in frames:
-        yield analyzer.analyze(frame)
-        if end_s is not None and time.monotonic() >= end_s:
-            return
-
-
-def print_every_frame(
-    frames: Iterable[Frame], analyzer: FrameAnalyzer, seconds: float | None, sink: Sink | None = None
-) -> None:
-    """A JSON line for each frame; `sink` gets it too."""
-    for analysis in every_frame(frames, analyzer, seconds):
-        write_line(sys.stdout, row(analysis))
-        if sink is not None:
-            sink.write(analysis)
+_STATUS_EVERY_S = 10.0
+_LOOK_EVERY_S = 1.0
 
 
 class JsonLines:
-    """A `Sink` that prints each reading of a live source."""
+    """A `Sink` that prints each reading; `age_ms` of a live one is the time since its frame was captured."""
+
+    def __init__(self, *, live: bool) -> None:
+        self._live = live
 
     def write(self, analysis: Analysis) -> None:
-        """One line; `age_ms` is the time since the frame was captured."""
-        age_ms = (time.monotonic() - analysis.frame.captured_s) * 1e3
+        age_ms = (time.monotonic() - analysis.frame.captured_s) * 1e3 if self._live else None
         write_line(sys.stdout, row(analysis, age_ms))
 
     def close(self) -> None:
         """The stream stays open: it is not ours."""
+
+
+def write_line(stream: TextIO, record: Row) -> None:
+    """One JSON object on a line of its own, visible at once to whoever reads."""
+    stream.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
+    stream.flush()
+
+
+def run_headless(run: Run) -> int:
+    """Until the source ends or `run.seconds` are over. Raises what ended source, scores or recording."""
+    monitor = open_headless(run, JsonLines(live=run.is_live))
+    recorder = monitor.find_sink(Recorder)
+    monitor.start()
+    try:
+        _follow(monitor, run)
+    finally:
+        tell_closing(monitor.stop, recorder)
+        print_recorded(recorder)
+    ended = monitor.snapshot()
+    error = ended.error or ended.sink_error  # scores go on without a recording that failed: said at the end
+    if isinstance(error, ScanmonError | BrokenPipeError):
+        raise error
+    if error is not None:
+        raise ScanmonError(f"{type(error).__name__}: {error}", run.source)
+    return 0
+
+
+def _follow(monitor: Monitor, run: Run) -> None:
+    """Wait for the end; of a live source rates and latency go to stderr every 10 s."""
+    said_s = time.monotonic()
+    end_s = None if run.seconds is None else said_s + run.seconds
+    while not monitor.join(_until(end_s)):
+        now_s, snapshot = time.monotonic(), monitor.snapshot()
+        failed = snapshot.scoring == "failed" or monitor.find_sink(JsonLines) is None
+        if failed or snapshot.state in ("finished", "failed") or (end_s is not None and now_s >= end_s):
+            return
+        if run.is_live and now_s - said_s >= _STATUS_EVERY_S:
+            said_s = now_s
+            print(_status(snapshot), file=sys.stderr, flush=True)
+
+
+def _until(end_s: float | None) -> float:
+    return _LOOK_EVERY_S if end_s is None else max(0.0, min(_LOOK_EVERY_S, end_s - time.monotonic()))
+
+
+def _status(snapshot: Snapshot) -> str:
+    counts = snapshot.counts
+    return (
+        f"{snapshot.state}: captured {counts.captured}, scored {counts.scored}, dropped {counts.dropped}, "
+        f"gaps {counts.gaps}, capture to score {_percentiles(snapshot.capture_to_score)}"
+        + (f"; {snapshot.trouble}" if snapshot.trouble else "")
+    )
+
+
+def _percentiles(latency: Latency | None) -> str:
+    if latency is None:
+        return "-"
+    return f"p50 {latency.p50_ms:.0f} p95 {latency.p95_ms:.0f} p99 {latency.p99_ms:.0f} ms"

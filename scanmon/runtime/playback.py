@@ -17,6 +17,35 @@ SPEEDS = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 _LATE_S = 0.25  # further behind than this the clock gives up the lost time instead of racing through frames
 
 
+class EveryFrame:
+    """A `FrameSource` that gives every frame of a recording, as fast as they are taken.
+
+    The recording is decoded and closed on the thread that iterates; `close` may be called from any.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._closed = False
+
+    @property
+    def info(self) -> SourceInfo:
+        """What the recording says of itself."""
+        return self._recording.info
+
+    def close(self) -> None:
+        """End the iteration with the next frame."""
+        self._closed = True
+
+    def __iter__(self) -> Iterator[Frame]:
+        try:
+            for frame in self._recording:
+                if self._closed:
+                    return
+                yield frame
+        finally:
+            self._recording.close()
+
+
 class Playback:
     """A `FrameSource` whose frames come when they are due.
 

@@ -11,11 +11,13 @@ from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from scanmon.app.settings import Settings
+from scanmon.app.opening import open_monitor
+from scanmon.app.run import Run
 from scanmon.core.errors import SinkError
 from scanmon.runtime.snapshot import Snapshot
-from scanmon.ui.controller import OpenSource
+from scanmon.session.recording import Recorder
 from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.monitor_factory import OpenRun
 from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.translation import install_translation
 
@@ -55,17 +57,10 @@ def _icon() -> QIcon:
     return QIcon(pixmap)
 
 
-def run_window(
-    open_first: OpenSource,
-    source: str | None = None,
-    *,
-    settings: Settings | None = None,
-    seconds: float | None = None,
-) -> int:
-    """Show the window until it is closed. Returns 0.
+def run_window(run: Run, open_monitor: OpenRun = open_monitor) -> Recorder | None:
+    """Show the window until it is closed, or `run.seconds` are over; without a source its set-up page first.
 
-    `open_first` makes the monitor of `source`, on a thread of its own; without a source the window begins
-    with the set-up page. What is opened later uses `settings`. `seconds` ends the run by itself.
+    `open_monitor` is called on a thread of its own. Returns the recorder that `run` asked for, closed.
     """
     app = application()
     from scanmon.ui.assembly import assemble  # noqa: PLC0415 - after the application: it may show a splash
@@ -74,15 +69,15 @@ def run_window(
     window = MonitorWindow()
     stored = QSettings()
     window.restore_geometry(stored)
-    controller, setting_up = assemble(window, settings or Settings(), open_first if source else None)
+    controller, setting_up, factory = assemble(window, run, open_monitor)
     window.closing.connect(lambda: window.save_geometry(stored))
     window.closing.connect(app.quit)
-    if seconds is not None:
-        QTimer.singleShot(round(seconds * 1000), window.close)
+    if run.seconds is not None:
+        QTimer.singleShot(round(run.seconds * 1000), window.close)
     before = signal.signal(signal.SIGINT, lambda *_: window.close())  # the timer lets Python see Ctrl-C
     window.show()
-    if source is not None:
-        controller.open(source)
+    if run.source:
+        controller.open(run.source)
     else:
         setting_up.open_page()
     try:
@@ -91,7 +86,7 @@ def run_window(
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends it at once
         leave(controller)
         signal.signal(signal.SIGINT, before)
-    return 0
+    return factory.recorder_of_run
 
 
 def render_png(

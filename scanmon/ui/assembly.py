@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from scanmon import __version__
-from scanmon.app.settings import Settings
+from scanmon.app.opening import open_monitor
+from scanmon.app.run import Run
 from scanmon.core.errors import ScanmonError
-from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.ui.compare.compare_controller import CompareController
 from scanmon.ui.controller import Controller
@@ -19,7 +19,7 @@ from scanmon.ui.help_dialog import HelpDialog
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.exporting import Exporting
 from scanmon.ui.monitor.recording_controller import PAST_S, RecordingController
-from scanmon.ui.monitor_factory import MonitorFactory
+from scanmon.ui.monitor_factory import MonitorFactory, OpenRun
 from scanmon.ui.setup.recent import Recent
 from scanmon.ui.setup.setup_controller import SetupController
 from scanmon.ui.state.places import config_folder, pictures_folder, sessions_folder
@@ -27,28 +27,34 @@ from scanmon.ui.state.texts import disclaimer, translate
 from scanmon.ui.state.view_memory import restore_view, save_view
 
 
-def assemble(
-    window: MonitorWindow, settings: Settings, open_first: Callable[[str], Monitor] | None = None
-) -> tuple[Controller, SetupController]:
-    """Controller, keeper, set-up and engine page for a window. The caller shuts the controller down."""
-    studio = MonitorFactory(settings, sessions_folder(), open_first)
-    controller = Controller(window, studio.open)
+class Assembled(NamedTuple):
+    """The parts of a window that its owner speaks to; the owner shuts the controller down."""
+
+    controller: Controller
+    setting_up: SetupController
+    factory: MonitorFactory
+
+
+def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monitor) -> Assembled:
+    """Controllers and pages for a window. Nothing is opened yet."""
+    factory = MonitorFactory(run, sessions_folder(), open_monitor)
+    controller = Controller(window, factory.open)
     config = config_folder()
     recent = Recent(config / "recent.toml")
-    keeper = RecordingController(
+    recording = RecordingController(
         window,
         controller,
         pictures_folder(),
-        lambda monitor, source: studio.recorder(monitor, source, PAST_S),
+        lambda monitor, source: factory.recorder(monitor, source, PAST_S),
     )
-    setting_up = SetupController(window, controller, studio, recent, config)
-    engines = EngineController(window, controller, studio, config / "bundles")
+    setting_up = SetupController(window, controller, factory, recent, config)
+    engines = EngineController(window, controller, factory, config / "bundles")
     engines.bundle_chosen.connect(setting_up.use_bundle)
-    keeper.setObjectName("keeper")
+    recording.setObjectName("recording")
     restore_view(window, config / "view.toml")
     window.closing.connect(lambda: save_view(window, config / "view.toml"))
     Exporting(window, controller)
-    comparing = CompareController(window, controller, studio.open)
+    comparing = CompareController(window, controller, factory.open)
     controller.shutting_down.connect(comparing.shut_down)
 
     def remember(source: str) -> None:
@@ -65,7 +71,7 @@ def assemble(
     controller.register("help", lambda: HelpDialog(window).open())
     controller.register("about", lambda: _about(window))
     window.show_recent(recent.entries)
-    return controller, setting_up
+    return Assembled(controller, setting_up, factory)
 
 
 def _ask_for_file(window: MonitorWindow) -> None:

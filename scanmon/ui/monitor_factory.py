@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from scanmon.app.analyzers import Plan, analyzer_of_recording, open_analyzer
 from scanmon.app.opening import open_monitor
+from scanmon.app.run import Run
 from scanmon.app.sessions import make_recorder
-from scanmon.app.settings import Settings
 from scanmon.runtime.monitor import Monitor, OpenAnalyzer
 from scanmon.session.recording import Options, Recorder
 from scanmon.sources.devices import list_devices
 from scanmon.ui.state.texts import translate
 
+OpenRun = Callable[[Run], Monitor]
+
 
 class MonitorFactory:
-    """Holds the settings of the session at hand. `open` and what the factories do may take seconds."""
+    """Holds the settings in force. `open`, and the analyzers that it names, may take seconds.
 
-    def __init__(
-        self, settings: Settings, sessions: Path, open_first: Callable[[str], Monitor] | None = None
-    ) -> None:
-        self.settings = settings
+    `run` holds for the first source that is opened; what is opened later has the settings of that time.
+    """
+
+    def __init__(self, run: Run, sessions: Path, open_monitor: OpenRun = open_monitor) -> None:
+        self.settings = run.settings
+        self.recorder_of_run: Recorder | None = None  # once its source is open
+        self._first: Run | None = run
         self._sessions = sessions
-        self._open_first = open_first
+        self._open_monitor = open_monitor
 
     def open(self, source: str) -> Monitor:
         """A monitor of a path or URI. Raises `ScanmonError`."""
-        open_first, self._open_first = self._open_first, None
-        if open_first is not None:  # what the command said holds for its own source alone
-            return open_first(source)
-        return open_monitor(source, self.settings)
+        first, self._first = self._first, None
+        if first is None or source != first.source:
+            return self._open_monitor(Run(source, self.settings))
+        monitor = self._open_monitor(first)
+        self.recorder_of_run = monitor.find_sink(Recorder)
+        return monitor
 
     def devices(self) -> list[tuple[str, str, str]]:
         """Capture devices as (URI, name, formats); none of them is opened."""
@@ -42,9 +50,9 @@ class MonitorFactory:
         """Scores of the settings in force, for a source that is already open."""
         settings, playback = self.settings, monitor.playback
         if playback is None:
-            return lambda: open_analyzer(settings, Plan(source, both=True, paced=True))
-        recording, plan = playback.recording, Plan(playback.info.name, both=True)
-        return lambda: analyzer_of_recording(recording, settings, plan, again=True)
+            return partial(open_analyzer, settings, Plan(source, both=True, paced=True))
+        plan = Plan(playback.info.name, both=True)
+        return partial(analyzer_of_recording, playback.recording, settings, plan, again=True)
 
     def recorder(self, monitor: Monitor, source: str, past_s: float) -> Recorder:
         """A recorder for a monitor; the monitor closes it with its other sinks."""

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from scanmon.app.demo import DemoCine, script
-from scanmon.app.opening import DEMO, open_recorded
+from scanmon.app.demo import DEMO, DemoCine, script
+from scanmon.app.opening import open_recorded
 from scanmon.cli import main
 
 

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Box
 from scanmon.ui.assembly import assemble
@@ -55,7 +56,7 @@ def shown(qtbot, home, tiny_bundle) -> Iterator[Assembled]:
     window = MonitorWindow()
     qtbot.addWidget(window)
     settings = Settings(ScoringSettings(bundle=str(tiny_bundle)))
-    controller, setting_up = assemble(window, settings)
+    controller, setting_up, _ = assemble(window, Run(settings=settings))
     window.resize(1024, 768)
     window.show()
     qtbot.waitExposed(window)

@@ -33,8 +33,8 @@ def end_after(scored: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             if self.left <= 0:
                 opened[-1].close()
 
-    monkeypatch.setattr("scanmon.cli.live.open_live", opening)
-    monkeypatch.setattr("scanmon.cli.live.JsonLines", Counting)
+    monkeypatch.setattr("scanmon.app.opening.open_live", opening)
+    monkeypatch.setattr("scanmon.cli.headless.JsonLines", Counting)
     return ["--headless", "--seconds", "200"]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scanmon.app import run as app_run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, Frame
@@ -90,12 +91,14 @@ class Run:
         settings = Settings(ScoringSettings(bundle=str(bundle)))
         self.controller: Controller
         self.setting_up: SetupController
-        self.controller, self.setting_up = assemble(self.window, settings, self._open)
+        self.controller, self.setting_up, _ = assemble(
+            self.window, app_run.Run(settings=settings), self._open
+        )
         self.window.show()
         self._qtbot, self._index = qtbot, 0
         self.controller.open(STREAM)
 
-    def _open(self, _: str) -> Monitor:
+    def _open(self, _: app_run.Run) -> Monitor:
         return PatientMonitor(self.camera, analyzer)
 
     def region(self, size: tuple[int, int]) -> Box:

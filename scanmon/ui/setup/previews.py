@@ -9,8 +9,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from scanmon.app.demo import cine_path
-from scanmon.app.opening import DEMO
+from scanmon.app.demo import DEMO, cine_path
 from scanmon.core.errors import ScanmonError
 from scanmon.core.ports import LiveSource
 from scanmon.core.values import Frame

@@ -1,0 +1,48 @@
+"""What a command line or the window asks for, as one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scanmon.app.demo import DEMO
+from scanmon.app.settings import Settings
+from scanmon.sources.opening import scheme_of
+
+Address = tuple[str, int]  # host, port
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A session to be recorded from the first frame on."""
+
+    folder: Path  # the session gets a new folder of its own in it
+    lossless: bool = False
+    whole_screen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Servers for other programs; None: not asked for."""
+
+    igtl: Address | None = None
+    metrics: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A source and what is done with it."""
+
+    source: str = ""  # empty: the window begins with its set-up page
+    settings: Settings = field(default_factory=Settings)
+    live: bool | None = None  # None: what the form of the source says
+    score_again: bool = False  # a recorded session: new scores beside those that it was recorded with
+    record: Record | None = None
+    publish: Publish = Publish()
+    seconds: float | None = None  # after which the run ends; None: when the source or the user ends it
+
+    @property
+    def is_live(self) -> bool:
+        if self.live is not None:
+            return self.live
+        return self.source != DEMO and scheme_of(self.source) is not None and not Path(self.source).exists()
