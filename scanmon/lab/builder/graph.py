@@ -55,7 +55,7 @@ def backbone_graph(
             x = net.mlp(block, attended)
             if block + 1 in layers:
                 means.append(net.mean(x, f"mean{block + 1}"))
-    unit_length(writer, means)
+    _unit(writer, means)
     side, features = architecture.image, len(layers) * architecture.width
     return writer.model(
         [("windows", UINT8, ["n", side, side])],
@@ -64,7 +64,7 @@ def backbone_graph(
     )
 
 
-def unit_length(writer: Writer, means: Sequence[str]) -> None:
+def _unit(writer: Writer, means: Sequence[str]) -> None:
     """Concatenate and scale to unit length; never divides by less than 1e-12, as published."""
     joined = writer.add("Concat", means, "joined", axis=1)
     norm = writer.add("ReduceL2", [joined, writer.integers(1)], "norm", keepdims=1)

@@ -1,0 +1,93 @@
+"""Capture to score at 1920 x 1080, 60 frames a second, every window of the published grid (153), through the
+Monitor: a source of stored pictures, mailbox, analyzer, nrq of the default bundle.
+
+    python -m tools.gpu.live BACKEND [SECONDS]
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from typing import Any
+
+import numpy as np
+
+from scanmon.app.compose import load_scorer, provenance
+from scanmon.app.settings import ScoringSettings
+from scanmon.core.values import Analysis
+from scanmon.inference.choice import open_engine
+from scanmon.lab.bench.pictures import LivePictures
+from scanmon.picture.region import parse_region
+from scanmon.runtime.monitor import Monitor, Scoring
+from scanmon.scoring.analyzer import Analyzer
+from tools.gpu.kit import QUICK, Report, bundle_and_part, resident_mb
+
+_SETTLING_S = 0.2 if QUICK else 1.0
+
+
+class Kept:
+    """A sink that keeps how long each score took."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[float]] = []
+        self.first = threading.Event()
+
+    def write(self, analysis: Analysis) -> None:
+        """Called on the analysis thread."""
+        reading = analysis.reading
+        shares = (reading.preprocess_ms, reading.engine_ms, reading.head_ms, reading.patches)
+        taken = (time.monotonic() - analysis.frame.captured_s) * 1e3
+        self.rows.append([taken, *(float(share or 0) for share in shares)])
+        self.first.set()
+
+    def close(self) -> None:
+        """Nothing to finish."""
+
+
+def measure(backend: str, seconds: float) -> dict[str, Any]:
+    """Times, rate and processor time of a run of `seconds`."""
+    bundle, part = bundle_and_part()
+    kept = Kept()
+
+    def make() -> Scoring:
+        engine = open_engine(bundle, part, backend, strict=True)
+        loaded = load_scorer(bundle, "nrq", ScoringSettings(metric="nrq", budget=0), engine=engine)
+        analyzer = Analyzer(loaded.judge, parse_region("full"), working_height_px=0)
+        return Scoring(analyzer, lambda: provenance(bundle, loaded, "kit"), engine.close)
+
+    width, height = (320, 240) if QUICK else (1920, 1080)
+    monitor = Monitor(LivePictures(width, height, 60.0), make, [kept])
+    monitor.start()
+    if not kept.first.wait(60):
+        why = monitor.snapshot().error
+        monitor.stop(5)
+        raise RuntimeError(f"no score: {why!r}")
+    time.sleep(_SETTLING_S)
+    begin, at, cpu, resident = len(kept.rows), time.monotonic(), time.process_time(), resident_mb()
+    time.sleep(seconds)
+    took, cpu = time.monotonic() - at, time.process_time() - cpu
+    rows = np.array(kept.rows[begin:])
+    snapshot = monitor.snapshot()
+    monitor.stop(20)
+    columns = ("capture_to_score_ms", "preprocess_ms", "engine_ms", "head_ms", "windows")
+    said: dict[str, Any] = {
+        "engine": snapshot.provenance.backend if snapshot.provenance else None,
+        "precision": snapshot.provenance.precision if snapshot.provenance else None,
+        "size": f"{width}x{height}",
+        "scored_per_s": round(len(rows) / took, 1),
+        "cores": round(cpu / took, 2),
+        "process_growth_mb": round(resident_mb() - resident, 1),
+        "counts": str(snapshot.counts),
+    }
+    for number, name in enumerate(columns):
+        p50, p95, p99 = np.percentile(rows[:, number], [50, 95, 99])
+        said[name] = {"p50": round(p50, 2), "p95": round(p95, 2), "p99": round(p99, 2)}
+    return said
+
+
+if __name__ == "__main__":
+    name = sys.argv[1]
+    Report(f"live_{name.replace(':', '_')}").attempt(
+        "monitor", lambda: measure(name, float(sys.argv[2]) if len(sys.argv) > 2 else 10.0)
+    )

@@ -1,0 +1,19 @@
+#!/bin/bash
+# On the GPU machine: unpack.sh ort FOLDER | keep FOLDER | rtx FOLDER. Into $SITE, which run.sh puts first.
+# ort: ONNX Runtime with CUDA, and the small wheels beside this script. keep: the first half of TensorRT-RTX.
+HERE="$(cd "$(dirname "$0")" && pwd)"; SITE="${SITE:-/tmp/site}"; PARTS="${PARTS:-/tmp/parts}"; PY="${PY:-python3}"
+mkdir -p "$SITE" "$PARTS"
+out() { "$PY" -c 'import sys, tarfile
+with tarfile.open(fileobj=sys.stdin.buffer, mode="r|xz") as packed: packed.extractall(sys.argv[1], filter="data")' "$SITE"; }
+case "$1" in
+  ort)
+    for wheel in "$HERE"/wheels/*.whl; do "$PY" -m zipfile -e "$wheel" "$SITE" || exit 1; done
+    cat "$2"/ort.tar.xz* | out || exit 1
+    PYTHONPATH="$SITE" "$PY" -c 'import onnxruntime as o, msgspec; print(o.__file__, o.__version__, o.get_available_providers())' ;;
+  keep) cp "$2"/rtx.tar.xz.* "$PARTS/" && ls -l "$PARTS" ;;
+  rtx)
+    cp "$2"/rtx.tar.xz.* "$PARTS/" && cat "$PARTS"/rtx.tar.xz.[01] >"$PARTS/whole" || exit 1
+    sha256sum "$PARTS/whole" | cut -c1-64 | diff - "$HERE/rtx.sha256" || exit 1
+    out <"$PARTS/whole" || exit 1
+    PYTHONPATH="$SITE" "$PY" -c 'import tensorrt_rtx as t; print(t.__version__, list(t.ComputeCapability.__members__))' ;;
+esac
