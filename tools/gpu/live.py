@@ -9,19 +9,17 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from scanmon.app.compose import load_scorer, provenance
-from scanmon.app.settings import ScoringSettings
-from scanmon.core.values import Analysis
-from scanmon.inference.choice import open_engine
+from scanmon.app.analyzers import Plan, open_analyzer
+from scanmon.app.settings import ScoringSettings, Settings
+from scanmon.core.values import Analysis, EngineName
 from scanmon.lab.bench.pictures import LivePictures
-from scanmon.picture.region import parse_region
-from scanmon.runtime.monitor import Monitor, Scoring
-from scanmon.scoring.analyzer import Analyzer
-from tools.gpu.kit import QUICK, Report, bundle_and_part, resident_mb
+from scanmon.runtime.monitor import Monitor
+from tools.gpu.kit import QUICK, Report, resident_mb
 
 _SETTLING_S = 0.2 if QUICK else 1.0
 
@@ -32,6 +30,7 @@ class Kept:
     def __init__(self) -> None:
         self.rows: list[list[float]] = []
         self.first = threading.Event()
+        self.engine: EngineName | None = None
 
     def write(self, analysis: Analysis) -> None:
         """Called on the analysis thread."""
@@ -39,6 +38,7 @@ class Kept:
         shares = (reading.preprocess_ms, reading.engine_ms, reading.head_ms, reading.patches)
         taken = (time.monotonic() - analysis.frame.captured_s) * 1e3
         self.rows.append([taken, *(float(share or 0) for share in shares)])
+        self.engine = analysis.provenance.engine
         self.first.set()
 
     def close(self) -> None:
@@ -47,17 +47,14 @@ class Kept:
 
 def measure(backend: str, seconds: float) -> dict[str, Any]:
     """Times, rate and processor time of a run of `seconds`."""
-    bundle, part = bundle_and_part()
     kept = Kept()
-
-    def make() -> Scoring:
-        engine = open_engine(bundle, part, backend, strict=True)
-        loaded = load_scorer(bundle, "nrq", ScoringSettings(metric="nrq", budget=0), engine=engine)
-        analyzer = Analyzer(loaded.judge, parse_region("full"), working_height_px=0)
-        return Scoring(analyzer, lambda: provenance(bundle, loaded, "kit"), engine.close)
+    scoring = ScoringSettings(metric="nrq", region="full", scale="native", budget=0, backend=backend)
+    plan = Plan("kit", paced=True)
 
     width, height = (320, 240) if QUICK else (1920, 1080)
-    monitor = Monitor(LivePictures(width, height, 60.0), make, [kept])
+    monitor = Monitor(
+        LivePictures(width, height, 60.0), partial(open_analyzer, Settings(scoring), plan), [kept]
+    )
     monitor.start()
     if not kept.first.wait(60):
         why = monitor.snapshot().error
@@ -68,17 +65,16 @@ def measure(backend: str, seconds: float) -> dict[str, Any]:
     time.sleep(seconds)
     took, cpu = time.monotonic() - at, time.process_time() - cpu
     rows = np.array(kept.rows[begin:])
-    snapshot = monitor.snapshot()
+    counts, engine = monitor.snapshot().counts, kept.engine
     monitor.stop(20)
     columns = ("capture_to_score_ms", "preprocess_ms", "engine_ms", "head_ms", "windows")
     said: dict[str, Any] = {
-        "engine": snapshot.provenance.backend if snapshot.provenance else None,
-        "precision": snapshot.provenance.precision if snapshot.provenance else None,
+        "engine": str(engine),
         "size": f"{width}x{height}",
         "scored_per_s": round(len(rows) / took, 1),
         "cores": round(cpu / took, 2),
         "process_growth_mb": round(resident_mb() - resident, 1),
-        "counts": str(snapshot.counts),
+        "counts": str(counts),
     }
     for number, name in enumerate(columns):
         p50, p95, p99 = np.percentile(rows[:, number], [50, 95, 99])

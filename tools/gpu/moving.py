@@ -22,8 +22,8 @@ def cutting() -> dict[str, Any]:
 
     on_card = torch.cuda.is_available()
     device = torch.device("cuda" if on_card else "cpu")
-    picture = pictures(1920, 1080, 1)[0]
-    cells = grid(1080, 1920)
+    picture = pictures(*((480, 360) if QUICK else (1920, 1080)), 1)[0]
+    cells = grid(*picture.shape)
     kept = np.empty((len(cells), 224, 224), np.uint8)
     pinned = torch.empty((len(cells), 224, 224), dtype=torch.uint8, pin_memory=on_card)
     whole = torch.empty(picture.shape, dtype=torch.uint8, pin_memory=on_card)

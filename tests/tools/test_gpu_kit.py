@@ -1,0 +1,43 @@
+"""The kit for a GPU machine runs from end to end on a processor, and packs what it found in one file."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+STEPS = {"engines_first", "engines_more", "adapter", "lost_onnxruntime", "live_onnxruntime", "moving"}
+
+
+def _run(tmp_path: Path, seconds: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {
+        "KIT_QUICK": "1",
+        "OUT": str(tmp_path / "out"),
+        "PY": sys.executable,
+        "SITE": str(tmp_path / "site"),
+        "SCANMON_CACHE": str(tmp_path / "cache"),
+    }
+    command = ["bash", "tools/gpu/run.sh", seconds]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.timeout(600)
+def test_dry_run_of_the_gpu_kit_gives_one_file_without_errors(tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    run = _run(tmp_path, "550")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["gpu.json", "log.txt"]
+    found = json.loads((tmp_path / "out" / "gpu.json").read_text())
+    assert set(found) == STEPS
+    assert {name: step["errors"] for name, step in found.items() if step["errors"]} == {}
+
+
+def test_steps_that_do_not_fit_the_time_are_left_out_and_the_file_is_there(tmp_path: Path) -> None:
+    run = _run(tmp_path, "5")
+    assert run.stdout.count("no time left") == len(STEPS)
+    assert json.loads((tmp_path / "out" / "gpu.json").read_text()) == {}

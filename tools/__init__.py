@@ -1,0 +1,1 @@
+"""What developers run: training, benchmarks, set-up, the GPU kit."""
