@@ -131,11 +131,6 @@ class Monitor:
         """From the next analysis on."""
         self._outputs.add(sink)
 
-    def remove_sink(self, sink: Sink) -> None:
-        """No more analyses for it; the analysis thread closes it."""
-        if self._outputs.remove(sink):
-            self._inbox.wake()
-
     def find_sink(self, kind: type[AnySink]) -> AnySink | None:
         """The first sink of a kind, for instance the recorder that a command has added."""
         return self._outputs.find(kind)

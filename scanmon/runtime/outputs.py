@@ -1,4 +1,4 @@
-"""The sinks of a monitor: they come and go while it runs, and one that fails concerns nobody else."""
+"""The sinks of a monitor: some are added while it runs, and one that fails leaves the others alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class Outputs:
-    """Hands frames and analyses to every sink. Any thread may add and remove.
+    """Hands frames and analyses to every sink. Any thread may add.
 
     `capture` is called on the capture thread; `write`, `close_leaving` and `close_all` on the analysis thread
     alone, so that no sink is closed in the middle of a `write`.
@@ -38,15 +38,6 @@ class Outputs:
         """From the next analysis on."""
         with self._lock:
             self._sinks = (*self._sinks, sink)
-
-    def remove(self, sink: Sink) -> bool:
-        """No more analyses for it; `close_leaving` closes it. False where it is not there."""
-        with self._lock:
-            if sink not in self._sinks:
-                return False
-            self._sinks = tuple(other for other in self._sinks if other is not sink)
-            self._leaving = (*self._leaving, sink)
-            return True
 
     def find(self, kind: type[AnySink]) -> AnySink | None:
         """The first of a kind; None where there is none."""
@@ -106,4 +97,6 @@ class Outputs:
         logger.error("%s stopped: %s", type(sink).__name__, error)
         with self._lock:
             self._error = error
-        self.remove(sink)
+            if sink in self._sinks:
+                self._sinks = tuple(other for other in self._sinks if other is not sink)
+                self._leaving = (*self._leaving, sink)

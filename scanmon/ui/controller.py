@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -12,13 +13,13 @@ from PySide6.QtCore import QObject, Signal
 from scanmon.core.values import Analysis
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
-from scanmon.runtime.playback import SPEEDS
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.scoring.hints import Hint
 from scanmon.session.recording import Recorder
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.hint_watch import HintWatch
 from scanmon.ui.monitor.marks import Marks
+from scanmon.ui.monitor.playback_commands import BY_NAME, PlaybackCommands
 from scanmon.ui.monitor.pulse import Pulse
 from scanmon.ui.state.view_state import view_state
 
@@ -45,21 +46,12 @@ class Controller(QObject):
         self._ending: list[Job[Any]] = []
         self._closing: list[Recorder] = []  # of sources that were let go
         self._shutting_down = False
-        self._resume_after_scrub = False
+        self._playback: PlaybackCommands | None = None  # of a recording
         self.marks = Marks()
         self._hints = HintWatch()
         self._hint: Hint | None = None
         self._commands: dict[str, Callable[[], None]] = {
             "freeze": self._freeze,
-            "back": lambda: self._step(-1),
-            "forward": lambda: self._step(1),
-            "back10": lambda: self._step(-10),
-            "forward10": lambda: self._step(10),
-            "first": lambda: self._seek(0),
-            "last": lambda: self._seek(1 << 31),
-            "slower": lambda: self._change_speed(-1),
-            "faster": lambda: self._change_speed(1),
-            "loop": self._loop,
             "bookmark": self.bookmark,
             "close": self.close_source,
         }
@@ -111,7 +103,7 @@ class Controller(QObject):
             recorder = self._monitor.find_sink(Recorder)
             self._closing += [recorder] if recorder is not None else []
             self._ending.append(Job(self._monitor.stop, "close"))
-        self._opening = self._monitor = self._failed = self._held = None
+        self._opening = self._monitor = self._failed = self._held = self._playback = None
         self._source = ""
         self.marks = Marks()
 
@@ -171,6 +163,8 @@ class Controller(QObject):
             self._opening = None
             try:
                 self._monitor = opening.result()
+                if self._monitor.playback is not None:
+                    self._playback = PlaybackCommands(self._monitor.playback)
                 self._monitor.call_on_picture(self._pulse.ring)
                 self._monitor.start()
                 self.source_opened.emit(self._source)
@@ -188,32 +182,37 @@ class Controller(QObject):
         window.open_requested.connect(self.open)
         page.painted.connect(lambda frame: self._monitor.shown(frame) if self._monitor else None)
         page.transport.play_toggled.connect(self._freeze)
-        page.transport.step_requested.connect(self._step)
-        page.transport.first_requested.connect(lambda: self._seek(0))
-        page.transport.last_requested.connect(lambda: self._seek(1 << 31))
-        page.transport.speed_requested.connect(self.set_speed)
-        page.transport.loop_toggled.connect(self._loop)
-        page.trace.scrub_began.connect(self._scrub_began)
-        page.trace.seek_requested.connect(self.seek_time)
-        page.trace.scrub_ended.connect(self._scrub_ended)
+        for signal, action in (
+            (page.transport.step_requested, PlaybackCommands.step),
+            (page.transport.first_requested, BY_NAME["first"]),
+            (page.transport.last_requested, BY_NAME["last"]),
+            (page.transport.speed_requested, PlaybackCommands.set_speed),
+            (page.transport.loop_toggled, PlaybackCommands.loop),
+            (page.trace.scrub_began, PlaybackCommands.begin_scrub),
+            (page.trace.seek_requested, PlaybackCommands.seek_time),
+            (page.trace.scrub_ended, PlaybackCommands.end_scrub),
+        ):
+            signal.connect(partial(self._on_recording, action))
+
+    def _on_recording(self, action: Callable[..., None], *values: Any) -> None:
+        """Where a recording is open."""
+        if self._playback is not None:
+            action(self._playback, *values)
 
     def command(self, name: str) -> None:
         """Carry out a command of ui.commands."""
         action = self._commands.get(name)
         if action is not None:
             action()
+        elif name in BY_NAME:
+            self._on_recording(BY_NAME[name])
 
     def _freeze(self) -> None:
         """Recordings play and pause; a live picture is held while capture and scores go on."""
-        monitor = self._monitor
-        if monitor is None:
-            return
-        if monitor.playback is None:
-            self._held = monitor.snapshot() if self._held is None else None
-        elif monitor.playback.state.playing:
-            monitor.playback.pause()
-        else:
-            monitor.playback.play()
+        if self._playback is not None:
+            self._playback.play_or_pause()
+        elif self._monitor is not None:
+            self._held = self._monitor.snapshot() if self._held is None else None
 
     @property
     def frozen(self) -> bool:
@@ -222,60 +221,18 @@ class Controller(QObject):
 
     def show_analysis(self, analysis: Analysis) -> None:
         """Show a frame again: of a recording by a seek, of a live source held until Space."""
-        monitor = self._monitor
-        if monitor is None:
-            return
-        if monitor.playback is not None:
-            monitor.playback.pause()
-            monitor.playback.seek(analysis.frame.index)
-        else:
-            self._held = replace(monitor.snapshot(), frame=analysis.frame, analysis=analysis)
-
-    def _step(self, frames: int) -> None:
-        if self._monitor and self._monitor.playback:
-            self._monitor.playback.step(frames)
-
-    def _seek(self, index: int) -> None:
-        if self._monitor and self._monitor.playback:
-            self._monitor.playback.seek(index)
+        if self._playback is not None:
+            self._playback.hold_at(analysis.frame.index)
+        elif self._monitor is not None:
+            self._held = replace(self._monitor.snapshot(), frame=analysis.frame, analysis=analysis)
 
     def seek_time(self, time_s: float) -> None:
         """Jump to a time of a recording."""
-        if self._monitor and self._monitor.playback:
-            self._monitor.playback.seek_time(time_s)
-
-    def _scrub_began(self) -> None:
-        if self._monitor and self._monitor.playback:
-            self._resume_after_scrub = self._monitor.playback.state.playing
-            self._monitor.playback.pause()
-
-    def _scrub_ended(self) -> None:
-        if self._monitor and self._monitor.playback and self._resume_after_scrub:
-            self._monitor.playback.play()
+        self._on_recording(PlaybackCommands.seek_time, time_s)
 
     def set_speed(self, speed: float) -> None:
         """Play a recording faster or slower."""
-        if self._monitor and self._monitor.playback:
-            self._monitor.playback.set_speed(speed)
-
-    def _change_speed(self, by: int) -> None:
-        if self._monitor and self._monitor.playback:
-            speed = self._monitor.playback.state.speed
-            nearest = min(range(len(SPEEDS)), key=lambda row: abs(SPEEDS[row] - speed))
-            self.set_speed(SPEEDS[min(max(nearest + by, 0), len(SPEEDS) - 1)])
-
-    def _loop(self) -> None:
-        """First press: the loop begins here; second: it ends here; third: no loop."""
-        playback = self._monitor.playback if self._monitor else None
-        if playback is None:
-            return
-        state = playback.state
-        if state.loop is None:
-            playback.set_loop(state.index)
-        elif state.loop[1] == state.frames - 1 and state.index > state.loop[0]:
-            playback.set_loop(state.loop[0], state.index)
-        else:
-            playback.set_loop(None)
+        self._on_recording(PlaybackCommands.set_speed, speed)
 
     def bookmark(self) -> None:
         """Mark the moment that is shown; a second time takes the mark away."""

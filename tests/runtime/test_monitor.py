@@ -293,19 +293,15 @@ def test_the_trace_of_a_recording_has_a_place_for_every_frame() -> None:
     monitor.stop()
 
 
-def test_sinks_come_and_go_while_running() -> None:
+def test_a_sink_that_is_added_while_running_gets_the_next_analyses_and_is_closed() -> None:
     camera, notebook = Camera(), Notebook()
     monitor = PatientMonitor(camera, analyzer)
     monitor.start()
     monitor.add_sink(notebook)
     camera.send(frame(1, 0))
     wait_until(lambda: len(notebook.analyses) == 1)
-    monitor.remove_sink(notebook)
-    assert notebook.closed.wait(PATIENCE_S)
-    camera.send(frame(2, 1, 0.1))
-    wait_until(lambda: monitor.snapshot().counts.scored == 2)
-    assert len(notebook.analyses) == 1
     monitor.stop()
+    assert notebook.closed.wait(PATIENCE_S)
 
 
 def test_the_latency_shown_is_that_of_the_last_seconds() -> None:
