@@ -13,7 +13,7 @@ from scanmon.inference.batches import SIZES, GpuEngine
 from scanmon.inference.cuda import Cuda, open_cuda
 from scanmon.inference.onnx import OnnxEngine, one_line, open_session, session_options
 
-PROVIDER = "CUDAExecutionProvider"
+PROVIDER, _MEMORY = "CUDAExecutionProvider", "cuda"  # ONNX Runtime's names
 BACKEND = "onnxruntime:cuda"
 _INSTALL = "pip install 'scanmon[cuda]', or use --backend onnxruntime"
 
@@ -63,8 +63,8 @@ class OnnxCudaNetwork:
     def bind(self, count: int, source: int, target: int) -> Callable[[], None]:
         """Memory is bound once; a pass then says nothing of it."""
         binding = self._session.io_binding()
-        binding.bind_input(self._input, "cuda", self._device, np.uint8, (count, *self.window), source)
-        binding.bind_output(self._output, "cuda", self._device, np.float32, (count, self.features), target)
+        binding.bind_input(self._input, _MEMORY, self._device, np.uint8, (count, *self.window), source)
+        binding.bind_output(self._output, _MEMORY, self._device, np.float32, (count, self.features), target)
 
         def enqueue() -> None:
             try:

@@ -75,6 +75,9 @@ def ours(precision: str, known: ReferenceSet) -> dict[str, Any]:
         said["captures"], said["gpu_mb"] = inner.captures, on_gpu_mb() - before
     said |= timed(engine)
     said["parity"] = parity(engine, known)
+    whole = engine.run(known.windows[:153])  # a graph of one size after those of all others
+    few = [engine.run(known.windows[:count]) for count in (1, 7, 16, 48, 100, 16)]
+    said["between_sizes"] = max(float(np.abs(part - whole[: len(part)]).max()) for part in few)
     engine.close()
     return said
 

@@ -1,0 +1,166 @@
+"""ONNX Runtime with CUDA: its code over the processor's provider, and the words where CUDA is missing."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from numpy.typing import NDArray
+
+from scanmon.core.errors import EngineError
+from scanmon.inference import onnx_cuda
+from scanmon.inference.choice import open_engine
+from scanmon.inference.onnx import OnnxEngine
+from scanmon.inference.onnx_cuda import check_libraries, onnx_cuda_engine
+from scanmon.lab.builder.derive import derive, weights_of
+from scanmon.lab.builder.graph_cuda import cuda_graph
+from scanmon.scoring.bundle import Bundle, open_bundle
+from tests.doubles.bundles import serialised, speckle
+from tests.doubles.cuda import FakeCuda
+
+
+class HostCuda(FakeCuda):
+    """The port with real addresses, and copies that are done at once."""
+
+    def allocate(self, size: int) -> int:
+        block = np.zeros(size, np.uint8)
+        self.memory[block.ctypes.data] = block
+        return int(block.ctypes.data)
+
+    def to_device(self, address: int, memory: NDArray[np.uint8], size: int) -> None:
+        ctypes.memmove(address, memory.ctypes.data, size)
+
+    def to_host(self, memory: NDArray[np.uint8], address: int, size: int) -> None:
+        ctypes.memmove(memory.ctypes.data, address, size)
+
+
+@pytest.fixture
+def bundle(tiny_bundle: Path) -> Bundle:
+    return open_bundle(tiny_bundle)
+
+
+@pytest.fixture
+def on_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx_cuda, "PROVIDER", "CPUExecutionProvider")
+    monkeypatch.setattr(onnx_cuda, "_MEMORY", "cpu")
+
+
+def _own(bundle: Bundle) -> bytes:
+    assert bundle.nrq is not None
+    return bundle.read(bundle.nrq.file)
+
+
+@pytest.mark.usefixtures("on_the_processor")
+def test_bound_memory_gives_the_features_of_the_plain_session_for_every_number_of_windows(
+    bundle: Bundle,
+) -> None:
+    cuda = HostCuda(graphs=False)
+    engine = onnx_cuda_engine(_own(bundle), "fp32", cuda, batch=8)
+    assert (engine.backend, engine.precision, engine.batch) == ("onnxruntime:cuda", "fp32", 8)
+    pixels = speckle(19, 5)
+    expected = OnnxEngine(_own(bundle), "fp32").run(pixels)
+    for count in (1, 3, 8, 19, 5):
+        np.testing.assert_allclose(engine.run(pixels[:count]), expected[:count], atol=1e-6)
+    engine.close()
+    assert (cuda.left, cuda.closings) == (0, 1)
+
+
+@pytest.mark.usefixtures("on_the_processor")
+def test_a_network_that_cannot_be_loaded_leaves_nothing_behind(bundle: Bundle) -> None:
+    cuda = HostCuda()
+    with pytest.raises(EngineError, match="cannot be loaded"):
+        onnx_cuda_engine(_own(bundle)[:99], "fp32", cuda)
+    assert (cuda.left, cuda.closings) == (0, 1)
+
+
+@pytest.mark.parametrize("biased", [False, True])
+def test_fused_network_is_the_same_network(bundle: Bundle, biased: bool) -> None:
+    assert bundle.nrq is not None
+    weights, architecture = weights_of(onnx.load_from_string(_own(bundle)))
+    pixels = speckle(5, 1)
+    fused = serialised(cuda_graph(weights, architecture, bundle.nrq.layers, "fp32"))
+    own = OnnxEngine(_own(bundle), "fp32").run(pixels)
+    np.testing.assert_allclose(OnnxEngine(fused, "fp32").run(pixels), own, atol=1e-6)
+    half = derive(_own(bundle), bundle.nrq.layers, "cuda-fp16")
+    np.testing.assert_allclose(OnnxEngine(half, "fp16").run(pixels), own, atol=5e-3)
+
+
+def test_every_node_of_the_fused_network_has_a_kernel_for_cuda(bundle: Bundle) -> None:
+    """Nodes that ONNX Runtime's CUDA provider has in half precision, none of which needs cuDNN."""
+    assert bundle.nrq is not None
+    model = onnx.load_from_string(derive(_own(bundle), bundle.nrq.layers, "cuda-fp16"))
+    known = {"Add", "Cast", "Concat", "Div", "LayerNormalization", "MatMul", "Max", "Mul", "Pad", "Reshape"}
+    known |= {"Sqrt", "Squeeze", "Sub", "Transpose", "Attention", "BiasGelu", "SkipLayerNormalization"}
+    assert {node.op_type for node in model.graph.node} == known
+
+
+def test_without_cuda_one_line_says_so_and_the_processor_goes_on(
+    bundle: Bundle, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert bundle.nrq is not None
+    with caplog.at_level(logging.WARNING):
+        engine = open_engine(bundle, bundle.nrq, "onnxruntime:cuda")
+    assert (engine.backend, engine.precision) == ("onnxruntime", "fp32")
+    (record,) = caplog.records
+    assert "has no CUDA" in record.getMessage()
+    assert "pip install" in record.getMessage()
+    assert record.getMessage().endswith("onnxruntime goes on")
+    assert engine.run(speckle(2, 1)).shape == (2, 48)
+    engine.close()
+    assert capfd.readouterr() == ("", "")  # nothing that ONNX Runtime prints
+    with pytest.raises(EngineError, match="has no CUDA"):
+        open_engine(bundle, bundle.nrq, "onnxruntime:cuda", strict=True)
+
+
+def test_a_library_of_cuda_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    import onnxruntime
+
+    monkeypatch.setattr(onnx_cuda, "installed", lambda: True)
+    said = "Failed to load libcublasLt.so.13: no such file\n"
+    monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: sys.stdout.write(said))
+    with pytest.raises(EngineError, match=r"libcublasLt\.so\.13.*scanmon\[cuda\]"):
+        check_libraries()
+    monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: None)
+    check_libraries()
+
+
+def test_a_provider_that_gives_way_to_the_processor_is_an_error(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import onnxruntime
+
+    class Session:
+        def __init__(self, *given: Any, **named: Any) -> None: ...
+
+        def get_providers(self) -> list[str]:
+            return ["CPUExecutionProvider"]
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Session)
+    monkeypatch.setattr(onnx_cuda, "installed", lambda: True)
+    cuda = HostCuda()
+    with pytest.raises(EngineError, match="did not start CUDAExecutionProvider"):
+        onnx_cuda_engine(_own(bundle), "fp32", cuda)
+    assert cuda.closings == 1
+
+
+def test_the_command_line_gives_one_clear_line_and_goes_on(bundle: Bundle, tmp_path: Path) -> None:
+    import cv2
+
+    cv2.imwrite(str(tmp_path / "a.png"), np.tile(speckle(1, 3, side=160)[0], (2, 2)))
+    command = ["score", str(tmp_path / "a.png"), "--bundle", str(bundle.folder), "--metric", "nrq"]
+    run = subprocess.run(
+        [sys.executable, "-m", "scanmon", *command, "--backend", "onnxruntime:cuda"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert '"backend": "onnxruntime"' in run.stdout
+    assert run.stderr.count("has no CUDA") == 1
