@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import SourceInfo
 from scanmon.sources.gray import Picture, from_color, gray_picture, to_8_bit
 from scanmon.sources.indexed import IndexedRecording, steady_times
 from scanmon.sources.material import IMAGES
-from scanmon.sources.picture_size import image_sizes
+from scanmon.sources.picture_size import Size, image_sizes
 
+_AS_STORED = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH  # gray stays gray, 16 bits stay; turned upright
+_BLOCK_PIXELS = 1 << 24  # of the pages of a TIFF that are decoded at once
 _NOMINAL_HZ = 25.0  # pictures have no times of their own, yet a replay needs some
 
 
@@ -44,34 +48,52 @@ def images_in(folder: Path) -> list[Path]:
 def open_images(path: Path) -> IndexedRecording:
     """A picture, a TIFF of many pages, or a folder of pictures as a recording.
 
-    Headers are checked here (`SourceError`), pixels are decoded one frame at a time. Alpha is ignored.
-    Orientation tags are ignored: a scanner writes none.
+    Headers are checked here (`SourceError`), pixels are decoded a few pages at a time. Alpha is ignored.
+    A picture is turned upright as its orientation tag says.
     """
     files = images_in(path) if path.is_dir() else [path]
-    pages = [(file, page, size) for file in files for page, size in enumerate(image_sizes(file))]
-    first = pages[0][2]
-    info = SourceInfo(path.name, first.width, first.height, None, len(pages), f"{len(pages)} picture(s)")
+    pages = [(file, image_sizes(file)) for file in files]
+    count = sum(len(sizes) for _, sizes in pages)
+    height, width = next(_read(files[0], pages[0][1], 0)).gray.shape
+    info = SourceInfo(path.name, width, height, None, count, f"{count} picture(s)")
 
     def pictures_from(index: int) -> Iterator[Picture]:
-        return (_read(file, page) for file, page, _ in pages[index:])
+        for file, sizes in pages:
+            if index < len(sizes):
+                yield from _read(file, sizes, index)
+            index = max(0, index - len(sizes))
 
-    return IndexedRecording(info, steady_times(len(pages), _NOMINAL_HZ), pictures_from)
+    return IndexedRecording(info, steady_times(count, _NOMINAL_HZ), pictures_from)
 
 
-def _read(path: Path, page: int) -> Picture:
+def _read(path: Path, sizes: list[Size], page: int) -> Iterator[Picture]:
+    """Pages from `page` on, decoded in blocks: a decoder walks to a page from the first one."""
+    while page < len(sizes):
+        block = max(1, _BLOCK_PIXELS // (sizes[page].width * sizes[page].height))
+        pictures = _decoded(path, len(sizes), page, min(len(sizes), page + block))
+        for pixels in pictures:
+            yield _picture(pixels, path)
+        page += len(pictures)
+
+
+def _decoded(path: Path, pages: int, first: int, end: int) -> Sequence[NDArray[Any]]:
     try:
         # not cv2.imread: it cannot open every path on Windows
         data = np.fromfile(path, np.uint8)
-        flags = cv2.IMREAD_UNCHANGED
-        if page:
-            _, found = cv2.imdecodemulti(data, flags, range=(page, page + 1))
-            pixels = found[0] if found else None
+        found: Sequence[NDArray[Any] | None]
+        if pages > 1:
+            _, found = cv2.imdecodemulti(data, _AS_STORED, range=(first, end))
         else:
-            pixels = cv2.imdecode(data, flags)
-    except (OSError, cv2.error):
-        pixels = None
-    if pixels is None or pixels.size == 0:
+            found = [cv2.imdecode(data, _AS_STORED)]
+    except (OSError, MemoryError, cv2.error):
+        found = []
+    pictures = [pixels for pixels in found if pixels is not None and pixels.size]
+    if not pictures or len(pictures) < len(found):
         raise SourceError("cannot be decoded", path, "the file is damaged; save it again")
+    return pictures
+
+
+def _picture(pixels: NDArray[Any], path: Path) -> Picture:
     gray_or_color = to_8_bit(pixels, None, path)
     if gray_or_color.ndim == 2:
         return gray_picture(gray_or_color)

@@ -9,8 +9,14 @@ from pathlib import Path
 from scanmon.core.errors import SourceError
 from scanmon.session.reader import is_session
 
-IMAGES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
-VIDEOS = frozenset({".mp4", ".mkv", ".avi", ".mov", ".m4v", ".mpg", ".mpeg", ".ts", ".webm", ".wmv"})
+IMAGES = frozenset(
+    {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".jp2", ".j2k", ".pgm", ".ppm", ".pnm"}
+)
+VIDEOS = frozenset(
+    {".mp4", ".mkv", ".avi", ".mov", ".m4v", ".mpg", ".mpeg", ".ts", ".webm", ".wmv", ".gif", ".mjpeg"}
+    | {".mjpg", ".h264", ".264", ".hevc", ".h265", ".265", ".m2ts", ".mts", ".3gp", ".flv", ".vob", ".mxf"}
+    | {".asf", ".ogv"}
+)
 DICOM = frozenset({".dcm", ".dicom", ".ima"})
 STREAMS = frozenset({"rtsp", "rtsps", "http", "https", "udp", "tcp"})  # schemes
 _KNOWN = IMAGES | VIDEOS | DICOM

@@ -99,6 +99,8 @@ def scheme_of(source: str) -> str | None:
 
 
 def _kind(path: Path) -> Callable[[Path], Recording]:
+    if not path.is_file():  # reading a pipe or a device may never end
+        raise SourceError("is neither a file nor a folder", path, "copy what comes from it into a file")
     try:
         with path.open("rb") as file:
             head = file.read(132)

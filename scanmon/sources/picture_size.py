@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from scanmon.core.errors import SourceError
 
+MAX_BYTES = 1 << 29  # of a file with pictures, which is read whole
 MAX_PIXELS = 1 << 26  # 67 megapixels: an 8K screen twice over; decoded as 16-bit colour this is 400 MB
 
 _JPEG_NO_LENGTH = {0x01, *range(0xD0, 0xDA)}
@@ -37,11 +39,15 @@ def check_size(size: Size, where: object) -> None:
 
 
 def image_sizes(path: Path) -> list[Size]:
-    """The size of each page of a PNG, JPEG, BMP or TIFF file; only a TIFF has more than one.
+    """The size of each page of a PNG, JPEG, JPEG 2000, BMP, WebP, PNM or TIFF file; only a TIFF has several.
 
     Raises `SourceError` for other files, for files that were cut off, and for pictures that are too large.
     """
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SourceError(
+                f"the file is larger than {MAX_BYTES >> 20} MB", path, "it is no picture of a scanner"
+            )
         with path.open("rb") as file:
             sizes = _sizes(file, path)
     except OSError as error:
@@ -80,17 +86,34 @@ def _sizes(file: BinaryIO, path: Path) -> list[Size]:
     head = file.read(32)
     if not head:
         raise SourceError("the file is empty", path, "copy it again")
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        _require_end(file, path, b"IEND")
-        return [Size(*struct.unpack(">II", head[16:24]))]
-    if head.startswith(b"\xff\xd8"):
-        _require_end(file, path, b"\xff\xd9")
-        return [_jpeg_size(file)]
-    if head.startswith(b"BM"):
-        return [_bmp_size(file, head)]
     if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return _tiff_sizes(file, head)
-    raise SourceError("is not a PNG, JPEG, BMP or TIFF picture", path, "convert it, or check the file")
+    return [_size(file, head, path)]
+
+
+def _size(file: BinaryIO, head: bytes, path: Path) -> Size:
+    size: Size | None = None
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        _require_end(file, path, b"IEND")
+        size = Size(*struct.unpack(">II", head[16:24]))
+    elif head.startswith(b"\xff\xd8"):
+        _require_end(file, path, b"\xff\xd9")
+        size = _jpeg_size(file)
+    elif head.startswith(b"BM"):
+        size = _bmp_size(file, head)
+    elif head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        size = _webp_size(head)
+    elif head[:2] in (b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"):
+        size = _pnm_size(head + file.read(4096))
+    else:
+        size = coded_size(head + file.read(1 << 16))
+    if size is None:
+        raise SourceError(
+            "is not a PNG, JPEG, JPEG 2000, BMP, WebP, PNM or TIFF picture",
+            path,
+            "convert it, or check the file",
+        )
+    return size
 
 
 def _require_end(file: BinaryIO, path: Path, mark: bytes) -> None:
@@ -139,6 +162,23 @@ def _bmp_size(file: BinaryIO, head: bytes) -> Size:
     return Size(width, rows)
 
 
+def _webp_size(head: bytes) -> Size:
+    """Of the lossy, the lossless and the extended form (RFC 9649)."""
+    form = head[12:16]
+    if form == b"VP8X":
+        return Size(1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little"))
+    if form == b"VP8L":
+        bits = int.from_bytes(head[21:25], "little")
+        return Size(1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF))
+    width, height = struct.unpack("<HH", head[26:30])
+    return Size(width & 0x3FFF, height & 0x3FFF)
+
+
+def _pnm_size(head: bytes) -> Size:
+    words = re.sub(rb"#[^\n]*\n", b" ", head[2:]).split(None, 2)
+    return Size(int(words[0]), int(words[1]))
+
+
 def _tiff_sizes(file: BinaryIO, head: bytes) -> list[Size]:
     order, big = "<" if head[:2] == b"II" else ">", head[2:4] in (b"+\0", b"\0+")
     pointer, count, entry = (order + "Q", order + "Q", 20) if big else (order + "I", order + "H", 12)
@@ -155,7 +195,8 @@ def _tiff_sizes(file: BinaryIO, head: bytes) -> list[Size]:
             tag, kind = struct.unpack_from(order + "HH", field)
             form = {3: "H", 4: "I", 16: "Q"}.get(kind)
             if tag in (_TIFF_WIDTH, _TIFF_HEIGHT) and form:
-                found[tag] = struct.unpack_from(order + form, field, 12 if big else 8)[0]
+                value = struct.unpack_from(order + form, field, 12 if big else 8)[0]
+                found[tag] = max(found.get(tag, 0), value)  # decoders disagree on which of two counts
         sizes.append(Size(found.get(_TIFF_WIDTH, 0), found.get(_TIFF_HEIGHT, 0)))
         (offset,) = struct.unpack(pointer, file.read(struct.calcsize(pointer)))
     return sizes

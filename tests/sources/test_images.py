@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import struct
+import subprocess
 from pathlib import Path
 
 import cv2
@@ -10,7 +13,8 @@ import pytest
 
 from scanmon.core.errors import SourceError
 from scanmon.sources.images import images_in, open_images
-from tests.doubles.recordings import colored, moving_gray, write_images
+from scanmon.sources.opening import open_recording
+from tests.doubles.recordings import colored, moving_gray, write_images, write_video
 
 GRAY = moving_gray(7)
 
@@ -91,3 +95,62 @@ def test_a_path_with_letters_of_any_language_opens(tmp_path: Path) -> None:
     path = tmp_path / "Schädel_心.png"
     path.write_bytes(cv2.imencode(".png", GRAY)[1].tobytes())
     assert np.array_equal(only_frame(path), GRAY)
+
+
+@pytest.mark.parametrize("name", ["a.webp", "a.jp2", "a.pgm", "a.ppm"])
+def test_other_picture_files_are_read_as_well(tmp_path: Path, name: str) -> None:
+    gray = moving_gray(3)
+    flags = [cv2.IMWRITE_WEBP_QUALITY, 101] if name.endswith("webp") else []
+    cv2.imwrite(str(tmp_path / name), gray if name != "a.ppm" else np.dstack([gray] * 3), flags)
+    recording = open_recording(str(tmp_path / name))
+    frame = next(iter(recording))
+    assert (recording.info.width, recording.info.height) == gray.shape[::-1]
+    assert np.abs(frame.pixels.astype(int) - gray).max() <= 1
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.mjpeg", "a.h264", "a.m2ts", "a.3gp", "a.flv"])
+def test_moving_pictures_of_less_common_kinds_are_cine_loops(tmp_path: Path, name: str) -> None:
+    video = write_video(tmp_path / "v.avi", 12, "mjpeg", "yuvj420p")
+    command = ["ffmpeg", "-loglevel", "error", "-i", str(video)]
+    coded = {"a.h264": ["-c:v", "libx264"], "a.m2ts": ["-c:v", "libx264"], "a.3gp": ["-c:v", "libx264"]}
+    subprocess.run([*command, *coded.get(name, []), str(tmp_path / name)], check=True, timeout=60)
+    frames = list(open_recording(str(tmp_path / name)))
+    assert len(frames) == 12
+    assert frames[0].pixels.shape == (96, 128)
+
+
+def test_a_picture_is_turned_upright_as_its_tag_says(tmp_path: Path) -> None:
+    gray = moving_gray(3)
+    _, coded = cv2.imencode(".jpg", gray, [cv2.IMWRITE_JPEG_QUALITY, 100])
+    tag = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"  # orientation 6
+    data = coded.tobytes()
+    (tmp_path / "turned.jpg").write_bytes(
+        data[:2] + b"\xff\xe1" + struct.pack(">H", len(tag) + 2) + tag + data[2:]
+    )
+    recording = open_recording(str(tmp_path / "turned.jpg"))
+    frame = next(iter(recording))
+    assert (recording.info.width, recording.info.height) == gray.shape
+    assert np.abs(frame.pixels.astype(int) - np.rot90(gray, -1)).max() <= 4
+
+
+def test_every_page_of_a_long_tiff_comes_from_wherever_it_is_begun(tmp_path: Path) -> None:
+    pages = [moving_gray(index) for index in range(40)]
+    cv2.imwritemulti(str(tmp_path / "stack.tif"), pages)
+    recording = open_recording(str(tmp_path / "stack.tif"))
+    assert np.array_equal([frame.pixels for frame in recording], pages)
+    assert np.array_equal([frame.pixels for frame in recording.frames_from(33)], pages[33:])
+
+
+def test_bytes_behind_the_end_of_a_picture_do_no_harm(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), moving_gray(1))
+    with (tmp_path / "a.png").open("ab") as file:
+        file.write(bytes(200_000))
+    assert np.array_equal(next(iter(open_recording(str(tmp_path / "a.png")))).pixels, moving_gray(1))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("name", ["x.png", "x.dcm", "x.mp4", "12345"])
+def test_a_pipe_is_refused_at_once(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(SourceError, match="neither a file nor a folder"):
+        open_recording(str(tmp_path / name))
