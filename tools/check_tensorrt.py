@@ -47,7 +47,8 @@ RELEASES = {
         ("libtensorrt_rtx.so.1", "libtensorrt_onnxparser_rtx.so.1"),
     ),
 }
-ADAPTERS = (ROOT / "scanmon" / "build" / "plan.py", ROOT / "scanmon" / "inference" / "tensorrt.py")
+_ALL = ("lab/builder/plan.py", "inference/tensorrt.py")
+ADAPTERS = {"10": _ALL, "11": _ALL, "rtx": (*_ALL, "inference/tensorrt_rtx.py")}
 _ENTRY_POINTS = (
     "createInferBuilder_INTERNAL",
     "createInferRefitter_INTERNAL",
@@ -83,12 +84,18 @@ def main(names: Sequence[str]) -> int:
                 print(f"{RELEASES[name].requirement}: not checked, {error}")
                 code = code or 3
                 continue
-            found = faults({path.stem: path.read_text(encoding="utf-8") for path in ADAPTERS}, folder)
+            found = faults(sources(name), folder)
         print(f"{RELEASES[name].requirement}: {f'{len(found)} faults' if found else 'every use fits'}")
         for line in found:
             print("   ", line)
             code = 1
     return code
+
+
+def sources(release: str) -> dict[str, str]:
+    """The adapters that a release is for, by name."""
+    paths = [ROOT / "scanmon" / adapter for adapter in ADAPTERS[release]]
+    return {path.stem: path.read_text(encoding="utf-8") for path in paths}
 
 
 def write_types(release: Release, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from scanmon.core.errors import EngineError
 from scanmon.core.write_atomic import write_atomic
 from scanmon.inference.batches import SIZES, GpuEngine
 from scanmon.inference.cuda import Cuda, GpuMemoryError
+from scanmon.inference.tensorrt_rtx import settings_of
 
+_log = logging.getLogger(__name__)
 _REMEDY = "use --backend onnxruntime:cuda or onnxruntime"
 
 
@@ -31,7 +34,7 @@ def refused(trt: Any, capability: str) -> str | None:
     if known is None or capability in known.__members__:
         return None
     names = ", ".join(name for name in known.__members__ if name.startswith("SM"))
-    return f"{trt.__name__} {trt.__version__} does not know this GPU ({capability}), but {names}"
+    return f"{trt.__name__} does not know this GPU ({capability}), but {names}"
 
 
 class TensorRtNetwork:
@@ -58,7 +61,9 @@ class TensorRtNetwork:
         self.most = int(engine.get_tensor_profile_shape(self._input, 0)[2][0])
         self.window = tuple(int(side) for side in engine.get_tensor_shape(self._input))[1:]
         self.features = int(tuple(engine.get_tensor_shape(self._output))[1])
-        self._config, self._kernels = self._configured()
+        self._config = self._kernels = None
+        if trt.__name__ == "tensorrt_rtx":
+            self._config, self._kernels = settings_of(trt, engine, cache)
 
     def bind(self, count: int, source: int, target: int) -> Callable[[], None]:
         """A context of its own for this size and these addresses."""
@@ -89,26 +94,13 @@ class TensorRtNetwork:
     def close(self) -> None:
         """Keep the compiled kernels, and let everything go."""
         if self._kernels is not None and self._cache is not None:
-            write_atomic(self._cache, bytes(self._kernels.serialize()))
+            try:
+                write_atomic(self._cache, bytes(self._kernels.serialize()))
+            except OSError as error:  # they are compiled again at the next start
+                _log.warning("compiled kernels cannot be kept (%s)", error)
         self.unbind()
         self._kernels = self._config = None
         del self._engine, self._runtime  # in this order: each needs the next
-
-    def _configured(self) -> tuple[Any, Any]:
-        """Of TensorRT-RTX: kernels for the shape at hand, at once since they are captured, and kept."""
-        trt = self._trt
-        if not hasattr(trt, "DynamicShapesKernelSpecializationStrategy"):
-            return None, None
-        config = self._engine.create_runtime_config()
-        config.set_execution_context_allocation_strategy(trt.ExecutionContextAllocationStrategy.USER_MANAGED)
-        config.dynamic_shapes_kernel_specialization_strategy = (
-            trt.DynamicShapesKernelSpecializationStrategy.EAGER
-        )
-        kernels = config.create_runtime_cache()
-        if self._cache is not None and self._cache.is_file():
-            kernels.deserialize(self._cache.read_bytes())
-        config.set_runtime_cache(kernels)
-        return config, kernels
 
     def _context(self) -> Any:
         strategy = self._trt.ExecutionContextAllocationStrategy.USER_MANAGED

@@ -11,13 +11,15 @@ import pytest
 from scanmon.core.errors import EngineError
 from scanmon.inference import gpu
 from scanmon.inference.choice import open_engine
+from scanmon.inference.cuda import Gpu
 from scanmon.inference.derived import derived
+from scanmon.inference.gpu import plan_key
 from scanmon.inference.onnx import OnnxEngine
-from scanmon.inference.plan_cache import plans_folder, stored
+from scanmon.inference.plan_cache import load, plans_folder, stored
 from scanmon.lab.builder import plans
 from scanmon.lab.builder.plan import Plan
-from scanmon.lab.builder.plans import compile_here
-from scanmon.scoring.bundle import Bundle, open_bundle
+from scanmon.lab.builder.plans import compile_ahead, compile_here
+from scanmon.scoring.bundle import Bundle, default_bundle, open_bundle
 from scanmon.scoring.bundle_folder import write_bundle
 from scanmon.scoring.parity import ReferenceSet
 from tests.doubles.bundles import darkness_network, speckle
@@ -114,8 +116,6 @@ def test_plan_that_does_not_agree_is_removed_and_never_opened(
 def test_plan_of_another_gpu_is_refused_with_the_field_and_the_command(
     machine: FakeCuda, compiled: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scanmon.inference.cuda import Gpu
-
     bundle = _bundle(tmp_path / "b")
     compile_here(bundle, ["tensorrt-rtx"], lambda line: None)
     other = Gpu("Fake 3060", "SM86", "12.8")
@@ -149,3 +149,31 @@ def test_networks_for_a_gpu_are_made_from_what_the_bundle_has_and_kept(
     windows = speckle(3, 1)
     own = OnnxEngine(bundle.read(bundle.nrq.file), "fp32").run(windows)
     np.testing.assert_allclose(OnnxEngine(plain, "fp32").run(windows), own, atol=1e-6)
+
+
+def test_the_default_bundle_compiles_for_three_generations_of_gpus_without_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trt = pytest.importorskip("tensorrt_rtx", reason="tensorrt-rtx is not installed")
+    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path))
+    bundle = open_bundle(default_bundle())
+    assert bundle.nrq is not None
+    files = compile_ahead(bundle, ("SM86", "SM89", "SM120"), lambda line: None)
+    assert [file.stat().st_size > 10_000_000 for file in files] == [True, True]
+    for precision, form in (("fp32", "plain"), ("fp16", "plain-fp16")):
+        network = derived(bundle, bundle.nrq, form)
+        assert network is not None
+        for capability in ("SM86", "SM120"):  # a machine with such a GPU finds it in its own cache
+            card = Gpu("a card", capability, "13.0")
+            assert len(load(plan_key("tensorrt-rtx", trt, card, network, precision))) > 10_000_000
+        with pytest.raises(EngineError, match=r"does not know this GPU \(SM90\).*onnxruntime:cuda"):
+            plan_key("tensorrt-rtx", trt, Gpu("NVIDIA H100", "SM90", "13.0"), network, precision)
+
+
+def test_a_gpu_that_the_runtime_does_not_know_is_told_before_anything_is_compiled(
+    machine: FakeCuda, compiled: list[bytes], tmp_path: Path
+) -> None:
+    machine.gpu = Gpu("NVIDIA H100", "SM90", "13.0")
+    with pytest.raises(EngineError, match=r"does not know this GPU \(SM90\)"):
+        compile_here(_bundle(tmp_path / "b"), ["tensorrt-rtx"], lambda line: None)
+    assert compiled == []

@@ -143,7 +143,7 @@ def test_compiled_kernels_of_rtx_are_kept_and_read_again(tmp_path: Path) -> None
 
 def test_a_gpu_that_rtx_does_not_know_is_told_by_name() -> None:
     trt = fake_tensorrt(FakeCuda())
-    assert refused(trt, "SM90") == "tensorrt_rtx 1.7 does not know this GPU (SM90), but SM86, SM89"
+    assert refused(trt, "SM90") == "tensorrt_rtx does not know this GPU (SM90), but SM86, SM89"
     assert refused(trt, "SM89") is None
     assert refused(fake_tensorrt(FakeCuda(), name="tensorrt"), "SM90") is None  # it does not tell
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tools.check_tensorrt import (
-    ADAPTERS,
     RELEASES,
     NotAvailableError,
     corrected,
     faults,
+    sources,
     with_types,
     write_types,
 )
@@ -90,12 +90,12 @@ def test_adapters_fit_the_real_bindings_and_a_changed_adapter_does_not(name: str
         write_types(RELEASES[name], tmp_path)
     except NotAvailableError as error:
         pytest.skip(f"the bindings cannot be had here: {error}")
-    adapters = {path.stem: path.read_text(encoding="utf-8") for path in ADAPTERS}
+    adapters = sources(name)
     assert faults(adapters, tmp_path) == []
     for right, wrong in (
         ("get_tensor_mode(name)", "get_tensor_mode(1)"),
         ("trt.TensorIOMode.INPUT", "trt.TensorIOMode.IN"),
-        ("set_tensor_address(self._input, slot.device_in)", "set_tensor_address(self._input, slot.host_in)"),
+        ("set_device_memory(*self._memory)", "set_device_memory(self._memory)"),
         ("def step_complete(self, name: str, step: int)", "def step_complete(self, name: str)"),
         ("config.add_optimization_profile(shapes)", "config.add_profile(shapes)"),
         ("parser.parse(network)", "parser.parse(definition)"),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from scanmon.core.errors import EngineError
 from scanmon.inference.plan_file import PROFILE
+from scanmon.inference.tensorrt import logger
 
 if TYPE_CHECKING:  # not installed: types for tools/check_tensorrt.py
     import tensorrt
@@ -45,11 +46,11 @@ def compile_plan(
     `progress` gets a line for each stage of the builder.
     """
     # builder and network call these until they are gone, so they outlive that function's locals
-    logger, recorder = _logger(trt), _recorder(trt)
+    log, recorder = logger(trt), _recorder(trt)
     monitor = _monitor(trt, progress or (lambda line: None))
-    plan = _compile(trt, network, targets, timing, (logger, recorder, monitor))
+    plan = _compile(trt, network, targets, timing, (log, recorder, monitor))
     if plan is None:
-        said = recorder.text() or logger.last or "no reason given"
+        said = recorder.text() or log.last or "no reason given"
         raise EngineError(f"cannot compile the network ({said})", trt.__name__, "use --backend onnx")
     return plan
 
@@ -61,12 +62,12 @@ def _compile(
     timing: bytes,
     listeners: tuple[tensorrt.ILogger, tensorrt.IErrorRecorder, tensorrt.IProgressMonitor],
 ) -> Plan | None:
-    logger, recorder, monitor = listeners
-    builder = trt.Builder(logger)
+    log, recorder, monitor = listeners
+    builder = trt.Builder(log)
     definition = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
     # after the network: one that inherits the recorder crashes the process when it is freed (RTX 1.7.1)
     builder.error_recorder = recorder
-    parse(trt, definition, network, logger)
+    parse(trt, definition, network, log)
     config = builder.create_builder_config()
     config.progress_monitor = monitor
     # on by default, and then products of single precision keep ten bits: fp32 would not be fp32
@@ -122,21 +123,6 @@ def _set_targets(trt: Any, config: Any, targets: Sequence[str]) -> None:
             names = ", ".join(name for name in known.__members__ if name.startswith("SM"))
             raise EngineError(f"has no target {target}", trt.__name__, f"use some of {names}")
         config.set_compute_capability(known.__members__[target], index)
-
-
-def _logger(trt: Any) -> Any:
-    class Log(trt.ILogger):  # type: ignore[misc]
-        """Keeps the last error; the rest of what TensorRT says is for its developers."""
-
-        def __init__(self) -> None:
-            trt.ILogger.__init__(self)
-            self.last = ""
-
-        def log(self, severity: Any, text: str) -> None:
-            if severity in (trt.ILogger.Severity.ERROR, trt.ILogger.Severity.INTERNAL_ERROR):
-                self.last = " ".join(text.split())[:300]
-
-    return Log()
 
 
 def _recorder(trt: Any) -> Any:
