@@ -13,6 +13,7 @@ from scanmon.inference.choice import open_engine
 from scanmon.inference.onnx import threads_beside_a_video
 from scanmon.scoring.analyzer import Judge
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
+from scanmon.scoring.familiar import parse_familiar
 from scanmon.scoring.heads import parse_head
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.nrq import NrqParameters, NrqScorer
@@ -44,7 +45,9 @@ def load_judge(
     if isinstance(part, MapPart):
         part = replace(part, topk_frac=scoring.topk_frac or part.topk_frac)
         engine = engine or open_engine(bundle, part, scoring.backend, scoring.device, threads)
-        return Judge(MapScorer(engine, part), part.calibration, engine)
+        name = part.familiar
+        known = parse_familiar(bundle.read(name), bundle.path(name)) if name else None
+        return Judge(MapScorer(engine, part, known), part.calibration, engine, part.word_from)
     parameters = _parameters(bundle, part, scoring)
     manifolds = Manifolds(
         [parse_organ(bundle.read(name), Path(name).stem, bundle.path(name)) for name in part.organs]

@@ -126,6 +126,9 @@ class Scored:
     score: float  # higher is better; the metric's own scale
     heat: NDArray[np.float32]  # (gh, gw), local score on a coarse grid over the whole view
     worst: Box
+    kinds: tuple[float, ...] = ()  # in the order of Parts, each the score if it were the only kind of fault
+    familiar: float | None = None  # 0..1: how near the view is to what the bundle was made from
+    looks: NDArray[np.float32] | None = None  # (d,) what the network saw of the view as a whole
     organ: str | None = None  # name of the organ model that explains the view best
     patches: int = 1  # windows that were run for this view
     coverage: float = 1.0  # share of the grid that is fresh

@@ -168,6 +168,7 @@ def _map(bundle: Bundle, part: MapPart) -> Finding:
     except ScanmonError as error:
         return Finding(False, f"map: {error}")
     ms = (perf_counter() - started) * 1e3
-    whole = severity.shape == (1, _MAP_SIDE, _MAP_SIDE) and bool(np.isfinite(severity).all())
+    sides = (severity.shape[0], *severity.shape[-2:])
+    whole = sides == (1, _MAP_SIDE, _MAP_SIDE) and bool(np.isfinite(severity).all())
     said = f"runs, {ms:.1f} ms for {side} x {side} px" if whole else f"gives {severity.shape} or NaN"
     return Finding(whole, f"map, {engine.backend} {engine.precision}: {said}")

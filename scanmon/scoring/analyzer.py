@@ -15,6 +15,7 @@ from scanmon.core.values import (
     Analysis,
     EngineName,
     Frame,
+    Parts,
     Provenance,
     Reading,
     Reason,
@@ -27,6 +28,7 @@ from scanmon.scoring.calibration import Calibration, HysteresisFilter, Steadines
 from scanmon.scoring.view import Viewer, to_frame
 
 MIN_SIDE_PX = 32  # a region below this holds no picture that anybody could judge
+KNOWN_MARGIN = 0.05  # of familiarity, by which the bound must be passed once it has been decided
 KEPT_HZ = 30.0  # readings of the first metric that the second one leaves time for, or all that the source has
 
 
@@ -35,11 +37,13 @@ class Judge:
     """A scorer with the calibration of its scores and the engine that it runs on.
 
     `calibration` None: scores stay without quality and verdict. `engine` None: the scorer needs none.
+    Below `word_from` of familiarity there is no verdict.
     """
 
     scorer: Scorer
     calibration: Calibration | None
     engine: Engine | None = None
+    word_from: float = 0.0
 
     @property
     def engine_name(self) -> EngineName:
@@ -142,6 +146,7 @@ class _JudgeInUse:
         self.scorer = judge.scorer
         self.calibration = judge.calibration
         self._hysteresis = HysteresisFilter(judge.calibration, steadiness) if judge.calibration else None
+        self._knows: bool | None = None  # whether the last picture was familiar
 
     @property
     def engine_name(self) -> EngineName:
@@ -152,6 +157,7 @@ class _JudgeInUse:
 
     def reset(self) -> None:
         self.scorer.reset()
+        self._knows = None
         if self._hysteresis:
             self._hysteresis.reset()
 
@@ -175,6 +181,10 @@ class _JudgeInUse:
         steady, verdict = None, None
         if self._hysteresis and quality is not None:
             steady, verdict = self._hysteresis.update(quality, frame.time_s)
+        if not self._familiar(scored.familiar):
+            verdict = None
+        calibration = self.calibration
+        parts = Parts(*map(calibration.quality, scored.kinds)) if calibration and scored.kinds else None
         return Reading(
             frame.index,
             frame.time_s,
@@ -183,6 +193,8 @@ class _JudgeInUse:
             quality=quality,
             steady=steady,
             verdict=verdict,
+            parts=parts,
+            familiar=scored.familiar,
             region=region.box,
             worst=to_frame(scored.worst, region.box, view.image.shape),
             organ=scored.organ,
@@ -194,6 +206,14 @@ class _JudgeInUse:
             head_ms=scored.head_ms,
             engine=self.engine_name,
         )
+
+    def _familiar(self, familiar: float | None) -> bool:
+        """Whether a word may be said; what hovers around the bound keeps what it had."""
+        bound = self._judge.word_from
+        if familiar is not None:
+            margin = {None: 0.0, True: -KNOWN_MARGIN, False: KNOWN_MARGIN}[self._knows]
+            self._knows = familiar >= bound + margin
+        return self._knows is not False
 
 
 def _due_ms(before: Frame | None, frame: Frame) -> float:

@@ -59,18 +59,23 @@ class NrqPart:
 class MapPart:
     """The severity map: one fully convolutional network."""
 
-    file: Text  # ONNX: uint8 (1, H, W) -> float32 severity (1, h, w), 0 = clean
+    # ONNX: uint8 (1, H, W) -> float32 severity (1, h, w), 0 = clean; or (1, c, h, w): the total, the seven
+    # kinds of Parts, and then what the picture looks like
+    file: Text
     calibration: Calibration | None = None
     stride: Annotated[int, Meta(ge=1, le=64)] = 16  # pixels of the view per cell of the map
     topk_frac: Share = 0.15
     # share of the mean over all cells in the score; the rest is the worst cells'
     mean_weight: Annotated[float, Meta(ge=0, le=1)] = 0.0
     precision: Text = "fp32"
+    black_level: bool = False  # whether the network wants the black level taken off
+    familiar: Text | None = None  # .npz: the pictures that the bundle knows
+    word_from: Annotated[float, Meta(ge=0, le=1)] = 0.25  # familiarity below this: no verdict
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every file of this part."""
-        return (self.file,)
+        return (self.file, self.familiar) if self.familiar else (self.file,)
 
 
 @dataclass(frozen=True, slots=True)

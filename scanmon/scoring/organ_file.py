@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,9 +11,9 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import OrganModelError
 from scanmon.scoring.manifold import Floats, OrganModel
+from scanmon.scoring.npz_file import MAX_BYTES, read_arrays
 
 FORMAT_VERSION = 1
-MAX_BYTES = 256 << 20
 _ARRAYS = (
     "pca_mean",
     "pca_components",
@@ -41,15 +40,7 @@ def load_organ(path: Path) -> OrganModel:
 
 def parse_organ(data: bytes, name: str, where: object = "") -> OrganModel:
     """Check the bytes of an organ model file and make the model. Raises `OrganModelError`."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(member.file_size for member in archive.infolist()) > MAX_BYTES:
-                raise OrganModelError("unpacks to too many bytes for an organ model", where, _REMEDY)
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            content = {key: arrays[key] for key in arrays.files}
-    except (OSError, ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile) as error:
-        reason = " ".join(str(error).split())
-        raise OrganModelError(f"is not a readable organ model ({reason})", where, _REMEDY) from error
+    content = read_arrays(data, "an organ model", where, OrganModelError, _REMEDY)
     return _checked(content, name, where)
 
 

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
 from scanmon.core.ports import Engine
-from scanmon.core.values import Box, GrayImage, Mask, Metric, Scored, View
+from scanmon.core.values import Box, GrayImage, Mask, Metric, Parts, Scored, View
 from scanmon.scoring.bundle import MapPart
+from scanmon.scoring.familiar import Familiar
 
+KINDS = len(Parts._fields)
+BLACK_SHARE, BLACK_AT_MOST = 0.01, 40  # what so many pixels do not exceed is black, up to that gray level
 MIN_CELLS = 2  # a smaller view is mirrored up to this many cells per side
 _WORST_SHARE = 0.5  # the worst area is what reaches this share of the worst cell's severity
 
@@ -38,9 +41,10 @@ class MapScorer:
 
     metric: Metric = "map"
 
-    def __init__(self, engine: Engine, part: MapPart) -> None:
+    def __init__(self, engine: Engine, part: MapPart, familiar: Familiar | None = None) -> None:
         self._engine = engine
         self._part = part
+        self._familiar = familiar
         self._cells: _Cells | None = None
 
     def score(self, view: View) -> Scored:
@@ -48,22 +52,33 @@ class MapScorer:
         started = perf_counter()
         cells = self._cells_of(view)
         # 0 says "outside the sector" to the network; black inside it is 1, so a shadow is not taken for that
-        np.maximum(_padded(view.image, cells.pixels[0]), cells.floor, out=cells.pixels[0])
+        image = view.image
+        if self._part.black_level:
+            black = np.uint8(black_level(image, view.mask))
+            image = np.maximum(image, black) - black
+        np.maximum(_padded(image, cells.pixels[0]), cells.floor, out=cells.pixels[0])
         prepared = perf_counter()
-        severity = self._engine.run(cells.pixels)
+        found = self._engine.run(cells.pixels)
         ran = perf_counter()
-        if severity.shape != (1, *cells.inside.shape) or not np.isfinite(severity).all():
+        channels = found if found.ndim == 4 else found[:, None]
+        if channels.shape[2:] != cells.inside.shape or len(channels) != 1 or not np.isfinite(found).all():
             raise EngineError(
-                f"the map network gives {severity.shape} or NaN, expected {(1, *cells.inside.shape)}",
+                f"the map network gives {found.shape} or NaN, expected {(1, *cells.inside.shape)}",
                 self._engine.backend,
                 "run scanmon check",
             )
+        severity, kinds, looks = np.split(channels[0], [1, 1 + KINDS])
         heat = _stretched(np.negative(severity[0], dtype=np.float32), view.image.shape, self._part.stride)
         heat.setflags(write=False)
+        inside = cells.inside
+        seen = looks[:, inside].mean(axis=1) if len(looks) else None
         return Scored(
-            score=-self._pooled(severity[0][cells.inside]),
+            score=-self._pooled(severity[0][inside]),
             heat=heat,
             worst=_worst(severity[0], cells, self._part.stride),
+            kinds=tuple(-self._pooled(kind[inside]) for kind in kinds),
+            familiar=self._familiar.of(seen) if self._familiar and seen is not None else None,
+            looks=seen,
             preprocess_ms=(prepared - started) * 1e3,
             engine_ms=(ran - prepared) * 1e3,
             head_ms=(perf_counter() - ran) * 1e3,
@@ -83,6 +98,16 @@ class MapScorer:
         if cells is None or cells.shape != view.image.shape or cells.mask is not view.mask:
             cells = self._cells = _cells(view, self._part.stride)
         return cells
+
+
+def black_level(image: GrayImage, mask: Mask | None) -> int:
+    """The gray level that a hundredth of the sector does not exceed; a black level above 40 is no black.
+
+    A display may raise black by some levels, which no eye minds and every network would.
+    """
+    counts = cv2.calcHist([image], [0], None if mask is None else mask.view(np.uint8), [256], [0, 256])
+    below = np.cumsum(counts.ravel())
+    return min(int(np.searchsorted(below, BLACK_SHARE * below[-1])), BLACK_AT_MOST) if below[-1] else 0
 
 
 def _padded(image: GrayImage, buffer: GrayImage) -> GrayImage:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanmon.core.errors import ScanmonError
+from scanmon.core.values import Parts
 from scanmon.degradations import (
     FAMILIES,
     HELD_OUT,
@@ -125,6 +126,10 @@ def test_a_vanishing_level_leaves_the_picture_almost_alone() -> None:
     for family in ("gain_low", "gain_high", "haze", "electronic_noise", "interlace_comb"):
         made = degrade_level(clean, family, 0.0, np.random.default_rng(4)).image
         assert psnr(clean, made, np.ones(clean.shape, bool)) > 30, family
+
+
+def test_the_kinds_are_those_of_a_reading() -> None:
+    assert Parts._fields == KINDS
 
 
 def test_every_family_has_a_kind_and_nine_are_common() -> None:

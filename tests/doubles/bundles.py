@@ -43,6 +43,21 @@ def darkness_network() -> bytes:
     )
 
 
+def looking_network() -> bytes:
+    """ONNX: uint8 (1, H, W) -> (1, 10, H/16, W/16): darkness, as every kind too, and mean and most light."""
+    writer = Writer()
+    planes = writer.add("Unsqueeze", ["pixels", writer.integers(1)], "planes")
+    floats = writer.add("Cast", [planes], "cast", to=FLOAT)
+    light = writer.add("AveragePool", [floats], "light", kernel_shape=[16, 16], strides=[16, 16])
+    most = writer.add("MaxPool", [floats], "most", kernel_shape=[16, 16], strides=[16, 16])
+    share = writer.add("Div", [light, writer.constant("white", np.array(255, dtype=np.float32))], "share")
+    dark = writer.add("Sub", [writer.constant("one", np.array(1, dtype=np.float32)), share], "dark")
+    writer.add("Concat", [dark] * 8 + [light, most], "severity", axis=1)
+    return serialised(
+        writer.model([("pixels", UINT8, [1, "H", "W"])], [("severity", FLOAT, [1, 10, "h", "w"])], "looking")
+    )
+
+
 def serialised(model: onnx.ModelProto) -> bytes:
     """The file's bytes."""
     data: bytes = model.SerializeToString()

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from scanmon.core.values import Box, Frame, Reason, Region, Scored, Signal, Verdict, View
+from scanmon.core.values import Box, Frame, Parts, Reason, Region, Scored, Signal, Verdict, View
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.calibration import Calibration, Steadiness
 from tests.doubles.scenes import LINEAR, MeanScorer, WholePicture, frame
@@ -154,3 +156,40 @@ def test_without_a_calibration_there_is_a_score_but_no_verdict() -> None:
     analysis = Analyzer([Judge(MeanScorer(), None)], WholePicture()).analyze(frame(51))
     assert analysis.reading.score == 51
     assert analysis.reading.quality is analysis.reading.verdict is analysis.heatmap is None
+
+
+class Strange(MeanScorer):
+    """Says of every view how familiar it is, and that its contact is lost."""
+
+    familiar: float | None = 0.1
+
+    def score(self, view: View) -> Scored:
+        kinds = (255.0, 0.0, 255.0, 255.0, 255.0, 255.0, 255.0)
+        return replace(super().score(view), familiar=self.familiar, kinds=kinds)
+
+
+def test_parts_are_on_the_scale_of_the_quality_and_an_unfamiliar_picture_gets_no_word() -> None:
+    reading = Analyzer([Judge(Strange(), LINEAR, None, 0.25)], WholePicture()).analyze(frame(204)).reading
+    assert reading.parts == Parts(100.0, 0.0, 100.0, 100.0, 100.0, 100.0, 100.0)
+    assert reading.familiar == 0.1
+    assert reading.quality == reading.steady == pytest.approx(80)
+    assert reading.verdict is None
+
+
+def test_what_hovers_around_the_bound_of_familiarity_keeps_its_word() -> None:
+    scorer = Strange()
+    analyzer = Analyzer([Judge(scorer, LINEAR, None, 0.25)], WholePicture())
+    said = []
+    for index, familiar in enumerate((0.26, 0.22, 0.19, 0.27, 0.31, None)):
+        scorer.familiar = familiar
+        said.append(analyzer.analyze(frame(204, index, 0.1 * index)).reading.verdict is not None)
+    assert said == [True, True, False, False, True, True]
+    analyzer.reset()
+    scorer.familiar = 0.26
+    assert analyzer.analyze(frame(204, 9, 0.9)).reading.verdict is Verdict.ADEQUATE
+
+
+def test_a_scorer_without_kinds_gives_no_parts() -> None:
+    reading = Analyzer([Judge(MeanScorer(), LINEAR)], WholePicture()).analyze(frame(204)).reading
+    assert reading.parts is None
+    assert reading.familiar is None

@@ -158,12 +158,12 @@ def test_published_layout_with_capital_d_and_no_version_is_read(tmp_path: Path) 
 def test_pickle_inside_is_not_run(tmp_path: Path) -> None:
     path = tmp_path / "x.npz"
     np.savez(path, **(_GOOD | {"pca_mean": np.array([{"a": 1}], dtype=object)}))
-    with pytest.raises(OrganModelError, match="not a readable organ model"):
+    with pytest.raises(OrganModelError, match="not readable as an organ model"):
         load_organ(path)
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"\x93NUMPY\x01\x00", b"hello"])
 def test_file_that_is_no_archive_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "x.npz").write_bytes(data)
-    with pytest.raises(OrganModelError, match="not a readable organ model"):
+    with pytest.raises(OrganModelError, match="not readable as an organ model"):
         load_organ(tmp_path / "x.npz")

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from scanmon.core.errors import EngineError
 from scanmon.core.values import View
 from scanmon.scoring.bundle import MapPart
-from scanmon.scoring.severity import MapScorer
+from scanmon.scoring.familiar import Familiar
+from scanmon.scoring.severity import MapScorer, black_level
 
 
 class Darkness:
@@ -89,3 +90,60 @@ def test_map_of_the_wrong_size_is_an_error() -> None:
 
     with pytest.raises(EngineError, match="expected \\(1, 10, 20\\)"):
         MapScorer(Wrong(), MapPart("x")).score(_view())
+
+
+class Kinds(Darkness):
+    """A network of today: the total, seven kinds of which the second is all of it, and two features."""
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        total = super().run(pixels)
+        found = np.zeros((1, 10, *total.shape[1:]), np.float32)
+        found[:, 0] = found[:, 2] = total
+        found[:, 8], found[:, 9] = 3.0, np.arange(total.shape[2])
+        return found
+
+
+def test_kinds_are_pooled_as_the_total_is() -> None:
+    scored = MapScorer(Kinds(), MapPart("x", topk_frac=0.05)).score(_view())
+    assert scored.score == pytest.approx(-6 / 10)
+    assert scored.kinds == pytest.approx((0.0, -6 / 10, 0.0, 0.0, 0.0, 0.0, 0.0))
+    assert scored.familiar is None
+
+
+def test_familiarity_is_that_of_the_mean_features_inside_the_sector() -> None:
+    mask = np.zeros((160, 320), dtype=bool)
+    mask[:, :160] = True  # columns 0 to 9 of the map: a mean of 4.5
+    known = Familiar(np.array([3.0, 4.5]), np.eye(2), np.zeros((3, 2)), np.ones(3), (0.0, 2.0))
+    scored = MapScorer(Kinds(), MapPart("x"), known).score(_view(mask=mask))
+    assert scored.familiar == pytest.approx(1.0)
+    scored = MapScorer(Kinds(), MapPart("x"), known).score(_view())
+    assert scored.familiar == 0.0
+
+
+def test_an_old_network_has_no_kinds() -> None:
+    assert MapScorer(Darkness(), MapPart("x")).score(_view()).kinds == ()
+
+
+def test_a_raised_black_level_is_taken_off_where_the_network_wants_that() -> None:
+    mask = np.zeros((160, 320), dtype=bool)
+    mask[:, 80:240] = True
+    image = np.clip(_view().image.astype(int) - 30, 0, 255).astype(np.uint8)
+    plain, raised = (np.where(mask, image + up, 0).astype(np.uint8) for up in (0, 20))
+    seen = []
+    for shown in (plain, raised):
+        engine = Kinds()
+        MapScorer(engine, MapPart("x", black_level=True)).score(View(shown, mask, 0.0))
+        seen.append(engine.pixels)
+    assert np.array_equal(*seen)
+    assert ((seen[0][0] > 0) == mask).all()
+
+
+def test_black_is_what_a_hundredth_of_the_sector_does_not_exceed_and_never_bright() -> None:
+    image = np.full((100, 100), 200, np.uint8)
+    assert black_level(image, None) == 40
+    image[0] = 12
+    assert black_level(image, None) == 12
+    mask = np.ones(image.shape, bool)
+    mask[0] = False
+    assert black_level(image, mask) == 40
+    assert black_level(image, np.zeros_like(mask)) == 0

@@ -32,6 +32,14 @@ def test_without_calibration_the_raw_score_is_shown_and_said_to_be_uncalibrated(
     assert state.trace.thresholds is None
 
 
+def test_a_picture_unlike_all_that_the_engine_knows_keeps_its_number_and_gets_no_word():
+    frame = picture(30)
+    strange = replace(analysis(frame), readings=(replace(reading(frame), verdict=None, familiar=0.1),))
+    meter = view_state(replaying(analysis=strange)).meter
+    assert (meter.number, meter.word, meter.verdict) == ("82", "not familiar", None)
+    assert meter.reason == "unlike what the engine knows; for a word: scanmon calibrate"
+
+
 def test_a_scale_that_saw_no_picture_of_a_site_is_named_beside_the_metric():
     provenance = replace(PROVENANCE, details={"calibration": "provisional"})
     assert view_state(replaying(provenance=provenance)).meter.metric == "Severity map, provisional scale"

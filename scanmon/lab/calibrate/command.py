@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
+
 from scanmon.app.settings import Settings
 from scanmon.core.values import Metric
+from scanmon.degradations import FAMILIES, HELD_OUT, degrade_level
 from scanmon.lab.calibrate.thresholds import Calibrated, calibrate
 from scanmon.lab.evaluate.hopeless import hopeless_pictures
 from scanmon.lab.evaluate.measure import ScorerMeasure
+from scanmon.lab.fit.known import with_site
 from scanmon.lab.opening import Counted, Study, open_study
 from scanmon.lab.pictures import Skipped
 from scanmon.scoring.bundle import Bundle
 from scanmon.scoring.bundle_folder import check_free, read_document, read_files, write_bundle
+from scanmon.scoring.familiar import Familiar, familiar_bytes, parse_familiar
 from scanmon.scoring.view import Viewer
 from scanmon.sources.material import material_in
+
+_SEED, _FAULTS = 2026, 6  # of each picture: a fault must not make it strange
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,8 @@ def calibrate_site(settings: Settings, options: CalibrateStudy, progress: Counte
                 loaded.calibration,
                 _hopeless(study, metric),
             )
-        return CalibratedSite(_write(study.bundle, found, options.out), found, study.skipped)
+        known = _known(study, groups["clean"], options.frames_per_cine, progress)
+        return CalibratedSite(_write(study.bundle, found, known, options.out), found, study.skipped)
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
@@ -90,8 +98,29 @@ def _hopeless(study: Study, metric: Metric) -> list[float]:
     return [measure.measure(view, local=False).score for view in views]
 
 
-def _write(bundle: Bundle, found: dict[Metric, Calibrated], out: Path) -> Bundle:
-    document = read_document(bundle)
+def _known(study: Study, files: Sequence[Path], frames: int, progress: Counted) -> Familiar | None:
+    """What the bundle knows, with the clean pictures of this site and some faults of each; None: nothing."""
+    part = study.bundle.map
+    if part is None or part.familiar is None or "map" not in study.loaded:
+        return None
+    scorer, rng = study.loaded["map"].scorer, np.random.default_rng(_SEED)
+    families = [name for name in FAMILIES if name not in HELD_OUT]
+    clean, faulty = [], []
+    for number, path in enumerate(files):
+        progress("becoming familiar", number, len(files))
+        for view in study.views([path], frames):
+            clean.append(scorer.score(view).looks)
+            for family in rng.choice(families, _FAULTS, replace=False):
+                made = degrade_level(view.image, str(family), float(rng.uniform()), rng, view.mask)
+                faulty.append(scorer.score(replace(view, image=made.image)).looks)
+    known = parse_familiar(study.bundle.read(part.familiar), part.familiar)
+    return with_site(known, np.asarray(clean), np.asarray(faulty))
+
+
+def _write(bundle: Bundle, found: dict[Metric, Calibrated], known: Familiar | None, out: Path) -> Bundle:
+    document, files = read_document(bundle), read_files(bundle)
+    if known is not None:
+        files[document["map"]["familiar"]] = familiar_bytes(known)
     provenance = document.setdefault("provenance", {})
     for metric, one in found.items():
         document[metric]["calibration"] = asdict(one.calibration)
@@ -99,4 +128,4 @@ def _write(bundle: Bundle, found: dict[Metric, Calibrated], out: Path) -> Bundle
         provenance[f"calibration_{metric}"] = f"{counts} pictures of this site; {one.note}"
     version = str(document["version"])
     document["version"] = version if version.endswith("+site") else f"{version}+site"
-    return write_bundle(out, document, read_files(bundle))
+    return write_bundle(out, document, files)

@@ -184,7 +184,7 @@ def _misses(
 
 def _measures(study: Study, options: EvaluateOptions) -> list[Measure]:
     found: list[Measure] = [
-        ScorerMeasure(metric, study.identity(metric), loaded.scorer, loaded.calibration)
+        ScorerMeasure(metric, study.identity(metric), loaded.scorer, loaded.calibration, loaded.word_from)
         for metric, loaded in study.loaded.items()
     ]
     found += head_measures(study, options.heads)

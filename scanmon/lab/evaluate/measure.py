@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.ports import Scorer
 from scanmon.core.values import Box, View
+from scanmon.degradations import KINDS
 from scanmon.scoring.calibration import Calibration
 
 
@@ -21,6 +22,7 @@ class Measured:
     heat: NDArray[np.float32] | None = None
     worst: Box | None = None
     familiar: float | None = None
+    word: bool = True  # False: so unfamiliar that no verdict is given
     kind: str | None = None  # of fault that is worst
 
 
@@ -55,9 +57,12 @@ class ScorerMeasure:
     identity: str
     scorer: Scorer
     calibration: Calibration | None
+    word_from: float = 0.0  # of familiarity
 
     def measure(self, view: View, *, local: bool) -> Measured:
         """Score and local map of `view`; `local` costs nothing here."""
         self.scorer.reset()
         scored = self.scorer.score(view)
-        return Measured(scored.score, scored.heat, scored.worst)
+        word = scored.familiar is None or scored.familiar >= self.word_from
+        kind = KINDS[int(np.argmin(scored.kinds))] if scored.kinds else None
+        return Measured(scored.score, scored.heat, scored.worst, scored.familiar, word, kind)

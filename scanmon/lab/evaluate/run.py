@@ -102,7 +102,7 @@ def _row(
         case.severity,
         measured.score,
         quality,
-        _verdict(calibration, quality),
+        _verdict(calibration, quality) if measured.word else None,
         psnr_db,
         float(found.covers) if found else None,
         found.covers_chance if found else None,

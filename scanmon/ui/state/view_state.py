@@ -179,17 +179,30 @@ def _meter(snapshot: Snapshot, thresholds: tuple[float, float] | None) -> MeterS
     second = analysis.second
     return MeterState(
         number=_number(reading),
-        word=verdict_word(reading.verdict) if reading.verdict else translate("ViewState", "not calibrated"),
+        word=_word(reading),
         verdict=reading.verdict,
         dim=age_s is not None and age_s > FRESH_S,
         quality=reading.steady,
         thresholds=thresholds,
-        reason=""
-        if reading.verdict
-        else translate("ViewState", "for 0 to 100 and a word: scanmon calibrate"),
+        reason="" if reading.verdict else _why_no_word(reading),
         metric=_named(reading, snapshot),
         second=f"{metric_name(second.metric)} {_number(second)}" if second and second.scored else "",
     )
+
+
+def _word(reading: Reading) -> str:
+    """The verdict; without one what is missing: a calibration, or pictures like this one in the bundle."""
+    if reading.verdict:
+        return verdict_word(reading.verdict)
+    if reading.quality is None:
+        return translate("ViewState", "not calibrated")
+    return translate("ViewState", "not familiar")
+
+
+def _why_no_word(reading: Reading) -> str:
+    if reading.quality is None:
+        return translate("ViewState", "for 0 to 100 and a word: scanmon calibrate")
+    return translate("ViewState", "unlike what the engine knows; for a word: scanmon calibrate")
 
 
 def _named(reading: Reading, snapshot: Snapshot) -> str:

@@ -853,8 +853,16 @@
         <translation>nicht kalibriert</translation>
     </message>
     <message>
+        <source>not familiar</source>
+        <translation>nicht vertraut</translation>
+    </message>
+    <message>
         <source>for 0 to 100 and a word: scanmon calibrate</source>
         <translation>für 0 bis 100 und ein Wort: scanmon calibrate</translation>
+    </message>
+    <message>
+        <source>unlike what the engine knows; for a word: scanmon calibrate</source>
+        <translation>anders als alles, was die Engine kennt; für ein Wort: scanmon calibrate</translation>
     </message>
     <message>
         <source>{0}, provisional scale</source>

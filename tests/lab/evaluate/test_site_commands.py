@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 
 from scanmon.cli import main
+from scanmon.lab.fit.known import known_pictures
 from scanmon.scoring.bundle import open_bundle
+from scanmon.scoring.bundle_folder import read_document, read_files, write_bundle
+from scanmon.scoring.familiar import familiar_bytes
 from scanmon.scoring.organ_file import load_organ
+from tests.doubles.bundles import looking_network
 from tests.doubles.oracle import speckled
 
 
@@ -101,6 +105,33 @@ def test_calibrate_leaves_the_other_metric_and_all_networks_as_they_are(
     assert before.files == after.files
     assert before.map != after.map
     assert after.version == f"{before.version}+site"
+
+
+def test_calibrate_makes_the_pictures_of_a_site_familiar(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clean = _write(tmp_path / "clean", 20, level=70)
+    rng = np.random.default_rng(0)
+    known = known_pictures(np.stack([rng.normal(200, 3, 40), rng.normal(250, 2, 40)], 1), np.empty((0, 2)))
+    document, files = read_document(open_bundle(tiny_bundle)), read_files(open_bundle(tiny_bundle))
+    del document["nrq"]
+    document["map"] |= {"file": "looking.onnx", "familiar": "known.npz", "word_from": 0.3}
+    looking = {"looking.onnx": looking_network(), "known.npz": familiar_bytes(known)}
+    bundle = write_bundle(tmp_path / "looking", document, files | looking)
+    site = tmp_path / "site"
+    shown = ["--region", "full", "--metric", "map"]
+    assert main(["calibrate", str(clean), "--bundle", str(bundle.folder), "--out", str(site), *shown]) == 0
+    capsys.readouterr()
+    more = _write(tmp_path / "more", 6, level=70, seed=70)
+    said = {}
+    for folder in (bundle.folder, site):
+        assert main(["score", str(more), "--bundle", str(folder), *shown]) == 0
+        said[folder] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    before, after = said.values()
+    assert [line["verdict"] for line in before] == [None] * 6
+    assert all(line["familiar"] == 0.0 and line["quality"] is not None for line in before)
+    assert all(line["verdict"] is not None and line["familiar"] > 0.3 for line in after)
+    assert after[0]["parts"]["light"] == pytest.approx(after[0]["quality"])
 
 
 def test_too_few_clean_pictures_are_an_error_of_one_line(
