@@ -1,99 +1,193 @@
-"""Train the severity map of the default bundle: `python -m tools.train_map --data DIR`.
+"""Train the severity map of the default bundle: `python -m tools.train_map --data PACK.npz --minutes 5.2`.
 
-Resumable (`--work` holds the state), seeded, prints progress with the time left. One CPU core trains, a
-second one makes the batches; where other work runs beside it, more threads wait for each other and lose.
+Everything is made on the device (a GPU, or the processor where there is none): pictures lie there, faults and
+targets are drawn there in batches. Seeded; `--work` holds the state, saved every 40 s and taken up again; the
+rate falls with the clock, so a stop by the clock is a finished training.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
+import numpy as np
 import torch
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from tools.training.feed import Batch, batches
-from tools.training.losses import dense_loss, order_loss, pooled
+from tools.training.draw import Drawn, Plan, draw
+from tools.training.faults.scene import Chance
+from tools.training.map_losses import NAMES, batch_loss
 from tools.training.map_net import MapNet
-from tools.training.pace import Pace, load_state, save_state
-from tools.training.views import Layout
+from tools.training.pace import load_state, rate_at, save_state
+from tools.training.phantoms import Simulation
+from tools.training.quick_check import check
+from tools.training.store import Store, packed, store_of
 
-SAVE_EVERY = 100
-STATE = "map.pt"
-ORDER = 0.4
-"""Weight of the order of a picture's versions beside the severity of each place."""
+STATE, LOG = "map.pt", "log_map.txt"
+SAVE_S, CHECK_S, PRINT_STEPS = 40.0, 70.0, 25
+AVERAGE = 0.997
+VIEWS = ((448, 448), (448, 448), (448, 448), (448, 512), (320, 384))
+"""Sizes of a view, drawn evenly: a region that is smaller than the working height is never enlarged."""
 
 
-def learn(net: MapNet, optimizer: torch.optim.Optimizer, batch: Batch) -> list[float]:
-    """One step. Returns the losses and the mean error of the pooled severity."""
-    pictures, target, share = (torch.from_numpy(part) for part in batch)
-    with torch.autocast("cpu", torch.bfloat16):
-        logits = net.logits(pictures)
-    predicted = torch.sigmoid(logits.float())
-    dense = dense_loss(logits.float(), target, share)
-    order = order_loss(predicted, target, share)
-    optimizer.zero_grad(set_to_none=True)
-    torch.autograd.backward([dense + ORDER * order])
-    torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
-    optimizer.step()
+def averaged(kept: MapNet, net: MapNet, step: int) -> None:
+    """Move the average a little towards the network; quicker in the first steps."""
+    share = max(1.0 - AVERAGE, 1.0 / (step + 1))
     with torch.no_grad():
-        off = (pooled(predicted, share) - pooled(target, share)).abs().mean()
-    return [dense.item(), order.item(), off.item()]
+        for mean, value in zip(kept.state_dict().values(), net.state_dict().values(), strict=True):
+            if mean.dtype.is_floating_point:
+                mean.lerp_(value, share)
+            else:
+                mean.copy_(value)
 
 
-def begin_with(net: MapNet, averaged: dict[str, Any]) -> None:
-    """Take the averaged weights of an earlier training; what it did not have yet stays as it is."""
-    weights = {name.removeprefix("module."): value for name, value in averaged.items()}
-    own = net.state_dict()
-    fitting = {name: w for name, w in weights.items() if name in own and own[name].shape == w.shape}
-    missing = net.load_state_dict(fitting, strict=False).missing_keys
-    print(f"begun with {len(fitting)} arrays; new: {', '.join(missing) or 'none'}", flush=True)
+def say(log: TextIO, line: str) -> None:
+    """To the log and to the screen."""
+    print(line, flush=True)
+    print(line, file=log, flush=True)
+
+
+class Training:
+    """The network, its average, the optimiser and the pictures of one run."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        torch.manual_seed(options.seed)
+        self.net = MapNet().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.kept = copy.deepcopy(self.net)
+        weights = [weight for weight in self.net.parameters() if weight.requires_grad]
+        self.optimizer = torch.optim.AdamW(weights, lr=options.rate, weight_decay=5e-3)
+        self.step, self.spent = 0, 0.0
+        self.precision: torch.dtype | None = torch.bfloat16
+        pictures, grades = packed(options.data)
+        self.store = store_of(pictures, grades, self.device)
+        held, held_grades = packed(options.data, held_back=True)
+        good = [number for number, grade in enumerate(held_grades) if grade == 0]
+        self.held: Store = store_of([held[n] for n in good], [0] * len(good), self.device)
+
+    def state(self) -> dict[str, Any]:
+        """All that is needed to go on."""
+        parts = {"net": self.net, "averaged": self.kept, "optimizer": self.optimizer}
+        return {name: part.state_dict() for name, part in parts.items()} | {"step": self.step, "spent": self.spent}
+
+    def take_up(self, state: dict[str, Any]) -> None:
+        """Go on from a state."""
+        for name, part in (("net", self.net), ("averaged", self.kept), ("optimizer", self.optimizer)):
+            part.load_state_dict(state[name])
+        self.step, self.spent = int(state["step"]), float(state["spent"])
+
+    def _asked(self, drawn: Drawn) -> tuple[torch.Tensor, torch.Tensor]:
+        """The loss of a batch, in bfloat16 where the device has it."""
+        try:
+            return batch_loss(self.net, drawn, self.store, self.precision)
+        except torch.OutOfMemoryError:
+            raise
+        except RuntimeError as failed:
+            if self.precision is None:
+                raise
+            print(f"float32 from here on: {failed}", flush=True)
+            self.precision = None
+            return batch_loss(self.net, drawn, self.store, None)
+
+    def step_on(self, rate: float) -> torch.Tensor:
+        """One step; where the memory does not hold a batch, with fewer pictures from there on."""
+        while True:
+            try:
+                return self.learn(rate)
+            except torch.OutOfMemoryError:
+                if self.options.groups <= 4:
+                    raise
+                self.options.groups = self.options.groups * 3 // 4 // 4 * 4
+                print(f"{self.options.groups} pictures a step from here on: memory", flush=True)
+                self.optimizer.zero_grad(set_to_none=True)
+                torch.cuda.empty_cache()
+
+    def learn(self, rate: float) -> torch.Tensor:
+        """One step. Returns the parts of the loss, on the device."""
+        rng = np.random.default_rng((self.options.seed, self.step))
+        view = VIEWS[int(rng.integers(len(VIEWS)))] if not self.options.small else (128, 160)
+        plan = Plan(view=view, groups=self.options.groups, negatives=min(11, self.options.groups))
+        generator = torch.Generator(self.device).manual_seed(int(rng.integers(1 << 62)))
+        drawn = draw(self.store, plan, Chance(rng, generator))
+        self.net.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        loss, parts = self._asked(drawn)
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward([loss])
+        norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), 2.0)
+        for weight in self.net.parameters():  # one odd batch must not end the training; nothing waits for it
+            if weight.grad is not None:
+                weight.grad.nan_to_num_(0.0, 0.0, 0.0)
+        self.optimizer.step()
+        averaged(self.kept, self.net, self.step)
+        self.step += 1
+        return torch.cat([parts, norm.detach().view(1)])
+
+
+def run(training: Training, log: TextIO, simulation: Simulation | None) -> None:
+    """Train until the minutes are over; save, check and print on the way."""
+    options = training.options
+    begun = time.monotonic() - training.spent
+    limit, saved, checked = options.minutes * 60.0, time.monotonic(), time.monotonic()
+    figures: list[torch.Tensor] = []
+    printed, printed_at = time.monotonic(), training.step
+    while (spent := time.monotonic() - begun) < limit and training.step < options.steps:
+        training.spent = spent
+        share = max(spent / limit, training.step / options.steps)
+        figures.append(training.step_on(options.rate * rate_at(share)))
+        if len(figures) == PRINT_STEPS or training.step <= 2:
+            if simulation:
+                training.store.add(simulation.ready())
+            means = torch.stack(figures).mean(0).tolist()
+            pace = (training.step - printed_at) / (time.monotonic() - printed)
+            parts = " ".join(f"{n} {m:.4f}" for n, m in zip((*NAMES, "gradient"), means, strict=True))
+            say(log, f"{spent:6.1f} s step {training.step} {parts} {pace:.2f} steps/s {len(training.store.organs)} pictures")
+            figures, printed, printed_at = [], time.monotonic(), training.step
+        if time.monotonic() - saved > SAVE_S:
+            save_state(options.work / STATE, training.state())
+            saved = time.monotonic()
+        if time.monotonic() - checked > CHECK_S and limit - spent > 30:
+            say(log, check(training.kept, training.held, options.check, options.seed).line())
+            checked = time.monotonic()
+    save_state(options.work / STATE, training.state())
+    say(log, check(training.kept, training.held, options.check, options.seed).line())
 
 
 def main() -> None:
-    """Train for `--steps` steps, or until `--minutes` are over; leave `map.pt` in the work folder."""
+    """Train for `--minutes`; leave `map.pt` and `log_map.txt` in the work folder."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with train/<organ>/*.png")
+    parser.add_argument("--data", type=Path, required=True, help="file made by tools.training.pack")
     parser.add_argument("--work", type=Path, default=Path("work/map"))
-    parser.add_argument("--steps", type=int, default=4000)
-    parser.add_argument("--groups", type=int, default=6, help="pictures a step, seven views each")
     parser.add_argument("--minutes", type=float, default=600.0)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--steps", type=int, default=10**9)
+    parser.add_argument("--groups", type=int, default=32, help="pictures a step, nine views each")
+    parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=2026)
-    parser.add_argument("--begin", type=Path, help="state of an earlier training whose weights to begin with")
-    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--begin", type=Path, help="state of an earlier training to begin with")
+    parser.add_argument("--phantoms", type=int, default=700)
+    parser.add_argument("--processes", type=int, default=12, help="that simulate phantoms; 0: none")
+    parser.add_argument("--check", type=int, default=16, help="held-back pictures of a check")
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--small", action="store_true", help="small views, to see that all runs")
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    torch.backends.cudnn.benchmark = True
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     options.work.mkdir(parents=True, exist_ok=True)
-    net = MapNet()
-    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if options.begin and (earlier := load_state(options.begin)):
-        begin_with(net, earlier["averaged"])
-    averaging = get_ema_multi_avg_fn(0.998)  # type: ignore[no-untyped-call]
-    averaged = AveragedModel(net, multi_avg_fn=averaging, use_buffers=True)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=options.rate, weight_decay=1e-3)
-    parts: dict[str, Any] = {"net": net, "averaged": averaged, "optimizer": optimizer}
-    step = 0
-    if state := load_state(options.work / STATE):
-        for name, part in parts.items():
-            part.load_state_dict(state[name])
-        step = int(state["step"])
-    pace = Pace(options.steps, options.minutes, step, ("dense", "order", "pooled error"))
-    for batch in batches(options.data, Layout(), options.seed, step, options.groups):
-        for group in optimizer.param_groups:
-            group["lr"] = options.rate * pace.rate(step, warm_up=60)
-        figures = learn(net, optimizer, batch)
-        averaged.update_parameters(net)
-        step += 1
-        pace.note(step, figures)
-        over = pace.over(step)
-        if step % SAVE_EVERY == 0 or over:
-            states = {name: part.state_dict() for name, part in parts.items()}
-            save_state(options.work / STATE, {**states, "step": step})
-        if over:
-            break
+    with (options.work / LOG).open("a", encoding="utf-8") as log:
+        simulation = Simulation(options.phantoms, options.processes) if options.processes else None
+        training = Training(options)
+        if state := load_state(options.work / STATE) or (load_state(options.begin) if options.begin else None):
+            training.take_up(state)
+        say(log, f"{training.device} {len(training.store.organs)} pictures, {len(training.held.organs)} held back")
+        run(training, log, simulation)
+        if simulation:
+            simulation.stop()
 
 
 if __name__ == "__main__":

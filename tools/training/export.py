@@ -35,7 +35,7 @@ def trained_map(state_files: Sequence[Path]) -> MapNet:
 
 
 def export_map(net: MapNet, file: Path) -> None:
-    """Write the map network: uint8 (1, H, W) of any size -> float32 severity (1, h, w); batch norm folded."""
+    """Write the map network: uint8 (1, H, W) of any size -> float32 severity (1, 8, h, w), features (1, 32); batch norm folded."""
     example = torch.zeros(1, 320, 416, dtype=torch.uint8)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter that folds batch norm is called legacy
@@ -44,8 +44,8 @@ def export_map(net: MapNet, file: Path) -> None:
             (example,),
             str(file),
             input_names=["pictures"],
-            output_names=["severity"],
-            dynamic_axes={"pictures": {1: "height", 2: "width"}, "severity": {1: "rows", 2: "columns"}},
+            output_names=["severity", "features"],
+            dynamic_axes={"pictures": {1: "height", 2: "width"}, "severity": {2: "rows", 3: "columns"}},
             opset_version=OPSET,
             dynamo=False,
         )

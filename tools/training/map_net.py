@@ -1,4 +1,7 @@
-"""The severity map: a small fully convolutional network, gray in, severity 0..1 per 16 x 16 pixels out."""
+"""The severity map: a small fully convolutional network, gray in, severities 0..1 per 16 x 16 pixels out.
+
+Total severity, one for each kind of fault, and a few numbers of the whole picture by which a foreign one is told.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from torch.nn import functional
 EMPTY = 0.6
 """Logit that a cell without any echo has more. The network has seen few pictures that are darker still than
 dark; where black cannot get blacker, this keeps the order. Chosen on held-back training pictures."""
+KINDS, FEATURES = 7, 32
 EMPTY_BELOW = 0.01
 """Gray (0..1) below which there is no echo."""
 
@@ -101,11 +105,11 @@ class Statistics(nn.Module):
     """What is known to tell a fault, at a stride of 8: energies of fine and coarse detail, black, white.
 
     A convolution has to learn a logarithm of an energy slowly; here it is given. Differences sideways, in
-    depth and diagonal, at full, half and quarter resolution; for each the log of the mean, of the mean square
-    and of the largest.
+    depth and diagonal, at full (in pairs of pixels), half and quarter resolution; for each the log of the
+    mean square and of the largest.
     """
 
-    channels = 3 * 3 * 3 + 5
+    channels = 3 * 3 * 2 + 5
     detail: Tensor
 
     def __init__(self) -> None:
@@ -118,19 +122,24 @@ class Statistics(nn.Module):
 
     def forward(self, gray: Tensor) -> Tensor:
         """(n, 1, H, W) gray 0..1, H and W multiples of 16 -> (n, channels, H / 8, W / 8)."""
-        found, layer = [], gray
-        for cell in (8, 4, 2):
-            size = functional.conv2d(functional.pad(layer, (0, 1, 0, 1), mode="replicate"), self.detail).abs()
+        half = functional.avg_pool2d(gray, 2)
+        quarter = functional.avg_pool2d(half, 2)
+        sizes = (
+            (functional.conv2d(gray, self.detail, stride=2), 4),
+            (functional.conv2d(functional.pad(half, (0, 1, 0, 1), mode="replicate"), self.detail), 4),
+            (functional.conv2d(functional.pad(quarter, (0, 1, 0, 1), mode="replicate"), self.detail), 2),
+        )
+        found = []
+        for size, cell in sizes:
+            energy = size * size
             found += [
-                torch.log(functional.avg_pool2d(size, cell) + 0.001),
-                0.5 * torch.log(functional.avg_pool2d(size * size, cell) + 1e-6),
-                torch.log(functional.max_pool2d(size, cell) + 0.004),
+                0.5 * torch.log(functional.avg_pool2d(energy, cell) + 1e-6),
+                0.5 * torch.log(functional.max_pool2d(energy, cell) + 1.6e-5),
             ]
-            layer = functional.avg_pool2d(layer, 2)
         found += [
-            functional.avg_pool2d(gray, 8),
-            functional.max_pool2d(gray, 8),
-            -functional.max_pool2d(-gray, 8),
+            functional.avg_pool2d(quarter, 2),
+            functional.max_pool2d(half, 4),
+            -functional.max_pool2d(-half, 4),
             functional.avg_pool2d((gray < EMPTY_BELOW).float(), 8),
             functional.avg_pool2d((gray > 0.985).float(), 8),
         ]
@@ -139,51 +148,71 @@ class Statistics(nn.Module):
 
 
 class MapNet(nn.Module):
-    """Strides 2, 4, 8, 16; about 500,000 numbers."""
+    """Strides 2, 4, 8, 16; about 600,000 numbers. Widths are multiples of 16: processors compute so many anyway."""
 
-    def __init__(self, widths: tuple[int, int, int, int] = (12, 24, 56, 72)) -> None:
+    def __init__(self, widths: tuple[int, int, int, int, int] = (16, 32, 32, 64, 80)) -> None:
         super().__init__()
-        one, two, three, four = widths
+        one, two, fine, three, four = widths
         self.statistics = Statistics()
-        self.fine = nn.Sequential(Step(1, one, 2, size=5), Step(one, two, 2), Residual(two), Step(two, 32, 2))
-        self.middle = nn.Sequential(Step(32 + Statistics.channels, three, size=1), Residual(three))
+        self.fine = nn.Sequential(Step(1, one, 2, size=5), Step(one, two, 2), Step(two, two), Step(two, fine, 2))
+        self.middle = nn.Sequential(Step(fine + Statistics.channels, three, size=1), Residual(three))
         self.coarse = nn.Sequential(Step(three, four, 2), Residual(four))
         self.surroundings = Surroundings(four)
         self.strips = Strips(four)
         self.wide = Residual(four, dilation=2)
         self.far = Residual(four, dilation=4)
         self.far.begin_with_nothing()
-        self.head = nn.Sequential(Step(four, 32, size=1), nn.Conv2d(32, 1, 1))
+        self.head = nn.Sequential(Step(four, 48, size=1), nn.Conv2d(48, 1 + KINDS, 1))
+        self.sight = nn.Linear(2 * (three + four), FEATURES)
+        self.sight.requires_grad_(False)  # fitted after the training, to the clean pictures of it
 
-    def seen(self, pictures: Tensor) -> Tensor:
-        """(n, H, W) uint8, H and W multiples of 16 -> (n, c, H / 16, W / 16): what the head judges by.
+    def seen(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(n, H, W) uint8, H and W multiples of 16 -> what the head judges by (n, c, H / 16, W / 16).
 
-        0 is outside the sector; inside it black is 1, so that a shadow is not taken for the surround.
+        Also what was seen on the way: (n, c', H / 8, W / 8) and (n, c, H / 16, W / 16). 0 is outside the
+        sector; inside it black is 1, so that a shadow is not taken for the surround.
         """
         gray = pictures.unsqueeze(1).float() * (1.0 / 255.0)
         inside = functional.avg_pool2d((gray > 0).float(), 16)
-        with torch.autocast("cpu", enabled=False):
+        with torch.autocast(gray.device.type, enabled=False):
             known = self.statistics(gray)
-        x = self.middle(torch.cat([self.fine((gray - 0.22) * 4.0), known], 1))
-        x = self.coarse(x)
-        x = functional.relu(x + self.surroundings(x, inside) + self.strips(x, inside))
-        found: Tensor = self.far(self.wide(x))
-        return found
+        early = self.middle(torch.cat([self.fine((gray - 0.22) * 4.0), known], 1))
+        x = self.coarse(early)
+        late = functional.relu(x + self.surroundings(x, inside) + self.strips(x, inside))
+        found: Tensor = self.far(self.wide(late))
+        return found, early, late
 
     def logits(self, pictures: Tensor) -> Tensor:
-        """(n, H, W) uint8, H and W multiples of 16 -> (n, H / 16, W / 16) logits of severity."""
-        return self.judged(self.seen(pictures), pictures)
+        """(n, H, W) uint8, H and W multiples of 16 -> (n, H / 16, W / 16) logits of the total severity."""
+        return self.judged(self.seen(pictures)[0], pictures)[:, 0]
 
     def judged(self, seen: Tensor, pictures: Tensor) -> Tensor:
-        """`logits` of pictures of which `seen` is known already."""
+        """(n, 1 + KINDS, H / 16, W / 16) logits of pictures of which `seen` is known already."""
         gray = pictures.unsqueeze(1).float() * (1.0 / 255.0)
         empty = functional.avg_pool2d(((gray > 0) & (gray < EMPTY_BELOW)).float(), 16)
-        severity: Tensor = (self.head(seen) + EMPTY * empty).squeeze(1)
-        return severity
+        found: Tensor = self.head(seen)
+        return torch.cat([found[:, :1] + EMPTY * empty, found[:, 1:]], 1)
 
-    def forward(self, pictures: Tensor) -> Tensor:
-        """(n, H, W) uint8, any size from 16 on -> (n, h, w) severity 0..1, h = ceil(H / 16)."""
+    def pooled(self, early: Tensor, late: Tensor, pictures: Tensor) -> Tensor:
+        """(n, 2 (c' + c)) mean and spread over the sector of what was seen on the way."""
+        gray = pictures.unsqueeze(1).float()
+        found = []
+        for seen, cell in ((early.float(), 8), (late.float(), 16)):
+            inside = functional.avg_pool2d((gray > 0).float(), cell)
+            share = inside.mean((2, 3)) + 0.001
+            mean = (seen * inside).mean((2, 3)) / share
+            square = (seen * seen * inside).mean((2, 3)) / share
+            found += [mean, torch.sqrt((square - mean * mean).clamp_min(0.0) + 1e-4)]
+        return torch.cat(found, 1)
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """(n, H, W) uint8, any size from 16 on -> severities (n, 1 + KINDS, h, w) 0..1, features (n, FEATURES).
+
+        h = ceil(H / 16); the first severity is the total, the others are by kind.
+        """
         height, width = pictures.shape[1], pictures.shape[2]
         below, beside = (-height) % 16, (-width) % 16
-        padded = functional.pad(pictures[:, None].float(), (0, beside, 0, below), mode="replicate")
-        return torch.sigmoid(self.logits(padded[:, 0]).float())
+        padded = functional.pad(pictures[:, None].float(), (0, beside, 0, below), mode="replicate")[:, 0]
+        found, early, late = self.seen(padded)
+        severity = torch.sigmoid(self.judged(found, padded).float())
+        return severity, self.sight(self.pooled(early, late, padded))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,6 +57,13 @@ class Pace:
         )
         print(f"step {step}/{self.steps} {means} {pace:.2f} s a step, {left:.0f} min left", flush=True)
         self._sums, self._count = [], 0
+
+
+def rate_at(share: float, warm_up: float = 0.04) -> float:
+    """Factor 0..1 of the learning rate when this share of the time has passed: a rise, then half a cosine."""
+    if share < warm_up:
+        return 0.05 + 0.95 * share / warm_up
+    return 0.005 + 0.995 * 0.5 * (1.0 + math.cos(math.pi * min((share - warm_up) / (1.0 - warm_up), 1.0)))
 
 
 def load_state(file: Path) -> dict[str, Any] | None:

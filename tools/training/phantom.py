@@ -72,20 +72,23 @@ def scanned(rng: np.random.Generator) -> Picture:
     usual = PROBES[geometry]
     probe = replace(
         usual,
-        depth_mm=usual.depth_mm * rng.uniform(0.7, 1.2),
-        pulse=rng.uniform(0.8, 2.4),
-        beam=rng.uniform(1.5, 4.5),
+        depth_mm=usual.depth_mm * rng.uniform(0.6, 1.3),
+        frequency_mhz=usual.frequency_mhz * rng.uniform(0.7, 1.4),
+        pulse=rng.uniform(0.7, 2.6),
+        beam=rng.uniform(1.2, 4.8),
         focus=rng.uniform(0.2, 0.7),
         spread=usual.spread * rng.uniform(0.5, 1.5),
     )
-    echo = echo_field(probe, rng, looks=int(rng.integers(1, 5)))
-    noise = rng.exponential(10.0 ** (rng.uniform(-80, -64) / 10.0), echo.shape).astype(np.float32)
-    compensated = receiver_gain_db(probe) * rng.uniform(0.6, 1.05)
+    echo = echo_field(probe, rng, looks=int(rng.integers(1, 7)))
+    noise = rng.exponential(10.0 ** (rng.uniform(-86, -70) / 10.0), echo.shape).astype(np.float32)
+    compensated = receiver_gain_db(probe) * rng.uniform(0.85, 1.05)
     decibel = 10.0 * np.log10(echo * echo + noise) + compensated
     seen = round(probe.lines * probe.view / probe.world)
     first = int(rng.integers(probe.lines - seen + 1))
     black_db, range_db = probe.black_db + rng.uniform(-8, 8), rng.uniform(40, 72)
-    shown = (decibel[:, first : first + seen] - black_db) * (255.0 / range_db)
+    share = np.clip((decibel[:, first : first + seen] - black_db) / range_db, 0.0, 1.0)
+    bent = share + rng.uniform(-0.08, 0.08) * np.sin(np.pi * share)  # a gray map of its own
+    shown = 255.0 * bent ** np.exp(rng.normal(0.0, 0.12))
     width = round(480 * probe.view / probe.depth_mm) if geometry == "linear" else 480
     sized = cv2.resize(np.clip(shown, 0, 255).astype(np.float32), (width, 480), interpolation=cv2.INTER_AREA)
     gray = np.rint(sized).astype(np.uint8)

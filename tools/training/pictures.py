@@ -1,7 +1,7 @@
 """The clean pictures that weights may be trained on, and the split that training never sees.
 
-Only sources whose licence allows weights to be passed on: HC18 (CC BY 4.0), usgra-seg (CC BY 4.0) and
-TimTrack data sets 1 and 2 (CC0). The carotid set is not read: its licence is unconfirmed, and it serves as
+Only sources whose licence allows weights to be passed on: HC18 (CC BY 4.0), usgra-seg (CC BY 4.0), TimTrack
+data sets 1 and 2 (CC0), BrEaST (CC BY 4.0) and the lung pictures under CC BY. The carotid set is not read: its licence is unconfirmed, and it serves as
 the organ and scanner that no training has seen.
 """
 
@@ -14,12 +14,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-ORGANS = ("fetal-head", "nerve", "muscle")
+ORGANS = ("fetal-head", "nerve", "muscle", "breast", "lung")
 LEFT_OUT = frozenset({("nerve", "nv_0066")})
 """0037 and 0066 are the same picture; the second is left out."""
 HELD_BACK_OF_TEN = 1
 """Of every ten runs of eight neighbours one is kept for validation: neighbours of a loop are alike, so runs
 are cut, not single pictures."""
+LUNG_OFFSET = 1
+"""The runs of the lung pictures are cines of six frames, behind five stills."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +62,8 @@ def training_files(data: Path, *, validation: bool = False) -> list[tuple[str, P
         if not files:
             raise FileNotFoundError(f"no training pictures in {data / 'train' / organ}")
         for index, file in enumerate(files):
-            held_back = (index // 8) % 10 >= 10 - HELD_BACK_OF_TEN
+            run = (index + LUNG_OFFSET) // 6 if organ == "lung" else index // 8
+            held_back = run % 10 >= 10 - HELD_BACK_OF_TEN
             if (organ, file.stem) not in LEFT_OUT and held_back == validation:
                 chosen.append((organ, file))
     return chosen

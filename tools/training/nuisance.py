@@ -1,0 +1,65 @@
+"""What does not matter: other scanners' texture, display levels, mirror, mild compression, how a picture is cut.
+
+Drawn once for a picture and applied alike to it and to all its faulty versions, so that none of it can ever be
+learned as a fault, nor as a cure. All arrays (g, k, H, W) float gray 0..255.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tools.training.faults.capture import jpeg_at
+from tools.training.faults.fields import blurred, grain
+from tools.training.faults.scene import Chance
+
+
+def texture(gray: Tensor, chance: Chance) -> Tensor:
+    """The same clean picture (g, 1, H, W) from another scanner: its sharpness, smoothing and grain."""
+    count, size = len(gray), (gray.shape[2], gray.shape[3])
+    u, flag = chance.uniform, chance.flag
+    calm = functional.unfold(functional.pad(gray, (1, 1, 1, 1), mode="replicate"), 3)
+    shown = torch.where(flag(count, 0.15), calm.median(1).values.view_as(gray), gray)  # speckle reduction
+    coarse = flag(count, 0.6)
+    down = torch.where(coarse, u(count, 0.9, 2.0), u(count, 0.4, 1.0))
+    across = torch.where(coarse, u(count, 1.6, 4.5), u(count, 0.6, 2.0))
+    strength = torch.where(coarse, u(count, 1.0, 14.0), u(count, 0.5, 5.0)) * flag(count, 0.35)
+    shown = shown + strength * grain(chance, count, size, down, across) * (shown / 60.0).clamp(0.0, 1.0)
+    soft = blurred(shown, u(count, 0.2, 0.9), u(count, 0.2, 0.7), 3)
+    shown = torch.where(flag(count, 0.3), soft, shown)
+    for width, reach in ((0.9, 0.25), (2.2, 0.2), (5.0, 0.15)):  # how much of each size of detail is shown
+        share = torch.exp(reach * chance.normal(count, 1, 1, 1)) - 1.0
+        shown = shown + share * flag(count, 0.4) * (shown - blurred(shown, width, width, round(3 * width)))
+    sharp = shown + u(count, 0.1, 1.0) * (shown - blurred(shown, u(count, 0.8, 2.0), u(count, 0.6, 1.5), 6))
+    return torch.where(flag(count, 0.3), sharp, shown).clamp(0.0, 255.0)
+
+
+class Display:
+    """One way to show pictures: gray map, gamma, brightness, limited range, pedestal; (g, 1, 1, 1) each."""
+
+    def __init__(self, count: int, chance: Chance, plain_odds: float = 0.2) -> None:
+        u, flag = chance.uniform, chance.flag
+        on = (~flag(count, plain_odds)).float()
+        self._bends = [on * scale * chance.normal(count, 1, 1, 1).clamp(-2, 2) for scale in (0.022, 0.014, 0.008)]
+        self._gamma = torch.exp(on * u(count, -0.2, 0.2))
+        self._factor = torch.exp(on * u(count, -0.14, 0.12))
+        limited = on * flag(count, 0.15)
+        self._low, self._span = limited * u(count, 10.0, 20.0), 1.0 - limited * u(count, 0.1, 0.16)
+        self._pedestal = on * flag(count, 0.5) * u(count, 0.0, 22.0)
+        self._scaled = flag(count, 0.5)
+
+    def __call__(self, gray: Tensor) -> Tensor:
+        """The pictures as shown."""
+        x = (gray / 255.0).clamp(1e-4, 1.0)
+        for number, bend in enumerate(self._bends, start=1):
+            x = x + bend * torch.sin(number * torch.pi * x)
+        shown = 255.0 * self._factor * x.clamp(1e-4, 1.0) ** self._gamma
+        shown = self._low + self._span * shown.clamp_max(255.0)
+        lifted = torch.where(self._scaled, shown * (255.0 - self._pedestal) / 255.0, shown)
+        return (self._pedestal + lifted).clamp(0.0, 255.0)
+
+
+def compressed(gray: Tensor, chance: Chance) -> Tensor:
+    """JPEG of qualities that nobody sees, one for all versions of a picture."""
+    return jpeg_at(gray, chance.uniform(len(gray), 85.0, 98.0))
