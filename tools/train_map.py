@@ -63,7 +63,7 @@ class Training:
         self.step, self.spent = 0, 0.0
         self.precision: torch.dtype | None = torch.bfloat16
         pictures, grades = packed(options.data)
-        self.store = store_of(pictures, grades, self.device)
+        self.store = store_of(pictures[:: options.every], grades[:: options.every], self.device)
         held, held_grades = packed(options.data, held_back=True)
         good = [number for number, grade in enumerate(held_grades) if grade == 0]
         self.held: Store = store_of([held[n] for n in good], [0] * len(good), self.device)
@@ -71,7 +71,10 @@ class Training:
     def state(self) -> dict[str, Any]:
         """All that is needed to go on."""
         parts = {"net": self.net, "averaged": self.kept, "optimizer": self.optimizer}
-        return {name: part.state_dict() for name, part in parts.items()} | {"step": self.step, "spent": self.spent}
+        return {name: part.state_dict() for name, part in parts.items()} | {
+            "step": self.step,
+            "spent": self.spent,
+        }
 
     def take_up(self, state: dict[str, Any]) -> None:
         """Go on from a state."""
@@ -145,7 +148,8 @@ def run(training: Training, log: TextIO, simulation: Simulation | None) -> None:
             means = torch.stack(figures).mean(0).tolist()
             pace = (training.step - printed_at) / (time.monotonic() - printed)
             parts = " ".join(f"{n} {m:.4f}" for n, m in zip((*NAMES, "gradient"), means, strict=True))
-            say(log, f"{spent:6.1f} s step {training.step} {parts} {pace:.2f} steps/s {len(training.store.organs)} pictures")
+            held = len(training.store.organs)
+            say(log, f"{spent:6.1f} s step {training.step} {parts} {pace:.2f} steps/s {held} pictures")
             figures, printed, printed_at = [], time.monotonic(), training.step
         if time.monotonic() - saved > SAVE_S:
             save_state(options.work / STATE, training.state())
@@ -172,6 +176,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=12, help="that simulate phantoms; 0: none")
     parser.add_argument("--check", type=int, default=16, help="held-back pictures of a check")
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--every", type=int, default=1, help="take every n-th picture only")
     parser.add_argument("--small", action="store_true", help="small views, to see that all runs")
     options = parser.parse_args()
     if options.threads:
@@ -182,9 +187,14 @@ def main() -> None:
     with (options.work / LOG).open("a", encoding="utf-8") as log:
         simulation = Simulation(options.phantoms, options.processes) if options.processes else None
         training = Training(options)
-        if state := load_state(options.work / STATE) or (load_state(options.begin) if options.begin else None):
+        if state := load_state(options.work / STATE) or (
+            load_state(options.begin) if options.begin else None
+        ):
             training.take_up(state)
-        say(log, f"{training.device} {len(training.store.organs)} pictures, {len(training.held.organs)} held back")
+        say(
+            log,
+            f"{training.device} {len(training.store.organs)} pictures, {len(training.held.organs)} held back",
+        )
         run(training, log, simulation)
         if simulation:
             simulation.stop()

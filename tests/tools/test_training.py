@@ -14,7 +14,6 @@ from scanmon.degradations import FAMILIES, HELD_OUT
 from scanmon.lab.builder.vit import VisionTransformer, from_weights, normalised
 from tools.training.backbone import (
     STEPS,
-    Heads,
     Teacher,
     piece_tokens,
     quality_targets,
@@ -54,7 +53,7 @@ def test_only_pictures_with_a_licence_are_read_and_the_splits_are_disjoint(share
     assert {organ for organ, _ in trained} == set(ORGANS) == {organ for organ, _ in held_back}
     assert "carotid" not in ORGANS
     assert ("nerve", "nv_0066") not in names[0] | names[1]
-    assert len(names[0]) + len(names[1]) == 420 + 203 + 209
+    assert len(names[0]) + len(names[1]) == 420 + 203 + 209 + 205 + 194
 
 
 def test_training_pictures_are_gray_with_their_sector(tmp_path: Path) -> None:
@@ -147,8 +146,9 @@ def test_the_map_network_takes_any_size() -> None:
     net = MapNet().eval()
     for height, width in ((64, 64), (100, 333), (336, 448)):
         with torch.no_grad():
-            severity = net(torch.randint(0, 255, (1, height, width), dtype=torch.uint8))
-        assert severity.shape == (1, -(-height // 16), -(-width // 16))
+            severity, features = net(torch.randint(0, 255, (1, height, width), dtype=torch.uint8))
+        assert severity.shape == (1, 8, -(-height // 16), -(-width // 16))
+        assert features.shape == (1, 32)
         assert 0 <= float(severity.min()) <= float(severity.max()) <= 1
 
 
@@ -158,7 +158,7 @@ def test_a_place_without_echoes_is_worse_than_the_network_alone_says() -> None:
     pictures[:, :16, :16] = 1  # inside the sector, black
     pictures[:, :16, 16:32] = 0  # outside
     with torch.no_grad():
-        more = net.logits(pictures)[0] - net.head(net.seen(pictures))[0, 0]
+        more = net.logits(pictures)[0] - net.head(net.seen(pictures)[0])[0, 0]
     expected = torch.zeros(4, 6)
     expected[0, 0] = EMPTY
     assert torch.allclose(more, expected, atol=1e-6)
@@ -175,9 +175,10 @@ def test_an_exported_map_says_the_same_for_pictures_of_any_size(tmp_path: Path) 
         pictures = torch.randint(0, 255, (1, height, width), dtype=torch.uint8)
         pictures[:, :40, :40] = 1
         with torch.no_grad():
-            wanted = net(pictures).numpy()
-        found = session.run(None, {"pictures": pictures.numpy()})[0]
-        np.testing.assert_allclose(found, wanted, atol=1e-5)
+            wanted = [output.numpy() for output in net(pictures)]
+        found = session.run(["severity", "features"], {"pictures": pictures.numpy()})
+        np.testing.assert_allclose(found[0], wanted[0], atol=1e-5)
+        np.testing.assert_allclose(found[1], wanted[1], atol=1e-4)
 
 
 def test_a_teacher_tells_a_severity_and_its_grounds_for_every_token() -> None:
@@ -188,8 +189,8 @@ def test_a_teacher_tells_a_severity_and_its_grounds_for_every_token() -> None:
     with torch.no_grad():
         alone = torch.sigmoid(net.logits(pieces)).flatten(1)
     assert torch.allclose(severity, alone, atol=0.02)  # in bfloat16
-    assert grounds.shape == (3, 64, Heads().taught[1].out_features)
-    assert torch.allclose(grounds.mean((0, 1)), torch.zeros(72), atol=1e-3)
+    assert grounds.shape == (3, 64, net.head[0][0].in_channels)
+    assert torch.allclose(grounds.mean((0, 1)), torch.zeros(grounds.shape[2]), atol=1e-3)
 
 
 def test_losses_vanish_for_the_truth_and_punish_a_wrong_order() -> None:

@@ -102,8 +102,8 @@ class Teacher:
         Each channel of the latter has mean 0 and variance 1 over the batch.
         """
         with torch.autocast("cpu", torch.bfloat16):
-            seen = self._net.seen(pictures)
-            severity = torch.sigmoid(self._net.judged(seen, pictures).float())
+            seen = self._net.seen(pictures)[0]
+            severity = torch.sigmoid(self._net.judged(seen, pictures)[:, 0].float())
         grounds = seen.float().flatten(2).transpose(1, 2)
         spread = grounds.std((0, 1)) + 0.05
         return severity.flatten(1), (grounds - grounds.mean((0, 1))) / spread

@@ -1,4 +1,4 @@
-"""Batches made on the device: clean pictures, the same under faults of growing strength, and their targets."""
+"""Batches made on the device: clean pictures, the same under growing faults, and their targets."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -30,8 +31,11 @@ _ODDS = np.array([family.odds for family in _FAMILIES]) / sum(family.odds for fa
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a batch is made. Versions of a picture: clean, `levels` of each of `faults`, and where `again` the
-    clean one and one faulty one under a second display. `slot` pictures share a family."""
+    """How a batch is made.
+
+    Versions of a picture: clean, `levels` of each of `faults`, and where `again` the clean one and one faulty
+    one under a second display. `slot` pictures share a family.
+    """
 
     view: tuple[int, int] = (448, 448)
     groups: int = 32
@@ -51,27 +55,32 @@ class Plan:
 class Drawn:
     """g pictures in v versions. `pictures` uint8 as the network gets them (black level off, 0 outside).
 
-    `severity` and `weight` on the grid of 16 pixels; `kinds` numbers of KINDS or -1 for clean; `numbers` which
-    pictures of the store. `none` (m, H, W) are negatives, with `none_kinds` (m,).
+    `severity` and `weight` on the grid of 16 pixels; `kinds` numbers of KINDS or -1 for clean; `numbers` says
+    which pictures of the store they are. `none` (m, H, W) are negatives, with `none_kinds` (m,).
     """
 
     pictures: Tensor  # (g, v, H, W)
     severity: Tensor  # (g, v, h, w)
     weight: Tensor  # (g, 1, h, w) share of a cell that lies inside
     kinds: Tensor  # (g, v)
-    numbers: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+    numbers: NDArray[np.int64]
     none: Tensor
     none_inside: Tensor  # (m, h, w)
     none_kinds: Tensor
 
 
-def placed(store: Store, numbers: np.ndarray[tuple[int, ...], np.dtype[np.int64]], view: tuple[int, int], chance: Chance) -> tuple[Tensor, Tensor]:
-    """Pictures and masks (g, 1, H, W) cut to a view: mirrored, turned a little, smaller but never enlarged."""
+def placed(
+    store: Store, numbers: NDArray[np.int64], view: tuple[int, int], chance: Chance
+) -> tuple[Tensor, Tensor]:
+    """Pictures and masks (g, 1, H, W) cut to a view: mirrored, turned a little, never enlarged."""
     count, index = len(numbers), torch.from_numpy(numbers).to(store.gray.device)
     gray = store.gray[index][:, None].float()
     mask = store.mask[index][:, None].float()
     high, wide = store.sizes[index].unbind(1)
-    u = lambda low, high: chance.uniform(count, low, high).view(-1)  # noqa: E731
+
+    def u(low: float, high: float) -> Tensor:
+        return chance.uniform(count, low, high).view(-1)
+
     fits = (view[0] / high).clamp_max(1.0)
     scale = torch.where(u(0, 1) < 0.65, fits, fits + (1.0 - fits) * u(0, 1)) * torch.exp(u(-0.06, 0.0))
     stretch = torch.exp(u(-0.12, 0.06)).clamp_max(1.0)
@@ -119,17 +128,21 @@ def _levels(count: int, levels: int, chance: Chance) -> Tensor:
     return (drawn.sort(1).values * 0.94 + spread).clamp(0.0, 1.0)
 
 
-def _faulted(scene: Scene, plan: Plan, only: Family | None, levels: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+def _faulted(
+    scene: Scene, plan: Plan, only: Family | None, levels: Tensor | None
+) -> tuple[Tensor, Tensor, Tensor]:
     """Faulty versions of all pictures (g, k, H, W), severity (g, k, h, w), kind (g,)."""
     shown, told, kinds = [], [], []
     for first in range(0, scene.count, plan.slot):
         part = scene.part(slice(first, first + plan.slot))
         chosen = only or _FAMILIES[int(part.chance.rng.choice(len(_FAMILIES), p=_ODDS))]
-        level = _levels(part.count, plan.levels, part.chance) if levels is None else levels.expand(part.count, -1)
+        level = (
+            _levels(part.count, plan.levels, part.chance) if levels is None else levels.expand(part.count, -1)
+        )
         made = _made(chosen, part, level)
         shown.append(made.gray)
         told.append(severity(part.gray, made.gray, part.mask, made.left))
-        kinds += [KINDS.index('light' if chosen.name in LEFT_OUT else chosen.kind)] * part.count
+        kinds += [KINDS.index("light" if chosen.name in LEFT_OUT else chosen.kind)] * part.count
     return torch.cat(shown), torch.cat(told), torch.tensor(kinds, device=scene.gray.device)
 
 
@@ -146,7 +159,7 @@ def _made(family: Family, scene: Scene, level: Tensor) -> Made:
     return apply(FAMILIES["gain_factor"], scene, level)
 
 
-def scene_at(store: Store, numbers: np.ndarray[tuple[int, ...], np.dtype[np.int64]], plan: Plan, chance: Chance) -> Scene:
+def scene_at(store: Store, numbers: NDArray[np.int64], plan: Plan, chance: Chance) -> Scene:
     """Clean pictures as some scanner shows them, before any display."""
     gray, mask = placed(store, numbers, plan.view, chance)
     mask = sectors(mask, chance)
@@ -156,7 +169,9 @@ def scene_at(store: Store, numbers: np.ndarray[tuple[int, ...], np.dtype[np.int6
 
 
 @torch.no_grad()
-def draw(store: Store, plan: Plan, chance: Chance, only: Family | None = None, levels: Tensor | None = None) -> Drawn:
+def draw(
+    store: Store, plan: Plan, chance: Chance, only: Family | None = None, levels: Tensor | None = None
+) -> Drawn:
     """One batch. `only`: this family alone; `levels` (k,): these strengths instead of random ones."""
     numbers = store.drawn(plan.groups, chance.rng)
     scene = scene_at(store, numbers, plan, chance)

@@ -27,7 +27,7 @@ def trained_map(state_files: Sequence[Path]) -> MapNet:
     averaged = {
         name.removeprefix("module."): torch.stack([state[name].double() for state in states]).mean(0)
         for name in states[0]
-        if name.startswith("module.")
+        if name != "n_averaged"
     }
     net = MapNet()
     net.load_state_dict(averaged)
@@ -35,7 +35,10 @@ def trained_map(state_files: Sequence[Path]) -> MapNet:
 
 
 def export_map(net: MapNet, file: Path) -> None:
-    """Write the map network: uint8 (1, H, W) of any size -> float32 severity (1, 8, h, w), features (1, 32); batch norm folded."""
+    """Write the map network: uint8 (1, H, W) of any size -> float32 severity (1, 8, h, w), features (1, 32).
+
+    Batch norm is folded into the convolutions.
+    """
     example = torch.zeros(1, 320, 416, dtype=torch.uint8)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter that folds batch norm is called legacy

@@ -7,15 +7,17 @@ import torch
 from torch import Tensor
 
 from tools.training.draw import Drawn
-from tools.training.losses import across_loss, calm_loss, dense_loss, grade_loss, order_loss, pooled
 from tools.training.map_net import KINDS, MapNet
 from tools.training.store import FAIR, POOR, Store
+from tools.training.terms import across_loss, calm_loss, dense_loss, grade_loss, order_loss, pooled
 
 ORDER, ACROSS, CALM, KIND, NEGATIVE, GRADE = 0.4, 0.3, 1.0, 0.35, 0.35, 0.2
 NAMES = ("dense", "order", "across", "calm", "kind", "negative", "grade", "pooled error")
 
 
-def batch_loss(net: MapNet, drawn: Drawn, store: Store, precision: torch.dtype | None) -> tuple[Tensor, Tensor]:
+def batch_loss(
+    net: MapNet, drawn: Drawn, store: Store, precision: torch.dtype | None
+) -> tuple[Tensor, Tensor]:
     """The loss to follow, and the parts of it (len(NAMES),) without gradient."""
     count, versions = drawn.pictures.shape[:2]
     pictures = torch.cat([drawn.pictures.flatten(0, 1), drawn.none])
@@ -37,10 +39,20 @@ def batch_loss(net: MapNet, drawn: Drawn, store: Store, precision: torch.dtype |
     calm = calm_loss(found[:, -2:], found[:, [0, 2]]) if versions > 7 else found.sum() * 0.0
     negative = _negative_loss(none, drawn)
     lungs = store.organs[drawn.numbers] == "lung"
-    good, poor = (found[torch.from_numpy(np.flatnonzero(lungs & (grades == g))).to(device), 0] for g in (0, POOR))
+    good, poor = (
+        found[torch.from_numpy(np.flatnonzero(lungs & (grades == g))).to(device), 0] for g in (0, POOR)
+    )
     grade = grade_loss(good, poor)
     off = ((found - truth).abs().mean(1) * absolute).sum() / absolute.sum().clamp_min(1)
-    total = dense + ORDER * order + ACROSS * across + CALM * calm + KIND * kind + NEGATIVE * negative + GRADE * grade
+    total = (
+        dense
+        + ORDER * order
+        + ACROSS * across
+        + CALM * calm
+        + KIND * kind
+        + NEGATIVE * negative
+        + GRADE * grade
+    )
     parts = torch.stack([dense, order, across, calm, kind, negative, grade, off]).detach()
     return total, parts
 

@@ -1,6 +1,6 @@
 """The severity map: a small fully convolutional network, gray in, severities 0..1 per 16 x 16 pixels out.
 
-Total severity, one for each kind of fault, and a few numbers of the whole picture by which a foreign one is told.
+The total severity, one for each kind of fault, and a few numbers by which a foreign picture is told.
 """
 
 from __future__ import annotations
@@ -148,13 +148,15 @@ class Statistics(nn.Module):
 
 
 class MapNet(nn.Module):
-    """Strides 2, 4, 8, 16; about 600,000 numbers. Widths are multiples of 16: processors compute so many anyway."""
+    """Strides 2, 4, 8, 16; about 600,000 numbers. Processors compute multiples of 16 channels anyway."""
 
     def __init__(self, widths: tuple[int, int, int, int, int] = (16, 32, 32, 64, 80)) -> None:
         super().__init__()
         one, two, fine, three, four = widths
         self.statistics = Statistics()
-        self.fine = nn.Sequential(Step(1, one, 2, size=5), Step(one, two, 2), Step(two, two), Step(two, fine, 2))
+        self.fine = nn.Sequential(
+            Step(1, one, 2, size=5), Step(one, two, 2), Step(two, two), Step(two, fine, 2)
+        )
         self.middle = nn.Sequential(Step(fine + Statistics.channels, three, size=1), Residual(three))
         self.coarse = nn.Sequential(Step(three, four, 2), Residual(four))
         self.surroundings = Surroundings(four)
@@ -206,7 +208,7 @@ class MapNet(nn.Module):
         return torch.cat(found, 1)
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """(n, H, W) uint8, any size from 16 on -> severities (n, 1 + KINDS, h, w) 0..1, features (n, FEATURES).
+        """(n, H, W) uint8, from 16 pixels on -> severities (n, 1 + KINDS, h, w) 0..1, features (n, FEATURES).
 
         h = ceil(H / 16); the first severity is the total, the others are by kind.
         """

@@ -1,4 +1,4 @@
-"""Pictures that are no ultrasound pictures: black, flat, noise, air, test patterns, pages of text, photographs."""
+"""What is no ultrasound picture: black, flat, noise, air, test patterns, pages of text, photographs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def _white(scene: Scene) -> Tensor:
 
 
 def _noise(scene: Scene) -> Tensor:
-    rough = blurred(scene.chance.normal(scene.count, 1, *scene.size), scene.u(0.1, 4.0), scene.u(0.1, 2.5), 12)
+    rough = blurred(
+        scene.chance.normal(scene.count, 1, *scene.size), scene.u(0.1, 4.0), scene.u(0.1, 2.5), 12
+    )
     rough = rough / rough.std((2, 3), keepdim=True).clamp_min(1e-4)
     return scene.u(0.0, 200.0) + scene.u(4.0, 90.0) * rough
 
@@ -68,7 +70,9 @@ def _grid(scene: Scene) -> Tensor:
 def _text(scene: Scene) -> Tensor:
     height, width = scene.size
     rows, columns = max(height // int(scene.chance.rng.integers(12, 34)), 2), width // 5
-    ink = torch.rand(scene.count, 1, rows * 5, columns, generator=scene.chance.generator, device=scene.gray.device)
+    ink = torch.rand(
+        scene.count, 1, rows * 5, columns, generator=scene.chance.generator, device=scene.gray.device
+    )
     lines = (torch.arange(rows * 5, device=ink.device) % 5 < 3)[:, None] & (ink < 0.45)
     words = scene.chance.smooth(scene.count, (rows * 5, columns), (rows, 9)) > 0.4
     page = functional.interpolate((lines & words).float(), scene.size, mode="nearest")
@@ -85,7 +89,8 @@ def _photograph(scene: Scene) -> Tensor:
     scenery = torch.fft.irfft2(spectrum, s=(height, width))
     scenery = scenery / scenery.std((2, 3), keepdim=True)
     objects = (scene.chance.smooth(scene.count, scene.size, (5, 6)) > 0.55).float()
-    return scene.u(60.0, 180.0) + scene.u(20.0, 60.0) * (scenery + scene.u(-2.0, 2.0) * objects)
+    shaded: Tensor = scene.u(60.0, 180.0) + scene.u(20.0, 60.0) * (scenery + scene.u(-2.0, 2.0) * objects)
+    return shaded
 
 
 MAKERS: tuple[tuple[Maker, str], ...] = (

@@ -1,7 +1,7 @@
-"""What does not matter: other scanners' texture, display levels, mirror, mild compression, how a picture is cut.
+"""What does not matter: other scanners' texture, display levels, mirror, mild compression.
 
-Drawn once for a picture and applied alike to it and to all its faulty versions, so that none of it can ever be
-learned as a fault, nor as a cure. All arrays (g, k, H, W) float gray 0..255.
+Drawn once for a picture and applied alike to it and to all its faulty versions, so that none of it can ever
+be learned as a fault, nor as a cure. All arrays (g, k, H, W) float gray 0..255.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ class Display:
     def __init__(self, count: int, chance: Chance, plain_odds: float = 0.2) -> None:
         u, flag = chance.uniform, chance.flag
         on = (~flag(count, plain_odds)).float()
-        self._bends = [on * scale * chance.normal(count, 1, 1, 1).clamp(-2, 2) for scale in (0.022, 0.014, 0.008)]
+        self._bends = [
+            on * scale * chance.normal(count, 1, 1, 1).clamp(-2, 2) for scale in (0.022, 0.014, 0.008)
+        ]
         self._gamma = torch.exp(on * u(count, -0.2, 0.2))
         self._factor = torch.exp(on * u(count, -0.14, 0.12))
         limited = on * flag(count, 0.15)

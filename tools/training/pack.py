@@ -11,13 +11,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from tools.training.pictures import Picture, training_pictures
 
 HEIGHT = 456
 QUALITY = 93
 GRADES = ("good", "fair", "poor")
-"""A fair picture is not called clean: only its faults are ordered. A poor one is worse than every good one."""
+"""A fair picture is not called clean: only its faults are ordered. A poor one is worse than any good one."""
 EVERY = {"muscle": 2, "lung": 2}
 """Neighbours of a loop are alike: every second of them is enough."""
 
@@ -32,7 +33,7 @@ def lung_grades() -> dict[str, str]:
     return grades
 
 
-def _smaller(picture: Picture) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _smaller(picture: Picture) -> NDArray[np.uint8]:
     height, width = picture.gray.shape
     if height <= HEIGHT:
         return picture.gray

@@ -1,8 +1,8 @@
 """The clean pictures that weights may be trained on, and the split that training never sees.
 
 Only sources whose licence allows weights to be passed on: HC18 (CC BY 4.0), usgra-seg (CC BY 4.0), TimTrack
-data sets 1 and 2 (CC0), BrEaST (CC BY 4.0) and the lung pictures under CC BY. The carotid set is not read: its licence is unconfirmed, and it serves as
-the organ and scanner that no training has seen.
+data sets 1 and 2 (CC0), BrEaST (CC BY 4.0) and the lung pictures under CC BY. The carotid set is not
+read: its licence is unconfirmed, and it serves as the organ and scanner that no training has seen.
 """
 
 from __future__ import annotations

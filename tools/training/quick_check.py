@@ -15,9 +15,9 @@ from torch import Tensor
 from tools.training.draw import Plan, draw
 from tools.training.faults import FAMILIES
 from tools.training.faults.scene import Chance
-from tools.training.losses import pooled
 from tools.training.map_net import MapNet
 from tools.training.store import Store
+from tools.training.terms import pooled
 
 LEVELS = (0.25, 0.5, 0.75, 1.0)
 
@@ -39,8 +39,8 @@ class Checked:
         mean = float(np.mean(list(self.order.values())))
         worst = ", ".join(f"{name} {self.order[name]:.2f}" for name in low)
         return (
-            f"held back: order {mean:.3f} first {self.first:.3f} clean {self.clean:.3f} worst {self.worst:.3f} "
-            f"negative {self.negative:.3f} moved {self.moved:.3f}; least {worst}"
+            f"held back: order {mean:.3f} first {self.first:.3f} clean {self.clean:.3f} "
+            f"worst {self.worst:.3f} negative {self.negative:.3f} moved {self.moved:.3f}; least {worst}"
         )
 
 

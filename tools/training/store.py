@@ -1,4 +1,4 @@
-"""All clean pictures on the device, ready to be cut: (n, H, W) uint8 with their sectors, organs and grades."""
+"""All clean pictures on the device, ready to be cut: uint8 with their sectors, organs and grades."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tools.training.pictures import Picture, sector_mask
@@ -26,8 +27,8 @@ class Store:
     gray: Tensor
     mask: Tensor
     sizes: Tensor
-    organs: np.ndarray[tuple[int, ...], np.dtype[np.str_]]
-    grades: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+    organs: NDArray[np.str_]
+    grades: NDArray[np.uint8]
 
     def add(self, pictures: Sequence[Picture]) -> None:
         """Take more pictures, all of them good."""
@@ -41,7 +42,7 @@ class Store:
         self.organs = np.concatenate([self.organs, more.organs])
         self.grades = np.concatenate([self.grades, more.grades])
 
-    def drawn(self, count: int, rng: np.random.Generator) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    def drawn(self, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
         """Numbers of `count` pictures: sources by their shares, pictures of a source evenly."""
         present = sorted(set(self.organs.tolist()))
         odds = np.array([SHARES.get(organ, 0.1) for organ in present])

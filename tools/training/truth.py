@@ -1,8 +1,8 @@
 """The dense target: how far a place of a faulty picture is from the same place of the clean one.
 
-One scale for all faults: severity = (44 dB - local PSNR) / 36 dB, cut to 0..1, over about 32 pixels. Less light
-has a term of its own, since an error in gray levels shrinks with the light: from -12 % on, which nobody minds,
-to 8 % of the light, which is as bad as black; it counts where the picture is dark too.
+One scale for all faults: severity = (44 dB - local PSNR) / 36 dB, cut to 0..1, over about 32 pixels. Less
+light has a term of its own, since an error in gray levels shrinks with the light: from -12 % on, which nobody
+minds, to 8 % of the light, which is as bad as black; it counts where the picture is dark too.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def blocky_video(scene: Scene, level: Tensor) -> Made:
     """A video codec without bits: a dead zone, blocks of 4 to 16 pixels, softened edges between them."""
     side = int(scene.chance.rng.choice([4, 8, 16]))
     at = torch.arange(side, device=level.device, dtype=torch.float32)
-    slope = (1.0 + scene.u(0.0, 1.5) * (at[:, None] + at[None, :]) / side)
+    slope = 1.0 + scene.u(0.0, 1.5) * (at[:, None] + at[None, :]) / side
     steps = (3.0 * 24.0**level) * slope
     x = scene.gray.expand(-1, level.shape[1], -1, -1)
     coarse = quantised(x, steps, dead=0.33)

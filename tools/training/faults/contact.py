@@ -1,4 +1,4 @@
-"""Lost contact and shadows: black below the dead part of the probe, with bright rings of reverberation at the surface."""
+"""Lost contact and shadows: black below the dead part of the probe, bright rings at its surface."""
 
 from __future__ import annotations
 
@@ -23,7 +23,12 @@ def rings(scene: Scene) -> Tensor:
 
 def _without(scene: Scene, level: Tensor, where: Tensor) -> Made:
     """Contact lost at `where`: up to 20 to 60 dB of loss, growing over the first millimetres, and rings."""
-    loss_db = scene.u(22.0, 60.0) * level * where * (0.35 + 0.65 * rise(scene.depth, scene.u(-0.05, 0.0), scene.u(0.02, 0.2)))
+    loss_db = (
+        scene.u(22.0, 60.0)
+        * level
+        * where
+        * (0.35 + 0.65 * rise(scene.depth, scene.u(-0.05, 0.0), scene.u(0.02, 0.2)))
+    )
     strongest = decibel(scene.u(-30.0, -2.0) - 24.0 * (1.0 - level))
     power = as_power(scene.gray, scene.db) * decibel(-loss_db) + rings(scene) * strongest * where
     gray = as_gray(power, scene.db)

@@ -1,12 +1,19 @@
-"""Tools of the batched faults: blurs with a width for each picture, grain, echoes added in power, sampling."""
+"""Tools of the batched faults: blurs with a width a picture, grain, echoes added in power, sampling."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from tools.training.faults.scene import Chance, Scene
+
+
+def _common(*shapes: Sequence[int]) -> tuple[int, ...]:
+    """The shape to which all these are broadcast."""
+    return tuple(torch.broadcast_shapes(*shapes))  # type: ignore[no-untyped-call]
 
 
 def _blur_along(x: Tensor, sigma: Tensor, radius: int, down: bool) -> Tensor:
@@ -35,7 +42,7 @@ def blurred(x: Tensor, across: Tensor | float, down: Tensor | float, radius: int
         small = functional.avg_pool2d(x, 4, ceil_mode=True)
         soft = blurred(small, across / 4, down / 4, max(radius // 4, 2))
         return functional.interpolate(soft, x.shape[2:], mode="bilinear", align_corners=False)
-    shape = torch.broadcast_shapes(x.shape[:2], across.shape[:2] if across.ndim else (1, 1))
+    shape = _common(x.shape[:2], across.shape[:2] if across.ndim else (1, 1))
     x = x.expand(*shape, *x.shape[2:])
     flat = x.reshape(1, shape[0] * shape[1], *x.shape[2:])
     for sigma, along in ((across, False), (down, True)):
@@ -45,7 +52,7 @@ def blurred(x: Tensor, across: Tensor | float, down: Tensor | float, radius: int
 
 
 def grain(chance: Chance, count: int, size: tuple[int, int], down: Tensor, across: Tensor) -> Tensor:
-    """(count, 1, H, W) Gaussian fields, mean 0 and variance 1, correlated over so many pixels (g, 1, 1, 1)."""
+    """(count, 1, H, W) Gaussian fields, mean 0 and variance 1, correlated over so many pixels."""
     field = blurred(chance.normal(count, 1, *size), across, down, 9)
     return (field - field.mean((2, 3), keepdim=True)) / field.std((2, 3), keepdim=True).clamp_min(1e-6)
 
@@ -92,7 +99,7 @@ def rise(value: Tensor, start: Tensor, reach: Tensor) -> Tensor:
 def moved(x: Tensor, right: Tensor, down: Tensor) -> Tensor:
     """(g, k, H, W) moved by fractions (g, k or 1, 1, 1) of a pixel count; what comes in is the border."""
     count, levels, height, width = x.shape
-    shape = torch.broadcast_shapes((count, levels, 1, 1), right.shape, down.shape)
+    shape = _common((count, levels, 1, 1), right.shape, down.shape)
     right, down = right.expand(shape).reshape(-1), down.expand(shape).reshape(-1)
     x = x.expand(shape[0], shape[1], height, width).reshape(-1, 1, height, width)
     theta = torch.zeros(len(x), 2, 3, device=x.device)
@@ -109,7 +116,7 @@ def resampled(x: Tensor, step: Tensor, along: int, phase: Tensor, *, blocky: boo
     Between them linear, or the nearest where `blocky`.
     """
     size = x.shape[along]
-    shape = torch.broadcast_shapes(x.shape[:2], step.shape[:2])
+    shape = _common(x.shape[:2], step.shape[:2])
     places = torch.arange(size, device=x.device, dtype=torch.float32).view(1, 1, -1)
     step, phase = step.expand(*shape, 1, 1)[..., 0], phase[..., 0]
     t = (places - phase) / step

@@ -1,4 +1,4 @@
-"""Faults of light: too little gain, wrong time gain, attenuation. Each says which share of the light is left."""
+"""Faults of light: too little gain, wrong time gain, attenuation. Each says how much light is left."""
 
 from __future__ import annotations
 
@@ -45,7 +45,11 @@ def fade(scene: Scene, level: Tensor) -> Made:
 
 def attenuation(scene: Scene, level: Tensor) -> Made:
     """More loss on the way than the time gain makes up for: decibels that grow with depth."""
-    lost = (4.0 + scene.u(16.0, 44.0) * level) * scene.db * ((scene.depth - scene.u(0.0, 0.3)).clamp_min(0.0) ** scene.u(0.8, 1.6))
+    lost = (
+        (4.0 + scene.u(16.0, 44.0) * level)
+        * scene.db
+        * ((scene.depth - scene.u(0.0, 0.3)).clamp_min(0.0) ** scene.u(0.8, 1.6))
+    )
     gray = scene.gray - lost
     return Made(gray, left=(1.0 - lost / (1.3 * scene.mean)).clamp(0.03, 1.0).expand_as(gray))
 
@@ -59,7 +63,9 @@ def band(scene: Scene, level: Tensor) -> Made:
 
 def dark_side(scene: Scene, level: Tensor) -> Made:
     """Light that falls off towards one side, a corner, or in slow patches."""
-    field = scene.chance.smooth(scene.count, scene.size, (2, 2) if scene.chance.rng.random() < 0.5 else (4, 4))
+    field = scene.chance.smooth(
+        scene.count, scene.size, (2, 2) if scene.chance.rng.random() < 0.5 else (4, 4)
+    )
     return dimmed(scene, level, rise(field, scene.u(0.1, 0.5), scene.u(0.2, 0.5)))
 
 

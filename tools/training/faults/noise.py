@@ -43,7 +43,9 @@ def mains(scene: Scene, level: Tensor) -> Made:
     broken = torch.where(scene.chance.flag(scene.count, 0.5), torch.ones_like(dashes), dashes.clamp(0.0, 2.0))
     pattern = wave ** scene.u(1.0, 12.0) * broken
     in_power = add_power(scene, pattern * decibel(-46.0 + 36.0 * level))
-    return Made(torch.where(scene.chance.flag(scene.count, 0.6), in_power, scene.gray + 80.0 * level**1.2 * pattern))
+    return Made(
+        torch.where(scene.chance.flag(scene.count, 0.6), in_power, scene.gray + 80.0 * level**1.2 * pattern)
+    )
 
 
 def dots(scene: Scene, level: Tensor) -> Made:

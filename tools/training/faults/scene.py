@@ -77,7 +77,8 @@ class Scene:
 
     def part(self, of: slice) -> Scene:
         """Some of the pictures."""
-        return Scene(*(x[of] for x in (self.gray, self.mask, self.depth, self.lateral, self.mean, self.db)), self.chance)  # fmt: skip
+        gray, mask, depth = self.gray[of], self.mask[of], self.depth[of]
+        return Scene(gray, mask, depth, self.lateral[of], self.mean[of], self.db[of], self.chance)
 
 
 def scene_of(gray: Tensor, mask: Tensor, chance: Chance) -> Scene:
