@@ -1,13 +1,16 @@
-"""How a severity network orders trained faults on pictures held back from its training, for several poolings.
+"""What a map network says on held-back training pictures under the evaluation's own faults.
 
-`python -m tools.validate_map MAP.onnx --data DIR`. Decides the pooling; the reported table comes from
-`scanmon evaluate` on other data. Held-out families are not touched here.
+`python -m tools.validate_map severity.onnx --data DIR`. The faults, nuisances and negatives are those of
+`scanmon.degradations`, other code than the training's; the pictures are held back from the training. Chooses
+poolings, stages of a training and means of them; the reported table comes from `scanmon evaluate` on other
+data.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -15,10 +18,16 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from scanmon.degradations import FAMILIES, HELD_OUT, SEVERITIES, degrade
+from scanmon.degradations import FAMILIES, SEVERITIES, TAKES_LIGHT, degrade
+from scanmon.degradations.negatives import NEGATIVES, negative
+from scanmon.degradations.nuisance import NUISANCES
+from scanmon.scoring.levels import black_level
+from tools.training.pack import lung_grades
 from tools.training.pictures import Picture, training_pictures
 
 Cells = NDArray[np.float64]
+Gray = NDArray[np.uint8]
+STRIDE = 16
 
 
 def pooling(topk: float, mean: float) -> Callable[[Cells], float]:
@@ -31,121 +40,157 @@ def pooling(topk: float, mean: float) -> Callable[[Cells], float]:
     return pool
 
 
-def soft_pooling(sharpness: float) -> Callable[[Cells], float]:
-    """Soft maximum: log of the mean of exponentials."""
-    return lambda cells: float(np.log(np.exp(sharpness * cells).mean()) / sharpness)
-
-
 POOLINGS = {
-    "worst 15 %": pooling(0.15, 0.0),
     "worst 15 % and 0.3 mean": pooling(0.15, 0.3),
+    "worst 15 %": pooling(0.15, 0.0),
     "worst 15 % and half mean": pooling(0.15, 0.5),
-    "worst 15 % and 0.7 mean": pooling(0.15, 0.7),
-    "worst 30 %": pooling(0.3, 0.0),
     "worst 30 % and half mean": pooling(0.3, 0.5),
     "mean": pooling(1.0, 0.0),
-    "soft 4": soft_pooling(4.0),
-    "soft 8": soft_pooling(8.3),
 }
+KEPT = "worst 15 % and 0.3 mean"
 
 
-def ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A map network, asked as the scorer asks it: never enlarged, black level off, 0 outside the sector."""
+
+    session: onnxruntime.InferenceSession
+    height: int
+
+    def cells(self, gray: Gray, mask: NDArray[np.bool_]) -> Cells:
+        """Total severities of the cells inside the mask."""
+        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+        box = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
+        cut, inside = np.where(mask, gray, 0)[box].astype(np.uint8), np.ascontiguousarray(mask[box])
+        if cut.shape[0] > self.height:
+            size = (round(cut.shape[1] * self.height / cut.shape[0]), self.height)
+            cut = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
+            inside = cv2.resize(inside.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+        shown = cv2.subtract(cut, np.full_like(cut, black_level(cut, inside)))
+        shown = np.where(inside, np.maximum(shown, 1), 0).astype(np.uint8)
+        said = self.session.run(None, {self.session.get_inputs()[0].name: shown[None]})[0][0]
+        severity = said[0] if said.ndim == 3 else said
+        share = cv2.resize(inside.astype(np.float32), severity.shape[::-1], interpolation=cv2.INTER_AREA)
+        return np.asarray(severity[share > 0.5], np.float64)
+
+
+def ranks(values: Sequence[float]) -> NDArray[np.float64]:
     """Ranks from 0 on (ties broken by position: scores here have none)."""
-    order = np.empty(values.size)
-    order[np.argsort(values, kind="stable")] = np.arange(values.size)
+    order = np.empty(len(values))
+    order[np.argsort(values, kind="stable")] = np.arange(len(values))
     return order
 
 
-def severity_cells(
-    session: onnxruntime.InferenceSession, gray: NDArray[np.uint8], mask: NDArray[np.bool_], height: int
-) -> Cells:
-    """Severities of the cells inside the mask, of a picture brought to the working height."""
-    width = round(gray.shape[1] * height / gray.shape[0])
-    view = cv2.resize(np.where(mask, gray, 0).astype(np.uint8), (width, height), interpolation=cv2.INTER_AREA)
-    small = cv2.resize(
-        mask.astype(np.float32), (-(-width // 16), -(-height // 16)), interpolation=cv2.INTER_AREA
-    )
-    inside = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
-    view = np.maximum(view, inside)  # as the scorer marks the sector
-    severity = session.run(None, {session.get_inputs()[0].name: view[None]})[0][0]
-    return np.asarray(severity[small > 0.5], np.float64)
+def held_back(data: Path, count: int) -> list[Picture]:
+    """So many good pictures of each organ that no training saw."""
+    grades = lung_grades()
+    good = [p for p in training_pictures(data, validation=True) if grades.get(p.name, "good") == "good"]
+    chosen: list[Picture] = []
+    for organ in sorted({p.organ for p in good}):
+        of_organ = [p for p in good if p.organ == organ]
+        chosen += [of_organ[int(i)] for i in np.linspace(0, len(of_organ) - 1, min(count, len(of_organ)))]
+    return chosen
 
 
-def measure(
-    session: onnxruntime.InferenceSession, pictures: list[Picture], height: int
-) -> tuple[dict[tuple[int, str, int], Cells], dict[tuple[int, str, int], float]]:
-    """Cells and PSNR of every picture, trained family and severity (0: clean, family `clean`)."""
-    cells: dict[tuple[int, str, int], Cells] = {}
-    psnr: dict[tuple[int, str, int], float] = {}
+def measure(network: Network, pictures: Sequence[Picture]) -> dict[tuple[int, str, int], tuple[Cells, float]]:
+    """Cells and PSNR of every picture, family and severity (0: clean, family `clean`)."""
+    found = {}
     for index, picture in enumerate(pictures):
-        cells[index, "clean", 0] = severity_cells(session, picture.gray, picture.mask, height)
-        for family in sorted(set(FAMILIES) - HELD_OUT):
+        found[index, "clean", 0] = network.cells(picture.gray, picture.mask), np.inf
+        for family in FAMILIES:
             for severity in SEVERITIES:
-                changed = degrade(
-                    picture.gray, family, severity, np.random.default_rng(index), picture.mask
-                ).image
-                cells[index, family, severity] = severity_cells(session, changed, picture.mask, height)
+                rng = np.random.default_rng(index)
+                changed = degrade(picture.gray, family, severity, rng, picture.mask).image
                 error = (changed.astype(np.float64) - picture.gray)[picture.mask]
-                psnr[index, family, severity] = 10 * np.log10(255**2 / max(float(np.mean(error**2)), 1e-9))
-    return cells, psnr
+                psnr = 10 * np.log10(255**2 / max(float(np.mean(error**2)), 1e-9))
+                found[index, family, severity] = network.cells(changed, picture.mask), psnr
+    return found
+
+
+def show_order(found: dict[tuple[int, str, int], tuple[Cells, float]], count: int, pool: str) -> None:
+    """Order, first step and Spearman with PSNR, for groups of families and for each."""
+    score = {key: POOLINGS[pool](cells) for key, (cells, _) in found.items()}
+    order, first, within = {}, {}, {}
+    for family in FAMILIES:
+        chains = np.array(
+            [[score[i, "clean", 0], *(score[i, family, s] for s in SEVERITIES)] for i in range(count)]
+        )
+        steps = np.diff(chains, axis=1) > 0
+        order[family], first[family] = float(steps.mean()), float(steps[:, 0].mean())
+        truth = [[-found[i, family, s][1] for s in SEVERITIES] for i in range(count)]
+        within[family] = float(
+            np.mean([np.corrcoef(ranks(c[1:]), ranks(t))[0, 1] for c, t in zip(chains, truth, strict=True)])
+        )
+    across = []
+    for i in range(count):
+        keys = [(i, family, s) for family in FAMILIES for s in SEVERITIES]
+        across.append(np.corrcoef(ranks([score[k] for k in keys]), ranks([-found[k][1] for k in keys]))[0, 1])
+    groups = {
+        "common": [f.name for f in FAMILIES.values() if f.common],
+        "rarer, trained": [f.name for f in FAMILIES.values() if not f.common and not f.held_out],
+        "held out": [f.name for f in FAMILIES.values() if f.held_out],
+        "light": list(TAKES_LIGHT),
+        "all": list(FAMILIES),
+    }
+    print(f"{pool}: Spearman across families {np.mean(across):.2f}")
+    for name, families in groups.items():
+        line = [float(np.mean([part[f] for f in families])) for part in (order, first, within)]
+        print(f"  {name:15s} order {line[0]:.3f} first step {line[1]:.2f} within {line[2]:.2f}")
+    if pool != KEPT:
+        return
+    for family in sorted(FAMILIES, key=lambda f: order[f]):
+        levels = [float(np.median([score[i, family, s] for i in range(count)])) for s in SEVERITIES]
+        print(
+            f"    {family:18s} order {order[family]:.2f} first {first[family]:.2f} "
+            f"within {within[family]:.2f} severity {np.round(levels, 2)}"
+        )
+
+
+def show_levels(network: Network, pictures: Sequence[Picture], height: int) -> None:
+    """Severities of clean pictures, of the same with less light, of nuisances and of negatives."""
+    pool = POOLINGS[KEPT]
+    clean = np.array([pool(network.cells(p.gray, p.mask)) for p in pictures])
+    for organ in sorted({p.organ for p in pictures}):
+        of_organ = clean[[p.organ == organ for p in pictures]]
+        print(f"  clean {organ:12s} {np.round(np.percentile(of_organ, (10, 50, 90)), 3)}")
+    for factor in (0.75, 0.5, 0.25, 0.08):
+        dark = [pool(network.cells((p.gray * factor).astype(np.uint8), p.mask)) for p in pictures]
+        more = float(np.mean(np.array(dark) > clean))
+        print(f"  light x{factor}: worse than clean {more:.2f}, {np.round(np.percentile(dark, (5, 50)), 2)}")
+    moved: list[float] = []
+    for name, change in NUISANCES.items():
+        rng = np.random.default_rng(0)
+        here = [pool(network.cells(*change(p.gray, p.mask, rng))) for p in pictures]
+        moved += list(np.array(here) - clean)
+        print(f"  {name:15s} moves {np.round(np.percentile(np.array(here) - clean, (5, 50, 95)), 3)}")
+    print(
+        f"  nuisances move median {np.median(np.abs(moved)):.3f} p95 {np.percentile(np.abs(moved), 95):.3f}"
+    )
+    width = round(height * 4 / 3)
+    whole = np.ones((height, width), bool)
+    none = {name: pool(network.cells(negative(name, height, width, 1), whole)) for name in NEGATIVES}
+    least = sorted(none, key=lambda name: none[name])[:6]
+    print("  negatives, least: " + ", ".join(f"{name} {none[name]:.2f}" for name in least))
 
 
 def main() -> None:
-    """Print one line a pooling, then one a family for the pooling of `--show`."""
+    """Print it all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("network", type=Path)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--height", type=int, default=336)
-    parser.add_argument("--pictures", type=int, default=8, help="of each organ")
-    parser.add_argument("--show", default="worst 15 % and 0.3 mean", choices=list(POOLINGS))
+    parser.add_argument("--height", type=int, default=448)
+    parser.add_argument("--pictures", type=int, default=6, help="of each organ")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     limits = onnxruntime.SessionOptions()
     limits.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(options.network), limits, providers=["CPUExecutionProvider"])
-    held_back = training_pictures(options.data, validation=True)
-    chosen: list[Picture] = []
-    for organ in sorted({p.organ for p in held_back}):
-        of_organ = [p for p in held_back if p.organ == organ]
-        chosen += [of_organ[int(i)] for i in np.linspace(0, len(of_organ) - 1, options.pictures)]
-    cells, psnr = measure(session, chosen, options.height)
-    families = sorted({family for _, family, _ in psnr})
-    for name, pool in POOLINGS.items():
-        score = {key: -pool(value) for key, value in cells.items()}
-        ordered, within, across = {}, {}, []
-        for family in families:
-            chains = np.array(
-                [
-                    [score[i, "clean", 0], *(score[i, family, s] for s in SEVERITIES)]
-                    for i in range(len(chosen))
-                ]
-            )
-            truth = np.array([[psnr[i, family, s] for s in SEVERITIES] for i in range(len(chosen))])
-            ordered[family] = float((np.diff(chains, axis=1) < 0).mean())
-            within[family] = np.mean(
-                [np.corrcoef(ranks(c[1:]), ranks(t))[0, 1] for c, t in zip(chains, truth, strict=True)]
-            )
-        for i in range(len(chosen)):
-            keys = [(i, f, s) for f in families for s in SEVERITIES]
-            pair = ranks(np.array([score[k] for k in keys])), ranks(np.array([psnr[k] for k in keys]))
-            across.append(np.corrcoef(*pair)[0, 1])
-        clean = {
-            organ: np.median([score[i, "clean", 0] for i, p in enumerate(chosen) if p.organ == organ])
-            for organ in sorted({p.organ for p in chosen})
-        }
-        print(
-            f"{name:26s} order {np.mean(list(ordered.values())):.3f} (least {min(ordered.values()):.2f} "
-            f"{min(ordered, key=lambda f: ordered[f])}) Spearman within {np.mean(list(within.values())):.3f} "
-            f"across {np.mean(across):.3f} clean {', '.join(f'{o} {v:.3f}' for o, v in clean.items())}"
-        )
-        if name == options.show:
-            for family in families:
-                levels = [np.median([score[i, family, s] for i in range(len(chosen))]) for s in SEVERITIES]
-                decibel = [np.median([psnr[i, family, s] for i in range(len(chosen))]) for s in SEVERITIES]
-                print(
-                    f"   {family:18s} order {ordered[family]:.2f} within {within[family]:.2f} score "
-                    f"{np.round(levels, 2)} PSNR {np.round(decibel, 1)}"
-                )
+    network = Network(session, options.height)
+    pictures = held_back(options.data, options.pictures)
+    show_levels(network, pictures, options.height)
+    found = measure(network, pictures)
+    for pool in POOLINGS:
+        show_order(found, len(pictures), pool)
 
 
 if __name__ == "__main__":

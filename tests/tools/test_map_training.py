@@ -1,4 +1,4 @@
-"""The batches that the map learns from: faults that grow, nuisances that are none, targets that count light."""
+"""The batches of the map's training: faults that grow, nuisances that are none, targets that count light."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import torch
 from scanmon.degradations import FAMILIES as MEASURED
 from scanmon.degradations import HELD_OUT
 from scanmon.degradations import KINDS as MEASURED_KINDS
+from scanmon.scoring.levels import black_level as scored_black_level
 from tools.training.draw import NO_KIND, Plan, draw
 from tools.training.faults import FAMILIES, KINDS, apply
 from tools.training.faults.scene import Chance, Scene, scene_of
@@ -150,3 +151,15 @@ def test_the_rate_rises_and_falls_with_the_clock() -> None:
 def test_every_lung_picture_has_a_grade(shared: Path) -> None:
     names = {file.stem for file in (shared / "data" / "train" / "lung").glob("*.png")}
     assert names == set(lung_grades())
+
+
+def test_the_scorer_takes_off_the_same_black_level_as_the_training() -> None:
+    rng = np.random.default_rng(5)
+    mask = np.zeros((120, 200), bool)
+    mask[:, 30:] = True
+    for pedestal in (0, 7, 30, 90):
+        gray = (phantom(rng, (120, 200)).gray // 2 + pedestal).astype(np.uint8)
+        gray = np.repeat(np.repeat(gray[::2, ::2], 2, 0), 2, 1)  # so that the training's sparse look is whole
+        trained = black_level(torch.from_numpy(gray)[None], torch.from_numpy(mask)[None])
+        assert scored_black_level(gray, mask) == int(trained)
+    assert scored_black_level(np.full((20, 20), 9, np.uint8), None) == 9
