@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,8 +77,11 @@ def packed(file: Path, *, held_back: bool = False) -> tuple[list[Picture], list[
         ends = [0, *kept["ends"].tolist()]
         labels = list(zip(kept["organs"].tolist(), kept["names"].tolist(), strict=True))
     chosen = [number for number in range(len(labels)) if bool(held[number]) == held_back]
-    pictures = []
-    for number in chosen:
+
+    def read(number: int) -> Picture:
         gray = np.asarray(cv2.imdecode(data[ends[number] : ends[number + 1]], cv2.IMREAD_GRAYSCALE), np.uint8)
-        pictures.append(Picture(*labels[number], gray, sector_mask(gray)))
+        return Picture(*labels[number], gray, sector_mask(gray))
+
+    with ThreadPoolExecutor() as threads:
+        pictures = list(threads.map(read, chosen))
     return pictures, [int(grades[number]) for number in chosen]
