@@ -182,7 +182,7 @@ def main() -> None:
     if options.threads:
         torch.set_num_threads(options.threads)
     torch.backends.cudnn.benchmark = True
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+    torch.backends.cudnn.allow_tf32 = False  # ten bits are too few for a blur of eight-bit pictures
     options.work.mkdir(parents=True, exist_ok=True)
     with (options.work / LOG).open("a", encoding="utf-8") as log:
         simulation = Simulation(options.phantoms, options.processes) if options.processes else None

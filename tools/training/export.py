@@ -23,7 +23,7 @@ def trained_map(state_files: Sequence[Path]) -> MapNet:
 
     A mean makes sense where one training began with the weights of the other: it often holds what both know.
     """
-    states = [torch.load(file, weights_only=True)["averaged"] for file in state_files]
+    states = [torch.load(file, map_location="cpu", weights_only=True)["averaged"] for file in state_files]
     averaged = {
         name.removeprefix("module."): torch.stack([state[name].double() for state in states]).mean(0)
         for name in states[0]

@@ -70,7 +70,7 @@ def load_state(file: Path) -> dict[str, Any] | None:
     """What an earlier run left, or None."""
     if not file.exists():
         return None
-    state: dict[str, Any] = torch.load(file, weights_only=True)
+    state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
     print(f"going on at step {state['step']}", flush=True)
     return state
 
