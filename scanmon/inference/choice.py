@@ -11,6 +11,7 @@ from typing import Any
 from scanmon.core.errors import EngineError, ScanmonError, SettingsError
 from scanmon.core.ports import Engine
 from scanmon.core.write_atomic import write_atomic
+from scanmon.inference import onnx_cuda, onnx_webgpu
 from scanmon.inference.cache_folder import cache_folder
 from scanmon.inference.cuda import device_number
 from scanmon.inference.derived import derived
@@ -18,7 +19,9 @@ from scanmon.inference.fallback import FallbackEngine
 from scanmon.inference.gpu import open_plan, open_windows
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_cuda import BACKEND as CUDA
-from scanmon.inference.onnx_cuda import installed, onnx_cuda_map
+from scanmon.inference.onnx_cuda import onnx_cuda_map
+from scanmon.inference.onnx_webgpu import BACKEND as WEBGPU
+from scanmon.inference.onnx_webgpu import onnx_webgpu_engine
 from scanmon.inference.openvino import OpenVinoEngine
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
 
@@ -31,6 +34,7 @@ _NRQ_NETWORKS = {
     ("onnxruntime", "int8"): "int8",
     (CUDA, "fp32"): "",
     (CUDA, "fp16"): "cuda-fp16",
+    (WEBGPU, "fp32"): "",
     ("openvino", "fp32"): "plain",
     ("openvino", "bf16"): "plain",
     ("tensorrt", "fp32"): "plain",
@@ -39,8 +43,8 @@ _NRQ_NETWORKS = {
     ("tensorrt-rtx", "fp16"): "plain-fp16",
 }
 _PLANS = ("tensorrt", "tensorrt-rtx")
-_MAP_BACKENDS = ("onnxruntime", CUDA, "openvino")
-_ALIASES = {"onnx": "onnxruntime", "cuda": CUDA}
+_MAP_BACKENDS = ("onnxruntime", CUDA, WEBGPU, "openvino")
+_ALIASES = {"onnx": "onnxruntime", "cuda": CUDA, "webgpu": WEBGPU}
 
 
 def backends() -> tuple[str, ...]:
@@ -89,16 +93,18 @@ def plan_variant(runtime: str, precision: str) -> str:
 
 
 def runnable(bundle: Bundle) -> list[str]:
-    """`NAME:PRECISION` of everything that the bundle has a network for; CUDA only where it is installed."""
+    """`NAME:PRECISION` of everything that the bundle has a network for; GPUs where their package is there."""
     part = bundle.nrq
     if part is None:
         return []
     forms = {form for form in _NRQ_NETWORKS.values() if not form or derived(bundle, part, form) is not None}
-    cuda = installed()
+    absent = {
+        name for name, there in ((CUDA, onnx_cuda.installed), (WEBGPU, onnx_webgpu.installed)) if not there()
+    }
     return [
         f"{name}:{precision}"
         for (name, precision), form in _NRQ_NETWORKS.items()
-        if form in forms and (cuda or name != CUDA)
+        if form in forms and name not in absent
     ]
 
 
@@ -180,6 +186,10 @@ def _open(
         on_gpu = open_windows if isinstance(part, NrqPart) else onnx_cuda_map
         return FallbackEngine(
             lambda: on_gpu(network, precision, number), processor, from_the_start=not strict
+        )
+    if name == WEBGPU:
+        return FallbackEngine(
+            lambda: onnx_webgpu_engine(network, precision), processor, from_the_start=not strict
         )
     if device not in ("auto", "cpu"):
         raise SettingsError(f"--device {device}: {name} runs on the cpu", remedy="use auto or cpu")

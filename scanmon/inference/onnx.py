@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,7 +15,15 @@ from scanmon.core.errors import EngineError
 BATCH = 4  # windows a pass: more of them fall out of the processor's caches and cost up to a tenth more each
 MAX_THREADS = 8
 _REMEDY = "run scanmon check, or restore the bundle"
-Provider = tuple[str, dict[str, str]]  # of ONNX Runtime: its name and options
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What runs the nodes of a network in ONNX Runtime."""
+
+    name: str = "CPUExecutionProvider"
+    options: Mapping[str, str] = field(default_factory=dict)
+    device: Any = None  # of a provider that came as a plugin
 
 
 class OnnxEngine:
@@ -28,7 +38,7 @@ class OnnxEngine:
         precision: str,
         threads: int = 0,
         batch: int = BATCH,
-        provider: Provider = ("CPUExecutionProvider", {}),
+        provider: Provider = Provider(),
         backend: str = "onnxruntime",
     ) -> None:
         self.backend, self.precision, self._batch = backend, precision, batch
@@ -91,11 +101,14 @@ def open_session(
 
     onnxruntime.set_default_logger_severity(4)  # a provider that fails would print
     try:
-        session = onnxruntime.InferenceSession(network, options, providers=[provider], enable_fallback=0)
+        if provider.device is not None:
+            options.add_provider_for_devices([provider.device], dict(provider.options))
+        given = None if provider.device is not None else [(provider.name, dict(provider.options))]
+        session = onnxruntime.InferenceSession(network, options, providers=given, enable_fallback=0)
     except Exception as error:  # its exceptions share no public base
         raise EngineError(f"the network cannot be loaded ({one_line(error)})", backend, remedy) from error
-    if provider[0] not in session.get_providers():
-        raise EngineError(f"ONNX Runtime did not start {provider[0]}", backend, remedy)
+    if provider.name not in session.get_providers():
+        raise EngineError(f"ONNX Runtime did not start {provider.name}", backend, remedy)
     return session
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from scanmon.core.errors import EngineError
 from scanmon.inference.batches import SIZES, GpuEngine
 from scanmon.inference.cuda import Cuda, open_cuda
-from scanmon.inference.onnx import OnnxEngine, one_line, open_session, session_options
+from scanmon.inference.onnx import OnnxEngine, Provider, one_line, open_session, session_options
 
 PROVIDER, _MEMORY = "CUDAExecutionProvider", "cuda"  # ONNX Runtime's names
 BACKEND = "onnxruntime:cuda"
@@ -30,7 +30,7 @@ def onnx_cuda_map(network: bytes, precision: str, device: int = 0) -> OnnxEngine
     check_libraries()
     open_cuda(device).close()  # says it in our words where there is no driver or GPU
     options = {"device_id": str(device), "use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC"}
-    return OnnxEngine(network, precision, batch=1, provider=(PROVIDER, options), backend=BACKEND)
+    return OnnxEngine(network, precision, batch=1, provider=Provider(PROVIDER, options), backend=BACKEND)
 
 
 class OnnxCudaNetwork:
@@ -52,7 +52,7 @@ class OnnxCudaNetwork:
             "use_tf32": "0",
             "enable_skip_layer_norm_strict_mode": "1",  # sums in single precision
         }
-        self._session = open_session(network, options, (PROVIDER, choices), BACKEND, _INSTALL)
+        self._session = open_session(network, options, Provider(PROVIDER, choices), BACKEND, _INSTALL)
         (entry,), (outcome,) = self._session.get_inputs(), self._session.get_outputs()
         self._input, self._output = entry.name, outcome.name
         self.window, self.features = tuple(entry.shape[1:]), int(outcome.shape[1])

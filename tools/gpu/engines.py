@@ -191,10 +191,12 @@ def runtime_graphs() -> dict[str, Any]:
     """ONNX Runtime's own CUDA graphs, in place of ours: one session, a graph for each number of windows."""
     import onnxruntime
 
-    from scanmon.inference.onnx import open_session, session_options
+    from scanmon.inference.onnx import Provider, open_session, session_options
 
     choices = {"use_tf32": "0", "enable_cuda_graph": "1", "enable_skip_layer_norm_strict_mode": "1"}
-    session = open_session(network("cuda-fp16"), session_options(1), (PROVIDER, choices), "onnxruntime")
+    session = open_session(
+        network("cuda-fp16"), session_options(1), Provider(PROVIDER, choices), "onnxruntime"
+    )
     said: dict[str, Any] = {}
     for number, (count, pixels) in enumerate(PIXELS.items(), start=1):
         binding, options = session.io_binding(), onnxruntime.RunOptions()

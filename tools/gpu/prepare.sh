@@ -1,6 +1,7 @@
 #!/bin/bash
 # In the project's root, on a machine with a registry: lays what goes to the GPU machine, all of Python 3.12, into
 #   .gpu/kit (scripts and small wheels)   .gpu/a (ONNX Runtime with CUDA)   .gpu/b .gpu/c (TensorRT-RTX, two halves)
+#   .gpu/w (WebGPU, and Debian's Vulkan loader where apt is there)
 # which git ignores. Needs python3 with pip, xz; about 4 minutes of one core. KEEP: the GPU's generation, 90: H100.
 set -e
 HERE="$(cd "$(dirname "$0")" && pwd)"; ROOT="$PWD"; WORK="${WORK:-/tmp/gpu-work}"; KEEP="${KEEP:-90}"
@@ -8,9 +9,11 @@ ORT=onnxruntime-gpu==1.31.1 RTX=1.6.1.120
 get() { python3 -m pip download -q --no-deps --only-binary=:all: --python-version 3.12 --implementation cp --abi cp312 \
   --abi none --abi abi3 --platform manylinux_2_28_x86_64 --platform manylinux_2_17_x86_64 -d "$@"; }
 grep -qx '/.gpu/' .git/info/exclude 2>/dev/null || echo '/.gpu/' >>.git/info/exclude
-mkdir -p .gpu/kit/wheels .gpu/a .gpu/b .gpu/c "$WORK/whl"
+mkdir -p .gpu/kit/wheels .gpu/w .gpu/a .gpu/b .gpu/c "$WORK/whl"
 cp "$HERE"/run.sh "$HERE"/unpack.sh .gpu/kit/
 get .gpu/kit/wheels msgspec tomli-w platformdirs
+get .gpu/w onnxruntime-ep-webgpu==0.4.0
+command -v apt-get >/dev/null && (cd .gpu/w && apt-get download -q libvulkan1)
 [ "$1" = kit ] && exit # the rest lies there already
 get "$WORK/whl" $ORT tensorrt-rtx-cu13-libs==$RTX tensorrt-rtx-cu13-bindings==$RTX
 python3 -m zipfile -e "$WORK"/whl/onnxruntime_gpu-*.whl "$WORK/ort"

@@ -46,6 +46,7 @@ step 35 lost_onnxruntime adapter lost:onnxruntime
 step 60 more engines more
 step 25 moving moving
 [ "$KIT_QUICK" = 1 ] && exit # the rest is the same code again
+[ -d "${SITE:-/tmp/site}/onnxruntime_ep_webgpu" ] && step 35 webgpu webgpu
 step 25 lost_tensorrt adapter lost:tensorrt
 step 25 live_processor live onnxruntime 3
 echo "all done in $((SECONDS - START)) s"

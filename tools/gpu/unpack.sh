@@ -1,5 +1,5 @@
 #!/bin/bash
-# On the GPU machine: unpack.sh ort FOLDER | keep FOLDER | rtx FOLDER. Into $SITE, which run.sh puts first.
+# On the GPU machine: unpack.sh ort | webgpu | keep | rtx FOLDER. Into $SITE, which run.sh puts first.
 # ort: ONNX Runtime with CUDA, and the small wheels beside this script. keep: the first half of TensorRT-RTX.
 HERE="$(cd "$(dirname "$0")" && pwd)"; SITE="${SITE:-/tmp/site}"; PARTS="${PARTS:-/tmp/parts}"; PY="${PY:-python3}"
 mkdir -p "$SITE" "$PARTS"
@@ -10,6 +10,9 @@ case "$1" in
     for wheel in "$HERE"/wheels/*.whl; do "$PY" -m zipfile -e "$wheel" "$SITE" || exit 1; done
     cat "$2"/ort.tar.xz* | out || exit 1
     PYTHONPATH="$SITE" "$PY" -c 'import onnxruntime as o, msgspec; print(o.__file__, o.__version__, o.get_available_providers())' ;;
+  webgpu) # the plugin, and libraries of the system for Vulkan
+    for wheel in "$2"/*.whl; do "$PY" -m zipfile -e "$wheel" "$SITE" || exit 1; done
+    ldconfig -p | grep -q libvulkan || { for package in "$2"/*.deb; do dpkg -x "$package" /; done; ldconfig; } ;;
   keep) cp "$2"/rtx.tar.xz.* "$PARTS/" && ls -l "$PARTS" ;;
   rtx)
     cp "$2"/rtx.tar.xz.* "$PARTS/" && cat "$PARTS"/rtx.tar.xz.[01] >"$PARTS/whole" || exit 1
