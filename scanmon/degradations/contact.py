@@ -9,12 +9,16 @@ from scanmon.degradations.geometry import Field, Gray, Mask, light_along, smooth
 
 
 def ringing(rng: np.random.Generator, shape: tuple[int, int], field: Field) -> Gray:
-    """Power (H, W) of echoes inside the lens of a probe in air: even bands below the skin, 1.0 at most."""
+    """Power (H, W) of echoes inside the lens of a probe in air: even bands below the skin, 1.0 at most.
+
+    In some pictures the bands are merged into one glow.
+    """
     spacing, decay_db = rng.uniform(0.02, 0.06), rng.uniform(3.0, 9.0)
     bend, thickness = rng.uniform(-0.03, 0.03), rng.uniform(0.2, 0.35)
     depth = field.depth - bend * (2.0 * field.lateral - 1.0) ** 2 + max(bend, 0.0)
     phase = np.mod(depth / spacing, 1.0) - 0.5
-    bands = np.exp(-0.5 * (phase / (0.5 * thickness)) ** 2)
+    glow = max(0.0, rng.uniform(-1.0, 1.0))
+    bands = glow + (1.0 - glow) * np.exp(-0.5 * (phase / (0.5 * thickness)) ** 2)
     fall = np.exp(-np.float32(np.log(10.0) / 10.0 * decay_db / spacing) * np.maximum(depth, 0.0))
     texture = 0.7 + 0.3 * speckle_power(rng, shape, 0.6, 0.03 * field.width_px)
     return np.asarray(bands * fall * texture, np.float32)
@@ -48,9 +52,10 @@ def lost_contact(
 ) -> tuple[Gray, Gray]:
     """The whole probe loses its coupling, up to a probe in air: ringing at the top, nothing below.
 
-    Some lenses ring loudly, others are hardly seen: the strongest band ends 14 to 38 dB below white.
+    Some lenses ring loudly, others are hardly seen: the strongest band ends 14 to 38 dB below white. In half
+    of the pictures a last trace of tissue stays.
     """
     bands = ringing(rng, gray.shape, field)
-    faint_db = rng.uniform(0.0, 24.0)
-    lost = gray * (1.0 - 0.95 * level) - 8.0 * level * GRAY_PER_DB
+    faint_db, gone = rng.uniform(0.0, 24.0), rng.random() < 0.5
+    lost = gray * (1.0 - 0.95 * level) - 8.0 * level * GRAY_PER_DB * gone
     return add_power(lost, bands * power_of_db(-20.0 + 6.0 * level - faint_db)), np.ones_like(gray)

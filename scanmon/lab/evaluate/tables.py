@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -109,7 +108,8 @@ def scorecard(look: Lookup) -> Rows:
     for text, wanted, quantity, family, severity in _CARD:
         values = [look.value(metric, quantity, ALL, family, severity) for metric in look.metrics]
         if any(value is not None for value in values):
-            rows.append([text, wanted, *map(number, values)])
+            digits = 0 if quantity == "hopeless_called_adequate" else 2
+            rows.append([text, wanted, *(number(value, digits) for value in values)])
     return rows
 
 
@@ -243,12 +243,10 @@ def number(value: float | None, digits: int = 2) -> str:
 
 def markdown(figures: Sequence[Figure]) -> str:
     """All tables for people as Markdown. A star marks families that no training has seen."""
-    out = io.StringIO()
-    for title, rows in sections(Lookup(figures)):
-        out.write(f"### {title}\n\n")
-        for index, row in enumerate(rows):
-            out.write("| " + " | ".join(row) + " |\n")
-            if index == 0:
-                out.write("|" + "---|" * len(row) + "\n")
-        out.write("\n")
-    return out.getvalue()
+    return "".join(f"### {title}\n\n{markdown_table(rows)}\n" for title, rows in sections(Lookup(figures)))
+
+
+def markdown_table(rows: Rows) -> str:
+    """A table with its head, one line a row."""
+    head, *body = ["| " + " | ".join(row) + " |\n" for row in rows]
+    return head + "|" + "---|" * len(rows[0]) + "\n" + "".join(body)
