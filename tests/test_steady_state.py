@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scanmon.app.analyzers import working_height
 from scanmon.app.judges import ALONE, load_judge
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.values import Frame, GrayImage
@@ -75,7 +74,7 @@ def test_scoring_a_frame_allocates_nothing_of_the_size_of_a_picture(
         [loaded],
         parse_region(region),
         signal=SignalWatch(),
-        working_height_px=working_height("400", bundle),
+        working_height_px=bundle.height_px("400"),
     )
     peaks = []
     for index in range(60):

@@ -27,7 +27,7 @@ from onnxruntime.quantization import (
 
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.bench.pictures import pictures
-from scanmon.scoring.bundle import find_bundle, open_bundle
+from scanmon.scoring.bundle import open_named_bundle
 
 _OPERATORS = ["Conv", "Add", "Relu", "Mul", "Concat", "MaxPool", "AveragePool"]
 
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--bundle", default="default")
     parser.add_argument("--rounds", type=int, default=40)
     args = parser.parse_args()
-    bundle = open_bundle(find_bundle(args.bundle))
+    bundle = open_named_bundle(args.bundle)
     part = bundle.map
     if part is None:
         parser.error("this bundle has no map")

@@ -18,7 +18,7 @@ from scanmon.core.errors import ScanmonError
 from scanmon.core.records import Row, error_row, row
 from scanmon.runtime.workers import PerThread, Workers
 from scanmon.scoring.analyzer import Analyzer
-from scanmon.scoring.bundle import find_bundle, open_bundle
+from scanmon.scoring.bundle import find_bundle, open_named_bundle
 from scanmon.session.journal import FileScores, packed
 from scanmon.sources.material import material_in
 from scanmon.sources.opening import open_recording
@@ -89,7 +89,7 @@ def file_key(file: Path) -> str:
 
 def fingerprint(settings: Settings) -> str:
     """Stands for all that makes a score: settings, bundle, version. Raises `BundleError`."""
-    bundle = open_bundle(find_bundle(settings.scoring.bundle))
+    bundle = open_named_bundle(settings.scoring.bundle)
     told = asdict(settings)
     told["scoring"].pop("bundle")  # its sha256 says it better
     made_of = {"settings": told, "bundle": bundle.sha256, "version": __version__}

@@ -40,33 +40,20 @@ def load_judge(
     another metric nrq takes no more than that for a first view either. Raises `BundleError`, `EngineError`,
     `SettingsError`.
     """
-    threads = threads_beside_a_video() if share is not None else 0
     part = bundle.parts[metric]
+    # what can be refused is refused before the network is loaded
+    manifolds = _organ_models(bundle, part, scoring) if isinstance(part, NrqPart) else None
+    known = None
+    if isinstance(part, MapPart) and part.familiar:
+        known = parse_familiar(bundle.read(part.familiar), bundle.path(part.familiar))
+    if engine is None:
+        threads = threads_beside_a_video() if share is not None else 0
+        engine = open_engine(bundle, part, scoring.backend, scoring.device, threads)
     if isinstance(part, MapPart):
         part = replace(part, topk_frac=scoring.topk_frac or part.topk_frac)
-        engine = engine or open_engine(bundle, part, scoring.backend, scoring.device, threads)
-        name = part.familiar
-        known = parse_familiar(bundle.read(name), bundle.path(name)) if name else None
         return Judge(MapScorer(engine, part, known), part.calibration, engine, part.word_from)
-    parameters = _parameters(bundle, part, scoring)
-    manifolds = Manifolds(
-        [parse_organ(bundle.read(name), Path(name).stem, bundle.path(name)) for name in part.organs]
-    )
-    if parameters.organ is not None:
-        manifolds.index(parameters.organ)  # an unknown organ is refused before the network is loaded
-    budget = None
-    if share is not None and scoring.budget != 0:
-        budget = Budget(scoring.budget or 0, share, beside=beside)
-    engine = engine or open_engine(bundle, part, scoring.backend, scoring.device, threads)
-    return Judge(NrqScorer(engine, manifolds, parameters, budget), part.calibration, engine)
-
-
-def _parameters(bundle: Bundle, part: NrqPart, scoring: ScoringSettings) -> NrqParameters:
-    if scoring.patch not in (None, part.patch):
-        raise SettingsError(
-            f"--patch {scoring.patch}: the network of this bundle takes {part.patch}", bundle.folder
-        )
-    return NrqParameters(
+    assert manifolds is not None  # of an nrq part
+    parameters = NrqParameters(
         patch=part.patch,
         stride=scoring.stride or part.stride,
         topk_frac=scoring.topk_frac or part.topk_frac,
@@ -75,3 +62,21 @@ def _parameters(bundle: Bundle, part: NrqPart, scoring: ScoringSettings) -> NrqP
         seed=scoring.seed,
         head=parse_head(part.head),
     )
+    budget = None
+    if share is not None and scoring.budget != 0:
+        budget = Budget(scoring.budget or 0, share, beside=beside)
+    return Judge(NrqScorer(engine, manifolds, parameters, budget), part.calibration, engine)
+
+
+def _organ_models(bundle: Bundle, part: NrqPart, scoring: ScoringSettings) -> Manifolds:
+    """Raises `SettingsError` for an organ or a window side that the bundle does not have."""
+    if scoring.patch not in (None, part.patch):
+        raise SettingsError(
+            f"--patch {scoring.patch}: the network of this bundle takes {part.patch}", bundle.folder
+        )
+    manifolds = Manifolds(
+        [parse_organ(bundle.read(name), Path(name).stem, bundle.path(name)) for name in part.organs]
+    )
+    if scoring.organ != "auto":
+        manifolds.index(scoring.organ)
+    return manifolds

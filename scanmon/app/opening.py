@@ -7,13 +7,14 @@ from functools import partial
 
 import numpy as np
 
-from scanmon.app.analyzers import Plan, analyzer_of_recording, open_analyzer
+from scanmon.app.analyzers import Plan, analyzer_of
 from scanmon.app.demo import DEMO, DemoCine, cine_path
 from scanmon.app.outputs import open_outputs
 from scanmon.app.run import Run
-from scanmon.core.ports import FrameAnalyzer, FrameSource, Recording, Sink
+from scanmon.core.ports import Recording, Sink
 from scanmon.core.values import Verdict
 from scanmon.picture.region import parse_region
+from scanmon.runtime.mailbox import Keep
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import EveryFrame, Playback
 from scanmon.runtime.snapshot import Trace
@@ -35,21 +36,16 @@ def open_monitor(run: Run) -> Monitor:
     score; live sources likewise. Raises `SourceError`, `SinkError`.
     """
     with ExitStack() as opened:
-        if run.is_live:
-            live = open_live(run.source)
-            opened.callback(live.close)
-            plan = Plan(run.source, both=True, paced=True)
-            monitor = Monitor(live, partial(open_analyzer, run.settings, plan), open_outputs(run))
-        else:
-            recording = open_recorded(run.source)
-            opened.callback(recording.close)
-            plan = Plan(recording.info.name, both=True, paced=True)
-            monitor = Monitor(
-                Playback(recording),
-                partial(analyzer_of_recording, recording, run.settings, plan, again=run.score_again),
-                open_outputs(run),
-                known=recorded_trace(recording, as_second=run.score_again),
-            )
+        recording = None if run.is_live else open_recorded(run.source)
+        source = open_live(run.source) if recording is None else Playback(recording)
+        opened.callback((recording or source).close)
+        plan = Plan(recording.info.name if recording else run.source, both=True, paced=True)
+        monitor = Monitor(
+            source,
+            partial(analyzer_of, recording, run.settings, plan, again=run.score_again),
+            open_outputs(run),
+            known=recorded_trace(recording, as_second=run.score_again),
+        )
         opened.pop_all()  # nothing failed: the monitor closes it
     return monitor
 
@@ -60,24 +56,20 @@ def open_headless(run: Run, lines: Sink) -> Monitor:
     `lines` gets each result before the other outputs do. Raises `ScanmonError`.
     """
     with ExitStack() as opened:
-        if run.is_live:
-            source: FrameSource = open_live(run.source)
-            opened.callback(source.close)
-            analyzer: FrameAnalyzer = open_analyzer(run.settings, Plan(run.source, paced=True))
-            opened.callback(analyzer.close)
-            outputs = open_outputs(run)
-        else:
-            recording = open_recorded(run.source)
-            opened.callback(recording.close)
-            source, plan = EveryFrame(recording), Plan(run.source)
-            analyzer = analyzer_of_recording(recording, run.settings, plan, again=run.score_again)
-            opened.callback(analyzer.close)
-            outputs = open_outputs(run, recording.info.rate_hz, wait=True)
+        recording = None if run.is_live else open_recorded(run.source)
+        source = open_live(run.source) if recording is None else EveryFrame(recording)
+        opened.callback((recording or source).close)
+        plan = Plan(run.source, paced=recording is None)
+        analyzer = analyzer_of(recording, run.settings, plan, again=run.score_again)
+        opened.callback(analyzer.close)
+        rate_hz = recording.info.rate_hz if recording else None
+        outputs = open_outputs(run, rate_hz, wait=recording is not None)
         opened.pop_all()
-    return Monitor(source, lambda: analyzer, [lines, *outputs], keep="newest" if run.is_live else "every")
+    keep: Keep = "newest" if recording is None else "every"
+    return Monitor(source, lambda: analyzer, [lines, *outputs], keep=keep)
 
 
-def recorded_trace(recording: Recording, *, as_second: bool) -> Trace | None:
+def recorded_trace(recording: Recording | None, *, as_second: bool) -> Trace | None:
     """The trace of a whole session, for the line itself or, `as_second`, to be drawn beside a new one.
 
     None for a recording that holds no scores.

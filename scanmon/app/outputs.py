@@ -15,16 +15,6 @@ def open_outputs(run: Run, rate_hz: float | None = None, *, wait: bool = False) 
     """
     sinks: list[Sink] = []
     with ExitStack() as opened:
-        if run.publish.igtl is not None:
-            from scanmon.publish.igtl import IgtlSink
-
-            sinks.append(IgtlSink(*run.publish.igtl))
-            opened.callback(sinks[-1].close)
-        if run.publish.metrics is not None:
-            from scanmon.publish.prometheus import PrometheusSink
-
-            sinks.append(PrometheusSink(*run.publish.metrics))
-            opened.callback(sinks[-1].close)
         if run.record is not None:
             from scanmon.app.sessions import make_recorder
             from scanmon.session.recording import Options
@@ -35,7 +25,18 @@ def open_outputs(run: Run, rate_hz: float | None = None, *, wait: bool = False) 
                 wait=wait,
             )
             recorder = make_recorder(run.record.folder, run.source, run.settings, options, rate_hz)
-            recorder.start()
-            sinks.insert(0, recorder)
+            sinks.append(recorder)
+            opened.callback(recorder.close)
+        if run.publish.igtl is not None:
+            from scanmon.publish.igtl import IgtlSink
+
+            sinks.append(IgtlSink(*run.publish.igtl))
+            opened.callback(sinks[-1].close)
+        if run.publish.metrics is not None:
+            from scanmon.publish.prometheus import PrometheusSink
+
+            sinks.append(PrometheusSink(*run.publish.metrics))
+        if run.record is not None:
+            recorder.start()  # the last step: nothing is recorded of a run that does not begin
         opened.pop_all()
     return sinks

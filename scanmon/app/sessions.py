@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from scanmon import __version__
-from scanmon.app.analyzers import analyzer_of_session
+from scanmon.app.analyzers import open_analyzer, plan_of_session
 from scanmon.app.demo import DEMO
 from scanmon.app.settings import Settings, load_settings
 from scanmon.core.errors import SettingsError
@@ -104,7 +104,7 @@ def verify(
     """
     content = recording.content
     comparison = Comparison()
-    with closing(analyzer_of_session(content, settings)) as analyzer:
+    with closing(open_analyzer(settings, plan_of_session(content))) as analyzer:
         last: Frame | None = None
         for frame in recording.frames_as_captured():
             recorded = content.reading(int(content.pictures[frame.index]))

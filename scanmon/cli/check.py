@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from scanmon.core.errors import EngineError
 from scanmon.inference.check import Finding, check, fastest
 from scanmon.inference.choice import remember, runnable
-from scanmon.scoring.bundle import Bundle, find_bundle, open_bundle
+from scanmon.scoring.bundle import Bundle, open_named_bundle
 from scanmon.scoring.provisional import scale_of
 
 
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """One line for each finding on stdout; exit code 1 where the bundle is damaged or an engine disagrees."""
-    bundle = open_bundle(find_bundle(args.bundle))
+    bundle = open_named_bundle(args.bundle)
     print(f"{bundle.name} {bundle.version}, {bundle.licence}, {bundle.folder}", file=sys.stderr)
     if bundle.nrq is not None:
         print(f"nrq: {scale_of(bundle)}", file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from typing import TextIO
@@ -13,8 +14,6 @@ from scanmon.cli.recording import print_recorded, tell_closing
 from scanmon.core.errors import ScanmonError
 from scanmon.core.records import Row, row
 from scanmon.core.values import Analysis
-from scanmon.runtime.monitor import Monitor
-from scanmon.runtime.snapshot import Latency, Snapshot
 from scanmon.session.recording import Recorder
 
 _STATUS_EVERY_S = 10.0
@@ -42,52 +41,31 @@ def write_line(stream: TextIO, record: Row) -> None:
 
 
 def run_headless(run: Run) -> int:
-    """Until the source ends or `run.seconds` are over. Raises what ended source, scores or recording."""
+    """Until the source ends or `run.seconds` are over. Raises what ended source, scores or recording.
+
+    Of a live source rates and latency go to stderr every 10 s.
+    """
     monitor = open_headless(run, JsonLines(live=run.is_live))
     recorder = monitor.find_sink(Recorder)
+    said_s = time.monotonic()
+    end_s = math.inf if run.seconds is None else said_s + run.seconds
     monitor.start()
     try:
-        _follow(monitor, run)
+        while not monitor.join(max(0.0, min(_LOOK_EVERY_S, end_s - time.monotonic()))):
+            now_s, snapshot = time.monotonic(), monitor.snapshot()
+            failed = snapshot.scoring == "failed" or monitor.find_sink(JsonLines) is None
+            if failed or snapshot.state in ("finished", "failed") or now_s >= end_s:
+                break
+            if run.is_live and now_s - said_s >= _STATUS_EVERY_S:
+                said_s = now_s
+                print(snapshot.figures, file=sys.stderr, flush=True)
     finally:
         tell_closing(monitor.stop, recorder)
         print_recorded(recorder)
     ended = monitor.snapshot()
     error = ended.error or ended.sink_error  # scores go on without a recording that failed: said at the end
+    if error is None:
+        return 0
     if isinstance(error, ScanmonError | BrokenPipeError):
         raise error
-    if error is not None:
-        raise ScanmonError(f"{type(error).__name__}: {error}", run.source)
-    return 0
-
-
-def _follow(monitor: Monitor, run: Run) -> None:
-    """Wait for the end; of a live source rates and latency go to stderr every 10 s."""
-    said_s = time.monotonic()
-    end_s = None if run.seconds is None else said_s + run.seconds
-    while not monitor.join(_until(end_s)):
-        now_s, snapshot = time.monotonic(), monitor.snapshot()
-        failed = snapshot.scoring == "failed" or monitor.find_sink(JsonLines) is None
-        if failed or snapshot.state in ("finished", "failed") or (end_s is not None and now_s >= end_s):
-            return
-        if run.is_live and now_s - said_s >= _STATUS_EVERY_S:
-            said_s = now_s
-            print(_status(snapshot), file=sys.stderr, flush=True)
-
-
-def _until(end_s: float | None) -> float:
-    return _LOOK_EVERY_S if end_s is None else max(0.0, min(_LOOK_EVERY_S, end_s - time.monotonic()))
-
-
-def _status(snapshot: Snapshot) -> str:
-    counts = snapshot.counts
-    return (
-        f"{snapshot.state}: captured {counts.captured}, scored {counts.scored}, dropped {counts.dropped}, "
-        f"gaps {counts.gaps}, capture to score {_percentiles(snapshot.capture_to_score)}"
-        + (f"; {snapshot.trouble}" if snapshot.trouble else "")
-    )
-
-
-def _percentiles(latency: Latency | None) -> str:
-    if latency is None:
-        return "-"
-    return f"p50 {latency.p50_ms:.0f} p95 {latency.p95_ms:.0f} p99 {latency.p99_ms:.0f} ms"
+    raise ScanmonError(f"{type(error).__name__}: {error}", run.source)

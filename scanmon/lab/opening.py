@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.app.analyzers import choose_metric, region_option, working_height
 from scanmon.app.judges import load_judge
 from scanmon.app.settings import Settings
 from scanmon.core.errors import SettingsError, SourceError
@@ -19,7 +18,7 @@ from scanmon.core.values import Metric, View
 from scanmon.inference.choice import open_engine
 from scanmon.lab.pictures import Regions, Skipped
 from scanmon.scoring.analyzer import Judge
-from scanmon.scoring.bundle import Bundle, find_bundle, open_bundle
+from scanmon.scoring.bundle import Bundle, open_named_bundle
 from scanmon.scoring.view import Viewer
 
 METRICS: tuple[Metric, ...] = ("map", "nrq")
@@ -93,10 +92,10 @@ def open_study(settings: Settings, metrics: Sequence[Metric] | None = None) -> I
     `metrics` None: what `--metric` names, with `auto` every one of the bundle. Raises `ScanmonError`.
     """
     scoring = settings.scoring
-    bundle = open_bundle(find_bundle(scoring.bundle))
+    bundle = open_named_bundle(scoring.bundle)
     if metrics is None:
         present = [metric for metric in METRICS if metric in bundle.parts]
-        metrics = present if scoring.metric == "auto" else [choose_metric(scoring, bundle)]
+        metrics = present if scoring.metric == "auto" else [bundle.metric(scoring.metric)]
     loaded: dict[Metric, Judge] = {}
     try:
         for metric in metrics:
@@ -111,8 +110,8 @@ def open_study(settings: Settings, metrics: Sequence[Metric] | None = None) -> I
             settings,
             bundle,
             loaded,
-            working_height(scoring.scale, bundle),
-            region_option(scoring, bundle, metrics[0] if metrics else "nrq", still=True),
+            bundle.height_px(scoring.scale),
+            scoring.region or bundle.region(metrics[0] if metrics else "nrq", still=True),
         )
     finally:
         for one in loaded.values():

@@ -23,6 +23,9 @@ class Latency:
     p95_ms: float
     p99_ms: float
 
+    def __str__(self) -> str:
+        return f"p50 {self.p50_ms:.0f} p95 {self.p95_ms:.0f} p99 {self.p99_ms:.0f} ms"
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -83,6 +86,16 @@ class Snapshot:
     capture_to_display: Latency | None = None
     now_s: float = 0.0  # time.monotonic() when the snapshot was taken
     trouble: str | None = None  # why a live source gives no picture now, in one line; None while it does
+
+    @property
+    def figures(self) -> str:
+        """Rates and latency for a log, one line."""
+        counts = self.counts
+        return (
+            f"{self.state}: captured {counts.captured}, scored {counts.scored}, dropped {counts.dropped}, "
+            f"gaps {counts.gaps}, capture to score {self.capture_to_score or '-'}"
+            + (f"; {self.trouble}" if self.trouble else "")
+        )
 
     @property
     def frame_age_s(self) -> float | None:

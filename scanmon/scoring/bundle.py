@@ -21,6 +21,7 @@ from scanmon.scoring.heads import PUBLISHED, parse_head
 
 SCHEMA_VERSION = 1
 MANIFEST = "bundle.toml"
+MAX_WORKING_HEIGHT_PX = 2160
 _REBUILD = "restore the bundle or build it again with scanmon build"
 
 Text = Annotated[str, Meta(max_length=4096)]
@@ -91,6 +92,17 @@ class _Manifest:
     map: MapPart | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if self.nrq is None and self.map is None:
+            raise BundleError("has neither [nrq] nor [map]")
+        for name in self.files:
+            _refuse_outside(name)
+        for part in (self.nrq, self.map):
+            for name in part.names if part else ():
+                _refuse_outside(name)
+                if name not in self.files:
+                    raise BundleError(f"{name} is not listed in [files]")
+
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
@@ -112,6 +124,38 @@ class Bundle:
         """The metrics of this bundle: one or both."""
         parts: dict[Metric, NrqPart | MapPart | None] = {"nrq": self.nrq, "map": self.map}
         return {metric: part for metric, part in parts.items() if part is not None}
+
+    def metric(self, asked: str) -> Metric:
+        """The metric that makes the number. `auto`: the map where the bundle has one, else nrq.
+
+        Raises `SettingsError` where the bundle lacks the metric that was asked for.
+        """
+        parts = self.parts
+        if asked == "auto":
+            return "map" if "map" in parts else "nrq"
+        for metric in parts:
+            if metric == asked:
+                return metric
+        has = " or ".join(parts)
+        raise SettingsError(f"this bundle has no {asked}", self.folder, f"use --metric {has}")
+
+    def region(self, metric: Metric, *, still: bool) -> str:
+        """What `--region` means where it was not given.
+
+        The published metric scores stored pictures whole and at native scale; so does a bundle of that scale.
+        """
+        return "full" if metric == "nrq" and self.working_height_px == 0 and still else "auto"
+
+    def height_px(self, scale: str) -> int:
+        """The working height that `--scale` means; 0: as the region is. Raises `SettingsError`."""
+        if scale == "auto":
+            return self.working_height_px
+        if scale == "native":
+            return 0
+        if not scale.isdecimal() or not 64 <= int(scale) <= MAX_WORKING_HEIGHT_PX:
+            allowed = f"use native, auto or a height of 64 to {MAX_WORKING_HEIGHT_PX} px"
+            raise SettingsError(f"--scale {scale}", remedy=allowed)
+        return int(scale)
 
     def path(self, name: str) -> Path:
         """The file `name` of this bundle. Raises `BundleError` where the manifest does not list it."""
@@ -148,6 +192,12 @@ def find_bundle(name: str) -> Path:
     return folder
 
 
+def open_named_bundle(name: str) -> Bundle:
+    """`default`, or a folder. Raises `SettingsError`, `BundleError`."""
+    folder = find_bundle(name)
+    return open_bundle(folder)
+
+
 def open_bundle(folder: Path) -> Bundle:
     """Read and check `bundle.toml`; files are checked when they are read.
 
@@ -166,21 +216,9 @@ def open_bundle(folder: Path) -> Bundle:
         )
     try:
         found = checked(_Manifest, document, manifest, BundleError, _REBUILD, others=True)
-        return _bundle(folder, found, hashlib.sha256(manifest.read_bytes()).hexdigest())
+        sha256 = hashlib.sha256(manifest.read_bytes()).hexdigest()
     except BundleError as error:
         raise BundleError(error.what, error.where or manifest, error.remedy or _REBUILD) from error
-
-
-def _bundle(folder: Path, found: _Manifest, sha256: str) -> Bundle:
-    if found.nrq is None and found.map is None:
-        raise BundleError("has neither [nrq] nor [map]")
-    for name in found.files:
-        _refuse_outside(name)
-    for part in (found.nrq, found.map):
-        for name in part.names if part else ():
-            _refuse_outside(name)
-            if name not in found.files:
-                raise BundleError(f"{name} is not listed in [files]")
     return Bundle(
         folder=folder,
         name=found.name,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from scanmon.app.analyzers import Plan, analyzer_of_recording, open_analyzer
+from scanmon.app.analyzers import Plan, analyzer_of
 from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.app.sessions import make_recorder
@@ -48,11 +48,11 @@ class MonitorFactory:
 
     def analyzer(self, source: str, monitor: Monitor) -> OpenAnalyzer:
         """Scores of the settings in force, for a source that is already open."""
-        settings, playback = self.settings, monitor.playback
+        playback = monitor.playback
         if playback is None:
-            return partial(open_analyzer, settings, Plan(source, both=True, paced=True))
+            return partial(analyzer_of, None, self.settings, Plan(source, both=True, paced=True))
         plan = Plan(playback.info.name, both=True)
-        return partial(analyzer_of_recording, playback.recording, settings, plan, again=True)
+        return partial(analyzer_of, playback.recording, self.settings, plan, again=True)
 
     def recorder(self, monitor: Monitor, source: str, past_s: float) -> Recorder:
         """A recorder for a monitor; the monitor closes it with its other sinks."""

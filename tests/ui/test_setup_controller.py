@@ -108,7 +108,7 @@ def test_plus_and_minus_move_the_thresholds_and_leave_the_engine_alone(shown, qt
     live(shown, qtbot)
     before = shown.controller.snapshot.provenance.thresholds
     loaded: list[str] = []
-    monkeypatch.setattr("scanmon.ui.monitor_factory.open_analyzer", lambda *_, **__: loaded.append("again"))
+    monkeypatch.setattr("scanmon.app.analyzers.open_analyzer", lambda *_, **__: loaded.append("again"))
     scored = shown.controller.snapshot.counts.scored
     for _ in range(3):
         qtbot.keyClick(shown.window, Qt.Key.Key_Plus)

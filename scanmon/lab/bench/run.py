@@ -12,7 +12,6 @@ from statistics import fmean, median
 from time import perf_counter
 from typing import Any
 
-from scanmon.app.analyzers import choose_metric, working_height
 from scanmon.app.judges import ALONE, load_judge
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.values import Metric
@@ -22,7 +21,7 @@ from scanmon.lab.bench.pictures import moving
 from scanmon.lab.bench.stages import stages
 from scanmon.picture.region import parse_region
 from scanmon.scoring.analyzer import Analyzer, Judge
-from scanmon.scoring.bundle import Bundle, find_bundle, open_bundle
+from scanmon.scoring.bundle import Bundle, open_named_bundle
 
 SIZES = ((640, 480), (960, 720), (1920, 1080))  # width, height
 _SOURCE_HZ = 30.0
@@ -43,7 +42,7 @@ class BenchOptions:
 
 def bench(scoring: ScoringSettings, options: BenchOptions, progress: Progress) -> Result:
     """All figures but those of the running window, as they go into the JSON file. Raises `ScanmonError`."""
-    bundle = open_bundle(find_bundle(scoring.bundle))
+    bundle = open_named_bundle(scoring.bundle)
     progress("start-up")
     result: Result = {
         "machine": machine(),
@@ -81,7 +80,7 @@ def bench(scoring: ScoringSettings, options: BenchOptions, progress: Progress) -
 def _load(bundle: Bundle, scoring: ScoringSettings) -> Result:
     """From an opened bundle to the first score, in a process that has imported everything."""
     started = perf_counter()
-    loaded = load_judge(bundle, choose_metric(scoring, bundle), scoring)
+    loaded = load_judge(bundle, bundle.metric(scoring.metric), scoring)
     ready = perf_counter()
     try:
         _analyzer(loaded, bundle).analyze(next(moving(640, 480)))
@@ -142,7 +141,7 @@ def _frames(
 
 def _session(bundle: Bundle, scoring: ScoringSettings, options: BenchOptions) -> Result:
     """Resident memory after the first frames and after many, with a 1080p source and the default metric."""
-    loaded = load_judge(bundle, choose_metric(scoring, bundle), scoring, share=ALONE)
+    loaded = load_judge(bundle, bundle.metric(scoring.metric), scoring, share=ALONE)
     try:
         analyzer, frames = _analyzer(loaded, bundle), moving(1920, 1080)
         after: list[float | None] = []
@@ -160,4 +159,4 @@ def _session(bundle: Bundle, scoring: ScoringSettings, options: BenchOptions) ->
 
 
 def _analyzer(judge: Judge, bundle: Bundle) -> Analyzer:
-    return Analyzer([judge], parse_region("full"), working_height_px=working_height("auto", bundle))
+    return Analyzer([judge], parse_region("full"), working_height_px=bundle.working_height_px)

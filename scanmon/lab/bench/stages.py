@@ -20,7 +20,6 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.app.analyzers import working_height
 from scanmon.app.judges import load_judge
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.ports import Engine
@@ -123,7 +122,7 @@ def _analyze(bundle: Bundle, loaded: Judge, frames: int) -> Iterator[dict[str, f
         [loaded],
         _Region(spent),
         signal=_Signal(spent),
-        working_height_px=working_height("auto", bundle),
+        working_height_px=bundle.working_height_px,
     )
     source, trace = moving(WIDTH, HEIGHT, RATE_HZ), LiveTrace()
 

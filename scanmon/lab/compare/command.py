@@ -10,7 +10,7 @@ from scanmon.core.errors import SettingsError
 from scanmon.inference.onnx_tokens import TokenEngine
 from scanmon.lab.compare.full_reference import psnr, ssim, ulpips, ulpips_input
 from scanmon.lab.pictures import Regions, stills
-from scanmon.scoring.bundle import find_bundle, open_bundle
+from scanmon.scoring.bundle import open_named_bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def compare(reference: Path, image: Path, settings: Settings) -> Comparison:
 
     Only pictures of the same size are compared: uLPIPS squeezes both to a square and would compare any two.
     """
-    bundle = open_bundle(find_bundle(settings.scoring.bundle))
+    bundle = open_named_bundle(settings.scoring.bundle)
     if bundle.nrq is None:
         raise SettingsError(
             "this bundle has no backbone to compare with", bundle.folder, "use another --bundle"

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from scanmon.app.analyzers import Plan, analyzer_of_recording, open_analyzer
+from scanmon.app.analyzers import Plan, analyzer_of, open_analyzer
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import EngineName, Reading
 from scanmon.session.content import RecordedScores
@@ -76,7 +76,7 @@ def test_new_scores_beside_recorded_ones_name_the_engine_of_the_recording(
     settings = Settings(ScoringSettings(bundle=str(tiny_bundle), metric="map"))
     with (
         closing(SessionRecording(record(tmp_path, 3, codec="ffv1"))) as session,
-        closing(analyzer_of_recording(session, settings, Plan(), again=True)) as analyzer,
+        closing(analyzer_of(session, settings, Plan(), again=True)) as analyzer,
     ):
         analysis = analyzer.analyze(next(iter(session)))
         assert analysis.provenance.engines == (THEN, ENGINE)
