@@ -20,7 +20,8 @@ from scanmon.core.values import Analysis, Frame, GrayImage
 from scanmon.lab.bench.pictures import pictures
 from scanmon.runtime.freed_memory import return_pictures_to_the_system
 from scanmon.scoring.best import BestFrames
-from scanmon.session.recording import Options, Recorder
+from scanmon.session.recorder import Recorder
+from scanmon.session.recording import Options
 from tests.doubles.scenes import PatientMonitor
 
 STATM = Path("/proc/self/statm")
@@ -96,7 +97,7 @@ def test_memory_stays_flat_over_a_shift_of_eight_hours(tiny_bundle: Path, tmp_pa
     settings = Settings(ScoringSettings(bundle=str(tiny_bundle), budget=4))
     # the recorder may hold the frames up: nothing here is live but the pretence
     options = Options(past_s=10.0, wait=True)
-    recorder = make_recorder(tmp_path, "shift", settings, lambda: monitor.provenance, options, 1 / STEP_S)
+    recorder = make_recorder(tmp_path, "shift", settings, options, 1 / STEP_S)
     source, keeping = Shift(8.0, recorder), Keeping()
     monitor = PatientMonitor(
         source,

@@ -2,13 +2,12 @@
 
 python tools/measure_recording.py codecs [CLIP]     each codec on the demo's cine loop, or on another clip
 python tools/measure_recording.py hour              an hour at 30 Hz, as fast as it goes: memory and size
-python tools/measure_recording.py closing           the tables of an hour alone: time and memory
+python tools/measure_recording.py ending            how long the end of a recording takes, 6 s to an hour long
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import resource
 import sys
@@ -23,11 +22,10 @@ import numpy as np
 
 from scanmon.app.demo import cine_path
 from scanmon.core.ports import Recording
-from scanmon.core.schema import SESSION
 from scanmon.core.values import Analysis, Box, Frame, Provenance, Reading, Region
-from scanmon.session import heat, layout
-from scanmon.session.recording import About, Options, Recorder, seal
-from scanmon.session.recording.encoder import Codec, Encoder
+from scanmon.session.recorder import Recorder
+from scanmon.session.recording import About, Options
+from scanmon.session.video import Codec, Encoder
 from scanmon.sources.opening import open_recording
 from scanmon.sources.session import SessionRecording
 
@@ -85,26 +83,24 @@ def hour(count: int = 3600 * RATE_HZ) -> None:
             print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 
 
-def closing(count: int = 3600 * RATE_HZ) -> None:
-    """Rows and heatmaps of an hour are written as a recording leaves them, then made into tables."""
-    maps = [
-        heat.pack(0, np.random.default_rng(n).integers(0, 250, (30, 40)).astype(np.uint8)) for n in range(50)
-    ]
-    row = dict.fromkeys(column.name for column in SESSION)
-    row |= {"source": "measurement", "state": "scored", "metric": "map", "region": [0, 0, 320, 240]}
-    with tempfile.TemporaryDirectory() as root:
-        folder = Path(root)
-        with (folder / layout.ROW_STORE).open("w") as rows, (folder / layout.HEAT_STORE).open("wb") as heats:
+def ending(lengths_min: tuple[float, ...] = (0.1, 1, 10, 60)) -> None:
+    """How long `close` takes after recordings of several lengths."""
+    frames = list(islice(_forever(open_recording(str(cine_path()))), 30))
+    for minutes in lengths_min:
+        count = int(minutes * 60 * RATE_HZ)
+        with tempfile.TemporaryDirectory() as root:
+            options = Options(wait=True, free_bytes=0)
+            keeper = Recorder(Path(root), About("measurement"), options)
+            keeper.start()
             for number in range(count):
-                row |= {"frame": number, "time_s": number / RATE_HZ, "score": -0.1 - number * 1e-7}
-                rows.write(json.dumps(row) + "\n")
-                heats.write(maps[number % len(maps)])
-        started_s, worked_s = time.perf_counter(), time.process_time()
-        seal(folder)
-        took_s, worked_s = time.perf_counter() - started_s, time.process_time() - worked_s
-        print(
-            f"{count} rows: {took_s:.1f} s, {worked_s:.1f} s of the processor, {_memory_mb():.0f} MB at most"
-        )
+                keeper.write(analysis_of(frames[number % len(frames)], number))
+            keeper.flush(3600.0)
+            started_s = time.perf_counter()
+            keeper.close()
+            took_ms = 1e3 * (time.perf_counter() - started_s)
+            (folder,) = Path(root).iterdir()
+            size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
+            print(f"{count} frames, {size:.0f} MB: ended in {took_ms:.0f} ms", flush=True)
 
 
 def _psnr(frames: list[Frame], codec: Codec) -> str:
@@ -140,7 +136,7 @@ def _memory_mb() -> float:
 def main() -> int:
     """See the text above."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("codecs", "hour", "closing"))
+    parser.add_argument("what", choices=("codecs", "hour", "ending"))
     parser.add_argument("clip", nargs="?", default=str(cine_path()))
     args = parser.parse_args()
     if args.what == "codecs":
@@ -148,7 +144,7 @@ def main() -> int:
     elif args.what == "hour":
         hour()
     else:
-        closing()
+        ending()
     return 0
 
 

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
 from scanmon import __version__
 from scanmon.app.analyzers import open_analyzer, plan_of_session
 from scanmon.app.demo import DEMO
-from scanmon.app.settings import Settings, load_settings
+from scanmon.app.settings import Settings
+from scanmon.core.documents import checked
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Frame, Provenance
 from scanmon.runtime.continuity import discontinuous
 from scanmon.session import layout
 from scanmon.session.comparison import Comparison, Differences
+from scanmon.session.content import SessionContent
 from scanmon.session.export import Material, export
+from scanmon.session.privacy import plain_values
 from scanmon.session.reader import is_session, read_session
-from scanmon.session.recording import About, Options, Recorder, seal
+from scanmon.session.recorder import Recorder
+from scanmon.session.recording import About, Options
 from scanmon.sources.material import DICOM, VIDEOS
 from scanmon.sources.opening import scheme_of
 from scanmon.sources.session import SessionRecording
 
 Progress = Callable[[int, int], None]  # done, all
-
-STILL_RECORDING_S = 30.0  # a recorder touches its folder twice a second, and in steps while it closes it
 
 
 def make_recorder(
@@ -60,11 +61,8 @@ def kind_of(source: str) -> str:
 
 
 def open_session(folder: Path) -> SessionRecording:
-    """A session by its folder; stores that a power cut left behind become tables first.
-
-    Raises `SourceError` or `SettingsError`.
-    """
-    _prepare(folder)
+    """A session by its folder, also one that is being recorded. Raises `SourceError` or `SettingsError`."""
+    _check(folder)
     return SessionRecording(folder)
 
 
@@ -73,7 +71,7 @@ def export_session(folder: Path, to: Path, progress: Progress = lambda done, eve
 
     An exception that `progress` raises cancels, and leaves nothing behind.
     """
-    _prepare(folder)
+    _check(folder)
     if not (folder / layout.VIDEO).exists():
         export(Material(read_session(folder), None), to, progress)
         return
@@ -81,18 +79,14 @@ def export_session(folder: Path, to: Path, progress: Progress = lambda done, eve
         export(Material(recording.content, recording), to, progress)
 
 
-def _prepare(folder: Path) -> None:
+def _check(folder: Path) -> None:
     if not is_session(folder):
-        raise SettingsError("is no recorded session", folder, "name a folder with session.json")
-    with suppress(OSError, ValueError):  # what cannot be written, or makes no sense, is read as it is
-        if time.time() - (folder / layout.ABOUT).stat().st_mtime > STILL_RECORDING_S:
-            seal(folder)
+        raise SettingsError("is no recorded session", folder, f"name a folder with {layout.STORE}")
 
 
-def session_settings(folder: Path) -> Settings:
-    """The settings that a session was recorded with, as far as it tells them."""
-    path = folder / layout.SETTINGS
-    return load_settings(path if path.exists() else None)
+def session_settings(content: SessionContent) -> Settings:
+    """The settings that a session was recorded with, as far as it tells them. Raises `SettingsError`."""
+    return checked(Settings, plain_values(content.about.get("settings") or {}), content.name)
 
 
 def verify(

@@ -150,7 +150,7 @@ def measure_here(options: dict[str, Any]) -> dict[str, Any]:
     from scanmon.app.settings import ScoringSettings, Settings
     from scanmon.runtime.freed_memory import return_pictures_to_the_system
     from scanmon.runtime.monitor import Monitor
-    from scanmon.session.recording import Recorder
+    from scanmon.session.recorder import Recorder
     from scanmon.ui.app import application
     from scanmon.ui.assembly import assemble
     from scanmon.ui.main_window import MonitorWindow

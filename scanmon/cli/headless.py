@@ -10,11 +10,11 @@ from typing import TextIO
 
 from scanmon.app.opening import open_headless
 from scanmon.app.run import Run
-from scanmon.cli.recording import print_recorded, tell_closing
+from scanmon.cli.recording import print_recorded
 from scanmon.core.errors import ScanmonError
 from scanmon.core.records import Row, row
 from scanmon.core.values import Analysis
-from scanmon.session.recording import Recorder
+from scanmon.session.recorder import Recorder
 
 _STATUS_EVERY_S = 10.0
 _LOOK_EVERY_S = 1.0
@@ -60,7 +60,7 @@ def run_headless(run: Run) -> int:
                 said_s = now_s
                 print(snapshot.figures, file=sys.stderr, flush=True)
     finally:
-        tell_closing(monitor.stop, recorder)
+        monitor.stop()
         print_recorded(recorder)
     ended = monitor.snapshot()
     error = ended.error or ended.sink_error  # scores go on without a recording that failed: said at the end

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """One JSON line with the differences; 1 where they are beyond the tolerance."""
     with closing(open_session(args.session)) as recording:
-        settings = settings_over(session_settings(args.session), args)
+        settings = settings_over(session_settings(recording.content), args)
         progress = ProgressLine()
         differences, again = verify(
             recording, settings, lambda done, frames: progress("frames", done, frames)
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         recorded = recording.content.provenance()
     print(json.dumps(asdict(differences)))
     if not recording.content.complete:
-        print("the recording was cut off; what it holds was verified", file=sys.stderr)
+        print("the recording was cut off, or goes on; what it holds was verified", file=sys.stderr)
     print(f"recorded with {_text(recorded)}\nscored again with {_text(again)}", file=sys.stderr)
     if args.tolerance is not None and differences.largest_score > args.tolerance:
         print(

@@ -91,18 +91,11 @@ class Monitor:
             thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> None:
-        """End both threads and close source, sinks and engine.
-
-        Waits `timeout_s` for them, and for sinks that are being finished as long as that takes.
-        """
+        """End both threads and close source, sinks and engine; waits `timeout_s` for them."""
         self._stopping.set()
         self._source.close()
         self._inbox.close()
-        ended, closing = self.join(timeout_s), True
-        while not ended and closing:
-            closing = self._outputs.closing  # before the wait: who has finished the last sink is just ending
-            ended = self.join(0.5)
-        if not ended:
+        if not self.join(timeout_s):
             hanging = ", ".join(thread.name for thread in self._threads if thread.is_alive())
             logger.error("%s did not end within %s s: a device or driver hangs", hanging, timeout_s)
 

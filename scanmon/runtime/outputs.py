@@ -25,7 +25,6 @@ class Outputs:
         self._lock = threading.Lock()
         self._sinks = tuple(sinks)
         self._leaving: tuple[Sink, ...] = ()
-        self._closing = False
         self._error: Exception | None = None
 
     @property
@@ -60,17 +59,10 @@ class Outputs:
             except Exception as error:  # noqa: BLE001 - a sink may raise anything; it is shown
                 self._failed(sink, error)
 
-    @property
-    def closing(self) -> bool:
-        """Whether sinks are being finished now; for the tables of a long recording that takes a while."""
-        with self._lock:
-            return self._closing
-
     def close_leaving(self) -> None:
         """Finish what was removed."""
         with self._lock:
             leaving, self._leaving = self._leaving, ()
-            self._closing = bool(leaving)
         for sink in leaving:
             try:
                 sink.close()
@@ -78,8 +70,6 @@ class Outputs:
                 logger.error("%s could not be finished: %s", type(sink).__name__, error)  # noqa: TRY400
                 with self._lock:
                     self._error = self._error or error
-        with self._lock:
-            self._closing = False
 
     def close_all(self) -> None:
         """Finish every sink."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,11 @@ from scanmon.core.errors import ScanmonError, SourceError
 from scanmon.core.ports import FrameAnalyzer
 from scanmon.core.records import DROPPED, reading_from, second_from
 from scanmon.core.values import Analysis, Box, EngineName, Frame, Metric, Provenance, Reading, Reason, Region
+from scanmon.session.regions import Regions
 from scanmon.session.table import FrameTable
+
+Heatmap: TypeAlias = Callable[[int], NDArray[np.float32] | None]
+"""Of a row: (gh, gw) quality 0..100, NaN where there is none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,10 +28,31 @@ class SessionContent:
     about: dict[str, Any]
     table: FrameTable
     pictures: NDArray[np.int64]  # (p,) rows, growing
-    regions: tuple[Region, ...]
+    regions: Regions
     region_ids: NDArray[np.int64]  # (n,) of each row, as `region` has it; -1: no row has one
     events: tuple[dict[str, Any], ...]
-    heatmap: Callable[[int], NDArray[np.float32] | None]  # of a row; (gh, gw) quality 0..100
+    heatmap: Heatmap
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        about: dict[str, Any],
+        table: FrameTable,
+        regions: Regions,
+        events: Iterable[dict[str, Any]],
+        heatmap: Heatmap,
+    ) -> SessionContent:
+        """What a store holds, put together. Raises `ValueError` where the rows do not belong together."""
+        numbers = table.numbers("video_frame")
+        pictures = np.flatnonzero(np.isfinite(numbers))
+        if not np.array_equal(numbers[pictures], np.arange(len(pictures))):
+            raise ValueError("its pictures are numbered wrongly")
+        times_s = table.numbers("time_s")[pictures]
+        if not np.isfinite(times_s).all() or (np.diff(times_s) <= 0).any():
+            raise ValueError("its times do not grow")
+        region_ids = _carried_on(table.numbers("region_id"))
+        return cls(name, about, table, pictures, regions, region_ids, tuple(events), heatmap)
 
     @property
     def complete(self) -> bool:
@@ -149,6 +174,19 @@ def _engines(record: Mapping[str, Any]) -> tuple[EngineName, ...]:
     """Engines that a row, or what a session says of its scoring, names: of one metric or of two."""
     names = [(record.get(f"{place}backend"), record.get(f"{place}precision")) for place in ("", "second_")]
     return tuple(EngineName(backend or "", precision or "") for backend, precision in names if backend)
+
+
+def _carried_on(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Each place without a number takes the last one before it, or the first of all; -1 where there is none.
+
+    A recording may begin with a picture that was never analysed. Its pixels were kept because the regions
+    before and after it are the same; the one before is no part of the recording.
+    """
+    known = np.isfinite(numbers)
+    if not known.any():
+        return np.full(len(numbers), -1, np.int64)
+    latest = np.maximum.accumulate(np.where(known, np.arange(len(numbers)), -1))
+    return numbers[np.where(latest >= 0, latest, np.argmax(known))].astype(np.int64)
 
 
 def _reading(record: dict[str, Any]) -> Reading | None:

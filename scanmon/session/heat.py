@@ -1,31 +1,19 @@
-"""Heatmaps as small records that can be appended to a file, and survive a torn end.
+"""Heatmaps as they are stored: one byte a cell, zlib.
 
-A record: magic, frame, height, width, length and CRC-32 of the body, then the body: one byte a cell, zlib.
 A byte is the local quality times 2.5, so 0..250 in steps of 0.4 quality points; 255: a cell without a value.
 """
 
 from __future__ import annotations
 
-import struct
 import zlib
-from collections.abc import Iterator
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-_HEAD: Final = struct.Struct("<2sIHHII")
-_MAGIC: Final = b"HM"
-_NONE: Final = 255
 STEPS: Final = 2.5  # a quality point
 MAX_CELLS: Final = 1 << 22
-
-
-class HeatRecord(NamedTuple):
-    """The heatmap of one frame, still packed in whole steps."""
-
-    frame: int
-    steps: NDArray[np.uint8]  # (gh, gw)
+_NONE: Final = 255
 
 
 def to_steps(heat: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -44,26 +32,19 @@ def to_quality(steps: NDArray[np.uint8]) -> NDArray[np.float32]:
     return heat
 
 
-def pack(frame: int, steps: NDArray[np.uint8]) -> bytes:
-    """One record."""
-    body = zlib.compress(np.ascontiguousarray(steps).tobytes(), 6)
-    height, width = steps.shape
-    return _HEAD.pack(_MAGIC, frame, height, width, len(body), zlib.crc32(body)) + body
+def pack(steps: NDArray[np.uint8]) -> bytes:
+    """What `unpack` takes, with the height and width of `steps`."""
+    return zlib.compress(np.ascontiguousarray(steps).tobytes(), 6)
 
 
-def unpack(file: BinaryIO) -> Iterator[HeatRecord]:
-    """The records of a file up to the first that is torn or damaged; nothing behind it can be trusted."""
-    while len(head := file.read(_HEAD.size)) == _HEAD.size:
-        magic, frame, height, width, length, crc = _HEAD.unpack(head)
-        if magic != _MAGIC or height * width > MAX_CELLS or length > MAX_CELLS:
-            return
-        body = file.read(length)
-        if len(body) != length or zlib.crc32(body) != crc:
-            return
-        try:
-            cells = zlib.decompressobj().decompress(body, height * width + 1)
-        except zlib.error:  # a head that was torn into zeros claims an empty body, whose CRC is 0
-            return
-        if len(cells) != height * width:
-            return
-        yield HeatRecord(frame, np.frombuffer(cells, np.uint8).reshape(height, width))
+def unpack(data: bytes, height: int, width: int) -> NDArray[np.uint8]:
+    """(height, width) steps. Raises `ValueError` where that is not what `data` holds."""
+    if not (height > 0 and width > 0 and height * width <= MAX_CELLS):
+        raise ValueError("a heatmap of an impossible size")
+    try:
+        cells = zlib.decompressobj().decompress(data, height * width + 1)
+    except zlib.error as error:
+        raise ValueError(f"a heatmap cannot be unpacked ({error})") from error
+    if len(cells) != height * width:
+        raise ValueError("a heatmap has not the size that it states")
+    return np.frombuffer(cells, np.uint8).reshape(height, width)

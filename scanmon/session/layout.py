@@ -1,18 +1,26 @@
-"""Names of the files of a session."""
+"""The names of a session's files, and the tables of its store. docs/formats.md describes them for people."""
 
 from __future__ import annotations
 
 from typing import Final
 
-SCHEMA_VERSION: Final = 1
+from scanmon.core.schema import SESSION
 
-ABOUT: Final = "session.json"
-SETTINGS: Final = "config.toml"
+SCHEMA_VERSION: Final = 2
+
+STORE: Final = "session.db"
 VIDEO: Final = "video.mkv"
-EVENTS: Final = "events.jsonl"
-REGIONS: Final = "regions.jsonl"
 SNAPSHOTS: Final = "snapshots"
-FRAMES: Final = "frames.parquet"
-HEATMAPS: Final = "heatmaps.npz"
-ROW_STORE: Final = "frames.jsonl"  # grows while recording; becomes FRAMES
-HEAT_STORE: Final = "heatmaps.part"  # grows while recording; becomes HEATMAPS
+
+_SQL: Final = {"integer": "INTEGER", "number": "REAL", "text": "TEXT", "integers": "TEXT"}
+_FRAMES: Final = ", ".join(
+    f"{column.name} {_SQL[column.kind]}{' PRIMARY KEY' if column.name == 'frame' else ''}"
+    for column in SESSION
+)
+TABLES: Final = {
+    "session": "key TEXT PRIMARY KEY, value TEXT",  # JSON
+    "frames": _FRAMES,  # boxes as `x,y,w,h`
+    "regions": ("region_id INTEGER PRIMARY KEY, box TEXT, kind TEXT, origin TEXT, outline TEXT, mask BLOB"),
+    "heat": "frame INTEGER PRIMARY KEY, height INTEGER, width INTEGER, steps BLOB",
+    "events": "event INTEGER PRIMARY KEY, kind TEXT, time_s REAL, frame INTEGER, details TEXT",
+}

@@ -6,12 +6,14 @@ The one place that knows the library; what it opens has a bounded amount of memo
 from __future__ import annotations
 
 import errno
+import importlib.util
 import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from scanmon.core.errors import SettingsError
 from scanmon.core.schema import Column
 
 if TYPE_CHECKING:
@@ -34,6 +36,14 @@ _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
 
 class ParquetError(ValueError):
     """The file is no Parquet table, is damaged, or holds something else than its columns promise."""
+
+
+def require_duckdb(path: Path) -> None:
+    """Raises `SettingsError` where the extra `parquet` is not installed, before anything is done."""
+    if importlib.util.find_spec("duckdb") is None:
+        raise SettingsError(
+            "Parquet needs DuckDB, which is not installed", path, 'pip install "scanmon[parquet]"'
+        )
 
 
 def write_table(lines: Path, columns: Sequence[Column], target: Path) -> None:

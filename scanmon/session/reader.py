@@ -1,13 +1,16 @@
-"""Reads the folder of a recorded session, whole or as a power cut left it. Writes nothing."""
+"""Reads the folder of a recorded session: ended, cut off, or still being recorded. Takes nothing on trust."""
 
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from itertools import islice
+import shutil
+import sqlite3
+import stat
+import tempfile
+import weakref
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,182 +19,237 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import ScanmonError, SourceError
 from scanmon.core.schema import SESSION
-from scanmon.core.values import Region
-from scanmon.session import heat, layout, regions
+from scanmon.session import heat, layout, version1
 from scanmon.session.about import checked, checked_event
 from scanmon.session.content import SessionContent
-from scanmon.session.lines import whole_lines
-from scanmon.session.parquet import read_table
-from scanmon.session.table import FrameTable, Group
+from scanmon.session.regions import Regions, StoredRegion
+from scanmon.session.table import MOST_ROWS, FrameTable, Group
 
-MAX_ABOUT_BYTES: Final = 1 << 20
-MAX_TABLE_BYTES: Final = 1 << 30
-MAX_CHUNK_BYTES: Final = 1 << 28
+MOST_EVENTS: Final = 1_000_000
+MOST_KEYS: Final = 1000
+MOST_BYTES_A_VALUE: Final = 1 << 24
 _ROWS_A_GROUP: Final = 4096
-# what zipfile and NumPy raise for an archive that is not whole
-_DAMAGE: Final = (
-    OSError,
-    ValueError,
-    KeyError,
-    EOFError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+_MAPS_HELD: Final = 256
+_BUSY_S: Final = 5.0
+_BESIDE: Final = ("-wal", "-shm", "-journal")  # SQLite's own files
 _REMEDY: Final = "copy the whole folder again, or record anew"
+_FAULTS: Final = (sqlite3.Error, ScanmonError, ValueError, TypeError, OverflowError, RecursionError)
+_LIMITS: Final = {
+    sqlite3.SQLITE_LIMIT_LENGTH: MOST_BYTES_A_VALUE,
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 1 << 16,
+    sqlite3.SQLITE_LIMIT_COLUMN: 200,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 10,
+    sqlite3.SQLITE_LIMIT_VDBE_OP: 10_000,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 0,
+    sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
+}
+
+_COLUMNS: Final = {
+    table: [column.split()[0] for column in columns.split(", ")] for table, columns in layout.TABLES.items()
+}
 
 
 def is_session(path: Path) -> bool:
     """Whether a folder is a recorded session."""
-    return (path / layout.ABOUT).is_file()
+    return store_in(path).is_file()
+
+
+def store_in(folder: Path) -> Path:
+    """The file in which a session says what it is."""
+    path = folder / layout.STORE
+    return path if path.is_file() else folder / version1.ABOUT
 
 
 def read_session(folder: Path) -> SessionContent:
-    """Everything but the pictures. Raises `SourceError` that names the file at fault."""
-    about = _about(folder / layout.ABOUT)
-    table = _table(folder)
-    numbers = table.numbers("video_frame")
-    pictures = np.flatnonzero(np.isfinite(numbers))
-    if not np.array_equal(numbers[pictures], np.arange(len(pictures))):
-        raise SourceError("numbers its pictures wrongly", folder / layout.FRAMES, _REMEDY)
-    return SessionContent(
-        name=folder.name,
-        about=about,
-        table=table,
-        pictures=pictures,
-        regions=tuple(_regions(folder / layout.REGIONS)),
-        region_ids=_carried_on(table.numbers("region_id")),
-        events=tuple(_events(folder / layout.EVENTS)),
-        heatmap=_heatmaps(folder),
-    )
+    """Everything but the pictures, as of now. Raises `SourceError` that names the file at fault."""
+    if not (folder / layout.STORE).is_file():
+        return version1.read(folder)
+    path = _Readable(folder / layout.STORE)
+    with path.opened() as store:
+        about = checked(dict(_pairs(store)), layout.SCHEMA_VERSION)
+        return SessionContent.of(
+            folder.name,
+            about,
+            FrameTable(_groups(store)),
+            Regions([StoredRegion(*values) for values in _numbered(store, "regions", MOST_EVENTS)], about),
+            [_event(*values) for values in _numbered(store, "events", MOST_EVENTS)],
+            _Heatmaps(path),
+        )
 
 
-def _carried_on(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Each place without a number takes the last one before it, or the first of all; -1 where there is none.
+class _Readable:
+    """The store by its path; by that of a copy where SQLite cannot read it where it lies.
 
-    A recording may begin with a picture that was never analysed. Its pixels were kept because the regions
-    before and after it are the same; the one before is no part of the recording.
+    That is so with a session that was cut off, on a medium that cannot be written to: SQLite wants to put
+    its log in order first.
     """
-    known = np.isfinite(numbers)
-    if not known.any():
-        return np.full(len(numbers), -1, np.int64)
-    latest = np.maximum.accumulate(np.where(known, np.arange(len(numbers)), -1))
-    return numbers[np.where(latest >= 0, latest, np.argmax(known))].astype(np.int64)
-
-
-def _about(path: Path) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > MAX_ABOUT_BYTES:
-            raise SourceError("is too large for what a session says of itself", path, _REMEDY)
-        return checked(json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise SourceError(f"no recorded session here ({error.strerror})", path, _REMEDY) from error
-    except (ValueError, TypeError, RecursionError) as error:
-        raise SourceError(f"is damaged, or of a newer scanmon ({error})", path, _REMEDY) from error
-
-
-def _table(folder: Path) -> FrameTable:
-    """Of the row store where there is one: a recorder that closes the session now takes it away last."""
-    path = folder / layout.ROW_STORE
-    try:
-        with suppress(FileNotFoundError), path.open("rb") as file:
-            _check_size(path)
-            return FrameTable(_groups(whole_lines(file)))
-        path = folder / layout.FRAMES
-        _check_size(path)
-        return FrameTable(read_table(path, SESSION))
-    except OSError as error:
-        raise SourceError(f"cannot be read ({error.strerror})", path, _REMEDY) from error
-    except (ValueError, TypeError, OverflowError) as error:
-        raise SourceError(f"is damaged ({error})", path, _REMEDY) from error
-
-
-def _check_size(path: Path) -> None:
-    if path.stat().st_size > MAX_TABLE_BYTES:
-        raise SourceError("is larger than such a file ever is", path, _REMEDY)
-
-
-def _groups(records: Iterator[dict[str, Any]]) -> Iterator[Group]:
-    while rows := list(islice(records, _ROWS_A_GROUP)):
-        yield {column.name: [row.get(column.name) for row in rows] for column in SESSION}
-
-
-def _lines(path: Path) -> Iterable[dict[str, Any]]:
-    if not path.exists():
-        return []
-    try:
-        _check_size(path)
-        with path.open("rb") as file:
-            return list(whole_lines(file))
-    except OSError as error:
-        raise SourceError(f"cannot be read ({error.strerror})", path, _REMEDY) from error
-
-
-def _events(path: Path) -> Iterator[dict[str, Any]]:
-    for record in _lines(path):
-        try:
-            yield checked_event(record)
-        except ValueError as error:
-            raise SourceError(f"is damaged ({error})", path, _REMEDY) from error
-
-
-def _regions(path: Path) -> Iterator[Region]:
-    for record in _lines(path):
-        try:
-            yield regions.from_record(record)
-        except (KeyError, TypeError, ValueError, OverflowError, ScanmonError) as error:
-            raise SourceError(f"is damaged ({error})", path, _REMEDY) from error
-
-
-def _heatmaps(folder: Path) -> Callable[[int], NDArray[np.float32] | None]:
-    """Heatmap of a row; a chunk of the file is held at a time. None where there is none."""
-    with suppress(FileNotFoundError):  # as with the table of frames
-        return _StoredMaps(folder / layout.HEAT_STORE)
-    if (folder / layout.HEATMAPS).exists():
-        return _SealedMaps(folder / layout.HEATMAPS)
-    return lambda row: None
-
-
-class _SealedMaps:
-    """Of `heatmaps.npz`."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._held: tuple[str, NDArray[np.uint8]] | None = None
-        self._place: dict[int, tuple[str, int]] = {}
-        try:
-            with zipfile.ZipFile(path) as archive:
-                for member in archive.infolist():
-                    if member.file_size > MAX_CHUNK_BYTES:
-                        raise SourceError("holds a chunk that is too large", path, _REMEDY)
-            with np.load(path, allow_pickle=False) as arrays:
-                for name in arrays.files:
-                    if name.startswith("frames_"):
-                        chunk = name.replace("frames_", "maps_")
-                        self._place |= {int(row): (chunk, n) for n, row in enumerate(arrays[name])}
-        except _DAMAGE as error:
-            raise SourceError(f"is damaged ({error})", path, _REMEDY) from error
-
-    def __call__(self, row: int) -> NDArray[np.float32] | None:
-        if row not in self._place:
-            return None
-        chunk, number = self._place[row]
-        if self._held is None or self._held[0] != chunk:
+        self._path = self._stated = path
+        with self.told():
+            for name in (path, *_files_beside(path)):
+                if not stat.S_ISREG(name.lstat().st_mode):
+                    raise SourceError("is no plain file", name, _REMEDY)
             try:
-                with np.load(self._path, allow_pickle=False) as arrays:
-                    self._held = (chunk, arrays[chunk])
-            except _DAMAGE as error:
-                raise SourceError(f"is damaged ({error})", self._path, _REMEDY) from error
-        return heat.to_quality(self._held[1][number])
+                with closing(_connected(path)) as store:
+                    store.execute("SELECT name FROM sqlite_schema").fetchone()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+                    raise
+                self._path = self._copy(path)
+
+    @contextmanager
+    def opened(self) -> Iterator[sqlite3.Connection]:
+        """The store as it is at this moment. What is wrong with it, or with what is made of it, is told."""
+        with self.told(), closing(_connected(self._path)) as store:
+            store.execute("BEGIN")  # all tables as of one moment, though the recording goes on
+            _check_tables(store)
+            store.set_authorizer(_only_reading)
+            yield store
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Raises `SourceError` for whatever goes wrong."""
+        try:
+            yield
+        except SourceError:
+            raise
+        except OSError as error:
+            raise SourceError(f"cannot be read ({error.strerror})", self._stated, _REMEDY) from error
+        except _FAULTS as error:
+            reason = " ".join(str(error).split())
+            raise SourceError(
+                f"is damaged, or of a newer scanmon ({reason})", self._stated, _REMEDY
+            ) from error
+
+    def _copy(self, path: Path) -> Path:
+        folder = Path(tempfile.mkdtemp(prefix="scanmon-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        for file in (path, *_files_beside(path)):
+            if not file.name.endswith("-shm"):
+                shutil.copyfile(file, folder / file.name)
+        with closing(sqlite3.connect(folder / path.name)) as store:
+            store.execute("PRAGMA trusted_schema = OFF")
+            store.execute("PRAGMA journal_mode = delete")  # puts the log in order
+        return folder / path.name
 
 
-class _StoredMaps:
-    """Of the store that a recording which was cut off left behind: read once, kept as whole steps."""
+class _Heatmaps:
+    """The heatmap of a row; some hundred are held at a time. None where there is none."""
 
-    def __init__(self, path: Path) -> None:
-        with path.open("rb") as file:
-            self._steps = {record.frame: record.steps for record in heat.unpack(file)}
+    def __init__(self, path: _Readable) -> None:
+        self._path = path
+        self._held: dict[int, tuple[bytes, int, int]] = {}
+        self._range = range(0)
 
     def __call__(self, row: int) -> NDArray[np.float32] | None:
-        steps = self._steps.get(row)
-        return None if steps is None else heat.to_quality(steps)
+        if row not in self._range:
+            self._range = range(row - row % _MAPS_HELD, row - row % _MAPS_HELD + _MAPS_HELD)
+            with self._path.opened() as store:
+                self._held = {
+                    frame: (steps, height, width)
+                    for frame, height, width, steps in store.execute(
+                        "SELECT frame, height, width, steps FROM heat WHERE frame >= ? AND frame < ?",
+                        (self._range.start, self._range.stop),
+                    ).fetchmany(_MAPS_HELD)
+                }
+        found = self._held.get(row)
+        if found is None:
+            return None
+        with self._path.told():
+            return heat.to_quality(heat.unpack(*found))
+
+
+def _files_beside(path: Path) -> list[Path]:
+    beside = [path.with_name(path.name + ending) for ending in _BESIDE]
+    return [file for file in beside if file.exists() or file.is_symlink()]
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    store = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S, isolation_level=None,
+        check_same_thread=False,
+    )  # fmt: skip
+    try:
+        _guard(store)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _guard(store: sqlite3.Connection) -> None:
+    """sqlite.org/security.html, for files from anybody."""
+    for limit, value in _LIMITS.items():
+        store.setlimit(limit, value)
+    for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0", "query_only = ON"):
+        store.execute(f"PRAGMA {pragma}")
+
+
+def _check_tables(store: sqlite3.Connection) -> None:
+    """Tables alone: a view or a virtual table runs what somebody else wrote."""
+    kinds = {
+        name: (kind, page)
+        for kind, name, page in store.execute("SELECT type, name, rootpage FROM sqlite_schema")
+    }
+    for name in layout.TABLES:
+        kind, page = kinds.get(name, ("nothing", 0))
+        if kind != "table" or not page:
+            raise ValueError(f"{name} is no table")
+
+
+def _only_reading(action: int, one: str | None, two: str | None, database: str | None, by: str | None) -> int:
+    allowed = action == sqlite3.SQLITE_SELECT or (action == sqlite3.SQLITE_READ and one in layout.TABLES)
+    return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+
+
+def _pairs(store: sqlite3.Connection) -> Iterator[tuple[str, Any]]:
+    for key, value in store.execute("SELECT key, value FROM session").fetchmany(MOST_KEYS):
+        yield key, json.loads(value, parse_constant=_refuse)
+
+
+def _groups(store: sqlite3.Connection) -> Iterator[Group]:
+    """The rows of `frames`, some thousand at a time."""
+    there = {column[0] for column in store.execute("SELECT * FROM frames LIMIT 0").description}
+    columns = [column for column in SESSION if column.name in there]
+    boxes = {column.name for column in columns if column.kind == "integers"}
+    rows = store.execute(f"SELECT {', '.join(column.name for column in columns)} FROM frames")
+    done = 0
+    while batch := rows.fetchmany(_ROWS_A_GROUP):
+        group = {
+            column.name: list(own) for column, own in zip(columns, zip(*batch, strict=True), strict=True)
+        }
+        for name in boxes:
+            group[name] = [_box(text) for text in group[name]]
+        if group.get("frame") != list(range(done, done + len(batch))):
+            raise ValueError("its frames are numbered wrongly")
+        done += len(batch)
+        if done > MOST_ROWS:
+            raise ValueError(f"has more than {MOST_ROWS} rows")
+        yield group
+
+
+def _numbered(store: sqlite3.Connection, table: str, most: int) -> Iterator[tuple[Any, ...]]:
+    """The rows of a table whose first column counts on from its first row."""
+    rows = store.execute(f"SELECT {', '.join(_COLUMNS[table])} FROM {table}")
+    for number in count(1 if table == "events" else 0):
+        row = rows.fetchone()
+        if row is None:
+            return
+        if row[0] != number or number >= most:
+            raise ValueError(f"its {table} are numbered wrongly")
+        yield row[1:]
+
+
+def _box(text: Any) -> list[int] | None:
+    return None if text is None else [int(number) for number in str(text).split(",")]
+
+
+def _event(kind: Any, time_s: Any, frame: Any, details: Any) -> dict[str, Any]:
+    more = json.loads(details, parse_constant=_refuse)
+    return checked_event({**more, "kind": kind, "time_s": time_s, "frame": frame})
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
@@ -17,80 +16,59 @@ from typing import IO, Any, Final, Self
 from scanmon.core.errors import SettingsError, SinkError
 from scanmon.core.records import Row, flat
 from scanmon.core.schema import TABLE, Column
-from scanmon.session.parquet import write_table
+from scanmon.core.write_atomic import replacing
+from scanmon.session.parquet import require_duckdb, write_table
 
 
 class TableFile:
-    """A table that is being written to `path`; it is there after `close` and not at all after `abandon`.
+    """A table as a context manager: at `path` once it was left, and not at all after an error.
 
-    As a context manager it is closed at the end and abandoned on an error. Rows may lack columns; keys that
-    are no column are left out, but for JSON lines, which keep all. Raises `SinkError` where the disk refuses,
-    and `SettingsError` for an ending that is none of `ENDINGS`.
+    Rows may lack columns; keys that are no column are left out, but for JSON lines, which keep all. Raises
+    `SinkError` where the disk refuses, and `SettingsError` for an ending that is none of `ENDINGS`.
     """
 
     def __init__(self, path: Path, columns: Sequence[Column] = TABLE) -> None:
         check_ending(path)
         self._path = path
         self._columns = columns
-        self._part = path.with_name(f".{path.name}.part")
-        self._packed = path.with_name(f".{path.name}.packed.part")
-        try:
-            self._file: IO[bytes] = self._part.open("wb")
-        except OSError as error:
-            raise _refused(path, error) from error
-        try:
-            self._add = ENDINGS[path.suffix.lower()](self._file, columns)
-        except OSError as error:
-            self.abandon()
-            raise _refused(path, error) from error
+
+    def __enter__(self) -> Self:
+        with self._told(), ExitStack() as opened:
+            self._part = self._rows = opened.enter_context(replacing(self._path))
+            if self._path.suffix.lower() == ".parquet":  # packed when all rows are there
+                self._rows = self._path.with_name(f".{self._path.name}.rows.part")
+                opened.callback(self._rows.unlink, missing_ok=True)
+            self._file = opened.enter_context(self._rows.open("wb"))
+            self._add = ENDINGS[self._path.suffix.lower()](self._file, self._columns)
+            self._opened = opened.pop_all()
+        return self
 
     def add(self, record: Row) -> None:
         """Append one row."""
-        try:
+        with self._told():
             self._add(record)
-        except OSError as error:
-            raise _refused(self._path, error) from error
-
-    def close(self) -> None:
-        """Finish the file and give it its name. More calls do nothing."""
-        if self._file.closed:
-            return
-        try:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
-            if self._path.suffix.lower() == ".parquet":
-                write_table(self._part, self._columns, self._packed)
-                with self._packed.open("rb+") as packed:
-                    os.fsync(packed.fileno())
-                self._packed.replace(self._path)
-                self._part.unlink()
-            else:
-                self._part.replace(self._path)
-        except OSError as error:
-            self.abandon()
-            raise _refused(self._path, error) from error
-        except BaseException:
-            self.abandon()
-            raise
-
-    def abandon(self) -> None:
-        """Leave nothing behind."""
-        with suppress(OSError):  # what a full disk did not take is not wanted any more
-            self._file.close()
-        self._part.unlink(missing_ok=True)
-        self._packed.unlink(missing_ok=True)
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.abandon()
+        if error is not None:
+            with suppress(OSError):  # what a full disk did not take is not wanted any more
+                self._file.close()
+            self._opened.__exit__(kind, error, trace)
+            return
+        with self._told(), self._opened:
+            self._file.close()
+            if self._rows != self._part:
+                write_table(self._rows, self._columns, self._part)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            remedy = "choose a folder with space that is yours"
+            raise SinkError(f"cannot be written ({reason})", self._path, remedy) from error
 
 
 def line(record: Row) -> str:
@@ -143,9 +121,5 @@ def check_ending(path: Path) -> None:
     """Raises `SettingsError` where `TableFile` would, before anything is done."""
     if path.suffix.lower() not in ENDINGS:
         raise SettingsError("has no ending of a table", path, f"use one of {', '.join(ENDINGS)}")
-
-
-def _refused(path: Path, error: OSError) -> SinkError:
-    return SinkError(
-        f"cannot be written ({error.strerror})", path, "choose a folder with space that is yours"
-    )
+    if path.suffix.lower() == ".parquet":
+        require_duckdb(path)

@@ -13,6 +13,7 @@ from scanmon.core.schema import SESSION, Column
 Group = Mapping[str, list[Any]]  # {column: values}, as parquet.read_table gives them
 _NO_INTEGER: Final = np.iinfo(np.int64).min
 _BOX: Final = 4
+MOST_ROWS: Final = 6_000_000  # a day at 60 Hz
 MOST_WORDS: Final = 100_000  # different texts: bundles, organs, verdicts
 
 
@@ -58,23 +59,35 @@ class FrameTable:
 def _packed(column: Column, values: list[Any], words: dict[str, str]) -> NDArray[Any]:
     match column.kind:
         case "number":
-            return np.array([np.nan if value is None else value for value in values], np.float64)
+            _only(values, (int, float))
+            numbers = np.array([np.nan if value is None else value for value in values], np.float64)
+            if np.isinf(numbers).any():
+                raise ValueError(f"{column.name} is no finite number")
+            return numbers
         case "integer":
+            _only(values, (int,))
             return np.array([_NO_INTEGER if value is None else value for value in values], np.int64)
         case "integers":
             boxes = np.full((len(values), _BOX), -1, np.int32)
             for number, value in enumerate(values):
                 if value is not None:
+                    if len(value) != _BOX:
+                        raise ValueError(f"{column.name} is no box")
                     boxes[number] = value
             return boxes
         case _:
+            _only(values, (str,))
             texts = np.empty(len(values), object)
-            texts[:] = [
-                None if value is None else words.setdefault(str(value), str(value)) for value in values
-            ]
+            texts[:] = [None if value is None else words.setdefault(value, value) for value in values]
             if len(words) > MOST_WORDS:
                 raise ValueError("more different texts than scores have")
             return texts
+
+
+def _only(values: list[Any], kinds: tuple[type, ...]) -> None:
+    for value in values:
+        if value is not None and type(value) not in kinds:
+            raise TypeError(f"{value!r:.40} has no place in its column")
 
 
 def _joined(column: Column, parts: list[NDArray[Any]]) -> NDArray[Any]:

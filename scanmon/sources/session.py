@@ -16,7 +16,7 @@ from scanmon.core.records import DROPPED
 from scanmon.core.values import Frame, Reason, Region, Signal
 from scanmon.session import layout
 from scanmon.session.content import SessionContent
-from scanmon.session.reader import read_session
+from scanmon.session.reader import read_session, store_in
 from scanmon.sources.timed import TimedRecording
 
 
@@ -41,22 +41,13 @@ class SessionRecording(TimedRecording):
         times_s = content.table.numbers("time_s")[pictures]
         super().__init__(times_s - times_s[0], content.name)
         self._source_s = content.table.numbers("source_time_s")[pictures]
-        if not np.isfinite(times_s).all() or (np.diff(times_s) <= 0).any():
-            self._video.close()
-            raise SourceError("has times that do not grow", folder / layout.FRAMES, "copy the folder again")
         coded = self._video.info
         self._height = content.about.get("height", coded.height)
         self._width = content.about.get("width", coded.width)
         if self._height not in range(1, coded.height + 1) or self._width not in range(1, coded.width + 1):
             self._video.close()
-            raise SourceError(
-                "states another size than its video has", folder / layout.ABOUT, "copy the folder again"
-            )
-        if not all(region.box.within(self._height, self._width) for region in content.regions):
-            self._video.close()
-            raise SourceError(
-                "holds a region outside the picture", folder / layout.REGIONS, "copy the folder again"
-            )
+            remedy = "copy the folder again"
+            raise SourceError("states another size than its video has", store_in(folder), remedy)
         self.info = SourceInfo(
             name=content.name,
             width=self._width,

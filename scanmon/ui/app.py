@@ -15,7 +15,7 @@ from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.core.errors import SinkError
 from scanmon.runtime.snapshot import Snapshot
-from scanmon.session.recording import Recorder
+from scanmon.session.recorder import Recorder
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor_factory import OpenRun
 from scanmon.ui.state.view_state import ViewOptions, view_state

@@ -80,7 +80,8 @@ def _ask_for_file(window: MonitorWindow) -> None:
     dialog.setNameFilters(
         [
             translate("Assembly", "Cine loops and images")
-            + " (*.mp4 *.mkv *.avi *.mov *.webm *.dcm *.png *.jpg *.jpeg *.bmp *.tif *.tiff session.json)",
+            + " (*.mp4 *.mkv *.avi *.mov *.webm *.dcm *.png *.jpg *.jpeg *.bmp *.tif *.tiff"
+            " session.db session.json)",
             translate("Assembly", "All files") + " (*)",
         ]
     )
@@ -89,8 +90,8 @@ def _ask_for_file(window: MonitorWindow) -> None:
 
 
 def _session_of(path: str) -> str:
-    """A recorded session is chosen by its session.json."""
-    return str(Path(path).parent) if Path(path).name == "session.json" else path
+    """A recorded session is chosen by its store."""
+    return str(Path(path).parent) if Path(path).name in ("session.db", "session.json") else path
 
 
 def _about(window: MonitorWindow) -> None:

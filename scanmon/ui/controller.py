@@ -15,7 +15,6 @@ from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.scoring.hints import Hint
-from scanmon.session.recording import Recorder
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.hint_watch import HintWatch
 from scanmon.ui.monitor.marks import Marks
@@ -44,7 +43,6 @@ class Controller(QObject):
         self._failed: Snapshot | None = None  # what to show when a source could not be opened
         self._held: Snapshot | None = None  # the picture that the user froze
         self._ending: list[Job[Any]] = []
-        self._closing: list[Recorder] = []  # of sources that were let go
         self._shutting_down = False
         self._playback: PlaybackCommands | None = None  # of a recording
         self.marks = Marks()
@@ -100,8 +98,6 @@ class Controller(QObject):
             self._ending.append(Job(lambda: _stop_when_open(opening), "close"))
         if self._monitor is not None:
             self._monitor.call_on_picture(None)
-            recorder = self._monitor.find_sink(Recorder)
-            self._closing += [recorder] if recorder is not None else []
             self._ending.append(Job(self._monitor.stop, "close"))
         self._opening = self._monitor = self._failed = self._held = self._playback = None
         self._source = ""
@@ -123,12 +119,6 @@ class Controller(QObject):
     def ended(self) -> bool:
         """Whether all that was closed is closed."""
         return all(job.done for job in self._ending)
-
-    @property
-    def closing(self) -> float | None:
-        """How much of a recording whose source was let go is closed, 0 to 1; None where none is."""
-        shares = [share for recorder in self._closing if (share := recorder.status().closing) is not None]
-        return min(shares, default=None)
 
     def shut_down(self, timeout_s: float = 6.0) -> None:
         """Close everything and wait for it."""
@@ -173,8 +163,6 @@ class Controller(QObject):
         for job in [job for job in self._ending if job.done]:
             self._ending.remove(job)
             job.result()
-        if not self._ending:
-            self._closing.clear()
 
     def _connect(self) -> None:
         window, page = self._window, self._window.page

@@ -11,7 +11,8 @@ from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.app.sessions import make_recorder
 from scanmon.runtime.monitor import Monitor, OpenAnalyzer
-from scanmon.session.recording import Options, Recorder
+from scanmon.session.recorder import Recorder
+from scanmon.session.recording import Options
 from scanmon.sources.devices import list_devices
 from scanmon.ui.state.texts import translate
 

@@ -98,7 +98,8 @@ def test_a_killed_run_goes_on_where_it_was_and_scores_nothing_twice(
     with held_run(12, [*options, "--jobs", jobs], journal) as program:
         os.killpg(program.pid, signal.SIGKILL)
     assert not table.exists()
-    journal.write_bytes(journal.read_bytes()[:-5])  # the last line was being written
+    log = journal.with_name(f"{journal.name}-wal")
+    log.write_bytes(log.read_bytes()[:-5])  # the last result was being written
 
     assert main(["score", *options, "--jobs", jobs]) == 0
     assert "11 of 30 were scored before" in capsys.readouterr().err
@@ -136,6 +137,29 @@ def test_a_run_with_other_settings_does_not_go_on_with_an_unfinished_one(
     assert "holds an unfinished run with other settings" in capsys.readouterr().err
     assert main(["score", *options, "--metric", "nrq"]) == 0
     assert table.exists()
+
+
+def test_a_second_run_into_the_same_file_is_refused_while_the_first_is_at_work(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = pictures(tmp_path / "archive", 2)
+    options = ["score", str(archive), "--bundle", str(tiny_bundle), "--out", str(tmp_path / "scores.csv")]
+    scoring = ScoringSettings(bundle=str(tiny_bundle))
+    first = Journal(tmp_path / ".scores.csv.journal", fingerprint(Settings(scoring)))
+    assert main(options) == 1
+    assert "another run is at work on this file" in capsys.readouterr().err
+    first.close()
+    assert main(options) == 0
+
+
+def test_a_journal_of_an_older_version_is_refused_in_one_line(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = pictures(tmp_path / "archive", 2)
+    (tmp_path / ".scores.csv.journal").write_text('{"scanmon_journal": 1, "fingerprint": "00"}\n')
+    out = str(tmp_path / "scores.csv")
+    assert main(["score", str(archive), "--bundle", str(tiny_bundle), "--out", out]) == 1
+    assert "is no unfinished run of this version" in capsys.readouterr().err
 
 
 def test_a_changed_file_is_scored_again_and_a_broken_one_is_tried_again(

@@ -12,6 +12,7 @@ import pytest
 
 from scanmon.cli import main
 from scanmon.session import layout
+from scanmon.session.reader import read_session
 from scanmon.sources.video import VideoRecording
 from tests.doubles.commands import CINE, end_after, recorded
 
@@ -47,7 +48,7 @@ def test_real_ultrasound_with_a_found_sector_verifies_to_the_last_bit(
     clip.close()
     options = ["--lossless", "--metric", "nrq"]
     folder = recorded(tmp_path, tiny_bundle, *options, source=str(tmp_path / "sweep"), region="auto")
-    about = json.loads((folder / layout.ABOUT).read_text())
+    about = read_session(folder).about
     assert about["pictures"] == about["frames"] == 10
     assert len({line["score"] for line in lines(capsys.readouterr().out)}) == about["frames"]
     assert main(["verify", str(folder), "--bundle", str(tiny_bundle), "--tolerance", "0"]) == 0
@@ -97,7 +98,7 @@ def test_a_live_source_can_be_recorded(
     options = ["--bundle", str(tiny_bundle), "--region", "20,20,240,200", "--record", str(tmp_path)]
     assert main([*argv, *options]) == 0
     (folder,) = tmp_path.iterdir()
-    about = json.loads((folder / layout.ABOUT).read_text())
+    about = read_session(folder).about
     assert about["complete"]
     assert about["source"] == "phantom"
     assert about["frames"] >= len(lines(capsys.readouterr().out)) > 3
@@ -124,7 +125,7 @@ def test_the_whole_screen_is_stored_only_with_a_warning(
     told = capsys.readouterr().err
     assert "the whole screen is recorded" in told
     assert "scores alone" not in told
-    assert json.loads((folder / layout.ABOUT).read_text())["stored"] == "whole screen"
+    assert read_session(folder).about["stored"] == "whole screen"
 
 
 def test_a_recording_that_cannot_be_written_leaves_the_scores_and_fails_the_command(

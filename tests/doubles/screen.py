@@ -152,7 +152,7 @@ class Person:
         return sorted(path for path in folder.glob("picture_*.png") if "overlay" not in path.name)
 
     def sessions(self) -> list[Path]:
-        return sorted((self.home / "Videos" / "scanmon").glob("run_*/session.json"))
+        return sorted((self.home / "Videos" / "scanmon").glob("run_*/session.db"))
 
     def leave(self) -> int:
         self.press("ctrl+q")

@@ -95,7 +95,7 @@ def test_an_unknown_ending_names_the_known_ones(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(SinkError, match="cannot be written"):
-        TableFile(tmp_path / "nowhere" / "out.csv")
+        write(tmp_path / "nowhere" / "out.csv", [])
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
@@ -121,7 +121,7 @@ def test_a_full_disk_leaves_what_was_there_and_nothing_else(tmp_path: Path, endi
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
 def test_a_disk_that_fills_up_while_parquet_is_packed_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "out.parquet"
-    (tmp_path / f".{path.name}.packed.part").symlink_to("/dev/full")
+    (tmp_path / f".{path.name}.rows.part").symlink_to("/dev/full")
     with pytest.raises(SinkError, match="No space left on device"):
         write(path, three_rows())
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""What `session.json` may say: anything else is refused before somebody computes with it."""
+"""What a session may say of itself: anything else is refused before somebody computes with it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from scanmon.session.about import checked, checked_event
 
 WHOLE: dict[str, Any] = {
-    "schema_version": 1,
+    "schema_version": 2,
     "software": "scanmon 1",
     "source": "dicom",
     "started_utc": "2026-11-22T04:12:37.120+00:00",
@@ -28,24 +28,24 @@ WHOLE: dict[str, Any] = {
 
 
 def test_what_a_recorder_writes_is_taken_as_it_is() -> None:
-    assert checked(dict(WHOLE)) == WHOLE
+    assert checked(dict(WHOLE), 2) == WHOLE
 
 
 def test_what_is_not_known_may_be_missing_or_null() -> None:
     for name in set(WHOLE) - {"schema_version"}:
-        assert checked(WHOLE | {name: None})[name] is None
-        assert name not in checked({key: value for key, value in WHOLE.items() if key != name})
+        assert checked(WHOLE | {name: None}, 2)[name] is None
+        assert name not in checked({key: value for key, value in WHOLE.items() if key != name}, 2)
 
 
 def test_keys_of_a_later_scanmon_are_left_alone() -> None:
-    assert checked(WHOLE | {"probe": [1, 2]})["probe"] == [1, 2]
+    assert checked(WHOLE | {"probe": [1, 2]}, 2)["probe"] == [1, 2]
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("schema_version", 2),
-        ("schema_version", "1"),
+        ("schema_version", 1),
+        ("schema_version", "2"),
         ("software", ["scanmon"]),
         ("software", "two\nlines"),
         ("source", "x" * 5000),
@@ -71,13 +71,13 @@ def test_keys_of_a_later_scanmon_are_left_alone() -> None:
 )
 def test_a_value_that_nobody_can_use_is_refused(name: str, value: object) -> None:
     with pytest.raises((TypeError, ValueError)):
-        checked(WHOLE | {name: value})
+        checked(WHOLE | {name: value}, 2)
 
 
 def test_what_is_no_object_is_refused() -> None:
     for document in (None, 1, "text", [WHOLE]):
-        with pytest.raises(TypeError):
-            checked(document)
+        with pytest.raises((TypeError, ValueError)):
+            checked(document, 2)
 
 
 def test_an_event_has_a_kind_and_a_time() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, Qt, QTimer
 
+from scanmon.session.reader import read_session
 from tests.doubles.assembled import LONG, Assembled
 
 LIMIT_MS, BEAT_MS, ROUNDS = 50.0, 5, 3
@@ -25,8 +26,8 @@ KEYS = {
 HEAVY = (
     "scanmon.sources.phantom_scan.Phantom.image",
     "scanmon.scoring.analyzer.Analyzer.analyze",
-    "scanmon.session.recording.encoder.Encoder.encode",
-    "scanmon.session.recording.closing.seal",
+    "scanmon.session.video.Encoder.encode",
+    "scanmon.session.session_folder.SessionFolder.close",
     "scanmon.ui.monitor.recording_controller.save_still",
 )
 _SCHEDULER = Path("/proc/thread-self/schedstat")
@@ -116,7 +117,8 @@ def test_capture_scoring_and_keeping_have_threads_of_their_own(
         if name == "record":
             qtbot.waitUntil(lambda: "recording" in shown.window.status.recording.text())
         frames_later(3)
-    qtbot.waitUntil(lambda: len([*shown.home.glob("sessions/*/frames.parquet")]) == 1)
+    (session,) = shown.home.glob("sessions/*")
+    qtbot.waitUntil(lambda: read_session(session).complete)
     qtbot.waitUntil(lambda: len([*shown.home.glob("pictures/*_overlay.png")]) == 1)
     assert set(seen_on) == {place.rpartition(".")[2] for place in HEAVY}
     assert threading.get_ident() not in set.union(*seen_on.values()), seen_on

@@ -12,7 +12,9 @@ from PySide6.QtCore import Qt
 from scanmon.core.errors import SinkError
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
-from scanmon.session.recording import About, Options, Recorder, Status
+from scanmon.session.reader import read_session
+from scanmon.session.recorder import Recorder
+from scanmon.session.recording import About, Options, RecorderStatus
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor import recording_controller as keeping
@@ -263,26 +265,24 @@ def test_a_picture_without_a_known_sector_is_not_saved(tmp_path):
 class StoodStill:
     """A recorder that says how it stands, and does nothing."""
 
-    def __init__(self, status: Status) -> None:
+    def __init__(self, status: RecorderStatus) -> None:
         self._status = status
 
-    def status(self) -> Status:
+    def status(self) -> RecorderStatus:
         return self._status
 
 
 @pytest.mark.parametrize(
     ("status", "told"),
     [
-        (Status("recording", seconds=12.0, frames=300, withheld=3), "● recording 0:12.0"),
+        (RecorderStatus("recording", seconds=12.0, frames=300, withheld=3), "● recording 0:12.0"),
         (
-            Status("recording", seconds=12.0, frames=300, withheld=290),
+            RecorderStatus("recording", seconds=12.0, frames=300, withheld=290),
             "● recording 0:12.0 — scores alone: no sector is known, mark it with M",
         ),
-        (Status("idle", closing=0.4), "closing the recording, 40 %"),
-        (
-            Status("recording", seconds=1.0, whole_screen=True, closing=0.99),
-            "● recording 0:01.0 (whole screen) · closing the recording, 99 %",
-        ),
+        (RecorderStatus("recording", seconds=1.0, whole_screen=True), "● recording 0:01.0 (whole screen)"),
+        (RecorderStatus("recording", warning="a network share"), "● recording 0:00.0 — a network share"),
+        (RecorderStatus("failed", error=SinkError("recording ended")), "recording ended"),
     ],
 )
 def test_the_window_says_how_the_recording_stands(window, camera, qtbot, status, told):
@@ -311,4 +311,5 @@ def test_a_recording_that_the_command_began_is_shown_and_r_ends_it(window, tmp_p
     window.run("record")
     qtbot.waitUntil(lambda: recorder.status().state == "idle")
     controller.shut_down(PATIENCE_S)
-    assert len(list(tmp_path.glob("run_*/frames.parquet"))) == 1
+    (folder,) = tmp_path.glob("run_*")
+    assert read_session(folder).complete

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import cv2
 from PySide6.QtCore import Qt
 
+from scanmon.session.reader import read_session
 from scanmon.ui.help_dialog import HelpDialog
 from tests.doubles.assembled import LONG, live, write_cine
 
@@ -30,8 +29,7 @@ def test_r_records_a_session_that_can_be_replayed(shown, qtbot):
     qtbot.keyClick(shown.window, Qt.Key.Key_R)
     qtbot.waitUntil(lambda: shown.window.status.recording.text() == "", timeout=LONG)
     (folder,) = (shown.home / "sessions").glob("run_*")
-    events = [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()]
-    assert "bookmark" in [event.get("event") or event.get("kind") or event.get("type") for event in events]
+    assert "bookmark" in [event["kind"] for event in read_session(folder).events]
     shown.controller.open(str(folder))
     qtbot.waitUntil(lambda: shown.controller.snapshot.playback is not None, timeout=LONG)
     qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)

@@ -13,7 +13,7 @@ from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.scoring.best import Best, BestFrames
-from scanmon.session.recording import Recorder
+from scanmon.session.recorder import Recorder
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.save_still import save_still
@@ -199,11 +199,10 @@ class RecordingController(QObject):
                     text += self.tr(" — disk nearly full, {0} GB left").format(gigabytes)
                 if status.whole_screen:
                     text += self.tr(" (whole screen)")
+                if status.warning:
+                    text += f" — {status.warning}"
                 if status.withheld > status.frames / 2:
                     text += self.tr(" — scores alone: no sector is known, mark it with M")
             elif status.error is not None:
                 text = str(status.error)
-            if status.closing is not None:
-                closing = self.tr("closing the recording, {0} %").format(round(100 * status.closing))
-                text = " · ".join(filter(None, (text, closing)))
         self._window.status.show_recording(text)

@@ -21,13 +21,6 @@
     </message>
 </context>
 <context>
-    <name>ClosingNote</name>
-    <message>
-        <source>The recording is being closed…</source>
-        <translation>Die Aufnahme wird abgeschlossen…</translation>
-    </message>
-</context>
-<context>
     <name>Commands</name>
     <message>
         <source>Open recording…</source>
@@ -539,10 +532,6 @@
     <message>
         <source> — scores alone: no sector is known, mark it with M</source>
         <translation> — nur Werte: kein Sektor bekannt, mit M markieren</translation>
-    </message>
-    <message>
-        <source>closing the recording, {0} %</source>
-        <translation>Aufnahme wird abgeschlossen, {0} %</translation>
     </message>
 </context>
 <context>

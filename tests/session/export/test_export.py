@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -94,9 +96,10 @@ def test_the_video_of_a_session_is_whole_for_other_programs(session: Path) -> No
 def test_a_report_prints_what_a_session_says_as_it_is(session: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `evaluate`")
     shutil.copytree(session, tmp_path / "run")
-    about = json.loads((tmp_path / "run" / "session.json").read_text())
-    about["software"] = about["scoring"]["bundle"] = "costs $x^{$"  # no formula
-    (tmp_path / "run" / "session.json").write_text(json.dumps(about))
+    # no formula
+    with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
+        store.execute("UPDATE session SET value = replace(value, 'scanmon test', 'costs $x^{$')")
+        store.execute("UPDATE session SET value = replace(value, 'tiny-1', 'costs $x^{$')")
     export_session(tmp_path / "run", tmp_path / "out.png")
     assert (tmp_path / "out.png").stat().st_size > 10_000
 

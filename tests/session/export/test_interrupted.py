@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import signal
 import subprocess
 import sys
@@ -93,22 +92,3 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(session: Path, tmp_path: Pat
         export_session(session, target)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
-def test_a_disk_that_is_full_while_a_session_gets_its_tables_keeps_the_session(
-    session: Path, tmp_path: Path
-) -> None:
-    from scanmon.session import layout
-    from scanmon.session.reader import read_session
-    from scanmon.session.recording import seal
-
-    rows = [read_session(session).table.record(row) for row in range(FRAMES)]
-    store = "".join(json.dumps(row) + "\n" for row in rows)
-    (tmp_path / layout.ABOUT).write_text((session / layout.ABOUT).read_text())
-    (tmp_path / layout.ROW_STORE).write_text(store)
-    (tmp_path / f".{layout.FRAMES}.part").symlink_to("/dev/full")
-    with pytest.raises(OSError, match="No space left on device"):
-        seal(tmp_path)
-    assert (tmp_path / layout.ROW_STORE).read_text() == store
-    assert sorted(path.name for path in tmp_path.iterdir()) == [layout.ROW_STORE, layout.ABOUT]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import cv2
 import numpy as np
 
 from scanmon.core.values import Region
-from scanmon.session import layout
 from scanmon.session.reader import read_session
 from scanmon.sources.session import RecordedRegions, SessionRecording
 from tests.doubles.scenes import PATIENCE_S
@@ -112,7 +110,7 @@ def test_without_a_sector_no_pixel_is_stored_unless_the_whole_screen_was_asked_f
         assert keeper.status().whole_screen is whole
         keeper.close()
         (folder,) = (tmp_path / name).iterdir()
-        about = json.loads((folder / layout.ABOUT).read_text())
+        about = read_session(folder).about
         assert about["pictures"] == pictures
         assert about["stored"] == ("whole screen" if whole else "sector")
         assert len(read_session(folder).table) == 5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import cv2
 import numpy as np
 
 from scanmon.core.values import Reason
-from scanmon.session import layout
 from scanmon.session.reader import is_session, read_session
 from scanmon.sources.material import material_in
 from tests.session.recording.material import analyses, analyzer, frame, record, recorder
@@ -19,16 +17,9 @@ from tests.session.recording.material import analyses, analyzer, frame, record, 
 def test_a_session_has_the_files_of_the_contract(tmp_path: Path) -> None:
     folder = record(tmp_path, 30)
     assert folder.name.startswith("run_2")
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "config.toml",
-        "events.jsonl",
-        "frames.parquet",
-        "heatmaps.npz",
-        "regions.jsonl",
-        "session.json",
-        "video.mkv",
-    ]
-    about = json.loads((folder / layout.ABOUT).read_text())
+    assert sorted(path.name for path in folder.iterdir()) == ["session.db", "video.mkv"]
+    about = read_session(folder).about
+    assert about["schema_version"] == 2
     assert about["complete"] is True
     assert (about["frames"], about["pictures"]) == (30, 30)
     assert (about["height"], about["width"]) == (91, 121)

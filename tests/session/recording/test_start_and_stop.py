@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from pathlib import Path
 
@@ -11,9 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SinkError
-from scanmon.session import layout
 from scanmon.session.reader import read_session
-from scanmon.session.recording.encoder import Encoder, Packet
+from scanmon.session.video import Encoder, Packet
 from scanmon.sources.session import SessionRecording
 from tests.doubles.scenes import PATIENCE_S
 from tests.session.recording.material import analyses, analyzer, frame, frames, record, recorder
@@ -87,7 +85,7 @@ def test_each_start_gives_a_folder_and_another_size_too(tmp_path: Path) -> None:
     sizes = [
         (about["height"], about["width"], about["pictures"])
         for folder in sorted(tmp_path.iterdir())
-        for about in [json.loads((folder / layout.ABOUT).read_text())]
+        for about in [read_session(folder).about]
     ]
     assert sorted(sizes) == [(91, 121, 1), (91, 121, 1), (120, 160, 1)]
 
@@ -136,9 +134,9 @@ def test_a_slow_disk_holds_nobody_up_and_costs_pictures_but_no_rows(
     assert len(content.table) == 200
     assert content.table.texts("pixels").count("lost") == lost
     assert np.isfinite(content.table.numbers("score")).all()
-    assert json.loads((folder / layout.ABOUT).read_text())["not_stored"] == lost
+    assert read_session(folder).about["not_stored"] == lost
 
 
 def test_stored_material_waits_for_a_slow_disk(tmp_path: Path) -> None:
     folder = record(tmp_path, 100, queue_bytes=91 * 121, codec="ffv1")
-    assert json.loads((folder / layout.ABOUT).read_text())["pictures"] == 100
+    assert read_session(folder).about["pictures"] == 100

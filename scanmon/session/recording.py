@@ -1,19 +1,14 @@
-"""What passes between the parts of the recorder, and what the screen is told of it."""
+"""How a session is recorded, what it says of itself, and how the recording stands."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from scanmon.core.errors import ScanmonError
-from scanmon.core.values import Region
-from scanmon.session.recording.encoder import Codec, Packet
+from scanmon.session.video import Codec
 
-Pixels = Literal["stored", "withheld", "lost"]
-State = Literal["idle", "recording", "finishing", "failed"]
+State = Literal["idle", "recording", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +21,12 @@ class Options:
     wait: bool = False  # a full queue holds the caller up (recorded material) rather than losing pictures
     free_bytes: int = 500_000_000  # recording stops when less is free
     queue_bytes: int = 128_000_000  # pictures that wait for the encoder
-    past_bytes: int = 256_000_000  # what the past may take in memory, encoded
+    past_bytes: int = 256_000_000  # what the pre-trigger buffer may take in memory, encoded
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What `session.json` says of where the material comes from. Never a path, a host or a name."""
+    """Where the material comes from. Never a path, a host or a name."""
 
     source_kind: str  # `video`, `dicom`, `grabber`, `rtsp` ...
     software: str = ""
@@ -40,7 +35,7 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class RecorderStatus:
     """How the recording stands; any thread may hold it."""
 
     state: State = "idle"
@@ -51,30 +46,6 @@ class Status:
     withheld: int = 0  # frames without pixels since no sector was known
     past_s: float = 0.0  # how far `start` could reach back now
     free_bytes: int | None = None
-    closing: float | None = None  # share that is done, while the tables of an ended session are made
     whole_screen: bool = False
+    warning: str = ""  # one line; the recording goes on
     error: ScanmonError | None = None  # why recording ended by itself
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
-    """One captured frame, ready to be stored. Numbers within the session are given when it is stored."""
-
-    record: dict[str, Any]  # of records.row, times and frame as the source said
-    source_frame: int
-    time_s: float  # of the session's time line, any origin
-    source_time_s: float
-    captured_s: float  # time.monotonic()
-    missing: int  # frames that the source or the mailbox lost just before this one
-    region: Region | None = None
-    heat: NDArray[np.uint8] | None = None
-    packet: Packet | None = None  # where the pixels are stored
-    pixels: Pixels = "stored"
-    size: tuple[int, int] = (0, 0)  # height, width of the picture
-    events: tuple[dict[str, Any], ...] = ()
-
-    @property
-    def weight(self) -> int:
-        """Bytes of memory, roughly."""
-        packet = len(self.packet.data) if self.packet else 0
-        return packet + (self.heat.nbytes if self.heat is not None else 0) + 2000

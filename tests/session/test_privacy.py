@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from scanmon.app.settings import ScoringSettings, Settings, load_settings
-from scanmon.session.recording.plain import plain, plain_details, settings_text
+from scanmon.app.sessions import session_settings
+from scanmon.app.settings import ScoringSettings, Settings
+from scanmon.session.privacy import plain, plain_values
+from scanmon.session.reader import read_session
+from scanmon.session.recorder import Recorder
+from scanmon.session.recording import About
 
 
 @pytest.mark.parametrize(
@@ -35,19 +39,18 @@ def test_words_of_ours_are_kept(text: str) -> None:
 )
 def test_what_could_tell_who_or_where_is_left_out(text: str) -> None:
     assert not plain(text)
-    written = settings_text({"scoring": {"region": text, "metric": "map"}})
-    assert "erika" not in written.lower()
-    assert text not in written
-    assert "# region: left out" in written
+    assert plain_values({"scoring": {"region": text, "metric": "map"}}) == {"scoring": {"metric": "map"}}
 
 
-def test_written_settings_can_be_read_as_settings(tmp_path: Path) -> None:
+def test_recorded_settings_can_be_read_as_settings(tmp_path: Path) -> None:
     settings = Settings(ScoringSettings(metric="nrq", organ="Liver", region="1,2,30,40", topk_frac=0.2))
-    path = tmp_path / "config.toml"
-    path.write_text(settings_text(asdict(settings)), encoding="utf-8")
-    assert load_settings(path) == settings
+    recorder = Recorder(tmp_path, About("video", settings=asdict(settings)))
+    recorder.start()
+    recorder.close()
+    (folder,) = tmp_path.iterdir()
+    assert session_settings(read_session(folder)) == settings
 
 
 def test_details_of_the_engine_lose_only_what_could_be_a_path() -> None:
     details = {"bundle_sha256": "ab" * 32, "gpu": "NVIDIA H100", "cache": "/home/erika/.cache"}
-    assert plain_details(details) == {"bundle_sha256": "ab" * 32, "gpu": "NVIDIA H100"}
+    assert plain_values(details) == {"bundle_sha256": "ab" * 32, "gpu": "NVIDIA H100"}

@@ -1,0 +1,281 @@
+"""The sink that records sessions. Neither capture nor analysis ever waits for its disk or its encoder.
+
+It owns a thread, since encoding and writing may take longer than the next frame takes to come.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import ScanmonError, SinkError
+from scanmon.core.values import Analysis, Frame, Provenance
+from scanmon.session.entries import Entry, FrameMatcher, without_pixels
+from scanmon.session.pre_trigger import PreTriggerBuffer
+from scanmon.session.recording import About, Options, RecorderStatus
+from scanmon.session.session_folder import REMEDY, SessionFolder
+from scanmon.session.video import Encoder, Packet
+from scanmon.session.work_queue import WorkQueue
+
+logger = logging.getLogger(__name__)
+
+MOST_LETTERS: Final = 1000  # of a bookmark
+COMMIT_S: Final = 0.4  # with the clusters of the video, what a power cut can take
+
+
+class Recorder:
+    """Records to folders `run_<UTC>` below `root`; a `FrameSink`.
+
+    `start` and `stop` any number of times, each pair gives a folder. Every method may be called from any
+    thread and only `close` and `flush` wait. A disk that fails ends the recording, not the program:
+    `status().error` says so at once, and `close` raises it.
+    """
+
+    def __init__(self, root: Path, about: About, options: Options | None = None) -> None:
+        self._root = root
+        self._about = about
+        self._options = options or Options()
+        self._queue = WorkQueue(self._options.queue_bytes)
+        self._captures = False  # frames come from the capture thread, not with the analyses
+        self._lock = threading.Lock()
+        self._status = RecorderStatus(whole_screen=self._options.whole_screen)
+        self._lost = 0  # pictures given up since the recorder was made
+        self._lost_before = 0  # of them, those before this session
+        # what follows belongs to the recorder's thread
+        self._lost_taken = 0  # as far as they came through the queue
+        self._buffer = PreTriggerBuffer(self._options.past_s, self._options.past_bytes)
+        self._encoder: Encoder | None = None
+        self._matcher = self._new_matcher()
+        self._session: SessionFolder | None = None
+        self._provenance: Provenance | None = None
+        self._latest: NDArray[np.uint8] | None = None  # what was stored last, for snapshots
+        self._next_commit_s = 0.0
+        self._thread = threading.Thread(target=self._run, name="scanmon-recorder", daemon=True)
+        self._thread.start()
+
+    def capture(self, frame: Frame) -> None:
+        """Take a captured frame."""
+        self._captures = True
+        self._put(self._take_frame, frame)
+
+    def write(self, analysis: Analysis) -> None:
+        """Take a result."""
+        frame = analysis.frame
+        bare = replace(analysis, frame=without_pixels(frame))  # the queue bounds pictures, not results
+        if self._captures:
+            self._queue.put(lambda: self._take_analysis(bare, captured=True))
+        else:
+            self._put(lambda frame: self._take_analysis(replace(bare, frame=frame), captured=False), frame)
+
+    def start(self, past_s: float = 0.0) -> None:
+        """Begin a session, with up to `past_s` of what went before."""
+        self._queue.put(lambda: self._start(past_s))
+
+    def stop(self) -> None:
+        """End the session."""
+        self._queue.put(lambda: self._stop("stopped"))
+
+    def bookmark(self, text: str = "") -> None:
+        """Mark the newest frame."""
+        self._queue.put(lambda: self._bookmark(text))
+
+    def snapshot(self) -> None:
+        """Keep a PNG of the newest frame, its sector alone, in the session."""
+        self._queue.put(self._snapshot)
+
+    def status(self) -> RecorderStatus:
+        """How it stands."""
+        with self._lock:
+            return replace(self._status, not_stored=self._lost - self._lost_before)
+
+    def flush(self, timeout_s: float = 10.0) -> bool:
+        """Wait until everything put so far is on the disk; False where it was not in time."""
+        done = threading.Event()
+        self._queue.put(self._commit)
+        self._queue.put(done.set)
+        return done.wait(timeout_s)
+
+    def close(self) -> None:
+        """Finish. Raises the error that ended the recording, if any; more calls do nothing."""
+        self._queue.close()
+        self._thread.join()
+        with self._lock:
+            error, self._status = self._status.error, replace(self._status, error=None)
+        if error is not None:
+            raise error
+
+    def _put(self, take: Callable[[Frame], Any], frame: Frame) -> None:
+        size = frame.pixels.nbytes
+        instead = None if self._options.wait else lambda: take(without_pixels(frame))
+        if not self._queue.put(lambda: take(frame), size, instead=instead) and instead is not None:
+            with self._lock:
+                self._lost += 1
+
+    # ---------------------------- on the recorder's thread ----------------------------
+
+    def _run(self) -> None:
+        while not self._queue.ended:
+            call = self._queue.take(COMMIT_S / 2)
+            if call is not None:
+                self._guarded(call)
+            if time.monotonic() >= self._next_commit_s:
+                self._guarded(self._commit)
+        self._guarded(lambda: self._stop("closed"))
+
+    def _guarded(self, call: Callable[[], Any]) -> None:
+        try:
+            call()
+        except OSError as error:
+            self._fail(SinkError(f"recording ended ({error.strerror or error})", self._root, REMEDY))
+        except ScanmonError as error:
+            self._fail(error)
+        except Exception as error:  # the thread's last edge: the user is told
+            logger.debug("recording failed", exc_info=True)
+            self._fail(SinkError(f"recording ended ({type(error).__name__}: {error})", self._root))
+
+    def _fail(self, error: ScanmonError) -> None:
+        logger.warning("%s", error)
+        session, self._session = self._session, None
+        if session is not None:
+            session.abandon(error.what)
+        self._tell(state="failed", error=error)
+
+    def _tell(self, **changes: Any) -> None:
+        with self._lock:
+            self._status = replace(self._status, **changes)
+
+    def _take_frame(self, frame: Frame) -> None:
+        self._lost_taken += not frame.pixels.size
+        if self._wanted:
+            self._store_all(self._matcher.captured(frame))
+
+    def _take_analysis(self, analysis: Analysis, *, captured: bool) -> None:
+        self._lost_taken += not captured and not analysis.frame.pixels.size
+        if not self._wanted:
+            return
+        if analysis.provenance != self._provenance and self._session is not None:
+            self._session.scored_by(analysis.provenance)
+        self._provenance = analysis.provenance
+        self._store_all(self._matcher.analysed(analysis, captured=captured))
+
+    @property
+    def _wanted(self) -> bool:
+        return self._session is not None or self._options.past_s > 0
+
+    def _start(self, past_s: float) -> None:
+        if self._session is not None:
+            return
+        entries = self._buffer.take(past_s)
+        if not entries:
+            self._encoder = None  # the first picture of a file must be one that decoding can begin with
+        if self._options.past_s <= 0:
+            self._matcher = self._new_matcher()
+        with self._lock:
+            self._status = RecorderStatus(whole_screen=self._options.whole_screen)
+            self._lost_before = self._lost_taken
+        self._session = self._new_session()
+        self._store_all(entries)
+
+    def _stop(self, why: str) -> None:
+        if self._session is not None:
+            self._store_all(self._matcher.rest())
+            self._end(why)
+            self._tell(state="idle")
+
+    def _commit(self) -> None:
+        self._next_commit_s = time.monotonic() + COMMIT_S
+        session = self._session
+        if session is None:
+            self._tell(past_s=self._buffer.seconds)
+            return
+        session.commit()
+        free = self._free_bytes()
+        self._tell(seconds=session.seconds, frames=session.frames, free_bytes=free)
+        if free is not None and free < self._options.free_bytes:
+            self._end("disk nearly full")
+            raise SinkError(f"recording ended, only {free // 1_000_000} MB are free", self._root, REMEDY)
+
+    def _bookmark(self, text: str) -> None:
+        if self._session is not None:
+            plain = "".join(letter if letter.isprintable() else " " for letter in text)
+            self._session.event("bookmark", text=plain[:MOST_LETTERS])
+
+    def _snapshot(self) -> None:
+        if self._session is None or self._latest is None:
+            return
+        done, png = cv2.imencode(".png", self._latest)
+        if done:
+            self._session.snapshot(png.tobytes())
+
+    def _store_all(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            if self._session is None:
+                self._buffer.add(entry)
+            else:
+                self._store(self._session, entry)
+
+    def _store(self, session: SessionFolder, entry: Entry) -> None:
+        if entry.packet and session.size not in (None, entry.size):
+            self._end("size changed")
+            session = self._session = self._new_session()
+        session.add(entry)
+        if entry.row["pixels"] == "withheld":
+            if not self.status().withheld:
+                session.event("withheld")
+            self._tell(withheld=self.status().withheld + 1)
+
+    def _encode(self, pixels: NDArray[np.uint8], time_s: float) -> Packet:
+        height, width = pixels.shape
+        encoder = self._encoder
+        if encoder is None or (encoder.height, encoder.width) != (height, width):
+            encoder = self._encoder = Encoder(self._options.codec, width, height)
+        self._latest = pixels
+        return encoder.encode(pixels, time_s)
+
+    def _new_matcher(self) -> FrameMatcher:
+        return FrameMatcher(self._encode, whole_screen=self._options.whole_screen)
+
+    def _new_session(self) -> SessionFolder:
+        free = self._free_bytes()
+        if free is not None and free < self._options.free_bytes:
+            raise SinkError(f"only {free // 1_000_000} MB are free", self._root, "choose another folder")
+        session = SessionFolder(
+            self._root,
+            self._about,
+            self._options.codec,
+            started_s=time.monotonic(),
+            whole_screen=self._options.whole_screen,
+        )
+        if self._provenance is not None:
+            session.scored_by(self._provenance)
+        self._tell(state="recording", name=session.path.name, warning=session.warning)
+        return session
+
+    def _end(self, why: str) -> None:
+        """The session is let go of where this raises."""
+        session = self._session
+        if session is not None:
+            lost, withheld = self._lost_taken - self._lost_before, self.status().withheld
+            session.close(why, not_stored=lost, withheld=withheld)
+            self._session = None
+            self._tell(seconds=session.seconds, frames=session.frames)
+
+    def _free_bytes(self) -> int | None:
+        """Of the disk that `root` is on, or will be. Nothing is made: that disk may just have gone."""
+        place = self._root.absolute()
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        try:
+            return shutil.disk_usage(place).free
+        except OSError:
+            return None  # writing will say what is wrong

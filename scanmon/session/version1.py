@@ -1,0 +1,194 @@
+"""Sessions of schema 1, read only: JSON lines and Parquet, as they were written until 2026.
+
+Their table of frames, once a session was ended, is Parquet: it takes the extra `parquet`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import struct
+import tomllib
+import zipfile
+import zlib
+from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import ScanmonError, SourceError
+from scanmon.core.schema import SESSION
+from scanmon.session import heat
+from scanmon.session.about import checked, checked_event
+from scanmon.session.content import Heatmap, SessionContent
+from scanmon.session.parquet import read_table, require_duckdb
+from scanmon.session.regions import Regions, StoredRegion
+from scanmon.session.table import MOST_ROWS, FrameTable, Group
+
+ABOUT: Final = "session.json"
+_SETTINGS: Final = "config.toml"
+_EVENTS: Final = "events.jsonl"
+_REGIONS: Final = "regions.jsonl"
+_ENDED: Final = ("frames.parquet", "heatmaps.npz")
+_CUT_OFF: Final = ("frames.jsonl", "heatmaps.part")
+
+_MOST_BYTES: Final = {ABOUT: 1 << 20, _SETTINGS: 1 << 20}
+_MOST_BYTES_OF_OTHERS: Final = 1 << 30
+_MOST_LINES: Final = 1_000_000
+_MOST_CHUNK_BYTES: Final = 1 << 28
+_ROWS_A_GROUP: Final = 4096
+_HEAT_HEAD: Final = struct.Struct("<2sIHHII")  # magic, frame, height, width, length and CRC-32 of the body
+_REMEDY: Final = "copy the whole folder again, or record anew"
+_FAULTS: Final = (
+    ScanmonError, ValueError, KeyError, TypeError, OverflowError, RecursionError, MemoryError, EOFError,
+    RuntimeError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+
+
+def read(folder: Path) -> SessionContent:
+    """Raises `SourceError` that names the file at fault."""
+    with _told(folder / ABOUT) as path:
+        about = checked(json.loads(path.read_text(encoding="utf-8")), 1)
+    if (folder / _SETTINGS).exists():
+        with _told(folder / _SETTINGS) as path:
+            about["settings"] = tomllib.loads(path.read_text(encoding="utf-8"))
+    cut_off = (folder / _CUT_OFF[0]).exists()
+    if not cut_off:
+        require_duckdb(folder / _ENDED[0])
+    with _told(folder / (_CUT_OFF if cut_off else _ENDED)[0]) as path:
+        table = FrameTable(_groups(path) if cut_off else read_table(path, SESSION))
+    with _told(folder / _REGIONS) as path:
+        regions = Regions([_region(record) for record in _lines(path)], about)
+    with _told(folder / _EVENTS) as path:
+        events = [checked_event(record) for record in _lines(path)]
+    heatmap: Heatmap = _none
+    if (folder / _CUT_OFF[1]).exists():
+        with _told(folder / _CUT_OFF[1]) as path:
+            heatmap = _CutOffMaps(path)
+    elif (folder / _ENDED[1]).exists():
+        with _told(folder / _ENDED[1]) as path:
+            heatmap = _EndedMaps(path)
+    with _told(folder / (_CUT_OFF if cut_off else _ENDED)[0]):
+        return SessionContent.of(folder.name, about, table, regions, events, heatmap)
+    raise AssertionError("unreachable: `_told` swallows no error")
+
+
+def _none(row: int) -> None:
+    """No heatmap was stored."""
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[Path]:
+    try:
+        if path.exists() and path.stat().st_size > _MOST_BYTES.get(path.name, _MOST_BYTES_OF_OTHERS):
+            raise SourceError("is larger than such a file ever is", path, _REMEDY)
+        yield path
+    except SourceError:
+        raise
+    except OSError as error:
+        raise SourceError(f"cannot be read ({error.strerror})", path, _REMEDY) from error
+    except _FAULTS as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise SourceError(f"is damaged, or of a newer scanmon ({reason})", path, _REMEDY) from error
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The records of a file of JSON lines, up to the first that is torn; nothing where there is no file."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for number, line in enumerate(file):
+            try:
+                record = json.loads(line) if line.endswith(b"\n") else None
+            except ValueError:
+                return  # a power cut can leave a line of zeros
+            if not isinstance(record, dict):
+                return
+            if number >= (MOST_ROWS if path.name == _CUT_OFF[0] else _MOST_LINES):
+                raise ValueError("has too many lines")
+            yield record
+
+
+def _groups(path: Path) -> Iterator[Group]:
+    records = _lines(path)
+    while rows := list(islice(records, _ROWS_A_GROUP)):
+        yield {column.name: [row.get(column.name) for row in rows] for column in SESSION}
+
+
+def _region(record: dict[str, Any]) -> StoredRegion:
+    mask = None if record["mask"] is None else base64.b64decode(record["mask"])
+    box = ",".join(str(int(number)) for number in record["box"])
+    return StoredRegion(box, record["kind"], record["origin"], json.dumps(record["outline"]), mask)
+
+
+class _EndedMaps:
+    """`heatmaps.npz`: arrays `maps_<n>` (k, gh, gw) and `frames_<n>` (k,). A chunk is held at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._held: tuple[str, NDArray[np.uint8]] | None = None
+        with zipfile.ZipFile(path) as archive:
+            sizes = {member.filename.removesuffix(".npy"): member.file_size for member in archive.infolist()}
+        frames_bytes = sum(size for name, size in sizes.items() if name.startswith("frames_"))
+        if max(sizes.values(), default=0) > _MOST_CHUNK_BYTES or frames_bytes > 10 * MOST_ROWS:
+            raise SourceError("holds a chunk that is too large", path, _REMEDY)
+        with np.load(path, allow_pickle=False) as arrays:
+            chunks = [
+                (name.replace("frames_", "maps_"), np.asarray(arrays[name], np.int64).ravel())
+                for name in sorted(sizes)
+                if name.startswith("frames_")
+            ]
+        self._chunks = [(name, frames) for name, frames in chunks if len(frames)]
+        self._firsts = [int(frames[0]) for _, frames in self._chunks]
+
+    def __call__(self, row: int) -> NDArray[np.float32] | None:
+        number = bisect_right(self._firsts, row) - 1
+        if number < 0:
+            return None
+        name, frames = self._chunks[number]
+        place = int(np.searchsorted(frames, row))
+        if place == len(frames) or frames[place] != row:
+            return None
+        with _told(self._path):
+            if self._held is None or self._held[0] != name:
+                with np.load(self._path, allow_pickle=False) as arrays:
+                    maps = arrays[name]
+                if maps.dtype != np.uint8 or maps.ndim != 3 or 0 in maps.shape or len(maps) != len(frames):
+                    raise ValueError("holds what is no heatmap")
+                self._held = (name, maps)
+            return heat.to_quality(self._held[1][place])
+        raise AssertionError("unreachable: `_told` swallows no error")
+
+
+class _CutOffMaps:
+    """`heatmaps.part`, up to its first record that is torn or damaged."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with path.open("rb") as file:
+            self._packed = dict(_heat_records(file))
+
+    def __call__(self, row: int) -> NDArray[np.float32] | None:
+        packed = self._packed.get(row)
+        if packed is None:
+            return None
+        with _told(self._path):
+            return heat.to_quality(heat.unpack(*packed))
+        raise AssertionError("unreachable: `_told` swallows no error")
+
+
+def _heat_records(file: BinaryIO) -> Iterator[tuple[int, tuple[bytes, int, int]]]:
+    """(row, (body, height, width)), still packed."""
+    while len(head := file.read(_HEAT_HEAD.size)) == _HEAT_HEAD.size:
+        magic, frame, height, width, length, crc = _HEAT_HEAD.unpack(head)
+        if magic != b"HM" or not 0 < length <= heat.MAX_CELLS:  # a torn head may be zeros from the middle on
+            return
+        body = file.read(length)
+        if len(body) != length or zlib.crc32(body) != crc:
+            return
+        yield frame, (body, height, width)
