@@ -9,4 +9,5 @@ setup test libegl1 libgl1 libfontconfig1 libglib2.0-0 libxkbcommon0 libdbus-1-3 
     ffmpeg gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
     gstreamer1.0-plugins-ugly gstreamer1.0-plugins-bad || exit 1
 unset DISPLAY WAYLAND_DISPLAY
-QT_QPA_PLATFORM=offscreen exec .venv/bin/python -m pytest "$@"
+# two processes, a file of tests in one of them; what measures time is run alone: `sh tools/test.sh -n 0 -m slow`
+QT_QPA_PLATFORM=offscreen exec .venv/bin/python -m pytest -n 2 --dist loadfile "$@"

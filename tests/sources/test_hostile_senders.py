@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import socket
 import struct
-import threading
 from collections.abc import Callable
 
 import cv2
@@ -16,8 +14,8 @@ from scanmon.core.ports import LiveSource
 from scanmon.sources.opening import open_live
 from scanmon.sources.stream import open_stream
 from tests.doubles.memory import forget_peak, memory_mb, needs_proc
-from tests.doubles.scenes import PATIENCE_S
 from tests.doubles.senders import free_port
+from tests.doubles.talker import Talker
 from tests.doubles.watch import Watch
 
 BOUNDARY = b"--ffmpeg\r\nContent-type: image/jpeg\r\nContent-length: %d\r\n\r\n"
@@ -27,43 +25,6 @@ MOST_MB = 600  # a picture of the largest size that is accepted, and what decodi
 needs_igtl = pytest.mark.skipif(
     importlib.util.find_spec("pyigtl") is None, reason="no pyigtl: pip install 'scanmon[igtl]'"
 )
-
-
-class Server:
-    """Sends `payload` again and again to every client, as long as the `with` block lasts."""
-
-    def __init__(self, port: int, hello: bytes, payload: bytes) -> None:
-        self._listener = socket.create_server(("127.0.0.1", port))
-        self._listener.settimeout(0.1)
-        self._hello, self._payload = hello, payload
-        self._stop = threading.Event()
-        self.sent = 0
-        self._thread = threading.Thread(target=self._run, name="scanmon test hostile")
-
-    def __enter__(self) -> Server:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join(PATIENCE_S)
-        self._listener.close()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                client, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            with client:
-                client.settimeout(1.0)
-                try:
-                    client.sendall(self._hello)
-                    while not self._stop.wait(0.03):
-                        client.sendall(self._payload)
-                        self.sent += 1
-                except OSError:
-                    continue
 
 
 def jpeg(width: int, height: int) -> bytes:
@@ -86,7 +47,7 @@ def igtl(width: int, height: int, body_size: int | None = None) -> bytes:
     return bytes(header + body)
 
 
-def trouble_with(source: LiveSource, server: Server, times: int = 3) -> str:
+def trouble_with(source: LiveSource, server: Talker, times: int = 3) -> str:
     """What the source says after the sender has had its way for some time; no frame may have come."""
     forget_peak()
     before = memory_mb("VmRSS")
@@ -112,7 +73,7 @@ def test_a_jpeg_that_states_an_impossible_size_is_not_decoded(
     picture = jpeg(*size)
     part = BOUNDARY % len(picture) + picture + b"\r\n"
     source = open_stream(f"http://127.0.0.1:{port}/", undecodable_s=1.0)
-    assert trouble_with(source, Server(port, HTTP, part))
+    assert trouble_with(source, Talker(port, HTTP, part, every_s=0.03))
 
 
 @needs_igtl
@@ -130,4 +91,6 @@ def test_a_jpeg_that_states_an_impossible_size_is_not_decoded(
 )
 def test_an_openigtlink_message_that_lies_about_its_size_is_refused(message: Callable[[], bytes]) -> None:
     port = free_port()
-    assert trouble_with(open_live(f"igtl://127.0.0.1:{port}/Image"), Server(port, b"", message()))
+    assert trouble_with(
+        open_live(f"igtl://127.0.0.1:{port}/Image"), Talker(port, message(), message(), every_s=0.03)
+    )

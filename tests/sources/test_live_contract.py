@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import os
-import shutil
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -20,63 +17,22 @@ import pytest
 from scanmon.core.ports import LiveSource
 from scanmon.sources.opening import open_live
 from tests.doubles.scenes import PATIENCE_S, wait_until
-from tests.doubles.senders import (
-    Sender,
-    free_port,
-    has_rtsp_server,
-    igtl_sender,
-    mjpeg_sender,
-    mpegts_sender,
-    rtsp_sender,
-)
+from tests.doubles.senders import Sender, senders
 from tests.doubles.watch import Watch, wait_for_readers
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A source and what feeds it."""
 
     source: str
     start: Callable[[], Sender | None]
 
 
-def _http(port: int) -> Line:
-    return Line(f"http://127.0.0.1:{port}/", lambda: mjpeg_sender(port))
-
-
-def _udp(port: int) -> Line:
-    return Line(f"udp://127.0.0.1:{port}", lambda: mpegts_sender(f"udp://127.0.0.1:{port}"))
-
-
-def _tcp(port: int) -> Line:
-    return Line(f"tcp://127.0.0.1:{port}", lambda: mpegts_sender(f"tcp://127.0.0.1:{port}?listen=1"))
-
-
-def _rtsp(port: int) -> Line:
-    return Line(f"rtsp://127.0.0.1:{port}/video", lambda: rtsp_sender(port))
-
-
-def _igtl(port: int) -> Line:
-    return Line(f"igtl://127.0.0.1:{port}/Image", lambda: igtl_sender(port))
-
-
-def _phantom(_: int) -> Line:
-    return Line("phantom:size=320x240", lambda: None)
-
-
-KINDS = {"http": _http, "udp": _udp, "tcp": _tcp, "rtsp": _rtsp, "igtl": _igtl, "phantom": _phantom}
-
-
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=["http", "udp", "tcp", "rtsp", "igtl", "phantom"])
 def line(request: pytest.FixtureRequest) -> Line:
-    kind: str = request.param
-    if kind in {"http", "udp", "tcp"} and shutil.which("ffmpeg") is None:
-        pytest.skip("no ffmpeg command: apt-get install ffmpeg")
-    if kind == "rtsp" and not has_rtsp_server():
-        pytest.skip("no GStreamer RTSP server: apt-get install gir1.2-gst-rtsp-server-1.0 python3-gi")
-    if kind == "igtl" and importlib.util.find_spec("pyigtl") is None:
-        pytest.skip("no pyigtl: pip install 'scanmon[igtl]'")
-    return KINDS[kind](free_port(socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM))
+    if request.param == "phantom":
+        return Line("phantom:size=320x240", lambda: None)
+    return Line(*senders(request.param))
 
 
 @pytest.fixture

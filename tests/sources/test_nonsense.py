@@ -6,7 +6,7 @@ import itertools
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -17,13 +17,12 @@ from scanmon.sources.live_source import Patience
 from scanmon.sources.opening import open_live
 from scanmon.sources.stream import open_stream
 from tests.doubles.memory import forget_peak, memory_mb, needs_proc
-from tests.doubles.scenes import PATIENCE_S
 from tests.doubles.senders import senders
+from tests.doubles.talker import Talker
 from tests.doubles.watch import Watch
 
 MOST_MB = 200.0  # FFmpeg reads ahead some megabytes; a header without end is hundreds of them a second
-CHUNK = 1 << 16
-_NOISE = np.random.default_rng(11).bytes(CHUNK)
+_NOISE = np.random.default_rng(11).bytes(1 << 16)
 _LINES = b"X-Scanner: " + b"a" * 245 + b"\r\n"
 
 HEADS = {
@@ -38,65 +37,12 @@ ENDLESS = {
 }
 
 
-class Talker:
-    """Accepts every client, and says the same to each as long as it stays."""
-
-    def __init__(self, port: int, first: bytes, then: bytes) -> None:
-        self._listener = socket.create_server(("127.0.0.1", port))
-        self._listener.settimeout(0.05)
-        self._first, self._then = first, then
-        self._stop = threading.Event()
-        self._threads: list[threading.Thread] = []
-        self.clients = 0
-        self.since_s = time.monotonic()
-
-    def __enter__(self) -> Talker:
-        self._start(self._accept)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(PATIENCE_S)
-        self._listener.close()
-
-    def _start(self, work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=work, name="scanmon test talker")
-        self._threads.append(thread)
-        thread.start()
-
-    def _accept(self) -> None:
-        while not self._stop.is_set():
-            try:
-                client, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            self.clients += 1
-            self._start(lambda client=client: self._talk(client))  # type: ignore[misc]
-
-    def _talk(self, client: socket.socket) -> None:
-        with client:
-            client.settimeout(0.2)
-            said = self._first
-            while not self._stop.is_set():
-                try:
-                    if said:
-                        client.sendall(said)
-                    elif not client.recv(CHUNK):
-                        return  # gone
-                except TimeoutError:
-                    pass
-                except OSError:
-                    return
-                said = self._then
-
-
 def words_of(kind: str) -> dict[str, tuple[bytes, bytes]]:
     """What is said first, and then again and again."""
     return {
         "nonsense": (_NOISE, _NOISE),
-        "half a header": (HEADS[kind], b""),
-        "a header without end": (ENDLESS[kind], ENDLESS[kind]),
+        "half a header": (HEADS.get(kind, b""), b""),
+        "a header without end": (ENDLESS.get(kind, b""), ENDLESS.get(kind, b"")),
         "nothing at all": (b"", b""),
     }
 
@@ -115,6 +61,7 @@ def little_memory() -> Iterator[None]:
     ("kind", "words"),
     [
         *itertools.product(("rtsp", "http", "tcp"), ("nonsense", "a header without end")),
+        ("igtl", "nonsense"),
         *(("http", "half a header"), ("tcp", "nothing at all")),
         *(
             pytest.param(*rest, marks=pytest.mark.slow)  # silence takes its time
@@ -128,7 +75,8 @@ def little_memory() -> Iterator[None]:
 def test_who_begins_with_nonsense_is_told_and_tried_again_with_pauses(kind: str, words: str) -> None:
     address, send = senders(kind)
     port = int(address.rpartition(":")[2].partition("/")[0])
-    with little_memory(), Watch(open_stream(address, timeouts_s=(1.5, 1.5))) as watch:
+    source = open_live(address) if kind == "igtl" else open_stream(address, timeouts_s=(1.5, 1.5))
+    with little_memory(), Watch(source) as watch:
         with Talker(port, *words_of(kind)[words]) as talker:
             watch.until(lambda: talker.clients >= 2 and watch.source.trouble is not None)
             said, lasted_s = watch.source.trouble, time.monotonic() - talker.since_s

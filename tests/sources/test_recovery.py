@@ -95,59 +95,6 @@ def gives(watch: Watch, pixels: str) -> bool:
     return watch.source.info is not None and pixels in watch.source.info.details
 
 
-class RubbishServer:
-    """Accepts every client and sends noise, as long as the `with` block lasts."""
-
-    def __init__(self, port: int) -> None:
-        self._listener = socket.create_server(("127.0.0.1", port))
-        self._listener.settimeout(0.1)
-        self._stop = threading.Event()
-        self.clients = 0
-        self._thread = threading.Thread(target=self._run, name="scanmon test rubbish")
-
-    def __enter__(self) -> RubbishServer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join(PATIENCE_S)
-        self._listener.close()
-
-    def _run(self) -> None:
-        noise = np.random.default_rng(3)
-        while not self._stop.is_set():
-            try:
-                client, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            self.clients += 1
-            with client:
-                client.settimeout(0.2)
-                for _ in range(40):
-                    if self._stop.wait(0.01):
-                        break
-                    try:
-                        client.sendall(noise.bytes(8192))
-                    except OSError:
-                        break
-
-
-@pytest.mark.parametrize("kind", ["http", "tcp", "igtl"])
-def test_rubbish_gives_no_frame_and_no_crash_and_the_right_sender_is_found_afterwards(kind: str) -> None:
-    address, send = senders(kind)
-    port = int(address.rpartition(":")[2].partition("/")[0])
-    with Watch(open_live(address)) as watch:
-        with RubbishServer(port) as rubbish:
-            watch.until(lambda: rubbish.clients >= 2)
-            assert watch.frames == []
-            assert watch.source.state == "connecting"
-        with send():
-            watch.more(5)
-            watch.until(lambda: watch.source.state == "live")
-        assert watch.error is None
-
-
 @needs_ffmpeg
 def test_udp_rubbish_between_good_packets_does_not_end_the_picture() -> None:
     port = free_port(socket.SOCK_DGRAM)

@@ -80,9 +80,11 @@ def test_network_and_graph_give_the_published_features(reference: Reference, bac
     from scanmon.lab.builder.vit import features, from_weights
 
     network = from_weights(reference.weights, reference.architecture)
-    for name in reference.images[::6]:
+    for name in reference.images:
         image = reference.view(name).image
         cells = grid(*image.shape)
+        if len(cells) > 4:  # the others are run in tests/inference/test_onnx.py
+            continue
         pixels = windows(pad(image, cells), cells)
         published = reference.arrays[f"{name}|z"]
         np.testing.assert_allclose(features(network, pixels), published, atol=1e-6, rtol=0)
