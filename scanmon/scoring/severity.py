@@ -14,9 +14,9 @@ from scanmon.core.ports import Engine
 from scanmon.core.values import Box, GrayImage, Mask, Metric, Parts, Scored, View
 from scanmon.scoring.bundle import MapPart
 from scanmon.scoring.familiar import Familiar
+from scanmon.scoring.levels import black_level
 
 KINDS = len(Parts._fields)
-BLACK_SHARE, BLACK_AT_MOST = 0.01, 40  # what so many pixels do not exceed is black, up to that gray level
 MIN_CELLS = 2  # a smaller view is mirrored up to this many cells per side
 _WORST_SHARE = 0.5  # the worst area is what reaches this share of the worst cell's severity
 
@@ -98,16 +98,6 @@ class MapScorer:
         if cells is None or cells.shape != view.image.shape or cells.mask is not view.mask:
             cells = self._cells = _cells(view, self._part.stride)
         return cells
-
-
-def black_level(image: GrayImage, mask: Mask | None) -> int:
-    """The gray level that a hundredth of the sector does not exceed; a black level above 40 is no black.
-
-    A display may raise black by some levels, which no eye minds and every network would.
-    """
-    counts = cv2.calcHist([image], [0], None if mask is None else mask.view(np.uint8), [256], [0, 256])
-    below = np.cumsum(counts.ravel())
-    return min(int(np.searchsorted(below, BLACK_SHARE * below[-1])), BLACK_AT_MOST) if below[-1] else 0
 
 
 def _padded(image: GrayImage, buffer: GrayImage) -> GrayImage:

@@ -28,20 +28,15 @@ class Viewer:
                 self._cut = np.empty(image.shape, np.uint8)
             np.multiply(image, region.mask.view(np.uint8), out=self._cut)
             image = self._cut
-        height = self._height or box.height
+        # never enlarged: that adds pixels and no detail, and so a network would take it for a blur
+        height = min(self._height or box.height, box.height)
         width = max(1, round(box.width * height / box.height))
         if (height, width) == image.shape:
             return View(image, region.mask, frame.time_s)
         if self._scaled is None or self._scaled.shape != (height, width):
             self._scaled = np.empty((height, width), np.uint8)
-        # area averaging when shrinking, so that fine speckle does not alias into the score
-        shrinking = height < box.height
-        cv2.resize(
-            image,
-            (width, height),
-            dst=self._scaled,
-            interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC,
-        )
+        # area averaging, so that fine speckle does not alias into the score
+        cv2.resize(image, (width, height), dst=self._scaled, interpolation=cv2.INTER_AREA)
         return View(self._scaled, self._mask(region.mask, height, width), frame.time_s)
 
     def _mask(self, mask: Mask | None, height: int, width: int) -> Mask | None:

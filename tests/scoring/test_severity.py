@@ -10,7 +10,8 @@ from scanmon.core.errors import EngineError
 from scanmon.core.values import View
 from scanmon.scoring.bundle import MapPart
 from scanmon.scoring.familiar import Familiar
-from scanmon.scoring.severity import MapScorer, black_level
+from scanmon.scoring.levels import black_level
+from scanmon.scoring.severity import MapScorer
 
 
 class Darkness:

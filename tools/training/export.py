@@ -34,8 +34,22 @@ def trained_map(state_files: Sequence[Path]) -> MapNet:
     return net.eval()
 
 
+class OneOutput(torch.nn.Module):
+    """The map as a bundle holds it, so that every runtime sees one output."""
+
+    def __init__(self, net: MapNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
+        """(1, H, W) uint8 -> (1, 8 + 32, h, w): severities, then the features, the same at every place."""
+        severity, features = self.net(pictures)
+        everywhere = features[:, :, None, None].expand(-1, -1, severity.shape[2], severity.shape[3])
+        return torch.cat([severity, everywhere], 1)
+
+
 def export_map(net: MapNet, file: Path) -> None:
-    """Write the map network: uint8 (1, H, W) of any size -> float32 severity (1, 8, h, w), features (1, 32).
+    """Write the map network: uint8 (1, H, W) of any size -> float32 (1, 8 + 32, h, w), see `OneOutput`.
 
     Batch norm is folded into the convolutions.
     """
@@ -43,11 +57,11 @@ def export_map(net: MapNet, file: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter that folds batch norm is called legacy
         torch.onnx.export(
-            net,
+            OneOutput(net).eval(),
             (example,),
             str(file),
             input_names=["pictures"],
-            output_names=["severity", "features"],
+            output_names=["severity"],
             dynamic_axes={"pictures": {1: "height", 2: "width"}, "severity": {2: "rows", 3: "columns"}},
             opset_version=OPSET,
             dynamo=False,
