@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from scanmon.app.judges import ALONE, BESIDE, FIRST, load_judge
 from scanmon.app.settings import Settings
 from scanmon.core.ports import FrameAnalyzer, Recording, RegionFinder, SignalPort
@@ -22,7 +24,7 @@ class Plan:
     """How the frames of one source are scored."""
 
     source: str = ""  # its name in the records
-    still: bool = False  # stored pictures: no freeze, no signal to lose
+    still: bool = False  # stored pictures: no freeze, no signal to lose, nothing to smooth
     both: bool = False  # where the bundle has both metrics, the other one runs beside the chosen one
     paced: bool = False  # against a clock: nrq takes the windows that there is time for
     region: RegionFinder | None = None  # None: as the settings say
@@ -52,6 +54,7 @@ def open_analyzer(settings: Settings, plan: Plan) -> Analyzer:
         judges,
         region,
         signal=plan.signal or (None if plan.still else SignalWatch()),
+        still=plan.still,
         working_height_px=height_px,
         steadiness=settings.steadiness,
         threshold_shift=scoring.threshold_shift,
@@ -87,7 +90,10 @@ def analyzer_of(
 
 def plan_of_session(content: SessionContent) -> Plan:
     """Its pictures are scored anew over the regions and signal states of its recording."""
-    return Plan(content.name, region=RecordedRegions(content), signal=RecordedSignal(content))
+    smoothed = bool(np.isfinite(content.table.numbers("steady")).any())
+    return Plan(
+        content.name, still=not smoothed, region=RecordedRegions(content), signal=RecordedSignal(content)
+    )
 
 
 def is_still(recording: Recording) -> bool:

@@ -80,10 +80,11 @@ def recorded_trace(recording: Recording | None, *, as_second: bool) -> Trace | N
     words = {word.value: number for number, word in enumerate(Verdict)}
     verdicts = np.array([words.get(word or "", -1) for word in table.texts("verdict")], np.int8)[rows]
     times_s = table.numbers("time_s")[rows]
+    quality = table.numbers("quality")[rows].astype(np.float32)
     steady = table.numbers("steady")[rows].astype(np.float32)
+    steady = np.where(np.isnan(steady), quality, steady)  # stills are not smoothed
     if as_second:
         none = np.full(len(rows), np.nan, np.float32)
         return Trace(times_s, none, none, np.full(len(rows), -1, np.int8), steady)
-    quality = table.numbers("quality")[rows].astype(np.float32)
     second = table.numbers("second_steady")[rows].astype(np.float32)
     return Trace(times_s, quality, steady, verdicts, second)

@@ -39,7 +39,12 @@ RESULT: Final = (
     Column("metric", "text", "reading.metric", "`nrq` or `map`"),
     Column("score", "number", "reading.score", "on the metric's own scale, higher is better"),
     Column("quality", "number", "reading.quality", "0 to 100, calibrated, of this frame alone"),
-    Column("steady", "number", "reading.steady", "`quality` smoothed over time: what `verdict` follows"),
+    Column(
+        "steady",
+        "number",
+        "reading.steady",
+        "`quality` smoothed over time, what `verdict` follows; null for stills",
+    ),
     Column("verdict", "text", "reading.verdict", "`adequate`, `marginal`, `inadequate`; with hysteresis"),
     Column("parts", "parts", "reading.parts", f"0 to 100 each: `{'`, `'.join(PARTS)}`"),
     Column("familiar", "number", "reading.familiar", "0 to 1: how near to what the bundle was made from"),

@@ -185,8 +185,8 @@ class Reading:
     reason: Reason | None = None  # not None: the score is suspended
     score: float | None = None
     quality: float | None = None  # 0..100, calibrated, of this frame alone
-    steady: float | None = None  # 0..100, `quality` smoothed over time: what the meter shows
-    verdict: Verdict | None = None  # of `steady`, with hysteresis and dwell
+    steady: float | None = None  # 0..100, `quality` smoothed over time; None for stills
+    verdict: Verdict | None = None  # of `steady`, with hysteresis and dwell; of a still's `quality`
     parts: Parts | None = None
     familiar: float | None = None  # 0..1, how near the picture is to what the bundle was made from
     region: Box | None = None
@@ -204,6 +204,11 @@ class Reading:
     def scored(self) -> bool:
         """Whether this frame has a score."""
         return self.reason is None
+
+    @property
+    def shown(self) -> float | None:
+        """The quality that the meter shows and the verdict follows: the smoothed one where there is one."""
+        return self.quality if self.steady is None else self.steady
 
     @property
     def state(self) -> Literal["scored", "suspended"]:

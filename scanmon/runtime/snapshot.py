@@ -48,7 +48,7 @@ class Trace:
 
     time_s: NDArray[np.float64]
     quality: NDArray[np.float32]  # of each frame alone
-    steady: NDArray[np.float32]  # smoothed: the line to draw
+    steady: NDArray[np.float32]  # smoothed, of stills as it is: the line to draw
     verdict: NDArray[np.int8]
     second: NDArray[np.float32]  # smoothed quality of the other metric, where both run
 

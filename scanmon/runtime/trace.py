@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.values import Analysis, Reading, Verdict
+from scanmon.core.values import Analysis, Verdict
 from scanmon.runtime.snapshot import Trace
 
 N = TypeVar("N", bound=np.generic)
@@ -38,9 +38,9 @@ class _Columns:
         reading = analysis.reading
         self.time_s[row] = reading.time_s
         self.quality[row] = _number(reading.quality)
-        self.steady[row] = _number(reading.steady)
+        self.steady[row] = _number(reading.shown)
         self.verdict[row] = -1 if reading.verdict is None else _VERDICTS[reading.verdict]
-        self.second[row] = _steady_of(analysis.second)
+        self.second[row] = _number(analysis.second.shown if analysis.second else None)
 
     def fill(self, trace: Trace) -> None:
         """Take over a whole trace of the same length."""
@@ -122,7 +122,3 @@ def _frozen(rows: NDArray[N]) -> NDArray[N]:
 
 def _number(value: float | None) -> float:
     return math.nan if value is None else value
-
-
-def _steady_of(reading: Reading | None) -> float:
-    return math.nan if reading is None else _number(reading.steady)

@@ -59,7 +59,8 @@ class Analyzer:
 
     The first of `judges` makes the number. `provenance` names source and bundle; engines and thresholds are
     added here. `working_height_px` is the height to which the region is brought before scoring (0: native
-    scale). `signal` None means that every frame is taken as live B-mode, as for stored images.
+    scale). `signal` None means that every frame is taken as live B-mode, as for stored images. `still`: the
+    frames have nothing to do with each other in time, and nothing is smoothed.
     """
 
     def __init__(
@@ -68,12 +69,13 @@ class Analyzer:
         region: RegionFinder,
         *,
         signal: SignalPort | None = None,
+        still: bool = False,
         working_height_px: int = 0,
         steadiness: Steadiness | None = None,
         threshold_shift: float = 0.0,
         provenance: Provenance | None = None,
     ) -> None:
-        self._judges = tuple(_JudgeInUse(judge, steadiness) for judge in judges)
+        self._judges = tuple(_JudgeInUse(judge, steadiness, still=still) for judge in judges)
         self._region = region
         self._signal = signal
         self._viewer = Viewer(working_height_px)
@@ -141,11 +143,14 @@ class Analyzer:
 class _JudgeInUse:
     """A judge with its thresholds of now and what it remembers of earlier frames."""
 
-    def __init__(self, judge: Judge, steadiness: Steadiness | None) -> None:
+    def __init__(self, judge: Judge, steadiness: Steadiness | None, *, still: bool) -> None:
         self._judge = judge
         self.scorer = judge.scorer
         self.calibration = judge.calibration
-        self._hysteresis = HysteresisFilter(judge.calibration, steadiness) if judge.calibration else None
+        self._hysteresis = (
+            HysteresisFilter(judge.calibration, steadiness) if judge.calibration and not still else None
+        )
+        self._still = still
         self._knows: bool | None = None  # whether the last picture was familiar
 
     @property
@@ -162,9 +167,10 @@ class _JudgeInUse:
             self._hysteresis.reset()
 
     def shift_thresholds(self, points: float) -> None:
-        if self._judge.calibration and self._hysteresis:
+        if self._judge.calibration:
             self.calibration = self._judge.calibration.shifted(points)
-            self._hysteresis.recalibrate(self.calibration)
+            if self._hysteresis:
+                self._hysteresis.recalibrate(self.calibration)
 
     def suspended(self, frame: Frame, region: Region, reason: Reason) -> Reading:
         """No score: what is remembered of earlier scores must not colour the first one after."""
@@ -177,14 +183,19 @@ class _JudgeInUse:
     def reading(
         self, frame: Frame, region: Region, view: View, scored: Scored, preprocess_ms: float
     ) -> Reading:
-        quality = self.calibration.quality(scored.score) if self.calibration else None
-        steady, verdict = None, None
-        if self._hysteresis and quality is not None:
-            steady, verdict = self._hysteresis.update(quality, frame.time_s)
+        if self._still:
+            self._knows = None
+        quality = steady = verdict = None
+        if self.calibration:
+            quality = self.calibration.quality(scored.score)
+            verdict = self.calibration.verdict(quality)
+            if self._hysteresis:
+                steady, verdict = self._hysteresis.update(quality, frame.time_s)
         if not self._familiar(scored.familiar):
             verdict = None
-        calibration = self.calibration
-        parts = Parts(*map(calibration.quality, scored.kinds)) if calibration and scored.kinds else None
+        parts = None
+        if self.calibration and scored.kinds:
+            parts = Parts(*map(self.calibration.quality, scored.kinds))
         return Reading(
             frame.index,
             frame.time_s,

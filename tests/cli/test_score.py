@@ -46,6 +46,7 @@ def test_a_picture_gives_one_line_with_every_field(
     assert isinstance(line["score"], float)
     assert isinstance(line["quality"], float)
     assert 0 <= line["quality"] <= 100
+    assert line["steady"] is None
 
 
 def test_the_same_picture_gives_the_same_score_every_time(

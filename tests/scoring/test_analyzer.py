@@ -199,3 +199,13 @@ def test_a_scorer_without_kinds_gives_no_parts() -> None:
     reading = Analyzer([Judge(MeanScorer(), LINEAR)], WholePicture()).analyze(frame(204)).reading
     assert reading.parts is None
     assert reading.familiar is None
+
+
+def test_stills_have_each_their_own_verdict_and_nothing_is_smoothed() -> None:
+    analyzer = Analyzer([Judge(MeanScorer(), LINEAR)], WholePicture(), still=True)
+    good, poor = (analyzer.analyze(frame(level, index, index / 25)) for index, level in enumerate((204, 51)))
+    assert (good.reading.steady, poor.reading.steady) == (None, None)
+    assert (good.reading.verdict, poor.reading.verdict) == (Verdict.ADEQUATE, Verdict.INADEQUATE)
+    assert poor.reading.shown == poor.reading.quality == pytest.approx(20)
+    analyzer.shift_thresholds(15.0)
+    assert analyzer.analyze(frame(204, 2, 0.1)).reading.verdict == Verdict.MARGINAL

@@ -49,6 +49,6 @@ def worst_moment(analyses: Sequence[Analysis], recording: Recording) -> Snapshot
 
 def _shown_quality(analysis: Analysis) -> float:
     reading = analysis.reading
-    if reading.steady is not None:
-        return reading.steady
+    if reading.shown is not None:
+        return reading.shown
     return reading.score if reading.score is not None else 0.0

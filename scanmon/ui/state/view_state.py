@@ -182,7 +182,7 @@ def _meter(snapshot: Snapshot, thresholds: tuple[float, float] | None) -> MeterS
         word=_word(reading),
         verdict=reading.verdict,
         dim=age_s is not None and age_s > FRESH_S,
-        quality=reading.steady,
+        quality=reading.shown,
         thresholds=thresholds,
         reason="" if reading.verdict else _why_no_word(reading),
         metric=_named(reading, snapshot),
@@ -214,8 +214,8 @@ def _named(reading: Reading, snapshot: Snapshot) -> str:
 
 
 def _number(reading: Reading) -> str:
-    if reading.steady is not None:
-        return f"{reading.steady:.0f}"
+    if reading.shown is not None:
+        return f"{reading.shown:.0f}"
     return "–" if reading.score is None else f"{reading.score:.3g}"
 
 
