@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from scanmon.app.judges import ALONE, BESIDE, FIRST, load_judge
 from scanmon.app.settings import Settings
 from scanmon.core.ports import FrameAnalyzer, Recording, RegionFinder, SignalPort
@@ -90,10 +88,8 @@ def analyzer_of(
 
 def plan_of_session(content: SessionContent) -> Plan:
     """Its pictures are scored anew over the regions and signal states of its recording."""
-    smoothed = bool(np.isfinite(content.table.numbers("steady")).any())
-    return Plan(
-        content.name, still=not smoothed, region=RecordedRegions(content), signal=RecordedSignal(content)
-    )
+    region, signal = RecordedRegions(content), RecordedSignal(content)
+    return Plan(content.name, still=not content.smoothed, region=region, signal=signal)
 
 
 def is_still(recording: Recording) -> bool:

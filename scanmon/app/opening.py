@@ -81,10 +81,9 @@ def recorded_trace(recording: Recording | None, *, as_second: bool) -> Trace | N
     verdicts = np.array([words.get(word or "", -1) for word in table.texts("verdict")], np.int8)[rows]
     times_s = table.numbers("time_s")[rows]
     quality = table.numbers("quality")[rows].astype(np.float32)
-    steady = table.numbers("steady")[rows].astype(np.float32)
-    steady = np.where(np.isnan(steady), quality, steady)  # stills are not smoothed
+    shown = recording.content.shown()[rows].astype(np.float32)
     if as_second:
         none = np.full(len(rows), np.nan, np.float32)
-        return Trace(times_s, none, none, np.full(len(rows), -1, np.int8), steady)
-    second = table.numbers("second_steady")[rows].astype(np.float32)
-    return Trace(times_s, quality, steady, verdicts, second)
+        return Trace(times_s, none, none, np.full(len(rows), -1, np.int8), shown)
+    second = recording.content.shown("second_")[rows].astype(np.float32)
+    return Trace(times_s, quality, shown, verdicts, second)

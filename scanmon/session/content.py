@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,16 @@ class SessionContent:
     def complete(self) -> bool:
         """Whether the recording was ended, rather than cut off by a power cut or a full disk."""
         return bool(self.about.get("complete"))
+
+    @property
+    def smoothed(self) -> bool:
+        """Whether quality was smoothed over time; that of stills is not."""
+        return bool(np.isfinite(self.table.numbers("steady")).any())
+
+    def shown(self, metric: Literal["", "second_"] = "") -> NDArray[np.float64]:
+        """(n,) quality as the meter showed it: smoothed where it was; NaN where there is none."""
+        steady, quality = self.table.numbers(f"{metric}steady"), self.table.numbers(f"{metric}quality")
+        return np.where(np.isnan(steady), quality, steady)
 
     def region(self, row: int) -> Region | None:
         """The region of a row: its own, of the last row before it that has one, or of the first after it."""

@@ -69,7 +69,7 @@ class Painter:
         self._thresholds = content.provenance().thresholds
         self._seconds = max(seconds, 1e-3)
         self._whole = content.about.get("stored") == "whole screen"
-        steady = content.table.numbers("steady")[content.pictures]
+        steady = content.shown()[content.pictures]
         times_s = content.table.numbers("time_s")[content.pictures]
         self._strip = self._background(times_s - times_s[:1], steady)
 
@@ -113,7 +113,7 @@ class Painter:
         if reading.reason is not None:
             text, colour = f"no score: {reading.reason.value.replace('_', ' ')}", _LIGHT
         else:
-            number = reading.steady if reading.steady is not None else reading.quality
+            number = reading.shown
             word = reading.verdict.value if reading.verdict else ""
             text = f"{number:.0f} {word} ({reading.metric})" if number is not None else f"{reading.score:.3f}"
             colour = COLOURS[reading.verdict] if reading.verdict else _LIGHT

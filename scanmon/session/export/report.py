@@ -131,7 +131,7 @@ def _trace(axes: Axes, material: Material) -> None:
     )
     analysed = np.isfinite(quality) & known
     axes.plot(times_s[analysed], quality[analysed], color=_DIM, lw=0.5, alpha=0.6)
-    axes.plot(times_s[analysed], content.table.numbers("steady")[analysed], color=_INK, lw=1.4)
+    axes.plot(times_s[analysed], content.shown()[analysed], color=_INK, lw=1.4)
     for event in content.events:
         if event.get("kind") == "bookmark":
             axes.axvline(float(event["time_s"]), color="#2f5bd0", lw=1)
