@@ -11,18 +11,8 @@ import pytest
 import torch
 
 from scanmon.degradations import FAMILIES, HELD_OUT
-from scanmon.lab.builder.vit import VisionTransformer, from_weights, normalised
-from tools.training.backbone import (
-    STEPS,
-    Teacher,
-    piece_tokens,
-    quality_targets,
-    released,
-    stop_band,
-)
 from tools.training.distortions import GENERIC, TRAINED, generic, named
 from tools.training.export import export_map
-from tools.training.first_weights import LOUDNESS, dct_basis, start
 from tools.training.losses import dense_loss, order_loss, pooled
 from tools.training.map_net import EMPTY, MapNet
 from tools.training.phantom import phantom, scan_convert, scanned
@@ -182,18 +172,6 @@ def test_an_exported_map_says_the_same_for_pictures_of_any_size(tmp_path: Path) 
         np.testing.assert_allclose(found[:, 8:].std(axis=(2, 3)), 0.0, atol=1e-4)
 
 
-def test_a_teacher_tells_a_severity_and_its_grounds_for_every_token() -> None:
-    net = MapNet().eval()
-    pieces = torch.randint(0, 255, (3, 128, 128), dtype=torch.uint8)
-    severity, grounds = Teacher(net).told(pieces)
-    assert severity.shape == (3, 64)
-    with torch.no_grad():
-        alone = torch.sigmoid(net.logits(pieces)).flatten(1)
-    assert torch.allclose(severity, alone, atol=0.02)  # in bfloat16
-    assert grounds.shape == (3, 64, net.head[0][0].in_channels)
-    assert torch.allclose(grounds.mean((0, 1)), torch.zeros(grounds.shape[2]), atol=1e-3)
-
-
 def test_losses_vanish_for_the_truth_and_punish_a_wrong_order() -> None:
     truth = torch.rand(VIEWS, 8, 8).clamp(0.05, 0.95)
     for view, severity in ((0, 0.01), (2, 0.2), (3, 0.4), (4, 0.6), (5, 0.3), (6, 0.5)):
@@ -214,64 +192,3 @@ def test_a_map_is_pooled_in_training_as_the_bundle_pools_it() -> None:
         inside = np.sort(map_[share > 0.5].numpy())
         worst = inside[-max(1, round(0.15 * inside.size)) :]
         assert found.item() == pytest.approx(0.7 * worst.mean() + 0.3 * inside.mean(), abs=1e-5)
-
-
-def test_the_released_weights_say_the_severity_that_the_training_reads() -> None:
-    torch.manual_seed(0)
-    network = VisionTransformer()
-    start(network, grown=5)
-    last = network.get_submodule("blocks.10.mlp.fc2")
-    last.get_parameter("weight").data.mul_(4.0)
-    last.get_parameter("bias").data[: len(STEPS)] = 0.2
-    windows = np.random.default_rng(0).integers(0, 255, (2, 224, 224), dtype=np.uint8)
-    windows[1] //= 4
-    weights = {name: value.numpy() for name, value in released(network).items()}
-    with torch.no_grad():
-        pixels = torch.from_numpy(windows).float() / 127.5 - 1.0
-        said = piece_tokens(network, pixels, (0, 0), grown=5)[-1][:, 1:, : len(STEPS)].mean(1)
-        z = from_weights(weights)(normalised(windows))
-    turned = z[:, 3 * 192 : 3 * 192 + len(STEPS)] / z[:, 3 * 192 + len(STEPS)][:, None]
-    assert said.diff(dim=0).abs().max() > 0.01  # the windows differ in what is said
-    assert torch.allclose(turned, said, atol=5e-3)  # off by what the tokens themselves hold there
-    shown = torch.cat([z[:, : 3 * 192], z[:, 3 * 192 + len(STEPS) + 1 :]], 1)
-    assert (shown - shown.mean(0)).norm(dim=1).max() < 0.06
-
-
-def test_a_quality_channel_rises_from_its_step_to_one() -> None:
-    asked = quality_targets(torch.tensor([0.0, STEPS[1], 0.6, 1.0]))
-    assert asked[0].tolist() == [0.0] * len(STEPS)
-    assert asked[1, 1].item() == 0.0
-    assert asked[3].tolist() == [1.0] * len(STEPS)
-    assert (asked.diff(dim=0) >= 0).all()
-
-
-def test_the_first_weights_measure_detail_by_band_near_and_far() -> None:
-    network = VisionTransformer()
-    start(network, grown=5)
-    rng = np.random.default_rng(3)
-    flat, rough = np.full((2, 224, 224), 128.0)
-    rough[:112] += rng.normal(0, 12, (112, 224))
-    windows = torch.from_numpy(np.stack([flat, rough, flat + 2 * (rough - flat)])).float()
-    with torch.no_grad():
-        said = piece_tokens(network, windows / 127.5 - 1.0, (0, 0))[0][:, 1:].view(3, 14, 14, -1)
-    own, near, far = said[..., 30:60], said[..., 60:90], said[..., 120:150]
-    detail = own[..., 10:]  # leaves brightness and the slowest waves out
-    assert (detail[1, :7].mean((0, 1)) - detail[1, 7:].mean((0, 1))).min() > 2.0  # rough above, flat below
-    twice = (detail[2, :7] - detail[1, :7]).mean().item()
-    assert twice == pytest.approx(LOUDNESS * np.log(2), rel=0.15)  # a logarithm of the size
-    assert (near[1, :5, :, 10:].mean((0, 1)) > near[1, 9:, :, 10:].mean((0, 1)) + 2.0).all()
-    assert (own[1, :7] - own[1, 7:]).mean() > (near[1, :7] - near[1, 7:]).mean()
-    assert far[1].std((0, 1)).max() < 0.2  # the same all over the window
-    assert (far[1].mean((0, 1)) - own[1].mean((0, 1))).abs().max() < 0.8
-
-
-def test_the_cosine_basis_is_orthonormal_and_begins_with_the_mean() -> None:
-    basis = dct_basis().flatten(1)
-    assert torch.allclose(basis @ basis.T, torch.eye(256), atol=1e-4)
-    assert torch.allclose(basis[0], basis[0, :1])
-
-
-def test_a_stopped_band_takes_energy_out_and_adds_none() -> None:
-    pixels = torch.randn(3, 64, 64)
-    left = stop_band(pixels, torch.Generator().manual_seed(0))
-    assert (left.pow(2).sum((1, 2)) < 0.99 * pixels.pow(2).sum((1, 2))).all()

@@ -44,6 +44,7 @@ class Plan:
     again: bool = True
     negatives: int = 11
     slot: int = 4
+    level: bool = True  # take the black level off
 
     @property
     def versions(self) -> int:
@@ -199,7 +200,7 @@ def draw(
     flat = (shown * scene.mask).round().to(torch.uint8).flatten(0, 1)
     within = inside.expand(-1, shown.shape[1], -1, -1).flatten(0, 1)
     return Drawn(
-        levelled(flat, within).view(count, -1, *plan.view),
+        (levelled(flat, within) if plan.level else flat).view(count, -1, *plan.view),
         torch.cat(told, 1),
         inside_share(scene.mask),
         torch.cat(kinds, 1),
@@ -219,4 +220,4 @@ def _none(scene: Scene, plan: Plan, chance: Chance) -> tuple[Tensor, Tensor, Ten
     whole = chance.flag(part.count, 0.5)
     inside = torch.where(whole, torch.ones_like(part.mask), part.mask)
     gray = (shown * inside).round().to(torch.uint8)[:, 0]
-    return levelled(gray, inside[:, 0] > 0), inside_share(inside)[:, 0], kinds
+    return levelled(gray, inside[:, 0] > 0) if plan.level else gray, inside_share(inside)[:, 0], kinds

@@ -30,6 +30,11 @@ class Pace:
     _sums: list[float] = field(default_factory=list)
     _count: int = 0
 
+    @property
+    def passed(self) -> float:
+        """Seconds since this run began."""
+        return time.monotonic() - self._begun
+
     def _elapsed(self) -> float:
         """Share of the minutes that have passed."""
         return (time.monotonic() - self._begun) / (self.minutes * 60)
