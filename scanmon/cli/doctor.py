@@ -18,8 +18,8 @@ from typing import Literal
 
 from scanmon import __version__
 from scanmon.core.errors import ScanmonError
+from scanmon.inference.cards import words
 from scanmon.inference.choice import choice_lines
-from scanmon.inference.cuda import open_cuda
 from scanmon.scoring.bundle import default_bundle, open_bundle
 
 State = Literal["ok", "note", "missing"]
@@ -29,7 +29,8 @@ _BASE = ("numpy", "opencv-python-headless", "av", "pydicom", "onnxruntime", "PyS
 _EXTRAS = {  # extra -> (module, what it is for)
     "build": (("torch", "onnx"), "building engines from checkpoints"),
     "openvino": (("openvino",), "a second CPU and iGPU runtime"),
-    "tensorrt": (("tensorrt", "cuda"), "NVIDIA GPUs"),
+    "webgpu": (("onnxruntime_ep_webgpu",), "GPUs of any maker"),
+    "tensorrt": (("tensorrt", "cuda"), "NVIDIA GPUs through compiled plans"),
     "tensorrt-rtx": (("tensorrt_rtx", "cuda"), "NVIDIA RTX GPUs, and compiling for them without one"),
 }
 _QT_LIBRARIES = {
@@ -158,33 +159,8 @@ def _engines() -> Iterator[Finding]:
 
 
 def _gpu() -> Iterator[Finding]:
-    yield from _gpu_here()
-    yield Finding(
-        "note",
-        "TensorRT, TensorRT-RTX, CUDA: compiled by the real RTX compiler and checked against the real "
-        "bindings, but never run on a GPU by us",
-        "python -m pytest -m gpu tests/inference/test_gpu.py, where there is one",
-    )
-
-
-def _gpu_here() -> Iterator[Finding]:
-    if sys.platform.startswith("linux") and not Path("/proc/driver/nvidia/version").exists():
-        yield Finding("note", "no NVIDIA driver: the CPU engine is used", "the score refreshes more slowly")
-    elif importlib.util.find_spec("tensorrt") is None and importlib.util.find_spec("tensorrt_rtx") is None:
-        yield Finding("note", "an NVIDIA driver, but no TensorRT", "python -m pip install '.[tensorrt]'")
-    else:
-        yield _gpu_opened()
-
-
-def _gpu_opened() -> Finding:
-    try:
-        cuda = open_cuda()
-    except ScanmonError as error:
-        return Finding("note", f"the GPU cannot be used ({error.what})", error.remedy)
-    found = cuda.gpu
-    cuda.close()
-    what = f"{found.name}, {found.capability}, driver for CUDA {found.driver}"
-    return Finding("ok", what, "scanmon build BUNDLE --backend tensorrt-rtx")
+    for word in words():
+        yield Finding("ok" if word.ok else "note", word.what, word.remedy)
 
 
 def _capture() -> Iterator[Finding]:

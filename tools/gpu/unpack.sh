@@ -8,12 +8,12 @@ with tarfile.open(fileobj=sys.stdin.buffer, mode="r|xz") as packed: packed.extra
 case "$1" in
   ort)
     for wheel in "$HERE"/wheels/*.whl; do "$PY" -m zipfile -e "$wheel" "$SITE" || exit 1; done
-    cat "$2"/ort.tar.xz* | out || exit 1
+    cat $(ls "$PARTS"/ort.tar.xz.* 2>/dev/null) "$2"/ort.tar.xz* | out || exit 1
     PYTHONPATH="$SITE" "$PY" -c 'import onnxruntime as o, msgspec; print(o.__file__, o.__version__, o.get_available_providers())' ;;
   webgpu) # the plugin, and libraries of the system for Vulkan
     for wheel in "$2"/*.whl; do "$PY" -m zipfile -e "$wheel" "$SITE" || exit 1; done
     ldconfig -p | grep -q libvulkan || { for package in "$2"/*.deb; do dpkg -x "$package" /; done; ldconfig; } ;;
-  keep) cp "$2"/rtx.tar.xz.* "$PARTS/" && ls -l "$PARTS" ;;
+  keep) cp "$2"/*.tar.xz.* "$PARTS/" && ls -l "$PARTS" ;;
   rtx)
     cp "$2"/rtx.tar.xz.* "$PARTS/" && cat "$PARTS"/rtx.tar.xz.[01] >"$PARTS/whole" || exit 1
     sha256sum "$PARTS/whole" | cut -c1-64 | diff - "$HERE/rtx.sha256" || exit 1

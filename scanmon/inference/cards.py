@@ -1,0 +1,100 @@
+"""What the GPU of this machine can be used with, what is missing for it, and the command that brings it."""
+
+from __future__ import annotations
+
+import ctypes.util
+import importlib.util
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from scanmon.core.errors import EngineError
+from scanmon.inference import onnx_cuda, onnx_webgpu
+from scanmon.inference.cuda import Gpu, open_cuda
+from scanmon.inference.gpu import runtime_module
+from scanmon.inference.tensorrt import refused
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One line for people."""
+
+    ok: bool
+    what: str
+    remedy: str = ""
+
+
+def words() -> Iterator[Word]:
+    """Drivers, packages, runtimes, in that order. Opens the GPU: call it on a thread that may wait."""
+    yield from _packages()
+    if not _has_driver():
+        yield Word(False, "no NVIDIA driver: nrq runs on the processor and refreshes less often", _OTHERS)
+        return
+    try:
+        cuda = open_cuda()
+    except EngineError as error:
+        yield Word(False, f"the NVIDIA GPU cannot be used ({error.what})", error.remedy)
+        return
+    gpu = cuda.gpu
+    cuda.close()
+    yield Word(True, f"{gpu.name}, {gpu.capability}, driver for CUDA {gpu.driver}")
+    yield from _onnxruntime()
+    yield from _tensorrt(gpu)
+
+
+_OTHERS = "for a GPU of another maker: pip install 'scanmon[webgpu]', then --backend onnxruntime:webgpu"
+
+
+def _has_driver() -> bool:
+    if sys.platform.startswith("linux"):
+        return Path("/proc/driver/nvidia/version").exists()
+    return ctypes.util.find_library("nvcuda") is not None
+
+
+def _packages() -> Iterator[Word]:
+    """onnxruntime and onnxruntime-gpu share their files: whichever was installed last is there."""
+    base, gpu = _version("onnxruntime"), _version("onnxruntime-gpu")
+    if gpu is None:
+        return
+    again = f"python -m pip install --force-reinstall --no-deps onnxruntime-gpu=={gpu}"
+    if not onnx_cuda.installed():
+        yield Word(False, f"onnxruntime {base} was installed over onnxruntime-gpu {gpu}", again)
+    elif base not in (None, gpu):
+        yield Word(False, f"onnxruntime {base} and onnxruntime-gpu {gpu} share their files", again)
+
+
+def _onnxruntime() -> Iterator[Word]:
+    if not onnx_cuda.installed():
+        if _version("onnxruntime-gpu") is None:
+            install = "python -m pip install 'scanmon[cuda]'"
+            yield Word(False, "this GPU lacks onnxruntime-gpu, which runs every bundle", install)
+        return
+    try:
+        onnx_cuda.check_libraries()
+    except EngineError as error:
+        yield Word(False, error.what, "python -m pip install 'onnxruntime-gpu[cuda,cudnn]'")
+    else:
+        build = "scanmon build default --backend onnxruntime:cuda"
+        yield Word(True, "ONNX Runtime with CUDA: --backend onnxruntime:cuda", f"half precision: {build}")
+
+
+def _tensorrt(gpu: Gpu) -> Iterator[Word]:
+    for runtime in ("tensorrt", "tensorrt-rtx"):
+        if importlib.util.find_spec(runtime.replace("-", "_")) is None:
+            continue
+        why = refused(runtime_module(runtime), gpu.capability)
+        if why is not None:
+            yield Word(False, why, "use --backend onnxruntime:cuda")
+        else:
+            yield Word(True, f"{runtime} knows this GPU", f"plans: scanmon build default --backend {runtime}")
+    if onnx_webgpu.installed():
+        yield Word(True, "the WebGPU provider is installed: --backend onnxruntime:webgpu")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,87 @@
+"""What a machine with a GPU lacks is said in plain words, with the command that brings it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from scanmon.core.errors import EngineError
+from scanmon.inference import cards
+from scanmon.inference.cuda import Gpu
+from tests.doubles.cuda import FakeCuda, fake_tensorrt
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A machine to change: packages and their versions, a driver, CUDA's libraries."""
+    state = SimpleNamespace(
+        versions={"onnxruntime": "1.31.1"}, cuda=False, driver=True, missing="", gpu=FakeCuda(), trt=None
+    )
+
+    def check_libraries() -> None:
+        if state.missing:
+            raise EngineError(f"a library of CUDA is missing ({state.missing})")
+
+    monkeypatch.setattr(cards, "_version", state.versions.get)
+    monkeypatch.setattr(cards, "_has_driver", lambda: state.driver)
+    monkeypatch.setattr(cards, "open_cuda", lambda: state.gpu)
+    monkeypatch.setattr(cards.onnx_cuda, "installed", lambda: state.cuda)
+    monkeypatch.setattr(cards.onnx_cuda, "check_libraries", check_libraries)
+    monkeypatch.setattr(cards.onnx_webgpu, "installed", lambda: False)
+    monkeypatch.setattr(
+        cards.importlib.util, "find_spec", lambda name: state.trt if name == "tensorrt_rtx" else None
+    )
+    monkeypatch.setattr(cards, "runtime_module", lambda name: state.trt)
+    return state
+
+
+def _lines() -> list[str]:
+    return [f"{'ok' if word.ok else 'lacks'}: {word.what} -> {word.remedy}" for word in cards.words()]
+
+
+def test_without_a_driver_it_is_one_line_that_names_the_way_for_other_gpus(
+    machine: SimpleNamespace,
+) -> None:
+    machine.driver = False
+    (line,) = _lines()
+    assert line.startswith("lacks: no NVIDIA driver")
+    assert "--backend onnxruntime:webgpu" in line
+
+
+def test_a_card_without_the_package_is_told_which(machine: SimpleNamespace) -> None:
+    assert _lines() == [
+        "ok: Fake 9000, SM89, driver for CUDA 12.8 -> ",
+        "lacks: this GPU lacks onnxruntime-gpu, which runs every bundle -> "
+        "python -m pip install 'scanmon[cuda]'",
+    ]
+    assert machine.gpu.closings == 1
+
+
+@pytest.mark.parametrize(("there", "says"), [(False, "was installed over"), (True, "share their files")])
+def test_onnxruntime_over_onnxruntime_gpu_is_noticed_on_any_machine(
+    machine: SimpleNamespace, there: bool, says: str
+) -> None:
+    machine.driver, machine.cuda = False, there
+    machine.versions["onnxruntime-gpu"] = "1.30.0"
+    assert says in _lines()[0]
+    assert _lines()[0].endswith("pip install --force-reinstall --no-deps onnxruntime-gpu==1.30.0")
+
+
+def test_missing_libraries_and_a_whole_installation(machine: SimpleNamespace) -> None:
+    machine.cuda, machine.versions["onnxruntime-gpu"] = True, "1.31.1"
+    assert _lines()[1].startswith("ok: ONNX Runtime with CUDA")
+    machine.missing = "libcublasLt.so.13"
+    assert "libcublasLt.so.13" in _lines()[1]
+    assert "onnxruntime-gpu[cuda,cudnn]" in _lines()[1]
+
+
+def test_a_runtime_that_does_not_know_the_card_is_said_beside_one_that_does(
+    machine: SimpleNamespace,
+) -> None:
+    machine.trt = fake_tensorrt(machine.gpu)
+    assert _lines()[-1] == (
+        "ok: tensorrt-rtx knows this GPU -> plans: scanmon build default --backend tensorrt-rtx"
+    )
+    machine.gpu.gpu = Gpu("NVIDIA H100", "SM90", "13.0")
+    assert "does not know this GPU (SM90)" in _lines()[-1]
