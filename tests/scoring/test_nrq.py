@@ -46,7 +46,7 @@ def test_frame_scores_equal_the_published_ones_from_its_own_features(
         engine = Lookup(windows(pad(view.image, cells), cells), reference.arrays[f"{name}|z"])
         golden = reference.golden["nrq"][name]["sets"][which]
         for maximum, part in ((0, "full"), (16, "max_patches_16_seed_2026")):
-            for organ in (None, *manifolds.names):
+            for organ in (None, manifolds.names[0], manifolds.names[-1]):
                 expected = golden[part]["mixture"] if organ is None else golden[part]["oracle"][organ]
                 scorer = NrqScorer(engine, manifolds, NrqParameters(organ=organ, max_patches=maximum))
                 assert scorer.score(view).score == pytest.approx(expected, abs=1e-8)

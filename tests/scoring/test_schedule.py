@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import cache
 
 import numpy as np
 import pytest
@@ -25,8 +26,11 @@ def steady_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nrq, "perf_counter", lambda: next(clock) * 1e-4)
 
 
+@cache
 def _picture(seed: int = 0, height: int = 480, width: int = 640) -> NDArray[np.uint8]:
-    return np.random.default_rng(seed).integers(60, 200, (height, width), dtype=np.uint8)
+    picture = np.random.default_rng(seed).integers(60, 200, (height, width), dtype=np.uint8)
+    picture.setflags(write=False)
+    return picture
 
 
 def _scorer(windows: int, refresh_s: float = 1.0) -> tuple[NrqScorer, MeanGray]:
@@ -65,7 +69,7 @@ def test_still_picture_after_a_change_has_the_full_score_after_one_round() -> No
 
 def test_window_that_changed_is_run_at_once_and_moves_the_score() -> None:
     scorer, _ = _scorer(6)
-    clean, dark = _picture(0), _picture(0)
+    clean, dark = _picture(0), _picture(0).copy()
     dark[200:424, 300:524] = 0
     for number in range(5):
         scorer.score(View(clean, None, number * FRAME_S))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -61,7 +62,7 @@ def test_every_clip_seeks_to_the_frame_that_playing_gives(shared: Path) -> None:
     for path in sorted((shared / "data" / "clips").glob("*.mp4")):
         recording = VideoRecording(path)
         middle = len(recording.times_s) // 2
-        expected = {frame.index: frame.pixels for frame in recording if frame.index in (middle, middle + 1)}
+        expected = {frame.index: frame.pixels for frame in islice(recording, middle, middle + 2)}
         frames = recording.frames_from(middle)
         for _ in range(2):
             frame = next(frames)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from scanmon.ui.main_window import MonitorWindow
 from tests.doubles.assembled import home, shown  # noqa: F401 fixtures, for every test of the window
 from tests.doubles.scenes import PATIENCE_S
 
@@ -27,6 +28,17 @@ class PatientBot(QtBot):
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
     return PatientBot(request)
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> MonitorWindow:
+    """An empty window, shown."""
+    window = MonitorWindow()
+    qtbot.addWidget(window)
+    window.resize(1024, 768)
+    window.show()
+    qtbot.waitExposed(window)
+    return window
 
 
 @pytest.fixture(scope="session", autouse=True)

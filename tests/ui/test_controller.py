@@ -11,18 +11,7 @@ from scanmon.core.errors import SourceError
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.ui.controller import Controller
-from scanmon.ui.main_window import MonitorWindow
 from tests.doubles.scenes import PATIENCE_S, Camera, Cine, PatientMonitor, analyzer, frame
-
-
-@pytest.fixture
-def window(qtbot) -> MonitorWindow:
-    window = MonitorWindow()
-    qtbot.addWidget(window)
-    window.resize(900, 700)
-    window.show()
-    qtbot.waitExposed(window)
-    return window
 
 
 @pytest.fixture

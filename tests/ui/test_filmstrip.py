@@ -10,12 +10,8 @@ from tests.doubles.states import analysis, picture, replaying
 
 
 @pytest.fixture
-def window(qtbot) -> MonitorWindow:
-    window = MonitorWindow()
-    qtbot.addWidget(window)
+def window(window: MonitorWindow) -> MonitorWindow:
     window.resize(1280, 860)
-    window.show()
-    qtbot.waitExposed(window)
     window.show_state(view_state(replaying(10)))
     return window
 

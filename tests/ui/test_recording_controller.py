@@ -37,16 +37,6 @@ from tests.doubles.scenes import (
 
 
 @pytest.fixture
-def window(qtbot) -> MonitorWindow:
-    window = MonitorWindow()
-    qtbot.addWidget(window)
-    window.resize(1000, 800)
-    window.show()
-    qtbot.waitExposed(window)
-    return window
-
-
-@pytest.fixture
 def camera(window, tmp_path, qtbot) -> Iterator[Camera]:
     """A live source of gray levels: 255 is the best quality, 0 the worst."""
     camera = Camera()

@@ -12,16 +12,6 @@ from scanmon.ui.theme import DARK, LIGHT
 from tests.doubles.states import live, replaying
 
 
-@pytest.fixture
-def window(qtbot) -> MonitorWindow:
-    window = MonitorWindow()
-    qtbot.addWidget(window)
-    window.resize(1024, 768)
-    window.show()
-    qtbot.waitExposed(window)
-    return window
-
-
 def test_no_key_is_used_twice_and_every_command_has_a_menu():
     keys = Counter(key for command in commands() for key in command.keys)
     assert [key for key, count in keys.items() if count > 1] == []

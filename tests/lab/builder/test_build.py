@@ -14,18 +14,13 @@ from scanmon.core.ports import Engine
 from scanmon.inference.check import check
 from scanmon.inference.choice import open_engine, remember, runnable
 from scanmon.inference.onnx import OnnxEngine
-from scanmon.lab.builder.architecture import Architecture, random_weights
 from scanmon.lab.builder.build import Request, build
 from scanmon.lab.builder.instructions import instruction_set
 from scanmon.lab.builder.reference_pictures import phantoms, windows_of
 from scanmon.scoring.bundle import open_bundle
-from scanmon.scoring.organ_file import save_organ
-from tests.doubles.bundles import fitted
+from tests.doubles.sites import LAYERS, small_site
 
 torch = pytest.importorskip("torch")
-
-SMALL = Architecture("small", width=24, depth=5, heads=3, image=64)
-LAYERS = (2, 4)
 
 
 def _open(network: bytes, precision: str) -> Engine:
@@ -35,18 +30,7 @@ def _open(network: bytes, precision: str) -> Engine:
 @pytest.fixture(scope="module")
 def request_of(tmp_path_factory: pytest.TempPathFactory) -> Request:
     """A checkpoint and organ models; `out` is to be replaced."""
-    from scanmon.lab.builder.vit import features, from_weights
-
-    folder = tmp_path_factory.mktemp("site")
-    weights = random_weights(SMALL, 2)
-    torch.save({"model": {k: torch.from_numpy(v) for k, v in weights.items()}}, folder / "small.pth")
-    windows, _ = windows_of(phantoms(64)[::4], 64, 16, limit=20)
-    (folder / "organs").mkdir()
-    save_organ(
-        folder / "organs" / "Nerve.npz",
-        fitted("Nerve", features(from_weights(weights, SMALL), windows, LAYERS)),
-    )
-    return Request(folder / "small.pth", folder / "unset", folder / "organs", layers=LAYERS, known=[SMALL])
+    return small_site(tmp_path_factory.mktemp("site"))
 
 
 def _with(request: Request, **changes: object) -> Request:

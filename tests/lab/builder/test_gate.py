@@ -19,20 +19,16 @@ from scanmon.core.errors import BundleError
 from scanmon.core.ports import Engine
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.builder import graph
-from scanmon.lab.builder.architecture import Architecture, random_weights
+from scanmon.lab.builder.architecture import random_weights
 from scanmon.lab.builder.build import Request, build
 from scanmon.lab.builder.onnx_writer import HALF
-from scanmon.lab.builder.reference_pictures import phantoms, windows_of
 from scanmon.scoring.bundle_folder import check_free, write_bundle
 from scanmon.scoring.manifold import Manifolds
-from scanmon.scoring.organ_file import save_organ
 from scanmon.scoring.parity import ReferenceSet, compare
 from tests.doubles.bundles import fitted
+from tests.doubles.sites import LAYERS, SMALL, small_site
 
 torch = pytest.importorskip("torch")
-
-SMALL = Architecture("small", width=24, depth=5, heads=3, image=64)
-LAYERS = (2, 4)
 
 
 def _open(network: bytes, precision: str) -> Engine:
@@ -65,24 +61,10 @@ def _ignore(line: str) -> None: ...
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Request:
     """A network with one channel far larger than the others, as vision transformers have."""
-    from scanmon.lab.builder.vit import features, from_weights
-
-    folder = tmp_path_factory.mktemp("site")
     weights = random_weights(SMALL, 2)
     weights["blocks.0.mlp.fc2.bias"][5] += 1500.0
-    torch.save({k: torch.from_numpy(v) for k, v in weights.items()}, folder / "small.pth")
-    windows, _ = windows_of(phantoms(64)[::4], 64, 16, limit=20)
-    (folder / "organs").mkdir()
-    model = fitted("Nerve", features(from_weights(weights, SMALL), windows, LAYERS))
-    save_organ(folder / "organs" / "Nerve.npz", model)
-    return Request(
-        folder / "small.pth",
-        folder / "unset",
-        folder / "organs",
-        precisions=("fp32", "fp16"),
-        plain=True,
-        layers=LAYERS,
-        known=[SMALL],
+    return replace(
+        small_site(tmp_path_factory.mktemp("site"), weights), precisions=("fp32", "fp16"), plain=True
     )
 
 

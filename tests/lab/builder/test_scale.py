@@ -10,20 +10,18 @@ import numpy as np
 import pytest
 
 from scanmon.core.errors import SourceError
-from scanmon.lab.builder.architecture import Architecture, random_weights
+from scanmon.lab.builder.architecture import random_weights
 from scanmon.lab.builder.build import Request
 from scanmon.lab.builder.command import build_for_site
 from scanmon.lab.builder.reference_pictures import phantoms, windows_of
 from scanmon.scoring.bundle import open_bundle
 from scanmon.scoring.manifold import Manifolds
-from scanmon.scoring.organ_file import save_organ
+from scanmon.scoring.organ_file import load_organ, save_organ
 from scanmon.scoring.provisional import provisional, scale_of
 from tests.doubles.bundles import fitted, speckle
+from tests.doubles.sites import LAYERS, SMALL, small_site
 
 torch = pytest.importorskip("torch")
-
-SMALL = Architecture("small", width=24, depth=5, heads=3, image=64)
-LAYERS = (2, 4)
 
 
 @pytest.fixture(scope="module")
@@ -32,17 +30,15 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Request:
     from scanmon.lab.builder.vit import features, from_weights
 
     folder = tmp_path_factory.mktemp("published")
-    weights = random_weights(SMALL, 2)
-    torch.save({"model": {k: torch.from_numpy(v) for k, v in weights.items()}}, folder / "small.pth")
+    request = small_site(folder)
+    model = load_organ(folder / "organs" / "Nerve.npz")
     windows, _ = windows_of(phantoms(64)[::4], 64, 16, limit=20)
-    (folder / "organs").mkdir()
-    model = fitted("Nerve", features(from_weights(weights, SMALL), windows, LAYERS))
-    save_organ(folder / "organs" / "Nerve.npz", model)
-    likely = Manifolds([model]).fit(features(from_weights(weights, SMALL), windows, LAYERS)).loglik
+    network = from_weights(random_weights(SMALL, 2), SMALL)
+    likely = Manifolds([model]).fit(features(network, windows, LAYERS)).loglik
     (folder / "own").mkdir()
     statistic = np.array([likely.mean(), likely.std()])
     save_organ(folder / "own" / "Nerve.npz", replace(model, clean_loglik=statistic))
-    return Request(folder / "small.pth", folder / "unset", folder / "organs", layers=LAYERS, known=[SMALL])
+    return request
 
 
 @pytest.fixture(scope="module")
