@@ -43,7 +43,6 @@ class Analyzers:
         return self._opened[still]
 
     def close(self) -> None:
-        """Give the engines back."""
         with ExitStack() as closing:
             for analyzer in self._opened.values():
                 closing.callback(analyzer.close)
@@ -73,7 +72,7 @@ class Analyzers:
 def files_in(paths: Sequence[Path]) -> list[Path]:
     """Everything that can be scored, each file once, in order.
 
-    A path that cannot be walked stands for itself, so that its own error is told later.
+    A path that cannot be walked is kept, so that its own error is reported later.
     """
     return list(dict.fromkeys(chain.from_iterable(_found(path) for path in paths)))
 
@@ -90,9 +89,9 @@ def file_key(file: Path) -> str:
 def fingerprint(settings: Settings) -> str:
     """Stands for all that makes a score: settings, bundle, version. Raises `BundleError`."""
     bundle = open_named_bundle(settings.scoring.bundle)
-    told = asdict(settings)
-    told["scoring"].pop("bundle")  # its sha256 says it better
-    made_of = {"settings": told, "bundle": bundle.sha256, "version": __version__}
+    document = asdict(settings)
+    document["scoring"].pop("bundle")  # its sha256 stands for it
+    made_of = {"settings": document, "bundle": bundle.sha256, "version": __version__}
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
 
@@ -108,8 +107,8 @@ def score_on(
         if isinstance(result, ScanmonError):
             raise result
         if isinstance(result, Exception):
-            told = error_row(str(file), f"could not be scored ({result}), {file}, score it alone to see why")
-            yield file, packed([told], failed=True)
+            failed = error_row(str(file), f"could not be scored ({result}), {file}, score it alone")
+            yield file, packed([failed], failed=True)
         else:
             yield file, result
 

@@ -59,7 +59,7 @@ def script() -> tuple[Scene, ...]:
 
 def cine_path() -> Path:
     """The real cine loop inside the installed pydicom package. Raises `SourceError` where it is not there."""
-    package = find_spec("pydicom")  # not imported: whoever reads the file does that
+    package = find_spec("pydicom")  # not imported here: slow, and reading the file does it
     folders = (package.submodule_search_locations if package else None) or ["pydicom"]
     path = Path(folders[0]) / "data" / "test_files" / "examples_ybr_color.dcm"
     if not path.is_file():
@@ -108,7 +108,6 @@ class DemoCine(TimedRecording):
         """Nothing is held open."""
 
     def scene_at(self, time_s: float) -> Scene:
-        """The scene of that moment."""
         return next(scene for scene in reversed(self._scenes) if scene.start_s <= time_s + 1e-9)
 
     def _pixels(self, recorded: Frame, number: int, time_s: float) -> NDArray[np.uint8]:

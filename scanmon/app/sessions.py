@@ -48,7 +48,7 @@ def make_recorder(
 
 
 def kind_of(source: str) -> str:
-    """A word for what a source is, which tells nothing of whose it is."""
+    """The kind of a source, one word: never a path or a name."""
     path = Path(source)
     if source == DEMO:
         return "demo"
@@ -85,7 +85,7 @@ def _check(folder: Path) -> None:
 
 
 def session_settings(content: SessionContent) -> Settings:
-    """The settings that a session was recorded with, as far as it tells them. Raises `SettingsError`."""
+    """The settings that a session was recorded with, as far as they are stored. Raises `SettingsError`."""
     return checked(Settings, plain_values(content.about.get("settings") or {}), content.name)
 
 

@@ -16,7 +16,6 @@ from scanmon.lab.bench.table import lines
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of this command."""
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write a picture (.png, .svg)")
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds of each measurement (5)")

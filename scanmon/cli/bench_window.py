@@ -86,7 +86,6 @@ class _Watch:
         self._looks = self._without_score = 0
 
     def look(self, snapshot: Any) -> None:
-        """Note what is new in a snapshot."""
         if not snapshot.counts.shown:
             return  # a score that is there before the first picture is on no screen yet
         self._note("first_picture")

@@ -16,7 +16,6 @@ _PRECISIONS = ("fp32", "fp16", "int8")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of this command."""
     parser.add_argument(
         "checkpoint",
         type=Path,

@@ -12,7 +12,6 @@ from scanmon.scoring.bundle import MANIFEST, default_bundle, open_bundle
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of this command."""
     parser.add_argument(
         "folders",
         nargs="*",

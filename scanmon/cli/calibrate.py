@@ -12,7 +12,6 @@ from scanmon.lab.calibrate.command import CalibrateStudy, calibrate_site
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of this command."""
     parser.add_argument("clean", nargs="+", type=Path, metavar="CLEAN", help="good pictures and cine loops")
     parser.add_argument("--accepted", nargs="+", type=Path, default=[], metavar="PATH", help="judged usable")
     parser.add_argument(

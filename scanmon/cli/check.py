@@ -14,7 +14,6 @@ from scanmon.scoring.provisional import scale_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of this command."""
     parser.add_argument("bundle", nargs="?", default="default", metavar="BUNDLE", help="folder, or default")
     parser.add_argument(
         "--backend", metavar="B", help="NAME:PRECISION; without it all that the bundle has networks for"

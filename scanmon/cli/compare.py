@@ -13,7 +13,6 @@ from scanmon.lab.compare.command import compare
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of this command."""
     parser.add_argument("reference", type=Path, metavar="REF", help="the undisturbed picture")
     parser.add_argument("image", type=Path, metavar="IMG", help="a picture of the same size")
     add_scoring_options(parser)

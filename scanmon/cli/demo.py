@@ -23,7 +23,6 @@ from scanmon.session.results_table import TableFile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of this command."""
     parser.add_argument(
         "--out",
         type=Path,

@@ -11,7 +11,6 @@ from scanmon.sources.devices import Device, list_devices
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of this command."""
     parser.add_argument("--json", action="store_true", help="one JSON object for each device")
 
 

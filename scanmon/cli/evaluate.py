@@ -16,7 +16,6 @@ from scanmon.lab.pictures import patterns
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of this command."""
     parser.add_argument(
         "data", type=Path, metavar="DATA", help="clean pictures, cine loops, DICOM: DATA/<organ>/*"
     )

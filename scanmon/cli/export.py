@@ -11,7 +11,6 @@ from scanmon.cli.progress import ProgressLine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of this command."""
     parser.add_argument("session", type=Path, metavar="SESSION", help="folder of a recorded session")
     parser.add_argument(
         "--to",

@@ -14,7 +14,6 @@ from scanmon.lab.pictures import patterns
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of this command."""
     parser.add_argument(
         "clean", type=Path, metavar="CLEAN_ROOT", help="accepted material: CLEAN_ROOT/<organ>/*"
     )

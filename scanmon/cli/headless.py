@@ -35,7 +35,7 @@ class JsonLines:
 
 
 def write_line(stream: TextIO, record: Row) -> None:
-    """One JSON object on a line of its own, visible at once to whoever reads."""
+    """One JSON object on a line of its own; flushed, so that a reader sees it at once."""
     stream.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
     stream.flush()
 

@@ -47,7 +47,6 @@ def add_scoring_options(parser: argparse.ArgumentParser) -> None:
 
 
 def described(hint: Any) -> str:
-    """The help text of a declared setting."""
     notes = [note for note in get_args(hint)[1:] if isinstance(note, msgspec.Meta)]
     return next((note.description for note in notes if note.description), "")
 
@@ -67,9 +66,8 @@ def _parser(hint: Any, kind: Any) -> Callable[[str], Any]:
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
-    """Window or no window."""
     parser.add_argument("--headless", action="store_true", help="no window: one JSON line for each score")
-    parser.add_argument("--seconds", type=_duration, metavar="N", help="stop after so many seconds")
+    parser.add_argument("--seconds", type=_duration, metavar="N", help="stop after N seconds")
 
 
 def add_record_options(parser: argparse.ArgumentParser) -> None:

@@ -17,7 +17,6 @@ class Steps:
         self._started_s = time.monotonic()
 
     def __call__(self, line: str) -> None:
-        """Show it at once."""
         print(f"[{time.monotonic() - self._started_s:5.1f} s] {line}", file=sys.stderr, flush=True)
 
 
@@ -51,7 +50,6 @@ class ProgressLine:
         )
 
     def end(self) -> None:
-        """Clear the line."""
         if self._terminal:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 

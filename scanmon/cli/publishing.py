@@ -11,7 +11,6 @@ _IGTL_PORT, _METRICS_PORT = 18944, 9108
 
 
 def add_publish_options(parser: argparse.ArgumentParser) -> None:
-    """Ports to publish on."""
     group = parser.add_argument_group("publishing (loopback unless a host is named; 0.0.0.0: everybody)")
     group.add_argument(
         "--publish-igtl",

@@ -21,7 +21,6 @@ from scanmon.session.results_table import TableFile, check_ending
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of this command."""
     parser.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH", help="image, DICOM file, video, or folder of them"
     )
@@ -102,7 +101,7 @@ def _as_done(workers: Workers, settings: Settings, files: Sequence[Path]) -> int
 
 
 def _into_table(out: Path, workers: Workers | None, settings: Settings, files: Sequence[Path]) -> int:
-    """By way of a journal, so that nothing is scored twice when the run is stopped and begun again."""
+    """Through a journal: a run that was stopped and starts again scores nothing twice."""
     keys = {file: file_key(file) for file in files}
     journal = Journal(out.with_name(f".{out.name}.journal"), fingerprint(settings))
     progress = ProgressLine()

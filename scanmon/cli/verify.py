@@ -17,7 +17,6 @@ from scanmon.core.values import Provenance
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of this command."""
     parser.add_argument("session", type=Path, metavar="SESSION", help="folder of a recorded session")
     parser.add_argument(
         "--tolerance",

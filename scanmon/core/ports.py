@@ -142,9 +142,7 @@ class FrameAnalyzer(Protocol):
         """Make both thresholds of the bundle stricter by `points` of quality (milder where negative)."""
         ...
 
-    def close(self) -> None:
-        """Give the engines back."""
-        ...
+    def close(self) -> None: ...
 
 
 class SignalPort(Protocol):

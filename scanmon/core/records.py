@@ -19,8 +19,8 @@ DROPPED: Final = "dropped"  # reason in a session for a captured frame that was 
 def row(analysis: Analysis, age_ms: float | None = None) -> Row:
     """The record of the first reading; its keys are `FIELDS`, in that order.
 
-    `age_ms` is the age of the picture when the record is given out; left out, it is the age of the oldest
-    part of the score.
+    `age_ms` is the age of the picture when the record is written; without it, the age of the oldest window
+    of the score.
     """
     record = _record(RESULT, analysis)
     return record if age_ms is None else record | {"age_ms": _number(age_ms)}

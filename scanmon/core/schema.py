@@ -13,7 +13,7 @@ Kind = Literal["text", "integer", "number", "integers", "parts"]
 class Column(NamedTuple):
     """A column; every value may be None.
 
-    `path` leads from an `Analysis` to the value; empty where whoever stores the row knows it.
+    `path` leads from an `Analysis` to the value; empty where the recorder fills it in.
     `integers` is a list of whole numbers (32 bit); `parts` an object of numbers, flat columns in a table.
     """
 

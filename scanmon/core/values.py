@@ -59,22 +59,18 @@ class Box:
 
     @property
     def right(self) -> int:
-        """First column that is no longer inside."""
         return self.x + self.width
 
     @property
     def bottom(self) -> int:
-        """First row that is no longer inside."""
         return self.y + self.height
 
     @property
     def rows(self) -> slice:
-        """Rows of the box, to index a picture."""
         return slice(self.y, self.bottom)
 
     @property
     def columns(self) -> slice:
-        """Columns of the box, to index a picture."""
         return slice(self.x, self.right)
 
     def within(self, height: int, width: int) -> bool:
@@ -148,7 +144,6 @@ class Signal:
 
     @property
     def live(self) -> bool:
-        """True where a score is allowed."""
         return self.reason is None
 
 
@@ -202,7 +197,6 @@ class Reading:
 
     @property
     def scored(self) -> bool:
-        """Whether this frame has a score."""
         return self.reason is None
 
     @property

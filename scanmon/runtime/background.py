@@ -36,5 +36,5 @@ class Job(Generic[T]):
     def _run(self) -> None:
         try:
             self._result.append(self._work())
-        except Exception as error:  # noqa: BLE001 - handed to whoever asks for the result
+        except Exception as error:  # noqa: BLE001 - raised again by `result`
             self._error = error

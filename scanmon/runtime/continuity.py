@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from scanmon.core.values import Analysis, Frame, Provenance, Reading, Reason
 
-LOOK_S = 0.1  # how often somebody who waits for a picture looks whether one is overdue
+LOOK_S = 0.1  # how often a wait for a picture checks whether one is overdue
 SILENCE_S = 0.5  # or four of the source's own intervals, where they are longer
 _DISCONTINUITY_S = 1.0  # a jump of the time line beyond this is a new scene for everything that remembers
 _MOST_S = 10.0  # an interruption that has just ended is no interval
@@ -27,7 +27,6 @@ class Silence:
         self._interval_s: float | None = None
 
     def heard(self, frame: Frame) -> None:
-        """A picture has come."""
         if self._last_s is not None:
             self._interval_s = frame.captured_s - self._last_s
         self._last_s = frame.captured_s

@@ -1,4 +1,4 @@
-"""What becomes of the memory of pictures that nobody holds any more."""
+"""Gives the memory of freed pictures back to the system."""
 
 from __future__ import annotations
 

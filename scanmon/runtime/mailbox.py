@@ -16,9 +16,9 @@ class Closed(Exception):
 class Mailbox(Generic[T]):
     """Holds one item between a producer and a consumer.
 
-    `keep="newest"`: `put` replaces an item that nobody took and counts it as dropped: for live capture, where
-    an old frame is worth nothing. `keep="every"`: `put` waits until the item before was taken: for batch
-    work, where every frame counts.
+    `keep="newest"`: `put` replaces an item that was not taken and counts it as dropped: for live capture,
+    where an old frame is worth nothing. `keep="every"`: `put` waits until the item before was taken: for a
+    headless replay, where every frame counts.
     """
 
     def __init__(self, keep: Keep) -> None:
@@ -31,7 +31,7 @@ class Mailbox(Generic[T]):
 
     @property
     def dropped(self) -> int:
-        """Items that were replaced before anybody took them."""
+        """Items that were replaced before they were taken."""
         with self._changed:
             return self._dropped
 

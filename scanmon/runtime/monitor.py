@@ -1,4 +1,4 @@
-"""Runs a source and an analyzer on two threads, and says at any moment how things stand."""
+"""Runs a source and an analyzer on two threads; `snapshot` is their state at any moment."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Monitor:
         self._inbox: Mailbox[Frame] = Mailbox(keep)
         self._outputs = Outputs(sinks)
         self._stopping = threading.Event()
-        self._tell: Callable[[], None] = _nobody
+        self._on_picture: Callable[[], None] = _ignore
         self._lock = threading.Lock()
         # everything below is guarded by the lock
         self._open_analyzer: OpenAnalyzer | None = open_analyzer
@@ -128,9 +128,9 @@ class Monitor:
         """The first sink of a kind, for instance the recorder that a command has added."""
         return self._outputs.find(kind)
 
-    def call_on_picture(self, tell: Callable[[], None] | None) -> None:
-        """`tell` is called on the capture thread once `snapshot` has a new picture; it must not wait."""
-        self._tell = tell or _nobody
+    def call_on_picture(self, on_picture: Callable[[], None] | None) -> None:
+        """Called on the capture thread once `snapshot` has a new picture; it must not wait."""
+        self._on_picture = on_picture or _ignore
 
     def shown(self, frame: Frame) -> None:
         """Note that a frame reached the screen, for the latency that is displayed."""
@@ -141,7 +141,6 @@ class Monitor:
                 self._to_display.add(time.monotonic(), frame.captured_s)
 
     def snapshot(self) -> Snapshot:
-        """The newest state."""
         now_s = time.monotonic()
         with self._lock:
             state = self._state
@@ -193,7 +192,7 @@ class Monitor:
             self._state = "running"
             self._frame = frame
             self._captured += 1
-        self._tell()
+        self._on_picture()
         self._outputs.capture(frame)
         self._inbox.put(frame)
 
@@ -235,7 +234,7 @@ class Monitor:
             self._outputs.close_all()
 
     def _withdraw(self, analyzer: FrameAnalyzer | None) -> None:
-        """Where no picture comes any more, say once that the last score is none of now."""
+        """Publish the last picture once more without its score when pictures have stopped."""
         analysis = self._analysis  # this thread alone sets it
         if self._live is None or analyzer is None or analysis is None or not analysis.reading.scored:
             return
@@ -300,5 +299,5 @@ class Monitor:
                 self._to_score.add(time.monotonic(), analysis.frame.captured_s)
 
 
-def _nobody() -> None:
-    """Who looks at snapshots by a clock of their own need not be told."""
+def _ignore() -> None:
+    """No window: `snapshot` is polled."""

@@ -43,7 +43,6 @@ class Outputs:
         return next((sink for sink in self._now() if isinstance(sink, kind)), None)
 
     def capture(self, frame: Frame) -> None:
-        """A frame has come in."""
         for sink in self._now():
             if isinstance(sink, FrameSink):
                 try:
@@ -52,7 +51,6 @@ class Outputs:
                     self._failed(sink, error)
 
     def write(self, analysis: Analysis) -> None:
-        """A frame was analysed."""
         for sink in self._now():
             try:
                 sink.write(analysis)
@@ -72,7 +70,6 @@ class Outputs:
                     self._error = self._error or error
 
     def close_all(self) -> None:
-        """Finish every sink."""
         with self._lock:
             self._leaving = (*self._leaving, *(sink for sink in self._sinks if sink not in self._leaving))
             self._sinks = ()

@@ -29,7 +29,6 @@ class EveryFrame:
 
     @property
     def info(self) -> SourceInfo:
-        """What the recording says of itself."""
         return self._recording.info
 
     def close(self) -> None:
@@ -68,17 +67,14 @@ class Playback:
 
     @property
     def info(self) -> SourceInfo:
-        """What the recording says of itself."""
         return self._recording.info
 
     @property
     def recording(self) -> Recording:
-        """What is played."""
         return self._recording
 
     @property
     def state(self) -> PlaybackState:
-        """Where playback stands."""
         with self._changed:
             return PlaybackState(
                 index=self._index,
@@ -100,7 +96,6 @@ class Playback:
             self._changed.notify_all()
 
     def pause(self) -> None:
-        """Hold the frame that is shown."""
         with self._changed:
             self._playing = False
             self._changed.notify_all()
@@ -117,7 +112,6 @@ class Playback:
         self.seek(int(np.searchsorted(self._times_s, time_s, side="right")) - 1)
 
     def step(self, frames: int) -> None:
-        """Pause and move by so many frames."""
         with self._changed:
             self._playing = False
             start = self._index if self._wanted is None else self._wanted

@@ -55,7 +55,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class PlaybackState:
-    """Where the playback of a recording stands."""
+    """State of the playback of a recording."""
 
     index: int  # frame that is shown
     frames: int

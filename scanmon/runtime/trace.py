@@ -57,7 +57,6 @@ class _Columns:
         )
 
     def shift(self, rows: slice) -> None:
-        """Move `rows` to the front."""
         count = rows.stop - rows.start
         for array in (self.time_s, self.quality, self.steady, self.verdict, self.second):
             array[:count] = array[rows]
@@ -74,7 +73,6 @@ class LiveTrace:
         self._view: Trace | None = None
 
     def add(self, analysis: Analysis) -> None:
-        """Append one."""
         if self._filled == 2 * self._length:
             self._columns.shift(slice(self._length, 2 * self._length))
             self._filled = self._length
@@ -103,7 +101,6 @@ class RecordingTrace:
         self._view: Trace | None = None
 
     def add(self, analysis: Analysis) -> None:
-        """Set the row of the frame."""
         self._columns.set(analysis.frame.index, analysis)
         self._view = None
 

@@ -45,7 +45,6 @@ class LocalWorkers:
     def run(
         self, work: Callable[[Item], Result], items: Iterable[Item]
     ) -> Iterator[tuple[Item, Result | Exception]]:
-        """See `Workers`."""
         left = iter(items)
         while True:
             suspects: list[Item] = []
@@ -60,7 +59,6 @@ class LocalWorkers:
                     yield item, WorkerLost("the worker process died")
 
     def close(self) -> None:
-        """End the processes."""
         pool, self._pool = self._pool, None
         if pool is not None:
             # there is no public way to end what is in hand before Python 3.14
@@ -108,7 +106,6 @@ class LocalWorkers:
 
 
 def processors() -> int:
-    """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

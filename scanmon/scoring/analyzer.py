@@ -27,7 +27,7 @@ from scanmon.core.values import (
 from scanmon.scoring.calibration import Calibration, HysteresisFilter, Steadiness
 from scanmon.scoring.view import Viewer, to_frame
 
-MIN_SIDE_PX = 32  # a region below this holds no picture that anybody could judge
+MIN_SIDE_PX = 32  # a region below this is too small to be judged
 KNOWN_MARGIN = 0.05  # of familiarity, by which the bound must be passed once it has been decided
 KEPT_HZ = 30.0  # readings of the first metric that the second one leaves time for, or all that the source has
 

@@ -60,7 +60,6 @@ class Controller(QObject):
 
     @property
     def monitor(self) -> Monitor | None:
-        """What is shown now."""
         return self._monitor
 
     @property
@@ -70,7 +69,6 @@ class Controller(QObject):
 
     @property
     def snapshot(self) -> Snapshot:
-        """The state that is on the screen."""
         if self._held is not None:
             return self._held
         if self._monitor is not None:
@@ -80,7 +78,7 @@ class Controller(QObject):
         return Snapshot(state="connecting" if self._opening is not None else "idle")
 
     def register(self, name: str, action: Callable[[], None]) -> None:
-        """Let somebody else carry out a command."""
+        """`action` carries out the command `name` from now on."""
         self._commands[name] = action
 
     def open(self, source: str, *, stay: bool = False) -> None:
@@ -92,7 +90,7 @@ class Controller(QObject):
             self._window.show_page(None)
 
     def close_source(self) -> None:
-        """Let go of the source; its threads end in the background."""
+        """Close the source; its threads end in the background."""
         if self._opening is not None:
             opening = self._opening
             self._ending.append(Job(lambda: _stop_when_open(opening), "close"))
@@ -117,19 +115,16 @@ class Controller(QObject):
 
     @property
     def ended(self) -> bool:
-        """Whether all that was closed is closed."""
         return all(job.done for job in self._ending)
 
     def shut_down(self, timeout_s: float = 6.0) -> None:
-        """Close everything and wait for it."""
         self.begin_shut_down()
         for job in self._ending:
             job.result(timeout_s)
         self._ending.clear()
 
     def tick(self) -> None:
-        """Show the newest state."""
-        self._look_after_jobs()
+        self._finish_jobs()
         self._complete_held()
         snapshot = self.snapshot
         self.marks.watch(snapshot)
@@ -147,7 +142,7 @@ class Controller(QObject):
         if newest is not None and newest.frame is held.frame:
             self._held = replace(held, analysis=newest)
 
-    def _look_after_jobs(self) -> None:
+    def _finish_jobs(self) -> None:
         opening = self._opening
         if opening is not None and opening.done:
             self._opening = None
@@ -188,7 +183,6 @@ class Controller(QObject):
             action(self._playback, *values)
 
     def command(self, name: str) -> None:
-        """Carry out a command of ui.commands."""
         action = self._commands.get(name)
         if action is not None:
             action()
@@ -215,11 +209,9 @@ class Controller(QObject):
             self._held = replace(self._monitor.snapshot(), frame=analysis.frame, analysis=analysis)
 
     def seek_time(self, time_s: float) -> None:
-        """Jump to a time of a recording."""
         self._on_recording(PlaybackCommands.seek_time, time_s)
 
     def set_speed(self, speed: float) -> None:
-        """Play a recording faster or slower."""
         self._on_recording(PlaybackCommands.set_speed, speed)
 
     def bookmark(self) -> None:
@@ -230,7 +222,7 @@ class Controller(QObject):
 
 
 def _stop_when_open(opening: Job[Monitor]) -> None:
-    """A source that nobody waits for any more is closed as soon as it is open."""
+    """For a source that was given up while it was opening."""
     try:
         monitor = opening.result()
     except Exception:  # noqa: BLE001 - it was given up: whether it would have opened no longer matters

@@ -26,7 +26,7 @@ def leave(controller: Controller, give_up_s: float = GIVE_UP_S) -> None:
     timer.start(LOOK_MS)
     try:
         while not controller.ended and time.monotonic() < end_s:
-            loop.exec()  # again where somebody quits the application a second time
+            loop.exec()  # again after a second request to quit
     finally:
         timer.stop()
     if controller.ended:

@@ -14,7 +14,7 @@ from tests.doubles.assembled import LONG, live
 def test_another_engine_is_taken_while_the_video_goes_on(shown, qtbot):
     live(shown, qtbot)
     captured = shown.controller.snapshot.counts.captured
-    scoring = replace(shown.setting_up._studio.settings.scoring, metric="nrq")
+    scoring = replace(shown.setting_up._factory.settings.scoring, metric="nrq")
     shown.setting_up.page.scoring.settings_changed.emit(scoring)
     qtbot.waitUntil(
         lambda: (

@@ -96,7 +96,7 @@ def test_a_preset_saved_on_the_page_is_called_up_by_its_key(shown, qtbot):
 
 
 def test_a_preset_from_another_machine_opens_its_source(shown, qtbot):
-    settings = ScoringSettings(bundle=shown.setting_up._studio.settings.scoring.bundle, metric="nrq")
+    settings = ScoringSettings(bundle=shown.setting_up._factory.settings.scoring.bundle, metric="nrq")
     Presets(shown.config / "presets").save(Preset("copied", 2, PHANTOM, settings))
     qtbot.keyClick(shown.window, Qt.Key.Key_2)
     qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
@@ -128,7 +128,7 @@ def test_moved_thresholds_change_the_word_of_a_paused_picture_at_once(shown, qtb
     if shown.controller.snapshot.playback.playing:
         shown.controller.command("freeze")
     before = shown.controller.snapshot
-    milder = before.analysis.reading.steady < before.provenance.thresholds[0]
+    milder = before.analysis.reading.shown < before.provenance.thresholds[0]
     for _ in range(30):
         qtbot.keyClick(shown.window, Qt.Key.Key_Minus if milder else Qt.Key.Key_Plus)
 
@@ -136,7 +136,7 @@ def test_moved_thresholds_change_the_word_of_a_paused_picture_at_once(shown, qtb
         reading = shown.controller.snapshot.analysis.reading
         low, high = shown.controller.snapshot.provenance.thresholds
         words = list(Verdict)
-        return reading.verdict is words[0 if reading.steady >= high else 1 if reading.steady >= low else 2]
+        return reading.verdict is words[0 if reading.shown >= high else 1 if reading.shown >= low else 2]
 
     qtbot.waitUntil(lambda: shown.controller.snapshot.provenance != before.provenance, timeout=LONG)
     qtbot.waitUntil(told, timeout=LONG)

@@ -24,10 +24,10 @@ class EngineController(QObject):
     bundle_chosen = Signal(str)
 
     def __init__(
-        self, window: MonitorWindow, controller: Controller, studio: MonitorFactory, bundle_folder: Path
+        self, window: MonitorWindow, controller: Controller, factory: MonitorFactory, bundle_folder: Path
     ) -> None:
         super().__init__(window)
-        self._window, self._studio, self._folder = window, studio, bundle_folder
+        self._window, self._factory, self._folder = window, factory, bundle_folder
         self._catalogue: Job[list[BundleEntry]] | None = None
         self.process = CommandProcess(self)
         self.page = EnginePage()
@@ -49,7 +49,7 @@ class EngineController(QObject):
         self._window.show_page(self.page)
 
     def _look(self) -> None:
-        chosen = self._studio.settings.scoring.bundle
+        chosen = self._factory.settings.scoring.bundle
         if self._catalogue is None:
             self._catalogue = Job(lambda: bundles(self._folder, chosen), "bundles")
 
@@ -78,7 +78,7 @@ class EngineController(QObject):
     def _tick(self, snapshot: Snapshot) -> None:
         if self._catalogue is not None and self._catalogue.done:
             found, self._catalogue = self._catalogue.result(), None
-            self.page.show_bundles(found, self._studio.settings.scoring.bundle)
+            self.page.show_bundles(found, self._factory.settings.scoring.bundle)
         if self._window.pages.currentWidget() is self.page:
             self.page.hardware.setText(_running(snapshot))
 

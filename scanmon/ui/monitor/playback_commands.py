@@ -49,7 +49,7 @@ class PlaybackCommands:
         self._playback.set_speed(speed)
 
     def change_speed(self, by: int) -> None:
-        """By so many steps of `SPEEDS`."""
+        """`by` steps of `SPEEDS`, slower where negative."""
         speed = self._playback.state.speed
         nearest = min(range(len(SPEEDS)), key=lambda row: abs(SPEEDS[row] - speed))
         self.set_speed(SPEEDS[min(max(nearest + by, 0), len(SPEEDS) - 1)])

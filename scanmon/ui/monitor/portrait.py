@@ -14,7 +14,7 @@ from scanmon.ui.app import render_png
 
 
 def portrait(analyses: Sequence[Analysis], recording: Recording, path: Path) -> None:
-    """Paint the window as it stands at the worst score into a PNG file. Raises `SinkError`."""
+    """Paint the window at its worst score into a PNG file. Raises `SinkError`."""
     render_png(worst_moment(analyses, recording), path)
 
 

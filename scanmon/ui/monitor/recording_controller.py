@@ -22,7 +22,7 @@ from scanmon.ui.state.texts import seconds
 
 OFFER_EVERY_S = 0.1
 PAST_S = 10.0  # of a live source that G saves, and R reaches back
-AUTO_GOOD_S = 2.0  # adequate for so long: a picture is kept by itself
+AUTO_GOOD_S = 2.0  # a picture that is adequate for this long is kept automatically
 AUTO_APART_S = 10.0
 LOW_DISK_BYTES = 5_000_000_000
 
@@ -68,7 +68,6 @@ class RecordingController(QObject):
 
     @property
     def recording(self) -> bool:
-        """Whether a session is being recorded."""
         return self._recorder is not None and self._recorder.status().state == "recording"
 
     def _new_source(self, source: str) -> None:
@@ -91,16 +90,16 @@ class RecordingController(QObject):
         self._keep_asked(now_s)
         if analysis is not None and analysis is not self._analysis:
             self._analysis = analysis
-            self._keep_by_itself(analysis, now_s)
+            self._keep_automatically(analysis, now_s)
         if analysis is not self._offered and now_s - self._offered_s >= OFFER_EVERY_S:
             self._offered, self._offered_s = analysis, now_s
             if analysis is not None:
                 self._best.offer(analysis)
         self._window.page.side.filmstrip.show_best(self._best.kept)
-        self._tell_saved()
-        self._tell_recording()
+        self._show_saved()
+        self._show_recording()
 
-    def _keep_by_itself(self, analysis: Analysis, now_s: float) -> None:
+    def _keep_automatically(self, analysis: Analysis, now_s: float) -> None:
         if analysis.reading.verdict is not Verdict.ADEQUATE:
             self._good_since_s = None
             return
@@ -178,15 +177,15 @@ class RecordingController(QObject):
     def _show(self, best: Best) -> None:
         self._controller.show_analysis(best.analysis)
 
-    def _tell_saved(self) -> None:
+    def _show_saved(self) -> None:
         for job in [job for job in self._saving if job.done]:
             self._saving.remove(job)
             try:
                 self._window.page.side.show_note(self.tr("Saved: {0}").format(job.result()))
-            except Exception as error:  # noqa: BLE001 - told in the window
+            except Exception as error:  # noqa: BLE001 - shown in the window
                 self._window.page.side.show_note(str(error))
 
-    def _tell_recording(self) -> None:
+    def _show_recording(self) -> None:
         text = ""
         if self._recorder is not None:
             status = self._recorder.status()

@@ -13,18 +13,18 @@ WAIT_S = 20.0  # no engine that is any use needs longer for a picture
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ShownPicture:
-    """A picture that somebody asked to keep while its analysis may still be on its way."""
+    """A picture that the user asked to keep while its analysis may still be running."""
 
     frame: Frame
     before: Analysis | None  # the newest analysis at that moment
     asked_s: float  # time.monotonic()
 
     def analysis(self, newest: Analysis | None) -> Analysis | None:
-        """What to keep, once `newest` tells it; None: ask again with the next analysis.
+        """What to keep; None: ask again with the next analysis.
 
         A live picture that was never analysed, because a newer one had come, is kept without heatmap in the
         region that was found both before and after it. Where those two differ its own region is not known,
-        and what stands around a region may be a name: then the picture analysed next takes its place.
+        and text around a region may be a name: then the picture analysed next takes its place.
         """
         if newest is None or newest.frame is self.frame:
             return newest

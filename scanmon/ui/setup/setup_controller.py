@@ -36,12 +36,12 @@ class SetupController(QObject):
         self,
         window: MonitorWindow,
         controller: Controller,
-        studio: MonitorFactory,
+        factory: MonitorFactory,
         recent: Recent,
         config: Path,
     ) -> None:
         super().__init__(window)
-        self._window, self._controller, self._studio = window, controller, studio
+        self._window, self._controller, self._factory = window, controller, factory
         self._recent = recent
         self._config = config
         self._presets = Presets(config / "presets")
@@ -73,10 +73,10 @@ class SetupController(QObject):
 
     def open_page(self) -> None:
         """Show the page with what is in force."""
-        scoring = self._studio.settings.scoring
+        scoring = self._factory.settings.scoring
         presets, errors = self._presets.load()
         self.page.show_presets(presets)
-        devices = [Choice(uri, title, detail) for uri, title, detail in self._studio.devices()]
+        devices = [Choice(uri, title, detail) for uri, title, detail in self._factory.devices()]
         of_presets = [Choice(p.source, p.name, p.source) for p in presets if p.source]
         listed = choices(self._recent.entries, devices, of_presets)
         self.page.sources.show_choices(listed)
@@ -93,11 +93,11 @@ class SetupController(QObject):
         try:
             preset = self._presets.get(key)
             if preset is None:
-                self._tell(self.tr("There is no preset on key {0}.").format(key))
+                self._show_note(self.tr("There is no preset on key {0}.").format(key))
                 return
             region = self._presets.region_option(preset)
         except ScanmonError as error:
-            self._tell(str(error))
+            self._show_note(str(error))
             return
         self._shape = preset.shape
         self._apply(replace(preset.scoring, region=region), rescore=False)
@@ -105,20 +105,20 @@ class SetupController(QObject):
             self._controller.open(preset.source)
         else:
             self._rescore()
-        self._tell(self.tr("Preset {0}: {1}").format(key, preset.name))
+        self._show_note(self.tr("Preset {0}: {1}").format(key, preset.name))
         if self._window.pages.currentWidget() is self.page:
             self.open_page()
 
     def use_bundle(self, name: str) -> None:
         """Score with another bundle from now on; organ and metric of the old one may not exist in it."""
-        self._apply(replace(self._studio.settings.scoring, bundle=name, organ="auto", metric="auto"))
+        self._apply(replace(self._factory.settings.scoring, bundle=name, organ="auto", metric="auto"))
 
     def _shift_threshold(self, points: float) -> None:
         """Stricter or milder, at once: the engine runs on."""
-        scoring = self._studio.settings.scoring
+        scoring = self._factory.settings.scoring
         shift = min(MAX_SHIFT, max(-MAX_SHIFT, scoring.threshold_shift + points))
         self._apply(replace(scoring, threshold_shift=shift), rescore=False)
-        self._tell(self.tr("Thresholds {0} points from those of the bundle").format(f"{shift:+.0f}"))
+        self._show_note(self.tr("Thresholds {0} points from those of the bundle").format(f"{shift:+.0f}"))
         if self._controller.monitor is not None:
             self._controller.monitor.shift_thresholds(shift)
 
@@ -130,15 +130,15 @@ class SetupController(QObject):
             else:
                 self._drawn = str(self._remembered.remember(source, size, shape))
         except ScanmonError as error:
-            self._tell(str(error))
+            self._show_note(str(error))
             return
         self._shape = shape
         region = kind if shape is None else self._drawn
-        self._apply(replace(self._studio.settings.scoring, region=region))
+        self._apply(replace(self._factory.settings.scoring, region=region))
 
     def _source_opened(self, _: str) -> None:
         """A region that was drawn for another source says nothing of this one."""
-        scoring = self._studio.settings.scoring
+        scoring = self._factory.settings.scoring
         if self._drawn and scoring.region == self._drawn:
             self._shape = None
             self._apply(replace(scoring, region=None))
@@ -148,26 +148,26 @@ class SetupController(QObject):
     def _size_changed(self, size: tuple[int, int]) -> None:
         """A region that was drawn for this source at this size before comes back by itself; another goes."""
         self._size = size
-        scoring = self._studio.settings.scoring
+        scoring = self._factory.settings.scoring
         if scoring.region is not None and scoring.region != self._drawn:
             return  # what was asked for by other means holds for every size
         source, drawn = self._controller.source, self._drawn
         try:
             shape = self._remembered.recall(source, size)
         except ScanmonError as error:
-            self._tell(str(error))
+            self._show_note(str(error))
             shape = None
         self._shape, self._drawn = shape, str(self._remembered.path(source, size)) if shape else ""
         if self._drawn != drawn:
             self._apply(replace(scoring, region=self._drawn or None))
 
     def _use_scoring(self, scoring: ScoringSettings) -> None:
-        region = self._studio.settings.scoring.region
+        region = self._factory.settings.scoring.region
         self._apply(replace(scoring, region=region))
-        self.page.scoring.show_settings(self._studio.settings.scoring, self._bundles, backends())
+        self.page.scoring.show_settings(self._factory.settings.scoring, self._bundles, backends())
 
     def _apply(self, scoring: ScoringSettings, *, rescore: bool = True) -> None:
-        self._studio.settings = replace(self._studio.settings, scoring=scoring)
+        self._factory.settings = replace(self._factory.settings, scoring=scoring)
         if rescore:
             self._rescore()
 
@@ -175,23 +175,23 @@ class SetupController(QObject):
         """The new settings for the source that is open; the video goes on."""
         monitor = self._controller.monitor
         if monitor is not None:
-            monitor.use(self._studio.analyzer(self._controller.source, monitor))
+            monitor.use(self._factory.analyzer(self._controller.source, monitor))
 
     def _save_preset(self, name: str, key: int) -> None:
-        scoring = self._studio.settings.scoring
+        scoring = self._factory.settings.scoring
         preset = Preset(name, key, self._controller.source, scoring, self._shape)
         try:
             path = self._presets.save(preset)
         except ScanmonError as error:
-            self._tell(str(error))
+            self._show_note(str(error))
             return
         self.open_page()
-        self._tell(self.tr("Saved: {0}").format(path))
+        self._show_note(self.tr("Saved: {0}").format(path))
 
     def _tick(self, snapshot: Snapshot) -> None:
         if self._catalogue is not None and self._catalogue.done:
             self._bundles, self._catalogue = self._catalogue.result(), None
-            self.page.scoring.show_settings(self._studio.settings.scoring, self._bundles, backends())
+            self.page.scoring.show_settings(self._factory.settings.scoring, self._bundles, backends())
         if snapshot.frame is not None and picture_size(snapshot) != self._size:
             self._size_changed(picture_size(snapshot))
         if self._window.pages.currentWidget() is not self.page:
@@ -203,7 +203,7 @@ class SetupController(QObject):
         if snapshot.frame is not None and self._ticks % THUMB_EVERY == 1:
             self.page.sources.show_frame(self._controller.source, snapshot.frame)
 
-    def _tell(self, text: str) -> None:
+    def _show_note(self, text: str) -> None:
         self.page.show_note(text)
         self._window.page.side.show_note(text)
 
