@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Final
 
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 _NETWORK: Final = frozenset(
-    [
-        "9p",
-        "afs",
-        "beegfs",
-        "ceph",
-        "cifs",
-        "coda",
-        "davfs",
-        "gfs2",
-        "glusterfs",
-        "lustre",
-        "ncpfs",
-        "nfs",
-        "nfs4",
-        "ocfs2",
-        "orangefs",
-        "panfs",
-        "prl_fs",
-        "smb",
-        "smb2",
-        "smb3",
-        "smbfs",
-        "vboxsf",
-        "vmhgfs",
-    ]
+    {"9p", "afs", "beegfs", "ceph", "cifs", "davfs", "gfs2", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4"}
+    | {"ocfs2", "orangefs", "panfs", "prl_fs", "smb", "smb2", "smb3", "smbfs", "vboxsf", "vmhgfs"}
 )
 _REMOTE_DRIVE: Final = 4  # GetDriveTypeW
 
@@ -48,25 +24,16 @@ def network_share(folder: Path, mounts: Path = _MOUNTS) -> str | None:
     if sys.platform == "win32":
         import ctypes  # noqa: PLC0415 - Windows alone
 
-        if folder.drive.startswith("\\\\"):
-            return "smb"
         remote = ctypes.windll.kernel32.GetDriveTypeW(folder.drive + "\\") == _REMOTE_DRIVE
-        return "network drive" if remote else None
+        return "network drive" if remote or folder.drive.startswith("\\\\") else None
     try:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return None
-    best, kind = "", ""
+    kinds = {}
     for line in lines:  # 36 35 98:0 /root /mount/point options - kind device options
         before, _, after = line.partition(" - ")
-        point = _unescaped(before.split()[4])
-        inside = str(folder) == point or str(folder).startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):  # of two at the same place the later one lies on top
-            best, kind = point, after.split()[0]
+        point = before.split()[4].replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
+        kinds[Path(point)] = after.split()[0]  # of two at the same place the later one lies on top
+    kind = next((kinds[place] for place in (folder, *folder.parents) if place in kinds), "")
     return kind if kind in _NETWORK or kind.startswith("fuse.") else None
-
-
-def _unescaped(text: str) -> str:
-    """Blanks and backslashes of a mount point are written as octal numbers."""
-    raw = os.fsencode(text).replace(b"\\040", b" ").replace(b"\\011", b"\t").replace(b"\\134", b"\\")
-    return os.fsdecode(raw)

@@ -29,7 +29,9 @@ MOST_EVENTS: Final = 1_000_000
 MOST_KEYS: Final = 1000
 MOST_BYTES_A_VALUE: Final = 1 << 24
 _ROWS_A_GROUP: Final = 4096
+_MAPS: Final = "SELECT frame, height, width, steps FROM heat WHERE frame >= ? AND frame < ?"
 _MAPS_HELD: Final = 256
+_HELD_BYTES: Final = 1 << 26
 _BUSY_S: Final = 5.0
 _BESIDE: Final = ("-wal", "-shm", "-journal")  # SQLite's own files
 _REMEDY: Final = "copy the whole folder again, or record anew"
@@ -144,21 +146,24 @@ class _Heatmaps:
         self._range = range(0)
 
     def __call__(self, row: int) -> NDArray[np.float32] | None:
-        if row not in self._range:
-            self._range = range(row - row % _MAPS_HELD, row - row % _MAPS_HELD + _MAPS_HELD)
-            with self._path.opened() as store:
-                self._held = {
-                    frame: (steps, height, width)
-                    for frame, height, width, steps in store.execute(
-                        "SELECT frame, height, width, steps FROM heat WHERE frame >= ? AND frame < ?",
-                        (self._range.start, self._range.stop),
-                    ).fetchmany(_MAPS_HELD)
-                }
+        for first in (row - row % _MAPS_HELD, row):  # the second where those before it are too large
+            if row not in self._range:
+                with self._path.opened() as store:
+                    self._hold(store.execute(_MAPS, (first, first + _MAPS_HELD)), first)
         found = self._held.get(row)
         if found is None:
             return None
         with self._path.told():
             return heat.to_quality(heat.unpack(*found))
+
+    def _hold(self, maps: Iterator[tuple[int, int, int, bytes]], first: int) -> None:
+        self._held, self._range, size = {}, range(first, first + _MAPS_HELD), 0
+        for frame, height, width, steps in maps:
+            self._held[frame] = (steps, height, width)
+            size += len(steps)
+            if size > _HELD_BYTES:
+                self._range = range(first, frame + 1)
+                return
 
 
 def _files_beside(path: Path) -> list[Path]:

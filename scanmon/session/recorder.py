@@ -115,9 +115,8 @@ class Recorder:
             raise error
 
     def _put(self, take: Callable[[Frame], Any], frame: Frame) -> None:
-        size = frame.pixels.nbytes
-        instead = None if self._options.wait else lambda: take(without_pixels(frame))
-        if not self._queue.put(lambda: take(frame), size, instead=instead) and instead is not None:
+        if not self._queue.put(lambda: take(frame), frame.pixels.nbytes, wait=self._options.wait):
+            self._queue.put(lambda: take(without_pixels(frame)))
             with self._lock:
                 self._lost += 1
 

@@ -11,12 +11,12 @@ from scanmon.core.errors import SinkError
 from scanmon.core.records import dropped_row
 from scanmon.core.values import Provenance, Region
 from scanmon.core.write_atomic import PRIVATE, sync_folder, write_atomic
-from scanmon.session import layout
+from scanmon.session import heat, layout
 from scanmon.session.entries import Entry
 from scanmon.session.filesystem import network_share
 from scanmon.session.privacy import plain, plain_values
 from scanmon.session.recording import About
-from scanmon.session.regions import same_region
+from scanmon.session.regions import StoredRegion, same_region
 from scanmon.session.store import SessionStore
 from scanmon.session.video import Codec, VideoFile
 
@@ -53,7 +53,7 @@ class SessionFolder:
         self._found: dict[Path, tuple[int, int]] = {}  # the files by device and number
         share = network_share(self.path)
         self._store = SessionStore(self.path / layout.STORE, shared=share is not None)
-        if self._store.journal != "wal":
+        if not self._store.wal:
             self.warning = f"recording to a network share ({share or 'no WAL here'}): it may be slow"
             logger.warning("%s, %s", self.warning, root)
         self._store.say(
@@ -76,10 +76,11 @@ class SessionFolder:
         if self._first_s is None:
             self._first_s = entry.time_s
         for _ in range(entry.missing if self.frames else 0):
-            self._store.frame(dropped_row(self.frames, None) | {"source": self._source})
+            self._store.add("frames", dropped_row(self.frames, None) | {"source": self._source})
             self.frames += 1
         self.seconds = entry.time_s - self._first_s
-        self._store.frame(
+        self._store.add(
+            "frames",
             entry.row
             | {
                 "source": self._source,
@@ -88,10 +89,12 @@ class SessionFolder:
                 "captured_s": entry.row["captured_s"] - self._started_s,
                 "video_frame": self.pictures if entry.packet else None,
                 "region_id": self._number_of(entry.region),
-            }
+            },
         )
         if entry.heat is not None:
-            self._store.heat(self.frames, entry.heat)
+            height, width = entry.heat.shape
+            packed = {"height": height, "width": width, "steps": heat.pack(entry.heat)}
+            self._store.add("heat", {"frame": self.frames, **packed})
         self.frames += 1
         if entry.packet:
             if self._video is None:
@@ -120,7 +123,8 @@ class SessionFolder:
 
     def event(self, kind: str, **details: Any) -> None:
         """Note what happened, at the newest frame."""
-        self._store.event(kind, self.seconds, self.frames - 1, details)
+        place = {"time_s": self.seconds, "frame": self.frames - 1}
+        self._store.add("events", {"kind": kind, **place, "details": details})
 
     def snapshot(self, png: bytes) -> None:
         """Keep a picture of the newest frame."""
@@ -174,7 +178,8 @@ class SessionFolder:
         if region is None:
             return None
         if self._region_id < 0 or not same_region(region, self._region):
-            self._region_id = self._store.region(region)
+            self._region_id += 1
+            self._store.add("regions", {"region_id": self._region_id, **StoredRegion.of(region)._asdict()})
         self._region = region
         return self._region_id
 

@@ -7,7 +7,7 @@ wait in memory for a recording that begins in the past. PyAV is slow to load and
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
@@ -101,17 +101,18 @@ class VideoFile:
     def __init__(self, path: Path, codec: Codec, width: int, height: int) -> None:
         import av
 
-        self._file = _Unbuffered(path)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)  # FFmpeg opens it too
         self._first: int | None = None
         self._container = av.open(
-            self._file,
+            str(path),
             "w",
             format="matroska",
+            # each cluster goes to the file as soon as it is full
             options={"cluster_time_limit": str(CLUSTER_MS), "flush_packets": "1"},
         )
         self._stream = self._container.add_stream(_KINDS[codec].library, rate=Fraction(KEYFRAMES_EVERY, 1))
         _configured(cast("av.VideoCodecContext", self._stream.codec_context), codec, width, height)
-        self._guarded(self._container.start_encoding)
+        self._container.start_encoding()
 
     def add(self, packet: Packet) -> None:
         """Append one picture; the first one is at time 0, whatever its own time says, and must be a key."""
@@ -124,65 +125,26 @@ class VideoFile:
         piece.time_base = _TICK
         piece.pts = piece.dts = packet.ticks - self._first
         piece.is_keyframe = packet.key
-        self._guarded(lambda: self._container.mux(piece))
+        self._container.mux(piece)
 
     def sync(self) -> None:
         """What was written survives a power cut."""
-        self._file.sync()
+        getattr(os, "fdatasync", os.fsync)(self._file)
 
     def finish(self) -> None:
         """Write the index and the duration, and close the file."""
-        self._guarded(self._container.close)
-        self._file.sync()
-        self._file.close()
+        self._container.close()
+        self.sync()
+        os.close(self._file)
 
     def abandon(self) -> None:
-        """Let go of the file as it is."""
-        self._file.close()
-
-    def _guarded(self, call: Callable[[], object]) -> None:
-        """The disk's own error, not what the muxer makes of it."""
+        """Let go of the file, with an index where the disk takes it. Raises nothing."""
         import av
 
-        try:
-            call()
-        except OSError as error:
-            raise self._file.failure or error from None
-        except av.FFmpegError as error:
-            raise self._file.failure or SinkError(f"the video cannot be written ({error})") from error
-
-
-class _Unbuffered:
-    """What PyAV writes to. Nothing stays in a buffer of this process, and the disk's first error is kept."""
-
-    def __init__(self, path: Path) -> None:
-        self.failure: OSError | None = None
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        self._file = os.fdopen(os.open(path, flags, PRIVATE), "wb", buffering=0)
-
-    def write(self, data: bytes) -> int:
-        """All of `data`, or `OSError`."""
-        left = memoryview(data)
-        try:
-            while left:
-                left = left[self._file.write(left) or 0 :]
-        except OSError as error:
-            self.failure = self.failure or error
-            raise
-        return len(data)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """For the muxer, which fills in the duration at the end."""
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def sync(self) -> None:
-        getattr(os, "fdatasync", os.fsync)(self._file.fileno())
-
-    def close(self) -> None:
-        self._file.close()
+        with suppress(OSError, av.FFmpegError):
+            self._container.close()
+        with suppress(OSError):
+            os.close(self._file)
 
 
 def _coded_size(codec: Codec, width: int, height: int) -> tuple[int, int]:

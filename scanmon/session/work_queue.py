@@ -18,25 +18,22 @@ class WorkQueue:
         self._closed = False
         self._changed = threading.Condition()
 
-    def put(
-        self, call: Callable[[], Any], size: int = 0, *, instead: Callable[[], Any] | None = None
-    ) -> bool:
-        """Append a call that holds `size` bytes of pictures; after `close` nothing is appended.
+    def put(self, call: Callable[[], Any], size: int = 0, *, wait: bool = False) -> bool:
+        """Append a call that holds `size` bytes of pictures; False where they are too many.
 
-        Where they are too many, `instead` is appended and False returned; without `instead` this waits.
+        `wait`: until there is room. After `close` nothing is appended.
         """
         with self._changed:
-            if size and instead is None:
+            if wait:
                 self._changed.wait_for(lambda: self._closed or self._fits(size))
             if self._closed:
+                return True
+            if not self._fits(size):
                 return False
-            if whole := self._fits(size):
-                self._items.append((call, size))
-                self._bytes += size
-            elif instead is not None:
-                self._items.append((instead, 0))
+            self._items.append((call, size))
+            self._bytes += size
             self._changed.notify_all()
-            return whole
+            return True
 
     def take(self, timeout_s: float) -> Callable[[], Any] | None:
         """The next call; None when nothing came in time, or the queue is closed and empty."""

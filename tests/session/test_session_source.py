@@ -210,9 +210,11 @@ def test_a_heatmap_that_makes_no_sense_is_an_error_of_ours(copy: Path, change: s
     without_types(copy)
     sql(f"UPDATE heat SET {change} WHERE frame = 5")(copy)
     content = read_session(copy)
-    assert content.heatmap(4) is not None
     with pytest.raises(SourceError, match=r"session\.db"):
         content.heatmap(5)
+    if change != "steps = NULL":  # the others are not harmed
+        assert content.heatmap(4) is not None
+        assert content.heatmap(6) is not None
 
 
 def test_what_stands_beside_the_tables_is_never_run(copy: Path) -> None:

@@ -19,7 +19,7 @@ from scanmon.core.errors import SinkError
 from scanmon.session import layout
 from scanmon.session.reader import read_session
 from scanmon.session.store import SessionStore
-from scanmon.session.video import _Unbuffered
+from scanmon.session.video import Packet, VideoFile
 from scanmon.sources.session import SessionRecording
 from tests.doubles.scenes import PATIENCE_S, wait_until
 from tests.session.recording.material import analyses, frame, recorder
@@ -177,16 +177,15 @@ def nearly_full(
         subprocess.run(["umount", "-l", str(tmp_path)], check=True)
         return
     if request.param == "video":
-        write, room = _Unbuffered.write, {"bytes": 9000}
+        add, room = VideoFile.add, {"bytes": 9000}
 
-        def limited(self: _Unbuffered, data: bytes) -> int:
-            room["bytes"] -= len(data)
+        def limited(self: VideoFile, packet: Packet) -> None:
+            room["bytes"] -= len(packet.data)
             if room["bytes"] < 0:
-                self.failure = OSError(errno.ENOSPC, "No space left on device")
-                raise self.failure
-            return write(self, data)
+                raise OSError(errno.ENOSPC, "No space left on device")
+            add(self, packet)
 
-        monkeypatch.setattr(_Unbuffered, "write", limited)
+        monkeypatch.setattr(VideoFile, "add", limited)
     else:
         begin = SessionStore.__init__
 

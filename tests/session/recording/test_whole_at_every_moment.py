@@ -6,8 +6,10 @@ import os
 import sqlite3
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -275,12 +277,12 @@ def test_a_network_share_is_told_by_its_mount(tmp_path: Path, folder: str, kind:
 def test_a_file_system_without_shared_memory_gets_a_journal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pragma = SessionStore._pragma
+    run = SessionStore._run
 
-    def refused(self: SessionStore, name: str, value: str, **more: float) -> str:
-        return "delete" if (name, value) == ("journal_mode", "wal") else pragma(self, name, value, **more)
+    def refused(self: SessionStore, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        return run(self, "SELECT 'delete'" if sql == "PRAGMA journal_mode = wal" else sql, values)
 
-    monkeypatch.setattr(SessionStore, "_pragma", refused)
+    monkeypatch.setattr(SessionStore, "_run", refused)
     keeper = recorder(tmp_path)
     keeper.start()
     keeper.write(next(iter(analyses(1))))
