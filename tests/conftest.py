@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
+from scanmon.app.demo import cine_path
+from scanmon.core.values import GrayImage
 from scanmon.lab.builder.graph import backbone_graph
 from scanmon.sources import phantom_scan
 from scanmon.sources.phantom_tissue import Field, Probe
+from scanmon.sources.video import VideoRecording
 from tests.doubles.bundles import serialised, tiny_bundle  # noqa: F401 a fixture, for every test
 from tests.doubles.reference import Phantoms, Published, Reference
 from tests.doubles.scenes import PATIENCE_S
@@ -46,6 +50,16 @@ def shared() -> Path:
     if not _GOLDEN.is_file():
         pytest.skip("no reference data: ../shared, or the folder that SCANMON_SHARED names, is not there")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def real_pictures() -> dict[str, GrayImage]:
+    """The heart of the demo and, where they are, pictures of other organs: none that training saw."""
+    found = {"heart": next(iter(VideoRecording(cine_path()))).pixels}
+    for organ in ("carotid", "fetal-head", "muscle") if _GOLDEN.is_file() else ():
+        file = sorted((SHARED / "data" / "eval" / organ).glob("*.png"))[3]
+        found[organ] = np.asarray(cv2.imread(str(file), cv2.IMREAD_GRAYSCALE), np.uint8)
+    return found
 
 
 @pytest.fixture(scope="session", params=["phantoms", "published"] if _GOLDEN.is_file() else ["phantoms"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from scanmon.core.ports import Scorer
-from scanmon.core.values import Verdict, View
+from scanmon.core.values import GrayImage, Verdict, View
 from scanmon.degradations import degrade
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.evaluate.hopeless import hopeless_pictures
@@ -57,12 +57,12 @@ def test_a_picture_that_shows_nothing_is_never_adequate(bundle: Bundle, metric: 
         assert part.calibration.verdict(quality) is not Verdict.ADEQUATE, (picture.name, quality)
 
 
-def test_the_map_falls_with_faults_of_pictures_that_training_never_saw(bundle: Bundle, shared: Path) -> None:
+def test_the_map_falls_with_faults_of_pictures_that_training_never_saw(
+    bundle: Bundle, real_pictures: dict[str, GrayImage]
+) -> None:
     scorer, height = map_scorer(bundle), bundle.working_height_px
     falls = []
-    for organ in ("carotid", "fetal-head", "muscle"):
-        file = sorted((shared / "data" / "eval" / organ).glob("*.png"))[3]
-        clean = np.asarray(cv2.imread(str(file), cv2.IMREAD_GRAYSCALE), np.uint8)
+    for clean in real_pictures.values():
         for family in ("lateral_blur", "speckle_noise", "gain_low", "gain_high", "haze", "jpeg"):
             versions = [clean, *(degrade(clean, family, s, np.random.default_rng(0)).image for s in (2, 4))]
             width = round(clean.shape[1] * height / clean.shape[0])
