@@ -40,8 +40,9 @@ class CudaPython:
         if device >= count:
             raise EngineError(f"there is no GPU {device}, but {count}", "cuda", "use another --device")
         self._call("cudaSetDevice", device)
-        # otherwise the thread that waits burns a core for as long as the GPU works (decision 0061)
-        self._call("cudaSetDeviceFlags", self._cuda.cudaDeviceScheduleBlockingSync)
+        # otherwise the thread that waits burns a core for as long as the GPU works (decision 0061); refused
+        # where the device is in use already, and then it only costs that core
+        self._attempt("cudaSetDeviceFlags", self._cuda.cudaDeviceScheduleBlockingSync)
         properties = self._call("cudaGetDeviceProperties", device)
         name = properties.name.decode() if isinstance(properties.name, bytes) else str(properties.name)
         driver = int(self._call("cudaDriverGetVersion"))
@@ -117,9 +118,9 @@ class CudaPython:
 
     def release(self) -> None:
         """Give back memory, events and graphs, each by itself: what fails keeps nothing else back."""
-        self._give_back("cudaStreamSynchronize", self._stream)  # nothing may be in use
+        self._attempt("cudaStreamSynchronize", self._stream)  # nothing may be in use
         while self._held:
-            self._give_back(*self._held.pop())
+            self._attempt(*self._held.pop())
 
     def close(self) -> None:
         """Give everything back. The last adapter resets a lost device, so that the next can start."""
@@ -127,16 +128,16 @@ class CudaPython:
             return
         self._closed = True
         self.release()
-        self._give_back("cudaStreamDestroy", self._stream)
+        self._attempt("cudaStreamDestroy", self._stream)
         CudaPython._open.discard(self)
         if self._lost and not CudaPython._open:
-            self._give_back("cudaDeviceReset")
+            self._attempt("cudaDeviceReset")
 
     def _keep(self, giver: str, what: Any) -> Any:
         self._held.append((giver, what))
         return what
 
-    def _give_back(self, name: str, *what: Any) -> None:
+    def _attempt(self, name: str, *what: Any) -> None:
         try:
             self._call(name, *what)
         except EngineError as error:  # on a lost device everything is gone already
@@ -149,7 +150,7 @@ class CudaPython:
         except EngineError as error:
             _log.info("%s", error)
         else:
-            self._give_back("cudaGraphDestroy", graph)
+            self._attempt("cudaGraphDestroy", graph)
 
     def _call(self, name: str, *arguments: Any) -> Any:
         """One call of the runtime: its result, or its error as ours."""

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = {"engines_first", "engines_more", "adapter", "lost_onnxruntime", "live_onnxruntime", "moving"}
+STEPS = {"engines_ours", "engines_pytorch", "engines_more", "adapter", "lost_onnxruntime"}
+STEPS |= {"live_onnxruntime", "moving"}
 
 
 def _run(tmp_path: Path, seconds: str) -> subprocess.CompletedProcess[str]:

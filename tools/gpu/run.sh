@@ -39,7 +39,8 @@ for n in ("numpy", "onnx", "torch", "cuda-bindings", "cupy-cuda13x", "msgspec"):
     try: print(n, m.version(n))
     except Exception as error: print(n, error)' >>"$LOG" 2>&1
 GPU=onnxruntime:cuda; LIVE=10; [ "$KIT_QUICK" = 1 ] && GPU=onnxruntime LIVE=1
-step 110 engines engines first
+step 90 ours engines ours
+step 60 pytorch engines pytorch
 step 45 live live "$GPU" $LIVE
 step 50 adapter adapter
 step 35 lost_onnxruntime adapter lost:onnxruntime

@@ -37,9 +37,11 @@ def compile_here(bundle: Bundle, runtimes: Sequence[str], say: Say) -> None:
     for runtime in runtimes:
         if runtime == CUDA:
             check_libraries()
-            _network(bundle, part, form_of(CUDA, "fp16"))
-            _prove(bundle, f"{CUDA}:fp16", lambda: derived.discard(bundle, part, form_of(CUDA, "fp16")))
-            say(f"{CUDA} fp16: agrees on {gpu.name}")
+            for precision in _PRECISIONS:
+                form = form_of(CUDA, precision)
+                _network(bundle, part, form)
+                _prove(bundle, f"{CUDA}:{precision}", lambda form=form: derived.discard(bundle, part, form))  # type: ignore[misc]
+                say(f"{CUDA} {precision}: agrees on {gpu.name}")
             continue
         trt = runtime_module(runtime)
         for precision in _PRECISIONS:
