@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from scanmon.core.errors import SourceError
 from scanmon.core.ports import Recording, SourceInfo
 from scanmon.sources.dicom_gray import GrayScale, has_tables, scale_of, through_tables
 from scanmon.sources.dicom_header import DicomHeader, frames_missing, is_video, read_header
-from scanmon.sources.dicom_video import DicomVideo
 from scanmon.sources.gray import Picture, from_color, gray_picture, to_8_bit
 from scanmon.sources.indexed import IndexedRecording
 
@@ -32,7 +32,7 @@ def open_dicom(path: Path) -> Recording:
     """
     header = read_header(path)
     if is_video(header.syntax):
-        return DicomVideo(path, header)
+        return _video(path, header)
     info = SourceInfo(
         path.name,
         header.size.width,
@@ -51,11 +51,18 @@ def open_dicom(path: Path) -> Recording:
     return IndexedRecording(info, header.times_s, pictures_from, header.region, missing)
 
 
+def _video(path: Path, header: DicomHeader) -> Recording:
+    from scanmon.sources.dicom_video import DicomVideo  # noqa: PLC0415 - slow to load, most files do without
+
+    return DicomVideo(path, header)
+
+
 def picture_at(path: Path) -> Picture:
     """The only picture of a file whose header is read anew. Raises `SourceError`."""
     header = read_header(path)
     if is_video(header.syntax):
-        frame = next(iter(DicomVideo(path, header)))
+        with closing(_video(path, header)) as video:
+            frame = next(iter(video))
         return Picture(frame.pixels, frame.chroma)
     try:
         return next(_pictures(path, header, _scale(path, header), 0))
