@@ -12,12 +12,12 @@ from scanmon.app.demo import DEMO, DemoCine, cine_path
 from scanmon.app.outputs import open_outputs
 from scanmon.app.run import Run
 from scanmon.core.ports import Recording, Sink
-from scanmon.core.values import Verdict
 from scanmon.picture.region import parse_region
 from scanmon.runtime.mailbox import Keep
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import EveryFrame, Playback
 from scanmon.runtime.snapshot import Trace
+from scanmon.runtime.trace import VERDICTS
 from scanmon.sources.opening import open_live, open_recording
 from scanmon.sources.session import SessionRecording
 
@@ -77,7 +77,7 @@ def recorded_trace(recording: Recording | None, *, as_second: bool) -> Trace | N
     if not isinstance(recording, SessionRecording):
         return None
     rows, table = recording.content.pictures, recording.content.table
-    words = {word.value: number for number, word in enumerate(Verdict)}
+    words = {str(verdict): number for verdict, number in VERDICTS.items()}
     verdicts = np.array([words.get(word or "", -1) for word in table.texts("verdict")], np.int8)[rows]
     times_s = table.numbers("time_s")[rows]
     quality = table.numbers("quality")[rows].astype(np.float32)

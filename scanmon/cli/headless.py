@@ -25,10 +25,16 @@ class JsonLines:
 
     def __init__(self, *, live: bool) -> None:
         self._live = live
+        self.failure: OSError | None = None  # the reader has gone, as `head` does, or the disk is full
 
     def write(self, analysis: Analysis) -> None:
+        if self.failure is not None:
+            return
         age_ms = (time.monotonic() - analysis.frame.captured_s) * 1e3 if self._live else None
-        write_line(sys.stdout, row(analysis, age_ms))
+        try:
+            write_line(sys.stdout, row(analysis, age_ms))
+        except OSError as error:
+            self.failure = error
 
     def close(self) -> None:
         """The stream stays open: it is not ours."""
@@ -45,7 +51,8 @@ def run_headless(run: Run) -> int:
 
     Of a live source rates and latency go to stderr every 10 s.
     """
-    monitor = open_headless(run, JsonLines(live=run.is_live))
+    lines = JsonLines(live=run.is_live)
+    monitor = open_headless(run, lines)
     recorder = monitor.find_sink(Recorder)
     said_s = time.monotonic()
     end_s = math.inf if run.seconds is None else said_s + run.seconds
@@ -53,7 +60,7 @@ def run_headless(run: Run) -> int:
     try:
         while not monitor.join(max(0.0, min(_LOOK_EVERY_S, end_s - time.monotonic()))):
             now_s, snapshot = time.monotonic(), monitor.snapshot()
-            failed = snapshot.scoring == "failed" or monitor.find_sink(JsonLines) is None
+            failed = lines.failure or snapshot.scoring == "failed"
             if failed or snapshot.state in ("finished", "failed") or now_s >= end_s:
                 break
             if run.is_live and now_s - said_s >= _STATUS_EVERY_S:
@@ -63,9 +70,10 @@ def run_headless(run: Run) -> int:
         monitor.stop()
         print_recorded(recorder)
     ended = monitor.snapshot()
-    error = ended.error or ended.sink_error  # scores go on without a recording that failed: said at the end
+    # scores go on without a recording that failed: it is reported at the end
+    error = lines.failure or ended.error or ended.sink_error
     if error is None:
         return 0
-    if isinstance(error, ScanmonError | BrokenPipeError):
+    if isinstance(error, ScanmonError | OSError):
         raise error
     raise ScanmonError(f"{type(error).__name__}: {error}", run.source)

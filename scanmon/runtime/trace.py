@@ -12,7 +12,7 @@ from scanmon.core.values import Analysis, Verdict
 from scanmon.runtime.snapshot import Trace
 
 N = TypeVar("N", bound=np.generic)
-_VERDICTS = {verdict: number for number, verdict in enumerate(Verdict)}
+VERDICTS = {verdict: number for number, verdict in enumerate(Verdict)}  # as `Trace.verdict` has them
 
 
 class TraceKeeper(Protocol):
@@ -39,7 +39,7 @@ class _Columns:
         self.time_s[row] = reading.time_s
         self.quality[row] = _number(reading.quality)
         self.steady[row] = _number(reading.shown)
-        self.verdict[row] = -1 if reading.verdict is None else _VERDICTS[reading.verdict]
+        self.verdict[row] = -1 if reading.verdict is None else VERDICTS[reading.verdict]
         self.second[row] = _number(analysis.second.shown if analysis.second else None)
 
     def fill(self, trace: Trace) -> None:

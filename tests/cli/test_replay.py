@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from scanmon.app.demo import cine_path
 from scanmon.cli import main
+from scanmon.core.errors import EngineError
 from tests.doubles.commands import end_after
+from tests.doubles.mean_gray import MeanGray
+from tests.doubles.scenes import PATIENCE_S
 
 
 def test_a_headless_replay_scores_every_frame_of_a_dicom_cine(
@@ -54,3 +61,30 @@ def test_a_live_phantom_prints_readings_with_their_age(
     assert all(0 < line["age_ms"] < 60_000 for line in lines)
     indices = [line["frame"] for line in lines]
     assert indices == sorted(set(indices))
+
+
+@pytest.mark.parametrize("command", ["replay", "live"])
+def test_a_run_without_a_window_ends_where_its_scores_end(
+    command: str, tiny_bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Breaks(MeanGray):
+        def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+            raise EngineError("the device was lost", "GPU 0", "restart scanmon")
+
+    monkeypatch.setattr("scanmon.app.judges.open_engine", lambda *_: Breaks())
+    argv = [command, "phantom:", "--headless", "--metric", "map", "--bundle", str(tiny_bundle)]
+    assert main(argv) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == "error: the device was lost, GPU 0, restart scanmon"
+
+
+def test_a_reader_that_goes_ends_the_run_without_a_word(tiny_bundle: Path) -> None:
+    argv = ["replay", "phantom:frames=100000", "--headless", "--metric", "map", "--bundle", str(tiny_bundle)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "scanmon", *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        assert json.loads(program.stdout.readline())["frame"] == 0
+        program.stdout.close()
+        assert program.stderr.read() == b""
+        assert program.wait(PATIENCE_S) == 1
