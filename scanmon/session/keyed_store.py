@@ -66,10 +66,12 @@ class KeyedStore:
         data: bytes | None = self._newest("data", key)
         return data
 
-    def keys(self) -> Iterator[str]:
-        """The keys of all results, in the order in which they came first."""
-        for (key,) in self._database.execute("SELECT key FROM results GROUP BY key ORDER BY min(id)"):
-            yield key
+    def items(self) -> Iterator[tuple[str, bytes]]:
+        """Every key with its last result, in the order in which they came."""
+        # beside max() SQLite gives the other columns of the same row
+        sql = "SELECT key, data, max(id) FROM results GROUP BY key ORDER BY max(id)"
+        for key, data, _ in self._database.execute(sql):
+            yield key, data
 
     def close(self) -> None:
         """Leave it for the next run."""

@@ -8,14 +8,17 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import TracebackType
-from typing import Any, get_type_hints
+from typing import Any
 
 from scanmon.core.errors import SettingsError
+from scanmon.core.write_atomic import replacing
+from scanmon.session.keyed_store import KeyedStore
 
 ROWS_FILE = "cases.csv"
+STORE_FILE = "cases.db"
 SETTINGS_FILE = "settings.json"
 
 
@@ -46,12 +49,8 @@ class CaseRow:
         return self.picture, self.metric, self.family, self.severity
 
 
-_TYPES = get_type_hints(CaseRow)
-_NAMES = tuple(field.name for field in fields(CaseRow))
-
-
 class CaseTable:
-    """`cases.csv` in a folder, with `settings.json` beside it; a context manager that closes the file.
+    """`cases.db` in a folder, with `settings.json` beside it; a context manager that writes `cases.csv`.
 
     `settings` are those that every row depends on, `identities` those of single metrics. A folder that holds
     rows made with others is refused with `SettingsError`: rows of two runs must not be mixed.
@@ -59,27 +58,29 @@ class CaseTable:
 
     def __init__(self, folder: Path, settings: Mapping[str, Any], identities: Mapping[str, str]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / ROWS_FILE
-        _agree(folder / SETTINGS_FILE, dict(settings), dict(identities))
-        self.rows: list[CaseRow] = read_rows(self._path) if self._path.exists() else []
+        self._csv = folder / ROWS_FILE
+        self._store = KeyedStore(folder / STORE_FILE, _COLUMNS)
+        try:
+            _agree(folder / SETTINGS_FILE, dict(settings), dict(identities))
+        except BaseException:
+            self._store.close()
+            raise
+        self.rows = [CaseRow(**json.loads(data)) for _, data in self._store.items()]
         self.done = {row.key for row in self.rows}
-        _drop_torn_tail(self._path)
-        new = not self._path.exists() or self._path.stat().st_size == 0
-        self._file = self._path.open("a", newline="", encoding="utf-8")
-        self._writer = csv.writer(self._file)
-        if new:
-            self._writer.writerow(_NAMES)
 
     def append(self, row: CaseRow) -> None:
-        """Keep a row; it is on the disk's queue when this returns."""
-        self._writer.writerow(["" if (value := getattr(row, name)) is None else value for name in _NAMES])
-        self._file.flush()
+        """Keep a row: it is there after a kill once this returns."""
+        self._store.put(json.dumps(row.key), json.dumps(asdict(row)).encode())
         self.rows.append(row)
         self.done.add(row.key)
 
     def close(self) -> None:
-        """Close the file; more than once is fine."""
-        self._file.close()
+        """Write the table for other programs."""
+        self._store.close()
+        with replacing(self._csv) as part, part.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, _COLUMNS.split(","))
+            writer.writeheader()
+            writer.writerows(asdict(row) for row in self.rows)
 
     def __enter__(self) -> CaseTable:
         return self
@@ -90,37 +91,7 @@ class CaseTable:
         self.close()
 
 
-def read_rows(path: Path) -> list[CaseRow]:
-    """All whole rows of a `cases.csv`; a last line that was cut off is left out."""
-    with path.open(newline="", encoding="utf-8") as file:
-        lines = list(csv.reader(file))
-    if lines and tuple(lines[0]) != _NAMES:
-        raise SettingsError("is not a table of this version's columns", path, "name another --out")
-    torn = not path.read_bytes().endswith(b"\n")
-    return [_row(line) for line in lines[1 : len(lines) - 1 if torn else len(lines)]]
-
-
-def _row(line: list[str]) -> CaseRow:
-    return CaseRow(**{name: _value(name, text) for name, text in zip(_NAMES, line, strict=True)})
-
-
-def _value(name: str, text: str) -> Any:
-    kind = _TYPES[name]
-    if kind in (str, int, float):
-        return kind(text)
-    if not text:
-        return None
-    return text if name in ("verdict", "kind") else float(text)
-
-
-def _drop_torn_tail(path: Path) -> None:
-    if not path.exists():
-        return
-    data = path.read_bytes()
-    whole = data.rfind(b"\n") + 1
-    if whole != len(data):
-        with path.open("r+b") as file:
-            file.truncate(whole)
+_COLUMNS = ",".join(field.name for field in fields(CaseRow))
 
 
 def _agree(path: Path, settings: dict[str, Any], identities: dict[str, str]) -> None:

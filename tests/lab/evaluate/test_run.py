@@ -1,3 +1,4 @@
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from scanmon.core.values import Box, Region
 from scanmon.degradations.negatives import NEGATIVES
 from scanmon.degradations.nuisance import NUISANCES
 from scanmon.lab.compare.full_reference import psnr
-from scanmon.lab.evaluate.cases import CaseTable, read_rows
+from scanmon.lab.evaluate.cases import CaseRow, CaseTable
 from scanmon.lab.evaluate.plan import Picture, Plan, thin_out
 from scanmon.lab.evaluate.run import run
 from tests.doubles.oracle import Oracle, picture, speckled
@@ -33,10 +34,15 @@ def _run(out: Path, oracle: Oracle, pictures: list[Picture], plan: Plan = PLAN) 
     return seen
 
 
+def rows_in(out: Path, settings: dict[str, int] | None = None) -> list[CaseRow]:
+    with CaseTable(out, settings or {"seed": PLAN.seed}, {}) as table:
+        return table.rows
+
+
 def test_every_version_gets_a_row_and_progress_ends_at_the_total(tmp_path: Path) -> None:
     clean = picture()
     seen = _run(tmp_path, Oracle(clean.pixels), [clean])
-    rows = read_rows(tmp_path / "cases.csv")
+    rows = rows_in(tmp_path)
     assert len(rows) == ROWS_A_PICTURE + len(NEGATIVES)
     assert seen[-1] == (len(rows), len(rows))
     assert [row.severity for row in rows if row.family == "gain_low"] == [1, 2, 3, 4]
@@ -54,13 +60,20 @@ def test_a_stopped_run_goes_on_and_measures_nothing_twice(tmp_path: Path) -> Non
 
 def test_a_row_cut_off_by_a_power_failure_is_made_again(tmp_path: Path) -> None:
     clean = picture()
-    _run(tmp_path, Oracle(clean.pixels), [clean])
-    whole = (tmp_path / "cases.csv").read_bytes()
-    (tmp_path / "cases.csv").write_bytes(whole[:-7])
+    disk, after = tmp_path / "disk", tmp_path / "after"
+
+    def copy(done: int, total: int) -> None:
+        if done == total:
+            shutil.copytree(disk, after)
+
+    with CaseTable(disk, {"seed": PLAN.seed}, {"oracle": "1"}) as table:
+        run([clean], 1, [Oracle(clean.pixels)], PLAN, table, working_height_px=0, progress=copy)
+    log = after / "cases.db-wal"
+    log.write_bytes(log.read_bytes()[:-7])
     oracle = Oracle(clean.pixels)
-    _run(tmp_path, oracle, [clean])
+    _run(after, oracle, [clean])
     assert oracle.calls == 1
-    assert (tmp_path / "cases.csv").read_bytes() == whole
+    assert (after / "cases.csv").read_bytes() == (disk / "cases.csv").read_bytes()
 
 
 def test_rows_of_another_bundle_or_seed_are_not_mixed_in(tmp_path: Path) -> None:
@@ -101,7 +114,7 @@ def test_the_mask_of_a_picture_is_that_of_its_region_in_the_whole_frame() -> Non
 def test_an_artefact_is_found_by_a_metric_that_knows_where_it_is(tmp_path: Path) -> None:
     clean = picture()
     _run(tmp_path, Oracle(clean.pixels), [clean])
-    rows = [row for row in read_rows(tmp_path / "cases.csv") if row.family == "local_artefact"]
+    rows = [row for row in rows_in(tmp_path) if row.family == "local_artefact"]
     assert [row.covers for row in rows] == [1.0] * 4
     assert [row.point for row in rows] == [1.0] * 4
     for row in rows:
@@ -135,7 +148,7 @@ def test_an_interrupted_run_keeps_its_rows_and_goes_on_to_the_same_end(tmp_path:
 
     with pytest.raises(KeyboardInterrupt), CaseTable(tmp_path, {"seed": PLAN.seed}, {"oracle": "1"}) as table:
         run([clean], 1, [Oracle(clean.pixels)], PLAN, table, working_height_px=0, progress=interrupt)
-    assert len(read_rows(tmp_path / "cases.csv")) == 9
+    assert len(rows_in(tmp_path)) == 9
     _run(tmp_path, Oracle(clean.pixels), [clean])
     _run(tmp_path / "whole", Oracle(clean.pixels), [clean])
     assert (tmp_path / "cases.csv").read_bytes() == (tmp_path / "whole" / "cases.csv").read_bytes()
