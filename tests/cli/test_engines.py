@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -91,18 +92,13 @@ def test_unknown_precision_is_wrong_usage(tmp_path: Path) -> None:
 def test_bench_measures_every_stage_and_writes_its_figures(
     tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from scanmon.lab.bench import machine as bench_machine
-    from scanmon.lab.bench import pictures as bench_pictures
-    from scanmon.lab.bench import run as bench
-    from scanmon.lab.bench import stages as bench_stages
+    from scanmon.cli import bench
+    from scanmon.lab.bench.stages import StageOptions
 
-    for name, small in (("WIDTH", 320), ("HEIGHT", 240), ("_SETTLING", 6)):
-        monkeypatch.setattr(bench_stages, name, small)
-    monkeypatch.setattr(bench_machine, "_SGEMM_SIDE", 64)
-    monkeypatch.setattr(bench_pictures, "_MOST", 16)
-    monkeypatch.setattr(bench, "SIZES", ((320, 240),))
-    monkeypatch.setattr(bench, "_BUDGET_FRAMES", 6)
-    monkeypatch.setattr(bench, "_STAGE_FRAMES", 10)
+    small = partial(
+        bench.BenchOptions, sizes=((320, 240),), budget_frames=6, stages=StageOptions(320, 240, 10, 6)
+    )
+    monkeypatch.setattr(bench, "BenchOptions", small)
     file = tmp_path / "bench.json"
     command = ["bench", "--bundle", str(tiny_bundle), "--rounds", "1", "--frames", "8", "--json", str(file)]
     assert main([*command, "--window-seconds", "0"]) == 0

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from scanmon.inference.onnx import OnnxEngine
 
-_CHANNELS, _HEIGHT, _WIDTH, _DEPTH = 64, 84, 112, 4
 _PRODUCTS = ("Conv", "FusedConv", "Gemm", "FusedGemm")
 
 
@@ -28,15 +27,17 @@ class Convolutions:
     Raises `ImportError` without `onnx`, which comes with the extra `build`.
     """
 
-    def __init__(self) -> None:
-        self._engine = OnnxEngine(_network(), "fp32", batch=_CHANNELS)
-        self._planes = np.ones((_CHANNELS, _HEIGHT, _WIDTH), np.uint8)
+    def __init__(self, channels: int = 64, height: int = 84, width: int = 112, depth: int = 4) -> None:
+        self.network = _network(channels, height, width, depth)
+        self._engine = OnnxEngine(self.network, "fp32", batch=channels)
+        self._planes = np.ones((channels, height, width), np.uint8)
+        self._operations = 2 * 9 * channels**2 * height * width * depth
 
     def gflops(self) -> float:
         """Of one pass, thousand million operations a second."""
         started = perf_counter()
         self._engine.run(self._planes)
-        return 2e-9 * 9 * _CHANNELS**2 * _HEIGHT * _WIDTH * _DEPTH / (perf_counter() - started)
+        return 1e-9 * self._operations / (perf_counter() - started)
 
 
 def gflop_of(network: bytes, pixels: NDArray[np.uint8]) -> float:
@@ -62,16 +63,16 @@ def _operations(node: dict[str, Any]) -> int:
     return int(2 * math.prod(made) * math.prod(weights[1:]))
 
 
-def _network() -> bytes:
+def _network(channels: int, height: int, width: int, depth: int) -> bytes:
     from scanmon.lab.builder.onnx_writer import FLOAT, UINT8, Writer
 
     graph = Writer()
-    kernel = np.full((_CHANNELS, _CHANNELS, 3, 3), 1e-3, np.float32)
+    kernel = np.full((channels, channels, 3, 3), 1e-3, np.float32)
     x = graph.add("Unsqueeze", ["windows", graph.integers(0)], "picture")
     x = graph.add("Cast", [x], "gray", to=FLOAT)
-    for number in range(_DEPTH):
+    for number in range(depth):
         x = graph.add("Conv", [x, graph.constant("kernel", kernel)], f"x{number}", pads=[1, 1, 1, 1])
     graph.add("ReduceMax", [x, graph.integers(2, 3)], "z", keepdims=0)
-    inputs = [("windows", UINT8, [_CHANNELS, _HEIGHT, _WIDTH])]
-    model = graph.model(inputs, [("z", FLOAT, [1, _CHANNELS])], "3 x 3 convolutions")
+    inputs = [("windows", UINT8, [channels, height, width])]
+    model = graph.model(inputs, [("z", FLOAT, [1, channels])], "3 x 3 convolutions")
     return bytes(model.SerializeToString())

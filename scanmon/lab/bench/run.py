@@ -7,7 +7,7 @@ feel the same load of the machine; what a stage costs is processor time, which o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from statistics import fmean, median
 from time import perf_counter
 from typing import Any
@@ -18,15 +18,13 @@ from scanmon.core.values import Metric
 from scanmon.lab.bench.engines import map_engines, nrq_engines, organ_models
 from scanmon.lab.bench.machine import machine, resident_mb
 from scanmon.lab.bench.pictures import moving
-from scanmon.lab.bench.stages import stages
+from scanmon.lab.bench.stages import StageOptions, stages
 from scanmon.picture.region import parse_region
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.bundle import Bundle, open_named_bundle
 
 SIZES = ((640, 480), (960, 720), (1920, 1080))  # width, height
 _SOURCE_HZ = 30.0
-_BUDGET_FRAMES = 60
-_STAGE_FRAMES = 150
 
 Result = dict[str, Any]
 Progress = Callable[[str], None]
@@ -38,6 +36,9 @@ class BenchOptions:
 
     rounds: int = 5
     frames: int = 200  # of the session whose memory is watched
+    sizes: tuple[tuple[int, int], ...] = SIZES
+    budget_frames: int = 60
+    stages: StageOptions = field(default_factory=StageOptions)
 
 
 def bench(scoring: ScoringSettings, options: BenchOptions, progress: Progress) -> Result:
@@ -59,11 +60,11 @@ def bench(scoring: ScoringSettings, options: BenchOptions, progress: Progress) -
     for metric in metrics:
         if getattr(bundle, metric) is None:
             continue
-        for width, height in SIZES:
+        for width, height in options.sizes:
             progress(f"{metric} at {width}x{height}")
             result["frames"] += _frames(bundle, metric, scoring, width, height, options)
         progress(f"{metric}: stages without the engine")
-        result["stages"].append(stages(bundle, metric, scoring, _STAGE_FRAMES))
+        result["stages"].append(stages(bundle, metric, scoring, options.stages))
     if bundle.nrq is not None:
         progress("engines of nrq")
         result["engines"] = list(nrq_engines(bundle, bundle.nrq, options.rounds))
@@ -105,7 +106,7 @@ def _frames(
     try:
         for mode, loaded in modes.items():
             analyzer, frames = _analyzer(loaded, bundle), moving(width, height)
-            count = _BUDGET_FRAMES if mode == "budget" else options.rounds + 1
+            count = options.budget_frames if mode == "budget" else options.rounds + 1
             readings, times, time_s = [], [], 0.0
             for frame in (next(frames) for _ in range(count)):
                 started = perf_counter()

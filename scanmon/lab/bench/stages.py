@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -32,9 +33,18 @@ from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.bundle import Bundle
 from scanmon.sources.opening import open_recording
 
-WIDTH, HEIGHT, RATE_HZ = 1280, 720, 30
-_SETTLING = 30  # frames until sector and signal are known and all buffers are there
+_RATE_HZ = 30
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class StageOptions:
+    """What is measured."""
+
+    width: int = 1280
+    height: int = 720
+    frames: int = 150
+    settling: int = 30  # frames until sector and signal are known and all buffers are there
 
 
 class _Echo:
@@ -90,7 +100,7 @@ class _Signal:
         self._watch.reset()
 
 
-def stages(bundle: Bundle, metric: Metric, scoring: ScoringSettings, frames: int) -> dict[str, Any]:
+def stages(bundle: Bundle, metric: Metric, scoring: ScoringSettings, options: StageOptions) -> dict[str, Any]:
     """Milliseconds of processor time a frame, by stage, and their sum; the median of the seconds measured.
 
     Within a second the costs of frames are added, since some stages look at few of them.
@@ -99,23 +109,23 @@ def stages(bundle: Bundle, metric: Metric, scoring: ScoringSettings, frames: int
     assert loaded.engine is not None  # of a bundle
     echo = load_judge(bundle, metric, scoring, _Echo(loaded.engine))
     try:
-        seconds = list(_analyze(bundle, echo, frames))
+        seconds = list(_analyze(bundle, echo, options))
     finally:
         loaded.close()
     ms = {stage: median(second[stage] for second in seconds) for stage in seconds[0]}
     ms["view_windows_head_heatmap"] = ms.pop("analysis") - ms["region"] - ms["signal"]
-    ms["decoder"] = _decoder(frames)
+    ms["decoder"] = _decoder(options)
     return {
         "metric": metric,
-        "size": f"{WIDTH}x{HEIGHT}",
-        "frames": frames,
+        "size": f"{options.width}x{options.height}",
+        "frames": options.frames,
         "cpu_ms": ms,
         "sum_cpu_ms": sum(ms.values()),
         "without_decoder_cpu_ms": sum(ms.values()) - ms["decoder"],
     }
 
 
-def _analyze(bundle: Bundle, loaded: Judge, frames: int) -> Iterator[dict[str, float]]:
+def _analyze(bundle: Bundle, loaded: Judge, options: StageOptions) -> Iterator[dict[str, float]]:
     """For each second of the source, milliseconds a frame by stage."""
     spent = _Spent()
     analyzer = Analyzer(
@@ -124,15 +134,16 @@ def _analyze(bundle: Bundle, loaded: Judge, frames: int) -> Iterator[dict[str, f
         signal=_Signal(spent),
         working_height_px=bundle.working_height_px,
     )
-    source, trace = moving(WIDTH, HEIGHT, RATE_HZ), LiveTrace()
+    source, trace = moving(options.width, options.height, _RATE_HZ), LiveTrace()
 
     def publish(analysis: Analysis) -> None:
         trace.add(analysis)
         trace.view()
 
-    for _ in range(_SETTLING):
+    for _ in range(options.settling):
         publish(analyzer.analyze(next(source)))
-    for count in (min(RATE_HZ, frames - begun) for begun in range(0, frames, RATE_HZ)):
+    for begun in range(0, options.frames, _RATE_HZ):
+        count = min(_RATE_HZ, options.frames - begun)
         spent.ms.clear()
         for _ in range(count):
             frame = next(source)
@@ -141,15 +152,15 @@ def _analyze(bundle: Bundle, loaded: Judge, frames: int) -> Iterator[dict[str, f
         yield {stage: total / count for stage, total in spent.ms.items()}
 
 
-def _decoder(frames: int) -> float:
+def _decoder(options: StageOptions) -> float:
     """A frame of H.264 to gray, milliseconds of all of the decoder's threads."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "loop.mp4"
-        stored = pictures(WIDTH, HEIGHT)
+        stored = pictures(options.width, options.height)
         with av.open(str(path), "w") as film:
-            stream = film.add_stream("libx264", rate=RATE_HZ, options={"preset": "veryfast"})
-            stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-            for index in range(frames):
+            stream = film.add_stream("libx264", rate=_RATE_HZ, options={"preset": "veryfast"})
+            stream.width, stream.height, stream.pix_fmt = options.width, options.height, "yuv420p"
+            for index in range(options.frames):
                 picture = av.VideoFrame.from_ndarray(stored[index % len(stored)], format="gray")
                 film.mux(stream.encode(picture.reformat(format="yuv420p")))
             film.mux(stream.encode(None))
