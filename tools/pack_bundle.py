@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import onnx
 
 from scanmon.core.ports import Scorer
 from scanmon.core.values import View
@@ -26,18 +28,23 @@ from scanmon.lab.fit.sampling import Sampling, features
 from scanmon.scoring.bundle import MapPart, open_bundle
 from scanmon.scoring.bundle_folder import read_document, write_bundle
 from scanmon.scoring.calibration import Calibration
+from scanmon.scoring.familiar import familiar_bytes
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.nrq import NrqScorer
 from scanmon.scoring.organ_file import parse_organ, save_organ
 from scanmon.scoring.severity import MapScorer
+from tools.training.acquaintance import acquainted
 from tools.training.curve import ADEQUATE, clean_scores, curve, fault_scores, lit_view, view_of
 from tools.training.distortions import TRAINED
-from tools.training.export import export_map, rounded, stored_in_half, trained_map
+from tools.training.export import one_output, rounded, stored_in_half
 from tools.training.losses import MEAN_WEIGHT, TOPK_FRAC
+from tools.training.pack import lung_grades
 from tools.training.pictures import Picture, training_pictures
 
-HEIGHT_PX = 336
+HEIGHT_PX = 448
 CAP = 69.0  # quality, just below adequate
+KNOWN_OF_EACH = 60  # pictures of an organ that `familiar` rests on
+WORD_FROM = 0.25
 FIT_OF_EACH = 100  # pictures of an organ, four windows each
 
 
@@ -63,14 +70,20 @@ def thinned(pictures: list[Picture], of_each: int) -> list[Picture]:
     return chosen
 
 
+def good_pictures(data: Path, splits: Sequence[bool] = (False, True)) -> list[Picture]:
+    """All pictures of the training, and of its validation (True), that are clean: lungs by their grade."""
+    grades = lung_grades()
+    read = (picture for split in splits for picture in training_pictures(data, validation=split))
+    return [picture for picture in read if grades.get(picture.name, "good") == "good"]
+
+
 def calibrated(data: Path, name: str, scorer: Scorer, evidence: Evidence) -> Calibration:
     """The quality curve of one metric; prints what it rests on.
 
     A metric that would call a black, white or noisy picture adequate never says adequate at all.
     """
-    everything = training_pictures(data) + training_pictures(data, validation=True)
-    clean = clean_scores(thinned(everything, evidence.clean), scorer, HEIGHT_PX)
-    held_back = thinned(training_pictures(data, validation=True), evidence.faulty)
+    clean = clean_scores(thinned(good_pictures(data), evidence.clean), scorer, HEIGHT_PX)
+    held_back = thinned(good_pictures(data, (True,)), evidence.faulty)
     faults = fault_scores(held_back, scorer, HEIGHT_PX, evidence.families)
     calibration = curve(clean, faults)
     for organ, scores in clean.items():
@@ -103,16 +116,18 @@ def calibration_table(calibration: Calibration) -> dict[str, Any]:
     }
 
 
-def map_part(data: Path, states: list[Path], files: dict[str, bytes]) -> dict[str, Any]:
-    """Export the severity map into `files`, and say what bundle.toml says of it."""
-    with tempfile.TemporaryDirectory() as scratch:
-        exported = Path(scratch) / "severity.onnx"
-        export_map(trained_map(states), exported)
-        files["severity.onnx"] = exported.read_bytes()
-    part = MapPart("severity.onnx", topk_frac=TOPK_FRAC, mean_weight=MEAN_WEIGHT)
+def map_part(data: Path, network: Path, files: dict[str, bytes]) -> dict[str, Any]:
+    """Put the severity map into `files`, and say what bundle.toml says of it."""
+    files["severity.onnx"] = one_output(onnx.load(network)).SerializeToString()
+    part = MapPart("severity.onnx", topk_frac=TOPK_FRAC, mean_weight=MEAN_WEIGHT, black_level=True)
     scorer = MapScorer(OnnxEngine(files["severity.onnx"], "fp32"), part)
+    known = acquainted(thinned(good_pictures(data), KNOWN_OF_EACH), scorer, HEIGHT_PX)
+    files["known.npz"] = familiar_bytes(known)
     return {
         "file": part.file,
+        "black_level": part.black_level,
+        "familiar": "known.npz",
+        "word_from": WORD_FROM,
         "stride": part.stride,
         "topk_frac": part.topk_frac,
         "mean_weight": part.mean_weight,
@@ -160,9 +175,7 @@ def main() -> None:
     """Write the bundle `--out`, which must not exist yet."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument(
-        "--map", type=Path, nargs="+", default=[Path("work/map/map.pt")], help="states; several are averaged"
-    )
+    parser.add_argument("--map", type=Path, required=True, help="made by tools.export_map")
     parser.add_argument("--backbone", type=Path, default=Path("work/backbone/tinyusfm.pth"))
     parser.add_argument("--card", type=Path, default=Path("engines/default/MODEL_CARD.md"))
     parser.add_argument("--keep-nrq", type=Path, help="take backbone and organs of this bundle")
@@ -183,7 +196,8 @@ def main() -> None:
             "weights": "trained from scratch with tools/train_map.py and tools/train_backbone.py; "
             "not the published TinyUSFM weights",
             "data": "HC18 (CC BY 4.0, doi 10.5281/zenodo.1327317), usgra-seg (CC BY 4.0), "
-            "TimTrack data sets 1 and 2 (CC0-1.0), simulated phantoms",
+            "TimTrack data sets 1 and 2 (CC0-1.0), BrEaST (CC BY 4.0), lung pictures under CC BY, "
+            "simulated ones",
             "use": "research only, not for diagnosis",
         },
     }

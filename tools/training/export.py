@@ -34,22 +34,8 @@ def trained_map(state_files: Sequence[Path]) -> MapNet:
     return net.eval()
 
 
-class OneOutput(torch.nn.Module):
-    """The map as a bundle holds it, so that every runtime sees one output."""
-
-    def __init__(self, net: MapNet) -> None:
-        super().__init__()
-        self.net = net
-
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """(1, H, W) uint8 -> (1, 8 + 32, h, w): severities, then the features, the same at every place."""
-        severity, features = self.net(pictures)
-        everywhere = features[:, :, None, None].expand(-1, -1, severity.shape[2], severity.shape[3])
-        return torch.cat([severity, everywhere], 1)
-
-
 def export_map(net: MapNet, file: Path) -> None:
-    """Write the map network: uint8 (1, H, W) of any size -> float32 (1, 8 + 32, h, w), see `OneOutput`.
+    """Write the map network: uint8 (1, H, W) of any size -> float32 (1, 8 + 32, h, w), see `one_output`.
 
     Batch norm is folded into the convolutions.
     """
@@ -57,15 +43,47 @@ def export_map(net: MapNet, file: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter that folds batch norm is called legacy
         torch.onnx.export(
-            OneOutput(net).eval(),
+            net,
             (example,),
             str(file),
             input_names=["pictures"],
-            output_names=["severity"],
+            output_names=["severity", "features"],
             dynamic_axes={"pictures": {1: "height", 2: "width"}, "severity": {2: "rows", 3: "columns"}},
             opset_version=OPSET,
             dynamo=False,
         )
+    onnx.save(one_output(onnx.load(file)), file)
+
+
+def one_output(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Severities (1, 8, h, w) and features (1, 32) as one output (1, 40, h, w), as every runtime takes it.
+
+    The features stand at every place alike. A network with one output is given back as it is.
+    """
+    if len(model.graph.output) == 1:
+        return model
+    made = onnx.ModelProto()
+    made.CopyFrom(model)
+    severity, features = (output.name for output in made.graph.output)
+    node, constant = onnx.helper.make_node, onnx.numpy_helper.from_array
+    for entry in made.graph.node:  # the joined output takes the name
+        entry.output[:] = ["severities" if name == severity else name for name in entry.output]
+    made.graph.initializer.append(constant(np.array([1, -1, 1, 1], np.int64), "as_places"))
+    made.graph.initializer.append(constant(np.array([0], np.int64), "first"))
+    made.graph.node.extend(
+        [
+            node("Reshape", [features, "as_places"], ["one_place"]),
+            node("Gather", ["severities", "first"], ["total"], axis=1),
+            node("Shape", ["total"], ["places"]),
+            node("Expand", ["one_place", "places"], ["everywhere"]),
+            node("Concat", ["severities", "everywhere"], [severity], axis=1),
+        ]
+    )
+    shape = [1, None, "rows", "columns"]
+    del made.graph.output[:]
+    made.graph.output.append(onnx.helper.make_tensor_value_info(severity, onnx.TensorProto.FLOAT, shape))
+    onnx.checker.check_model(made)
+    return made
 
 
 def stored_in_half(model: onnx.ModelProto) -> onnx.ModelProto:
