@@ -14,8 +14,9 @@ from pathlib import Path
 from scanmon import __version__
 from scanmon.app.analyzers import Plan, is_still, open_analyzer
 from scanmon.app.settings import Settings
-from scanmon.core.errors import ScanmonError
+from scanmon.core.errors import NoPictureError, ScanmonError
 from scanmon.core.records import Row, error_row, row
+from scanmon.core.text import label, shown
 from scanmon.runtime.workers import PerThread, Workers
 from scanmon.scoring.analyzer import Analyzer
 from scanmon.scoring.bundle import find_bundle, open_named_bundle
@@ -47,34 +48,41 @@ class Analyzers:
             for analyzer in self._opened.values():
                 closing.callback(analyzer.close)
 
-    def rows(self, file: Path, label: str) -> Iterator[Row]:
-        """A row for each frame, with the source `label`. Raises `ScanmonError` for what cannot be read."""
+    def rows(self, file: Path, name: str) -> Iterator[Row]:
+        """A row for each frame, with the source `name`. Raises `ScanmonError` for what cannot be read."""
         with closing(open_recording(str(file))) as recording:
             analyzer = self.get(still=is_still(recording))
             for frame in recording:
-                yield row(analyzer.analyze(frame)) | {"source": label}
+                yield row(analyzer.analyze(frame)) | {"source": name}
 
-    def scores(self, file: Path, label: str) -> FileScores:
-        """All rows of a file; where it cannot be read, the rows so far and one that says why."""
-        failed: list[Row] = []
+    def results(self, file: Path, name: str) -> Iterator[Row]:
+        """`rows`; where the file cannot be scored, one that says why comes behind them.
 
-        def until_error() -> Iterator[Row]:
-            try:
-                yield from self.rows(file, label)
-            except ScanmonError as error:
-                failed.append(error_row(label, str(error)))
-                yield failed[0]
+        A sound file that holds no picture gives no row at all. Nothing that one file does ends a run.
+        """
+        try:
+            yield from self.rows(file, name)
+        except NoPictureError:
+            return
+        except ScanmonError as error:
+            yield error_row(name, shown(str(error)))
+        except Exception as error:  # noqa: BLE001 - MemoryError, a fault of a decoder or an engine: this file's own
+            reason = (
+                f"could not be scored ({type(error).__name__}: {error}), {name}, score it alone with --debug"
+            )
+            yield error_row(name, shown(reason))
 
-        result = packed(until_error())
-        return result._replace(failed=bool(failed))
+    def scores(self, file: Path, name: str) -> FileScores:
+        """All `results` of a file, packed."""
+        return packed(self.results(file, name))
 
 
-def files_in(paths: Sequence[Path]) -> list[Path]:
-    """Everything that can be scored, each file once, in order.
+def files_in(paths: Sequence[Path], passed_over: list[Path]) -> list[Path]:
+    """Everything that can be scored, each file once, in order; what is left out is added to `passed_over`.
 
     A path that cannot be walked is kept, so that its own error is reported later.
     """
-    return list(dict.fromkeys(chain.from_iterable(_found(path) for path in paths)))
+    return list(dict.fromkeys(chain.from_iterable(_found(path, passed_over) for path in paths)))
 
 
 def file_key(file: Path) -> str:
@@ -82,8 +90,8 @@ def file_key(file: Path) -> str:
     try:
         found = file.stat()
     except OSError:
-        return f"{file}|missing"
-    return f"{file}|{found.st_size}|{found.st_mtime_ns}"
+        return f"{label(file)}|missing"
+    return f"{label(file)}|{found.st_size}|{found.st_mtime_ns}"
 
 
 def fingerprint(settings: Settings) -> str:
@@ -107,8 +115,8 @@ def score_on(
         if isinstance(result, ScanmonError):
             raise result
         if isinstance(result, Exception):
-            failed = error_row(str(file), f"could not be scored ({result}), {file}, score it alone")
-            yield file, packed([failed], failed=True)
+            name = label(file)
+            yield file, packed([error_row(name, f"could not be scored ({result}), {name}, score it alone")])
         else:
             yield file, result
 
@@ -118,11 +126,11 @@ _ANALYZERS: PerThread[Analyzers] = PerThread(Analyzers)
 
 def _score_in_worker(settings: Settings, folder: Path, file: Path) -> FileScores:
     """One file, with engines that this worker keeps. Relative names are those of `folder`."""
-    return _ANALYZERS.get(settings).scores(folder / file, label=str(file))
+    return _ANALYZERS.get(settings).scores(folder / file, label(file))
 
 
-def _found(path: Path) -> Iterator[Path]:
+def _found(path: Path, passed_over: list[Path]) -> Iterator[Path]:
     try:
-        yield from material_in(path)
+        yield from material_in(path, passed_over)
     except ScanmonError:
         yield path

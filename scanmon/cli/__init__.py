@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import logging
 import os
 import signal
@@ -17,6 +18,7 @@ from typing import NamedTuple
 
 from scanmon import __version__
 from scanmon.core.errors import ScanmonError
+from scanmon.core.text import shown
 from scanmon.runtime.freed_memory import return_pictures_to_the_system
 
 
@@ -49,6 +51,7 @@ COMMANDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
+    _write_utf8()
     parser = _parser(arguments)
     args = parser.parse_args(arguments)
     _log(args.debug)
@@ -96,6 +99,13 @@ def _sentence(text: str) -> str:
     return text[0].upper() + text[1:] + "."
 
 
+def _write_utf8() -> None:
+    """JSON lines are UTF-8 on every system, and no name of a file may end a run."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def _log(debug: bool) -> None:
     logging.basicConfig(
         level=logging.DEBUG if debug else logging.WARNING,
@@ -107,7 +117,7 @@ def _log(debug: bool) -> None:
 def _failed(line: str, debug: bool) -> int:
     if debug:
         logging.getLogger("scanmon").exception("failed")
-    print("error: " + " ".join(line.split()), file=sys.stderr)
+    print("error: " + shown(line), file=sys.stderr)
     return 1
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from scanmon.app.archive import Analyzers, file_key, files_in, fingerprint, score_on
@@ -13,11 +14,11 @@ from scanmon.app.settings import Settings
 from scanmon.cli.headless import write_line
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.cli.progress import ProgressLine
-from scanmon.core.errors import ScanmonError
-from scanmon.core.records import error_row
+from scanmon.core.text import label
 from scanmon.runtime.workers import LocalWorkers, Workers, processors
 from scanmon.session.journal import FileScores, Journal, lines_of
 from scanmon.session.results_table import TableFile, check_ending
+from scanmon.sources.material import by_kind
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,23 +50,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Score every file; one that cannot be read gives a line with `error`, and the run goes on."""
     settings = settings_from(args)
-    files = files_in(args.paths)
+    tally = Tally()
+    files = files_in(args.paths, tally.passed_over)
     if args.out is not None:
         check_ending(args.out)
     workers = _workers(args)
     try:
         if args.out is not None:
-            failed = _into_table(args.out, workers, settings, files)
+            _into_table(args.out, workers, settings, files, tally)
         elif workers is not None:
-            failed = _as_done(workers, settings, files)
+            _as_done(workers, settings, files, tally)
         else:
-            failed = _at_once(settings, files)
+            _at_once(settings, files, tally)
     finally:
         if workers is not None:
             workers.close()
-    if failed:
-        print(f"error: {failed} of {len(files)} could not be scored, see their lines", file=sys.stderr)
-    return 1 if failed else 0
+    return tally.report(len(files))
+
+
+@dataclass
+class Tally:
+    """What became of the files of a run."""
+
+    failed: int = 0
+    passed_over: list[Path] = field(default_factory=list)  # of other kinds, or sound and without a picture
+    without_picture: int = 0
+
+    def add(self, file: Path, rows: int, failed: bool) -> None:
+        self.failed += failed
+        if not rows:
+            self.without_picture += 1
+            self.passed_over.append(file)
+
+    def report(self, files: int) -> int:
+        """Say on stderr what is not in the results. Returns the exit code."""
+        if self.passed_over:
+            print(f"passed over: {by_kind(self.passed_over)}", file=sys.stderr)
+        if self.failed:
+            print(f"error: {self.failed} of {files} could not be scored, see their lines", file=sys.stderr)
+        elif files and self.without_picture == files:
+            print("error: no file holds a picture, give ultrasound images or cine loops", file=sys.stderr)
+        return 1 if self.failed or self.without_picture == files else 0
 
 
 def _workers(args: argparse.Namespace) -> Workers | None:
@@ -76,31 +101,28 @@ def _workers(args: argparse.Namespace) -> Workers | None:
     return LocalWorkers(args.jobs) if args.jobs > 1 else None
 
 
-def _at_once(settings: Settings, files: Sequence[Path]) -> int:
-    """Each row on stdout as soon as it is there. Returns how many files failed."""
-    failed = 0
+def _at_once(settings: Settings, files: Sequence[Path], tally: Tally) -> None:
+    """Each row on stdout as soon as it is there."""
     with closing(Analyzers(settings)) as analyzers:
         for file in files:
-            try:
-                for record in analyzers.rows(file, str(file)):
-                    write_line(sys.stdout, record)
-            except ScanmonError as error:
-                write_line(sys.stdout, error_row(str(file), str(error)))
-                failed += 1
-    return failed
+            rows, failed = 0, False
+            for record in analyzers.results(file, label(file)):
+                write_line(sys.stdout, record)
+                rows, failed = rows + 1, record.get("error") is not None
+            tally.add(file, rows, failed)
 
 
-def _as_done(workers: Workers, settings: Settings, files: Sequence[Path]) -> int:
+def _as_done(workers: Workers, settings: Settings, files: Sequence[Path], tally: Tally) -> None:
     """The rows of each file on stdout when it is done, in the order in which they are done."""
-    failed = 0
-    for _, scores in score_on(workers, settings, files):
+    for file, scores in score_on(workers, settings, files):
         for record in lines_of(scores.data):
             write_line(sys.stdout, record)
-        failed += scores.failed
-    return failed
+        tally.add(file, scores.rows, scores.failed)
 
 
-def _into_table(out: Path, workers: Workers | None, settings: Settings, files: Sequence[Path]) -> int:
+def _into_table(
+    out: Path, workers: Workers | None, settings: Settings, files: Sequence[Path], tally: Tally
+) -> None:
     """Through a journal: a run that was stopped and starts again scores nothing twice."""
     keys = {file: file_key(file) for file in files}
     journal = Journal(out.with_name(f".{out.name}.journal"), fingerprint(settings))
@@ -109,10 +131,9 @@ def _into_table(out: Path, workers: Workers | None, settings: Settings, files: S
         left = [file for file in files if not journal.done(keys[file])]
         if len(left) < len(files):
             print(f"{len(files) - len(left)} of {len(files)} were scored before", file=sys.stderr)
-        failed = 0
         for number, (file, scores) in enumerate(_scored(workers, settings, left), start=1):
             journal.add(keys[file], scores)
-            failed += scores.failed
+            tally.add(file, scores.rows, scores.failed)
             progress("scored", len(files) - len(left) + number, len(files))
         progress.end()
         with TableFile(out) as table:
@@ -123,7 +144,6 @@ def _into_table(out: Path, workers: Workers | None, settings: Settings, files: S
         journal.close()
         raise
     journal.remove()
-    return failed
 
 
 def _scored(
@@ -134,7 +154,7 @@ def _scored(
         return
     with closing(Analyzers(settings)) as analyzers:
         for file in files:
-            yield file, analyzers.scores(file, str(file))
+            yield file, analyzers.scores(file, label(file))
 
 
 def _jobs(text: str) -> int:

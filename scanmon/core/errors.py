@@ -23,6 +23,10 @@ class SourceError(ScanmonError):
     """A file, device or stream gives no frames."""
 
 
+class NoPictureError(SourceError):
+    """A sound file that holds no picture: a directory of a CD, a structured report."""
+
+
 class BundleError(ScanmonError):
     """An engine bundle is missing, damaged or not of the expected form."""
 

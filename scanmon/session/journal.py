@@ -17,16 +17,18 @@ class FileScores(NamedTuple):
     """All rows of one scored file, packed."""
 
     data: bytes  # gzip of JSON lines
-    failed: bool  # the file could not be read; its only row says why
+    rows: int  # how many; none where the file is sound and holds no picture
+    failed: bool  # the last row says why the file could not be read, or not to its end
 
 
-def packed(rows: Iterable[Row], *, failed: bool = False) -> FileScores:
+def packed(rows: Iterable[Row]) -> FileScores:
     """Pack rows as they come: a long cine takes kilobytes."""
-    buffer = io.BytesIO()
+    buffer, count, failed = io.BytesIO(), 0, False
     with gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=4, mtime=0) as file:
         for record in rows:
             file.write(line(record).encode())
-    return FileScores(buffer.getvalue(), failed)
+            count, failed = count + 1, record.get("error") is not None
+    return FileScores(buffer.getvalue(), count, failed)
 
 
 def lines_of(data: bytes) -> Iterator[Row]:

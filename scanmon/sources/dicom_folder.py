@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -10,17 +11,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.errors import SourceError
-from scanmon.core.ports import SourceInfo
+from scanmon.core.errors import NoPictureError, SourceError
+from scanmon.core.ports import Recording, SourceInfo
 from scanmon.core.values import Box
-from scanmon.sources.dicom import picture_at
-from scanmon.sources.dicom_header import read_header
+from scanmon.sources.dicom import open_dicom, picture_at
+from scanmon.sources.dicom_header import is_video, read_header
 from scanmon.sources.gray import Picture
 from scanmon.sources.images import natural
 from scanmon.sources.indexed import IndexedRecording, steady_times
 from scanmon.sources.material import is_dicom
 from scanmon.sources.picture_size import Size
 
+_LOG = logging.getLogger(__name__)
 MAX_FILES = 20_000  # more than ten minutes at 30 a second: an archive, which `scanmon score` walks through
 _NOMINAL_HZ = 25.0
 _CINE_STEP_S = 1.0  # pictures further apart are stills that were taken one by one
@@ -56,14 +58,44 @@ def dicom_files_in(folder: Path, most: int = MAX_FILES) -> list[Path]:
     return sorted(files, key=lambda path: natural(path.name))
 
 
-def open_dicom_folder(folder: Path, files: list[Path]) -> IndexedRecording:
+def open_dicom_folder(folder: Path, files: list[Path]) -> Recording:
     """Single-frame DICOM files as the frames of one recording; every header is checked here (`SourceError`).
 
     In the order of the Instance Number where all have one of their own, otherwise of the Acquisition Time,
     otherwise of the names. Acquisition Times also give the intervals where they grow by less than a second
     from picture to picture; otherwise 25 a second are assumed. A declared region counts where all agree.
+    Files without a picture (a CD's directory, structured reports) are passed over, and cine loops beside
+    stills too; where there are no stills the first loop is opened. Both are said in the log.
     """
-    stills = _ordered([_still(path, folder) for path in files])
+    found: list[_Still] = []
+    loops: list[Path] = []
+    others = 0
+    for path in files:
+        try:
+            header = read_header(path)
+        except NoPictureError:
+            others += 1
+            continue
+        if len(header.times_s) == 1 and not is_video(header.syntax):
+            found.append(
+                _Still(
+                    path, header.size, header.photometric, header.region, header.instance, header.acquired_s
+                )
+            )
+        else:
+            loops.append(path)
+    if others:
+        _LOG.warning("%s: %d files without a picture are passed over", folder.name, others)
+    if loops and (found or len(loops) > 1):
+        rest = loops if found else loops[1:]
+        _LOG.warning(
+            "%s: cine loops to be opened one by one: %s", folder.name, ", ".join(p.name for p in rest)
+        )
+    if not found:
+        if not loops:
+            raise NoPictureError("holds no picture", folder, "give a folder with ultrasound images in it")
+        return open_dicom(loops[0])
+    stills = _ordered(found)
     times_s, rate_hz = _times(stills)
     first = stills[0]
     declared = first.region if len({(still.region, still.size) for still in stills}) == 1 else None
@@ -81,17 +113,6 @@ def open_dicom_folder(folder: Path, files: list[Path]) -> IndexedRecording:
         return (picture_at(path) for path in paths[index:])
 
     return IndexedRecording(info, times_s, pictures_from, declared)
-
-
-def _still(path: Path, folder: Path) -> _Still:
-    header = read_header(path)
-    if len(header.times_s) != 1:
-        raise SourceError(
-            f"{path.name} is a cine loop of {len(header.times_s)} frames among other files",
-            folder,
-            "open that file by itself",
-        )
-    return _Still(path, header.size, header.photometric, header.region, header.instance, header.acquired_s)
 
 
 def _ordered(stills: list[_Still]) -> list[_Still]:

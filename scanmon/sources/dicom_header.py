@@ -16,7 +16,7 @@ from pydicom.encaps import parse_fragments
 from pydicom.errors import InvalidDicomError
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
-from scanmon.core.errors import SourceError
+from scanmon.core.errors import NoPictureError, SourceError
 from scanmon.core.values import Box
 from scanmon.sources.indexed import steady_times
 from scanmon.sources.material import is_bare_dicom
@@ -113,7 +113,9 @@ def read_header(path: Path) -> DicomHeader:
     except Exception:  # noqa: BLE001 - a damaged file can raise anything in the parser; its text may quote values
         raise SourceError("the DICOM header is damaged", path, "export it again") from None
     if "Rows" not in data:
-        raise SourceError("the DICOM file holds no picture", path, "give an ultrasound image or cine loop")
+        if "MediaStorageSOPClassUID" not in data.file_meta:
+            raise SourceError("the DICOM file is cut off", path, "export it again")
+        raise NoPictureError("the DICOM file holds no picture", path, "give an ultrasound image or cine loop")
     check_size(size, path)
     if syntax.is_encapsulated:
         held = fragments if not is_video(syntax) else frames

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from scanmon.core.errors import SourceError
+from scanmon.core.ports import Recording
 from scanmon.sources.dicom_folder import dicom_files_in, open_dicom_folder
 from scanmon.sources.images import images_in, open_images
-from scanmon.sources.indexed import IndexedRecording
 
 
-def open_folder(folder: Path) -> IndexedRecording:
+def open_folder(folder: Path) -> Recording:
     """Pictures win over DICOM files, which archives put beside them. Raises `SourceError`."""
     try:
         images_in(folder)

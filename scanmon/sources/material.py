@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from scanmon.core.errors import SourceError
+from scanmon.core.text import shown
 from scanmon.session.reader import is_session
 
 IMAGES = frozenset(
@@ -22,12 +24,12 @@ STREAMS = frozenset({"rtsp", "rtsps", "http", "https", "udp", "tcp"})  # schemes
 _KNOWN = IMAGES | VIDEOS | DICOM
 
 
-def material_in(path: Path) -> Iterator[Path]:
+def material_in(path: Path, passed_over: list[Path] | None = None) -> Iterator[Path]:
     """`path` itself where it is a file; every picture and cine loop below it, sorted, where it is a folder.
 
     A file that was named is taken whatever its ending. The folder of a recorded session is one cine. Hidden
-    files and folders are passed over, and links to folders are not followed, so that the walk ends. Raises
-    `SourceError` where there is nothing.
+    files and folders are left out, and links to folders are not followed, so that the walk ends. Other files
+    that are left out are added to `passed_over`. Raises `SourceError` where there is nothing.
     """
     if not path.is_dir():
         yield path
@@ -42,17 +44,29 @@ def material_in(path: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(folder, name)
-            if not name.startswith(".") and (file.suffix.lower() in _KNOWN or is_dicom(file)):
+            if name.startswith("."):
+                continue
+            if file.suffix.lower() in _KNOWN or is_dicom(file):
                 found = True
                 yield file
+            elif passed_over is not None:
+                passed_over.append(file)
     if not found:
         raise SourceError("holds no pictures and no cine loops", path, "name a folder with images or videos")
 
 
+def by_kind(files: Iterable[Path]) -> str:
+    """How many files of which ending, as `2 .txt, 1 DICOMDIR`."""
+    kinds = Counter(file.suffix.lower() or file.name for file in files)
+    return ", ".join(f"{count} {shown(kind)}" for kind, count in sorted(kinds.items()))
+
+
 def is_dicom(file: Path) -> bool:
     """By its ending; archives name DICOM files by numbers alone: there the file's own mark decides."""
+    if not file.is_file():  # a pipe or a device, which may never end
+        return False
     if file.suffix.lower() in DICOM:
-        return file.is_file()
+        return True
     if file.suffix and not file.suffix[1:].isdecimal():
         return False
     try:

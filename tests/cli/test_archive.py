@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,14 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
+import pydicom
 import pytest
 
 from scanmon.app.archive import file_key, files_in, fingerprint
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.cli import main
 from scanmon.session.journal import Journal, packed
+from scanmon.sources.opening import open_recording
 from tests.doubles.bundles import speckle
 from tests.doubles.held import ROOT, held_run, scored_in
+from tests.doubles.recordings import moving_gray, write_dicom
 from tests.doubles.scenes import PATIENCE_S, wait_until
 
 COMMAND = [sys.executable, "-m", "scanmon", "score"]
@@ -85,7 +90,7 @@ def test_workers_print_each_file_when_it_is_done(
     archive = pictures(tmp_path / "archive", 6)
     assert main(["score", str(archive), "--bundle", str(tiny_bundle), "--jobs", "2"]) == 0
     told = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
-    assert sorted(record["source"] for record in told) == [str(path) for path in files_in([archive])]
+    assert sorted(record["source"] for record in told) == [str(path) for path in files_in([archive], [])]
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -103,7 +108,7 @@ def test_a_killed_run_goes_on_where_it_was_and_scores_nothing_twice(
 
     assert main(["score", *options, "--jobs", jobs]) == 0
     assert "11 of 30 were scored before" in capsys.readouterr().err
-    assert [record["source"] for record in rows(table)] == [str(path) for path in files_in([archive])]
+    assert [record["source"] for record in rows(table)] == [str(path) for path in files_in([archive], [])]
     assert not journal.exists()
 
 
@@ -166,11 +171,12 @@ def test_a_changed_file_is_scored_again_and_a_broken_one_is_tried_again(
     tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     archive = pictures(tmp_path / "archive", 3)
-    files = files_in([archive])
+    files = files_in([archive], [])
     scoring = ScoringSettings(bundle=str(tiny_bundle))
     journal = Journal(tmp_path / ".scores.jsonl.journal", fingerprint(Settings(scoring)))
     for file in files:
-        journal.add(file_key(file), packed([{"source": "of an earlier run"}], failed=file == files[1]))
+        error = {"error": "was not there"} if file == files[1] else {}
+        journal.add(file_key(file), packed([{"source": "of an earlier run"} | error]))
     journal.close()
     os.utime(files[2], (1, 1))
     table = tmp_path / "scores.jsonl"
@@ -238,7 +244,7 @@ def test_a_cluster_that_loses_a_worker_loses_no_file_and_counts_none_twice(
     assert set(kept.values()) == {1}
     assert len(kept) == 30
     records = rows(table)
-    assert [record["source"] for record in records] == [str(path) for path in files_in([archive])]
+    assert [record["source"] for record in records] == [str(path) for path in files_in([archive], [])]
     assert all(record["state"] == "scored" for record in records)
 
     alone = tmp_path / "alone.jsonl"
@@ -258,4 +264,71 @@ def test_ten_thousand_pictures_survive_three_kills(tmp_path: Path, tiny_bundle: 
     subprocess.run([*COMMAND, *options, "--jobs", "2"], cwd=ROOT, check=True)
     pandas = pytest.importorskip("pandas", reason="pandas comes with the test extra")
     frame = pandas.read_parquet(table)
-    assert frame["source"].tolist() == [str(path) for path in files_in([archive])]
+    assert frame["source"].tolist() == [str(path) for path in files_in([archive], [])]
+
+
+@pytest.mark.parametrize("how", [[], ["--out", "table.jsonl"], ["--out", "table.csv"], ["--jobs", "2"]])
+def test_a_name_in_any_bytes_is_scored_and_shown(
+    tmp_path: Path,
+    tiny_bundle: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    how,
+) -> None:
+    archive = pictures(tmp_path / "archive", 1)
+    odd = os.fsdecode(os.fsencode(archive) + b"/latin_\xfc.png")
+    shutil.copy(next(archive.glob("*.png")), odd)
+    monkeypatch.chdir(tmp_path)
+    assert main(["score", str(archive), "--bundle", str(tiny_bundle), *how]) == 0
+    out = capsys.readouterr().out
+    text = Path(how[1]).read_text(encoding="utf-8") if "--out" in how else out
+    assert "latin_\\xfc.png" in text.replace("\\\\", "\\")
+
+
+def test_what_is_left_out_of_a_folder_is_counted_by_kind(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = pictures(tmp_path / "archive", 1)
+    for name in ("notes.txt", "more.txt", "setup.exe"):
+        (archive / name).write_text("x")
+    assert main(["score", str(archive), "--bundle", str(tiny_bundle)]) == 0
+    assert "passed over: 1 .exe, 2 .txt" in capsys.readouterr().err
+
+
+def test_a_report_among_dicom_pictures_is_passed_over_and_alone_it_is_an_error(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    write_dicom(archive / "IM1.dcm", np.stack([moving_gray(1)]))
+    report = pydicom.dcmread(write_dicom(archive / "SR1.dcm", np.stack([moving_gray(1)])))
+    for name in ("Rows", "Columns", "PixelData", "BitsAllocated"):
+        delattr(report, name)
+    report.save_as(archive / "SR1.dcm")
+    assert main(["score", str(archive), "--bundle", str(tiny_bundle)]) == 0
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 1
+    assert "passed over: 1 .dcm" in said.err
+    assert main(["score", str(archive / "SR1.dcm"), "--bundle", str(tiny_bundle)]) == 1
+    assert "no file holds a picture" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("the engine had a fault")])
+def test_what_one_file_does_to_the_program_costs_that_file_alone(
+    tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch, capsys, error: Exception
+) -> None:
+    archive = pictures(tmp_path / "archive", 3)
+    bad = sorted(archive.iterdir())[1]
+    opened = open_recording
+
+    def failing(source: str):
+        if source == str(bad):
+            raise error
+        return opened(source)
+
+    monkeypatch.setattr("scanmon.app.archive.open_recording", failing)
+    assert main(["score", str(archive), "--bundle", str(tiny_bundle)]) == 1
+    said = capsys.readouterr()
+    records = [json.loads(line) for line in said.out.splitlines()]
+    assert [type(error).__name__ in (record.get("error") or "") for record in records] == [False, True, False]
+    assert "1 of 3 could not be scored" in said.err

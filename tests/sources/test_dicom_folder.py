@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pydicom
 import pytest
 
 from scanmon.core.errors import SourceError
@@ -76,11 +77,24 @@ def test_a_region_counts_where_all_files_agree(tmp_path: Path) -> None:
     assert {frame.declared for frame in unlike} == {None}
 
 
-def test_a_cine_loop_among_single_frames_is_refused_by_name(tmp_path: Path) -> None:
+def test_reports_and_cine_loops_among_stills_are_passed_over_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     folder = write_series(tmp_path / "x", ["1.dcm", "2.dcm"])
     write_dicom(folder / "3.dcm", np.stack([moving_gray(0), moving_gray(1)]))
-    with pytest.raises(SourceError, match=r"3\.dcm is a cine loop of 2 frames"):
-        open_recording(str(folder))
+    report = pydicom.dcmread(write_dicom(folder / "4.dcm", np.stack([moving_gray(1)])))
+    for name in ("Rows", "Columns", "PixelData"):
+        delattr(report, name)
+    report.save_as(folder / "4.dcm")
+    assert open_recording(str(folder)).info.frames == 2
+    assert "1 files without a picture are passed over" in caplog.text
+    assert "to be opened one by one: 3.dcm" in caplog.text
+
+
+def test_a_folder_with_one_cine_loop_and_nothing_else_is_that_loop(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    write_dicom(tmp_path / "x" / "3.dcm", np.stack([moving_gray(0), moving_gray(1)]))
+    assert open_recording(str(tmp_path / "x")).info.frames == 2
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
