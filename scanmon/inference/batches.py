@@ -41,11 +41,6 @@ class GpuNetwork(Protocol):
         """Windows of a pass at most."""
         ...
 
-    @property
-    def captures(self) -> bool:
-        """Whether its passes may be replayed as graphs."""
-        ...
-
     def bind(self, count: int, source: int, target: int) -> Callable[[], None]:
         """What puts one pass of `count` windows on the stream, for memory at these addresses."""
         ...
@@ -91,7 +86,6 @@ class GpuEngine:
         self._slots: list[_Slot] = []
         try:
             self._network = load(cuda)
-            self._captures = self._network.captures
             self._prepare(min(batch, self._network.most))
         except BaseException:
             self.close()

@@ -32,7 +32,7 @@ _NRQ_NETWORKS = {
     ("onnxruntime", "fp32"): "",
     ("onnxruntime", "fp16"): "plain-fp16",
     ("onnxruntime", "int8"): "int8",
-    (CUDA, "fp32"): "cuda-fp32",
+    (CUDA, "fp32"): "",
     (CUDA, "fp16"): "cuda-fp16",
     (WEBGPU, "fp32"): "",
     ("openvino", "fp32"): "plain",
@@ -97,9 +97,7 @@ def runnable(bundle: Bundle) -> list[str]:
     part = bundle.nrq
     if part is None:
         return []
-    forms = {"", "cuda-fp32"} | {
-        form for form in _NRQ_NETWORKS.values() if form and derived(bundle, part, form) is not None
-    }
+    forms = {form for form in _NRQ_NETWORKS.values() if not form or derived(bundle, part, form) is not None}
     absent = {
         name for name, there in ((CUDA, onnx_cuda.installed), (WEBGPU, onnx_webgpu.installed)) if not there()
     }
@@ -213,8 +211,6 @@ def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str)
         known = ", ".join(known for runtime, known in _NRQ_NETWORKS if runtime == name)
         raise SettingsError(f"--backend {name}:{precision} is unknown", remedy=f"{name} has {known}")
     network = bundle.read(part.file) if form == "" else derived(bundle, part, form)
-    if network is None and form == "cuda-fp32":
-        network = bundle.read(part.file)  # the same, in more steps
     if network is None:
         raise EngineError(
             f"the bundle has no network for {name}:{precision}",

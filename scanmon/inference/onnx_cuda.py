@@ -15,7 +15,6 @@ from scanmon.inference.onnx import OnnxEngine, Provider, one_line, open_session,
 
 PROVIDER, _MEMORY = "CUDAExecutionProvider", "cuda"  # ONNX Runtime's names
 BACKEND = "onnxruntime:cuda"
-CAPTURED = ", cuda"  # the end of the description of networks that were written for graphs
 _INSTALL = "pip install 'scanmon[cuda]', or use --backend onnxruntime"
 
 
@@ -54,9 +53,6 @@ class OnnxCudaNetwork:
             "enable_skip_layer_norm_strict_mode": "1",  # sums in single precision
         }
         self._session = open_session(network, options, Provider(PROVIDER, choices), BACKEND, _INSTALL)
-        # other nodes (Split, Concat of unequal parts) free host memory by a call on the stream: with every
-        # replay of a graph
-        self.captures = self._session.get_modelmeta().description.endswith(CAPTURED)
         (entry,), (outcome,) = self._session.get_inputs(), self._session.get_outputs()
         self._input, self._output = entry.name, outcome.name
         self.window, self.features = tuple(entry.shape[1:]), int(outcome.shape[1])

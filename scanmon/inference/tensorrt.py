@@ -43,8 +43,6 @@ class TensorRtNetwork:
     All contexts share one piece of memory, since their passes follow one another on one stream.
     """
 
-    captures = True
-
     def __init__(self, trt: Any, plan: bytes, cuda: Cuda, cache: Path | None = None) -> None:
         self._trt, self._cuda, self._cache = trt, cuda, cache
         self._contexts: list[Any] = []

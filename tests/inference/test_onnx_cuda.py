@@ -164,16 +164,3 @@ def test_the_command_line_gives_one_clear_line_and_goes_on(bundle: Bundle, tmp_p
     assert run.returncode == 0, run.stderr
     assert '"backend": "onnxruntime"' in run.stdout
     assert run.stderr.count("has no CUDA") == 1
-
-
-@pytest.mark.usefixtures("on_the_processor")
-def test_only_a_network_that_was_written_for_graphs_is_captured(bundle: Bundle) -> None:
-    assert bundle.nrq is not None
-    for network, captured in (
-        (_own(bundle), False),
-        (derive(_own(bundle), bundle.nrq.layers, "cuda-fp32"), True),
-    ):
-        cuda = HostCuda()
-        engine = onnx_cuda_engine(network, "fp32", cuda, batch=2)
-        assert (engine.captures, "capture" in cuda.log) == (captured, captured)
-        engine.close()

@@ -5,7 +5,8 @@
 TREE="${TREE:-$PWD}"; export OUT="${OUT:-$TREE/out/gpu}" PYTHONUNBUFFERED=1 ORT_DISABLE_TELEMETRY=1 PYTHONDONTWRITEBYTECODE=1
 BUDGET="${1:-280}"; PY="${PY:-python3}"; START=$SECONDS
 mkdir -p "$OUT"; cd "$TREE" || exit 1; LOG="$OUT/log.txt"
-export PYTHONPATH="${SITE:-/tmp/site}:$TREE" SCANMON_CACHE="${SCANMON_CACHE:-/tmp/scanmon-cache}"
+# scanmon sets it where it is imported before NumPy, as in its own commands
+export OPENBLAS_NUM_THREADS=1 PYTHONPATH="${SITE:-/tmp/site}:$TREE" SCANMON_CACHE="${SCANMON_CACHE:-/tmp/scanmon-cache}"
 # ONNX Runtime lies by itself; CUDA's libraries lie in PyTorch's environment
 NV="$("$PY" -c 'import glob, sysconfig; print(":".join(glob.glob(sysconfig.get_paths()["purelib"] + "/nvidia/*/lib")))')"
 export LD_LIBRARY_PATH="$NV${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"

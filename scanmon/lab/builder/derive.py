@@ -16,7 +16,7 @@ from scanmon.lab.builder.architecture import Architecture
 from scanmon.lab.builder.graph import backbone_graph
 from scanmon.lab.builder.graph_cuda import cuda_graph
 
-FORMS = ("plain", "plain-fp16", "cuda-fp32", "cuda-fp16")
+FORMS = ("plain", "plain-fp16", "cuda-fp16")
 
 
 def derive(backbone: bytes, layers: Sequence[int], form: str) -> bytes:
