@@ -21,11 +21,12 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.errors import ScanmonError, SourceError
+from scanmon.core.errors import SourceError
 from scanmon.core.schema import SESSION
 from scanmon.session import heat
 from scanmon.session.about import checked, checked_event
 from scanmon.session.content import Heatmap, SessionContent
+from scanmon.session.damage import REMEDY, told
 from scanmon.session.parquet import read_table, require_duckdb
 from scanmon.session.regions import Regions, StoredRegion
 from scanmon.session.table import MOST_ROWS, FrameTable, Group
@@ -43,11 +44,6 @@ _MOST_LINES: Final = 1_000_000
 _MOST_CHUNK_BYTES: Final = 1 << 28
 _ROWS_A_GROUP: Final = 4096
 _HEAT_HEAD: Final = struct.Struct("<2sIHHII")  # magic, frame, height, width, length and CRC-32 of the body
-_REMEDY: Final = "copy the whole folder again, or record anew"
-_FAULTS: Final = (
-    ScanmonError, ValueError, KeyError, TypeError, OverflowError, RecursionError, MemoryError, EOFError,
-    RuntimeError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 
 
 def read(folder: Path) -> SessionContent:
@@ -84,17 +80,10 @@ def _none(row: int) -> None:
 
 @contextmanager
 def _told(path: Path) -> Iterator[Path]:
-    try:
+    with told(path):
         if path.exists() and path.stat().st_size > _MOST_BYTES.get(path.name, _MOST_BYTES_OF_OTHERS):
-            raise SourceError("is larger than such a file ever is", path, _REMEDY)
+            raise SourceError("is larger than such a file ever is", path, REMEDY)
         yield path
-    except SourceError:
-        raise
-    except OSError as error:
-        raise SourceError(f"cannot be read ({error.strerror})", path, _REMEDY) from error
-    except _FAULTS as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise SourceError(f"is damaged, or of a newer scanmon ({reason})", path, _REMEDY) from error
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -136,7 +125,7 @@ class _EndedMaps:
             sizes = {member.filename.removesuffix(".npy"): member.file_size for member in archive.infolist()}
         frames_bytes = sum(size for name, size in sizes.items() if name.startswith("frames_"))
         if max(sizes.values(), default=0) > _MOST_CHUNK_BYTES or frames_bytes > 10 * MOST_ROWS:
-            raise SourceError("holds a chunk that is too large", path, _REMEDY)
+            raise SourceError("holds a chunk that is too large", path, REMEDY)
         with np.load(path, allow_pickle=False) as arrays:
             chunks = [
                 (name.replace("frames_", "maps_"), np.asarray(arrays[name], np.int64).ravel())

@@ -9,6 +9,7 @@ import cv2
 
 from scanmon.core.errors import SinkError
 from scanmon.core.values import Analysis
+from scanmon.core.write_atomic import PRIVATE, write_atomic
 from scanmon.scoring.overlay import sector, with_heat
 from scanmon.session.regions import may_be_stored
 
@@ -27,11 +28,8 @@ def save_still(analysis: Analysis, folder: Path, strength: float, label: str = "
     plain = folder / f"{label}_{stamp}.png"
     overlaid = folder / f"{label}_{stamp}_overlay.png"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for path, pixels in ((plain, sector(analysis)), (overlaid, with_heat(analysis, strength))):
-            partial = path.with_suffix(".part")
-            partial.write_bytes(cv2.imencode(".png", pixels)[1].tobytes())
-            partial.replace(path)
+            write_atomic(path, cv2.imencode(".png", pixels)[1].tobytes(), mode=PRIVATE)
     except OSError as error:
         reason = error.strerror or str(error)
         raise SinkError(f"picture cannot be saved ({reason})", folder, "choose another folder") from error

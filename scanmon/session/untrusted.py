@@ -1,0 +1,100 @@
+"""SQLite files from anybody, opened so that nothing in them runs and nothing in their folder is changed."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+import tempfile
+import weakref
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from scanmon.core.errors import SourceError
+from scanmon.session.damage import REMEDY
+
+_BUSY_S: Final = 5.0
+_BESIDE: Final = ("-wal", "-shm", "-journal")  # SQLite's own files
+_PRAGMAS: Final = ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0", "query_only = ON")
+_LIMITS: Final = {
+    sqlite3.SQLITE_LIMIT_LENGTH: 1 << 24,  # bytes of a value
+    sqlite3.SQLITE_LIMIT_SQL_LENGTH: 1 << 16,
+    sqlite3.SQLITE_LIMIT_COLUMN: 200,
+    sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 10,
+    sqlite3.SQLITE_LIMIT_VDBE_OP: 10_000,
+    sqlite3.SQLITE_LIMIT_ATTACHED: 0,
+    sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 0,
+    sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
+}
+
+
+class UntrustedDatabase:
+    """Some tables of a database; any thread, one after the other.
+
+    It is read where it lies, or from a copy where SQLite cannot do that: a session that was cut off, on a
+    medium that cannot be written to, has a log that SQLite wants to put in order first. Raises `OSError`,
+    `sqlite3.Error` and `SourceError`.
+    """
+
+    def __init__(self, path: Path, tables: Collection[str]) -> None:
+        self._path = path
+        self._tables = tables
+        beside = [path.with_name(path.name + ending) for ending in _BESIDE]
+        files = [path, *(file for file in beside if file.exists() or file.is_symlink())]
+        for file in files:
+            if not stat.S_ISREG(file.lstat().st_mode):
+                raise SourceError("is no plain file", file, REMEDY)
+        try:
+            with closing(_connected(path)) as store:
+                store.execute("SELECT name FROM sqlite_schema").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+                raise
+            self._path = self._copied(files)
+
+    @contextmanager
+    def opened(self) -> Iterator[sqlite3.Connection]:
+        """All tables as of one moment, though somebody may write to them meanwhile."""
+        with closing(_connected(self._path)) as store:
+            store.execute("BEGIN")
+            schema = "SELECT name, type, rootpage FROM sqlite_schema"
+            found = {name: (kind, page) for name, kind, page in store.execute(schema)}
+            for name in self._tables:  # a view or a virtual table would run what somebody else wrote
+                kind, page = found.get(name, ("", 0))
+                if kind != "table" or not page:
+                    raise sqlite3.DatabaseError(f"{name} is no table")
+            store.set_authorizer(self._authorizer)
+            yield store
+
+    def _authorizer(self, action: int, table: str | None, *more: str | None) -> int:
+        """Reading of columns alone: no function, whatever a table may be made of."""
+        may = action == sqlite3.SQLITE_SELECT or (action == sqlite3.SQLITE_READ and table in self._tables)
+        return sqlite3.SQLITE_OK if may else sqlite3.SQLITE_DENY
+
+    def _copied(self, files: list[Path]) -> Path:
+        folder = Path(tempfile.mkdtemp(prefix="scanmon-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        for file in files:
+            if not file.name.endswith("-shm"):
+                shutil.copyfile(file, folder / file.name)
+        with closing(sqlite3.connect(folder / files[0].name)) as store:
+            store.execute("PRAGMA trusted_schema = OFF")
+            store.execute("PRAGMA journal_mode = delete")  # puts the log in order
+        return folder / files[0].name
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """As sqlite.org/security.html has it."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    store = sqlite3.connect(uri, uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+    try:
+        for limit, value in _LIMITS.items():
+            store.setlimit(limit, value)
+        for pragma in _PRAGMAS:
+            store.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        store.close()
+        raise
+    return store
