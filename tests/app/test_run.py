@@ -1,0 +1,84 @@
+"""A run: what its source is taken for, and that nothing is left of one that does not begin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scanmon.app.demo import DEMO, cine_path
+from scanmon.app.opening import open_headless
+from scanmon.app.outputs import open_outputs
+from scanmon.app.run import Publish, Record, Run
+from scanmon.app.settings import ScoringSettings, Settings
+from scanmon.core.errors import EngineError, SettingsError, SinkError
+from scanmon.core.values import Analysis
+from scanmon.publish.prometheus import PrometheusSink
+from tests.doubles.scenes import PATIENCE_S
+
+
+class Notebook:
+    def __init__(self) -> None:
+        self.frames: list[int] = []
+
+    def write(self, analysis: Analysis) -> None:
+        self.frames.append(analysis.frame.index)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.parametrize(
+    ("source", "live"),
+    [("rtsp://host/a", True), ("phantom:", True), (DEMO, False), ("loop.mp4", False), ("C:/loop.mp4", False)],
+)
+def test_the_form_of_a_source_says_whether_it_is_live(source: str, live: bool) -> None:
+    assert Run(source).is_live is live
+    assert Run(source, live=not live).is_live is not live
+
+
+def test_a_file_whose_name_looks_like_an_address_is_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rtsp:").mkdir()
+    (tmp_path / "rtsp:" / "a.mp4").write_bytes(b"")
+    assert not Run("rtsp:/a.mp4").is_live
+
+
+def test_every_frame_of_a_recording_is_scored_in_order(tiny_bundle: Path) -> None:
+    notebook, settings = Notebook(), Settings(ScoringSettings(bundle=str(tiny_bundle), metric="map"))
+    monitor = open_headless(Run(str(cine_path()), settings), notebook)
+    monitor.start()
+    assert monitor.join(PATIENCE_S)
+    assert notebook.frames == list(range(30))
+    assert monitor.snapshot().counts.dropped == 0
+
+
+def test_nothing_is_recorded_of_a_run_whose_port_is_taken(tmp_path: Path) -> None:
+    taken = PrometheusSink(port=0)
+    run = Run(
+        "phantom:",
+        record=Record(tmp_path / "sessions"),
+        publish=Publish(metrics=("127.0.0.1", taken.port)),
+    )
+    with pytest.raises(SinkError, match="cannot listen"):
+        open_outputs(run)
+    taken.close()
+    assert not (tmp_path / "sessions").exists()
+
+
+@pytest.mark.parametrize("fault", ["no/such/bundle", "engine"])
+def test_nothing_is_recorded_of_a_run_whose_engine_does_not_open(
+    fault: str, tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise EngineError("does not run here", "GPU 0")
+
+    monkeypatch.setattr("scanmon.app.judges.open_engine", refuse)
+    bundle = str(tiny_bundle) if fault == "engine" else fault
+    settings = Settings(ScoringSettings(bundle=bundle))
+    run = Run("phantom:", settings, record=Record(tmp_path / "sessions"))
+    with pytest.raises((EngineError, SettingsError)):
+        open_headless(run, Notebook())
+    assert not (tmp_path / "sessions").exists()
