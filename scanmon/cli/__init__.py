@@ -14,7 +14,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scanmon import __version__
 from scanmon.core.errors import ScanmonError
@@ -123,17 +123,25 @@ def _failed(line: str, debug: bool) -> int:
 
 @contextlib.contextmanager
 def _terminate_as_interrupt() -> Iterator[None]:
-    """A termination request ends a command as Ctrl-C does: files are closed."""
+    """A request to terminate, or a terminal that is closed, ends a command as Ctrl-C does: files are closed.
+
+    What is ignored, as a hang-up under `nohup`, stays ignored.
+    """
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
+    before: dict[int, Any] = {}
     try:
-        before = signal.signal(signal.SIGTERM, interrupt)
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, interrupt)
     except ValueError:  # not the main thread, as in tests: signals are not ours to handle
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

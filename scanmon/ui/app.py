@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -64,6 +63,11 @@ def run_window(run: Run, open_monitor: OpenRun = open_monitor) -> Recorder | Non
     """
     app = application()
     from scanmon.ui.assembly import assemble  # noqa: PLC0415 - after the application: it may show a splash
+    from scanmon.ui.end_requests import (  # noqa: PLC0415 - as above
+        closed_by_signals,
+        closed_with_the_display,
+        signals_kept,
+    )
     from scanmon.ui.leaving import leave  # noqa: PLC0415 - as above
 
     window = MonitorWindow()
@@ -74,18 +78,17 @@ def run_window(run: Run, open_monitor: OpenRun = open_monitor) -> Recorder | Non
     window.closing.connect(app.quit)
     if run.seconds is not None:
         QTimer.singleShot(round(run.seconds * 1000), window.close)
-    before = signal.signal(signal.SIGINT, lambda *_: window.close())  # the timer lets Python see Ctrl-C
-    window.show()
-    if run.source:
-        controller.open(run.source)
-    else:
-        setting_up.open_page()
-    try:
-        app.exec()
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends it at once
-        leave(controller)
-        signal.signal(signal.SIGINT, before)
+    with signals_kept(), closed_with_the_display(controller):
+        try:
+            with closed_by_signals(window.close):  # the timer of the window lets Python see a signal
+                window.show()
+                if run.source:
+                    controller.open(run.source)
+                else:
+                    setting_up.open_page()
+                app.exec()
+        finally:
+            leave(controller)
     return factory.recorder_of_run
 
 

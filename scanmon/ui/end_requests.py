@@ -1,0 +1,84 @@
+"""Requests to end that come from outside: Ctrl-C, a logout, a shutdown, a terminal or a display that goes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+
+from scanmon.ui.controller import Controller
+
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # the last one is unknown to Windows
+CLOSING_S = 6.0  # that a recording may take to close when the display is lost
+
+
+@contextmanager
+def closed_by_signals(close: Callable[[], None]) -> Iterator[None]:
+    """A signal closes the window; once it is closed a second one ends the program at once.
+
+    `close` is called by the event loop, so a signal that comes before the loop runs is not lost. A signal
+    that is ignored, as under `nohup`, stays ignored.
+    """
+    known = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in known}
+    ours = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+
+    def request(_number: int, _frame: FrameType | None) -> None:
+        QTimer.singleShot(0, close)
+
+    for number in ours:
+        signal.signal(number, request)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def signals_kept() -> Iterator[None]:
+    """Handlers are afterwards what they were."""
+    known = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in known}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def closed_with_the_display(controller: Controller) -> Iterator[None]:
+    """Recordings are closed before Qt ends the process because its display is gone; the exit code is 1.
+
+    Qt calls `exit` as soon as the connection to the display breaks. Its warning just before is the only
+    notice that a program gets; no event loop runs any more.
+    """
+
+    def heard(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+        sys.stderr.write(f"{text}\n")
+        if "connection broke" in text:
+            _close_now(controller)
+
+    before = qInstallMessageHandler(heard)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(before)
+
+
+def _close_now(controller: Controller) -> None:
+    line = "error: the display is gone; the window was closed"
+    try:
+        controller.shut_down(CLOSING_S)
+    except Exception as error:  # noqa: BLE001 - the process ends here, and the reason is printed
+        line = f"{line}, with {type(error).__name__}: {error}"
+    with suppress(OSError, ValueError):  # the terminal may be gone too
+        print(line, file=sys.stderr, flush=True)
+        sys.stdout.flush()
+    os._exit(1)  # the destructors of Qt would wait for the display
