@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from scanmon import __version__
 from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
-from scanmon.core.errors import ScanmonError
-from scanmon.runtime.playback import Playback
+from scanmon.core.errors import ScanmonError, SettingsError
 from scanmon.ui.compare.compare_controller import CompareController
 from scanmon.ui.controller import Controller
 from scanmon.ui.engines.engine_controller import EngineController
@@ -51,20 +50,23 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
     engines = EngineController(window, controller, factory, config / "bundles")
     engines.bundle_chosen.connect(setting_up.use_bundle)
     recording.setObjectName("recording")
-    restore_view(window, config / "view.toml")
+    damaged = [recent.error] if recent.error else []
+    try:
+        restore_view(window, config / "view.toml")
+    except SettingsError as error:
+        damaged.append(error)
+    window.page.side.show_note("\n".join(map(str, damaged)))
     window.closing.connect(lambda: save_view(window, config / "view.toml"))
     Exporting(window, controller)
     comparing = CompareController(window, controller, factory.open)
     controller.shutting_down.connect(comparing.shut_down)
 
     def remember(source: str) -> None:
-        monitor = controller.monitor
-        if monitor is not None and isinstance(monitor.playback, Playback):
-            try:
-                recent.add(source)
-            except ScanmonError as error:
-                window.page.side.show_note(str(error))
-            window.show_recent(recent.entries)
+        try:
+            recent.add(source)
+        except ScanmonError as error:
+            window.page.side.show_note(str(error))
+        window.show_recent(recent.entries)
 
     controller.source_opened.connect(remember)
     controller.register("open", lambda: _ask_for_file(window))

@@ -18,7 +18,7 @@ CLOSING_S = 6.0  # that a recording may take to close when the display is lost
 
 
 @contextmanager
-def closed_by_signals(close: Callable[[], None]) -> Iterator[None]:
+def closed_by_signals(close: Callable[[], object]) -> Iterator[None]:
     """A signal closes the window; once it is closed a second one ends the program at once.
 
     `close` is called by the event loop, so a signal that comes before the loop runs is not lost. A signal
@@ -79,6 +79,7 @@ def _close_now(controller: Controller) -> None:
     except Exception as error:  # noqa: BLE001 - the process ends here, and the reason is printed
         line = f"{line}, with {type(error).__name__}: {error}"
     with suppress(OSError, ValueError):  # the terminal may be gone too
-        print(line, file=sys.stderr, flush=True)
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
         sys.stdout.flush()
     os._exit(1)  # the destructors of Qt would wait for the display

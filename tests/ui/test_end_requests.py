@@ -86,9 +86,7 @@ def test_a_hang_up_that_is_ignored_stays_ignored(tmp_path, tiny_bundle):
 @pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs Xvfb (apt-get install xvfb libxcb-cursor0)")
 def test_a_display_that_dies_ends_the_window_with_an_error_and_a_whole_recording(tmp_path, tiny_bundle):
     display = Display("1024x768x24")
-    with recording_window(
-        tmp_path, tiny_bundle, DISPLAY=display.name, QT_QPA_PLATFORM="xcb"
-    ) as program:
+    with recording_window(tmp_path, tiny_bundle, DISPLAY=display.name, QT_QPA_PLATFORM="xcb") as program:
         display.end()
         _, said = program.communicate(timeout=PATIENCE_S)
     assert program.returncode == 1

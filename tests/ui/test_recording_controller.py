@@ -9,7 +9,7 @@ import cv2
 import pytest
 from PySide6.QtCore import Qt
 
-from scanmon.core.errors import SinkError
+from scanmon.core.errors import SettingsError, SinkError
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.session.reader import read_session
@@ -234,8 +234,18 @@ def test_what_was_chosen_to_be_seen_comes_back(window, qtbot, tmp_path):
     assert other.theme is LIGHT
 
 
-@pytest.mark.parametrize("text", ["", "strength = 7", 'theme = "pink"', "strength = ["])
-def test_a_damaged_file_of_choices_changes_nothing(window, tmp_path, text):
+@pytest.mark.parametrize("text", ["strength = 7", "heatmap = 3", "strength = ["])
+def test_a_damaged_file_of_choices_changes_nothing_and_is_set_aside(window, tmp_path, text):
+    (tmp_path / "view.toml").write_text(text)
+    with pytest.raises(SettingsError, match=r"view\.toml\.damaged"):
+        restore_view(window, tmp_path / "view.toml")
+    assert window.options == ViewOptions()
+    assert not (tmp_path / "view.toml").exists()
+    assert (tmp_path / "view.toml.damaged").read_text() == text
+
+
+@pytest.mark.parametrize("text", ["", 'theme = "pink"', "later = 1"])
+def test_what_a_file_of_choices_does_not_say_stays(window, tmp_path, text):
     (tmp_path / "view.toml").write_text(text)
     restore_view(window, tmp_path / "view.toml")
     assert window.options == ViewOptions()

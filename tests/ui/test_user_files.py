@@ -89,16 +89,58 @@ def test_recent_files_come_newest_first_and_only_while_they_are_there(tmp_path):
         path.write_bytes(b"x")
         recent.add(str(path))
     recent.add(str(paths[5]))
-    recent.add("rtsp://nowhere")
     assert len(recent.entries) == COUNT
     assert recent.entries[0] == str(paths[5])
     paths[5].unlink()
     assert Recent(tmp_path / "recent.toml").entries[0] == str(paths[-1])
 
 
-def test_a_damaged_list_of_recent_files_does_no_harm(tmp_path):
-    (tmp_path / "recent.toml").write_bytes(b"\xff\xfe not text")
-    assert Recent(tmp_path / "recent.toml").entries == ()
+@pytest.mark.parametrize("content", [b"\xff\xfe not text", b"recent = 3", b"recent = [1, 2]"])
+def test_a_damaged_list_of_recent_files_is_named_set_aside_and_replaced(tmp_path, content):
+    path = tmp_path / "recent.toml"
+    path.write_bytes(content)
+    recent = Recent(path)
+    assert recent.entries == ()
+    assert "recent.toml" in str(recent.error)
+    assert "recent.toml.damaged" in str(recent.error)
+    assert (tmp_path / "recent.toml.damaged").read_bytes() == content
+    recent.add(str(tmp_path))
+    assert Recent(path).entries == (str(tmp_path),)
+    assert Recent(path).error is None
+
+
+def test_a_second_damaged_file_does_not_replace_the_first(tmp_path):
+    for content in (b"a", b"b"):
+        (tmp_path / "recent.toml").write_bytes(content)
+        Recent(tmp_path / "recent.toml")
+    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert kept == {"recent.toml.damaged": b"a", "recent.toml.damaged2": b"b"}
+
+
+def test_live_addresses_are_remembered_without_user_and_password(tmp_path):
+    recent = Recent(tmp_path / "recent.toml")
+    for source in ("rtsp://doctor:secret@Scanner:554/live", "phantom:", "grabber:usb-1"):
+        recent.add(source)
+    assert Recent(tmp_path / "recent.toml").addresses == ("rtsp://scanner:554/live",)
+    assert Recent(tmp_path / "recent.toml").last == "grabber:usb-1"
+    assert "secret" not in (tmp_path / "recent.toml").read_text()
+
+
+def test_the_last_five_addresses_come_newest_first(tmp_path):
+    recent = Recent(tmp_path / "recent.toml")
+    for number in (*range(7), 4):
+        recent.add(f"http://scanner{number}/x.mjpg")
+    assert recent.addresses == tuple(f"http://scanner{number}/x.mjpg" for number in (4, 6, 5, 3, 2))
+
+
+def test_a_damaged_preset_is_kept_when_its_key_is_given_away(tmp_path):
+    presets = Presets(tmp_path)
+    (tmp_path / "1_bad.toml").write_text("no toml")
+    (tmp_path / "1_new.toml").write_text("nor this")
+    presets.save(Preset("new", 1))
+    assert presets.load() == ([Preset("new", 1)], [])
+    assert (tmp_path / "1_bad.toml.damaged").read_text() == "no toml"
+    assert (tmp_path / "1_new.toml.damaged").read_text() == "nor this"
 
 
 def test_settings_that_cannot_be_written_are_one_clear_error(tmp_path):

@@ -13,6 +13,7 @@ from scanmon.app.settings import Name, ScoringSettings
 from scanmon.core.documents import checked, read_toml, write_toml
 from scanmon.core.errors import SettingsError
 from scanmon.picture.region import Shape, shape_from, shape_table
+from scanmon.ui.state.own_files import set_aside
 
 KEYS = range(1, 10)
 
@@ -62,10 +63,12 @@ class Presets:
             raise SettingsError("a preset needs a name and a key from 1 to 9", preset.name, "give both")
         word = re.sub(r"[^\w-]+", "_", preset.name.strip().lower())[:40]
         path = self._folder / f"{preset.key}_{word}.toml"
+        if path.exists():
+            _retire(path)
         write_toml(path, _table(preset))
         for old in self._folder.glob(f"{preset.key}_*.toml"):
             if old != path:
-                old.unlink()
+                _retire(old)
         return path
 
     def region_option(self, preset: Preset) -> str | None:
@@ -73,6 +76,16 @@ class Presets:
         if preset.shape is None:
             return preset.scoring.region
         return str(write_shape(self._folder.parent / "regions" / f"preset_{preset.key}.toml", preset.shape))
+
+
+def _retire(path: Path) -> None:
+    """Remove a preset that another one replaces; a damaged one is kept under another name."""
+    try:
+        _preset(read_toml(path), path)
+    except SettingsError as error:
+        set_aside(path, error)
+    else:
+        path.unlink()
 
 
 def write_shape(path: Path, shape: Shape) -> Path:

@@ -1,38 +1,78 @@
-"""The files that were opened last, newest first."""
+"""The files and the live addresses that were opened last, newest first."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
-from scanmon.core.documents import read_toml, write_toml
+from msgspec import Meta
+
+from scanmon.core.documents import checked, write_toml
 from scanmon.core.errors import SettingsError
+from scanmon.sources.opening import identity, scheme_of
+from scanmon.ui.state.own_files import read_own
 
 COUNT = 8
+ADDRESSES = 5
+_NOT_KEPT = ("phantom", "grabber")  # always listed, or listed while they are plugged in
+
+_Entries = Annotated[tuple[Annotated[str, Meta(max_length=4096)], ...], Meta(max_length=100)]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What the file holds."""
+
+    recent: _Entries = ()
+    addresses: _Entries = ()
+    last: Annotated[str, Meta(max_length=4096)] = ""
 
 
 class Recent:
-    """A list in a TOML file; what no longer exists is left out when it is shown."""
+    """Lists in a TOML file. Addresses are kept without user and password; lost files are not shown.
+
+    `error` says what was wrong with the file; a new one is begun then.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._entries = self._load()
+        self.error: SettingsError | None = None
+        try:
+            self._file = read_own(path, lambda table: checked(_File, table, path, others=True)) or _File()
+        except SettingsError as error:
+            self.error, self._file = error, _File()
 
     @property
     def entries(self) -> tuple[str, ...]:
         """Paths that are there now."""
-        return tuple(entry for entry in self._entries if Path(entry).exists())
+        return tuple(entry for entry in self._file.recent if Path(entry).exists())[:COUNT]
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Live sources by their address."""
+        return self._file.addresses[:ADDRESSES]
+
+    @property
+    def last(self) -> str:
+        """What was opened last, live or recorded; empty before the first time."""
+        return self._file.last
 
     def add(self, source: str) -> None:
-        """Put a path first. URIs and what is not there are not remembered. Raises `SettingsError`."""
-        if not Path(source).exists():
-            return
-        entry = str(Path(source).resolve())
-        self._entries = (entry, *(old for old in self._entries if old != entry))[:COUNT]
-        write_toml(self._path, {"recent": self._entries})
+        """Put a path or an address first. Raises `SettingsError` where the list cannot be saved."""
+        kept, scheme = self._file, scheme_of(source)
+        if Path(source).exists():
+            entry = str(Path(source).resolve())
+            kept = replace(kept, recent=_first(entry, kept.recent, COUNT), last=entry)
+        elif scheme is not None:
+            entry = source if scheme in _NOT_KEPT else identity(source)
+            if scheme not in _NOT_KEPT:
+                kept = replace(kept, addresses=_first(entry, kept.addresses, ADDRESSES))
+            kept = replace(kept, last=entry)
+        if kept != self._file:
+            self._file = kept
+            write_toml(self._path, asdict(kept))
 
-    def _load(self) -> tuple[str, ...]:
-        try:
-            found = read_toml(self._path).get("recent", [])
-        except SettingsError:
-            return ()  # none yet, or not ours: a list of recent files is not worth an error
-        return tuple(entry for entry in found if isinstance(entry, str))[:COUNT]
+
+def _first(entry: str, others: tuple[str, ...], count: int) -> tuple[str, ...]:
+    return (entry, *(other for other in others if other != entry))[:count]

@@ -6,11 +6,11 @@ import hashlib
 import re
 from pathlib import Path
 
-from scanmon.core.documents import read_toml
 from scanmon.core.errors import SettingsError
 from scanmon.picture.region import Shape, shape_from
 from scanmon.sources.opening import identity
 from scanmon.ui.setup.presets import write_shape
+from scanmon.ui.state.own_files import read_own
 
 
 class RememberedRegions:
@@ -41,6 +41,6 @@ class RememberedRegions:
             raise SettingsError(f"cannot be removed ({error.strerror})", self._folder) from error
 
     def recall(self, source: str, size: tuple[int, int]) -> Shape | None:
-        """The shape; None where none was drawn. Raises `SettingsError` where its file is broken."""
+        """The shape; None where none was drawn. Raises `SettingsError` where its file is damaged."""
         path = self.path(source, size)
-        return shape_from(read_toml(path), path) if path.is_file() else None
+        return read_own(path, lambda table: shape_from(table, path))

@@ -78,7 +78,8 @@ class SetupController(QObject):
         self.page.show_presets(presets)
         devices = [Choice(uri, title, detail) for uri, title, detail in self._factory.devices()]
         of_presets = [Choice(p.source, p.name, p.source) for p in presets if p.source]
-        listed = choices(self._recent.entries, devices, of_presets)
+        addresses = [Choice(uri, uri, "") for uri in self._recent.addresses]
+        listed = choices(self._recent.entries, [*addresses, *devices], of_presets)
         self.page.sources.show_choices(listed)
         self._previews.ask([choice.source for choice in listed])
         self.page.show_region(kind_of(scoring.region, self._shape), self._shape)

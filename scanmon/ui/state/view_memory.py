@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from scanmon.core.documents import read_toml, write_toml
+from msgspec import Meta
+
+from scanmon.core.documents import checked, write_toml
 from scanmon.core.errors import SettingsError
 from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.state.own_files import read_own
 from scanmon.ui.state.view_state import ViewOptions
 from scanmon.ui.theme import THEMES
 
 
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What the file holds."""
+
+    heatmap: bool = ViewOptions().heatmap
+    strength: Annotated[float, Meta(ge=0, le=1)] = ViewOptions().strength
+    theme: Annotated[str, Meta(max_length=40)] = ""
+
+
 def restore_view(window: MonitorWindow, path: Path) -> None:
-    """Bring back heatmap, its strength and the colours. A file that is missing or damaged changes nothing."""
-    try:
-        table = read_toml(path)
-    except SettingsError:
-        return  # the defaults are good; it is written anew at the end
-    strength, heatmap = table.get("strength"), table.get("heatmap")
-    options = ViewOptions(
-        heatmap=heatmap if isinstance(heatmap, bool) else ViewOptions().heatmap,
-        strength=float(strength)
-        if isinstance(strength, (int, float)) and 0 <= strength <= 1
-        else ViewOptions().strength,
-    )
-    window.set_options(options)
-    window.set_theme(THEMES.get(str(table.get("theme")), window.theme))
+    """Bring back heatmap, its strength and the colours. Raises `SettingsError` where the file is damaged."""
+    view = read_own(path, lambda table: checked(_View, table, path, others=True))
+    if view is None:
+        return
+    window.set_options(ViewOptions(heatmap=view.heatmap, strength=view.strength))
+    window.set_theme(THEMES.get(view.theme, window.theme))
 
 
 def save_view(window: MonitorWindow, path: Path) -> None:
