@@ -64,15 +64,17 @@ def open_engine(
 ) -> Engine:
     """An engine for a part of the bundle; `threads` on the CPU, 0: all there are. The caller closes it.
 
-    `auto` is what `scanmon check --choose` found to be the fastest that agrees here; ONNX Runtime in single
-    precision where nothing was chosen, or what was chosen does not run any more. Raises `SettingsError` for
-    a name that is none, `EngineError` where the runtime cannot run the network, `BundleError` for a damaged
-    file.
+    `auto` is what was found to be the fastest that agrees here, by `scanmon check --choose` or, where there
+    is a GPU, the first time; else, or where that does not run any more, ONNX Runtime in single precision.
+    Where ONNX Runtime's GPUs cannot be used, a warning says why and the processor goes on, unless `strict`.
+    Raises `SettingsError` for a name that is none, `EngineError` where the runtime cannot run the network,
+    `BundleError` for a damaged file.
     """
     if backend != "auto":
         return _open(bundle, part, *parsed(backend), device, threads, strict)
-    chosen = chosen_backend(bundle) if isinstance(part, NrqPart) else None
+    chosen = None
     if isinstance(part, NrqPart):
+        chosen = chosen_backend(bundle) or _measured(bundle)
         _log.info("%s: %s", bundle.name, "; ".join(choice_lines(bundle)))
     if chosen is not None and chosen != "onnxruntime:fp32":
         try:
@@ -80,6 +82,24 @@ def open_engine(
         except ScanmonError as error:
             _log.warning("%s does not run any more (%s): onnxruntime takes its place", chosen, error)
     return _open(bundle, part, "onnxruntime", "", device, threads)
+
+
+def _measured(bundle: Bundle) -> str | None:
+    """Try what a machine with a GPU has, once for each bundle: takes seconds. None: nothing agrees."""
+    from scanmon.inference.check import check, fastest
+
+    engines = runnable(bundle)
+    if not any(name.startswith((CUDA, WEBGPU)) for name in engines):
+        return None
+    _log.info("%s: trying %s", bundle.name, ", ".join(engines))
+    choice = fastest(check(bundle, engines))
+    if choice is None:
+        return None
+    try:
+        remember(bundle, choice.backend, choice.why)
+    except OSError as error:  # it is tried again next time
+        _log.warning("the choice cannot be kept (%s)", error)
+    return choice.backend
 
 
 def form_of(runtime: str, precision: str) -> str:

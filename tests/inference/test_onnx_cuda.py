@@ -6,6 +6,7 @@ import ctypes
 import logging
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import pytest
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
-from scanmon.inference import onnx_cuda
-from scanmon.inference.choice import open_engine
+from scanmon.inference import gpu, onnx_cuda
+from scanmon.inference.check import warm_ms
+from scanmon.inference.choice import chosen_backend, open_engine
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_cuda import check_libraries, onnx_cuda_engine
 from scanmon.lab.builder.derive import derive, weights_of
@@ -164,3 +166,33 @@ def test_the_command_line_gives_one_clear_line_and_goes_on(bundle: Bundle, tmp_p
     assert run.returncode == 0, run.stderr
     assert '"backend": "onnxruntime"' in run.stdout
     assert run.stderr.count("has no CUDA") == 1
+
+
+@pytest.mark.usefixtures("on_the_processor")
+def test_auto_tries_what_a_machine_with_a_gpu_has_once_and_says_why(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert bundle.nrq is not None
+    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path))
+    monkeypatch.setattr(gpu, "open_cuda", lambda device: HostCuda(graphs=False))
+    caplog.set_level(logging.INFO)
+    open_engine(bundle, bundle.nrq).close()
+    chosen = chosen_backend(bundle)
+    assert chosen in ("onnxruntime:fp32", "onnxruntime:cuda:fp32")
+    (other,) = {"onnxruntime:fp32", "onnxruntime:cuda:fp32"} - {chosen}
+    assert f"auto is {chosen}; {chosen}: the fastest that agrees here" in caplog.text
+    assert f"not {other}: " in caplog.text
+    caplog.clear()
+    open_engine(bundle, bundle.nrq).close()
+    assert "trying" not in caplog.text
+
+
+def test_a_first_pass_that_is_slow_does_not_count() -> None:
+    calls: list[float] = []
+
+    def run() -> None:
+        calls.append(0.0)
+        time.sleep(0.05 if len(calls) < 3 else 0.001)
+
+    assert warm_ms(run, budget_s=0.1) < 25
+    assert len(calls) >= 5

@@ -12,14 +12,11 @@ from scanmon.inference.check import check
 from scanmon.inference.choice import form_of
 from scanmon.inference.cuda import open_cuda
 from scanmon.inference.gpu import plan_key, runtime_module
-from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_cuda import BACKEND as CUDA
 from scanmon.inference.onnx_cuda import check_libraries
 from scanmon.inference.plan_cache import discard, holds, store
 from scanmon.inference.plan_file import PlanKey
-from scanmon.lab.builder.reference_pictures import phantoms, windows_of
 from scanmon.scoring.bundle import Bundle, NrqPart
-from scanmon.scoring.parity import ReferenceSet
 
 _PRECISIONS = ("fp32", "fp16")
 
@@ -71,17 +68,6 @@ def compile_ahead(bundle: Bundle, targets: Sequence[str], say: Say) -> list[Path
     return files
 
 
-def reference_of(bundle: Bundle) -> ReferenceSet:
-    """What the bundle's own network gives on the processor for phantoms, clean and degraded.
-
-    For bundles that hold no comparison with PyTorch.
-    """
-    part = _nrq(bundle)
-    windows, picture = windows_of(phantoms(part.patch), part.patch, part.stride)
-    engine = OnnxEngine(bundle.read(part.file), part.precision)
-    return ReferenceSet(windows, picture, engine.run(windows))
-
-
 def _nrq(bundle: Bundle) -> NrqPart:
     if bundle.nrq is None:
         raise EngineError("the bundle has no nrq, which is what runs on a GPU", bundle.folder)
@@ -107,7 +93,7 @@ def _compiled(trt: object, network: bytes, targets: Sequence[str], say: Say) -> 
 
 
 def _prove(bundle: Bundle, engine: str, remove: Callable[[], None]) -> None:
-    faults = [finding.text for finding in check(bundle, [engine], reference_of) if not finding.ok]
+    faults = [finding.text for finding in check(bundle, [engine]) if not finding.ok]
     if faults:
         remove()
         raise EngineError(f"it does not agree and was removed ({faults[0]})", engine)
