@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from scanmon.core.values import Box, GrayImage
 from scanmon.degradations import FAMILIES, degrade
-from scanmon.scoring.hints import Hint, hint
+from scanmon.scoring.hints import Rule, hint
 
-KINDS: tuple[Hint | Literal["none"], ...] = ("saturated", "too_dark", "shadow", "haze", "none")
+KINDS: tuple[Rule | Literal["none"], ...] = ("saturated", "too_dark", "shadow", "haze", "none")
 NONE: Literal["none"] = "none"
 
 

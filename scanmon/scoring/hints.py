@@ -1,7 +1,11 @@
-"""What is likely wrong in the worst region: simple measurements with stated rules, no learning.
+"""What is likely wrong: the worst of the reading's parts where the bundle has them, otherwise stated rules.
 
-All rules look at gray levels 0..255 of the worst box, and of the region for comparison. The first that holds
-gives the hint; none holds: no hint, which is the honest answer for everything else.
+A part is worth a word below 70, whatever the verdict: the kind of fault, and for light where it is missing
+(`deep_light`: the lower third of the sector has less than half of the light of the upper one).
+
+Without parts, simple measurements and no learning. All rules look at gray levels 0..255 of the worst box, and
+of the region for comparison. The first that holds gives the hint; none holds: no hint, which is the honest
+answer for everything else.
 
 | hint | rule |
 |---|---|
@@ -17,15 +21,21 @@ Grain is the mean distance from the mean over 5x5 pixels: it tells a veil from n
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.values import Analysis, Box, GrayImage, Mask
+from scanmon.core.values import Analysis, Box, GrayImage, Mask, Parts, Verdict
 
-Hint = Literal["saturated", "too_dark", "shadow", "haze"]
+Rule = Literal["saturated", "too_dark", "shadow", "haze"]
+Kind = Literal["light", "deep_light", "contact", "resolution", "noise", "clutter", "saturation", "capture"]
+Hint = Rule | Kind
+
+WORTH_A_WORD = 70.0  # parts below this
+KEPT = 5.0  # points by which another part must be worse than the one that is named
+DEEP_SHARE = 0.5
 
 SATURATED_LEVEL, SATURATED_SHARE = 250, 0.02
 DARK_LEVEL = 45.0
@@ -34,17 +44,47 @@ HAZE_FLOOR, HAZE_SPREAD, HAZE_GRAIN = 60.0, 0.3, 0.05
 _BACKGROUND = 4  # gray levels up to here are no tissue
 
 
-def hint_of(analysis: Analysis) -> Hint | None:
-    """The hint for the worst region of an analysis; None without a score."""
-    worst, region = analysis.reading.worst, analysis.region
-    if worst is None or not analysis.reading.scored:
+def hint_of(analysis: Analysis, before: Hint | None = None) -> Hint | None:
+    """The hint for an analysis; None without a score, and by the rules for an adequate picture.
+
+    `before` is the hint of the last picture: two parts that are about as bad do not take turns.
+    """
+    reading, region = analysis.reading, analysis.region
+    worst = reading.worst
+    if worst is None or not reading.scored:
         return None
     image = analysis.frame.pixels[region.box.rows, region.box.columns]
+    if reading.parts is not None:
+        kind = _worst_part(reading.parts, before)
+        return "deep_light" if kind == "light" and _dark_below(image, region.mask) else kind
+    if reading.verdict is Verdict.ADEQUATE:
+        return None
     local = Box(worst.x - region.box.x, worst.y - region.box.y, worst.width, worst.height)
     return hint(image, local, region.mask)
 
 
-def hint(image: GrayImage, worst: Box, mask: Mask | None = None) -> Hint | None:
+def _worst_part(parts: Parts, before: Hint | None) -> Kind | None:
+    known = {name: value for name, value in parts._asdict().items() if value is not None}
+    if not known:
+        return None
+    worst = min(known, key=lambda name: known[name])
+    kept = "light" if before == "deep_light" else before
+    if kept in known and known[kept] <= known[worst] + KEPT:
+        worst = kept
+    return cast(Kind, worst) if known[worst] < WORTH_A_WORD else None
+
+
+def _dark_below(image: GrayImage, mask: Mask | None) -> bool:
+    """Whether the light is missing in the depth above all."""
+    third = max(1, image.shape[0] // 3)
+    light = []
+    for rows in (slice(0, third), slice(-third, None)):
+        inside = image[rows] if mask is None else image[rows][mask[rows]]
+        light.append(_mean(inside))
+    return light[1] < DEEP_SHARE * light[0]
+
+
+def hint(image: GrayImage, worst: Box, mask: Mask | None = None) -> Rule | None:
     """The rules. `image` (h, w) is the region, `worst` a box in its pixels, `mask` (h, w) the sector."""
     inside = image[worst.rows, worst.columns]
     if mask is not None:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import cv2
 import numpy as np
 import pytest
 
-from scanmon.core.values import Analysis, Box, Frame, Reading, Reason, Region
+from scanmon.core.values import Analysis, Box, Frame, Parts, Reading, Reason, Region, Verdict
 from scanmon.degradations import degrade
-from scanmon.scoring.hints import hint, hint_of
+from scanmon.scoring.hints import Kind, hint, hint_of
+from scanmon.ui.state.texts import hint_text
 
 BOX = Box(120, 90, 80, 60)
 
@@ -87,3 +90,41 @@ def test_the_worst_box_is_taken_in_frame_pixels():
     worst = Box(170, 130, 80, 60)
     reading = Reading(0, 0.0, "map", score=1.0, region=Box(50, 40, 320, 240), worst=worst)
     assert hint_of(Analysis(frame, Region(Box(50, 40, 320, 240)), (reading,))) == "saturated"
+
+
+FINE = Parts(90.0, 88.0, 92.0, 95.0, 91.0, 99.0, 97.0)
+
+
+def _analysis(parts: Parts, image: np.ndarray, verdict: Verdict = Verdict.ADEQUATE) -> Analysis:
+    box = Box(0, 0, image.shape[1], image.shape[0])
+    reading = Reading(0, 0.0, "map", score=-0.1, verdict=verdict, parts=parts, worst=Box(8, 8, 64, 64))
+    return Analysis(Frame(image, 0, 0.0, 0.0), Region(box), (reading,))
+
+
+@pytest.mark.parametrize("kind", ["contact", "resolution", "noise", "clutter", "saturation", "capture"])
+def test_the_worst_part_is_named_whatever_the_verdict(kind: str) -> None:
+    even = np.full((120, 160), 90, np.uint8)
+    assert hint_of(_analysis(FINE._replace(**{kind: 40.0}), even)) == kind
+    assert hint_of(_analysis(FINE, even)) is None
+
+
+def test_light_that_is_missing_in_the_depth_is_told_from_light_that_is_missing_everywhere() -> None:
+    dark = FINE._replace(light=30.0)
+    image = np.full((120, 160), 40, np.uint8)
+    assert hint_of(_analysis(dark, image)) == "light"
+    image[80:] = 5
+    assert hint_of(_analysis(dark, image)) == "deep_light"
+
+
+def test_parts_that_are_about_as_bad_do_not_take_turns() -> None:
+    even = np.full((120, 160), 90, np.uint8)
+    one, other = FINE._replace(noise=50.0, clutter=52.0), FINE._replace(noise=54.0, clutter=51.0)
+    first = hint_of(_analysis(one, even))
+    assert first == "noise"
+    assert hint_of(_analysis(other, even), first) == "noise"
+    assert hint_of(_analysis(FINE._replace(noise=60.0, clutter=51.0), even), first) == "clutter"
+
+
+def test_every_hint_of_a_part_has_a_text() -> None:
+    texts = {hint_text(kind) for kind in get_args(Kind)}
+    assert len(texts) == 8

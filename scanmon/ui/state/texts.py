@@ -58,8 +58,16 @@ def reason_text(reason: Reason) -> tuple[str, str]:
 
 
 def hint_text(hint: str) -> str:
-    """What is likely wrong in the worst region."""
+    """What helps against the worst kind of fault; for a bundle without kinds, what is likely wrong."""
     return {
+        "light": translate("Texts", "raise the gain"),
+        "deep_light": translate("Texts", "raise the deep TGC sliders"),
+        "contact": translate("Texts", "more gel or pressure"),
+        "resolution": translate("Texts", "hold still, set the focus"),
+        "noise": translate("Texts", "noise: less gain or depth"),
+        "clutter": translate("Texts", "clutter: another angle"),
+        "saturation": translate("Texts", "lower the gain"),
+        "capture": translate("Texts", "check the grabber"),
         "too_dark": translate("Texts", "too dark"),
         "saturated": translate("Texts", "saturated"),
         "haze": translate("Texts", "haze"),

@@ -754,6 +754,38 @@
         <translation>Größeren Bereich zeichnen (M).</translation>
     </message>
     <message>
+        <source>raise the gain</source>
+        <translation>Verstärkung erhöhen</translation>
+    </message>
+    <message>
+        <source>raise the deep TGC sliders</source>
+        <translation>tiefe TGC-Regler erhöhen</translation>
+    </message>
+    <message>
+        <source>more gel or pressure</source>
+        <translation>mehr Gel oder Druck</translation>
+    </message>
+    <message>
+        <source>hold still, set the focus</source>
+        <translation>stillhalten, Fokus setzen</translation>
+    </message>
+    <message>
+        <source>noise: less gain or depth</source>
+        <translation>Rauschen: weniger Verstärkung oder Tiefe</translation>
+    </message>
+    <message>
+        <source>clutter: another angle</source>
+        <translation>Störechos: anderer Winkel</translation>
+    </message>
+    <message>
+        <source>lower the gain</source>
+        <translation>Verstärkung senken</translation>
+    </message>
+    <message>
+        <source>check the grabber</source>
+        <translation>Grabber prüfen</translation>
+    </message>
+    <message>
         <source>too dark</source>
         <translation>zu dunkel</translation>
     </message>
