@@ -42,3 +42,25 @@ def test_steps_that_do_not_fit_the_time_are_left_out_and_the_file_is_there(tmp_p
     run = _run(tmp_path, "5")
     assert run.stdout.count("no time left") == len(STEPS)
     assert json.loads((tmp_path / "out" / "gpu.json").read_text()) == {}
+
+
+def test_the_page_shows_the_figures_of_the_stored_run_with_card_and_date() -> None:
+    page, stored = (
+        (ROOT / "docs" / "gpu.md").read_text(),
+        json.loads((ROOT / "docs" / "gpu.json").read_text()),
+    )
+    assert stored["card"].split(",")[0] in page
+    assert stored["date"] in page
+    assert "What was not shown" in page
+    ours, pytorch = stored["engines_ours"], stored["engines_pytorch"]["fp16"]
+    for count in ("1", "16", "48", "153"):
+        half, peer, single = (one[count]["p50"] for one in (ours["fp16"], pytorch, ours["fp32"]))
+        assert f"| {count} | {half:.3f} | {peer:.3f} | {half / peer:.2f} | {single:.3f} |" in page
+    live = stored["live_onnxruntime_cuda"]
+    for name, key in (
+        ("capture to score", "capture_to_score_ms"),
+        ("engine", "engine_ms"),
+        ("head", "head_ms"),
+    ):
+        row = live[key]
+        assert f"| {name} | {row['p50']:.2f} | {row['p95']:.2f} | {row['p99']:.2f} |" in page
