@@ -77,12 +77,6 @@ class Monitor:
         """The controls of a recording; None for a live source."""
         return self._playback
 
-    @property
-    def provenance(self) -> Provenance | None:
-        """Where the scores come from; None while the engine is loading."""
-        with self._lock:
-            return self._provenance
-
     def start(self) -> None:
         """Begin. Once per monitor."""
         share_interpreter()
