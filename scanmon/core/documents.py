@@ -30,6 +30,8 @@ Fault = type[ScanmonError]
 def read_toml(path: Path, fault: Fault = SettingsError, remedy: str = "mend or remove it") -> dict[str, Any]:
     """The content of a TOML file of at most 1 MiB. Raises `fault`, which names the file."""
     try:
+        if path.exists() and not path.is_file():  # a device may never end
+            raise fault("is not a file", path, remedy)
         if path.stat().st_size > MAX_BYTES:
             raise fault("is too large: 1 MiB is allowed", path, remedy)
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -79,7 +81,7 @@ def checked(
         if value is _ABSENT:
             raise fault(f"{key}: {_plain(reason)}", where, remedy) from error
         limits = allowed(declared) if declared is not None else _plain(reason)
-        raise fault(f"{key} = {_short(value)} is not allowed", where, remedy or f"give {limits}") from error
+        raise fault(f"{key} = {_short(value)} is not allowed, but {limits}", where, remedy) from error
 
 
 _WORDS = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}

@@ -22,6 +22,7 @@ from scanmon.scoring.heads import PUBLISHED, parse_head
 SCHEMA_VERSION = 1
 MANIFEST = "bundle.toml"
 MAX_WORKING_HEIGHT_PX = 2160
+MAX_FILE_BYTES = 1 << 30
 _REBUILD = "restore the bundle or build it again with scanmon build"
 
 Text = Annotated[str, Meta(max_length=4096)]
@@ -167,6 +168,8 @@ class Bundle:
         """Bytes of a listed file, their sha256 checked. Raises `BundleError`."""
         path = self.path(name)
         try:
+            if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
+                raise BundleError("is no file that a bundle holds", path, _REBUILD)
             data = path.read_bytes()
         except OSError as error:
             raise BundleError(f"cannot be read ({error.strerror})", path, _REBUILD) from error

@@ -23,6 +23,8 @@ def read_arrays(
                 raise error_type(f"unpacks to too many bytes for {what}", where, remedy)
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             return {key: arrays[key] for key in arrays.files}
-    except (OSError, ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile) as error:
-        reason = " ".join(str(error).split())
+    except error_type:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise error_type(f"is not readable as {what} ({reason})", where, remedy) from error

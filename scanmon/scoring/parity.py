@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from dataclasses import asdict, dataclass
 from itertools import combinations
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from scanmon.core.errors import BundleError
 from scanmon.scoring.calibration import Calibration
 from scanmon.scoring.manifold import Manifolds, mixture
+from scanmon.scoring.npz_file import read_arrays
 from scanmon.scoring.nrq import worst_mean
 
 Floats = NDArray[np.float64]
@@ -45,16 +45,24 @@ class ReferenceSet:
     @staticmethod
     def from_bytes(data: bytes) -> ReferenceSet:
         """Read `parity.npz`. Raises `BundleError`."""
+        remedy = "build the bundle again"
+        content = read_arrays(data, "a reference set", "parity.npz", BundleError, remedy)
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-                windows, picture, z = archive["windows"], archive["picture"], archive["z"]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise BundleError(
-                f"parity.npz is not readable ({error})", remedy="build the bundle again"
-            ) from error
-        if windows.dtype != np.uint8 or windows.ndim != 3 or not len(windows) == len(picture) == len(z):
-            raise BundleError("parity.npz is malformed", remedy="build the bundle again")
-        return ReferenceSet(windows, picture.astype(np.intp), z.astype(np.float32))
+            windows, picture, z = (content[key] for key in ("windows", "picture", "z"))
+        except KeyError as error:
+            raise BundleError(f"key {error.args[0]} is missing", "parity.npz", remedy) from None
+        sound = (
+            windows.dtype == np.uint8
+            and (windows.ndim, picture.ndim, z.ndim) == (3, 1, 2)
+            and picture.dtype.kind in "iu"
+            and z.dtype.kind == "f"
+            and 0 < len(windows) == len(picture) == len(z)
+            and int(picture.min()) >= 0
+            and bool(np.isfinite(z).all())
+        )
+        if not sound:
+            raise BundleError("its arrays do not fit together", "parity.npz", remedy)
+        return ReferenceSet(windows.astype(np.uint8), picture.astype(np.intp), z.astype(np.float32))
 
 
 @dataclass(frozen=True, slots=True)
