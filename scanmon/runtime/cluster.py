@@ -22,7 +22,7 @@ CONNECT_S: Final = 10.0
 class ClusterWorkers:
     """A client of the scheduler at `address` (`tcp://host:port`). Raises `SettingsError`."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, connect_s: float = CONNECT_S) -> None:
         try:
             import distributed  # noqa: PLC0415 an extra
         except ImportError as error:
@@ -33,7 +33,7 @@ class ClusterWorkers:
             ) from error
         try:
             self._library: Any = distributed
-            self._client: Any = self._library.Client(address, timeout=CONNECT_S, set_as_default=False)
+            self._client: Any = self._library.Client(address, timeout=connect_s, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise SettingsError(
                 f"no Dask scheduler answers ({error})", address, "start one with `dask scheduler`"

@@ -21,6 +21,8 @@ import pytest
 from scanmon.app.archive import file_key, files_in, fingerprint
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.cli import main
+from scanmon.core.errors import SettingsError
+from scanmon.runtime.cluster import ClusterWorkers
 from scanmon.session.journal import Journal, packed
 from scanmon.sources.opening import open_recording
 from tests.doubles.bundles import speckle
@@ -196,15 +198,10 @@ def test_a_bundle_that_is_wrong_is_said_once_and_leaves_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["archive"]
 
 
-def test_a_scheduler_that_does_not_answer_is_one_line(
-    tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do() -> None:
     pytest.importorskip("distributed", reason="distributed comes with the extra `cluster`")
-    monkeypatch.setattr("scanmon.runtime.cluster.CONNECT_S", 0.5)
-    archive = pictures(tmp_path / "archive", 1)
-    options = [str(archive), "--bundle", str(tiny_bundle), "--cluster", "tcp://127.0.0.1:1"]
-    assert main(["score", *options]) == 1
-    assert "no Dask scheduler answers" in capsys.readouterr().err
+    with pytest.raises(SettingsError, match=r"no Dask scheduler answers.*, tcp://127.*dask scheduler"):
+        ClusterWorkers("tcp://127.0.0.1:1", connect_s=0.5)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import pytest
@@ -17,7 +16,6 @@ from scanmon.session.recorder import Recorder
 from scanmon.session.recording import About, Options, RecorderStatus
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.monitor import recording_controller as keeping
 from scanmon.ui.monitor.recording_controller import RecordingController
 from scanmon.ui.monitor.save_still import save_still
 from scanmon.ui.state.view_memory import restore_view, save_view
@@ -36,12 +34,22 @@ from tests.doubles.scenes import (
 )
 
 
+class Clock:
+    """Goes on when the test says so."""
+
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
 @pytest.fixture
 def camera(window, tmp_path, qtbot) -> Iterator[Camera]:
     """A live source of gray levels: 255 is the best quality, 0 the worst."""
     camera = Camera()
     controller = Controller(window, lambda _: PatientMonitor(camera, lambda: analyzer(region=ChosenBox())))
-    window.keeper = RecordingController(window, controller, tmp_path / "pictures")
+    window.clock = Clock()
+    window.keeper = RecordingController(window, controller, tmp_path / "pictures", clock=window.clock)
     window.controller = controller
     controller.open("camera")
     qtbot.waitUntil(lambda: controller.monitor is not None)
@@ -51,6 +59,7 @@ def camera(window, tmp_path, qtbot) -> Iterator[Camera]:
 
 def show(window: MonitorWindow, camera: Camera, qtbot, index: int, level: int, time_s: float) -> None:
     """Send one picture and wait until its score is on the screen."""
+    window.clock.now_s += 0.2
     camera.send(frame(level, index, time_s))
     qtbot.waitUntil(
         lambda: (
@@ -64,8 +73,7 @@ def pictures(folder: Path, label: str) -> list[Path]:
     return [path for path in folder.glob(f"pictures/{label}_*.png") if "overlay" not in path.name]
 
 
-def test_the_best_frames_are_shown_and_a_click_holds_one(window, camera, qtbot, monkeypatch):
-    monkeypatch.setattr(keeping, "OFFER_EVERY_S", 0.0)
+def test_the_best_frames_are_shown_and_a_click_holds_one(window, camera, qtbot):
     for index, level in enumerate((200, 250, 220)):
         show(window, camera, qtbot, index, level, 5.0 * index)
     strip = window.page.side.filmstrip
@@ -78,8 +86,7 @@ def test_the_best_frames_are_shown_and_a_click_holds_one(window, camera, qtbot, 
     assert window.controller.snapshot.frame.index == 2
 
 
-def test_g_saves_the_best_picture(window, camera, qtbot, tmp_path, monkeypatch):
-    monkeypatch.setattr(keeping, "OFFER_EVERY_S", 0.0)
+def test_g_saves_the_best_picture(window, camera, qtbot, tmp_path):
     window.run("best")
     assert window.page.side.note.text() == "No picture was adequate yet."
     show(window, camera, qtbot, 0, 240, 0.0)
@@ -89,22 +96,20 @@ def test_g_saves_the_best_picture(window, camera, qtbot, tmp_path, monkeypatch):
 
 
 def test_good_pictures_are_saved_by_themselves_only_when_asked_and_after_a_while(
-    window, camera, qtbot, tmp_path, monkeypatch
+    window, camera, qtbot, tmp_path
 ):
-    clock = {"now": 100.0}
-    monkeypatch.setattr(keeping, "time", SimpleNamespace(monotonic=lambda: clock["now"]))
     show(window, camera, qtbot, 0, 240, 0.0)
-    clock["now"] += 5.0
+    window.clock.now_s += 5.0
     show(window, camera, qtbot, 1, 240, 5.0)
     assert window.keeper._saving == []
     window.actions_by_name["auto_best"].trigger()
     assert window.actions_by_name["auto_best"].isChecked()
     show(window, camera, qtbot, 2, 240, 5.5)
     qtbot.waitUntil(lambda: len(pictures(tmp_path, "auto")) == 1)
-    clock["now"] += 1.0
+    window.clock.now_s += 1.0
     show(window, camera, qtbot, 3, 240, 6.5)  # too soon after the first
     show(window, camera, qtbot, 4, 10, 7.5)
-    clock["now"] += 20.0
+    window.clock.now_s += 20.0
     show(window, camera, qtbot, 5, 10, 27.5)  # not adequate
     qtbot.waitUntil(lambda: window.keeper._saving == [])
     assert len(pictures(tmp_path, "auto")) == 1
@@ -134,7 +139,8 @@ def slow(window, tmp_path, qtbot) -> Iterator[tuple[Camera, Callable[[], None]]]
     controller = Controller(
         window, lambda _: PatientMonitor(camera, lambda: analyzer(scorer, region=ChosenBox()))
     )
-    window.keeper = RecordingController(window, controller, tmp_path / "pictures")
+    window.clock = Clock()
+    window.keeper = RecordingController(window, controller, tmp_path / "pictures", clock=window.clock)
     window.controller = controller
     controller.open("camera")
     qtbot.waitUntil(lambda: controller.monitor is not None)
@@ -180,15 +186,15 @@ def test_s_keeps_a_picture_that_was_skipped_by_the_analysis(window, slow, qtbot,
     assert gray_of(pictures(tmp_path, "picture")[0]) == 200
 
 
-def test_s_says_so_when_the_picture_is_never_analysed(window, slow, qtbot, tmp_path, monkeypatch):
+def test_s_says_so_when_the_picture_is_never_analysed(window, slow, qtbot, tmp_path):
     camera, _ = slow
-    monkeypatch.setattr(keeping, "PATIENCE_S", 0.0)
     window.run("snapshot")
     assert window.page.side.note.text() == "Nothing to save yet: there is no picture."
     seen(window, camera, qtbot, 0, 50)
     window.run("snapshot")
+    window.clock.now_s += 0.6
     qtbot.waitUntil(lambda: window.page.side.note.text() == "Saved as soon as the picture is analysed…")
-    monkeypatch.setattr(keeping, "WAIT_S", 0.0)
+    window.clock.now_s += 20.0
     qtbot.waitUntil(lambda: window.page.side.note.text() == "Not saved: this picture was not analysed.")
     assert pictures(tmp_path, "picture") == []
 
@@ -299,10 +305,8 @@ def test_a_recording_that_the_command_began_is_shown_and_r_ends_it(window, tmp_p
         return PatientMonitor(camera, lambda: analyzer(region=ChosenBox()), [recorder])
 
     controller = Controller(window, opened)
-    window.keeper, window.controller = (
-        RecordingController(window, controller, tmp_path / "pictures"),
-        controller,
-    )
+    window.clock, window.controller = Clock(), controller
+    window.keeper = RecordingController(window, controller, tmp_path / "pictures", clock=window.clock)
     recorder.start()
     controller.open("camera")
     qtbot.waitUntil(lambda: controller.monitor is not None and window.keeper.recording)

@@ -38,12 +38,14 @@ class RecordingController(QObject):
         controller: Controller,
         pictures: Path,
         make_recorder: MakeRecorder | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._controller = controller
         self._pictures = pictures
         self._make_recorder = make_recorder
+        self._clock = clock
         self._recorder: Recorder | None = None
         self._best = BestFrames()
         self._analysis: Analysis | None = None
@@ -85,7 +87,7 @@ class RecordingController(QObject):
             monitor.add_sink(self._recorder)
 
     def _tick(self, snapshot: Snapshot) -> None:
-        analysis, now_s = snapshot.analysis, time.monotonic()
+        analysis, now_s = snapshot.analysis, self._clock()
         self._shown = snapshot
         self._keep_asked(now_s)
         if analysis is not None and analysis is not self._analysis:
@@ -144,7 +146,7 @@ class RecordingController(QObject):
         if self._shown.frame is None:
             self._window.page.side.show_note(self.tr("Nothing to save yet: there is no picture."))
             return
-        now_s = time.monotonic()
+        now_s = self._clock()
         self._asked.append(ShownPicture(self._shown.frame, self._shown.analysis, now_s))
         self._keep_asked(now_s)
 
@@ -170,7 +172,7 @@ class RecordingController(QObject):
 
     def _finish(self) -> None:
         """At the end of the program: what was asked for is written, as far as it was analysed."""
-        self._keep_asked(time.monotonic())
+        self._keep_asked(self._clock())
         for job in self._saving:
             self._controller.wait_for(job)
 
