@@ -1,4 +1,4 @@
-"""Whatever is wrong with a file of a session is one error that names the file."""
+"""Any fault of a session's file becomes one error that names the file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FAULTS: Final = (
 
 
 @contextmanager
-def told(path: Path) -> Iterator[Path]:
+def naming_faults(path: Path) -> Iterator[Path]:
     """Raises `SourceError` for what goes wrong while `path` is read, or something is made of it."""
     try:
         yield path

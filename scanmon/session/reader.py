@@ -16,7 +16,7 @@ from scanmon.core.schema import SESSION
 from scanmon.session import heat, layout, version1
 from scanmon.session.about import checked, checked_event
 from scanmon.session.content import SessionContent
-from scanmon.session.damage import told
+from scanmon.session.damage import naming_faults
 from scanmon.session.regions import Regions, StoredRegion
 from scanmon.session.table import MOST_ROWS, FrameTable, Group
 from scanmon.session.untrusted import UntrustedDatabase
@@ -47,7 +47,7 @@ def read_session(folder: Path) -> SessionContent:
     """Everything but the pictures, as of now. Raises `SourceError` that names the file at fault."""
     if store_in(folder).name == version1.ABOUT:
         return version1.read(folder)
-    with told(folder / layout.STORE) as path:
+    with naming_faults(folder / layout.STORE) as path:
         database = UntrustedDatabase(path, layout.TABLES)
         with database.opened() as store:
             about = checked(dict(_pairs(store)), layout.SCHEMA_VERSION)
@@ -59,7 +59,7 @@ def read_session(folder: Path) -> SessionContent:
                 [_event(*values) for values in _numbered(store, "events", 1)],
                 _Heatmaps(path, database),
             )
-    raise AssertionError("unreachable: `told` swallows no error")
+    raise AssertionError("unreachable: `naming_faults` swallows no error")
 
 
 class _Heatmaps:
@@ -72,12 +72,12 @@ class _Heatmaps:
         self._range = range(0)
 
     def __call__(self, row: int) -> NDArray[np.float32] | None:
-        with told(self._path):
+        with naming_faults(self._path):
             for first in (row - row % _MAPS_HELD, row):  # the second where those before it are too large
                 if row not in self._range:
                     self._hold(first)
             return heat.to_quality(heat.unpack(*self._held[row])) if row in self._held else None
-        raise AssertionError("unreachable: `told` swallows no error")
+        raise AssertionError("unreachable: `naming_faults` swallows no error")
 
     def _hold(self, first: int) -> None:
         self._held, self._range, size = {}, range(first, first + _MAPS_HELD), 0

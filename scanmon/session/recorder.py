@@ -147,9 +147,9 @@ class Recorder:
         session, self._session = self._session, None
         if session is not None:
             session.abandon(error.what)
-        self._tell(state="failed", error=error)
+        self._update(state="failed", error=error)
 
-    def _tell(self, **changes: Any) -> None:
+    def _update(self, **changes: Any) -> None:
         with self._lock:
             self._status = replace(self._status, **changes)
 
@@ -189,17 +189,17 @@ class Recorder:
         if self._session is not None:
             self._store_all(self._matcher.rest())
             self._end(why)
-            self._tell(state="idle")
+            self._update(state="idle")
 
     def _commit(self) -> None:
         self._next_commit_s = time.monotonic() + COMMIT_S
         session = self._session
         if session is None:
-            self._tell(past_s=self._buffer.seconds)
+            self._update(past_s=self._buffer.seconds)
             return
         session.commit()
         free = self._free_bytes()
-        self._tell(seconds=session.seconds, frames=session.frames, free_bytes=free)
+        self._update(seconds=session.seconds, frames=session.frames, free_bytes=free)
         if free is not None and free < self._options.free_bytes:
             self._end("disk nearly full")
             raise SinkError(f"recording ended, only {free // 1_000_000} MB are free", self._root, REMEDY)
@@ -231,7 +231,7 @@ class Recorder:
         if entry.row["pixels"] == "withheld":
             if not self.status().withheld:
                 session.event("withheld")
-            self._tell(withheld=self.status().withheld + 1)
+            self._update(withheld=self.status().withheld + 1)
 
     def _encode(self, pixels: NDArray[np.uint8], time_s: float) -> Packet:
         height, width = pixels.shape
@@ -257,7 +257,7 @@ class Recorder:
         )
         if self._provenance is not None:
             session.scored_by(self._provenance)
-        self._tell(state="recording", name=session.path.name, warning=session.warning)
+        self._update(state="recording", name=session.path.name, warning=session.warning)
         return session
 
     def _end(self, why: str) -> None:
@@ -267,7 +267,7 @@ class Recorder:
             lost, withheld = self._lost_taken - self._lost_before, self.status().withheld
             session.close(why, not_stored=lost, withheld=withheld)
             self._session = None
-            self._tell(seconds=session.seconds, frames=session.frames)
+            self._update(seconds=session.seconds, frames=session.frames)
 
     def _free_bytes(self) -> int | None:
         """Of the disk that `root` is on, or will be. Nothing is made: that disk may just have gone."""

@@ -33,7 +33,7 @@ class TableFile:
         self._columns = columns
 
     def __enter__(self) -> Self:
-        with self._told(), ExitStack() as opened:
+        with self._naming_disk_errors(), ExitStack() as opened:
             self._part = self._rows = opened.enter_context(replacing(self._path))
             if self._path.suffix.lower() == ".parquet":  # packed when all rows are there
                 self._rows = self._path.with_name(f".{self._path.name}.rows.part")
@@ -45,7 +45,7 @@ class TableFile:
 
     def add(self, record: Row) -> None:
         """Append one row."""
-        with self._told():
+        with self._naming_disk_errors():
             self._add(record)
 
     def __exit__(
@@ -56,13 +56,13 @@ class TableFile:
                 self._file.close()
             self._opened.__exit__(kind, error, trace)
             return
-        with self._told(), self._opened:
+        with self._naming_disk_errors(), self._opened:
             self._file.close()
             if self._rows != self._part:
                 write_table(self._rows, self._columns, self._part)
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _naming_disk_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:

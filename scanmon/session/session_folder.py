@@ -56,7 +56,7 @@ class SessionFolder:
         if not self._store.wal:
             self.warning = f"recording to a network share ({share or 'no WAL here'}): it may be slow"
             logger.warning("%s, %s", self.warning, root)
-        self._store.say(
+        self._store.set_values(
             schema_version=layout.SCHEMA_VERSION,
             software=about.software,
             source=about.source_kind,
@@ -119,7 +119,7 @@ class SessionFolder:
         if self._scored:
             self.event("scoring", **scoring)
         self._scored = True
-        self._store.say(scoring=scoring)
+        self._store.set_values(scoring=scoring)
 
     def event(self, kind: str, **details: Any) -> None:
         """Note what happened, at the newest frame."""
@@ -146,8 +146,8 @@ class SessionFolder:
         if self._video is not None:
             self._video.finish()
             self._video = None
-        self._store.say(seconds=self.seconds, frames=self.frames, pictures=self.pictures, **counts)
-        self._store.say(complete=True)
+        self._store.set_values(seconds=self.seconds, frames=self.frames, pictures=self.pictures, **counts)
+        self._store.set_values(complete=True)
         self._check()
         self._store.close()
 
@@ -185,7 +185,7 @@ class SessionFolder:
 
     def _new_video(self, size: tuple[int, int]) -> VideoFile:
         height, width = self.size = size
-        self._store.say(codec=self._codec, height=height, width=width)
+        self._store.set_values(codec=self._codec, height=height, width=width)
         video = VideoFile(self.path / layout.VIDEO, self._codec, width, height)
         sync_folder(self.path)
         return video

@@ -49,7 +49,7 @@ class SessionStore:
         sql = f"INSERT OR REPLACE INTO {table} ({', '.join(values)}) VALUES ({marks})"
         self._run(sql, [_plain(value) for value in values.values()])
 
-    def say(self, **values: Any) -> None:
+    def set_values(self, **values: Any) -> None:
         """Keep values of the session; a later one takes the place of an earlier one."""
         for key, value in values.items():
             self.add("session", {"key": key, "value": json.dumps(value, allow_nan=False)})

@@ -26,7 +26,7 @@ from scanmon.core.schema import SESSION
 from scanmon.session import heat
 from scanmon.session.about import checked, checked_event
 from scanmon.session.content import Heatmap, SessionContent
-from scanmon.session.damage import REMEDY, told
+from scanmon.session.damage import REMEDY, naming_faults
 from scanmon.session.parquet import read_table, require_duckdb
 from scanmon.session.regions import Regions, StoredRegion
 from scanmon.session.table import MOST_ROWS, FrameTable, Group
@@ -48,30 +48,30 @@ _HEAT_HEAD: Final = struct.Struct("<2sIHHII")  # magic, frame, height, width, le
 
 def read(folder: Path) -> SessionContent:
     """Raises `SourceError` that names the file at fault."""
-    with _told(folder / ABOUT) as path:
+    with _opening(folder / ABOUT) as path:
         about = checked(json.loads(path.read_text(encoding="utf-8")), 1)
     if (folder / _SETTINGS).exists():
-        with _told(folder / _SETTINGS) as path:
+        with _opening(folder / _SETTINGS) as path:
             about["settings"] = tomllib.loads(path.read_text(encoding="utf-8"))
     cut_off = (folder / _CUT_OFF[0]).exists()
     if not cut_off:
         require_duckdb(folder / _ENDED[0])
-    with _told(folder / (_CUT_OFF if cut_off else _ENDED)[0]) as path:
+    with _opening(folder / (_CUT_OFF if cut_off else _ENDED)[0]) as path:
         table = FrameTable(_groups(path) if cut_off else read_table(path, SESSION))
-    with _told(folder / _REGIONS) as path:
+    with _opening(folder / _REGIONS) as path:
         regions = Regions([_region(record) for record in _lines(path)], about)
-    with _told(folder / _EVENTS) as path:
+    with _opening(folder / _EVENTS) as path:
         events = [checked_event(record) for record in _lines(path)]
     heatmap: Heatmap = _none
     if (folder / _CUT_OFF[1]).exists():
-        with _told(folder / _CUT_OFF[1]) as path:
+        with _opening(folder / _CUT_OFF[1]) as path:
             heatmap = _CutOffMaps(path)
     elif (folder / _ENDED[1]).exists():
-        with _told(folder / _ENDED[1]) as path:
+        with _opening(folder / _ENDED[1]) as path:
             heatmap = _EndedMaps(path)
-    with _told(folder / (_CUT_OFF if cut_off else _ENDED)[0]):
+    with _opening(folder / (_CUT_OFF if cut_off else _ENDED)[0]):
         return SessionContent.of(folder.name, about, table, regions, events, heatmap)
-    raise AssertionError("unreachable: `_told` swallows no error")
+    raise AssertionError("unreachable: `_opening` swallows no error")
 
 
 def _none(row: int) -> None:
@@ -79,8 +79,8 @@ def _none(row: int) -> None:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[Path]:
-    with told(path):
+def _opening(path: Path) -> Iterator[Path]:
+    with naming_faults(path):
         if path.exists() and path.stat().st_size > _MOST_BYTES.get(path.name, _MOST_BYTES_OF_OTHERS):
             raise SourceError("is larger than such a file ever is", path, REMEDY)
         yield path
@@ -143,7 +143,7 @@ class _EndedMaps:
         place = int(np.searchsorted(frames, row))
         if place == len(frames) or frames[place] != row:
             return None
-        with _told(self._path):
+        with _opening(self._path):
             if self._held is None or self._held[0] != name:
                 with np.load(self._path, allow_pickle=False) as arrays:
                     maps = arrays[name]
@@ -151,7 +151,7 @@ class _EndedMaps:
                     raise ValueError("holds what is no heatmap")
                 self._held = (name, maps)
             return heat.to_quality(self._held[1][place])
-        raise AssertionError("unreachable: `_told` swallows no error")
+        raise AssertionError("unreachable: `_opening` swallows no error")
 
 
 class _CutOffMaps:
@@ -166,9 +166,9 @@ class _CutOffMaps:
         packed = self._packed.get(row)
         if packed is None:
             return None
-        with _told(self._path):
+        with _opening(self._path):
             return heat.to_quality(heat.unpack(*packed))
-        raise AssertionError("unreachable: `_told` swallows no error")
+        raise AssertionError("unreachable: `_opening` swallows no error")
 
 
 def _heat_records(file: BinaryIO) -> Iterator[tuple[int, tuple[bytes, int, int]]]:

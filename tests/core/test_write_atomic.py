@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import threading
 from pathlib import Path
 
@@ -41,6 +43,27 @@ def test_many_writers_of_one_file_leave_one_of_their_files_whole(tmp_path: Path)
         writer.join()
     assert path.read_bytes() in texts
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders are not synced there")
+@pytest.mark.parametrize(("number", "harmless"), [(errno.EINVAL, True), (errno.EIO, False)])
+def test_a_share_that_cannot_sync_a_folder_is_written_to_and_a_failing_disk_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, harmless: bool
+) -> None:
+    fsync = os.fsync
+
+    def failing(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(number, os.strerror(number))
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", failing)
+    if harmless:
+        write_atomic(tmp_path / "file", b"one")
+    else:
+        with pytest.raises(OSError, match=os.strerror(number)):
+            write_atomic(tmp_path / "file", b"one")
+    assert (tmp_path / "file").read_bytes() == b"one"
 
 
 def test_an_error_while_a_large_file_is_written_leaves_what_was_there(tmp_path: Path) -> None:
