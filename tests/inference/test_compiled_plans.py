@@ -35,7 +35,11 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeCuda:
     cuda = FakeCuda()
     for module in (gpu, plans):
         monkeypatch.setattr(module, "open_cuda", lambda device=0: cuda)
-        monkeypatch.setattr(module, "runtime_module", lambda runtime: fake_tensorrt(cuda, SIDE))
+        monkeypatch.setattr(
+            module,
+            "runtime_module",
+            lambda runtime: fake_tensorrt(cuda, SIDE, name=runtime.replace("-", "_")),
+        )
     return cuda
 
 
@@ -45,6 +49,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     networks: list[bytes] = []
 
     def compile_plan(trt: Any, network: bytes, **given: Any) -> Plan:
+        assert given["targets"] == ("CURRENT",) or trt.__name__ == "tensorrt"  # not one plan for all GPUs
         networks.append(network)
         return Plan(b"plan", b"")
 
@@ -177,3 +182,12 @@ def test_a_gpu_that_the_runtime_does_not_know_is_told_before_anything_is_compile
     with pytest.raises(EngineError, match=r"does not know this GPU \(SM90\)"):
         compile_here(_bundle(tmp_path / "b"), ["tensorrt-rtx"], lambda line: None)
     assert compiled == []
+
+
+def test_a_plan_outlives_a_new_driver() -> None:
+    cuda = FakeCuda()
+    trt = fake_tensorrt(cuda)
+    old, new = (Gpu("Fake 9000", "SM89", driver) for driver in ("12.8", "13.0"))
+    assert plan_key("tensorrt-rtx", trt, old, b"x", "fp16") == plan_key(
+        "tensorrt-rtx", trt, new, b"x", "fp16"
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from scanmon.inference.cards import lacking
 from scanmon.runtime.background import Job
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.controller import Controller
@@ -28,7 +29,8 @@ class EngineController(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._factory, self._folder = window, factory, bundle_folder
-        self._catalogue: Job[list[BundleEntry]] | None = None
+        self._catalogue: Job[tuple[list[BundleEntry], list[str]]] | None = None
+        self._lacking: list[str] = []  # what a GPU lacks, and the command that brings it
         self.process = CommandProcess(self)
         self.page = EnginePage()
         window.pages.addWidget(self.page)
@@ -51,7 +53,7 @@ class EngineController(QObject):
     def _look(self) -> None:
         chosen = self._factory.settings.scoring.bundle
         if self._catalogue is None:
-            self._catalogue = Job(lambda: bundles(self._folder, chosen), "bundles")
+            self._catalogue = Job(lambda: (bundles(self._folder, chosen), lacking()), "bundles")
 
     def _use(self, name: str) -> None:
         self.bundle_chosen.emit(name)
@@ -77,10 +79,10 @@ class EngineController(QObject):
 
     def _tick(self, snapshot: Snapshot) -> None:
         if self._catalogue is not None and self._catalogue.done:
-            found, self._catalogue = self._catalogue.result(), None
+            (found, self._lacking), self._catalogue = self._catalogue.result(), None
             self.page.show_bundles(found, self._factory.settings.scoring.bundle)
         if self._window.pages.currentWidget() is self.page:
-            self.page.hardware.setText(_running(snapshot))
+            self.page.hardware.setText("\n".join([_running(snapshot), *self._lacking]).strip())
 
 
 def _running(snapshot: Snapshot) -> str:

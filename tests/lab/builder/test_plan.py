@@ -48,6 +48,8 @@ def test_single_precision_is_not_rounded_to_ten_bits(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(trt.Builder, "create_builder_config", kept)
     compile_plan(trt, _network("fp32"), targets=("SM89",))
     assert [config.get_flag(trt.BuilderFlag.TF32) for config in configs] == [False]
+    # what capturing a pass asks for (release notes of TensorRT-RTX 1.2)
+    assert [config.get_flag(trt.BuilderFlag.REQUIRE_USER_ALLOCATION) for config in configs] == [True]
 
 
 @pytest.mark.parametrize(("precision", "products"), [("fp32", "FLOAT"), ("fp16", "HALF"), ("int8", "FLOAT")])
