@@ -72,7 +72,9 @@ def write_table(lines: Path, columns: Sequence[Column], target: Path) -> None:
         raise ParquetError(_first_line(error)) from error
 
 
-def read_table(path: Path, columns: Sequence[Column]) -> Iterator[dict[str, list[Any]]]:
+def read_table(
+    path: Path, columns: Sequence[Column], most_rows: int = MAX_ROWS
+) -> Iterator[dict[str, list[Any]]]:
     """Some thousand rows at a time, as {column: values}; columns that the table lacks are left out.
 
     Tables of other programs are read too, whatever their packing. Raises `OSError` and `ParquetError`.
@@ -91,8 +93,8 @@ def read_table(path: Path, columns: Sequence[Column]) -> Iterator[dict[str, list
             done = 0
             while rows := connection.fetchmany(ROWS_A_GROUP // 4):
                 done += len(rows)
-                if done > MAX_ROWS:
-                    raise ParquetError(f"has more than {MAX_ROWS} rows")
+                if done > most_rows:
+                    raise ParquetError(f"has more than {most_rows} rows")
                 values = zip(*rows, strict=True)
                 yield {column.name: list(own) for column, own in zip(wanted, values, strict=True)}
     except ParquetError:
