@@ -17,8 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help=".csv, .parquet, .jsonl: the table; .mp4: film with overlay; .png, .pdf: one-page report; "
-        ".dcm: DICOM report and pictures; .seq.nrrd: for 3D Slicer",
+        help=".csv, .jsonl, .parquet (extra parquet): the table; .mp4: film with overlay; "
+        ".png, .pdf: one-page report; .dcm: DICOM report and pictures; .seq.nrrd: for 3D Slicer",
     )
 
 

@@ -29,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         type=Path,
         metavar="FILE",
-        help=".jsonl, .csv or .parquet; without it JSON lines on stdout. A run that was stopped goes on "
-        "where it was when the same command is given again",
+        help=".jsonl, .csv or .parquet (extra parquet); without it JSON lines on stdout. A run that was "
+        "stopped goes on where it was when the same command is given again",
     )
     parser.add_argument(
         "--jobs",

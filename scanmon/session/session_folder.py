@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import shutil
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -51,25 +53,29 @@ class SessionFolder:
         self._region_id = -1
         self._video: VideoFile | None = None
         self._found: dict[Path, tuple[int, int]] = {}  # the files by device and number
-        share = network_share(self.path)
-        self._store = SessionStore(self.path / layout.STORE, shared=share is not None)
-        if not self._store.wal:
-            self.warning = f"recording to a network share ({share or 'no WAL here'}): it may be slow"
-            logger.warning("%s, %s", self.warning, root)
-        self._store.set_values(
-            schema_version=layout.SCHEMA_VERSION,
-            software=about.software,
-            source=about.source_kind,
-            rate_hz=about.rate_hz,
-            started_utc=started.isoformat(timespec="milliseconds"),
-            stored="whole screen" if whole_screen else "sector",
-            settings=plain_values(about.settings),
-            complete=False,
-        )
-        self.event("start")
-        self.commit()
-        sync_folder(self.path)
-        sync_folder(root)
+        with ExitStack() as begun:
+            begun.callback(shutil.rmtree, self.path, ignore_errors=True)  # a disk that is full already
+            share = network_share(self.path)
+            self._store = SessionStore(self.path / layout.STORE, shared=share is not None)
+            begun.callback(self._store.abandon)
+            if not self._store.wal:
+                self.warning = f"recording to a network share ({share or 'no WAL here'}): it may be slow"
+                logger.warning("%s, %s", self.warning, root)
+            self._store.set_values(
+                schema_version=layout.SCHEMA_VERSION,
+                software=about.software,
+                source=about.source_kind,
+                rate_hz=about.rate_hz,
+                started_utc=started.isoformat(timespec="milliseconds"),
+                stored="whole screen" if whole_screen else "sector",
+                settings=plain_values(about.settings),
+                complete=False,
+            )
+            self.event("start")
+            self.commit()
+            sync_folder(self.path)
+            sync_folder(root)
+            begun.pop_all()
 
     def add(self, entry: Entry) -> None:
         """Store one entry."""
@@ -142,13 +148,13 @@ class SessionFolder:
 
     def close(self, why: str, **counts: int) -> None:
         """End the session. Takes no longer after an hour than after a second."""
+        self._check()
         self.event("stop", why=why)
         if self._video is not None:
             self._video.finish()
             self._video = None
         self._store.set_values(seconds=self.seconds, frames=self.frames, pictures=self.pictures, **counts)
         self._store.set_values(complete=True)
-        self._check()
         self._store.close()
 
     def abandon(self, why: str) -> None:

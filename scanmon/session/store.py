@@ -7,7 +7,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,14 +28,17 @@ class SessionStore:
         # SQLite gives its own files the rights of this one
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE))
         self._path = path
-        self._database = sqlite3.connect(path, timeout=_BUSY_S)
-        self.wal = not shared and self._run("PRAGMA journal_mode = wal").fetchone() == ("wal",)
-        if not self.wal:
-            self._run("PRAGMA journal_mode = truncate")
-        self._run("PRAGMA synchronous = full")  # a commit survives a power cut
-        self._run(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        for name, columns in TABLES.items():
-            self._run(f"CREATE TABLE {name} ({columns}) STRICT")
+        with ExitStack() as opened:
+            self._database = opened.enter_context(closing(sqlite3.connect(path, timeout=_BUSY_S)))
+            self.wal = not shared and self._run("PRAGMA journal_mode = wal").fetchone() == ("wal",)
+            if not self.wal:
+                self._run("PRAGMA journal_mode = truncate")
+            self._run("PRAGMA synchronous = full")  # a commit survives a power cut
+            self._run("BEGIN")  # the tables are there with the first commit, or not at all
+            self._run(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            for name, columns in TABLES.items():
+                self._run(f"CREATE TABLE {name} ({columns}) STRICT")
+            opened.pop_all()
 
     @property
     def files(self) -> tuple[Path, ...]:

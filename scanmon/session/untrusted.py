@@ -39,7 +39,7 @@ class UntrustedDatabase:
     """
 
     def __init__(self, path: Path, tables: Collection[str]) -> None:
-        self._path = path
+        self._named = self._path = path
         self._tables = tables
         beside = [path.with_name(path.name + ending) for ending in _BESIDE]
         files = [path, *(file for file in beside if file.exists() or file.is_symlink())]
@@ -61,6 +61,8 @@ class UntrustedDatabase:
             store.execute("BEGIN")
             schema = "SELECT name, type, rootpage FROM sqlite_schema"
             found = {name: (kind, page) for name, kind, page in store.execute(schema)}
+            if not found:
+                raise SourceError("holds nothing yet", self._named, "the recording ended as it began")
             for name in self._tables:  # a view or a virtual table would run what somebody else wrote
                 kind, page = found.get(name, ("", 0))
                 if kind != "table" or not page:

@@ -143,6 +143,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "a store cut short": (cut(layout.STORE), layout.STORE),
     "no database": (overwrite(layout.STORE, b"{}" * 9000), layout.STORE),
+    "no table yet": (sql(*(f"DROP TABLE {table}" for table in layout.TABLES)), layout.STORE),
     "a store of nothing": (overwrite(layout.STORE, b""), layout.STORE),
     "a table that is not there": (sql("DROP TABLE heat"), layout.STORE),
     "a table without a column": (sql("ALTER TABLE regions DROP COLUMN box"), layout.STORE),

@@ -217,6 +217,37 @@ def test_a_disk_that_fills_up_ends_the_recording_and_says_so(nearly_full: Path) 
     assert len(content.table) >= 1
 
 
+@pytest.mark.parametrize("size", ["8k", "24k", "60k"])
+def test_a_disk_that_is_full_at_once_leaves_no_session_that_cannot_be_opened(
+    tmp_path: Path, size: str
+) -> None:
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(tmp_path)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("only an administrator can make a small disk")
+    try:
+        keeper = recorder(tmp_path)
+        keeper.start()
+        for analysis in analyses(5):
+            keeper.write(analysis)
+        with pytest.raises(SinkError, match="recording ended"):
+            keeper.close()
+        for folder in tmp_path.iterdir():
+            assert not read_session(folder).complete
+    finally:
+        subprocess.run(["umount", "-l", str(tmp_path)], check=True)
+
+
+def test_a_file_deleted_just_before_the_end_is_noticed(tmp_path: Path) -> None:
+    keeper = recorder(tmp_path)
+    keeper.start()
+    keeper.write(next(iter(analyses(1))))
+    assert keeper.flush(PATIENCE_S)
+    (folder,) = tmp_path.iterdir()
+    (folder / layout.VIDEO).unlink()
+    with pytest.raises(SinkError, match=r"video\.mkv has gone"):
+        keeper.close()
+
+
 def test_a_disk_that_goes_away_does_not_hold_up_the_frames(tmp_path: Path) -> None:
     keeper = recorder(tmp_path / "usb" / "sessions")
     keeper.start()
