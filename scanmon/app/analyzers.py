@@ -55,6 +55,7 @@ def open_analyzer(settings: Settings, plan: Plan) -> Analyzer:
         still=plan.still,
         working_height_px=height_px,
         steadiness=settings.steadiness,
+        paced=plan.paced,
         threshold_shift=scoring.threshold_shift,
         provenance=Provenance(
             source=plan.source,

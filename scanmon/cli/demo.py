@@ -63,8 +63,7 @@ def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines
     analyses: list[Analysis] = []
     with (
         closing(recording),
-        # paced as in the window: nrq refreshes beside the map as far as the time of a frame goes
-        closing(open_analyzer(settings, Plan(DEMO, both=True, paced=True))) as analyzer,
+        closing(open_analyzer(settings, Plan(DEMO, both=True))) as analyzer,
         TableFile(results) as table,
     ):
         end_s = None if seconds is None else time.monotonic() + seconds

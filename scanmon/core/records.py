@@ -138,7 +138,7 @@ def _parsed(column: Column, value: Any) -> Any:
             return Box(*(int(number) for number in value))
         case "reason":
             return Reason(value)
-        case "verdict":
+        case "verdict" | "pending":
             return Verdict(value)
         case _:
             return value

@@ -65,6 +65,12 @@ RESULT: Final = (
     Column("preprocess_ms", "number", "reading.preprocess_ms", "time to find and scale the region"),
     Column("engine_ms", "number", "reading.engine_ms", "time of the network"),
     Column("head_ms", "number", "reading.head_ms", "time from its output to the score"),
+    Column(
+        "pending",
+        "text",
+        "reading.pending",
+        "the verdict that follows once it has lasted (`dwell_s`); null while none waits",
+    ),
 )
 ERROR: Final = Column("error", "text", "", "why a file could not be read")
 

@@ -182,6 +182,7 @@ class Reading:
     quality: float | None = None  # 0..100, calibrated, of this frame alone
     steady: float | None = None  # 0..100, `quality` smoothed over time; None for stills
     verdict: Verdict | None = None  # of `steady`, with hysteresis and dwell; of a still's `quality`
+    pending: Verdict | None = None  # what `steady` asks for and has not asked for long enough yet
     parts: Parts | None = None
     familiar: float | None = None  # 0..1, how near the picture is to what the bundle was made from
     region: Box | None = None

@@ -14,6 +14,8 @@ from scanmon.core.values import Analysis, Frame, Provenance
 State = Literal["idle", "connecting", "running", "reconnecting", "finished", "failed"]
 ScoringState = Literal["loading", "ready", "failed"]
 
+WITHDRAWN_S = 2.0  # a number that rests on older pictures is not shown
+
 
 @dataclass(frozen=True, slots=True)
 class Latency:
@@ -50,7 +52,7 @@ class Trace:
     quality: NDArray[np.float32]  # of each frame alone
     steady: NDArray[np.float32]  # smoothed, of stills as it is: the line to draw
     verdict: NDArray[np.int8]
-    second: NDArray[np.float32]  # smoothed quality of the other metric, where both run
+    second: NDArray[np.float32]  # the other metric, smoothed; NaN where it rests on pictures of > 2 s before
 
 
 @dataclass(frozen=True, slots=True)

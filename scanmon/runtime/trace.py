@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.values import Analysis, Verdict
-from scanmon.runtime.snapshot import Trace
+from scanmon.runtime.snapshot import WITHDRAWN_S, Trace
 
 N = TypeVar("N", bound=np.generic)
 VERDICTS = {verdict: number for number, verdict in enumerate(Verdict)}  # as `Trace.verdict` has them
@@ -40,7 +40,10 @@ class _Columns:
         self.quality[row] = _number(reading.quality)
         self.steady[row] = _number(reading.shown)
         self.verdict[row] = -1 if reading.verdict is None else VERDICTS[reading.verdict]
-        self.second[row] = _number(analysis.second.shown if analysis.second else None)
+        second = analysis.second
+        self.second[row] = _number(
+            second.shown if second and (second.oldest_s or 0.0) <= WITHDRAWN_S else None
+        )
 
     def fill(self, trace: Trace) -> None:
         """Take over a whole trace of the same length."""

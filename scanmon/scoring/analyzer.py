@@ -29,6 +29,8 @@ from scanmon.scoring.view import Viewer, to_frame
 
 MIN_SIDE_PX = 32  # a region below this is too small to be judged
 KNOWN_MARGIN = 0.05  # of familiarity, by which the bound must be passed once it has been decided
+KEEPS_UP_S = 2.0  # the oldest window in a result that is still shown
+BEHIND_S = 6.0  # on end, after which a metric beside the first one is switched off
 KEPT_HZ = 30.0  # readings of the first metric that the second one leaves time for, or all that the source has
 
 
@@ -60,7 +62,8 @@ class Analyzer:
     The first of `judges` makes the number. `provenance` names source and bundle; engines and thresholds are
     added here. `working_height_px` is the height to which the region is brought before scoring (0: native
     scale). `signal` None means that every frame is taken as live B-mode, as for stored images. `still`: the
-    frames have nothing to do with each other in time, and nothing is smoothed.
+    frames have nothing to do with each other in time, and nothing is smoothed. `paced`: frames come against a
+    clock, and a metric beside the first one that cannot follow them is switched off.
     """
 
     def __init__(
@@ -74,12 +77,14 @@ class Analyzer:
         steadiness: Steadiness | None = None,
         threshold_shift: float = 0.0,
         provenance: Provenance | None = None,
+        paced: bool = False,
     ) -> None:
         self._judges = tuple(_JudgeInUse(judge, steadiness, still=still) for judge in judges)
         self._region = region
         self._signal = signal
         self._viewer = Viewer(working_height_px)
         self._before: Frame | None = None
+        self._behind = {judge.scorer.metric: Behind() for judge in self._judges[1:]} if paced else {}
         self._provenance = provenance or Provenance()
         self.shift_thresholds(threshold_shift)
 
@@ -136,8 +141,33 @@ class Analyzer:
             beside = judge.scorer.score(replace(view, left_ms=left_ms))
             if beside.complete:
                 readings.append(judge.reading(frame, region, view, beside, preprocess_ms))
+            self._switch_off(judge, beside, frame)
         heatmap = first.calibration.quality_map(scored.heat) if first.calibration else None
         return Analysis(frame, region, tuple(readings), heatmap, self.provenance)
+
+    def _switch_off(self, judge: _JudgeInUse, scored: Scored, frame: Frame) -> None:
+        """A metric that stays behind the picture is not run: it would show what is no longer there."""
+        metric = judge.scorer.metric
+        if metric not in self._behind or not self._behind[metric].for_good(scored, frame.time_s):
+            return
+        self._judges = tuple(other for other in self._judges if other is not judge)
+        judge.close()
+        details = {**self._provenance.details, "too_slow": metric}
+        self._provenance = replace(self._provenance, details=details)
+
+
+class Behind:
+    """Whether a metric lies so far behind the picture that it is of no use."""
+
+    def __init__(self) -> None:
+        self._since_s: float | None = None
+
+    def for_good(self, scored: Scored, time_s: float) -> bool:
+        """Over `BEHIND_S` on end no result was of windows of the last `KEEPS_UP_S`."""
+        follows = scored.complete and scored.oldest_s <= KEEPS_UP_S
+        if follows or self._since_s is None or time_s < self._since_s:
+            self._since_s = time_s
+        return time_s - self._since_s >= BEHIND_S
 
 
 class _JudgeInUse:
@@ -185,14 +215,15 @@ class _JudgeInUse:
     ) -> Reading:
         if self._still:
             self._knows = None
-        quality = steady = verdict = None
+        quality = steady = verdict = pending = None
         if self.calibration:
             quality = self.calibration.quality(scored.score)
             verdict = self.calibration.verdict(quality)
             if self._hysteresis:
                 steady, verdict = self._hysteresis.update(quality, frame.time_s)
+                pending = self._hysteresis.pending
         if not self._familiar(scored.familiar):
-            verdict = None
+            verdict = pending = None
         parts = None
         if self.calibration and scored.kinds:
             parts = Parts(*map(self.calibration.quality, scored.kinds))
@@ -204,6 +235,7 @@ class _JudgeInUse:
             quality=quality,
             steady=steady,
             verdict=verdict,
+            pending=pending,
             parts=parts,
             familiar=scored.familiar,
             region=region.box,

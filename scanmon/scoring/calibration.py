@@ -110,11 +110,17 @@ class HysteresisFilter:
         self._verdict: Verdict | None = None
         self._leaving: int = 0  # which way the quality wants to leave the shown verdict: 1 better, -1 worse
         self._leaving_since_s = 0.0
+        self._pending: Verdict | None = None
+
+    @property
+    def pending(self) -> Verdict | None:
+        """The word that the last quality asks for and that has not lasted yet; None where none waits."""
+        return self._pending
 
     def recalibrate(self, calibration: Calibration) -> None:
         """Other thresholds from now on: a person who moves them sees what they do at once."""
         self._calibration = calibration
-        self._verdict, self._leaving = None, 0
+        self._verdict, self._leaving, self._pending = None, 0, None
 
     def update(self, quality: float, time_s: float) -> tuple[float, Verdict]:
         """Take the quality of the frame at `time_s`; return the smoothed quality and the verdict."""
@@ -131,6 +137,7 @@ class HysteresisFilter:
         # the way counts, not the target: what flickers between two worse verdicts is worse all the time
         if way and time_s - self._leaving_since_s >= self._steadiness.dwell_s:
             self._verdict, self._leaving = wanted, 0
+        self._pending = wanted if wanted != self._verdict else None
         return steady, self._verdict
 
     def _without_spike(self, quality: float) -> float:

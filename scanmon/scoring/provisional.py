@@ -50,4 +50,4 @@ def scale_of(bundle: Bundle) -> str:
         )
     if part.calibration.provisional:
         return "provisional scale, from the organ models alone: run scanmon calibrate with your own pictures"
-    return f"calibrated: {bundle.provenance.get('calibration_nrq', 'by pictures of this site')}"
+    return f"calibrated: {bundle.provenance.get('calibration_nrq', 'by the maker of the bundle')}"

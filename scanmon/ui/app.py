@@ -14,6 +14,8 @@ from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.core.errors import SinkError
 from scanmon.runtime.snapshot import Snapshot
+from scanmon.scoring.best import Best
+from scanmon.scoring.hints import hint_of
 from scanmon.session.recorder import Recorder
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor_factory import OpenRun
@@ -98,6 +100,7 @@ def render_png(
     *,
     size: tuple[int, int] = (1280, 800),
     options: ViewOptions | None = None,
+    best: tuple[Best, ...] = (),
 ) -> None:
     """Paint the window as it would show `snapshot` into a PNG file. Raises `SinkError`."""
     app = application()
@@ -106,9 +109,11 @@ def render_png(
     if options is not None:
         window.set_options(options)
     window.page.trace.build()
-    window.show_state(view_state(snapshot, window.options))
-    window.ensurePolished()
     window.show()
+    app.processEvents()  # laid out before it is painted: a curve is thinned for the width that it has
+    hint = hint_of(snapshot.analysis) if snapshot.analysis is not None else None
+    window.show_state(view_state(snapshot, window.options, hint=hint))
+    window.page.side.filmstrip.show_best(best)
     app.processEvents()
     saved = window.grab().save(str(path), "PNG")
     window.hide()

@@ -20,6 +20,7 @@ from scanmon.ui.monitor.exporting import Exporting
 from scanmon.ui.monitor.recording_controller import PAST_S, RecordingController
 from scanmon.ui.monitor_factory import MonitorFactory, OpenRun
 from scanmon.ui.setup.recent import Recent
+from scanmon.ui.setup.remembered_regions import RememberedRegions
 from scanmon.ui.setup.setup_controller import SetupController
 from scanmon.ui.state.places import config_folder, pictures_folder, sessions_folder
 from scanmon.ui.state.texts import disclaimer, translate
@@ -36,9 +37,10 @@ class Assembled(NamedTuple):
 
 def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monitor) -> Assembled:
     """Controllers and pages for a window. Nothing is opened yet."""
-    factory = MonitorFactory(run, sessions_folder(), open_monitor)
-    controller = Controller(window, factory.open)
     config = config_folder()
+    remembered = RememberedRegions(config / "regions")
+    factory = MonitorFactory(run, sessions_folder(), remembered, open_monitor)
+    controller = Controller(window, factory.open)
     recent = Recent(config / "recent.toml")
     recording = RecordingController(
         window,
@@ -46,7 +48,7 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
         pictures_folder(),
         lambda monitor, source: factory.recorder(monitor, source, PAST_S),
     )
-    setting_up = SetupController(window, controller, factory, recent, config)
+    setting_up = SetupController(window, controller, factory, recent, remembered, config)
     engines = EngineController(window, controller, factory, config / "bundles")
     engines.bundle_chosen.connect(setting_up.use_bundle)
     recording.setObjectName("recording")
@@ -58,7 +60,7 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
     window.page.side.show_note("\n".join(map(str, damaged)))
     window.closing.connect(lambda: save_view(window, config / "view.toml"))
     Exporting(window, controller)
-    comparing = CompareController(window, controller, factory.open)
+    comparing = CompareController(window, controller, factory.open_beside)
     controller.shutting_down.connect(comparing.shut_down)
 
     def remember(source: str) -> None:

@@ -14,7 +14,6 @@ from scanmon.core.values import Analysis
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.snapshot import Snapshot
-from scanmon.scoring.hints import Hint
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.hint_watch import HintWatch
 from scanmon.ui.monitor.marks import Marks
@@ -47,7 +46,6 @@ class Controller(QObject):
         self._playback: PlaybackCommands | None = None  # of a recording
         self.marks = Marks()
         self._hints = HintWatch()
-        self._hint: Hint | None = None
         self._commands: dict[str, Callable[[], None]] = {
             "freeze": self._freeze,
             "bookmark": self.bookmark,
@@ -99,7 +97,7 @@ class Controller(QObject):
             self._ending.append(Job(self._monitor.stop, "close"))
         self._opening = self._monitor = self._failed = self._held = self._playback = None
         self._source = ""
-        self.marks = Marks()
+        self.marks, self._hints = Marks(), HintWatch()
 
     def begin_shut_down(self) -> None:
         """Close everything in the background; at the end of the program."""
@@ -128,9 +126,10 @@ class Controller(QObject):
         self._complete_held()
         snapshot = self.snapshot
         self.marks.watch(snapshot)
-        state = view_state(snapshot, self._window.options, self.marks.all, self._hint, held=self.frozen)
+        hint = self._hints.held(snapshot.analysis)
+        state = view_state(snapshot, self._window.options, self.marks.all, hint, held=self.frozen)
         self._window.show_state(state)
-        self._hint = self._hints.hint(snapshot.analysis, time.monotonic())  # the picture does not wait for it
+        self._hints.measure(snapshot.analysis, time.monotonic())  # the picture does not wait for it
         self.ticked.emit(snapshot)
 
     def _complete_held(self) -> None:

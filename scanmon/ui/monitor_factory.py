@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from scanmon.app.analyzers import Plan, analyzer_of
 from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.app.sessions import make_recorder
+from scanmon.app.settings import Settings
 from scanmon.runtime.monitor import Monitor, OpenAnalyzer
 from scanmon.session.recorder import Recorder
 from scanmon.session.recording import Options
 from scanmon.sources.devices import list_devices
+from scanmon.ui.setup.remembered_regions import RememberedRegions
 from scanmon.ui.state.texts import translate
 
 OpenRun = Callable[[Run], Monitor]
@@ -25,11 +28,14 @@ class MonitorFactory:
     `run` holds for the first source that is opened; what is opened later has the settings of that time.
     """
 
-    def __init__(self, run: Run, sessions: Path, open_monitor: OpenRun = open_monitor) -> None:
+    def __init__(
+        self, run: Run, sessions: Path, remembered: RememberedRegions, open_monitor: OpenRun = open_monitor
+    ) -> None:
         self.settings = run.settings
         self.recorder_of_run: Recorder | None = None  # once its source is open
         self._first: Run | None = run
         self._sessions = sessions
+        self._remembered = remembered
         self._open_monitor = open_monitor
 
     def open(self, source: str) -> Monitor:
@@ -41,6 +47,21 @@ class MonitorFactory:
         self.recorder_of_run = monitor.find_sink(Recorder)
         return monitor
 
+    def open_beside(self, source: str) -> Monitor:
+        """A second recording, in the region that was drawn for it and not in that of the first."""
+        scoring = self.settings.scoring
+        region = scoring.region if scoring.region in ("auto", "full") else None
+        settings = replace(self.settings, scoring=replace(scoring, region=region))
+        monitor = self._open_monitor(Run(source, settings))
+        playback = monitor.playback
+        if playback is not None and region is None:
+            size = playback.info.width, playback.info.height
+            drawn = self._remembered.path(source, size)
+            if drawn.is_file():
+                settings = replace(settings, scoring=replace(settings.scoring, region=str(drawn)))
+                monitor.use(_analyzer(settings, source, monitor))
+        return monitor
+
     def devices(self) -> list[tuple[str, str, str]]:
         """Capture devices as (URI, name, formats); none of them is opened."""
         found = list_devices()
@@ -49,11 +70,7 @@ class MonitorFactory:
 
     def analyzer(self, source: str, monitor: Monitor) -> OpenAnalyzer:
         """Scores of the settings in force, for a source that is already open."""
-        playback = monitor.playback
-        if playback is None:
-            return partial(analyzer_of, None, self.settings, Plan(source, both=True, paced=True))
-        plan = Plan(playback.info.name, both=True)
-        return partial(analyzer_of, playback.recording, self.settings, plan, again=True)
+        return _analyzer(self.settings, source, monitor)
 
     def recorder(self, monitor: Monitor, source: str, past_s: float) -> Recorder:
         """A recorder for a monitor; the monitor closes it with its other sinks."""
@@ -61,3 +78,11 @@ class MonitorFactory:
         options = Options(past_s=past_s if monitor.playback is None else 0.0)
         rate_hz = info.rate_hz if info else None
         return make_recorder(self._sessions, source, self.settings, options, rate_hz)
+
+
+def _analyzer(settings: Settings, source: str, monitor: Monitor) -> OpenAnalyzer:
+    playback = monitor.playback
+    if playback is None:
+        return partial(analyzer_of, None, settings, Plan(source, both=True, paced=True))
+    plan = Plan(playback.info.name, both=True, paced=True)
+    return partial(analyzer_of, playback.recording, settings, plan, again=True)

@@ -81,6 +81,7 @@ CONTRACT = [
     "preprocess_ms",
     "engine_ms",
     "head_ms",
+    "pending",
 ]
 
 

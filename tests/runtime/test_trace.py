@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from scanmon.core.values import Analysis, Box, Reading, Region, Verdict
@@ -44,3 +46,12 @@ def test_what_is_known_of_a_session_is_there_from_the_start_and_gives_way_to_new
     trace.add(analysis(1, 99.0))
     np.testing.assert_array_equal(trace.view().steady, np.float32([11, 99, 31, 41]))
     np.testing.assert_array_equal(known.steady, np.float32([11, 21, 31, 41]))
+
+
+def test_a_second_number_of_pictures_long_past_is_a_gap() -> None:
+    trace = RecordingTrace(TIMES_S)
+    for index, oldest_s in enumerate((0.0, 1.9, 2.1)):
+        one = analysis(index, 80.0)
+        other = replace(one.reading, metric="nrq", steady=60.0, oldest_s=oldest_s)
+        trace.add(replace(one, readings=(one.reading, other)))
+    np.testing.assert_array_equal(trace.view().second, np.float32([60, 60, np.nan, np.nan]))

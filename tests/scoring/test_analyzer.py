@@ -209,3 +209,52 @@ def test_stills_have_each_their_own_verdict_and_nothing_is_smoothed() -> None:
     assert poor.reading.shown == poor.reading.quality == pytest.approx(20)
     analyzer.shift_thresholds(15.0)
     assert analyzer.analyze(frame(204, 2, 0.1)).reading.verdict == Verdict.MARGINAL
+
+
+class Late(MeanScorer):
+    """A metric whose oldest window is `age_s` old."""
+
+    metric = "nrq"
+
+    def __init__(self, age_s: float) -> None:
+        super().__init__()
+        self.age_s = age_s
+        self.runs = 0
+
+    def score(self, view: View) -> Scored:
+        self.runs += 1
+        return replace(super().score(view), oldest_s=self.age_s)
+
+
+@pytest.mark.parametrize(
+    ("paced", "age_s", "off"), [(True, 4.0, True), (True, 1.9, False), (False, 4.0, False)]
+)
+def test_a_metric_that_stays_behind_the_picture_is_switched_off(paced, age_s, off) -> None:
+    closed: list[bool] = []
+
+    class Engine:
+        backend, precision = "test", "fp32"
+
+        def close(self) -> None:
+            closed.append(True)
+
+    late = Late(age_s)
+    judges = [Judge(MeanScorer(), LINEAR), Judge(late, LINEAR, Engine())]
+    analyzer = Analyzer(judges, WholePicture(), paced=paced)
+    analyses = [analyzer.analyze(frame(100, index, index / 10)) for index in range(100)]
+    assert analyses[0].second is not None
+    assert (analyses[-1].second is None) is off
+    assert bool(closed) is off
+    assert analyses[-1].provenance.details.get("too_slow") == ("nrq" if off else None)
+    if off:
+        assert 50 < late.runs < 70  # six seconds
+        assert len(analyses[-1].provenance.engines) == 1
+
+
+def test_a_metric_that_catches_up_now_and_then_stays_on() -> None:
+    late = Late(4.0)
+    analyzer = Analyzer([Judge(MeanScorer(), LINEAR), Judge(late, LINEAR)], WholePicture(), paced=True)
+    for index in range(200):
+        late.age_s = 1.0 if index % 50 == 49 else 4.0
+        analyses = analyzer.analyze(frame(100, index, index / 10))
+    assert analyses.second is not None

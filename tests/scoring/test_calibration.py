@@ -129,6 +129,20 @@ def test_going_back_in_time_starts_anew() -> None:
     assert steadier.update(20.0, 0.1) == (20.0, Verdict.INADEQUATE)
 
 
+def test_the_word_that_waits_for_its_time_is_known_while_it_waits() -> None:
+    filter_ = HysteresisFilter(PLAIN, Steadiness(time_constant_s=0.0, dwell_s=1.0, reject_spikes=False))
+    found = []
+    for index, quality in enumerate([90.0] * 2 + [20.0] * 12 + [90.0]):
+        _, verdict = filter_.update(quality, index / 10)
+        found.append((verdict, filter_.pending))
+    assert found[:2] == [(Verdict.ADEQUATE, None)] * 2
+    assert found[2:12] == [(Verdict.ADEQUATE, Verdict.INADEQUATE)] * 10
+    assert found[12:14] == [(Verdict.INADEQUATE, None)] * 2
+    assert found[14] == (Verdict.INADEQUATE, Verdict.ADEQUATE)
+    filter_.reset()
+    assert filter_.pending is None
+
+
 def test_after_a_reset_the_past_is_forgotten() -> None:
     steadier = HysteresisFilter(PLAIN)
     for index in range(30):

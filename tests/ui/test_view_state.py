@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from scanmon.core.errors import BundleError, SourceError
-from scanmon.core.values import Box, EngineName, Provenance, Reason, Verdict
+from scanmon.core.values import Analysis, Box, EngineName, Provenance, Reason, Verdict
 from scanmon.runtime.snapshot import Counts, Latency, Snapshot
 from scanmon.ui.monitor.marks import Marks
 from scanmon.ui.state.view_state import Mark, ViewOptions, view_state
@@ -107,6 +107,87 @@ def test_both_metrics_are_told_apart_by_name():
     meter = view_state(replaying(analysis=both)).meter
     assert meter.metric == "Severity map"
     assert meter.second == "TinyUSFM-NRQ 64"
+
+
+def with_second(oldest_s: float, index: int = 30) -> Snapshot:
+    frame = picture(30)
+    one = analysis(picture(index))
+    other = replace(reading(frame, 64.0), metric="nrq", oldest_s=oldest_s)
+    return live(frame=frame, analysis=replace(one, readings=(one.reading, other)))
+
+
+@pytest.mark.parametrize(
+    ("oldest_s", "text", "dim"),
+    [(0.4, "TinyUSFM-NRQ 64", False), (0.6, "TinyUSFM-NRQ 64", True), (2.1, "", True), (12.0, "", True)],
+)
+def test_a_second_metric_that_lags_is_dimmed_and_then_withdrawn(oldest_s, text, dim):
+    meter = view_state(with_second(oldest_s)).meter
+    assert (meter.second, meter.second_dim) == (text, dim)
+    assert meter.number == "82"
+
+
+def test_the_age_of_the_picture_counts_for_the_second_metric_too():
+    meter = view_state(with_second(1.7, index=18)).meter  # scored 0.4 s ago
+    assert (meter.number, meter.dim, meter.second) == ("82", False, "")
+
+
+def test_a_metric_that_was_switched_off_is_told():
+    provenance = replace(PROVENANCE, details={"too_slow": "nrq"})
+    assert view_state(live(provenance=provenance)).meter.told.startswith("TinyUSFM-NRQ is off")
+    assert view_state(live()).meter.told == ""
+
+
+def lagging_word(index: int = 30) -> Analysis:
+    """A poor picture just after good ones: the smoothed quality and the word have not followed yet."""
+    one = analysis(picture(index))
+    poor = replace(one.reading, quality=12.0, steady=71.0, pending=Verdict.INADEQUATE)
+    return replace(one, readings=(poor,))
+
+
+def test_a_picture_that_stands_has_its_own_number_and_word():
+    stands = replaying(analysis=lagging_word(), playback=playing(30, playing=False))
+    meter = view_state(stands).meter
+    assert (meter.number, meter.word, meter.quality) == ("12", "inadequate", 12.0)
+    assert meter.beside == "smoothed 71"
+    held = view_state(live(analysis=lagging_word()), held=True).meter
+    assert (held.number, held.word) == ("12", "inadequate")
+
+
+def test_a_word_that_is_about_to_change_is_shown_beside_the_one_that_holds():
+    meter = view_state(replaying(analysis=lagging_word())).meter
+    assert (meter.number, meter.word, meter.beside) == ("71", "adequate", "→ inadequate")
+    assert view_state(replaying()).meter.beside == ""
+
+
+def test_an_unfamiliar_picture_that_stands_still_gets_no_word():
+    one = analysis(picture(30))
+    strange = replace(one, readings=(replace(one.reading, verdict=None, familiar=0.1),))
+    meter = view_state(replaying(analysis=strange, playback=playing(30, playing=False))).meter
+    assert (meter.number, meter.word) == ("82", "not familiar")
+
+
+def test_a_still_never_shows_what_was_measured_on_its_neighbour():
+    stills = replace(INFO, rate_hz=None)
+    paused = playing(30, playing=False)
+    own = view_state(replaying(info=stills, playback=paused))
+    other = view_state(replaying(info=stills, playback=paused, analysis=analysis(picture(29))))
+    assert own.meter.number == "82"
+    assert own.overlay.heatmap is not None
+    assert (other.meter.number, other.meter.verdict) == ("–", None)
+    assert other.overlay.heatmap is None
+    assert other.overlay.worst is None
+
+
+def test_the_number_of_the_frame_before_is_dim_until_a_cine_that_stands_has_its_own():
+    paused = playing(30, playing=False)
+    assert view_state(replaying(playback=paused, analysis=analysis(picture(29)))).meter.dim
+    assert not view_state(replaying(playback=paused)).meter.dim
+
+
+def test_a_frame_of_a_recording_that_was_not_scored_says_so():
+    frame = picture(30)
+    state = view_state(replaying(frame=frame, analysis=analysis(frame, reason=Reason.STALE)))
+    assert state.meter.reason == "this frame was not scored"
 
 
 @pytest.mark.parametrize(("age_s", "warns"), [(0.119, False), (0.121, True)])

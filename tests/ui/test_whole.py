@@ -5,8 +5,11 @@ from __future__ import annotations
 import cv2
 from PySide6.QtCore import Qt
 
+from scanmon.core.values import Box
+from scanmon.picture.region import Rectangle
 from scanmon.session.reader import read_session
 from scanmon.ui.help_dialog import HelpDialog
+from scanmon.ui.setup.remembered_regions import RememberedRegions
 from tests.doubles.assembled import LONG, live, write_cine
 
 
@@ -53,6 +56,29 @@ def test_two_recordings_are_compared_at_the_same_time(shown, qtbot, tmp_path):
         qtbot.waitUntil(lambda n=wanted: comparing.page.pictures[0]._frame.index == n, timeout=LONG)
     qtbot.keyClick(comparing.page, Qt.Key.Key_Escape)
     assert shown.window.page.isVisible()
+
+
+def test_each_of_two_recordings_has_the_region_that_was_drawn_for_it(shown, qtbot, tmp_path):
+    first, second, third = (write_cine(tmp_path / name, 4) for name in ("one", "two", "three"))
+    remembered = RememberedRegions(shown.config / "regions")
+    drawn = {first: Box(8, 8, 100, 80), second: Box(20, 10, 120, 90)}
+    for path, box in drawn.items():
+        remembered.remember(str(path), (160, 120), Rectangle(box))
+    shown.controller.open(str(first))
+    qtbot.waitUntil(lambda: shown.region() == drawn[first], timeout=LONG)
+    comparing = next(
+        child for child in shown.window.children() if type(child).__name__ == "CompareController"
+    )
+
+    def beside() -> Box | None:
+        analysis = comparing._second.snapshot().analysis if comparing._second else None
+        return analysis.region.box if analysis else None
+
+    comparing.begin(str(second))
+    qtbot.waitUntil(lambda: beside() == drawn[second], timeout=LONG)
+    comparing.begin(str(third))
+    qtbot.waitUntil(lambda: beside() not in (None, *drawn.values()), timeout=LONG)
+    assert shown.region() == drawn[first]
 
 
 def test_recent_files_are_remembered_between_two_runs(shown, qtbot, tmp_path):

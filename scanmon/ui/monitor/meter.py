@@ -38,7 +38,8 @@ class QualityMeter(QWidget):
         if state == self._state:
             return
         self._state = state
-        self.setAccessibleName(" ".join((state.number, state.word, state.reason)).strip())
+        self.setAccessibleName(" ".join(filter(None, (state.number, state.word, state.beside, state.reason))))
+        self.setToolTip(state.told)
         self.update()
 
     @property
@@ -69,7 +70,12 @@ class QualityMeter(QWidget):
         small_px = max(12, word_px * 6 // 10)
         painter.setFont(self._font(small_px))
         painter.setPen(QColor(theme.quiet))
+        if state.quality is not None:  # this line keeps its place: nothing below jumps when a word is pending
+            line = QRectF(6, y, width - 12, small_px * 1.4)
+            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, state.beside)
+            y = line.bottom()
         for text in (state.reason, state.metric, state.second):
+            painter.setOpacity(0.5 if text == state.second and state.second_dim else 1.0)
             if text:
                 rect = QRectF(6, y, width - 12, small_px * 2.8)
                 used = painter.boundingRect(

@@ -10,12 +10,16 @@ from scanmon.core.ports import Recording
 from scanmon.core.values import Analysis
 from scanmon.runtime.snapshot import Counts, PlaybackState, Snapshot
 from scanmon.runtime.trace import RecordingTrace
+from scanmon.scoring.best import BestFrames
 from scanmon.ui.app import render_png
 
 
 def portrait(analyses: Sequence[Analysis], recording: Recording, path: Path) -> None:
-    """Paint the window at its worst score into a PNG file. Raises `SinkError`."""
-    render_png(worst_moment(analyses, recording), path)
+    """Paint the window at its worst frame, with the best ones, into a PNG file. Raises `SinkError`."""
+    best = BestFrames()
+    for analysis in analyses:
+        best.offer(analysis)
+    render_png(worst_moment(analyses, recording), path, best=best.kept)
 
 
 def worst_moment(analyses: Sequence[Analysis], recording: Recording) -> Snapshot:
@@ -24,7 +28,7 @@ def worst_moment(analyses: Sequence[Analysis], recording: Recording) -> Snapshot
     for analysis in analyses:
         trace.add(analysis)
     scored = [analysis for analysis in analyses if analysis.reading.scored]
-    worst = min(scored or analyses, key=_shown_quality)
+    worst = min(scored or analyses, key=_own_quality)
     times_s = recording.times_s
     return Snapshot(
         state="running",
@@ -47,8 +51,9 @@ def worst_moment(analyses: Sequence[Analysis], recording: Recording) -> Snapshot
     )
 
 
-def _shown_quality(analysis: Analysis) -> float:
+def _own_quality(analysis: Analysis) -> float:
+    """Of the frame alone: the smoothed quality is lowest some frames later, maybe on a clean picture."""
     reading = analysis.reading
-    if reading.shown is not None:
-        return reading.shown
+    if reading.quality is not None:
+        return reading.quality
     return reading.score if reading.score is not None else 0.0

@@ -38,6 +38,7 @@ class SetupController(QObject):
         controller: Controller,
         factory: MonitorFactory,
         recent: Recent,
+        remembered: RememberedRegions,
         config: Path,
     ) -> None:
         super().__init__(window)
@@ -45,7 +46,7 @@ class SetupController(QObject):
         self._recent = recent
         self._config = config
         self._presets = Presets(config / "presets")
-        self._remembered = RememberedRegions(config / "regions")
+        self._remembered = remembered
         self._shape: Shape | None = None
         self._catalogue: Job[list[BundleEntry]] | None = None
         self._bundles: list[BundleEntry] = []

@@ -33,7 +33,8 @@ def message_for(snapshot: Snapshot) -> Message | None:
             problem=True,
         )
     if snapshot.analysis is not None and snapshot.analysis.reading.reason is not None:
-        title, way_out = reason_text(snapshot.analysis.reading.reason)
+        recorded = snapshot.playback is not None
+        title, way_out = reason_text(snapshot.analysis.reading.reason, recorded=recorded)
         return Message(translate("Messages", "No score: {0}").format(title), way_out=way_out)
     return None
 

@@ -31,8 +31,13 @@ def metric_name(metric: Metric) -> str:
     }[metric]
 
 
-def reason_text(reason: Reason) -> tuple[str, str]:
-    """Why there is no score, and the way out."""
+def reason_text(reason: Reason, *, recorded: bool = False) -> tuple[str, str]:
+    """Why there is no score, and the way out. `recorded`: of a frame of a recording."""
+    if reason is Reason.STALE and recorded:
+        return (
+            translate("Texts", "this frame was not scored"),
+            translate("Texts", "Frames beside it have their scores."),
+        )
     return {
         Reason.FROZEN: (
             translate("Texts", "picture is frozen"),
