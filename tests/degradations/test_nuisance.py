@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scanmon.degradations.nuisance import NUISANCES
-from tests.degradations.test_degradations import picture, sector
+from tests.doubles.tissue import picture, sector
 
 
 @pytest.mark.parametrize("name", NUISANCES)
