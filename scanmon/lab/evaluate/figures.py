@@ -148,9 +148,9 @@ def _first_step(versions: Versions, family: str) -> list[float]:
 
 
 def _worst_adequate(versions: Versions, family: str) -> list[float]:
-    """1.0 where the worst version is called adequate."""
+    """1.0 where the worst version is called adequate; one that gets no word is not."""
     row = versions.get((family, WORST))
-    return [] if row is None or row.verdict is None else [float(row.verdict == Verdict.ADEQUATE)]
+    return [] if row is None or row.quality is None else [float(row.verdict == Verdict.ADEQUATE)]
 
 
 def _kind_named(versions: Versions, family: str) -> list[float]:
@@ -291,7 +291,7 @@ def _hopeless(metric: str, rows: Sequence[CaseRow]) -> Iterator[Figure]:
     adequate = [
         float(row.verdict == Verdict.ADEQUATE)
         for row in rows
-        if row.verdict is not None
+        if row.quality is not None
         and (
             (row.family, row.severity) == ("lost_contact", WORST)
             or (row.family == DEGENERATE and row.picture.partition("/")[2] in AIR)
