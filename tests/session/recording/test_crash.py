@@ -125,7 +125,7 @@ def test_files_copied_one_by_one_while_they_are_written_open(tmp_path: Path) -> 
     """A backup is no snapshot: its files are of different moments."""
     keeper = recorder(tmp_path / "disk")
     keeper.start()
-    source = analyses(1500)
+    source = analyses(750)
     keeper.write(next(source))
     assert keeper.flush(PATIENCE_S)
     copies = Copies(next((tmp_path / "disk").iterdir()), tmp_path / "copies")
@@ -133,7 +133,7 @@ def test_files_copied_one_by_one_while_they_are_written_open(tmp_path: Path) -> 
     for analysis in source:
         keeper.write(analysis)
         if analysis.frame.index % 3 == 0:
-            assert keeper.flush(PATIENCE_S)  # a commit for every third frame: as many as in ten minutes
+            assert keeper.flush(PATIENCE_S)  # a commit for every third frame: as many as in two minutes
     copies.ended.set()
     copies.join()
     keeper.close()

@@ -114,7 +114,7 @@ def test_a_session_is_read_replayed_and_exported_while_it_is_recorded(tmp_path: 
 def test_readers_of_a_recording_never_disturb_it(tmp_path: Path) -> None:
     keeper = recorder(tmp_path, wait=False)
     keeper.start()
-    source = analyses(600)
+    source = analyses(250)
     keeper.write(next(source))
     assert keeper.flush(PATIENCE_S)
     (folder,) = tmp_path.iterdir()
@@ -137,7 +137,7 @@ def test_readers_of_a_recording_never_disturb_it(tmp_path: Path) -> None:
     keeper.close()
     assert len(seen) > 3
     content = read_session(folder)
-    assert (content.complete, content.about["frames"], content.about["not_stored"]) == (True, 600, 0)
+    assert (content.complete, content.about["frames"], content.about["not_stored"]) == (True, 250, 0)
 
 
 def test_four_recorders_in_one_folder_disturb_nobody(tmp_path: Path) -> None:
