@@ -11,7 +11,7 @@ from typing import TextIO
 from scanmon.app.opening import open_headless
 from scanmon.app.run import Run
 from scanmon.cli.recording import print_recorded
-from scanmon.core.errors import ScanmonError
+from scanmon.core.errors import ScanmonError, SourceError
 from scanmon.core.records import Row, row
 from scanmon.core.values import Analysis
 from scanmon.session.recorder import Recorder
@@ -72,6 +72,8 @@ def run_headless(run: Run) -> int:
     ended = monitor.snapshot()
     # scores go on without a recording that failed: it is reported at the end
     error = lines.failure or ended.error or ended.sink_error
+    if error is None and run.is_live and not ended.counts.captured:
+        error = SourceError("gave no picture", run.source, ended.trouble or "check that it is on")
     if error is None:
         return 0
     if isinstance(error, ScanmonError | OSError):

@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from scanmon.core.errors import SourceError
+from scanmon.core.text import shown
 from scanmon.sources.gray import Picture, from_color, gray_picture, to_8_bit
 from scanmon.sources.live_source import Arrival, Patience, ReconnectingSource
 from scanmon.sources.picture_size import MAX_PIXELS, Size, check_size
 
 DEFAULT_PORT = 18944
 _SILENCE_S = 4.0
+_MOST_NAMED = 8  # devices that an error lists
 _HEADER = 58  # bytes, OpenIGTLink protocol 1 to 3
 _LARGEST = MAX_PIXELS * 3 + 4096
 
@@ -43,14 +45,20 @@ def _feed(name: str, address: tuple[str, int], wanted: str) -> Generator[Arrival
 
     try:
         with socket.create_connection(address, timeout=_SILENCE_S) as link:
+            heard_s, others = time.monotonic(), dict[str, None]()
             while True:
+                if time.monotonic() - heard_s > _SILENCE_S:
+                    raise SourceError(_sends_else(others, wanted), name, "name one of its devices, or none")
                 header = MessageBase.parse_header(_receive(link, _HEADER))
                 if not 0 <= header["body_size"] <= _LARGEST:
                     raise SourceError("sends no OpenIGTLink", name, "check the port")
                 body = _receive(link, int(header["body_size"]))
-                if header["message_type"] != "IMAGE" or (wanted and header["device_name"] != wanted):
+                kind, device = str(header["message_type"]), str(header["device_name"])
+                if kind != "IMAGE" or (wanted and device != wanted):
+                    if len(others) < _MOST_NAMED:
+                        others[f"{kind} {device}"] = None
                     continue
-                came_s = time.monotonic()
+                came_s = heard_s = time.monotonic()
                 message = MessageBase.create_message("IMAGE")
                 message.unpack(header, body)
                 yield Arrival(_picture(message.image, name), came_s, None, f"IMAGE {message.device_name}")
@@ -62,6 +70,14 @@ def _feed(name: str, address: tuple[str, int], wanted: str) -> Generator[Arrival
         raise
     except Exception as error:  # noqa: BLE001 - the parser raises anything on bytes that are no message
         raise SourceError(f"sends no OpenIGTLink ({type(error).__name__})", name, "check the port") from None
+
+
+def _sends_else(others: dict[str, None], wanted: str) -> str:
+    """What comes in place of the images that were asked for."""
+    images = [name.removeprefix("IMAGE ") for name in others if name.startswith("IMAGE ")]
+    if images:
+        return shown(f"sends {', '.join(images)}, not {wanted}")
+    return shown(f"sends no images, but {', '.join(others)}")
 
 
 def _picture(voxels: Any, name: str) -> Picture:

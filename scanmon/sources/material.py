@@ -20,7 +20,9 @@ VIDEOS = frozenset(
     | {".asf", ".ogv"}
 )
 DICOM = frozenset({".dcm", ".dicom", ".ima"})
-STREAMS = frozenset({"rtsp", "rtsps", "http", "https", "udp", "tcp"})  # schemes
+STREAMS = frozenset(
+    {"rtsp", "rtsps", "http", "https", "udp", "tcp", "rtp", "rtmp", "rtmps", "srt"}
+)  # schemes
 _KNOWN = IMAGES | VIDEOS | DICOM
 
 

@@ -20,7 +20,7 @@ _URI = re.compile(r"^([a-z][a-z0-9+.-]+):", re.IGNORECASE)
 _KNOWN = IMAGES | VIDEOS
 _IMAGE_MARKS = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
 
-_LIVE_FORMS = "use grabber:ID, rtsp://, http://, udp://, tcp://, igtl://, screen:X,Y,W,H or phantom:"
+_LIVE_FORMS = "use grabber:ID, rtsp://, rtmp://, http://, udp://, tcp://, igtl://, screen:X,Y,W,H or phantom:"
 
 
 def open_recording(source: str) -> Recording:

@@ -23,6 +23,10 @@ UNDECODABLE_S = 20.0  # longer than from one key frame to the next: the far side
 _PLAUSIBLE_S = 0.5  # a driver's time stamp older than this, or in the future, is on another clock
 
 
+class StreamEnded(SourceError):
+    """The sender has closed the stream in good order."""
+
+
 def arrivals(
     where: str,
     url: str,
@@ -74,6 +78,8 @@ def arrivals(
                 check_size(Size(frame.width, frame.height), where)
                 captured_s = _captured_s(frame, came_s) if device else came_s
                 yield Arrival(picture_of(frame), captured_s, rate_hz, f"{name} {frame.format.name}")
+            if packet.size == 0:  # the end; what the decoder held back has been given
+                raise StreamEnded("has ended", where, "start the sender again")
     finally:
         container.close()
 
@@ -85,6 +91,13 @@ def _open(
         return av.open(
             url, format=format_name, options=options, timeout=timeouts_s, metadata_errors="replace"
         )
+    except av.error.ProtocolNotFoundError:
+        scheme = url.partition(":")[0]
+        raise SourceError(
+            f"cannot be opened: the installed FFmpeg library has no {scheme.upper()}",
+            where,
+            "let a gateway turn it into udp:// or rtsp://",
+        ) from None
     except (av.FFmpegError, OSError, ValueError) as error:
         raise SourceError(f"cannot be opened ({_reason(error)})", where, "check that it is on") from None
 
@@ -93,11 +106,9 @@ def _next_packet(packets: object, where: str) -> av.Packet[VideoStream]:
     try:
         packet: av.Packet[VideoStream] = next(packets)  # type: ignore[call-overload]
     except StopIteration:
-        raise SourceError("has ended", where, "start the sender again") from None
+        raise StreamEnded("has ended", where, "start the sender again") from None
     except (av.FFmpegError, OSError) as error:
         raise SourceError(f"is lost ({_reason(error)})", where, "check cable and sender") from None
-    if packet.size == 0:
-        raise SourceError("has ended", where, "start the sender again")
     return packet
 
 

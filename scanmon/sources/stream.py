@@ -1,29 +1,58 @@
-"""`rtsp://`, `http://` (MJPEG), `udp://` and `tcp://` (MPEG-TS) as live sources."""
+"""`rtsp://`, `rtmp://`, `rtp://`, `http://` (MJPEG), `udp://`, `tcp://`, `srt://` (MPEG-TS)."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
 
 from scanmon.core.errors import SourceError
 from scanmon.sources.live_source import Arrival, Patience, ReconnectingSource
 from scanmon.sources.material import STREAMS
-from scanmon.sources.pyav_live import LOW_DELAY, TIMEOUTS_S, UNDECODABLE_S, arrivals
+from scanmon.sources.pyav_live import LOW_DELAY, TIMEOUTS_S, UNDECODABLE_S, StreamEnded, arrivals
 
 # who listens calls nobody, and must not miss the first packets: they hold the only key frame for a while
 _LISTENING = Patience(first_retry_s=0.02, retry_s=0.05, longest_retry_s=0.25)
+_SNAPSHOT_EVERY_S = 0.1  # of an address that gives one picture a request
 
 # nothing local, whatever a playlist or a session description says
-_NETWORK_ONLY = {"protocol_whitelist": "tcp,udp,rtp,rtsp,rtsps,http,https,tls,crypto,httpproxy"}
+_NETWORK_ONLY = {
+    "protocol_whitelist": "tcp,udp,rtp,rtsp,rtsps,rtmp,rtmps,srt,http,https,tls,crypto,httpproxy"
+}
 _SHORT_PROBE = {"probesize": "32768", "analyzeduration": "0"}
 _OF_SCHEME = {
-    "rtsp": {"rtsp_transport": "tcp"},  # one connection, nothing lost on the way
-    "rtsps": {"rtsp_transport": "tcp"},
     "udp": {"fifo_size": "65536", "overrun_nonfatal": "1", "buffer_size": "1048576"},
     "http": {"multiple_requests": "0", "reconnect": "0"},
     "https": {"multiple_requests": "0", "reconnect": "0"},
     "tcp": {"tcp_nodelay": "1"},
 }
+_MPEG_TS = frozenset({"udp", "tcp", "srt"})
+_NEEDS_PORT = frozenset({"udp", "tcp", "rtp", "srt"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way to open an address."""
+
+    format_name: str | None = None
+    options: dict[str, str] = field(default_factory=dict)
+
+
+def _ways(scheme: str, query: str) -> list[_Way]:
+    """Tried in turn until one of them gives a picture."""
+    if scheme in {"rtsp", "rtsps"}:
+        asked = parse_qs(query).get("rtsp_transport", [""])[0]
+        # one connection, nothing lost on the way; then the transport that some cameras have alone
+        return [
+            _Way(None, {"rtsp_transport": name})
+            for name in ([asked] if asked in {"tcp", "udp"} else ["tcp", "udp"])
+        ]
+    if scheme in {"http", "https"}:
+        # cameras leave out the first boundary or name their parts oddly; the pictures themselves are sound.
+        # `nobuffer` would throw away what was read to find out what comes: of a snapshot, all of it
+        return [_Way(), _Way("mjpeg", {"fflags": "genpts"})]
+    return [_Way("mpegts" if scheme in _MPEG_TS else None)]
 
 
 def open_stream(
@@ -43,22 +72,39 @@ def open_stream(
         port = parts.port
     except ValueError:
         raise SourceError("is not an address", scheme, "use for instance rtsp://host:554/path") from None
-    if scheme not in STREAMS or not parts.netloc or (scheme in {"udp", "tcp"} and port is None):
+    if scheme not in STREAMS or not parts.netloc or (scheme in _NEEDS_PORT and port is None):
         raise SourceError("is not an address", url.partition("@")[2] or url, f"use {scheme}://host:port/path")
     name = f"{scheme}://{parts.hostname or ''}" + (f":{port}" if port else "")
-    options = {**LOW_DELAY, **_NETWORK_ONLY, **_SHORT_PROBE, **_OF_SCHEME[scheme]}
-    format_name = "mpegts" if scheme in {"udp", "tcp"} else None
+    ways, number = _ways(scheme, parts.query), 0
     if scheme == "udp":
         timeouts_s, patience = (2.0, 1.2), patience or _LISTENING
 
-    def feed() -> Generator[Arrival]:
+    def opened(way: _Way) -> Generator[Arrival]:
+        options = {**LOW_DELAY, **_NETWORK_ONLY, **_SHORT_PROBE, **_OF_SCHEME.get(scheme, {}), **way.options}
         return arrivals(
             name,
             url,
-            format_name=format_name,
+            format_name=way.format_name,
             options=options,
             timeouts_s=timeouts_s,
             undecodable_s=undecodable_s,
         )
+
+    def feed() -> Generator[Arrival]:
+        nonlocal number
+        while True:
+            came = 0
+            try:
+                for arrival in opened(ways[number % len(ways)]):
+                    came += 1
+                    yield arrival
+            except StreamEnded:
+                if came != 1 or scheme not in {"http", "https"}:
+                    number += not came
+                    raise
+                time.sleep(_SNAPSHOT_EVERY_S)  # one picture a request: ask for the next one
+            except SourceError:
+                number += not came
+                raise
 
     return ReconnectingSource(name, feed, patience)

@@ -1,0 +1,106 @@
+"""Streams as cameras and encoders send them, which differ from what the standards say."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import cv2
+import numpy as np
+import pytest
+
+from scanmon.cli import main
+from scanmon.core.errors import SourceError
+from scanmon.sources.opening import open_live
+from scanmon.sources.stream import open_stream
+from tests.doubles.recordings import moving_gray
+from tests.doubles.senders import free_port
+from tests.doubles.talker import Talker
+from tests.doubles.watch import Watch
+
+PICTURE = cv2.imencode(".jpg", moving_gray(3))[1].tobytes()
+HEAD = b"HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace;boundary=frame\r\n\r\n"
+
+
+def part(kind: bytes, boundary: bytes = b"--frame\r\n") -> bytes:
+    size = str(len(PICTURE)).encode()
+    return (
+        boundary + b"Content-Type: " + kind + b"\r\nContent-Length: " + size + b"\r\n\r\n" + PICTURE + b"\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (HEAD + PICTURE + b"\r\n--frame\r\n", part(b"image/jpeg")),
+        (HEAD, part(b"image/jpg")),
+        (HEAD, part(b"image/jpeg;size=%d" % len(PICTURE))),
+        (HEAD, part(b"image/jpeg")),
+    ],
+    ids=["the first boundary is missing", "parts are image/jpg", "parts state a size", "as it should be"],
+)
+def test_motion_jpeg_is_read_in_the_forms_that_cameras_send(first: bytes, then: bytes) -> None:
+    port = free_port()
+    source = open_stream(f"http://127.0.0.1:{port}/")
+    with Talker(port, first, then, every_s=0.05), Watch(source) as watch:
+        frames = watch.more(5)
+    assert frames[0].pixels.shape == moving_gray(3).shape
+    assert np.abs(frames[-1].pixels.astype(int) - moving_gray(3)).mean() < 4
+
+
+def test_an_address_that_gives_one_picture_a_request_is_asked_again() -> None:
+    port = free_port()
+    answer = b"HTTP/1.0 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(PICTURE)
+    source = open_stream(f"http://127.0.0.1:{port}/snapshot.jpg")
+    with Talker(port, answer + PICTURE, b"") as server, Watch(source) as watch:
+        watch.more(4)
+        assert server.clients >= 4
+        assert source.gaps == 0
+
+
+def test_a_protocol_that_the_library_lacks_is_named() -> None:
+    source = open_stream("srt://127.0.0.1:9000")
+    with Watch(source) as watch:
+        watch.until(lambda: source.trouble is not None)
+        assert "has no SRT" in str(source.trouble)
+
+
+@pytest.mark.parametrize("address", ["srt://127.0.0.1", "rtp://127.0.0.1", "udp://host"])
+def test_an_address_without_the_port_that_it_needs_is_refused(address: str) -> None:
+    with pytest.raises(SourceError, match="is not an address"):
+        open_stream(address)
+
+
+needs_igtl = pytest.mark.skipif(
+    importlib.util.find_spec("pyigtl") is None, reason="no pyigtl: pip install 'scanmon[igtl]'"
+)
+
+
+@needs_igtl
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [("Wrong", "sends Image_Reference, not Wrong"), ("", "sends no images, but TRANSFORM")],
+)
+def test_what_a_server_sends_in_place_of_the_wanted_image_is_named(
+    wanted: str, said: str, monkeypatch
+) -> None:
+    from pyigtl.messages import ImageMessage, TransformMessage
+
+    from scanmon.sources import igtl
+
+    monkeypatch.setattr(igtl, "_SILENCE_S", 0.5)
+    image = bytes(ImageMessage(np.zeros((1, 8, 8), np.uint8), device_name="Image_Reference").pack())
+    transform = bytes(TransformMessage(np.eye(4), device_name="ProbeToTracker").pack())
+    port = free_port()
+    source = open_live(f"igtl://127.0.0.1:{port}/{wanted}")
+    with Talker(port, b"", image if wanted else transform, every_s=0.05), Watch(source) as watch:
+        watch.until(lambda: said in str(source.trouble))
+        assert watch.frames == []
+
+
+def test_a_live_run_that_never_had_a_picture_ends_with_exit_code_1(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    address = f"http://127.0.0.1:{free_port()}/"
+    assert main(["live", address, "--headless", "--seconds", "1"]) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith("error: gave no picture")
