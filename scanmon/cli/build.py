@@ -8,10 +8,10 @@ from pathlib import Path
 
 from scanmon.cli.progress import Steps
 from scanmon.core.errors import SettingsError
-from scanmon.scoring.bundle import MANIFEST, Bundle, open_bundle
+from scanmon.scoring.bundle import MANIFEST, Bundle, default_bundle, open_bundle
 
-_BACKENDS = ("onnx", "openvino", "onnxruntime:cuda", "tensorrt", "tensorrt-rtx")
-_GPU = ("onnxruntime:cuda", "tensorrt", "tensorrt-rtx")
+_BACKENDS = ("onnx", "openvino", "onnxruntime:cuda", "onnxruntime:webgpu", "tensorrt", "tensorrt-rtx")
+_GPU = ("onnxruntime:cuda", "onnxruntime:webgpu", "tensorrt", "tensorrt-rtx")
 _PRECISIONS = ("fp32", "fp16", "int8")
 
 
@@ -59,11 +59,12 @@ def run(args: argparse.Namespace) -> int:
     """Build, with a line for each step on stderr; stdout gets the bundle's folder."""
     say = Steps()
     gpu = [name for name in args.backend if name in _GPU]
-    if (args.checkpoint / MANIFEST).is_file():
+    folder = default_bundle() if str(args.checkpoint) == "default" else args.checkpoint
+    if (folder / MANIFEST).is_file():
         say(f"preparing {args.checkpoint} for a GPU")
         from scanmon.lab.builder.plans import compile_ahead, compile_here
 
-        bundle = open_bundle(args.checkpoint)
+        bundle = open_bundle(folder)
         if args.target:
             for file in compile_ahead(bundle, args.target, say):
                 print(file)
@@ -81,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
     from scanmon.lab.builder.plans import compile_here
     from scanmon.scoring.provisional import scale_of
 
-    if gpu and not args.target:
+    if set(gpu) - {"onnxruntime:webgpu"} and not args.target:
         open_cuda().close()  # a machine without a GPU is told at once, and not after the build
     request = Request(
         checkpoint=args.checkpoint,

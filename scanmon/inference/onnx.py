@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -113,5 +114,5 @@ def open_session(
 
 
 def one_line(error: object) -> str:
-    """The first 200 characters of what an error says."""
-    return " ".join(str(error).split())[:200]
+    """The first 200 characters of what an error says, without where in its sources it was."""
+    return re.sub(r"^/\S+:\d+ .*?\) ", "", " ".join(str(error).split()))[:200]

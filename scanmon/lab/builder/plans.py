@@ -13,12 +13,13 @@ from scanmon.inference.choice import form_of
 from scanmon.inference.cuda import open_cuda
 from scanmon.inference.gpu import plan_key, runtime_module
 from scanmon.inference.onnx_cuda import BACKEND as CUDA
-from scanmon.inference.onnx_cuda import check_libraries
+from scanmon.inference.onnx_webgpu import BACKEND as WEBGPU
 from scanmon.inference.plan_cache import discard, holds, store
 from scanmon.inference.plan_file import PlanKey
 from scanmon.scoring.bundle import Bundle, NrqPart
 
 _PRECISIONS = ("fp32", "fp16")
+_PLANLESS = {CUDA: "fp16", WEBGPU: "fp32"}  # what ONNX Runtime runs as it is, in the form that suits it
 
 Say = Callable[[str], None]
 
@@ -29,29 +30,31 @@ def compile_here(bundle: Bundle, runtimes: Sequence[str], say: Say) -> None:
     Raises `EngineError`, `BundleError`; what does not agree is removed.
     """
     part = _nrq(bundle)
-    cuda = open_cuda()
-    gpu = cuda.gpu
-    cuda.close()
     for runtime in runtimes:
-        if runtime == CUDA:
-            check_libraries()
-            form = form_of(CUDA, "fp16")
+        if runtime in _PLANLESS:
+            precision = _PLANLESS[runtime]
+            form = form_of(runtime, precision)
             _network(bundle, part, form)
-            _prove(bundle, f"{CUDA}:fp16", partial(derived.discard, bundle, part, form))
-            say(f"{CUDA} fp16: agrees on {gpu.name}")
-            continue
-        trt = runtime_module(runtime)
-        for precision in _PRECISIONS:
-            network = _network(bundle, part, form_of(runtime, precision))
-            key = plan_key(runtime, trt, gpu, network, precision)
-            if holds(key):
-                say(f"{runtime} {precision}: a plan for {key.gpu} is there already")
-            else:
-                say(f"{runtime} {precision}: compiling for {key.gpu}")
-                targets = ("CURRENT",) if runtime == "tensorrt-rtx" else ()
-                store(key, _compiled(trt, network, targets, say))
-            _prove(bundle, f"{runtime}:{precision}", partial(discard, key))
-            say(f"{runtime} {precision}: agrees on {key.gpu}")
+            _prove(bundle, f"{runtime}:{precision}", partial(derived.discard, bundle, part, form))
+            say(f"{runtime} {precision}: agrees here")
+        else:
+            _compile(bundle, part, runtime, say)
+
+
+def _compile(bundle: Bundle, part: NrqPart, runtime: str, say: Say) -> None:
+    trt, cuda = runtime_module(runtime), open_cuda()
+    cuda.close()
+    for precision in _PRECISIONS:
+        network = _network(bundle, part, form_of(runtime, precision))
+        key = plan_key(runtime, trt, cuda.gpu, network, precision)
+        if holds(key):
+            say(f"{runtime} {precision}: a plan for {key.gpu} is there already")
+        else:
+            say(f"{runtime} {precision}: compiling for {key.gpu}")
+            targets = ("CURRENT",) if runtime == "tensorrt-rtx" else ()
+            store(key, _compiled(trt, network, targets, say))
+        _prove(bundle, f"{runtime}:{precision}", partial(discard, key))
+        say(f"{runtime} {precision}: agrees on {key.gpu}")
 
 
 def compile_ahead(bundle: Bundle, targets: Sequence[str], say: Say) -> list[Path]:
@@ -93,7 +96,10 @@ def _compiled(trt: object, network: bytes, targets: Sequence[str], say: Say) -> 
 
 
 def _prove(bundle: Bundle, engine: str, remove: Callable[[], None]) -> None:
-    faults = [finding.text for finding in check(bundle, [engine]) if not finding.ok]
-    if faults:
-        remove()
-        raise EngineError(f"it does not agree and was removed ({faults[0]})", engine)
+    faults = [finding for finding in check(bundle, [engine]) if not finding.ok]
+    if not faults:
+        return
+    if not all(fault.here for fault in faults):
+        raise EngineError(next(fault.text for fault in faults if not fault.here))
+    remove()
+    raise EngineError(f"it does not agree and was removed ({faults[0].text})", engine)
