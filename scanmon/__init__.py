@@ -1,7 +1,19 @@
-"""scanmon: real-time quality monitor beside an ultrasound scanner. Research use only, not for diagnosis."""
+"""scanmon: real-time quality monitor beside an ultrasound scanner. Research use only, not for diagnosis.
+
+    import scanmon
+
+    bundle = scanmon.open_bundle()
+    reading = bundle.score("picture.png")
+    print(reading.quality, reading.verdict)
+
+`__all__` is the whole public interface. Each name is loaded when it is first used, so that `import scanmon`
+is quick.
+"""
 
 import os
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
 
 # NumPy's products are small here. With a thread of BLAS on every core they wait for each other behind the
 # engine and the decoder (docs/decisions/0061-threads.md). It counts only before NumPy is first imported, and
@@ -17,3 +29,57 @@ try:
     __version__ = version("scanmon")
 except PackageNotFoundError:  # run from a source tree that was not installed
     __version__ = "0.0.0+source"
+
+if TYPE_CHECKING:
+    from scanmon.api.bundle import OpenBundle, open_bundle
+    from scanmon.api.monitor import Monitor
+    from scanmon.api.reading import Reading
+    from scanmon.api.session import Session, open_session
+    from scanmon.api.table import score
+    from scanmon.api.window import show
+    from scanmon.core.errors import ScanmonError
+    from scanmon.core.values import Box, Frame, Parts, Verdict
+
+__all__ = [
+    "Box",
+    "Frame",
+    "Monitor",
+    "OpenBundle",
+    "Parts",
+    "Reading",
+    "ScanmonError",
+    "Session",
+    "Verdict",
+    "__version__",
+    "open_bundle",
+    "open_session",
+    "score",
+    "show",
+]
+
+_WHERE = {
+    "Box": "core.values",
+    "Frame": "core.values",
+    "Monitor": "api.monitor",
+    "OpenBundle": "api.bundle",
+    "Parts": "core.values",
+    "Reading": "api.reading",
+    "ScanmonError": "core.errors",
+    "Session": "api.session",
+    "Verdict": "core.values",
+    "open_bundle": "api.bundle",
+    "open_session": "api.session",
+    "score": "api.table",
+    "show": "api.window",
+}
+
+if not TYPE_CHECKING:  # a checker sees the imports above, and finds misspelt names
+
+    def __getattr__(name: str) -> Any:
+        if name not in _WHERE:
+            raise AttributeError(f"module 'scanmon' has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(f"scanmon.{_WHERE[name]}"), name)
+        return value
+
+    def __dir__() -> list[str]:
+        return [*__all__]

@@ -12,7 +12,8 @@ from scanmon.core.values import Metric, Provenance
 from scanmon.picture.region import parse_region
 from scanmon.picture.signal import SignalWatch
 from scanmon.scoring.analyzer import Analyzer, Judge
-from scanmon.scoring.bundle import open_named_bundle
+from scanmon.scoring.bundle import height_of, open_named_bundle
+from scanmon.scoring.own import OwnScorer
 from scanmon.session.content import BesideRecorded, RecordedScores, SessionContent
 from scanmon.sources.session import RecordedRegions, RecordedSignal, SessionRecording
 
@@ -27,11 +28,14 @@ class Plan:
     paced: bool = False  # against a clock: nrq takes the windows that there is time for
     region: RegionFinder | None = None  # None: as the settings say
     signal: SignalPort | None = None  # None: as the material asks for
+    own: OwnScorer | None = None  # a metric of the caller's own, in place of the bundle's
 
 
 def open_analyzer(settings: Settings, plan: Plan) -> Analyzer:
     """Loads the engines: takes a second or more. Raises `BundleError`, `EngineError`, `SettingsError`."""
     scoring = settings.scoring
+    if plan.own is not None:
+        return _own_analyzer(settings, plan, plan.own)
     bundle = open_named_bundle(scoring.bundle)
     metric = bundle.metric(scoring.metric)
     metrics: list[Metric] = [metric]
@@ -65,6 +69,20 @@ def open_analyzer(settings: Settings, plan: Plan) -> Analyzer:
                 "calibration": "provisional" if provisional else "",
             },
         ),
+    )
+
+
+def _own_analyzer(settings: Settings, plan: Plan, own: OwnScorer) -> Analyzer:
+    scale = settings.scoring.scale
+    return Analyzer(
+        [own.judge()],
+        plan.region or parse_region(settings.scoring.region or "auto"),
+        signal=plan.signal or (None if plan.still else SignalWatch()),
+        still=plan.still,
+        working_height_px=height_of(scale, 0),
+        steadiness=settings.steadiness,
+        threshold_shift=settings.scoring.threshold_shift,
+        provenance=Provenance(source=plan.source, bundle=own.name),
     )
 
 

@@ -20,6 +20,7 @@ from scanmon.core.text import label, shown
 from scanmon.runtime.workers import PerThread, Workers
 from scanmon.scoring.analyzer import Analyzer
 from scanmon.scoring.bundle import find_bundle, open_named_bundle
+from scanmon.scoring.own import OwnScorer
 from scanmon.session.journal import FileScores, packed
 from scanmon.sources.material import material_in
 from scanmon.sources.opening import open_recording
@@ -31,21 +32,23 @@ class Analyzers:
     Raises as `open_analyzer`: a bundle or an option that is wrong is said once, and not for each file.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, own: OwnScorer | None = None) -> None:
         self._settings = settings
+        self._own = own
         self._opened: dict[bool, Analyzer] = {}  # still -> analyzer
         self.get(still=True)
 
     def get(self, *, still: bool) -> Analyzer:
         """The analyzer for that material, as for the first frame of a file."""
         if still not in self._opened:
-            self._opened[still] = open_analyzer(self._settings, Plan(still=still))
+            self._opened[still] = open_analyzer(self._settings, Plan(still=still, own=self._own))
         self._opened[still].reset()
         return self._opened[still]
 
     def close(self) -> None:
+        opened, self._opened = self._opened, {}
         with ExitStack() as closing:
-            for analyzer in self._opened.values():
+            for analyzer in opened.values():
                 closing.callback(analyzer.close)
 
     def rows(self, file: Path, name: str) -> Iterator[Row]:

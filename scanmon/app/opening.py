@@ -11,13 +11,14 @@ from scanmon.app.analyzers import Plan, analyzer_of
 from scanmon.app.demo import DEMO, DemoCine, cine_path
 from scanmon.app.outputs import open_outputs
 from scanmon.app.run import Run
-from scanmon.core.ports import Recording, Sink
+from scanmon.core.ports import LiveSource, Recording, Sink
 from scanmon.picture.region import parse_region
 from scanmon.runtime.mailbox import Keep
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import EveryFrame, Playback
 from scanmon.runtime.snapshot import Trace
 from scanmon.runtime.trace import VERDICTS
+from scanmon.scoring.own import OwnScorer
 from scanmon.sources.opening import open_live, open_recording
 from scanmon.sources.session import SessionRecording
 
@@ -29,14 +30,16 @@ def open_recorded(source: str) -> Recording:
     return open_recording(source)
 
 
-def open_monitor(run: Run) -> Monitor:
+def open_monitor(run: Run, recording: Recording | None = None) -> Monitor:
     """For the window: what it scores with is loaded once it runs, so that the picture comes first.
 
     Recordings play at their own rate and only the newest frame is scored, so that video never waits for a
-    score; live sources likewise. Raises `SourceError`, `SinkError`.
+    score; live sources likewise. `recording` is one that is open already, in place of the run's source.
+    Raises `SourceError`, `SinkError`.
     """
     with ExitStack() as opened:
-        recording = None if run.is_live else open_recorded(run.source)
+        if recording is None and not run.is_live:
+            recording = open_recorded(run.source)
         source = open_live(run.source) if recording is None else Playback(recording)
         opened.callback((recording or source).close)
         plan = Plan(recording.info.name if recording else run.source, both=True, paced=True)
@@ -50,23 +53,26 @@ def open_monitor(run: Run) -> Monitor:
     return monitor
 
 
-def open_headless(run: Run, lines: Sink) -> Monitor:
+def open_headless(
+    run: Run, lines: Sink, *, source: LiveSource | None = None, own: OwnScorer | None = None
+) -> Monitor:
     """Without a window: the engines are open when it returns, and of a recording every frame is scored.
 
-    `lines` gets each result before the other outputs do. Raises `ScanmonError`.
+    `lines` gets each result before the other outputs do. `source` stands in place of the run's own, `own` in
+    place of the bundle's metric. Raises `ScanmonError`.
     """
     with ExitStack() as opened:
         recording = None if run.is_live else open_recorded(run.source)
-        source = open_live(run.source) if recording is None else EveryFrame(recording)
-        opened.callback((recording or source).close)
-        plan = Plan(run.source, paced=recording is None)
+        frames = (source or open_live(run.source)) if recording is None else EveryFrame(recording)
+        opened.callback((recording or frames).close)
+        plan = Plan(run.source, paced=recording is None, own=own)
         analyzer = analyzer_of(recording, run.settings, plan, again=run.score_again)
         opened.callback(analyzer.close)
         rate_hz = recording.info.rate_hz if recording else None
         outputs = open_outputs(run, rate_hz, wait=recording is not None)
         opened.pop_all()
     keep: Keep = "newest" if recording is None else "every"
-    return Monitor(source, lambda: analyzer, [lines, *outputs], keep=keep)
+    return Monitor(frames, lambda: analyzer, [lines, *outputs], keep=keep)
 
 
 def recorded_trace(recording: Recording | None, *, as_second: bool) -> Trace | None:

@@ -66,6 +66,12 @@ def open_session(folder: Path) -> SessionRecording:
     return SessionRecording(folder)
 
 
+def open_recorded_scores(folder: Path) -> SessionContent:
+    """All of a session but its pictures. Raises `SourceError` or `SettingsError`."""
+    _check(folder)
+    return read_session(folder)
+
+
 def export_session(folder: Path, to: Path, progress: Progress = lambda done, everything: None) -> None:
     """Write a session in the form that the ending of `to` asks for. Raises `ScanmonError` of several kinds.
 

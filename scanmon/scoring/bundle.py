@@ -149,14 +149,7 @@ class Bundle:
 
     def height_px(self, scale: str) -> int:
         """The working height that `--scale` means; 0: as the region is. Raises `SettingsError`."""
-        if scale == "auto":
-            return self.working_height_px
-        if scale == "native":
-            return 0
-        if not scale.isdecimal() or not 64 <= int(scale) <= MAX_WORKING_HEIGHT_PX:
-            allowed = f"use native, auto or a height of 64 to {MAX_WORKING_HEIGHT_PX} px"
-            raise SettingsError(f"--scale {scale}", remedy=allowed)
-        return int(scale)
+        return height_of(scale, self.working_height_px)
 
     def path(self, name: str) -> Path:
         """The file `name` of this bundle. Raises `BundleError` where the manifest does not list it."""
@@ -176,6 +169,18 @@ class Bundle:
         if hashlib.sha256(data).hexdigest() != self.files[name]:
             raise BundleError("does not have the sha256 that the bundle states", path, _REBUILD)
         return data
+
+
+def height_of(scale: str, auto_px: int) -> int:
+    """The working height that `--scale` means, where `auto` stands for `auto_px`. Raises `SettingsError`."""
+    if scale == "auto":
+        return auto_px
+    if scale == "native":
+        return 0
+    if not scale.isdecimal() or not 64 <= int(scale) <= MAX_WORKING_HEIGHT_PX:
+        allowed = f"use native, auto or a height of 64 to {MAX_WORKING_HEIGHT_PX} px"
+        raise SettingsError(f"--scale {scale}", remedy=allowed)
+    return int(scale)
 
 
 def default_bundle() -> Path:

@@ -1,0 +1,1 @@
+"""The Python interface, a file for each of its names. Import them from `scanmon` itself."""
