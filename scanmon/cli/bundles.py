@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from scanmon.core.errors import ScanmonError
+from scanmon.inference import derived
 from scanmon.inference.plan_cache import prune, stored
 from scanmon.scoring.bundle import MANIFEST, default_bundle, open_bundle
 
@@ -20,7 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="bundles, or folders of bundles, besides default",
     )
     parser.add_argument("--cache", action="store_true", help="list this machine's compiled plans instead")
-    parser.add_argument("--prune", action="store_true", help="remove compiled plans of no bundle named here")
+    parser.add_argument(
+        "--prune", action="store_true", help="remove compiled plans and networks of no bundle named here"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
 def _cache(args: argparse.Namespace) -> int:
     if args.prune:
         bundles = [open_bundle(found) for given in args.folders for found in _bundles(given)]
-        gone = prune({digest for bundle in bundles for digest in bundle.files.values()})
+        files = {digest for bundle in bundles for digest in bundle.files.values()}
+        gone = prune(files | derived.prune(files))
         print(f"{gone} plans removed", file=sys.stderr)
     for plan in stored():
         said = "not readable"

@@ -40,6 +40,17 @@ def discard(bundle: Bundle, part: NrqPart, form: str) -> None:
         path.unlink(missing_ok=True)
 
 
+def prune(keep: set[str]) -> set[str]:
+    """Remove what was made from files whose sha256 is not in `keep`. Returns the sha256 of what stays."""
+    left = set()
+    for path in _folder().glob("*.onnx"):
+        if path.stem[:32] in {digest[:32] for digest in keep}:
+            left.add(hashlib.sha256(path.read_bytes()).hexdigest())
+        else:
+            path.unlink(missing_ok=True)
+    return left
+
+
 def _stem(bundle: Bundle, part: NrqPart, form: str) -> str:
     return f"{bundle.files[part.file][:32]}-{form}"
 

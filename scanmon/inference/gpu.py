@@ -7,10 +7,9 @@ from typing import Any
 
 from scanmon.core.errors import EngineError
 from scanmon.core.ports import Engine
-from scanmon.inference.cache_folder import cache_folder
 from scanmon.inference.cuda import Gpu, device_number, open_cuda
 from scanmon.inference.onnx_cuda import check_libraries, onnx_cuda_engine
-from scanmon.inference.plan_cache import holds, load
+from scanmon.inference.plan_cache import holds, kernels_of, load
 from scanmon.inference.plan_file import PlanKey, unpack
 from scanmon.inference.tensorrt import refused, tensorrt_engine
 
@@ -49,8 +48,7 @@ def open_plan(
     except BaseException:
         cuda.close()
         raise
-    kernels = cache_folder() / "kernels" / f"{key.digest}.bin"
-    return tensorrt_engine(trt, plan, precision, cuda, cache=kernels)
+    return tensorrt_engine(trt, plan, precision, cuda, cache=kernels_of(key))
 
 
 def open_windows(network: bytes, precision: str, device: int = 0) -> Engine:

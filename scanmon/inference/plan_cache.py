@@ -26,6 +26,11 @@ def plans_folder() -> Path:
     return cache_folder() / "plans"
 
 
+def kernels_of(key: PlanKey) -> Path:
+    """Where the kernels lie that TensorRT-RTX compiled for a plan on this machine."""
+    return cache_folder() / "kernels" / f"{key.digest}.bin"
+
+
 def store(key: PlanKey, plan: bytes) -> Path:
     """Keep a plan; a reader finds it whole or not at all, whoever else is writing. Raises `EngineError`."""
     path = plans_folder() / f"{key.digest}.plan"
@@ -44,6 +49,7 @@ def holds(key: PlanKey) -> bool:
 def discard(key: PlanKey) -> None:
     """Remove the plan for exactly this key, as one that was found wrong."""
     (plans_folder() / f"{key.digest}.plan").unlink(missing_ok=True)
+    kernels_of(key).unlink(missing_ok=True)
 
 
 def load(key: PlanKey) -> bytes:
@@ -82,6 +88,8 @@ def prune(keep: set[str] | None = None) -> int:
     for plan in list(stored()):
         if plan.key is None or plan.key.onnx_sha256 not in (keep or set()):
             plan.path.unlink(missing_ok=True)
+            if plan.key is not None:
+                kernels_of(plan.key).unlink(missing_ok=True)
             gone += 1
     return gone
 

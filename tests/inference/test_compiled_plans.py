@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scanmon.cli import main
 from scanmon.core.errors import EngineError
 from scanmon.inference import gpu
 from scanmon.inference.choice import open_engine
@@ -191,3 +192,20 @@ def test_a_plan_outlives_a_new_driver() -> None:
     assert plan_key("tensorrt-rtx", trt, old, b"x", "fp16") == plan_key(
         "tensorrt-rtx", trt, new, b"x", "fp16"
     )
+
+
+def test_pruning_keeps_what_was_made_for_the_bundles_that_are_named(
+    tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("tensorrt_rtx", reason="tensorrt-rtx is not installed")
+    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path))
+    bundle = open_bundle(tiny_bundle)
+    assert bundle.nrq is not None
+    compile_ahead(bundle, ("SM89",), lambda line: None)
+    assert main(["bundles", "--prune", str(tiny_bundle)]) == 0
+    assert len(list(stored())) == 2
+    assert derived(bundle, bundle.nrq, "plain") is not None
+    assert main(["bundles", "--prune"]) == 0
+    assert list(stored()) == []
+    assert derived(bundle, bundle.nrq, "plain") is None
+    assert "2 plans removed" in capsys.readouterr().err
