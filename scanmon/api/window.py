@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Unpack
 
 import numpy as np
@@ -37,9 +38,10 @@ def show(
     if not isinstance(source, np.ndarray):
         run_window(Run(text_of(source), settings, seconds=seconds))
         return
-    recording = open_array(source, rate_hz=rate_hz)
+    array = partial(open_array, source, rate_hz=rate_hz)
+    array().close()  # what is wrong with it is raised here, and not shown in a window
 
     def opened(run: Run) -> Monitor:
-        return open_monitor(run, recording if run.source == _ARRAY else None)
+        return open_monitor(run, array if run.source == _ARRAY else None)
 
     run_window(Run(_ARRAY, settings, live=False, seconds=seconds), opened)

@@ -17,6 +17,7 @@ from scanmon.app.settings import Settings
 from scanmon.core.errors import NoPictureError, ScanmonError
 from scanmon.core.records import Row, error_row, row
 from scanmon.core.text import label, shown
+from scanmon.runtime.monitor import FAILED_IN_A_ROW
 from scanmon.runtime.workers import PerThread, Workers
 from scanmon.scoring.analyzer import Analyzer
 from scanmon.scoring.bundle import find_bundle, open_named_bundle
@@ -52,11 +53,27 @@ class Analyzers:
                 closing.callback(analyzer.close)
 
     def rows(self, file: Path, name: str) -> Iterator[Row]:
-        """A row for each frame, with the source `name`. Raises `ScanmonError` for what cannot be read."""
+        """A row for each frame, with the source `name`; a frame that the engine fails on has an `error`.
+
+        Raises `ScanmonError` for what cannot be read, and where the engine fails time after time.
+        """
         with closing(open_recording(str(file))) as recording:
             analyzer = self.get(still=is_still(recording))
+            failed_in_a_row = 0
             for frame in recording:
-                yield row(analyzer.analyze(frame)) | {"source": name}
+                try:
+                    record = row(analyzer.analyze(frame)) | {"source": name}
+                    failed_in_a_row = 0
+                except (ScanmonError, MemoryError):
+                    raise
+                except Exception as error:
+                    failed_in_a_row += 1
+                    if failed_in_a_row == FAILED_IN_A_ROW:
+                        raise
+                    analyzer.reset()  # what it remembers may be half of this frame
+                    reason = shown(f"could not be scored ({type(error).__name__}: {error}), {name}")
+                    record = error_row(name, reason) | {"frame": frame.index, "time_s": frame.time_s}
+                yield record
 
     def results(self, file: Path, name: str) -> Iterator[Row]:
         """`rows`; where the file cannot be scored, one that says why comes behind them.

@@ -7,12 +7,13 @@ from functools import partial
 
 import numpy as np
 
-from scanmon.app.analyzers import Plan, analyzer_of
+from scanmon.app.analyzers import Plan, analyzer_of, is_still
 from scanmon.app.demo import DEMO, DemoCine, cine_path
 from scanmon.app.outputs import open_outputs
 from scanmon.app.run import Run
 from scanmon.core.ports import LiveSource, Recording, Sink
 from scanmon.picture.region import parse_region
+from scanmon.runtime.ahead import Ahead, OpenRecording
 from scanmon.runtime.mailbox import Keep
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import EveryFrame, Playback
@@ -30,17 +31,17 @@ def open_recorded(source: str) -> Recording:
     return open_recording(source)
 
 
-def open_monitor(run: Run, recording: Recording | None = None) -> Monitor:
+def open_monitor(run: Run, open_own: OpenRecording | None = None) -> Monitor:
     """For the window: what it scores with is loaded once it runs, so that the picture comes first.
 
-    Recordings play at their own rate and only the newest frame is scored, so that video never waits for a
-    score; live sources likewise. `recording` is one that is open already, in place of the run's source.
-    Raises `SourceError`, `SinkError`.
+    Of a live source only the newest frame is scored, so that video never waits for a score. A recording is
+    scored whole and begins to play when the engine is ready; stored pictures stand until the user moves on.
+    `open_own` opens a recording in place of the run's source. Raises `SourceError`, `SinkError`.
     """
     with ExitStack() as opened:
-        if recording is None and not run.is_live:
-            recording = open_recorded(run.source)
-        source = open_live(run.source) if recording is None else Playback(recording)
+        opening = open_own or partial(open_recorded, run.source)
+        recording = None if run.is_live else opening()
+        source = open_live(run.source) if recording is None else _playback(recording)
         opened.callback((recording or source).close)
         plan = Plan(recording.info.name if recording else run.source, both=True, paced=True)
         monitor = Monitor(
@@ -48,9 +49,16 @@ def open_monitor(run: Run, recording: Recording | None = None) -> Monitor:
             partial(analyzer_of, recording, run.settings, plan, again=run.score_again),
             open_outputs(run),
             known=recorded_trace(recording, as_second=run.score_again),
+            ahead=Ahead(opening, recording.times_s) if recording else None,
+            known_whole=isinstance(recording, SessionRecording) and not run.score_again,
         )
         opened.pop_all()  # nothing failed: the monitor closes it
     return monitor
+
+
+def _playback(recording: Recording) -> Playback:
+    still = is_still(recording)
+    return Playback(recording, playing=not still, begins=not still)
 
 
 def open_headless(

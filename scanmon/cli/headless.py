@@ -74,8 +74,11 @@ def run_headless(run: Run) -> int:
     error = lines.failure or ended.error or ended.sink_error
     if error is None and run.is_live and not ended.counts.captured:
         error = SourceError("gave no picture", run.source, ended.trouble or "check that it is on")
+    unscored = ended.counts.failed
+    if unscored:
+        print(f"error: {unscored} pictures could not be scored, --debug tells why", file=sys.stderr)
     if error is None:
-        return 0
+        return 1 if unscored and not run.is_live else 0
     if isinstance(error, ScanmonError | OSError):
         raise error
     raise ScanmonError(f"{type(error).__name__}: {error}", run.source)

@@ -108,7 +108,7 @@ def _at_once(settings: Settings, files: Sequence[Path], tally: Tally) -> None:
             rows, failed = 0, False
             for record in analyzers.results(file, label(file)):
                 write_line(sys.stdout, record)
-                rows, failed = rows + 1, record.get("error") is not None
+                rows, failed = rows + 1, failed or record.get("error") is not None
             tally.add(file, rows, failed)
 
 

@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from scanmon.core.errors import SettingsError
 from scanmon.core.ports import FrameAnalyzer, FrameSource, LiveSource, Sink
 from scanmon.core.values import Analysis, Frame, Provenance
+from scanmon.runtime.ahead import FOLLOWS_S, Ahead
 from scanmon.runtime.continuity import LOOK_S, SILENCE_S, Silence, discontinuous, outdated
 from scanmon.runtime.latency import LatencyWindow
 from scanmon.runtime.mailbox import Closed, Keep, Mailbox
@@ -21,6 +23,8 @@ from scanmon.runtime.trace import LiveTrace, RecordingTrace, TraceKeeper
 
 logger = logging.getLogger(__name__)
 
+FAILED_IN_A_ROW = 5  # passes of the engine, after which it is taken for broken
+
 OpenAnalyzer = Callable[[], FrameAnalyzer]  # may take long and raise: called on the analysis thread
 
 
@@ -28,8 +32,10 @@ class Monitor:
     """source -> mailbox -> analyzer -> sinks and `snapshot`.
 
     `open_analyzer` runs on the analysis thread, so that video is on the screen while the engine loads. An
-    analyzer that fails, at the start or later, stops the scores and not the video. All methods may be called
-    from any thread and none waits for a frame, except `join` and `stop`.
+    analyzer that cannot be opened, or fails time after time, stops the scores and not the video; one failed
+    pass costs one frame. `ahead`: of a recording all frames are scored, whichever are shown; `known_whole`:
+    only once the analyzer is another one than at first. All methods may be called from any thread and none
+    waits for a frame, except `join` and `stop`.
     """
 
     def __init__(
@@ -41,11 +47,16 @@ class Monitor:
         keep: Keep = "newest",
         known: Trace | None = None,
         silence_s: float = SILENCE_S,
+        ahead: Ahead | None = None,
+        known_whole: bool = False,
     ) -> None:
         self._source = source
         self._playback = source if isinstance(source, Playback) else None
         self._live = source if isinstance(source, LiveSource) and self._playback is None else None
         self._silence = Silence(silence_s)
+        self._spare = ahead if known_whole else None
+        self._ahead = None if known_whole else ahead  # touched by the analysis thread alone
+        self._arrived: Frame | None = None  # of a recording, the picture that is shown; the same thread
         self._inbox: Mailbox[Frame] = Mailbox(keep)
         self._outputs = Outputs(sinks)
         self._stopping = threading.Event()
@@ -53,6 +64,7 @@ class Monitor:
         self._lock = threading.Lock()
         # everything below is guarded by the lock
         self._open_analyzer: OpenAnalyzer | None = open_analyzer
+        self._analyzers = 0  # that were opened so far
         self._shift: float | None = None  # points that the thresholds wait to be moved to
         self._state: State = "idle"
         self._scoring: ScoringState = "loading"
@@ -63,7 +75,9 @@ class Monitor:
         self._trace: TraceKeeper = (
             RecordingTrace(self._playback.recording.times_s, known) if self._playback else LiveTrace()
         )
-        self._captured = self._scored = self._shown = 0
+        self._captured = self._scored = self._shown = self._failed = self._failed_in_a_row = 0
+        self._pass_error: Exception | None = None
+        self._share: float | None = 0.0 if self._ahead else None
         self._shown_frame: Frame | None = None
         self._to_score = LatencyWindow()
         self._to_display = LatencyWindow()
@@ -151,14 +165,18 @@ class Monitor:
                     self._captured,
                     self._shown,
                     self._scored,
-                    self._inbox.dropped,
+                    0 if self._ahead else self._inbox.dropped,
                     self._live.gaps if self._live else 0,
+                    self._failed,
                 ),
                 trouble=self._live.trouble if self._live else None,
                 provenance=self._provenance,
                 playback=self._playback.state if self._playback else None,
                 error=self._error,
                 sink_error=self._outputs.error,
+                pass_error=self._pass_error,
+                share_scored=self._share,
+                analyzers=self._analyzers,
                 capture_to_score=self._to_score.percentiles(now_s),
                 capture_to_display=self._to_display.percentiles(now_s),
                 now_s=now_s,
@@ -195,14 +213,16 @@ class Monitor:
     def _analyze(self) -> None:
         analyzer: FrameAnalyzer | None = None
         last: Frame | None = None
-        if self._live:
+        if self._live or self._ahead:
             give_way()
         try:
             while True:
                 analyzer = self._renewed(analyzer)
                 self._move_thresholds(analyzer)
                 self._outputs.close_leaving()
-                frame = self._inbox.get(LOOK_S if self._live else None)
+                frame = self._inbox.get(self._patience_s(analyzer))
+                if self._ahead is not None:
+                    frame = self._of_recording(self._ahead, frame, analyzer)
                 if frame is None or analyzer is None:
                     self._withdraw(analyzer)
                     continue
@@ -213,11 +233,11 @@ class Monitor:
                 try:
                     analysis = analyzer.analyze(frame)
                 except Exception as error:
-                    self._scoring_failed(error)
-                    analyzer.close()
-                    analyzer = None
+                    if self._pass_failed(frame, error):
+                        analyzer.close()
+                        analyzer = None
                     continue
-                self._publish(analysis)
+                self._pass_succeeded(analysis)
         except Closed:
             with self._lock:
                 if self._state != "failed":
@@ -225,7 +245,39 @@ class Monitor:
         finally:
             if analyzer:
                 analyzer.close()
+            if self._ahead:
+                self._ahead.close()
             self._outputs.close_all()
+
+    def _patience_s(self, analyzer: FrameAnalyzer | None) -> float | None:
+        """How long to wait for a frame; None: until there is one."""
+        if self._live:
+            return LOOK_S
+        waits = self._ahead is None or self._share == 1.0 or self._arrived is None or analyzer is None
+        return None if waits else 0.0
+
+    def _of_recording(
+        self, ahead: Ahead, arrived: Frame | None, analyzer: FrameAnalyzer | None
+    ) -> Frame | None:
+        """The frame of a recording to be scored now; what is known of the one that is shown is published."""
+        if arrived is not None:
+            self._arrived = arrived
+            known = ahead.of(arrived)
+            if known is not None:
+                self._publish(known)
+        shown = self._arrived
+        if shown is None or analyzer is None:
+            return None
+        chosen = ahead.choose(shown.index)
+        if chosen is None or chosen == shown.index:
+            return None if chosen is None else shown
+        try:
+            return ahead.frame(chosen)
+        except Exception as error:
+            self._note_failure(error)
+            ahead.gave_up(chosen)
+            self._note_share()
+            return None
 
     def _withdraw(self, analyzer: FrameAnalyzer | None) -> None:
         """Publish the last picture once more without its score when pictures have stopped."""
@@ -252,6 +304,16 @@ class Monitor:
             if self._open_analyzer is None:
                 self._scoring, self._provenance = "ready", analyzer.provenance
                 self._error = None if self._state != "failed" else self._error
+            self._failed_in_a_row, self._pass_error = 0, None
+            if self._analyzers:
+                self._trace.begin_anew()
+                self._ahead = self._ahead or self._spare
+            self._analyzers += 1
+        if self._ahead is not None:
+            self._ahead.forget(scores=True)
+            self._note_share()
+        if self._playback is not None:
+            self._playback.begin()
         self._rescore_shown()
         return analyzer
 
@@ -264,6 +326,8 @@ class Monitor:
         analyzer.shift_thresholds(points)
         with self._lock:
             self._provenance = analyzer.provenance
+        if self._ahead is not None:
+            self._ahead.forget(scores=False)
         self._rescore_shown()
 
     def _rescore_shown(self) -> None:
@@ -274,11 +338,54 @@ class Monitor:
             with suppress(Closed):
                 self._inbox.put(frame)
 
+    def _pass_failed(self, frame: Frame, error: Exception) -> bool:
+        """One frame without a score; True where scoring ends: the settings are wrong, or it always fails."""
+        if self._ahead:
+            self._ahead.gave_up(frame.index)
+            self._note_share()
+        in_a_row = self._note_failure(error)
+        if in_a_row < FAILED_IN_A_ROW and not isinstance(error, SettingsError):
+            return False
+        self._scoring_failed(error)
+        return True
+
+    def _note_failure(self, error: Exception) -> int:
+        logger.debug("a pass failed", exc_info=True)
+        with self._lock:
+            self._failed += 1
+            self._failed_in_a_row += 1
+            self._pass_error = error
+            return self._failed_in_a_row
+
+    def _pass_succeeded(self, analysis: Analysis) -> None:
+        with self._lock:
+            self._failed_in_a_row, self._pass_error = 0, None
+        shown = self._arrived
+        if self._ahead is None or shown is None:
+            self._publish(analysis)
+            return
+        self._ahead.keep(analysis)
+        self._note_share()
+        behind_s = shown.time_s - analysis.frame.time_s
+        if 0 <= behind_s <= FOLLOWS_S:
+            self._publish(analysis)
+            return
+        with self._lock:
+            self._trace.add(analysis)
+            self._scored += analysis.reading.scored
+
+    def _note_share(self) -> None:
+        if self._ahead is not None:
+            with self._lock:
+                self._share = self._ahead.share
+
     def _scoring_failed(self, error: Exception) -> None:
         logger.debug("scoring failed", exc_info=True)
         with self._lock:
             self._scoring, self._error = "failed", error
-            self._analysis = None
+            self._analysis = self._pass_error = None
+        if self._playback is not None:
+            self._playback.begin()
 
     def _publish(self, analysis: Analysis) -> None:
         with self._lock:

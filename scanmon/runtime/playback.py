@@ -48,16 +48,20 @@ class EveryFrame:
 class Playback:
     """A `FrameSource` whose frames come when they are due.
 
+    `begins`: it stands at its first frame until `begin`, or until the user asks for something before that.
     The capture thread iterates; every other method may be called from any thread and returns at once. The
     recording is decoded and closed on the capture thread alone. Iteration ends only with `close`: at the last
     frame playback waits for a seek.
     """
 
-    def __init__(self, recording: Recording, *, playing: bool = True, speed: float = 1.0) -> None:
+    def __init__(
+        self, recording: Recording, *, playing: bool = True, speed: float = 1.0, begins: bool = False
+    ) -> None:
+        self._begins = begins
         self._recording = recording
         self._times_s = np.asarray(recording.times_s)
         self._changed = threading.Condition()
-        self._playing = playing
+        self._playing = playing and not begins
         self._speed = speed
         self._index = 0  # frame that is shown
         self._wanted: int | None = 0  # frame to jump to
@@ -87,9 +91,16 @@ class Playback:
                 loop=self._loop,
             )
 
+    def begin(self) -> None:
+        """Play for the first time, where it waits for that."""
+        with self._changed:
+            if self._begins:
+                self.play()
+
     def play(self) -> None:
         """Go on; from the start where the end was reached."""
         with self._changed:
+            self._begins = False
             if self._ended:
                 self._wanted = self._loop[0] if self._loop else 0
             self._playing, self._ended = True, False
@@ -97,12 +108,13 @@ class Playback:
 
     def pause(self) -> None:
         with self._changed:
-            self._playing = False
+            self._begins = self._playing = False
             self._changed.notify_all()
 
     def seek(self, index: int) -> None:
         """Jump to a frame; past either end means that end."""
         with self._changed:
+            self._begins = False
             self._wanted = min(max(index, 0), len(self._times_s) - 1)
             self._ended = False
             self._changed.notify_all()
@@ -113,7 +125,7 @@ class Playback:
 
     def step(self, frames: int) -> None:
         with self._changed:
-            self._playing = False
+            self._begins = self._playing = False
             start = self._index if self._wanted is None else self._wanted
             self.seek(start + frames)
 

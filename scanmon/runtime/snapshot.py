@@ -38,6 +38,7 @@ class Counts:
     scored: int = 0
     dropped: int = 0
     gaps: int = 0  # interruptions of the source
+    failed: int = 0  # passes of the engine that gave no score, one frame each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +54,7 @@ class Trace:
     steady: NDArray[np.float32]  # smoothed, of stills as it is: the line to draw
     verdict: NDArray[np.int8]
     second: NDArray[np.float32]  # the other metric, smoothed; NaN where it rests on pictures of > 2 s before
+    former: NDArray[np.float32] | None = None  # as `steady`, of another bundle, metric or region before
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,9 @@ class Snapshot:
     playback: PlaybackState | None = None  # None: live
     error: Exception | None = None  # of the source or, while `scoring` is "failed", of the scoring
     sink_error: Exception | None = None  # a recording or an output that had to stop
+    pass_error: Exception | None = None  # why the newest frame has no score; None once one has
+    analyzers: int = 0  # that were opened so far: scores of two of them are not compared
+    share_scored: float | None = None  # of the frames of a recording that is scored whole
     capture_to_score: Latency | None = None
     capture_to_display: Latency | None = None
     now_s: float = 0.0  # time.monotonic() when the snapshot was taken

@@ -21,6 +21,9 @@ class TraceKeeper(Protocol):
     def add(self, analysis: Analysis) -> None:
         """Note one analysis."""
 
+    def begin_anew(self) -> None:
+        """Another bundle, metric or region: what was noted so far is no part of the same curve."""
+
     def view(self) -> Trace:
         """A frozen copy of what was noted."""
         ...
@@ -33,6 +36,13 @@ class _Columns:
         self.steady = np.full(length, np.nan, np.float32)
         self.verdict = np.full(length, -1, np.int8)
         self.second = np.full(length, np.nan, np.float32)
+        self.former = np.full(length, np.nan, np.float32)
+
+    def begin_anew(self) -> None:
+        self.former[:] = np.where(np.isnan(self.steady), self.former, self.steady)
+        for scores in (self.quality, self.steady, self.second):
+            scores[:] = np.nan
+        self.verdict[:] = -1
 
     def set(self, row: int, analysis: Analysis) -> None:
         reading = analysis.reading
@@ -57,11 +67,12 @@ class _Columns:
             _frozen(self.steady[rows]),
             _frozen(self.verdict[rows]),
             _frozen(self.second[rows]),
+            _frozen(self.former[rows]),
         )
 
     def shift(self, rows: slice) -> None:
         count = rows.stop - rows.start
-        for array in (self.time_s, self.quality, self.steady, self.verdict, self.second):
+        for array in (self.time_s, self.quality, self.steady, self.verdict, self.second, self.former):
             array[:count] = array[rows]
 
 
@@ -80,7 +91,12 @@ class LiveTrace:
             self._columns.shift(slice(self._length, 2 * self._length))
             self._filled = self._length
         self._columns.set(self._filled, analysis)
+        self._columns.former[self._filled] = np.nan
         self._filled += 1
+        self._view = None
+
+    def begin_anew(self) -> None:
+        self._columns.begin_anew()
         self._view = None
 
     def view(self) -> Trace:
@@ -105,6 +121,10 @@ class RecordingTrace:
 
     def add(self, analysis: Analysis) -> None:
         self._columns.set(analysis.frame.index, analysis)
+        self._view = None
+
+    def begin_anew(self) -> None:
+        self._columns.begin_anew()
         self._view = None
 
     def view(self) -> Trace:

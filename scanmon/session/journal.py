@@ -18,7 +18,7 @@ class FileScores(NamedTuple):
 
     data: bytes  # gzip of JSON lines
     rows: int  # how many; none where the file is sound and holds no picture
-    failed: bool  # the last row says why the file could not be read, or not to its end
+    failed: bool  # a row says why the file, or a frame of it, could not be scored
 
 
 def packed(rows: Iterable[Row]) -> FileScores:
@@ -27,7 +27,7 @@ def packed(rows: Iterable[Row]) -> FileScores:
     with gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=4, mtime=0) as file:
         for record in rows:
             file.write(line(record).encode())
-            count, failed = count + 1, record.get("error") is not None
+            count, failed = count + 1, failed or record.get("error") is not None
     return FileScores(buffer.getvalue(), count, failed)
 
 

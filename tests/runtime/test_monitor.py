@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scanmon.core.errors import BundleError, EngineError, SourceError
+from scanmon.core.errors import BundleError, EngineError, SettingsError, SourceError
 from scanmon.core.values import Analysis, Frame, Reason, View
 from scanmon.runtime.continuity import LOOK_S, SILENCE_S, Silence
-from scanmon.runtime.monitor import Monitor
+from scanmon.runtime.monitor import FAILED_IN_A_ROW, Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.scoring.analyzer import Analyzer
 from tests.doubles.scenes import (
@@ -213,12 +213,52 @@ def test_an_engine_that_fails_in_the_middle_is_said_and_given_back() -> None:
     camera = Camera()
     monitor = PatientMonitor(camera, lambda: analyzer(Broken(), closed.set))
     monitor.start()
-    camera.send(frame(1, 0))
+    for index in range(FAILED_IN_A_ROW):
+        assert monitor.snapshot().scoring != "failed"
+        camera.send(frame(1, index, index / 60))
+        wait_until(lambda index=index: monitor.snapshot().counts.failed == index + 1)
     wait_until(lambda: monitor.snapshot().scoring == "failed")
     assert closed.wait(PATIENCE_S)
-    camera.send(frame(2, 1, 0.1))
-    wait_until(lambda: monitor.snapshot().counts.captured == 2)
+    camera.send(frame(2, 10, 1.0))
+    wait_until(lambda: monitor.snapshot().counts.captured == FAILED_IN_A_ROW + 1)
     assert str(monitor.snapshot().error) == "the device was lost, GPU 0, restart scanmon"
+    monitor.stop()
+
+
+def test_one_failed_pass_is_shown_and_scoring_goes_on() -> None:
+    class Hiccup(MeanScorer):
+        def score(self, view: View):  # type: ignore[no-untyped-def]
+            if int(view.image[0, 0]) == 2:
+                raise RuntimeError("out of memory on the device")
+            return super().score(view)
+
+    camera = Camera()
+    monitor = PatientMonitor(camera, lambda: analyzer(Hiccup()))
+    monitor.start()
+    for index, level in enumerate((1, 2)):
+        camera.send(frame(level, index, index / 60))
+        wait_until(
+            lambda index=index: monitor.snapshot().counts.scored + monitor.snapshot().counts.failed > index
+        )
+    snapshot = monitor.snapshot()
+    assert (snapshot.scoring, snapshot.counts.failed) == ("ready", 1)
+    assert isinstance(snapshot.pass_error, RuntimeError)
+    camera.send(frame(3, 2, 2 / 60))
+    wait_until(lambda: monitor.snapshot().counts.scored == 2)
+    assert monitor.snapshot().pass_error is None
+    monitor.stop()
+
+
+def test_settings_that_fit_no_picture_end_the_scores_at_once() -> None:
+    class Outside(MeanScorer):
+        def score(self, view: View):  # type: ignore[no-untyped-def]
+            raise SettingsError("lies outside the picture", "0,0,9,9", "draw it anew")
+
+    camera = Camera()
+    monitor = PatientMonitor(camera, lambda: analyzer(Outside()))
+    monitor.start()
+    camera.send(frame(1, 0))
+    wait_until(lambda: monitor.snapshot().scoring == "failed")
     monitor.stop()
 
 

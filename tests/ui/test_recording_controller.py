@@ -86,6 +86,18 @@ def test_the_best_frames_are_shown_and_a_click_holds_one(window, camera, qtbot):
     assert window.controller.snapshot.frame.index == 2
 
 
+def test_another_bundle_or_region_begins_its_own_best_frames(window, camera, qtbot):
+    show(window, camera, qtbot, 0, 250, 0.0)
+    strip = window.page.side.filmstrip
+    assert [best.analysis.frame.index for best in strip._best] == [0]
+    monitor = window.controller.monitor
+    opened = monitor.snapshot().analyzers
+    monitor.use(lambda: analyzer(region=ChosenBox()))
+    qtbot.waitUntil(lambda: monitor.snapshot().analyzers > opened)
+    show(window, camera, qtbot, 1, 200, 5.0)
+    assert [best.analysis.frame.index for best in strip._best] == [1]
+
+
 def test_g_saves_the_best_picture(window, camera, qtbot, tmp_path):
     window.run("best")
     assert window.page.side.note.text() == "No picture was adequate yet."

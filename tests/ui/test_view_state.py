@@ -311,3 +311,21 @@ def test_the_part_of_a_recording_is_named():
     later = view_state(replaying(60, info=info))
     assert later.transport.chapter == "haze 1/4"
     assert later.trace.chapters_s == (0.0, 2.0)
+
+
+def test_a_picture_that_the_engine_failed_on_is_told_while_scoring_goes_on():
+    counts = Counts(100, 100, 98, 0, failed=2)
+    state = view_state(live(pass_error=RuntimeError("kernel launch failed"), counts=counts))
+    assert state.message is not None
+    assert state.message.problem
+    assert "kernel launch failed" in state.message.text
+    assert state.meter.number == "82"  # of the picture before, and not for long
+    assert state.status.counts.endswith("2 failed")
+
+
+def test_how_much_of_a_recording_is_scored_is_told_until_it_is_whole():
+    part, whole = view_state(replaying(share_scored=0.256)), view_state(replaying(share_scored=1.0))
+    assert part.status.counts == "25 % scored"
+    assert part.trace.scored_to == 0.256
+    assert whole.status.counts == ""
+    assert whole.trace.scored_to is None

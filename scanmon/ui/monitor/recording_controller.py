@@ -88,6 +88,10 @@ class RecordingController(QObject):
 
     def _tick(self, snapshot: Snapshot) -> None:
         analysis, now_s = snapshot.analysis, self._clock()
+        if (
+            snapshot.analyzers != self._shown.analyzers
+        ):  # qualities of two bundles or regions are not compared
+            self._best, self._good_since_s = BestFrames(), None
         self._shown = snapshot
         self._keep_asked(now_s)
         if analysis is not None and analysis is not self._analysis:

@@ -22,6 +22,7 @@ from scanmon.ui.state.view_state import TraceState
 from scanmon.ui.theme import Theme
 
 FLOOR, STRIP, ROOF = -13.0, (-9.0, -3.0), 109.0  # in quality points: ends of the view, place of the strip
+PROGRESS = -11.5  # below the strip
 _TICK_PX = 90
 _MIN_SPAN_S = 0.5
 
@@ -41,19 +42,22 @@ class TracePlot:
         self._state = TraceState()
         self._offset_s = 0.0
         self._span = (0.0, 0.0)
-        self._buffers = CurveBuffer(), CurveBuffer()
+        self._buffers = CurveBuffer(), CurveBuffer(), CurveBuffer()
         self._set_up(font)
         self._bands = [self._region("horizontal") for _ in Verdict]
         self._outside = [self._region("vertical", z=5) for _ in range(2)]  # of the loop
         self._strip = pg.ImageItem(axisOrder="row-major")
         self._strip.setZValue(1)
-        self._second, self._line = (self._curve(z) for z in (2, 3))
+        self._former, self._second, self._line = (self._curve(z) for z in (1.5, 2, 3))
+        self._progress = pg.PlotCurveItem()
+        self._progress.setZValue(4)
         self._marks = pg.ScatterPlotItem(pxMode=True)
         self._marks.setZValue(6)
         self._chapters: list[pg.InfiniteLine] = []
         self._cursor = pg.InfiniteLine(angle=90)
         self._cursor.setZValue(7)
-        for item in (self._strip, self._second, self._line, self._marks, self._cursor):
+        items = self._strip, self._former, self._second, self._line, self._progress, self._marks, self._cursor
+        for item in items:
             self._item.addItem(item, ignoreBounds=True)
         for changed in (self._view.sigXRangeChanged, self._view.sigResized):
             changed.connect(self._range_changed)
@@ -76,6 +80,8 @@ class TracePlot:
         self._strip.setLookupTable(np.array([colour.getRgb() for colour in colours], np.uint8))
         self._second.setPen(pg.mkPen(theme.none, width=1))
         self._line.setPen(pg.mkPen(theme.text, width=1.5))
+        self._former.setPen(pg.mkPen(theme.none, width=1, style=Qt.PenStyle.DashLine))
+        self._progress.setPen(pg.mkPen(theme.accent, width=2))
         self._cursor.setPen(pg.mkPen(theme.text, width=2))
         self._marks.setPen(None)
         self._marks.setBrush(pg.mkBrush(theme.accent))
@@ -100,12 +106,15 @@ class TracePlot:
         for item, buffer, values in (
             (self._second, self._buffers[0], None if state.trace is None else state.trace.second),
             (self._line, self._buffers[1], None if state.trace is None else state.trace.steady),
+            (self._former, self._buffers[2], None if state.trace is None else state.trace.former),
         ):
             if state.trace is None or values is None:
                 item.setData([], [])
             else:
                 first = max(0, int(np.searchsorted(state.trace.time_s, state.start_s)) - 1)
                 item.setData(*buffer.fill(state.trace.time_s[first:], values[first:], self._offset_s))
+        end_s = 0.0 if state.scored_to is None else span[0] + state.scored_to * (span[1] - span[0])
+        self._progress.setData([span[0], end_s] if end_s else [], [PROGRESS, PROGRESS] if end_s else [])
         self._show_strip()
         self._show_marks()
         self._show_loop()

@@ -147,4 +147,4 @@ class TraceView(QWidget):
 def _about(state: TraceState) -> tuple[object, ...]:
     """All but the cursor and the scores."""
     times = state.start_s, state.end_s, state.loop_s, state.chapters_s
-    return *times, state.thresholds, state.marks, state.seekable
+    return *times, state.thresholds, state.marks, state.seekable, state.scored_to

@@ -32,6 +32,14 @@ def message_for(snapshot: Snapshot) -> Message | None:
             way_out or translate("Messages", "Choose another bundle or back end (Ctrl+E)."),
             problem=True,
         )
+    if snapshot.pass_error is not None:
+        what, way_out = _words(snapshot.pass_error)
+        return Message(
+            translate("Messages", "This picture could not be scored; the next one is tried"),
+            what,
+            way_out,
+            problem=True,
+        )
     if snapshot.analysis is not None and snapshot.analysis.reading.reason is not None:
         recorded = snapshot.playback is not None
         title, way_out = reason_text(snapshot.analysis.reading.reason, recorded=recorded)

@@ -66,14 +66,23 @@ def _counts(snapshot: Snapshot) -> str:
     counts = snapshot.counts
     if not counts.captured:
         return ""
-    return translate("ViewState", "{0} captured, {1} shown, {2} scored, {3} not scored").format(
+    text = translate("ViewState", "{0} captured, {1} shown, {2} scored, {3} not scored").format(
         counts.captured, counts.shown, counts.scored, counts.dropped
     )
+    failed = translate("ViewState", "{0} failed").format(counts.failed)
+    return f"{text}, {failed}" if counts.failed else text
 
 
 def _not_scored(snapshot: Snapshot) -> str:
-    dropped = snapshot.counts.dropped
-    return translate("ViewState", "{0} not scored").format(dropped) if dropped else ""
+    counts, share = snapshot.counts, snapshot.share_scored
+    parts = []
+    if share is not None and share < 1.0:
+        parts.append(translate("ViewState", "{0} % scored").format(int(100 * share)))
+    if counts.dropped:
+        parts.append(translate("ViewState", "{0} not scored").format(counts.dropped))
+    if counts.failed:
+        parts.append(translate("ViewState", "{0} failed").format(counts.failed))
+    return " · ".join(parts)
 
 
 def _cost(snapshot: Snapshot) -> str:

@@ -81,6 +81,7 @@ class TraceState:
     loop_s: tuple[float, float] | None = None
     chapters_s: tuple[float, ...] = ()  # where parts of the recording begin
     seekable: bool = False
+    scored_to: float | None = None  # share of a recording that has scores; None: all of it, or live
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,10 +276,19 @@ def _trace(snapshot: Snapshot, thresholds: tuple[float, float] | None, marks: tu
         loop_s = None
         if playback.loop is not None and trace is not None:
             loop_s = (float(trace.time_s[playback.loop[0]]), float(trace.time_s[playback.loop[1]]))
-        end_s = max(playback.duration_s, 1e-3)
+        end_s, share = max(playback.duration_s, 1e-3), snapshot.share_scored
         chapters_s = tuple(start_s for start_s, _ in snapshot.info.chapters) if snapshot.info else ()
         return TraceState(
-            trace, 0.0, end_s, playback.time_s, thresholds, marks, loop_s, chapters_s, seekable=True
+            trace,
+            0.0,
+            end_s,
+            playback.time_s,
+            thresholds,
+            marks,
+            loop_s,
+            chapters_s,
+            seekable=True,
+            scored_to=share if share is not None and share < 1.0 else None,
         )
     newest_s = snapshot.frame.time_s if snapshot.frame else 0.0
     return TraceState(trace, newest_s - LIVE_TRACE_S, newest_s, None, thresholds, marks)

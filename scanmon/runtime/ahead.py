@@ -1,0 +1,110 @@
+"""All of a recording is scored: from the picture that is shown onwards, then what lies before it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import SourceError
+from scanmon.core.ports import Recording
+from scanmon.core.values import Analysis, Frame
+
+OpenRecording = Callable[[], Recording]  # raises SourceError; called on the analysis thread
+
+FOLLOWS_S = 0.5  # the score of a picture so far behind the one that is shown is still worth waiting for
+KEPT = 20_000  # analyses, each with a heatmap of a few KiB
+_PASSED_OVER = 8  # frames that are decoded for nothing rather than the recording opened anew
+_NO_PIXELS = np.zeros((1, 1), np.uint8)
+_NO_PIXELS.setflags(write=False)
+
+
+class Ahead:
+    """Chooses and decodes the frame to be scored next, and keeps what was found. For one thread.
+
+    The recording is opened a second time: the first one belongs to the thread that plays it.
+    """
+
+    def __init__(self, open_again: OpenRecording, times_s: NDArray[np.float64], kept: int = KEPT) -> None:
+        self._open_again = open_again
+        self._times_s = times_s
+        self._most = kept
+        self._recording: Recording | None = None
+        self._frames: Iterator[Frame] = iter(())
+        self._reads = -1  # index of the frame that `_frames` gives next
+        self._position = -1  # after the frame that was scored last
+        self._done = np.zeros(len(times_s), np.bool_)
+        self._kept: OrderedDict[int, Analysis] = OrderedDict()
+        self._hopeless: set[int] = set()
+
+    @property
+    def share(self) -> float:
+        """Of the frames that were scored, or cannot be."""
+        return float(self._done.mean())
+
+    def forget(self, *, scores: bool) -> None:
+        """Another analyzer: all is scored anew. Without `scores` only the pictures that are shown are."""
+        self._kept.clear()
+        self._hopeless.clear()
+        if scores:
+            self._done[:] = False
+
+    def of(self, frame: Frame) -> Analysis | None:
+        """What was found out about a frame; None where it is not known, or no longer."""
+        known = self._kept.get(frame.index)
+        return None if known is None else replace(known, frame=frame)
+
+    def keep(self, analysis: Analysis) -> None:
+        index = analysis.frame.index
+        self._kept[index] = replace(analysis, frame=replace(analysis.frame, pixels=_NO_PIXELS, chroma=None))
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        self._passed(index)
+
+    def gave_up(self, index: int) -> None:
+        """A frame that cannot be scored: it is not tried again until another analyzer is used."""
+        self._hopeless.add(index)
+        self._passed(index)
+
+    def choose(self, shown: int) -> int | None:
+        """The frame to be scored next; None where nothing is left to do.
+
+        Frames just before the shown one come in their order, so that what is smoothed stays smooth.
+        """
+        position = self._position
+        lags = 0 <= position <= shown and self._times_s[shown] - self._times_s[position] <= FOLLOWS_S
+        if lags and not self._done[position]:
+            return position
+        if shown not in self._kept and shown not in self._hopeless:
+            return shown
+        left = np.flatnonzero(~self._done)
+        if not len(left):
+            return None
+        after = left[left >= shown]
+        return int(after[0] if len(after) else left[0])
+
+    def frame(self, index: int) -> Frame:
+        """Decode a frame. Raises `SourceError` where there is none."""
+        if self._recording is None:
+            self._recording = self._open_again()
+        if not self._reads <= index <= self._reads + _PASSED_OVER or self._reads < 0:
+            self._frames, self._reads = self._recording.frames_from(index), index
+        self._reads, reads = -1, self._frames  # to be opened anew after an error
+        for frame in reads:
+            if frame.index == index:
+                self._reads = index + 1
+                return frame
+        raise SourceError(f"frame {index} cannot be decoded", self._recording.info.name)
+
+    def close(self) -> None:
+        self._frames = iter(())
+        if self._recording is not None:
+            self._recording.close()
+            self._recording = None
+
+    def _passed(self, index: int) -> None:
+        self._done[index] = True
+        self._position = min(index + 1, len(self._done) - 1)

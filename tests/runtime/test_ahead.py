@@ -1,0 +1,218 @@
+"""A recording is scored whole, whatever is shown of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from scanmon.core.errors import SourceError
+from scanmon.core.values import Frame, Scored, View
+from scanmon.runtime.ahead import Ahead
+from scanmon.runtime.monitor import FAILED_IN_A_ROW, Monitor
+from scanmon.runtime.playback import Playback
+from tests.doubles.scenes import PATIENCE_S, Cine, MeanScorer, PatientMonitor, analyzer, frame, wait_until
+
+
+def planned(ahead: Ahead, shown: int, count: int) -> list[int]:
+    """The next frames that would be scored while one is shown."""
+    scorer, chosen = analyzer(), []
+    while len(chosen) < count and (index := ahead.choose(shown)) is not None:
+        found = ahead.frame(index)
+        assert found is not None
+        chosen.append(found.index)
+        ahead.keep(scorer.analyze(found))
+    return chosen
+
+
+def of(cine: Cine, **values: int) -> Ahead:
+    return Ahead(lambda: cine, cine.times_s, **values)
+
+
+def test_frames_come_from_the_shown_one_on_and_then_from_the_beginning() -> None:
+    assert planned(of(Cine(10)), shown=6, count=20) == [6, 7, 8, 9, 0, 1, 2, 3, 4, 5]
+
+
+def test_after_a_seek_the_shown_frame_comes_first() -> None:
+    ahead = of(Cine(400, rate_hz=100))
+    assert planned(ahead, 0, 3) == [0, 1, 2]
+    assert planned(ahead, 300, 2) == [300, 301]
+    assert planned(ahead, 100, 2) == [100, 101]
+
+
+def test_a_playhead_that_is_a_little_ahead_is_followed_in_order() -> None:
+    """What is smoothed stays smooth; half a second later the shown picture is worth more."""
+    ahead = of(Cine(400, rate_hz=100))
+    assert planned(ahead, 0, 2) == [0, 1]
+    assert ahead.choose(40) == 2
+    assert ahead.choose(60) == 60
+
+
+def test_what_was_found_is_given_for_the_frame_that_is_shown() -> None:
+    ahead = of(Cine(5))
+    planned(ahead, 0, 5)
+    shown = frame(3, 3, 0.03)
+    known = ahead.of(shown)
+    assert known is not None
+    assert known.frame is shown
+    assert known.reading.frame == 3
+    assert ahead.share == 1.0
+    ahead.forget(scores=True)
+    assert (ahead.of(shown), ahead.share) == (None, 0.0)
+
+
+def test_only_so_many_are_kept_and_a_shown_one_is_scored_again() -> None:
+    ahead = of(Cine(10), kept=4)
+    assert len(planned(ahead, 9, 10)) == 10
+    assert ahead.of(frame(0, 2)) is None
+    assert ahead.share == 1.0
+    assert ahead.choose(2) == 2
+    assert ahead.choose(8) is None  # kept
+
+
+def test_frames_that_cannot_be_decoded_are_passed_over_and_counted() -> None:
+    class Torn(Cine):
+        def frames_from(self, index: int) -> Iterator[Frame]:
+            for one in super().frames_from(index):
+                if one.index in (3, 4):
+                    raise SourceError("cannot be decoded", "torn.mp4")
+                yield one
+
+    played, again = Cine(10), Torn(10)
+    monitor = PatientMonitor(Playback(played, playing=False), analyzer, ahead=of(again))
+    monitor.start()
+    wait_until(lambda: monitor.snapshot().share_scored == 1.0)
+    trace = monitor.snapshot().trace
+    assert trace is not None
+    assert np.flatnonzero(np.isnan(trace.steady)).tolist() == [3, 4]
+    assert monitor.snapshot().counts.failed == 2
+    monitor.stop()
+    assert again.closed.is_set()
+
+
+def test_a_paused_recording_is_scored_whole_and_every_step_has_its_own_score_at_once() -> None:
+    playback = Playback(Cine(60), playing=False)
+    monitor = PatientMonitor(playback, analyzer, ahead=of(Cine(60)))
+    monitor.start()
+    wait_until(lambda: monitor.snapshot().share_scored == 1.0)
+    assert monitor.snapshot().counts.scored == 60
+    for index in (59, 0, 30):
+        playback.seek(index)
+        wait_until(lambda index=index: _shown_and_scored(monitor) == (index, index))
+    monitor.stop()
+
+
+def test_a_recording_that_is_passed_at_speed_has_no_gap_afterwards() -> None:
+    """A score takes longer than a frame, so most frames are passed before they are scored."""
+    pause = threading.Event()
+    slow = MeanScorer(gate=lambda: pause.wait(0.01))
+    playback = Playback(Cine(100, rate_hz=400), speed=4.0)
+    monitor = PatientMonitor(playback, lambda: analyzer(slow), ahead=of(Cine(100, rate_hz=400)))
+    monitor.start()
+    wait_until(lambda: playback.state.ended)
+    wait_until(lambda: monitor.snapshot().share_scored == 1.0)
+    trace = monitor.snapshot().trace
+    assert trace is not None
+    assert np.isfinite(trace.steady).all()
+    assert monitor.snapshot().counts.dropped == 0
+    monitor.stop()
+
+
+def test_a_recording_begins_to_play_when_the_engine_is_ready() -> None:
+    ready = threading.Event()
+
+    def opened():  # type: ignore[no-untyped-def]
+        assert ready.wait(PATIENCE_S)
+        return analyzer()
+
+    playback = Playback(Cine(30), begins=True)
+    monitor = PatientMonitor(playback, opened, ahead=of(Cine(30)))
+    monitor.start()
+    wait_until(lambda: monitor.snapshot().frame is not None)
+    assert not playback.state.playing
+    ready.set()
+    wait_until(lambda: playback.state.ended)
+    monitor.stop()
+
+
+def test_a_recording_plays_without_scores_where_there_is_no_engine() -> None:
+    def broken():  # type: ignore[no-untyped-def]
+        raise RuntimeError("no driver")
+
+    playback = Playback(Cine(10), begins=True)
+    monitor = PatientMonitor(playback, broken, ahead=of(Cine(10)))
+    monitor.start()
+    wait_until(lambda: playback.state.ended)
+    assert monitor.snapshot().scoring == "failed"
+    monitor.stop()
+
+
+@pytest.mark.parametrize("does", [Playback.pause, lambda playback: playback.seek(2)])
+def test_who_does_something_before_that_decides_whether_it_plays(does) -> None:
+    playback = Playback(Cine(10), begins=True)
+    does(playback)
+    playback.begin()
+    assert not playback.state.playing
+
+
+def test_another_analyzer_scores_everything_anew_and_the_old_curve_is_told_apart() -> None:
+    monitor = PatientMonitor(Playback(Cine(20), playing=False), analyzer, ahead=of(Cine(20)))
+    monitor.start()
+    wait_until(lambda: monitor.snapshot().share_scored == 1.0)
+    before = monitor.snapshot().trace
+    release = threading.Event()
+    held = MeanScorer(gate=lambda: release.wait(PATIENCE_S))
+    monitor.use(lambda: analyzer(held))
+    wait_until(lambda: monitor.snapshot().share_scored == 0.0)
+    now = monitor.snapshot().trace
+    assert before is not None
+    assert now is not None
+    assert np.isnan(now.steady).all()
+    assert (now.verdict == -1).all()
+    np.testing.assert_array_equal(now.former, before.steady)
+    release.set()
+    wait_until(lambda: monitor.snapshot().share_scored == 1.0)
+    monitor.stop()
+
+
+class Failing(MeanScorer):
+    """Fails on some levels of gray."""
+
+    def __init__(self, *levels: int) -> None:
+        super().__init__()
+        self.levels = levels
+
+    def score(self, view: View) -> Scored:
+        if int(view.image[0, 0]) in self.levels:
+            raise RuntimeError("kernel launch failed")
+        return super().score(view)
+
+
+def test_a_failed_pass_costs_one_frame_and_is_counted() -> None:
+    playback = Playback(Cine(20), playing=False)
+    monitor = PatientMonitor(playback, lambda: analyzer(Failing(7)), ahead=of(Cine(20)))
+    monitor.start()
+    wait_until(lambda: monitor.snapshot().share_scored == 1.0)
+    snapshot = monitor.snapshot()
+    assert (snapshot.scoring, snapshot.counts.failed, snapshot.counts.scored) == ("ready", 1, 19)
+    monitor.stop()
+
+
+def test_an_engine_that_always_fails_is_said_to_have_ended() -> None:
+    monitor = PatientMonitor(Cine(20), lambda: analyzer(Failing(*range(20))), keep="every")
+    monitor.start()
+    assert monitor.join(PATIENCE_S)
+    snapshot = monitor.snapshot()
+    assert snapshot.scoring == "failed"
+    assert isinstance(snapshot.error, RuntimeError)
+    assert snapshot.counts.failed == FAILED_IN_A_ROW
+
+
+def _shown_and_scored(monitor: Monitor) -> tuple[int | None, int | None]:
+    snapshot = monitor.snapshot()
+    return (
+        snapshot.frame.index if snapshot.frame else None,
+        snapshot.analysis.frame.index if snapshot.analysis else None,
+    )
