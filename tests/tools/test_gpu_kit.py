@@ -15,6 +15,9 @@ STEPS = {"engines_ours", "engines_pytorch", "engines_more", "adapter", "lost_onn
 STEPS |= {"live_onnxruntime", "moving"}
 
 
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the kit is for Linux")
+
+
 def _run(tmp_path: Path, seconds: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
         "KIT_QUICK": "1",
@@ -27,6 +30,7 @@ def _run(tmp_path: Path, seconds: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
+@on_linux
 @pytest.mark.timeout(600)
 def test_dry_run_of_the_gpu_kit_gives_one_file_without_errors(tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="PyTorch is not installed")
@@ -38,6 +42,7 @@ def test_dry_run_of_the_gpu_kit_gives_one_file_without_errors(tmp_path: Path) ->
     assert {name: step["errors"] for name, step in found.items() if step["errors"]} == {}
 
 
+@on_linux
 def test_steps_that_do_not_fit_the_time_are_left_out_and_the_file_is_there(tmp_path: Path) -> None:
     run = _run(tmp_path, "5")
     assert run.stdout.count("no time left") == len(STEPS)
