@@ -25,10 +25,12 @@ FAULTS = 3  # of each picture
 SIMULATED = 80
 
 
-def acquainted(pictures: Sequence[Picture], scorer: Scorer, height_px: int) -> Familiar:
-    """What a map knows once it has looked at all of these."""
+def acquainted(
+    pictures: Sequence[Picture], scorer: Scorer, height_px: int, phantoms: int = SIMULATED
+) -> Familiar:
+    """What a map knows once it has looked at all of these, and at so many simulated ones."""
     clean, faulty = [], []
-    for number, picture in enumerate([*pictures, *(simulated(seed) for seed in range(SIMULATED))]):
+    for number, picture in enumerate([*pictures, *(simulated(seed) for seed in range(phantoms))]):
         rng = np.random.default_rng((13, number))
         other = np.where(picture.mask, scanner(picture.gray, rng), 0).astype(np.uint8)
         clean += [_looks(scorer, view_of(picture, gray, height_px)) for gray in (picture.gray, other)]
