@@ -8,11 +8,9 @@ scores that look right and are not.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import io
 import re
-import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +22,7 @@ import numpy as np
 from scanmon.core.errors import CheckpointError
 from scanmon.lab.builder.architecture import KNOWN, Architecture, Weights
 from scanmon.lab.builder.beit import beit_shapes, is_beit, plain_weights
+from scanmon.lab.builder.unpickled import REMEDY, content_of, weights_alone
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,7 +35,6 @@ _LEFT_OUT = re.compile(
     r"^(head|head_dist|fc|fc_norm|classifier|mask_token|decoder.*|lm_head|pre_logits)(\.|$)"
     r"|relative_position_index$"
 )
-_REMEDY = "name a complete TinyUSFM or USFM checkpoint (.pth)"
 MAX_BYTES = 8 << 30  # USFM with the state of its optimizer has about 1 GB
 
 
@@ -68,7 +66,7 @@ def load_checkpoint(path: Path, known: Sequence[Architecture] = KNOWN, network: 
     Raises `CheckpointError`.
     """
     data = _bytes(path)
-    content, taken = _unwrapped(_unpickled(data, path), path, network)
+    content, taken = _unwrapped(content_of(data, path), path, network)
     tensors = _tensors(content, path)
     prefix = _prefix(tensors, path, "" if taken else network)
     named = {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
@@ -79,7 +77,7 @@ def load_checkpoint(path: Path, known: Sequence[Architecture] = KNOWN, network: 
     weights = {key: named[key].detach().float().contiguous().numpy() for key in expected}
     bad = [key for key, array in weights.items() if not np.isfinite(array).all()]
     if bad:
-        raise CheckpointError("holds NaN or infinity in " + ", ".join(bad[:6]), path, _REMEDY)
+        raise CheckpointError("holds NaN or infinity in " + ", ".join(bad[:6]), path, REMEDY)
     left_out = tuple(
         key for key in tensors if not key.startswith(prefix) or key.removeprefix(prefix) not in expected
     )
@@ -97,10 +95,10 @@ def _bytes(path: Path) -> bytes:
     """The file, unless it is too large or would unpack to more than it is: PyTorch compresses nothing."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise CheckpointError("is too large to be a checkpoint", path, _REMEDY)
+            raise CheckpointError("is too large to be a checkpoint", path, REMEDY)
         data = path.read_bytes()
     except OSError as error:
-        raise CheckpointError(f"cannot be read ({error.strerror or error})", path, _REMEDY) from error
+        raise CheckpointError(f"cannot be read ({error.strerror or error})", path, REMEDY) from error
     if data.startswith(b"PK"):
         _check_archive(data, path)
     return data
@@ -115,14 +113,14 @@ def _check_archive(data: bytes, path: Path) -> None:
             unpacked = sum(member.file_size for member in members)
             if unpacked > len(data):
                 what = f"is {unpacked / 1e9:.1f} GB of compressed data, and checkpoints are not compressed"
-                raise CheckpointError(what, path, _REMEDY)
+                raise CheckpointError(what, path, REMEDY)
             for member in members:
                 try:
                     archive.read(member)
                 except zipfile.BadZipFile:
                     damaged.append(member.filename)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
-        raise CheckpointError("is not a readable checkpoint (damaged archive)", path, _REMEDY) from error
+        raise CheckpointError("is not a readable checkpoint (damaged archive)", path, REMEDY) from error
     # PyTorch can be told to write no checksums: then all are wrong, and nothing can be said
     if damaged and len(damaged) < len(members):
         raise CheckpointError(f"is damaged (checksum of {damaged[0]})", path, "copy or download it again")
@@ -153,7 +151,7 @@ def _architecture(named: Mapping[str, Tensor], known: Sequence[Architecture], pa
     form = "relative" if biased else "absolute"
     expected = ", ".join(f"{one.name} ({one.width} wide)" for one in known)
     raise CheckpointError(
-        f"has tokens {width} wide and {form} positions, expected one of {expected}", path, _REMEDY
+        f"has tokens {width} wide and {form} positions, expected one of {expected}", path, REMEDY
     )
 
 
@@ -172,7 +170,7 @@ def _complete(
     if problems:
         shown = "; ".join(problems[:6]) + (f"; and {len(problems) - 6} more" if len(problems) > 6 else "")
         what = f"is not a complete {architecture.name} ({found} of {len(expected)} tensors)"
-        raise CheckpointError(f"{what}: {shown}", path, _REMEDY)
+        raise CheckpointError(f"{what}: {shown}", path, REMEDY)
 
 
 def _fault(tensor: Tensor | None, shape: tuple[int, ...]) -> str:
@@ -182,23 +180,6 @@ def _fault(tensor: Tensor | None, shape: tuple[int, ...]) -> str:
     if tuple(tensor.shape) != shape:
         return f"is {tuple(tensor.shape)}, expected {shape}"
     return "" if tensor.is_floating_point() else f"is of type {str(tensor.dtype).removeprefix('torch.')}"
-
-
-def _unpickled(data: bytes, path: Path) -> object:
-    import torch
-
-    try:
-        # training scripts keep their options in a Namespace, which holds values and runs nothing
-        with torch.serialization.safe_globals([argparse.Namespace]), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about pickle protocols; a file that loads is checked below
-            return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
-    except Exception as error:  # torch.load documents none: whatever it raises, the file is not usable
-        refused = re.search(r"(?:GLOBAL|global) ([\w.]+)", str(error))
-        if refused:
-            what = f"holds code ({refused[1]}), which is not run"
-        else:
-            what = f"is not a readable checkpoint ({type(error).__name__})"
-        raise CheckpointError(what, path, _REMEDY) from error
 
 
 def _unwrapped(content: object, path: Path, network: str) -> tuple[Mapping[object, object], bool]:
@@ -216,7 +197,9 @@ def _unwrapped(content: object, path: Path, network: str) -> tuple[Mapping[objec
         if inner[0] in _ROLES and len(inner) > 1:
             raise _several(inner, path)
         content = content[inner[0]]
-    raise CheckpointError("holds no dictionary of weights", path, _REMEDY)
+    raise CheckpointError(
+        "holds no dictionary of weights", path, f"if you trust it, save them alone: {weights_alone(path)}"
+    )
 
 
 def _several(names: Sequence[str], path: Path) -> CheckpointError:
@@ -235,7 +218,7 @@ def _tensors(content: Mapping[object, object], path: Path) -> dict[str, Tensor]:
         if isinstance(value, torch.Tensor) and not value.is_sparse and value.device.type == "cpu"
     }
     if not tensors:
-        raise CheckpointError("holds no weights", path, _REMEDY)
+        raise CheckpointError("holds no weights", path, REMEDY)
     return tensors
 
 
@@ -247,7 +230,7 @@ def _prefix(tensors: Mapping[str, Tensor], path: Path, network: str) -> str:
         raise CheckpointError(
             f"has no vision transformer ({_MARK} is missing; it holds {len(tensors)} tensors: {shown}, ...)",
             path,
-            _REMEDY,
+            REMEDY,
         )
     meant = [prefix for prefix in found if network in prefix.split(".")] if network else found
     if not meant:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import pickle
+import shlex
+import sys
 import tracemalloc
+import types
 import zipfile
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict, deque
 from pathlib import Path
 from typing import Any
 
@@ -197,3 +201,101 @@ def test_missing_file_is_refused(tmp_path: Path) -> None:
 def test_network_of_another_width_is_answered_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"tokens 12 wide and absolute.*tinyusfm \(192 wide\), usfm"):
         load_checkpoint(_saved(STATE, tmp_path))
+
+
+class _Settings(dict[str, Any]):
+    """As libraries of settings have it: a class of their own, pickled by its name."""
+
+
+def _of_library(name: str, monkeypatch: pytest.MonkeyPatch, base: type = object) -> Any:
+    """An object whose class says that it is from a library, which need not be installed."""
+    package, _, kind = name.rpartition(".")
+    module, made = types.ModuleType(package), type(kind, (base,), {"__module__": package})
+    setattr(module, kind, made)
+    monkeypatch.setitem(sys.modules, package.partition(".")[0], types.ModuleType("parent"))
+    monkeypatch.setitem(sys.modules, package, module)
+    value = made()
+    if base is object:
+        value.content = {"lr": 1e-3}
+    return value
+
+
+BESIDE = {
+    "numpy scalar": np.float64(0.93),
+    "numpy array": np.arange(4.0),
+    "numpy text": np.array(["a"], dtype=object),
+    "path": Path("/data/run"),
+    "date": datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC),
+    "span": datetime.timedelta(seconds=3),
+    "counts with a default": defaultdict(list, {"loss": [1.0]}),
+    "last values": deque([1.0, 2.0], 5),
+    "namespace": argparse.Namespace(path=Path("x"), best=np.float32(1)),
+    "simple namespace": types.SimpleNamespace(a=1),
+    "version": torch.torch_version.TorchVersion("2.4"),
+}
+
+
+@pytest.mark.parametrize("kind", BESIDE)
+def test_what_a_training_script_keeps_beside_its_weights_does_no_harm(kind: str, tmp_path: Path) -> None:
+    for content in ({"model": STATE, "extra": BESIDE[kind]}, {"extra": BESIDE[kind], "state_dict": STATE}):
+        loaded = load_checkpoint(_saved(content, tmp_path), [SMALL])
+        np.testing.assert_array_equal(loaded.weights["norm.bias"], WEIGHTS["norm.bias"])
+
+
+def test_settings_named_model_are_not_taken_for_the_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = _of_library("omegaconf.dictconfig.DictConfig", monkeypatch)
+    path = _saved({"model": settings, "state_dict": defaultdict(None, STATE)}, tmp_path)
+    monkeypatch.undo()
+    assert set(load_checkpoint(path, [SMALL]).weights) == set(WEIGHTS)
+
+
+def test_what_is_stood_in_for_is_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _of_library("easydict.EasyDict", monkeypatch, dict)
+    settings["lr"] = 1e-3
+    path = _saved({"model": STATE, "cfg": settings}, tmp_path)
+    monkeypatch.undo()
+    load_checkpoint(path, [SMALL])
+    assert "easydict" not in sys.modules
+
+
+@pytest.mark.parametrize("content", [{"model": STATE, "extra": _Settings()}, torch.nn.Linear(2, 2)])
+def test_the_command_in_the_refusal_saves_weights_that_load(
+    content: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _saved(content, tmp_path)
+    with pytest.raises(CheckpointError, match=r"holds code.*save its weights alone") as caught:
+        load_checkpoint(path, [SMALL])
+    words = shlex.split(str(caught.value).partition("alone: ")[2])
+    assert words[:2] == ["python", "-c"]
+    monkeypatch.chdir(tmp_path)
+    exec(words[2], {})  # it runs the file, which is ours
+    if isinstance(content, dict):
+        assert set(load_checkpoint(tmp_path / "weights_weights.pth", [SMALL]).weights) == set(WEIGHTS)
+    else:
+        with pytest.raises(CheckpointError, match="has no vision transformer"):
+            load_checkpoint(tmp_path / "weights_weights.pth", [SMALL])
+
+
+def test_pickle_of_a_newer_form_gets_the_command_too(tmp_path: Path) -> None:
+    path = tmp_path / "weights.pth"
+    torch.save({"model": STATE, "p": Path("x")}, path, pickle_protocol=4)
+    with pytest.raises(CheckpointError, match=r"of a form that is not read.*python -c"):
+        load_checkpoint(path, [SMALL])
+
+
+def test_safetensors_load_and_damaged_ones_are_refused_in_one_line(tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    path = tmp_path / "weights.safetensors"
+    save_file({name: tensor.to(torch.bfloat16) for name, tensor in _prefixed("backbone.").items()}, path)
+    loaded = load_checkpoint(path, [SMALL])
+    assert loaded.prefix == "backbone."
+    np.testing.assert_allclose(loaded.weights["norm.bias"], WEIGHTS["norm.bias"], rtol=1e-2)
+    data = path.read_bytes()
+    for bad in (data[:-10], data[:40], b"\xff" * 8 + data[8:], data.replace(b'"BF16"', b'"XX16"'), data[:5]):
+        path.write_bytes(bad)
+        with pytest.raises(CheckpointError, match="not a readable safetensors") as caught:
+            load_checkpoint(path, [SMALL])
+        assert "\n" not in str(caught.value)
