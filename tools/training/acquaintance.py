@@ -6,6 +6,7 @@ Without those every fault would look like an organ that nobody has seen.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from scanmon.core.ports import Scorer
 from scanmon.core.values import View
 from scanmon.degradations.negatives import NEGATIVES, negative
 from scanmon.lab.fit.known import known_pictures
-from scanmon.scoring.familiar import Familiar
+from scanmon.scoring.familiar import NEIGHBOURS, Familiar
 from tools.training.curve import view_of
 from tools.training.distortions import TRAINED, named
 from tools.training.phantoms import simulated
@@ -35,8 +36,8 @@ def acquainted(
         other = np.where(picture.mask, scanner(picture.gray, rng), 0).astype(np.uint8)
         clean += [_looks(scorer, view_of(picture, gray, height_px)) for gray in (picture.gray, other)]
         faulty += [_looks(scorer, view) for view in _with_faults(picture, height_px, rng)]
-    for name in NEGATIVES:
-        pixels = negative(name, height_px, round(height_px * 4 / 3))
+    for name, seed in product(NEGATIVES, range(NEIGHBOURS)):  # each has neighbours of its own kind
+        pixels = negative(name, height_px, round(height_px * 4 / 3), seed)
         faulty.append(_looks(scorer, View(pixels, None, 0.0)))
     return known_pictures(np.stack(clean), np.stack(faulty))
 
