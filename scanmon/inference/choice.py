@@ -85,16 +85,19 @@ def open_engine(
 
 
 def _measured(bundle: Bundle) -> str | None:
-    """Try what a machine with a GPU has, once for each bundle: takes seconds. None: nothing agrees."""
+    """Try what a machine with a GPU has, once for each bundle: takes seconds. None: no GPU agrees."""
     from scanmon.inference.check import check, fastest
 
     engines = runnable(bundle)
-    if not any(name.startswith((CUDA, WEBGPU)) for name in engines):
+    on_gpu = [name for name in engines if name.startswith((CUDA, WEBGPU))]
+    if not on_gpu:
         return None
     _log.info("%s: trying %s", bundle.name, ", ".join(engines))
-    choice = fastest(check(bundle, engines))
-    if choice is None:
+    findings = list(check(bundle, on_gpu))
+    if fastest(findings) is None:  # a driver that is missing today may be there tomorrow: nothing is kept
         return None
+    choice = fastest([*findings, *check(bundle, [name for name in engines if name not in on_gpu])])
+    assert choice is not None
     try:
         remember(bundle, choice.backend, choice.why)
     except OSError as error:  # it is tried again next time

@@ -196,3 +196,15 @@ def test_a_first_pass_that_is_slow_does_not_count() -> None:
 
     assert warm_ms(run, budget_s=0.1) < 25
     assert len(calls) >= 5
+
+
+def test_auto_keeps_nothing_where_the_gpu_cannot_be_used_today(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bundle.nrq is not None
+    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path))
+    monkeypatch.setattr(onnx_cuda, "installed", lambda: True)  # the package is there, and no driver
+    engine = open_engine(bundle, bundle.nrq)
+    assert engine.backend == "onnxruntime"
+    engine.close()
+    assert chosen_backend(bundle) is None
