@@ -7,7 +7,6 @@ import importlib.util
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from scanmon.core.errors import EngineError
@@ -59,20 +58,22 @@ def _has_driver() -> bool:
 
 
 def _packages() -> Iterator[Word]:
-    """onnxruntime and onnxruntime-gpu share their files: whichever was installed last is there."""
-    base, gpu = _version("onnxruntime"), _version("onnxruntime-gpu")
+    base, gpu = onnx_cuda.package("onnxruntime"), onnx_cuda.package()
     if gpu is None:
         return
-    again = f"python -m pip install --force-reinstall --no-deps onnxruntime-gpu=={gpu}"
     if not onnx_cuda.installed():
-        yield Word(False, f"onnxruntime {base} was installed over onnxruntime-gpu {gpu}", again)
+        yield Word(
+            False, f"onnxruntime {base} was installed over onnxruntime-gpu {gpu}", onnx_cuda.again(gpu)
+        )
     elif base not in (None, gpu):
-        yield Word(False, f"onnxruntime {base} and onnxruntime-gpu {gpu} share their files", again)
+        yield Word(
+            False, f"onnxruntime {base} and onnxruntime-gpu {gpu} share their files", onnx_cuda.again(gpu)
+        )
 
 
 def _onnxruntime() -> Iterator[Word]:
     if not onnx_cuda.installed():
-        if _version("onnxruntime-gpu") is None:
+        if onnx_cuda.package() is None:
             install = "python -m pip install 'scanmon[cuda]'"
             yield Word(False, "this GPU lacks onnxruntime-gpu, which runs every bundle", install)
         return
@@ -96,10 +97,3 @@ def _tensorrt(gpu: Gpu) -> Iterator[Word]:
             yield Word(True, f"{runtime} knows this GPU", f"plans: scanmon build default --backend {runtime}")
     if onnx_webgpu.installed():
         yield Word(True, "the WebGPU provider is installed: --backend onnxruntime:webgpu")
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
@@ -90,11 +91,29 @@ def installed() -> bool:
     return PROVIDER in onnxruntime.get_available_providers()
 
 
+def package(name: str = "onnxruntime-gpu") -> str | None:
+    """Its version. It shares its files with onnxruntime: what was installed last is there."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def again(there: str) -> str:
+    """The command that puts onnxruntime-gpu over onnxruntime."""
+    return f"python -m pip install --force-reinstall --no-deps onnxruntime-gpu=={there}"
+
+
 def check_libraries() -> None:
     """Load CUDA's own libraries. Raises `EngineError` that names the one that is missing or does not fit."""
     import onnxruntime
 
     if not installed():
+        there = package()
+        if there is not None:
+            raise EngineError(
+                f"onnxruntime was installed over onnxruntime-gpu {there}", BACKEND, again(there)
+            )
         raise EngineError("the ONNX Runtime that is installed has no CUDA", BACKEND, _INSTALL)
     heard = io.StringIO()
     with contextlib.redirect_stdout(heard):  # it prints what is missing, and goes on

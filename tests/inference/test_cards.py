@@ -23,7 +23,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         if state.missing:
             raise EngineError(f"a library of CUDA is missing ({state.missing})")
 
-    monkeypatch.setattr(cards, "_version", state.versions.get)
+    monkeypatch.setattr(cards.onnx_cuda, "package", lambda name="onnxruntime-gpu": state.versions.get(name))
     monkeypatch.setattr(cards, "_has_driver", lambda: state.driver)
     monkeypatch.setattr(cards, "open_cuda", lambda: state.gpu)
     monkeypatch.setattr(cards.onnx_cuda, "installed", lambda: state.cuda)

@@ -133,6 +133,14 @@ def test_a_library_of_cuda_that_is_missing_is_named(monkeypatch: pytest.MonkeyPa
     check_libraries()
 
 
+def test_onnxruntime_over_onnxruntime_gpu_is_told_with_the_command_that_puts_it_right(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(onnx_cuda, "version", lambda name: "1.31.1")
+    with pytest.raises(EngineError, match=r"installed over.*--force-reinstall --no-deps onnxruntime-gpu==1"):
+        check_libraries()
+
+
 def test_a_provider_that_gives_way_to_the_processor_is_an_error(
     bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
