@@ -102,7 +102,7 @@ def open_study(settings: Settings, metrics: Sequence[Metric] | None = None) -> I
             if metric not in bundle.parts:
                 raise SettingsError(f"this bundle has no {metric}", bundle.folder, "use another --bundle")
             part = bundle.parts[metric]
-            engine = Remembering(open_engine(bundle, part, scoring.backend, scoring.device))
+            engine = Remembering(open_engine(bundle, part, scoring.backend, scoring.device, strict=True))
             judge = load_judge(bundle, metric, scoring, engine)
             own = judge.calibration.shifted(scoring.threshold_shift) if judge.calibration else None
             loaded[metric] = replace(judge, calibration=own)

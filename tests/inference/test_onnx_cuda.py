@@ -15,6 +15,7 @@ import onnx
 import pytest
 from numpy.typing import NDArray
 
+from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.errors import EngineError
 from scanmon.inference import gpu, onnx_cuda
 from scanmon.inference.check import warm_ms
@@ -23,6 +24,7 @@ from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_cuda import check_libraries, onnx_cuda_engine
 from scanmon.lab.builder.derive import derive, weights_of
 from scanmon.lab.builder.graph_cuda import cuda_graph
+from scanmon.lab.opening import open_study
 from scanmon.scoring.bundle import Bundle, open_bundle
 from tests.doubles.bundles import serialised, speckle
 from tests.doubles.cuda import FakeCuda
@@ -216,3 +218,9 @@ def test_auto_keeps_nothing_where_the_gpu_cannot_be_used_today(
     assert engine.backend == "onnxruntime"
     engine.close()
     assert chosen_backend(bundle) is None
+
+
+def test_the_laboratory_measures_what_it_was_asked_for_or_nothing(bundle: Bundle) -> None:
+    scoring = ScoringSettings(bundle=str(bundle.folder), metric="nrq", backend="onnxruntime:cuda")
+    with pytest.raises(EngineError, match="has no CUDA"), open_study(Settings(scoring)):
+        pass

@@ -134,7 +134,7 @@ def _opened(bundle: Bundle, part: Any, names: Any) -> tuple[dict[str, Engine], d
     opened, absent = {}, {}
     for name in names:
         try:
-            opened[name] = open_engine(bundle, part, name)
+            opened[name] = open_engine(bundle, part, name, strict=True)
         except ScanmonError as error:
             absent[name] = str(error)
     return opened, absent

@@ -62,7 +62,9 @@ def fit_site(settings: Settings, options: FitStudy, progress: Counted) -> Fitted
         if part is None:
             raise SettingsError("this bundle has no backbone", study.bundle.folder, "use another --bundle")
         # the engine alone: a bundle that was just built has no organ models yet
-        engine = open_engine(study.bundle, part, settings.scoring.backend, settings.scoring.device)
+        engine = open_engine(
+            study.bundle, part, settings.scoring.backend, settings.scoring.device, strict=True
+        )
         with closing(engine):
             every = {
                 organ: _features(study, part, engine, own, options, progress) for organ, own in found.items()
