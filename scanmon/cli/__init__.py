@@ -12,7 +12,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -45,6 +45,8 @@ COMMANDS = {
     "bundles": Command("bundles", "what engine bundles there are"),
     "check": Command("check", "is a bundle whole, does it run here, does it agree with its parity report"),
     "devices": Command("devices", "capture devices with stable ids, formats and rates"),
+    "desktop": Command("desktop", "menu entry, icon and file types for this user"),
+    "completion": Command("completion", "a script with which the shell completes commands and options"),
     "doctor": Command("doctor", "what is missing on this machine, and how to get it"),
 }
 
@@ -52,7 +54,8 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     _write_utf8()
-    parser = _parser(arguments)
+    # the others' modules need not be imported to run one
+    parser = parser_with([word for word in arguments if word in COMMANDS][:1])
     args = parser.parse_args(arguments)
     _log(args.debug)
     run: Callable[[argparse.Namespace], int] = import_module(
@@ -79,20 +82,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(f"unexpected {type(error).__name__}: {error}, run again with --debug", args.debug)
 
 
-def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+def parser_with(filled: Iterable[str]) -> argparse.ArgumentParser:
+    """The parser of all commands, of which `filled` have their arguments."""
+    wanted = set(filled)
     parser = argparse.ArgumentParser(
         prog="scanmon",
         description="Real-time monitor of ultrasound image quality. Research use only. Not for diagnosis.",
     )
     parser.add_argument("--version", action="version", version=f"scanmon {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    named = next((word for word in arguments if word in COMMANDS), None)
     for name, command in COMMANDS.items():
         child = commands.add_parser(name, help=command.help, description=_sentence(command.help))
         child.add_argument("--debug", action="store_true", help="log everything; show tracebacks")
-        if name == named:  # the others' modules need not be imported to run this one
+        if name in wanted:
             import_module(f"scanmon.cli.{command.module}").add_arguments(child)
     return parser
+
+
+def parser_of(name: str) -> argparse.ArgumentParser:
+    """The parser of one command, for the documentation."""
+    return subparsers(parser_with([name]))[name]
+
+
+def subparsers(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The parser of each command."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return dict(action.choices)
+    return {}
 
 
 def _sentence(text: str) -> str:

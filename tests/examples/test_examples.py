@@ -185,7 +185,7 @@ def test_a_published_checkpoint_becomes_a_bundle(start: Start, shared: Path, tmp
     """Minutes: a whole vision transformer is built and proved."""
     accepted = tmp_path / "accepted"
     accepted.mkdir()
-    (accepted / "muscle").symlink_to(shared / "data" / "eval" / "muscle")
+    (accepted / "muscle").symlink_to(shared / "data" / "train" / "muscle")
     checkpoint = shared / "reference" / "tinyusfm-standin.pth"
     ended(start("checkpoint_to_bundle.sh", checkpoint, accepted, tmp_path / "out"), 1500)
     assert (tmp_path / "out" / "scores.csv").stat().st_size

@@ -1,0 +1,101 @@
+"""Menu entry, icon, file types; completion in the shell."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+from scanmon.app.desktop_entry import install_entry, quoted
+from scanmon.cli import COMMANDS, main
+from scanmon.cli.completion import SHELLS
+
+pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="desktop entries are of Linux")
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+def entry(path: Path) -> dict[str, str]:
+    parser = ConfigParser(interpolation=None, strict=True)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(path, encoding="utf-8")
+    return dict(parser["Desktop Entry"])
+
+
+def test_the_entries_start_this_scanmon_and_are_taken_away_again(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "scanmon"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    assert main(["desktop", "--install"]) == 0
+    written = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    assert all(path.is_file() for path in written)
+    menu = entry(data / "applications" / "scanmon.desktop")
+    assert menu["Exec"] == f"{program} live"
+    opens = entry(data / "applications" / "scanmon-open.desktop")
+    assert opens["Exec"] == f"{program} replay %f"
+    assert "application/dicom" in opens["MimeType"].split(";")
+    assert (data / "icons" / "hicolor" / "scalable" / "apps" / f"{menu['Icon']}.svg").is_file()
+    assert main(["desktop", "--remove"]) == 0
+    assert capsys.readouterr().out.splitlines() == [str(path) for path in written]
+    assert not any(path.exists() for path in written)
+
+
+def test_appstream_names_the_entry_the_program_and_the_licence(data: Path) -> None:
+    install_entry()
+    component = ElementTree.parse(data / "metainfo" / "scanmon.metainfo.xml").getroot()
+    assert component.findtext("launchable") == "scanmon.desktop"
+    assert component.findtext("provides/binary") == "scanmon"
+    assert component.findtext("project_license") == "Apache-2.0"
+
+
+@pytest.mark.skipif(shutil.which("desktop-file-validate") is None, reason="no desktop-file-validate here")
+def test_the_desktop_finds_no_fault_with_the_entries(data: Path) -> None:
+    for path in install_entry():
+        if path.suffix == ".desktop":
+            done = subprocess.run(
+                ["desktop-file-validate", path], capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        ("/opt/scanmon", "/opt/scanmon"),
+        ("/a b/s", '"/a b/s"'),
+        ('/a"$/s', r'"/a\\"\\$/s"'),
+        ("/50%/s", '"/50%%/s"'),
+    ],
+)
+def test_a_path_is_quoted_as_an_entry_wants_it(path: str, written: str) -> None:
+    assert quoted(path) == written
+
+
+def test_a_folder_that_cannot_be_written_is_said(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data.write_text("a file in its place")
+    assert main(["desktop", "--install"]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_every_command_and_option_is_completed(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    for name in COMMANDS:
+        assert name in script
+    assert "--publish-metrics" in script
+    if shutil.which(shell):
+        subprocess.run([shell, "-n"], input=script, text=True, check=True)

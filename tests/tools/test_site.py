@@ -1,0 +1,97 @@
+"""The documentation: it builds without a warning, and what it prints is what there is."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scanmon.cli import COMMANDS, parser_of
+from tests.conftest import ROOT
+from tools import write_commands, write_manual, write_settings
+
+DOCS = ROOT / "docs"
+PAGES = [
+    *sorted(DOCS.rglob("*.md")),
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "examples" / "README.md",
+]
+SHELLS = ("sh", "shell", "bash", "console", "")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site."""
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_site_builds_without_a_warning_and_holds_every_page(site: Path) -> None:
+    for page in DOCS.rglob("*.md"):
+        name = page.relative_to(DOCS).with_suffix("")
+        built = site / "index.html" if name.as_posix() == "index" else site / name / "index.html"
+        assert built.is_file(), page
+
+
+def test_a_reader_loads_nothing_from_other_servers(site: Path) -> None:
+    loaded = re.compile(
+        r'<(?:script|img|iframe|source)[^>]*\ssrc="(?://|https?:)[^"]*"|<link[^>]*href="(?://|https?:)[^"]*"'
+    )
+    for page in site.rglob("*.html"):
+        found = [tag for tag in loaded.findall(page.read_text()) if 'rel="canonical"' not in tag]
+        assert not found, (page, found)
+    for sheet in site.rglob("*.css"):
+        assert not re.search(r"url\([\"']?(?:https?:)?//|@import", sheet.read_text()), sheet
+
+
+def test_every_public_name_and_every_term_is_in_the_site(site: Path) -> None:
+    page = (site / "python" / "index.html").read_text()
+    for name in ("open_bundle", "OpenBundle.score_cine", "Monitor.wait", "Session.frames", "Reading.picture"):
+        assert f'id="scanmon.{name}"' in page, name
+    assert "hysteresis" in (site / "glossary" / "index.html").read_text()
+
+
+def test_commands_and_settings_are_those_of_the_code() -> None:
+    assert write_commands.PAGE.read_text() == write_commands.page(), "run python -m tools.write_commands"
+    assert write_settings.PAGE.read_text() == write_settings.page(), "run python -m tools.write_settings"
+    assert write_manual.PAGE.read_text() == write_manual.page(), "run python -m tools.write_manual"
+
+
+def printed_commands() -> list[str]:
+    """Every line of a shell block that begins with `scanmon`, in the documentation and the examples."""
+    lines = []
+    for page in PAGES:
+        for language, block in re.findall(
+            r"^```(\w*)[^\n]*\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL
+        ):
+            if language in SHELLS:
+                lines += block.replace("\\\n", " ").splitlines()
+    for script in (ROOT / "examples").rglob("*.sh"):
+        lines += script.read_text().replace("\\\n", " ").splitlines()
+    return sorted({line.strip() for line in lines if re.match(r"\s*scanmon [a-z]", line)})
+
+
+@pytest.mark.parametrize("line", printed_commands())
+def test_every_printed_command_is_one_that_the_parser_takes(line: str) -> None:
+    _, name, *words = shlex.split(line.partition(" > ")[0], comments=True)
+    assert name in COMMANDS, line
+    try:
+        parser_of(name).parse_args(words)
+    except SystemExit as refused:
+        pytest.fail(f"{line}: refused with {refused.code}")
