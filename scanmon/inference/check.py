@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scanmon.core.errors import BundleError, ScanmonError
 from scanmon.inference.choice import open_engine, parsed
 from scanmon.inference.onnx import OnnxEngine
+from scanmon.inference.onnx_check import read_network
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.organ_file import parse_organ
@@ -115,7 +116,9 @@ def _reference(bundle: Bundle, part: NrqPart) -> ReferenceSet:
     if PARITY_FILE in bundle.files:
         return ReferenceSet.from_bytes(bundle.read(PARITY_FILE))
     windows, picture = _speckle(part.patch)
-    return ReferenceSet(windows, picture, OnnxEngine(bundle.read(part.file), part.precision).run(windows))
+    return ReferenceSet(
+        windows, picture, OnnxEngine(read_network(bundle, part.file), part.precision).run(windows)
+    )
 
 
 def _speckle(side: int) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:

@@ -18,6 +18,7 @@ from scanmon.inference.derived import derived
 from scanmon.inference.fallback import FallbackEngine
 from scanmon.inference.gpu import open_plan, open_windows
 from scanmon.inference.onnx import OnnxEngine
+from scanmon.inference.onnx_check import check_network, read_network
 from scanmon.inference.onnx_cuda import BACKEND as CUDA
 from scanmon.inference.onnx_cuda import onnx_cuda_map
 from scanmon.inference.onnx_webgpu import BACKEND as WEBGPU
@@ -198,7 +199,7 @@ def _open(
     network, precision = _network(bundle, part, name, precision)
 
     def processor() -> Engine:
-        return OnnxEngine(bundle.read(part.file), part.precision, threads)
+        return OnnxEngine(read_network(bundle, part.file), part.precision, threads)
 
     if name in _PLANS and isinstance(part, NrqPart):
         plan = part.variants.get(plan_variant(name, precision))
@@ -224,7 +225,8 @@ def _open(
 def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str) -> tuple[bytes, str]:
     """The network, and the precision to run it in."""
     if isinstance(part, MapPart):
-        return bundle.read(part.file), precision if name == "openvino" and precision else part.precision
+        chosen = precision if name == "openvino" and precision else part.precision
+        return read_network(bundle, part.file), chosen
     if not precision:
         half = _NRQ_NETWORKS.get((name, "fp16"), "")
         prefers_half = name == CUDA or name in _PLANS
@@ -240,4 +242,5 @@ def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str)
             bundle.folder,
             f"run scanmon build {bundle.folder} --backend {name} --precision {precision}",
         )
+    check_network(network, bundle.path(part.file))
     return network, precision

@@ -7,6 +7,7 @@ fields that describe inputs and outputs are written anew; nodes and weights stay
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from scanmon.core.errors import EngineError
 
@@ -26,13 +27,14 @@ def with_ports(network: bytes, inputs: tuple[str, int, Shape], outputs: Sequence
     ports = _bytes(_INPUT, _port(*inputs)) + b"".join(
         _bytes(_OUTPUT, _bytes(_NAME, name.encode())) for name in outputs
     )
-    result = []
-    for number, whole, content in _fields(network):
-        if number == _GRAPH:
-            kept = [field for inner, field, _ in _fields(content) if inner not in (_INPUT, _OUTPUT)]
+    result: list[bytes | memoryview] = []
+    for field in fields_of(network):
+        if field.number == _GRAPH:
+            inner = fields_of(field.content)
+            kept = [part.whole for part in inner if part.number not in (_INPUT, _OUTPUT)]
             result.append(_bytes(_GRAPH, b"".join(kept) + ports))
         else:
-            result.append(whole)
+            result.append(field.whole)
     return b"".join(result)
 
 
@@ -46,18 +48,27 @@ def _port(name: str, element: int, shape: Shape) -> bytes:
     return _bytes(_NAME, name.encode()) + _bytes(_TYPE, _bytes(1, tensor))
 
 
-def _fields(message: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Number, the whole field, and its content where it has a length (else empty)."""
+class Field(NamedTuple):
+    """One field of a message, as views of its bytes."""
+
+    number: int
+    whole: memoryview
+    content: memoryview  # where it has a length, else empty
+    value: int  # of a varint, else 0
+
+
+def fields_of(message: bytes | memoryview) -> Iterator[Field]:
+    """In their order. Raises `EngineError` for bytes that are no message."""
     view, at = memoryview(message), 0
     while at < len(view):
         start = at
         key, at = _read_varint(view, at)
-        kind, content = key & 7, b""
+        kind, content, value = key & 7, view[:0], 0
         if kind == _VARINT:
-            _, at = _read_varint(view, at)
+            value, at = _read_varint(view, at)
         elif kind == _BYTES:
             length, at = _read_varint(view, at)
-            content = bytes(view[at : at + length])
+            content = view[at : at + length]
             at += length
         elif kind in (_FIXED32, _FIXED64):
             at += 4 if kind == _FIXED32 else 8
@@ -65,7 +76,7 @@ def _fields(message: bytes) -> Iterator[tuple[int, bytes, bytes]]:
             raise _damaged()
         if at > len(view):
             raise _damaged()
-        yield key >> 3, bytes(view[start:at]), content
+        yield Field(key >> 3, view[start:at], content, value)
 
 
 def _read_varint(view: memoryview, at: int) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,7 @@ class OpenVinoEngine:
     backend = "openvino"
 
     def __init__(self, network: bytes, precision: str, device: str = "cpu", threads: int = 0) -> None:
-        try:
-            import openvino
-        except ImportError as error:
-            raise EngineError(
-                "OpenVINO is not installed", self.backend, "pip install 'scanmon[openvino]'"
-            ) from error
+        openvino = _without_telemetry()
         if precision not in _HINTS:
             raise EngineError(
                 f"has no precision {precision}", self.backend, f"use one of {', '.join(_HINTS)}"
@@ -67,6 +63,21 @@ class OpenVinoEngine:
             ) from error
         # a copy: the request owns the tensor and writes to it in the next pass
         return np.array(self._request.get_output_tensor(0).data, dtype=np.float32)
+
+
+def _without_telemetry() -> Any:
+    """OpenVINO, which tells a statistics server of its import and keeps an id of the user in his home folder.
+
+    Where the package that does this cannot be imported, OpenVINO takes a stub of its own.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    try:
+        import openvino
+    except ImportError as error:
+        raise EngineError(
+            "OpenVINO is not installed", "openvino", "pip install 'scanmon[openvino]'"
+        ) from error
+    return openvino
 
 
 def _line(error: Exception) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scanmon.app.settings import Settings
 from scanmon.core.errors import SettingsError
+from scanmon.inference.onnx_check import read_network
 from scanmon.inference.onnx_tokens import TokenEngine
 from scanmon.lab.compare.full_reference import psnr, ssim, ulpips, ulpips_input
 from scanmon.lab.pictures import Regions, stills
@@ -39,7 +40,7 @@ def compare(reference: Path, image: Path, settings: Settings) -> Comparison:
         raise SettingsError(f"is {sizes[1]} px, its reference {sizes[0]}", image, "give pictures of one size")
     box = Regions(settings.scoring.region or "full").of(frames[0]).box
     one, other = (frame.pixels[box.rows, box.columns] for frame in frames)
-    engine = TokenEngine(bundle.read(bundle.nrq.file), bundle.nrq.layers, bundle.nrq.patch)
+    engine = TokenEngine(read_network(bundle, bundle.nrq.file), bundle.nrq.layers, bundle.nrq.patch)
     tokens = [
         [layer[0] for layer in engine.run(ulpips_input(pixels, bundle.nrq.patch)[None])]
         for pixels in (one, other)
