@@ -16,6 +16,7 @@ from scanmon.ui.state.view_state import ViewOptions, ViewState
 from scanmon.ui.theme import DARK, LIGHT, Theme, style_sheet
 
 STRENGTH_STEP = 0.1
+LEAST = (440, 300)  # of a page: 1024x768 at 200 % leave 512x384 for the window with its frame
 
 
 class MonitorWindow(QMainWindow):
@@ -36,6 +37,7 @@ class MonitorWindow(QMainWindow):
         self.theme = theme
         self.page = MonitorPage(theme, self)
         self.pages = QStackedWidget(self)
+        self.pages.setMinimumSize(*LEAST)
         self.pages.addWidget(self.page)
         self.setCentralWidget(self.pages)
         self.playing_pages: list[QWidget] = []  # pages on which the keys of the monitor work too

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from scanmon.runtime.snapshot import Snapshot
+from scanmon.ui.labels import ElidedLabel
 from scanmon.ui.monitor.meter import QualityMeter
 from scanmon.ui.monitor.trace_view import TraceView
 from scanmon.ui.monitor.transport_bar import TransportBar
@@ -26,7 +27,7 @@ class ComparePage(QWidget):
         self.pictures = [VideoView(theme, self), VideoView(theme, self)]
         self.meters = [QualityMeter(theme, self), QualityMeter(theme, self)]
         self.traces = [TraceView(theme, self), TraceView(theme, self)]
-        self.names = [QLabel("", self), QLabel("", self)]
+        self.names = [ElidedLabel(self), ElidedLabel(self)]
         self.transport = TransportBar(theme, self)
         self.close_page = QPushButton(self.tr("Back to the picture"), self)
         self.close_page.clicked.connect(self.done)
@@ -34,7 +35,6 @@ class ComparePage(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         for side in range(2):
             self.names[side].setAlignment(Qt.AlignmentFlag.AlignCenter)
-            self.meters[side].setFixedWidth(160)
             upper = QHBoxLayout()
             upper.addWidget(self.pictures[side], 1)
             upper.addWidget(self.meters[side])
@@ -63,6 +63,12 @@ class ComparePage(QWidget):
             if self.names[side].text() != name:
                 self.names[side].setText(name)
         self.transport.show_transport(view_state(both[0]).transport)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The numbers take a share of the width."""
+        super().resizeEvent(event)
+        for meter in self.meters:
+            meter.setFixedWidth(max(96, min(160, self.width() * 15 // 100)))
 
     def set_theme(self, theme: Theme) -> None:
         """Change colours."""

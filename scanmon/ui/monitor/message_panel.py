@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from scanmon.ui.labels import WrappedLabel
 from scanmon.ui.state.messages import Message
 
 
@@ -14,7 +15,7 @@ class MessagePanel(QWidget):
     def __init__(self, *, compact: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._message: Message | None = None
-        self.title, self.text, self.way_out = (QLabel("", self) for _ in range(3))
+        self.title, self.text, self.way_out = (WrappedLabel(self) for _ in range(3))
         self.title.setProperty("heading", not compact)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 6)
@@ -22,8 +23,6 @@ class MessagePanel(QWidget):
         if not compact:
             column.addStretch(1)
         for label in (self.title, self.text, self.way_out):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)  # names of files come in here
             label.setAlignment(Qt.AlignmentFlag.AlignLeft if compact else Qt.AlignmentFlag.AlignCenter)
             column.addWidget(label)
         self.way_out.setProperty("quiet", True)

@@ -20,7 +20,7 @@ class QualityMeter(QWidget):
     def __init__(self, theme: Theme = DARK, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setMinimumSize(150, 210)
+        self.setMinimumSize(96, 104)  # number, word and scale
         self._theme = theme
         self._state = MeterState()
 
@@ -70,7 +70,9 @@ class QualityMeter(QWidget):
         small_px = max(12, word_px * 6 // 10)
         painter.setFont(self._font(small_px))
         painter.setPen(QColor(theme.quiet))
-        if state.quality is not None:  # this line keeps its place: nothing below jumps when a word is pending
+        if (
+            state.quality is not None and y + small_px * 1.4 <= self.height()
+        ):  # this line keeps its place: nothing below jumps when a word is pending
             line = QRectF(6, y, width - 12, small_px * 1.4)
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, state.beside)
             y = line.bottom()
@@ -81,6 +83,8 @@ class QualityMeter(QWidget):
                 used = painter.boundingRect(
                     rect, int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap), text
                 )
+                if used.bottom() > self.height():
+                    break  # a low window has no room for it
                 painter.drawText(
                     used, int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap), text
                 )

@@ -14,6 +14,8 @@ from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.state.view_state import ViewState
 from scanmon.ui.theme import DARK, Theme
 
+LOW_PX, LOW_TRACE_PX = 420, 80  # on a page below the first height the trace has no more than the second
+
 
 class MonitorPage(QWidget):
     """Takes one ViewState and hands each part to its widget."""
@@ -71,14 +73,7 @@ class MonitorPage(QWidget):
         self._quiet = quiet
         self._picture.setVisible(not quiet)
         self.trace.setVisible(not quiet)
-        for widget in (
-            self.side.filmstrip,
-            self.side.heatmap,
-            self.side.strength,
-            self.side.legend,
-            self.side.note,
-        ):
-            widget.setVisible(not quiet)
+        self.side.set_quiet(quiet)
         if quiet:
             self.transport.hide()
         self._size_side()
@@ -93,10 +88,14 @@ class MonitorPage(QWidget):
         """The side panel takes a share of the width, so that the number grows with the window."""
         super().resizeEvent(event)
         self._size_side()
+        low = self.height() < LOW_PX
+        self.trace.setMaximumHeight(LOW_TRACE_PX if low else 16777215)
+        if low:
+            self._splitter.setSizes([self.height(), LOW_TRACE_PX])
 
     def _size_side(self) -> None:
         if self._quiet:
             self.side.setMinimumWidth(0)
             self.side.setMaximumWidth(16777215)
         else:
-            self.side.setFixedWidth(max(190, min(420, self.width() * 22 // 100)))
+            self.side.setFixedWidth(max(170, min(420, self.width() * 22 // 100)))

@@ -192,11 +192,11 @@ class RecordingController(QObject):
                 self._window.page.side.show_note(str(error))
 
     def _show_recording(self) -> None:
-        text = ""
+        text = begun = ""
         if self._recorder is not None:
             status = self._recorder.status()
             if status.state == "recording":
-                text = self.tr("● recording {0}").format(seconds(status.seconds))
+                text = begun = self.tr("● recording {0}").format(seconds(status.seconds))
                 if status.not_stored:
                     text += self.tr(" ({0} pictures lost)").format(status.not_stored)
                 if status.free_bytes is not None and status.free_bytes < LOW_DISK_BYTES:
@@ -211,3 +211,4 @@ class RecordingController(QObject):
             elif status.error is not None:
                 text = str(status.error)
         self._window.status.show_recording(text)
+        self._window.page.side.show_trouble(text[len(begun) :].strip(" —"))  # where it is not cut

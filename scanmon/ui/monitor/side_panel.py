@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from scanmon.ui.labels import WrappedLabel
 from scanmon.ui.monitor.filmstrip import Filmstrip
 from scanmon.ui.monitor.heat_legend import HeatLegend
 from scanmon.ui.monitor.message_panel import MessagePanel
 from scanmon.ui.monitor.meter import QualityMeter
+from scanmon.ui.monitor.told import Told
 from scanmon.ui.state.view_state import ViewOptions
 from scanmon.ui.theme import DARK, Theme
+
+ROOMY_PX = 340  # from this height on there is room for the best frames and the legend
 
 
 class SidePanel(QWidget):
@@ -32,16 +37,17 @@ class SidePanel(QWidget):
         self.strength.setAccessibleName(self.tr("Strength of the heatmap"))
         self.strength.setToolTip(self.tr("Strength of the heatmap (, and .)"))
         self.legend = HeatLegend(self)
-        self.note = QLabel("", self)
-        self.note.setWordWrap(True)
+        self.trouble, self.note = WrappedLabel(self), WrappedLabel(self)
+        self.trouble.setProperty("warn", True)
+        self.trouble.hide()
         self.note.setProperty("quiet", True)
+        self._quiet = False
 
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 8)
         column.addWidget(self.meter, 3)
-        column.addWidget(self.message)
+        column.addWidget(Told(self.message, self.trouble, self.note, parent=self))
         column.addWidget(self.filmstrip, 2)
-        column.addWidget(self.note)
         row = QHBoxLayout()
         row.addWidget(self.heatmap)
         row.addWidget(self.strength, 1)
@@ -63,8 +69,29 @@ class SidePanel(QWidget):
 
     def show_note(self, text: str) -> None:
         """One line of what just happened, for instance where a picture was saved."""
-        if self.note.text() != text:
-            self.note.setText(text)
+        self.note.setText(text)
+
+    def show_trouble(self, text: str) -> None:
+        """What a recording lacks while it goes on, or why it ended; empty while all is well."""
+        self.trouble.setText(text)
+        self.trouble.setVisible(bool(text))
+
+    def set_quiet(self, quiet: bool) -> None:
+        """The meter alone, and what there is to tell."""
+        self._quiet = quiet
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A low window has room for the number and the switch of the heatmap."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        for widget in (self.heatmap, self.strength, self.note):
+            widget.setVisible(not self._quiet)
+        roomy = self.height() >= ROOMY_PX and not self._quiet
+        self.filmstrip.setVisible(roomy)
+        self.legend.setVisible(roomy)
 
     def set_theme(self, theme: Theme) -> None:
         """Change colours."""

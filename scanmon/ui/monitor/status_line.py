@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from scanmon.ui.labels import ElidedLabel
 from scanmon.ui.state.status_state import StatusState
 from scanmon.ui.state.texts import disclaimer, translate
 
 REFRESH_MS = 250  # figures that change with every frame would only flicker
-
-
-class Figures(QLabel):
-    """Takes what room there is and shortens its text to that; the tool tip has all of it."""
-
-    def sizeHint(self) -> QSize:
-        """Never asks for room."""
-        return QSize(0, super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        """See `sizeHint`."""
-        return self.sizeHint()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The text, with dots where it is too long."""
-        painter = QPainter(self)
-        painter.setPen(self.palette().windowText().color())
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
-        painter.end()
 
 
 class StatusLine(QStatusBar):
@@ -40,24 +20,23 @@ class StatusLine(QStatusBar):
         self.setSizeGripEnabled(False)
         self._shown = StatusState()
         self._since_changed = QElapsedTimer()
-        self.source, self.engine, self.age = (QLabel("", self) for _ in range(3))
-        self.rate, self.counts = Figures(self), Figures(self)
+        self.source, self.engine, self.age = (ElidedLabel(self) for _ in range(3))
+        self.rate, self.counts = (ElidedLabel(self, greedy=True) for _ in range(2))
         for label in (self.source, self.engine, self.age, self.rate, self.counts):
             label.setProperty("quiet", True)
-            self.addWidget(label, 1 if isinstance(label, Figures) else 0)
+            self.addWidget(label, 1 if label in (self.rate, self.counts) else 0)
         self.age.setMinimumWidth(
             self.fontMetrics().horizontalAdvance(translate("ViewState", "picture {0} ms old").format(8888))
             + 20
         )
-        self.recording = QLabel("", self)
+        self.recording = ElidedLabel(self)
         self.addPermanentWidget(self.recording)
         self.disclaimer = QLabel(disclaimer(), self)
         self.addPermanentWidget(self.disclaimer)
 
     def show_recording(self, text: str) -> None:
         """How recording stands; empty while there is none."""
-        if self.recording.text() != text:
-            self.recording.setText(text)
+        self.recording.setText(text)
 
     def show_status(self, state: StatusState) -> None:
         """Show another state."""
@@ -77,7 +56,5 @@ class StatusLine(QStatusBar):
             (self.age, state.age),
             (self.counts, state.counts),
         ):
-            if label.text() != text:
-                label.setText(text)
-                label.setToolTip(text)
+            label.setText(text)
         self.rate.setToolTip("\n".join(filter(None, (state.rate, state.rate_told))))

@@ -34,7 +34,7 @@ class TraceView(QWidget):
     def __init__(self, theme: Theme = DARK, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setMinimumHeight(90)
+        self.setMinimumHeight(70)
         self.setAccessibleName(self.tr("Score over time"))
         self._theme = theme
         self._state = TraceState()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidg
 
 from scanmon.runtime.playback import SPEEDS
 from scanmon.ui.icons import icon
+from scanmon.ui.labels import ElidedLabel
 from scanmon.ui.state.view_state import TransportState
 from scanmon.ui.theme import DARK, Theme
 
@@ -35,16 +36,14 @@ class TransportBar(QWidget):
         self.last = self._button("last", self.tr("Last frame (End)"), row)
         self.loop = self._button("loop", self.tr("Loop: set its start, then its end, then off (L)"), row)
         row.addSpacing(10)
-        self.position = QLabel("", self)
-        self.frame = QLabel("", self)
+        self.position, self.frame = QLabel("", self), ElidedLabel(self)
         self.frame.setProperty("quiet", True)
         row.addWidget(self.position)
         row.addSpacing(12)
         row.addWidget(self.frame)
         row.addSpacing(18)
-        self.chapter = QLabel("", self)
-        row.addWidget(self.chapter)
-        row.addStretch(1)
+        self.chapter = ElidedLabel(self, greedy=True)
+        row.addWidget(self.chapter, 1)
         self.speed = QComboBox(self)
         self.speed.setToolTip(self.tr("Speed"))
         self.speed.setAccessibleName(self.tr("Speed"))

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from scanmon.core.values import Region
 from scanmon.picture.region import Shape
 from scanmon.runtime.snapshot import Snapshot
+from scanmon.ui.labels import WrappedLabel
 from scanmon.ui.setup.preset_bar import PresetBar
 from scanmon.ui.setup.presets import Preset
 from scanmon.ui.setup.region_editor import RegionEditor
@@ -39,14 +49,12 @@ class SetupPage(QWidget):
         self.address.setPlaceholderText("rtsp://…  http://…  igtl://…  screen:X,Y,W,H")
         self.address.setAccessibleName(self.tr("Address of a source"))
         self.editor = RegionEditor(theme, self)
-        self.negotiated = QLabel("", self)
+        self.negotiated = WrappedLabel(self)
         self.negotiated.setProperty("quiet", True)
-        self.negotiated.setWordWrap(True)
         self.region = RegionForm(self)
         self.scoring = ScoringForm(self)
         self.presets = PresetBar(self)
-        self.note = QLabel("", self)
-        self.note.setWordWrap(True)
+        self.note = WrappedLabel(self)
         self.start = QPushButton(self.tr("Start monitoring"), self)
         self.start.setDefault(True)
         self._lay_out()
@@ -121,11 +129,33 @@ class SetupPage(QWidget):
         right.addWidget(_heading(self.tr("Presets")))
         right.addWidget(self.presets)
         right.addStretch(1)
-        right.addWidget(self.note)
-        right.addWidget(self.start)
+        right.setContentsMargins(0, 0, 0, 0)
+        content = QWidget(self)
+        content.setLayout(right)
+        forms = _Scrolled(content, self)
+        last = QVBoxLayout()
+        for widget, stretch in ((forms, 1), (self.note, 0), (self.start, 0)):
+            last.addWidget(widget, stretch)
         row = QHBoxLayout(self)
-        for column, share in ((left, 3), (middle, 6), (right, 3)):
+        for column, share in ((left, 3), (middle, 6), (last, 3)):
             row.addLayout(column, share)
+
+
+class _Scrolled(QScrollArea):
+    """Scrolls up and down where the screen is low; never sideways."""
+
+    def __init__(self, content: QWidget, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._content = content
+        self.setWidget(content)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the content beside its scroll bar."""
+        width = self._content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        return QSize(width, 80)
 
 
 def _heading(text: str) -> QLabel:

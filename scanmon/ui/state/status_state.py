@@ -30,7 +30,7 @@ def status_state(snapshot: Snapshot, *, held: bool) -> StatusState:
     age_s = None if held else snapshot.frame_age_s
     age = ""
     if age_s is not None:
-        age = translate("ViewState", "picture {0} ms old").format(f"{age_s * 1e3:.0f}")
+        age = _age(age_s)
     live = snapshot.playback is None
     return StatusState(
         source=f"{info.name}  {info.width}×{info.height}" if info else "",
@@ -43,6 +43,12 @@ def status_state(snapshot: Snapshot, *, held: bool) -> StatusState:
         if live
         else "",
     )
+
+
+def _age(age_s: float) -> str:
+    if age_s < 1.0:
+        return translate("ViewState", "picture {0} ms old").format(f"{age_s * 1e3:.0f}")
+    return translate("ViewState", "picture {0} s old").format(f"{age_s:.1f}")
 
 
 def _delays(snapshot: Snapshot) -> str:

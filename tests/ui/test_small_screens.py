@@ -1,0 +1,101 @@
+"""No text makes the window larger than a small screen, and number and disclaimer stay in sight."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QRect
+
+from scanmon.core.errors import SourceError
+from scanmon.ui.monitor.told import Told
+from scanmon.ui.state.view_state import view_state
+from tests.doubles.states import INFO, live, replaying
+
+ADDRESS = "rtsp://scanner-in-room-12.ultrasound.hospital.example.org:8554/" + "stream/" * 30
+DISK = (
+    "● recording 1:12.0 (31 pictures lost) — disk nearly full, 0.3 GB left — scores alone: no sector is known"
+)
+# 1366x768 and 1024x768 at 100, 150 and 200 %, in logical pixels; the frame of a window takes 24 of the height
+SCREENS = [(1366, 744), (1024, 744), (911, 488), (683, 488), (683, 360), (512, 360)]
+
+
+@pytest.fixture(params=SCREENS, ids=lambda size: f"{size[0]}x{size[1]}")
+def small(request, shown):
+    """The window with everything long that it may have to say."""
+    window = shown.window
+    window.page.trace.build()
+    window.status.show_recording(DISK)
+    window.page.side.show_trouble(DISK)
+    window.page.side.show_note(f"Saved: /home/somebody/{'Pictures/' * 20}picture.png")
+    window.resize(*request.param)
+    yield shown, request.param
+    window.status.show_recording("")
+
+
+def settle() -> None:
+    for _ in range(3):
+        QCoreApplication.processEvents()
+
+
+def in_sight(window, widget) -> bool:
+    return window.rect().contains(QRect(widget.mapTo(window, widget.rect().topLeft()), widget.size()))
+
+
+def overlapping(side) -> list[str]:
+    """What lies on the number, or on what is told of."""
+    parts = [
+        part
+        for part in (side.meter, side.findChild(Told), side.heatmap, side.filmstrip, side.legend)
+        if part.isVisible()
+    ]
+    return [
+        f"{one.geometry()} and {other.geometry()}"
+        for one, other in combinations(parts, 2)
+        if one.geometry().intersects(other.geometry())
+    ]
+
+
+def snapshots():
+    lost = SourceError("the stream gives no picture", ADDRESS, "check the cable")
+    state = view_state(replaying())
+    return [
+        view_state(live(info=replace(INFO, name=ADDRESS))),
+        view_state(live(state="reconnecting", trouble=f"no answer from {ADDRESS}")),
+        view_state(live(scoring="failed", analysis=None, error=lost)),
+        replace(state, transport=replace(state.transport, chapter="haze from the near field " * 10)),
+    ]
+
+
+def test_the_monitor_fits_whatever_it_has_to_say(small):
+    shown, size = small
+    shown.controller._pulse.stop()
+    for state in snapshots():
+        shown.window.show_state(state)
+        settle()
+        assert (shown.window.width(), shown.window.height()) == size
+        assert in_sight(shown.window, shown.window.page.side.meter)
+        assert in_sight(shown.window, shown.window.status.disclaimer)
+        assert not overlapping(shown.window.page.side)
+        assert shown.window.page.video.height() >= 100
+
+
+def test_every_other_page_fits_too(small):
+    shown, size = small
+    shown.setting_up.open_page()
+    shown.setting_up.page.show_note(ADDRESS)
+    shown.setting_up.page.negotiated.setText(ADDRESS)
+    for page in (shown.window.pages.widget(row) for row in range(shown.window.pages.count())):
+        shown.window.show_page(page)
+        settle()
+        assert (shown.window.width(), shown.window.height()) == size
+    assert in_sight(shown.window, shown.setting_up.page.start)
+
+
+def test_a_text_that_was_cut_is_whole_in_its_tool_tip(window):
+    window.resize(600, 500)
+    window.status.show_recording(DISK)
+    settle()
+    assert window.status.recording.width() < window.status.fontMetrics().horizontalAdvance(DISK)
+    assert window.status.recording.toolTip() == DISK
