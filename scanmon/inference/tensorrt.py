@@ -93,9 +93,10 @@ class TensorRtNetwork:
 
     def close(self) -> None:
         """Keep the compiled kernels, and let everything go."""
-        if self._kernels is not None and self._cache is not None:
+        kernels = self._kernels.serialize() if self._kernels is not None else None
+        if kernels is not None and self._cache is not None:  # None on a device that is lost
             try:
-                write_atomic(self._cache, bytes(self._kernels.serialize()))
+                write_atomic(self._cache, bytes(kernels))
             except OSError as error:  # they are compiled again at the next start
                 _log.warning("compiled kernels cannot be kept (%s)", error)
         self.unbind()

@@ -179,8 +179,8 @@ def fake_tensorrt(cuda: FakeCuda, side: int = 4, most: int = 8, name: str = "ten
             self._held = data
             return True
 
-        def serialize(self) -> bytes:
-            return self._held + b"k"
+        def serialize(self) -> bytes | None:
+            return None if cuda.lost else self._held + b"k"
 
     class Config:
         dynamic_shapes_kernel_specialization_strategy = "lazy"

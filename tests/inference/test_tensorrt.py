@@ -139,6 +139,10 @@ def test_compiled_kernels_of_rtx_are_kept_and_read_again(tmp_path: Path) -> None
     for written in (b"k", b"kk"):  # the second time with what was there
         tensorrt_engine(fake_tensorrt(cuda), b"plan", "fp16", cuda, cache=file).close()
         assert file.read_bytes() == written
+    engine = tensorrt_engine(fake_tensorrt(cuda), b"plan", "fp16", cuda, cache=file)
+    cuda.lost = True
+    engine.close()
+    assert file.read_bytes() == b"kk"
 
 
 def test_a_gpu_that_rtx_does_not_know_is_told_by_name() -> None:
