@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -181,13 +182,15 @@ def test_slicer_gets_picture_heatmap_and_score(start: Start) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_a_published_checkpoint_becomes_a_bundle(start: Start, shared: Path, tmp_path: Path) -> None:
     """Minutes: a whole vision transformer is built and proved."""
     accepted = tmp_path / "accepted"
-    accepted.mkdir()
-    (accepted / "muscle").symlink_to(shared / "data" / "train" / "muscle")
+    (accepted / "muscle").mkdir(parents=True)
+    for picture in sorted((shared / "data" / "train" / "muscle").glob("*.png"))[:80]:
+        shutil.copy(picture, accepted / "muscle")
     checkpoint = shared / "reference" / "tinyusfm-standin.pth"
-    ended(start("checkpoint_to_bundle.sh", checkpoint, accepted, tmp_path / "out"), 1500)
+    ended(start("checkpoint_to_bundle.sh", checkpoint, accepted, tmp_path / "out"), 3000)
     assert (tmp_path / "out" / "scores.csv").stat().st_size
     assert (tmp_path / "out" / "site" / "bundle.toml").is_file()
 
