@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from scanmon.app.judges import ALONE, load_judge
+from scanmon.app.sector import new_looker, region_finder
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.values import Frame, GrayImage
 from scanmon.lab.bench.pictures import pictures
-from scanmon.picture.region import parse_region
 from scanmon.picture.signal import SignalWatch
 from scanmon.runtime.mailbox import Mailbox
 from scanmon.runtime.snapshot import Trace
@@ -72,8 +72,8 @@ def test_scoring_a_frame_allocates_nothing_of_the_size_of_a_picture(
     loaded = load_judge(bundle, metric, ScoringSettings(budget=budget), share=ALONE if budget else None)
     analyzer = Analyzer(
         [loaded],
-        parse_region(region),
-        signal=SignalWatch(),
+        region_finder(region),
+        signal=SignalWatch(new_looker()),
         working_height_px=bundle.height_px("400"),
     )
     peaks = []

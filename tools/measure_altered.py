@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 from av.video.stream import VideoStream
 
+from scanmon.app.sector import new_looker
 from scanmon.core.values import Frame, GrayImage, Reason
 from scanmon.picture.region import AutoRegion
 from scanmon.picture.signal import SignalWatch
@@ -103,7 +104,8 @@ ALTERED: dict[str, Callable[[Pictures], Pictures]] = {
 
 def states(pictures: Pictures, rate_hz: float) -> list[Reason | None]:
     """The state at every picture."""
-    finder, watch = AutoRegion(), SignalWatch()
+    looker = new_looker()
+    finder, watch = AutoRegion(looker), SignalWatch(looker)
     frames = (Frame(picture, number, number / rate_hz, 0.0) for number, picture in enumerate(pictures))
     return [watch.update(frame, finder.find(frame)).reason for frame in frames]
 

@@ -27,9 +27,9 @@ import numpy as np
 
 from scanmon.app.analyzers import Plan, open_analyzer
 from scanmon.app.run import Run
+from scanmon.app.sector import region_finder
 from scanmon.app.settings import Settings, with_options
 from scanmon.core.values import Provenance
-from scanmon.picture.region import parse_region
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.calibration import Calibration
 from scanmon.sources.opening import open_live
@@ -70,7 +70,7 @@ def analyzer_of(args: argparse.Namespace) -> Analyzer:
         settings = with_options(Settings(), {"bundle": args.bundle, "region": "full"})
         return open_analyzer(settings, Plan("loopback"))
     judge = Judge(BusyScorer(args.score_ms), Calibration(scores=(0.0, 255.0), qualities=(0.0, 100.0)))
-    return Analyzer([judge], parse_region("full"), provenance=Provenance("loopback"))
+    return Analyzer([judge], region_finder("full"), provenance=Provenance("loopback"))
 
 
 def source_alone(url: str, seconds: float) -> dict[str, object]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from scanmon.app.sector import new_looker
 from scanmon.core.values import Frame
 from scanmon.picture.region import AutoRegion
 from scanmon.picture.signal import SignalWatch
@@ -27,7 +28,8 @@ SECONDS, RATE_HZ = 20.0, 30.0
 
 def follow(frames: Iterable[Frame]) -> tuple[Counter[str], list[float], list[float]]:
     """States counted; CPU milliseconds of region and of state for every frame."""
-    finder, watch = AutoRegion(), SignalWatch()
+    looker = new_looker()
+    finder, watch = AutoRegion(looker), SignalWatch(looker)
     states: Counter[str] = Counter()
     region_ms, state_ms = [], []
     for frame in frames:

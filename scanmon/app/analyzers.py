@@ -6,10 +6,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from scanmon.app.judges import ALONE, BESIDE, FIRST, load_judge
+from scanmon.app.sector import new_looker, region_finder
 from scanmon.app.settings import Settings
 from scanmon.core.ports import FrameAnalyzer, Recording, RegionFinder, SignalPort
 from scanmon.core.values import Metric, Provenance
-from scanmon.picture.region import parse_region
 from scanmon.picture.signal import SignalWatch
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.bundle import height_of, open_named_bundle
@@ -42,7 +42,8 @@ def open_analyzer(settings: Settings, plan: Plan) -> Analyzer:
     metrics += [other for other in bundle.parts if plan.both and other != metric]
     shares = (FIRST if len(metrics) > 1 else ALONE, BESIDE) if plan.paced else (None, None)
     height_px = bundle.height_px(scoring.scale)
-    region = plan.region or parse_region(scoring.region or bundle.region(metric, still=plan.still))
+    looker = new_looker()  # region and signal share its looks
+    region = plan.region or region_finder(scoring.region or bundle.region(metric, still=plan.still), looker)
     judges: list[Judge] = []
     with ExitStack() as opened:
         for place, one in enumerate(metrics):
@@ -55,7 +56,7 @@ def open_analyzer(settings: Settings, plan: Plan) -> Analyzer:
     return Analyzer(
         judges,
         region,
-        signal=plan.signal or (None if plan.still else SignalWatch()),
+        signal=plan.signal or (None if plan.still else SignalWatch(looker)),
         still=plan.still,
         working_height_px=height_px,
         steadiness=settings.steadiness,
@@ -74,10 +75,11 @@ def open_analyzer(settings: Settings, plan: Plan) -> Analyzer:
 
 def _own_analyzer(settings: Settings, plan: Plan, own: OwnScorer) -> Analyzer:
     scale = settings.scoring.scale
+    looker = new_looker()  # region and signal share its looks
     return Analyzer(
         [own.judge()],
-        plan.region or parse_region(settings.scoring.region or "auto"),
-        signal=plan.signal or (None if plan.still else SignalWatch()),
+        plan.region or region_finder(settings.scoring.region or "auto", looker),
+        signal=plan.signal or (None if plan.still else SignalWatch(looker)),
         still=plan.still,
         working_height_px=height_of(scale, 0),
         steadiness=settings.steadiness,

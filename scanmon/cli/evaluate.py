@@ -11,6 +11,7 @@ from scanmon.cli.progress import ProgressLine
 from scanmon.cli.skipped import reported
 from scanmon.degradations import FAMILIES
 from scanmon.lab.evaluate.command import EvaluateOptions, evaluate
+from scanmon.lab.evaluate.screens import evaluate_screens
 from scanmon.lab.evaluate.tables import Lookup, hopeless_passed, scorecard, summary
 from scanmon.lab.pictures import patterns
 
@@ -20,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "data", type=Path, metavar="DATA", help="clean pictures, cine loops, DICOM: DATA/<organ>/*"
     )
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="tables, plots and page.html")
+    parser.add_argument(
+        "--screens", action="store_true", help="DATA holds labelled screens: judge how the image is found"
+    )
     parser.add_argument(
         "--baselines",
         nargs="?",
@@ -62,6 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make or complete the evaluation in `--out`; the summary goes to stdout."""
+    if args.screens:
+        return _screens(args.data, args.out)
     line = ProgressLine()
     options = EvaluateOptions(
         data=args.data,
@@ -92,3 +98,11 @@ def run(args: argparse.Namespace) -> int:
             print(f"{metric}: calls hopeless pictures adequate: {', '.join(passed)}")
     print(f"page: {found.page}", file=sys.stderr)
     return reported(found.skipped)
+
+
+def _screens(data: Path, out: Path) -> int:
+    rows = evaluate_screens(data, out)
+    for row in rows:
+        print("\t".join(str(value) for value in row.values()))
+    print(f"table and the worst: {out}", file=sys.stderr)
+    return 0

@@ -13,11 +13,12 @@ from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path
 
+from scanmon.app.sector import region_finder
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.core.ports import Recording
 from scanmon.core.values import Frame, Region
 from scanmon.lab.evaluate.plan import Picture
-from scanmon.picture.region import AutoRegion, parse_region
+from scanmon.picture.region import AutoRegion
 from scanmon.sources.material import IMAGES, material_in
 from scanmon.sources.opening import open_recording
 
@@ -109,7 +110,7 @@ class Regions:
 
     def __init__(self, option: str) -> None:
         self.option = option
-        self._finder = parse_region(option)
+        self._finder = region_finder(option)
 
     def of(self, frame: Frame) -> Region:
         """The region of `frame`, whatever came before."""

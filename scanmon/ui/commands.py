@@ -53,6 +53,10 @@ def commands() -> tuple[Command, ...]:
         Command("weaker", translate("Commands", "Weaker heatmap"), (",",), "view"),
         Command("stronger", translate("Commands", "Stronger heatmap"), (".",), "view"),
         Command("region", translate("Commands", "Region…"), ("M",), "view", needs="picture"),
+        Command("lock_region", translate("Commands", "Hold the image area"), ("K",), "view", needs="picture"),
+        Command(
+            "other_view", translate("Commands", "The other of two images"), ("J",), "view", needs="picture"
+        ),
         Command("threshold_up", translate("Commands", "Stricter threshold"), ("+", "="), "view"),
         Command("threshold_down", translate("Commands", "Milder threshold"), ("-",), "view"),
         Command("full_screen", translate("Commands", "Full screen"), ("F11",), "view", checkable=True),

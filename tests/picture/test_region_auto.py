@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from scanmon.app.sector import new_looker
 from scanmon.core.values import Box, Frame, GrayImage, Region
 from scanmon.picture.region import AutoRegion, Quad, Sector, Shape
 from tests.doubles.live_scene import (
@@ -27,7 +28,7 @@ from tools.synthetic_screens import paint, screen, speckle
 
 
 def found_in(picture: GrayImage) -> Region:
-    return AutoRegion().find(Frame(picture, 0, 0.0, 0.0))
+    return AutoRegion(new_looker()).find(Frame(picture, 0, 0.0, 0.0))
 
 
 def drawn(shape: Shape, seed: int = 3) -> GrayImage:
@@ -94,19 +95,19 @@ def test_a_picture_without_an_image_gives_the_whole_picture(level: int) -> None:
 def test_tiny_and_odd_pictures_are_no_fault(size: tuple[int, int]) -> None:
     rng = np.random.default_rng(1)
     picture = rng.integers(0, 256, size).astype(np.uint8)
-    finder = AutoRegion()
+    finder = AutoRegion(new_looker())
     for number in range(4):
         assert finder.find(Frame(picture, number, 0.3 * number, 0.0)).box.within(*size)
 
 
 def test_a_declared_area_wins() -> None:
     frame = Frame(drawn(LINEAR), 0, 0.0, 0.0, None, Box(10, 30, 200, 100))
-    found = AutoRegion().find(frame)
+    found = AutoRegion(new_looker()).find(frame)
     assert (found.box, found.origin) == (Box(10, 30, 200, 100), "declared")
 
 
 def test_the_region_is_the_same_object_while_the_probe_moves() -> None:
-    finder = AutoRegion()
+    finder = AutoRegion(new_looker())
     assert len({id(finder.find(frame)) for frame in frames([*live(30), *live(30)])}) <= 2
 
 
@@ -116,7 +117,7 @@ def test_the_region_is_the_same_object_while_the_probe_moves() -> None:
     ids=["depth", "linear probe", "phased probe"],
 )
 def test_a_change_of_depth_or_probe_is_followed_within_a_second(after: Shape) -> None:
-    finder = AutoRegion()
+    finder = AutoRegion(new_looker())
     for frame in frames(live(30)):
         finder.find(frame)
     pictures: Sequence[GrayImage] = live(30, after)
@@ -126,7 +127,7 @@ def test_a_change_of_depth_or_probe_is_followed_within_a_second(after: Shape) ->
 
 
 def test_a_black_moment_does_not_move_the_region() -> None:
-    finder = AutoRegion()
+    finder = AutoRegion(new_looker())
     first = [finder.find(frame) for frame in frames(live(15))][-1]
     black = [np.zeros((HEIGHT, WIDTH), np.uint8)] * 20
     assert {id(finder.find(frame)) for frame in frames(black, 15)} == {id(first)}
@@ -136,7 +137,7 @@ def test_motion_shows_depth_that_a_still_does_not() -> None:
     rng = np.random.default_rng(4)
     box = LINEAR.box
     lower = slice(box.y + box.height // 2, box.bottom)
-    finder = AutoRegion()
+    finder = AutoRegion(new_looker())
     pictures = []
     for picture in live(15, LINEAR):
         dim = cv2.add(picture, 0)

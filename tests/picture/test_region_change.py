@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from scanmon.app.sector import new_looker
 from scanmon.core.values import Box, GrayImage, Region
 from scanmon.picture.region import AutoRegion, Quad, Rectangle, Sector, Shape
 from tests.doubles.live_scene import (
@@ -58,7 +59,7 @@ CHANGES: dict[str, Change] = {
 
 
 def followed(pictures: Sequence[GrayImage], shape: Shape) -> tuple[AutoRegion, Region]:
-    finder = AutoRegion()
+    finder = AutoRegion(new_looker())
     regions = [finder.find(frame) for frame in frames(pictures)]
     assert mask_overlap(regions[-1], shape) > 0.95
     return finder, regions[-1]
@@ -100,7 +101,7 @@ def test_a_change_of_geometry_is_followed_within_a_second_also_after_a_while_in_
 
 
 def test_an_image_that_begins_in_the_dark_is_found_whole_when_the_gain_is_turned_up() -> None:
-    finder = AutoRegion()
+    finder = AutoRegion(new_looker())
     dark = [CHANGES["deep gain off"](picture) for picture in live(30, LINEAR)]
     for frame in frames(dark):
         finder.find(frame)
@@ -119,7 +120,7 @@ def test_a_panel_that_was_always_there_does_not_become_image_in_the_dark() -> No
         paint(canvas, Rectangle(Box(180, 60, 280, 330)), tissue // 40 if dark else tissue)
         return canvas
 
-    finder = AutoRegion()
+    finder = AutoRegion(new_looker())
     for frame in frames([screen(number, dark=False) for number in range(30)]):
         known = finder.find(frame)
     for frame in frames([screen(number, dark=True) for number in range(120)], 30):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from scanmon.app.demo import cine_path
+from scanmon.app.sector import new_looker
 from scanmon.core.values import Region
 from scanmon.picture.region import AutoRegion, Sector, region_of
 from scanmon.sources.opening import open_recording
@@ -28,7 +29,7 @@ def test_faint_flanks_of_a_real_sector_are_inside_as_soon_as_motion_has_been_see
     recording.close()
     size = cine[0].pixels.shape
     truth = region_of(DRAWN, *size)
-    finder = AutoRegion()
+    finder = AutoRegion(new_looker())
     values = []
     for number in range(3 * len(cine)):
         frame = replace(cine[number % len(cine)], index=number, time_s=number / 30.0)

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from scanmon.app.sector import new_looker
 from scanmon.core.values import Frame, GrayImage
 from scanmon.picture.region import AutoRegion, Sector, region_of
 from tools.measure_region import overlap
@@ -20,7 +21,7 @@ def test_the_image_is_found_in_every_layout_with_every_probe(layout: str) -> Non
     values = []
     for seed in range(100, 108):
         made = vendor_screen(layout, seed)
-        found = AutoRegion().find(Frame(made.pixels, 0, 0.0, 0.0))
+        found = AutoRegion(new_looker()).find(Frame(made.pixels, 0, 0.0, 0.0))
         values.append(overlap(found.box, made.truth.box))
     assert np.median(values) > 0.97
     assert np.mean(np.array(values) > 0.95) >= 0.85
@@ -41,7 +42,7 @@ def test_layers_that_run_upright_at_the_flanks_of_a_wide_sector_are_no_text(seed
         cv2.putText(canvas, words, (8, 120 + 24 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 220, 1, cv2.LINE_AA)
     shape = Sector(320.0, 70.0, 30.0, 300.0, -66.0, 66.0)
     paint(canvas, shape, layered(seed))
-    found = AutoRegion().find(Frame(canvas, 0, 0.0, 0.0))
+    found = AutoRegion(new_looker()).find(Frame(canvas, 0, 0.0, 0.0))
     assert found.kind == "sector"
     assert overlap(found.box, region_of(shape, 480, 640).box) > 0.95
 
@@ -57,7 +58,7 @@ def quarter(picture: GrayImage) -> GrayImage:
 def test_a_cropped_picture_that_fills_the_frame_stays_whole(shared: Path, organ: str) -> None:
     for path in sorted((shared / "data" / "eval" / organ).glob("*.png"))[3::25]:
         picture = quarter(np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), np.uint8))
-        box = AutoRegion().find(Frame(picture, 0, 0.0, 0.0)).box
+        box = AutoRegion(new_looker()).find(Frame(picture, 0, 0.0, 0.0)).box
         assert box.width * box.height >= 0.95 * picture.size, path.name
 
 
@@ -65,7 +66,7 @@ def test_the_sector_of_a_still_of_a_head_is_found_without_its_black_corners(shar
     shares = []
     for path in sorted((shared / "data" / "eval" / "fetal-head").glob("*.png"))[::10]:
         picture = np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), np.uint8)
-        region = AutoRegion().find(Frame(picture, 0, 0.0, 0.0))
+        region = AutoRegion(new_looker()).find(Frame(picture, 0, 0.0, 0.0))
         mask = np.zeros(picture.shape, np.bool_)
         mask[region.box.rows, region.box.columns] = True if region.mask is None else region.mask
         bright = picture > 40

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanmon.app.sector import region_finder
 from scanmon.core.documents import toml_text
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, Frame
@@ -22,7 +23,6 @@ from scanmon.picture.region import (
     Rectangle,
     Sector,
     Shape,
-    parse_region,
     region_of,
     shape_from,
     shape_table,
@@ -116,19 +116,19 @@ def test_a_shape_file_that_makes_no_sense_is_refused_by_name(tmp_path: Path, tex
     path = tmp_path / "shape.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=names):
-        parse_region(str(path))
+        region_finder(str(path))
 
 
 def test_the_option_takes_auto_full_a_box_and_a_file(tmp_path: Path) -> None:
     path = tmp_path / "shape.toml"
     path.write_text(toml_text(shape_table(CONVEX)), encoding="utf-8")
-    assert isinstance(parse_region("auto"), AutoRegion)
-    assert isinstance(parse_region("full"), FullRegion)
-    assert parse_region("10,20,300,200").find(blank()).box == Box(10, 20, 300, 200)
-    assert parse_region(str(path)).find(blank()).kind == "sector"
+    assert isinstance(region_finder("auto"), AutoRegion)
+    assert isinstance(region_finder("full"), FullRegion)
+    assert region_finder("10,20,300,200").find(blank()).box == Box(10, 20, 300, 200)
+    assert region_finder(str(path)).find(blank()).kind == "sector"
     for nonsense in ("everything", "1,2,3", "0,0,0,10", "-1,0,10,10"):
         with pytest.raises(SettingsError):
-            parse_region(nonsense)
+            region_finder(nonsense)
 
 
 def test_a_box_outside_the_picture_is_refused_with_both_sizes() -> None:

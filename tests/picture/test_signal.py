@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanmon.app.sector import new_looker
 from scanmon.core.values import Frame, GrayImage, Reason
 from scanmon.picture.region import AutoRegion, FixedRegion, FullRegion
 from scanmon.picture.signal import SignalWatch
@@ -22,13 +23,14 @@ def reasons(
     material: Iterable[Frame], finder: object = None, watch: SignalWatch | None = None
 ) -> list[Reason | None]:
     finder = finder or FixedRegion(CONVEX)
-    watch = watch or SignalWatch()
+    watch = watch or SignalWatch(new_looker())
     return [watch.update(frame, finder.find(frame)).reason for frame in material]  # type: ignore[attr-defined]
 
 
 def after_live(pictures: Sequence[GrayImage], chroma: GrayImage | None = None) -> list[Reason | None]:
     """Reasons for `pictures` that follow upon 15 live frames, which are never suspended."""
-    watch, finder = SignalWatch(), AutoRegion()
+    looker = new_looker()
+    watch, finder = SignalWatch(looker), AutoRegion(looker)
     gray = None if chroma is None else np.zeros_like(chroma)
     assert set(reasons(frames(live(15), chroma=gray), finder, watch)) == {None}
     return reasons(frames(pictures, 15, chroma), finder, watch)
@@ -37,7 +39,7 @@ def after_live(pictures: Sequence[GrayImage], chroma: GrayImage | None = None) -
 @pytest.mark.parametrize("shape", [CONVEX, LINEAR])
 def test_a_moving_probe_is_never_suspended(shape) -> None:
     assert set(reasons(frames(live(30, shape)), FixedRegion(shape))) == {None}
-    assert set(reasons(frames(live(30, shape)), AutoRegion())) == {None}
+    assert set(reasons(frames(live(30, shape)), AutoRegion(new_looker()))) == {None}
 
 
 def test_a_moving_probe_behind_an_encoder_is_never_suspended() -> None:
@@ -70,7 +72,7 @@ def test_repeated_frames_of_a_rate_conversion_are_no_freeze() -> None:
 
 
 def test_life_returns_with_motion_but_not_with_one_page_of_the_cine_memory() -> None:
-    watch, finder = SignalWatch(), FixedRegion(CONVEX)
+    watch, finder = SignalWatch(new_looker()), FixedRegion(CONVEX)
     assert reasons(frames(still(live(15)[0], 20)), finder, watch)[-1] is Reason.FROZEN
     page = still(live(15)[7], 20)
     assert set(reasons(frames(page, 20), finder, watch)) == {Reason.FROZEN}
@@ -122,7 +124,8 @@ def test_snow_is_no_signal(grain: int) -> None:
 
 
 def test_the_signal_that_comes_back_is_scored_within_half_a_second() -> None:
-    watch, finder = SignalWatch(), AutoRegion()
+    looker = new_looker()
+    watch, finder = SignalWatch(looker), AutoRegion(looker)
     reasons(frames([*live(15), *still(black(), 15)]), finder, watch)
     back = reasons(frames(live(30), 30), finder, watch)
     assert back[SOON:] == [None] * (30 - SOON)
@@ -131,7 +134,7 @@ def test_the_signal_that_comes_back_is_scored_within_half_a_second() -> None:
 def test_a_colour_box_is_not_b_mode_between_the_heartbeats_too() -> None:
     flow = np.zeros((HEIGHT // 2, WIDTH // 2), np.uint8)
     flow[130:160, 130:170] = 90
-    watch, finder = SignalWatch(), FixedRegion(CONVEX)
+    watch, finder = SignalWatch(new_looker()), FixedRegion(CONVEX)
     gray = np.zeros_like(flow)
     found = reasons(frames(live(30)[:3], 0, flow), finder, watch) + reasons(
         frames(live(30)[3:], 3, gray), finder, watch
@@ -190,7 +193,7 @@ def test_a_running_trace_is_not_b_mode(step: int) -> None:
 
 
 def test_time_is_that_of_the_frames_and_a_reset_forgets() -> None:
-    watch, finder = SignalWatch(), FixedRegion(CONVEX)
+    watch, finder = SignalWatch(new_looker()), FixedRegion(CONVEX)
     signal = None
     for frame in frames(still(live(15)[0], 20)):
         signal = watch.update(frame, finder.find(frame))
@@ -208,7 +211,7 @@ def test_no_live_clip_is_suspended_and_every_doppler_frame_is(shared) -> None:
     for clip in ("muscle_1", "muscle_4", "phantom_glove", "liver_sweep", "doppler_negative"):
         recording = open_recording(str(shared / "data" / "clips" / f"{clip}.mp4"))
         try:
-            found = reasons(recording, AutoRegion())
+            found = reasons(recording, AutoRegion(new_looker()))
         finally:
             recording.close()
         expected = Reason.NOT_B_MODE if clip == "doppler_negative" else None

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
+from scanmon.app.sector import new_looker
 from scanmon.core.values import Frame, GrayImage, Reason
 from scanmon.picture.region import AutoRegion, FixedRegion
 from scanmon.picture.signal import SignalWatch
@@ -30,7 +31,7 @@ def creeping(count: int, gain: float, px_a_frame: float = 0.5) -> list[GrayImage
 
 
 def reasons(pictures: Iterable[GrayImage]) -> list[Reason | None]:
-    watch, finder = SignalWatch(), FixedRegion(LINEAR)
+    watch, finder = SignalWatch(new_looker()), FixedRegion(LINEAR)
     return [watch.update(frame, finder.find(frame)).reason for frame in frames(pictures)]
 
 
@@ -59,7 +60,8 @@ def on_clip(shared, clip: str, gain: float, count: int = 90) -> set[Reason | Non
     from scanmon.sources.opening import open_recording
 
     recording = open_recording(str(shared / "data" / "clips" / f"{clip}.mp4"))
-    watch, finder = SignalWatch(), AutoRegion()
+    looker = new_looker()
+    watch, finder = SignalWatch(looker), AutoRegion(looker)
     found: set[Reason | None] = set()
     try:
         for number, frame in enumerate(recording):

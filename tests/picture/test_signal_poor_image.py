@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from scanmon.app.sector import new_looker
 from scanmon.core.values import Frame, GrayImage, Reason, Region
 from scanmon.picture.region import AutoRegion, FixedRegion, Shape
 from scanmon.picture.signal import SignalWatch
@@ -15,7 +16,8 @@ HALF_A_SECOND = int(0.5 * RATE_HZ)
 
 
 def reasons_after_live(shape: Shape, pictures: list[GrayImage]) -> list[Reason | None]:
-    watch, finder = SignalWatch(), AutoRegion()
+    looker = new_looker()
+    watch, finder = SignalWatch(looker), AutoRegion(looker)
     before = [watch.update(frame, finder.find(frame)).reason for frame in frames(live(30, shape))]
     assert set(before) == {None}
     return [watch.update(frame, finder.find(frame)).reason for frame in frames(pictures, 30)]
@@ -32,7 +34,8 @@ def test_a_live_image_is_scored_however_low_the_gain(shape: Shape, down: int) ->
 @pytest.mark.parametrize("shape", [CONVEX, LINEAR], ids=["convex", "linear"])
 def test_an_image_that_is_dark_from_the_start_is_scored(shape: Shape) -> None:
     dark = [in_the_image(lambda level: level - 70)(picture) for picture in live(30, shape)]
-    watch, finder = SignalWatch(), AutoRegion()
+    looker = new_looker()
+    watch, finder = SignalWatch(looker), AutoRegion(looker)
     found = [watch.update(frame, finder.find(frame)).reason for frame in frames([*dark, *dark])]
     assert set(found[HALF_A_SECOND:]) == {None}
 
@@ -58,7 +61,8 @@ def test_a_probe_that_is_held_still_on_a_dark_clip_is_not_frozen(shared) -> None
     from scanmon.sources.opening import open_recording
 
     recording = open_recording(str(shared / "data" / "clips" / "muscle_1.mp4"))
-    finder, watch = AutoRegion(), SignalWatch()
+    looker = new_looker()
+    finder, watch = AutoRegion(looker), SignalWatch(looker)
     found: list[Reason | None] = []
     region: Region | None = None
     try:
@@ -87,6 +91,6 @@ def test_black_with_the_noise_of_a_cable_is_no_signal() -> None:
     black = np.zeros((HEIGHT, WIDTH), np.uint8)
     found = reasons_after_live(CONVEX, still(black, 40, noise=2.5))
     assert set(found[HALF_A_SECOND:]) == {Reason.NO_SIGNAL}
-    watch, finder = SignalWatch(), FixedRegion(LINEAR)
+    watch, finder = SignalWatch(new_looker()), FixedRegion(LINEAR)
     alone = [watch.update(f, finder.find(f)).reason for f in frames(still(black, 40, noise=2.5))]
     assert set(alone[HALF_A_SECOND:]) == {Reason.NO_SIGNAL}

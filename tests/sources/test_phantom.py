@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from scanmon.app.sector import new_looker, region_finder
 from scanmon.core.values import Frame
-from scanmon.picture.region import parse_region
 from scanmon.picture.signal import SignalWatch
 from scanmon.sources import phantom_scan
 from scanmon.sources.opening import open_live, open_recording
@@ -45,7 +45,7 @@ def speckle_contrast(looks: int) -> float:
 
 @pytest.mark.parametrize("geometry", GEOMETRIES)
 def test_it_is_never_taken_for_a_still_or_for_something_else_than_b_mode(geometry: Geometry) -> None:
-    phantom, watch, region = Phantom(2, geometry), SignalWatch(), parse_region("auto")
+    phantom, watch, region = Phantom(2, geometry), SignalWatch(new_looker()), region_finder("auto")
     for index in range(120, 240):
         frame = Frame(phantom.image(index), index, index / 30, index / 30, None, phantom.region)
         assert watch.update(frame, region.find(frame)).live, index

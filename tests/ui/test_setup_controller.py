@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 
 from scanmon.app.settings import ScoringSettings
@@ -74,6 +76,18 @@ def test_a_drawn_region_comes_back_with_its_source(shown, qtbot):
     qtbot.waitUntil(lambda: shown.region() is not None and shown.region() != shape.box, timeout=LONG)
     live(shown, qtbot)
     qtbot.waitUntil(lambda: shown.region() == shape.box, timeout=LONG)
+
+
+def test_one_key_holds_the_region_that_was_found_and_lets_it_go(shown, qtbot):
+    live(shown, qtbot)
+    qtbot.waitUntil(lambda: shown.region() is not None, timeout=LONG)
+    found = shown.controller.snapshot.analysis.region
+    qtbot.keyClick(shown.window, Qt.Key.Key_K)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis.region.origin == "user", timeout=LONG)
+    assert shown.note == "The image area is held"
+    assert shown.controller.snapshot.analysis.region.outline == pytest.approx(np.array(found.outline))
+    qtbot.keyClick(shown.window, Qt.Key.Key_K)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis.region.origin == found.origin, timeout=LONG)
 
 
 def test_a_preset_saved_on_the_page_is_called_up_by_its_key(shown, qtbot):

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanmon.app.sector import region_finder
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.documents import read_toml, write_toml
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box
-from scanmon.picture.region import Rectangle, Sector, parse_region
+from scanmon.picture.region import Rectangle, Sector
 from scanmon.ui.setup.presets import Preset, Presets
 from scanmon.ui.setup.recent import COUNT, Recent
 from tests.doubles.states import picture
@@ -49,7 +50,7 @@ def test_a_preset_keeps_source_region_and_scoring_under_its_key(tmp_path):
 def test_the_shape_of_a_preset_becomes_a_region_that_the_analysis_understands(tmp_path):
     presets = Presets(tmp_path / "presets")
     preset = Preset("box", 1, shape=Rectangle(Box(10, 20, 300, 200)))
-    region = parse_region(presets.region_option(preset)).find(picture())
+    region = region_finder(presets.region_option(preset)).find(picture())
     assert region.box == Box(10, 20, 300, 200)
 
 

@@ -13,13 +13,13 @@ from time import perf_counter
 from typing import Any
 
 from scanmon.app.judges import ALONE, load_judge
+from scanmon.app.sector import region_finder
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.values import Metric
 from scanmon.lab.bench.engines import map_engines, nrq_engines, organ_models
 from scanmon.lab.bench.machine import machine, resident_mb
 from scanmon.lab.bench.pictures import moving
 from scanmon.lab.bench.stages import StageOptions, stages
-from scanmon.picture.region import parse_region
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.bundle import Bundle, open_named_bundle
 
@@ -160,4 +160,4 @@ def _session(bundle: Bundle, scoring: ScoringSettings, options: BenchOptions) ->
 
 
 def _analyzer(judge: Judge, bundle: Bundle) -> Analyzer:
-    return Analyzer([judge], parse_region("full"), working_height_px=bundle.working_height_px)
+    return Analyzer([judge], region_finder("full"), working_height_px=bundle.working_height_px)

@@ -22,11 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.app.judges import load_judge
+from scanmon.app.sector import new_looker, region_finder
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.ports import Engine
 from scanmon.core.values import Analysis, Frame, Metric, Region, Signal
 from scanmon.lab.bench.pictures import moving, pictures
-from scanmon.picture.region import parse_region
 from scanmon.picture.signal import SignalWatch
 from scanmon.runtime.trace import LiveTrace
 from scanmon.scoring.analyzer import Analyzer, Judge
@@ -80,7 +80,7 @@ class _Spent:
 
 class _Region:
     def __init__(self, spent: _Spent) -> None:
-        self._finder, self._spent = parse_region("auto"), spent
+        self._finder, self._spent = region_finder("auto"), spent
 
     def find(self, frame: Frame) -> Region:
         return self._spent.on("region", partial(self._finder.find, frame))
@@ -91,7 +91,7 @@ class _Region:
 
 class _Signal:
     def __init__(self, spent: _Spent) -> None:
-        self._watch, self._spent = SignalWatch(), spent
+        self._watch, self._spent = SignalWatch(new_looker()), spent
 
     def update(self, frame: Frame, region: Region) -> Signal:
         return self._spent.on("signal", partial(self._watch.update, frame, region))

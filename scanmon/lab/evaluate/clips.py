@@ -8,12 +8,12 @@ from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
 
+from scanmon.app.sector import new_looker, region_finder
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import RegionFinder
 from scanmon.core.values import Metric
 from scanmon.lab.evaluate.stability import Series, watch
 from scanmon.lab.opening import Counted, Study
-from scanmon.picture.region import parse_region
 from scanmon.picture.signal import SignalWatch
 from scanmon.scoring.analyzer import Analyzer
 from scanmon.sources.material import material_in
@@ -63,8 +63,8 @@ def clip_series(study: Study, clips: Sequence[Path], frames: int, progress: Coun
 def _analyzer(study: Study, metric: Metric, region: RegionFinder | None) -> Analyzer:
     return Analyzer(
         [study.loaded[metric]],
-        region or parse_region(study.settings.scoring.region or "auto"),
-        signal=None if region else SignalWatch(),
+        region or region_finder(study.settings.scoring.region or "auto"),
+        signal=None if region else SignalWatch(new_looker()),
         working_height_px=study.working_height_px,
         steadiness=study.settings.steadiness,
     )

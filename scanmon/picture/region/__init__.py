@@ -2,18 +2,24 @@
 
 from scanmon.picture.region.auto import AutoRegion
 from scanmon.picture.region.given import FixedRegion, FullRegion
-from scanmon.picture.region.shapes import Quad, Rectangle, Sector, Shape, region_of
-from scanmon.picture.region.written import parse_region, shape_from, shape_table
+from scanmon.picture.region.look import Kind, Look, Looker, SectorNetwork
+from scanmon.picture.region.shapes import Outline, Quad, Rectangle, Sector, Shape, region_of
+from scanmon.picture.region.written import given_region, shape_from, shape_table
 
 __all__ = [
     "AutoRegion",
     "FixedRegion",
     "FullRegion",
+    "Kind",
+    "Look",
+    "Looker",
+    "Outline",
     "Quad",
     "Rectangle",
     "Sector",
+    "SectorNetwork",
     "Shape",
-    "parse_region",
+    "given_region",
     "region_of",
     "shape_from",
     "shape_table",

@@ -1,42 +1,48 @@
-"""Finding the sector by itself, frame after frame."""
+"""Finding the sector by itself, frame after frame: the network looks, time only smooths."""
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
-from scanmon.core.values import Box, Frame, GrayImage, Region
-from scanmon.picture.region.change import is_change
-from scanmon.picture.region.evidence import evidence
-from scanmon.picture.region.morphology import count
-from scanmon.picture.region.shapes import Rectangle, region_of
-from scanmon.picture.region.still import Found, find_shape, to_frame, worth
-from scanmon.picture.region.tissue import Reduced, reduce, step_of, with_motion
+from scanmon.core.values import Box, Frame, Region
+from scanmon.picture.region.fading import is_fading
+from scanmon.picture.region.fit import Fit, Target, fit_shape, trusted
+from scanmon.picture.region.look import LOOK_EVERY_S, WIDE, Kind, Look, Looker, Map
+from scanmon.picture.region.refine import refine
+from scanmon.picture.region.shapes import Rectangle, Shape, region_of, scaled
+from scanmon.picture.region.views import ViewMap, view_map
 
 MIN_SIDE_PX = 48  # a smaller picture holds no user interface beside an image
-LOOK_EVERY_S = 0.2
-SETTLED = (0.4, 1.0, 2.0, 5.0)  # seconds after the first search: motion has shown more by then
-PATIENCE_S = 4.0  # between searches that find nothing
-LOST = 0.6  # share of the first support below which a shape no longer fits
-BETTER = 1.05  # gain for which a shape is given up
-WEAKER = 0.85  # share below which a better shape is looked for
-RENEWED = 0.25  # change of the textured area after which a search is worth while at once
-OVERRUN = 0.12  # more of the outline than before with tissue beyond it: the image has grown
-CERTAIN = 0.9  # support that needs no further search
-_LOOKS = 2  # a change has to be seen this often: a single torn frame moves nothing
+NEW_WEIGHT = 0.4  # of a look in the running mean of looks
+NOTHING = 0.5  # chance that there is no image, with which a look changes nothing
+COVERED = 0.3  # the same of a menu over a known image
+SAME_SCENE = 0.97  # overlap with the mean above which a look shows nothing new
+OTHER_SCENE = 0.85  # overlap with the mean below which a look shows something else
+LARGER_LOOKS = 2  # in a row that confirm a region which holds more: a single torn frame moves nothing
+SMALLER_LOOKS = 2  # the same for one that leaves something out
+SETTLING = (2, 5)  # looks after the first at which the shape is fitted once more
+WORSE = 0.04  # overlap that a shape may lose before it is doubted
+BETTER = 0.01  # overlap that another shape has to gain
+PLACED_WORSE = 0.02  # overlap that may be lost where the edges are placed exactly
+SURE_OUT = 0.15  # mean chance of an image in what a smaller region leaves out
+AGREED = 0.93  # overlap of two fits in a row that confirm each other
+SAME = 0.975  # overlap of two fits that are one: the region stays as it is
+LESS = 0.03  # of a region; one that leaves out less is not smaller
+LONGEST_PAUSE = 16  # looks between two fits that found nothing better
+_FULL_SHARE = 0.94  # an image that covers this much of the picture is the picture
 
 
 class AutoRegion:
-    """What the recording declares, otherwise what is found in the picture; the whole of it where nothing is.
+    """What the recording declares, otherwise what the network sees; the whole picture where that is nothing.
 
-    A first search uses the still alone. Then the changes from look to look show which part of the screen
-    lives, and the search is repeated a few times, and whenever the outline no longer fits what is seen (depth
-    or probe changed). The same `Region` object is returned while nothing changes. Time comes from the frames.
+    The first look decides, and later ones make it more exact. A region is given up for a larger one after
+    two looks, for a smaller one only where the network is sure that what is left out shows nothing. The same
+    `Region` object is returned while nothing changes. Time comes from the frames.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, looker: Looker, view: int = 0) -> None:
+        self._looker, self._view = looker, view
         self._region: Region | None = None
-        self._found: Found | None = None
         self._size: tuple[int, ...] = ()
         self._forget()
 
@@ -61,23 +67,21 @@ class AutoRegion:
 
     def reset(self) -> None:
         """Look anew at the next frame."""
-        self._region = self._found = None
+        self._region = None
         self._forget()
 
     def _forget(self) -> None:
         self._looked_s = float("-inf")
-        self._first_s: float | None = None
-        self._support = 0.0  # of what was found, in the still alone
-        self._overrun = 0.0
-        self._before: Reduced | None = None  # what was seen when it was found
-        self._textured = 0  # pixels that were so when a search last found nothing better
-        self._searches = 0
+        self._mean: Map | None = None  # of the looks
+        self._seam: Map | None = None
+        self._steady = False  # the last look showed what the mean of looks shows
+        self._unlike = 0  # looks in a row that show something else
+        self._known: Fit | None = None
+        self._looks = 0  # since the region is known
         self._doubts = 0
-        self._searched_s = float("-inf")
-        self._patience_s = 0.0  # until the next search; grows while searches find nothing better
-        self._last: Reduced | None = None
-        self._recent: GrayImage | None = None  # 1 where the last two looks differ
-        self._moved: GrayImage | None = None  # 1 where any two looks differed
+        self._rival: Fit | None = None
+        self._agreed = 0  # looks in a row that found the rival
+        self._pause = self._wait = 0  # looks until a shape is fitted again
 
     def _look(self, frame: Frame) -> None:
         if frame.time_s < self._looked_s:  # time ran backwards: another part of the recording
@@ -85,77 +89,89 @@ class AutoRegion:
         self._looked_s = frame.time_s
         if min(frame.pixels.shape) < MIN_SIDE_PX:
             return
-        now = reduce(frame.pixels, step_of(frame.pixels))
-        self._follow_motion(now)
-        seen = with_motion(now, self._moved)
-        self._last = now
-        rested = not self._searched_s <= frame.time_s < self._searched_s + self._patience_s
-        if self._found is None:
-            if rested:
-                self._search(seen, frame)
+        look = self._looker.look(frame.pixels, frame.chroma)
+        hidden = look.kinds[Kind.NO_SIGNAL] > NOTHING or (look.kinds[Kind.MENU] > COVERED and self._known)
+        if hidden or not self._follow(look):
             return
-        # only what moved since the last look counts here: earlier motion belongs to what may have gone
-        recent = with_motion(now, self._recent)
-        seen_now = evidence(self._found.fit, recent)
-        support = seen_now.support / max(self._support, 1e-3)
-        grown = seen_now.overrun > self._overrun + OVERRUN
-        self._doubts = self._doubts + 1 if support < WEAKER or grown else 0
-        if self._patience_s > 0 and abs(count(now.textured) - self._textured) > RENEWED * self._textured:
-            self._patience_s, rested = 0.0, True  # something else has happened since
-        if self._doubts >= _LOOKS and rested:
-            self._doubts = 0
-            if support < LOST:
-                self._moved = self._recent = None
-                self._first_s, self._searches = None, 0
-                recent = now
-            self._search(recent, frame)
-        elif self._first_s is not None and self._due(frame.time_s - self._first_s):
-            self._searches += 1
-            if self._found.support < CERTAIN:
-                self._search(seen, frame)
-
-    def _due(self, age_s: float) -> bool:
-        return self._searches < len(SETTLED) and age_s >= SETTLED[self._searches]
-
-    def _follow_motion(self, now: Reduced) -> None:
-        if self._last is None:
+        self._looks += 1
+        if self._steady and self._doubts == 0 and self._looks - 1 not in SETTLING:
             return
-        change = cv2.absdiff(now.image, self._last.image)
-        # where flat is exactly flat, one level is an echo: walls far from the beam are hardly brighter
-        self._recent = (change > (0 if now.clean else now.tolerance + 1)).view(np.uint8)
-        self._moved = self._recent if self._moved is None else self._moved | self._recent
-
-    def _search(self, seen: Reduced, frame: Frame) -> None:
-        """Take over what is found where it is supported better than what was known."""
-        found = find_shape(seen)
-        if self._first_s is None:
-            self._first_s = frame.time_s
-        known = self._found
-        self._searched_s = frame.time_s
-        if found is None or (known and not self._is_better(found, known, seen)):
-            self._patience_s = min(PATIENCE_S, max(2 * LOOK_EVERY_S, 2 * self._patience_s))
-            self._textured = count(seen.textured)
-            return
-        self._patience_s = 0.0
+        assert self._mean is not None and self._seam is not None
         height, width = frame.pixels.shape
-        region = region_of(to_frame(found, frame.pixels, seen.step), height, width, "detected")
-        self._found, self._before = found, self._last
-        if self._last is not None:
-            seen_now = evidence(found.fit, with_motion(self._last, self._recent))
-            self._support, self._overrun = seen_now.support, seen_now.overrun
-        if self._region is None or not _alike(region, self._region):
-            self._region = region
+        seen = view_map(self._mean, self._seam, height, width, self._view)
+        if seen is None:
+            return
+        if self._known is None:
+            self._take(fit_shape(seen.chance), seen, frame)
+        else:
+            self._check(self._known, seen, frame, look)
 
-    def _is_better(self, found: Found, known: Found, seen: Reduced) -> bool:
-        if worth(found.fit, seen) < BETTER * worth(known.fit, seen):
-            return False
-        return self._before is None or is_change(found.fit, known.fit, self._before, seen, self._moved)
+    def _follow(self, look: Look) -> bool:
+        """Take a look into the mean; False for one that shows something else and is not confirmed yet."""
+        if self._mean is None or self._seam is None:
+            self._mean, self._seam = look.image.copy(), look.seam.copy()
+            return True
+        both, either = np.minimum(look.image, self._mean).sum(), np.maximum(look.image, self._mean).sum()
+        self._unlike = self._unlike + 1 if both < OTHER_SCENE * either else 0
+        self._steady = self._known is not None and both > SAME_SCENE * either
+        if self._unlike >= LARGER_LOOKS:
+            self._mean, self._seam, self._unlike = look.image.copy(), look.seam.copy(), 0
+            self._doubts = LARGER_LOOKS - 1  # `_check` counts this look too
+            self._pause = self._wait = 0
+        elif self._unlike == 0:
+            self._mean += NEW_WEIGHT * (look.image - self._mean)
+            self._seam += NEW_WEIGHT * (look.seam - self._seam)
+        return self._unlike == 0
+
+    def _check(self, known: Fit, seen: ViewMap, frame: Frame, look: Look) -> None:
+        target = Target(trusted(seen.chance, known.level))
+        now = target.overlap(known.shape)
+        settling = self._looks - 1 in SETTLING
+        if now >= known.overlap - WORSE:
+            self._doubts = self._agreed = self._pause = self._wait = 0
+        else:
+            self._doubts += 1
+        self._wait -= 1
+        if not settling and (self._doubts < LARGER_LOOKS or self._wait >= 0):
+            return
+        rival = fit_shape(seen.chance)
+        old, new = target.drawn(known.shape).copy(), target.drawn(rival.shape).copy()
+        lost = (old > 0) & (new == 0)
+        smaller = bool(lost.sum() > LESS * (old > 0).sum())
+        unsure = smaller and (float(seen.chance[lost].mean()) >= 255 * SURE_OUT or is_fading(old, new, look))
+        if rival.overlap < now + BETTER or unsure:
+            self._pause = min(LONGEST_PAUSE, 2 * self._pause + 1)  # fits that find nothing better are dear
+            self._wait, self._agreed = self._pause, 0
+            return
+        same = self._rival is not None and _overlap(new, target.drawn(self._rival.shape)) > AGREED
+        self._agreed = self._agreed + 1 if same else 1
+        self._rival = rival
+        if settling or self._agreed >= (SMALLER_LOOKS if smaller else 1):
+            self._take(rival, seen, frame)
+
+    def _take(self, fit: Fit, seen: ViewMap, frame: Frame) -> None:
+        height, width = frame.pixels.shape
+        target, same = Target(seen.chance), False
+        if self._known is not None:
+            same = _overlap(target.drawn(self._known.shape).copy(), target.drawn(fit.shape)) > SAME
+        self._known = fit
+        self._doubts = self._agreed = self._pause = self._wait = 0
+        self._rival = None
+        if self._region is None or self._region.origin == "full" or not same:
+            self._region = region_of(_in_frame(fit, seen, frame), height, width, "detected")
 
 
-def _alike(one: Region, other: Region) -> bool:
-    """Whether two regions differ by no more than the search scatters."""
-    if one.kind != other.kind:
-        return False
-    a, b = one.box, other.box
-    slack = max(2.0, 0.01 * max(a.width, a.height))
-    return max(abs(a.x - b.x), abs(a.y - b.y), abs(a.right - b.right), abs(a.bottom - b.bottom)) <= slack
+def _in_frame(fit: Fit, seen: ViewMap, frame: Frame) -> Shape:
+    """The shape in frame pixels, its edges placed exactly where that agrees with the map."""
+    height, width = frame.pixels.shape
+    rough = scaled(fit.shape, seen.across, seen.down)
+    placed = refine(frame.pixels, rough, max(3, round(1.5 * width / WIDE)))
+    back = Target(trusted(seen.chance, fit.level)).overlap(scaled(placed, 1 / seen.across, 1 / seen.down))
+    placed = placed if back > fit.overlap - PLACED_WORSE else rough
+    if isinstance(placed, Rectangle) and placed.box.width * placed.box.height > _FULL_SHARE * width * height:
+        return Rectangle(Box(0, 0, width, height))
+    return placed
+
+
+def _overlap(one: np.ndarray, other: np.ndarray) -> float:
+    return float(((one > 0) & (other > 0)).sum() / max(1, ((one > 0) | (other > 0)).sum()))

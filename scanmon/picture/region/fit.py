@@ -1,156 +1,246 @@
-"""The shape that explains a solid patch of the picture: rectangle, slanted or trapezoid, sector.
+"""The shape that explains a map of where the image is: rectangle, slanted or trapezoid, sector, free outline.
 
-Shapes are arrays of numbers here, in pixels of the reduced picture; first guesses come from the convex hull
-and the edge profiles of the patch, then every number is moved by itself while the overlap grows.
+A first guess of each kind comes from the outline of the map; then its numbers are moved, one after the other,
+while the overlap grows. Maps have the aspect of the picture here, so that circles are circles.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import atan2, degrees, hypot, tan
+from dataclasses import dataclass, replace
+from math import atan2, cos, degrees, hypot, radians, tan
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.values import GrayImage
+from scanmon.core.errors import SettingsError
+from scanmon.core.values import Box, GrayImage
+from scanmon.picture.region.shapes import Outline, Quad, Rectangle, Sector, Shape, flipped, outline
 
-Numbers = NDArray[np.float64]
-_UNSEEN = 0.5  # cost of a pixel of the shape that shows nothing: shadow and depth are black
+Floats = NDArray[np.float64]
+LONG_SIDE_PX = 256  # of the map that shapes are fitted to
 _SIMPLER = 0.008  # overlap that a shape with more freedom has to gain
-_CUT_SHARE = 0.12  # of the height over which an upright edge has to run
-_OPEN = 10_000.0  # no edge there
-_STEPS = (2.0, 1.0, 0.5)
+_FREE_BELOW = 0.86  # overlap of the best shape below which a free outline may be better
+_FREE_GAIN = 0.06
+_FREE_PRICE = 0.1  # of a free outline, where a shape of a probe is seen at another level
+LEVELS = (0.5, 0.8, 0.93, 0.975)  # chances at which an outline is looked for
+_CRISPER, _CRISPER_BY_AREA = 0.01, 0.08  # overlap that an outline of surer places has to gain
+_OTHER_AREA = 0.03  # by which the areas of two levels have to differ to be worth a fit
+_LEAST_AREA = 0.3
+_STEEP = 3.0  # how soon a place that is surer than the level counts fully
+_STEPS = (4.0, 2.0, 1.0, 0.5)
 _BITS = 4
+_CUT_SHARE = 0.1  # of the height or width over which an upright or level edge runs that cuts a shape off
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Fit:
-    """A shape with the share of the patch that it explains."""
+    """A shape with how well it overlaps, 0 to 1, with the map as seen at a level of trust."""
 
-    kind: str  # rectangle: x0 y0 x1 y1; quad: y0 y1 left right lean widening; sector: see `_sector_points`
-    numbers: Numbers
+    shape: Shape
     overlap: float
+    level: float = 0.5
 
 
-def fit_shape(solid: GrayImage) -> Fit:
-    """The best shape for a patch; `solid` is (h, w), 1 inside."""
-    target = _Target(solid)
-    bounds = _bounds(solid)
-    best = target.climb("rectangle", bounds)
-    if best.overlap > 0.985:
-        return best
-    others = [target.climb("quad", _quad_guess(solid, bounds))]
-    sector = _sector_guess(solid)
-    if sector is not None:
-        others.append(target.climb("sector", sector))
-    for other, price in zip(others, (_SIMPLER, 2 * _SIMPLER), strict=False):
-        if other.overlap > best.overlap + price:
-            best = other
+def fit_shape(chance: GrayImage) -> Fit:
+    """The best shape for a map (h, w) of chances, 0 to 255, that shows one view.
+
+    Black beside an image may or may not belong to it, and the network can only guess. Where trusting surer
+    places alone gives an outline that fits better, that is the one that is seen.
+    """
+    best = _fit(trusted(chance, LEVELS[0]), LEVELS[0])
+    whole = area = int(np.count_nonzero(chance > 255 * LEVELS[0]))
+    for level in LEVELS[1:]:
+        size = int(np.count_nonzero(chance > 255 * level))
+        if size > (1 - _OTHER_AREA) * area or size < _LEAST_AREA * area:
+            continue
+        area = size
+        surer = _fit(trusted(chance, level), level)
+        if _worth(surer) > _worth(best) + _CRISPER + _CRISPER_BY_AREA * (whole - size) / whole:
+            best = surer
     return best
 
 
-def points_of(kind: str, numbers: Numbers, steps: int = 10) -> Numbers:
-    """(n, 2) corner points (x, y)."""
-    if kind == "rectangle":
-        x0, y0, x1, y1 = numbers
-        return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
-    if kind == "quad":
-        y0, y1, left, right, lean, widening = numbers[:6]
-        widening = max(0.0, widening)  # no probe shows less width in the depth
-        return np.array(
-            [[left, y0], [right, y0], [right + lean + widening, y1], [left + lean - widening, y1]]
-        )
-    return _sector_points(numbers, steps)
+def _worth(fit: Fit) -> float:
+    return fit.overlap - (_FREE_PRICE if isinstance(fit.shape, Outline) else 0.0)
 
 
-def clip_columns(points: Numbers, left: float, right: float) -> Numbers:
-    """The part of a closed outline (n, 2) between two columns: each edge is cut where it crosses them."""
-    for sign, limit in ((1.0, left), (-1.0, right)):
-        kept: list[Numbers] = []
-        for start, end in zip(points, np.roll(points, -1, axis=0), strict=True):
-            here, there = sign * (start[0] - limit), sign * (end[0] - limit)
-            if here >= 0:
-                kept.append(start)
-            if (here >= 0) != (there >= 0):
-                kept.append(start + here / (here - there) * (end - start))
-        if not kept:
-            return points
-        points = np.array(kept)
-    return points
+def trusted(chance: GrayImage, level: float) -> GrayImage:
+    """The map in which a chance of `level` counts as one half, and a surer one soon as one."""
+    share = np.clip(np.arange(256) / 255, 0.002, 0.998)
+    odds = (share / (1 - share) * (1 - level) / level) ** _STEEP
+    return np.asarray(cv2.LUT(chance, np.rint(255 * odds / (1 + odds)).astype(np.uint8)), np.uint8)
 
 
-def _sector_points(numbers: Numbers, steps: int) -> Numbers:
-    apex_x, apex_y, inner, outer, left, right = numbers[:6]
-    angles = np.radians(np.linspace(left, right, steps + 1))
-    sines, cosines = np.sin(angles), np.cos(angles)
-    lower = np.column_stack([apex_x + outer * sines, apex_y + outer * cosines])
-    upper = np.column_stack([apex_x + inner * sines, apex_y + inner * cosines])
-    return np.vstack([lower, upper[::-1]])
+def _fit(chance: GrayImage, level: float) -> Fit:
+    target = Target(chance)
+    solid = _largest((chance > 127).view(np.uint8))
+    best = target.climb(Rectangle(_bounds(solid)))
+    others: list[tuple[float, Shape | None]] = []
+    if best.overlap < 0.985:
+        others.append((_SIMPLER, _quad_guess(solid)))
+        others.append((2 * _SIMPLER, _sector_guess(solid)))
+        upside = _sector_guess(np.ascontiguousarray(solid[::-1]))
+        others.append((3 * _SIMPLER, flipped(upside, len(solid)) if upside else None))
+    leader = best.overlap
+    for price, guess in others:
+        if guess is None:
+            continue
+        fit = target.climb(guess)
+        if fit.overlap - price > leader:
+            best, leader = fit, fit.overlap - price
+    if best.overlap < _FREE_BELOW:
+        free = _free(solid)
+        overlap = target.overlap(free)
+        if overlap > best.overlap + _FREE_GAIN:
+            best = Fit(free, overlap)
+    return replace(best, level=level)
 
 
-class _Target:
-    """Measures how well a shape explains one patch."""
+class Target:
+    """Measures how well shapes explain one map."""
 
-    def __init__(self, solid: GrayImage) -> None:
-        self._solid = solid
-        self._area = int(cv2.countNonZero(solid))
-        x, y, w, h = cv2.boundingRect(solid)
-        pad = 24  # a shape may reach this far beyond what can be seen
-        self._x, self._y = max(0, x - pad), max(0, y - pad)
-        self._part = solid[self._y : y + h + pad, self._x : x + w + pad].copy()
-        self._drawn = np.zeros_like(self._part)
+    def __init__(self, chance: GrayImage) -> None:
+        self._chance = chance
+        self._total = float(cv2.sumElems(chance)[0]) / 255
+        self._drawn = np.zeros_like(chance)
 
-    def overlap(self, kind: str, numbers: Numbers) -> float:
-        """Intersection over union, where unseen parts of the shape cost less."""
-        points = points_of(kind, numbers)
-        drawn = self._drawn
-        drawn[:] = 0
-        corners = (points - (self._x + 0.5, self._y + 0.5)) * (1 << _BITS)
-        cv2.fillPoly(drawn, [np.rint(corners).astype(np.int32)], 1, shift=_BITS)
-        if kind != "rectangle":
-            left, right = round(float(numbers[6])) - self._x, round(float(numbers[7])) - self._x
-            drawn[:, : max(0, left)] = 0
-            drawn[:, max(0, right) :] = 0
+    def drawn(self, shape: Shape) -> GrayImage:
+        """(h, w), 255 inside the shape; valid until the next call."""
+        self._drawn[:] = 0
+        corners = (np.asarray(outline(shape)) - 0.5) * (1 << _BITS)
+        cv2.fillPoly(self._drawn, [np.rint(corners).astype(np.int32)], 255, shift=_BITS)
+        return self._drawn
+
+    def overlap(self, shape: Shape) -> float:
+        """Intersection over union, each place weighted by how sure the map is there."""
+        try:
+            drawn = self.drawn(shape)
+        except SettingsError:  # its window holds nothing of it
+            return 0.0
         size = cv2.countNonZero(drawn)
-        both = cv2.countNonZero(cv2.bitwise_and(drawn, self._part))
-        return both / (self._area + _UNSEEN * (size - both) + 1e-9)
+        both = float(cv2.sumElems(cv2.bitwise_and(drawn, self._chance))[0]) / 255
+        return both / (self._total + size - both + 1e-9)
 
-    def climb(self, kind: str, start: Numbers) -> Fit:
+    def climb(self, start: Shape) -> Fit:
         """Move one number after the other while the overlap grows."""
-        numbers = start.astype(np.float64)
-        best = self.overlap(kind, numbers)
-        free = min(6, len(numbers))  # the window stays
+        shape, best = start, self.overlap(start)
         for step in _STEPS:
             for _ in range(3):
                 before = best
-                for index in range(free):
-                    for move in (step, -step):
-                        trial = numbers.copy()
-                        trial[index] += move * (0.5 if kind == "sector" and index > 3 else 1.0)
-                        if kind == "sector" and not 0 <= trial[2] < trial[3] - 5:
-                            continue
-                        value = self.overlap(kind, trial)
-                        if value > best:
-                            best, numbers = value, trial
+                for index in range(_FREEDOM[type(shape)]):
+                    for amount in (step, -step):
+                        moved = _moved(shape, index, amount)
+                        value = self.overlap(moved) if moved else 0.0
+                        if moved and value > best:
+                            best, shape = value, moved
                             break
                 if best - before < 1e-4:
                     break
-        return Fit(kind, numbers, best)
+        return Fit(shape, best)
 
 
-def _bounds(solid: GrayImage) -> Numbers:
-    """Left, top, right, bottom where the patch is substantial: x0 y0 x1 y1."""
+_FREEDOM: dict[type[Shape], int] = {Rectangle: 4, Quad: 12, Sector: 12, Outline: 0}
+
+
+def _moved(shape: Shape, index: int, amount: float) -> Shape | None:
+    """The shape with one of its numbers moved by about `amount` pixels; None where that makes no sense."""
+    if isinstance(shape, Rectangle):
+        box = _box_moved(shape.box, index, amount)
+        return Rectangle(box) if box else None
+    if isinstance(shape, Outline):
+        return None
+    if index >= 8:
+        window = _box_moved(shape.window, index - 8, amount) if shape.window else None
+        return replace(shape, window=window) if window else None
+    if isinstance(shape, Quad):
+        return _quad_moved(shape, index, amount)
+    return _sector_moved(shape, index, amount)
+
+
+def _box_moved(box: Box, side: int, amount: float) -> Box | None:
+    by = int(amount)
+    left, top, right, bottom = box.x, box.y, box.right, box.bottom
+    moved = (left + by, top, right, bottom), (left, top + by, right, bottom), (left, top, right + by, bottom)
+    x, y, end_x, end_y = (*moved, (left, top, right, bottom + by))[side]
+    return (
+        Box(x, y, end_x - x, end_y - y) if by and min(x, y) >= 0 and min(end_x - x, end_y - y) > 1 else None
+    )
+
+
+_QUAD_MOVES = (  # which corners (clockwise from the top left) move, and along which axis
+    ((0, 1), 1), ((2, 3), 1), ((0, 3), 0), ((1, 2), 0), ((0,), 0), ((1,), 0), ((2,), 0), ((3,), 0),
+)  # fmt: skip
+
+
+def _quad_moved(quad: Quad, index: int, amount: float) -> Quad | None:
+    which, axis = _QUAD_MOVES[index]
+    corners = [list(corner) for corner in quad.corners]
+    for corner in which:
+        corners[corner][axis] += amount
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = corners
+    if x1 - x0 < 2 or x2 - x3 < 2 or y3 - y0 < 2:
+        return None
+    return replace(quad, corners=((x0, y0), (x1, y1), (x2, y2), (x3, y3)))
+
+
+def _sector_moved(sector: Sector, index: int, amount: float) -> Sector | None:
+    turn = degrees(amount / max(8.0, 0.7 * sector.outer_px))
+    down = amount if cos(radians((sector.left_deg + sector.right_deg) / 2)) > 0 else -amount
+    changes: tuple[dict[str, float], ...] = (
+        {"apex_x": sector.apex_x + amount},
+        {"apex_y": sector.apex_y + amount},
+        {
+            "apex_y": sector.apex_y + down,
+            "inner_px": sector.inner_px - amount,
+            "outer_px": sector.outer_px - amount,
+        },
+        {"inner_px": sector.inner_px + amount},
+        {"outer_px": sector.outer_px + amount},
+        {"left_deg": sector.left_deg + turn},
+        {"right_deg": sector.right_deg + turn},
+        {"left_deg": sector.left_deg - turn, "right_deg": sector.right_deg + turn},
+    )
+    change = changes[index]
+    inner, outer = change.get("inner_px", sector.inner_px), change.get("outer_px", sector.outer_px)
+    left, right = change.get("left_deg", sector.left_deg), change.get("right_deg", sector.right_deg)
+    if inner < 0 < sector.inner_px:
+        change = {**change, "inner_px": 0.0}
+        inner = 0.0
+    if not (0 <= inner < outer - 5 and 2 < right - left < 220):
+        return None
+    apex_x, apex_y = change.get("apex_x", sector.apex_x), change.get("apex_y", sector.apex_y)
+    return Sector(apex_x, apex_y, inner, outer, left, right, sector.window)
+
+
+def _largest(solid: GrayImage) -> GrayImage:
+    contours, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    plane = np.zeros_like(solid)
+    if contours:
+        cv2.drawContours(plane, [max(contours, key=cv2.contourArea)], -1, 1, cv2.FILLED)
+    return plane
+
+
+def _free(solid: GrayImage) -> Outline:
+    """The outline of a patch, with few corners."""
+    contours, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    contour = max(contours, key=cv2.contourArea)
+    corners = cv2.approxPolyDP(contour, 0.006 * sum(solid.shape), True)[:, 0] + 0.5
+    return Outline(tuple((float(x), float(y)) for x, y in corners))
+
+
+def _bounds(solid: GrayImage) -> Box:
+    """Where the patch is substantial."""
     edges = []
     for axis in (0, 1):
         counts = solid.sum(axis=axis, dtype=np.int64)
         places = np.flatnonzero(counts >= 0.3 * np.percentile(counts[counts > 0], 90))
-        edges.append((float(places[0]), float(places[-1] + 1)))
+        edges.append((int(places[0]), int(places[-1] + 1)))
     (x0, x1), (y0, y1) = edges
-    return np.array([x0, y0, x1, y1])
+    return Box(x0, y0, x1 - x0, y1 - y0)
 
 
-def _profiles(solid: GrayImage) -> tuple[Numbers, Numbers, Numbers]:
+def _profiles(solid: GrayImage) -> tuple[Floats, Floats, Floats]:
     """Rows that hold something, with their first and last+1 column."""
     rows = np.flatnonzero(solid.any(axis=1))
     first = solid[rows].argmax(axis=1)
@@ -158,55 +248,53 @@ def _profiles(solid: GrayImage) -> tuple[Numbers, Numbers, Numbers]:
     return rows.astype(np.float64), first.astype(np.float64), last.astype(np.float64)
 
 
-def _quad_guess(solid: GrayImage, bounds: Numbers) -> Numbers:
+def _quad_guess(solid: GrayImage) -> Quad:
     rows, first, last = _profiles(solid)
-    _x0, y0, _x1, y1 = bounds
-    inside = (rows >= y0 + 0.05 * (y1 - y0)) & (rows <= y1 - 0.05 * (y1 - y0))
+    box = _bounds(solid)
+    inside = (rows >= box.y + 0.05 * box.height) & (rows <= box.bottom - 0.05 * box.height)
     left, right = _edge_line(rows[inside], first[inside]), _edge_line(rows[inside], -last[inside])
-    return np.array(
-        [
-            y0,
-            y1,
-            np.polyval(left, y0),
-            -np.polyval(right, y0),
-            (left[0] - right[0]) / 2 * (y1 - y0),
-            (-right[0] - left[0]) / 2 * (y1 - y0),
-            *_window(solid),
-        ]
+    top, bottom = float(box.y), float(box.bottom)
+    corners = (
+        (float(np.polyval(left, top)), top),
+        (-float(np.polyval(right, top)), top),
+        (-float(np.polyval(right, bottom)), bottom),
+        (float(np.polyval(left, bottom)), bottom),
     )
+    return Quad(corners, _window(solid))
 
 
-def _window(solid: GrayImage) -> tuple[float, float]:
-    """Columns where the patch is cut off left and right: an upright edge, not a corner."""
-    x, y, w, h = cv2.boundingRect(solid)
-    enough = _CUT_SHARE * h
-    columns = solid[y : y + h]
-    left = float(x) if columns[:, x : x + 2].min(axis=1).sum() > enough else -_OPEN
-    right = float(x + w) if columns[:, x + w - 2 : x + w].min(axis=1).sum() > enough else _OPEN
-    return left, right
-
-
-def _edge_line(along: Numbers, place: Numbers) -> Numbers:
+def _edge_line(along: Floats, place: Floats) -> Floats:
     """Slope and offset of the outer (smallest) edge; what lies further in is shadow and pulls little."""
-    weight = np.ones_like(place)
-    line = np.zeros(2)
     if len(place) < 8:
         return np.array([0.0, float(np.median(place)) if len(place) else 0.0])
+    weight, line = np.ones_like(place), np.zeros(2)
     for _ in range(8):
         line = np.polyfit(along, place, 1, w=weight)
         off = place - np.polyval(line, along)
-        weight = np.where(off > 0, 1 / (1 + (off / 2) ** 2), 1 / (1 + (off / 8) ** 2))
-        weight = np.sqrt(weight)
+        weight = np.sqrt(np.where(off > 0, 1 / (1 + (off / 2) ** 2), 1 / (1 + (off / 8) ** 2)))
     return line
 
 
-def _sector_guess(solid: GrayImage) -> Numbers | None:
+def _window(solid: GrayImage) -> Box | None:
+    """The bounding box where its sides cut the patch off: straight upright or level edges, no corners."""
+    x, y, w, h = cv2.boundingRect(solid)
+    upright, level = _CUT_SHARE * h, 0.35 * w
+    cut = (
+        solid[y : y + h, x : x + 2].min(axis=1).sum() > upright
+        or solid[y : y + h, x + w - 2 : x + w].min(axis=1).sum() > upright
+        or solid[y + h - 2 : y + h, x : x + w].min(axis=0).sum() > level
+        or solid[y : y + 2, x : x + w].min(axis=0).sum() > level
+    )
+    return Box(x, y, w, h) if cut else None
+
+
+def _sector_guess(solid: GrayImage) -> Sector | None:
     """Apex, radii and angles from the straight flanks of the convex hull; None where there are none."""
-    contour, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    hull = cv2.convexHull(max(contour, key=cv2.contourArea))
+    contours, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    hull = cv2.convexHull(max(contours, key=cv2.contourArea))
     _x, y, w, h = cv2.boundingRect(hull)
-    outline = cv2.approxPolyDP(hull, 0.008 * (w + h), True)[:, 0].astype(np.float64)
-    flanks = [_flank(outline, side, h) for side in (-1, 1)]
+    corners = cv2.approxPolyDP(hull, 0.008 * (w + h), True)[:, 0].astype(np.float64)
+    flanks = [_flank(corners, side, h) for side in (-1, 1)]
     if flanks[0] is None or flanks[1] is None:
         return None
     (lx, ly, la), (rx, ry, ra) = flanks[0], flanks[1]
@@ -230,20 +318,21 @@ def _sector_guess(solid: GrayImage) -> Numbers | None:
     middle = (upper > 0.7 * la) & (upper < 0.7 * ra)
     radii = np.hypot(columns + 0.5 - apex_x, top - apex_y)[middle]
     inner = float(np.percentile(radii, 25)) if len(radii) else 0.0
-    if inner < 0.04 * outer:
-        inner = 0.0
-    return np.array([apex_x, apex_y, inner, outer, degrees(la), degrees(ra), *_window(solid)])
+    inner = 0.0 if inner < 0.04 * outer else inner
+    if not inner < outer - 5:
+        return None
+    return Sector(apex_x, apex_y, inner, outer, degrees(la), degrees(ra), _window(solid))
 
 
-def _flank(outline: Numbers, side: int, height: int) -> tuple[float, float, float] | None:
+def _flank(corners: Floats, side: int, height: int) -> tuple[float, float, float] | None:
     """Longest slanted edge on one side (-1 left, 1 right): a point on it and its angle from straight down."""
     best, length = None, 0.2 * height
-    middle = (outline[:, 0].min() + outline[:, 0].max()) / 2
-    for start, end in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+    middle = (corners[:, 0].min() + corners[:, 0].max()) / 2
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         upper, lower = (start, end) if start[1] < end[1] else (end, start)
         run, drop = lower[0] - upper[0], lower[1] - upper[1]
         angle = atan2(run, drop)
-        slanted = 5 < degrees(angle) * side < 75
+        slanted = 5 < degrees(angle) * side < 82
         long = hypot(run, drop)
         if slanted and long > length and (side * ((upper[0] + lower[0]) / 2 - middle)) > 0:
             best, length = (float(upper[0]), float(upper[1]), float(angle)), long

@@ -5,7 +5,7 @@ A pixel (column, row) belongs to a shape when its centre (column + 0.5, row + 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, cos, floor, isfinite, radians, sin
 from typing import Literal
 
@@ -64,7 +64,8 @@ class Sector:
         sensible = (
             all(isfinite(value) for value in numbers)
             and 0 <= self.inner_px < self.outer_px
-            and -180 <= self.left_deg < self.right_deg <= 180
+            and -360 <= self.left_deg < self.right_deg <= 360
+            and self.right_deg - self.left_deg <= 360
         )
         if not sensible:
             raise SettingsError(
@@ -74,7 +75,18 @@ class Sector:
             )
 
 
-Shape = Rectangle | Quad | Sector
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Any closed line: an image that is cut off or covered in no simple way."""
+
+    points: tuple[Point, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.points) < 3 or not all(isfinite(value) for point in self.points for value in point):
+            raise SettingsError("a free outline needs three points or more", self.points, "give [x, y] pairs")
+
+
+Shape = Rectangle | Quad | Sector | Outline
 
 
 def region_of(shape: Shape, height: int, width: int, origin: Origin = "user") -> Region:
@@ -103,6 +115,8 @@ def outline(shape: Shape) -> tuple[Point, ...]:
     if isinstance(shape, Rectangle):
         return _corners(shape.box)
     points: tuple[Point, ...]
+    if isinstance(shape, Outline):
+        return shape.points
     if isinstance(shape, Quad):
         points = shape.corners
     else:
@@ -112,6 +126,52 @@ def outline(shape: Shape) -> tuple[Point, ...]:
             inner = _arc(shape, shape.inner_px, shape.right_deg, shape.left_deg)
         points = (*inner, *outer)
     return _cut_to(points, shape.window) if shape.window else points
+
+
+def flipped(sector: Sector, height: float) -> Sector:
+    """The sector upside down in a picture of `height`: its apex is below."""
+    window = sector.window
+    if window:
+        window = Box(window.x, max(0, round(height) - window.bottom), window.width, window.height)
+    return replace(
+        sector,
+        apex_y=height - sector.apex_y,
+        left_deg=180 - sector.right_deg,
+        right_deg=180 - sector.left_deg,
+        window=window,
+    )
+
+
+def scaled(shape: Shape, across: float, down: float) -> Shape:
+    """The shape in a picture of another size; `across` and `down` are alike but for rounding."""
+
+    def point(place: Point) -> Point:
+        return place[0] * across, place[1] * down
+
+    def box(of: Box) -> Box:
+        x, y, right, bottom = (
+            round(v) for v in (of.x * across, of.y * down, of.right * across, of.bottom * down)
+        )
+        return Box(x, y, max(1, right - x), max(1, bottom - y))
+
+    if isinstance(shape, Rectangle):
+        return Rectangle(box(shape.box))
+    if isinstance(shape, Outline):
+        return Outline(tuple(point(place) for place in shape.points))
+    window = box(shape.window) if shape.window else None
+    if isinstance(shape, Quad):
+        first, second, third, fourth = (point(corner) for corner in shape.corners)
+        return Quad((first, second, third, fourth), window)
+    size = (across + down) / 2
+    x, y = point((shape.apex_x, shape.apex_y))
+    return replace(
+        shape,
+        apex_x=x,
+        apex_y=y,
+        inner_px=shape.inner_px * size,
+        outer_px=shape.outer_px * size,
+        window=window,
+    )
 
 
 def _cut_to(points: tuple[Point, ...], window: Box) -> tuple[Point, ...]:

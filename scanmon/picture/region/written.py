@@ -10,21 +10,20 @@ from scanmon.core.documents import read_toml
 from scanmon.core.errors import SettingsError
 from scanmon.core.ports import RegionFinder
 from scanmon.core.values import Box
-from scanmon.picture.region.auto import AutoRegion
 from scanmon.picture.region.given import FixedRegion, FullRegion
-from scanmon.picture.region.shapes import Quad, Rectangle, Sector, Shape
+from scanmon.picture.region.shapes import Outline, Quad, Rectangle, Sector, Shape
 
+MOST_POINTS = 400  # of a free outline
 _FORMS = {
     "box": 'kind = "box", box = [x, y, width, height]',
     "slanted": 'kind = "slanted", corners = [[x, y], [x, y], [x, y], [x, y]] clockwise from the top left',
+    "outline": 'kind = "outline", points = [[x, y], [x, y], [x, y], ...]',
     "sector": 'kind = "sector", apex = [x, y], radius = [inner, outer], angles_deg = [left, right]',
 }
 
 
-def parse_region(text: str) -> RegionFinder:
-    """What `--region auto|full|X,Y,W,H|FILE` asks for. Raises `SettingsError` with what is possible."""
-    if text == "auto":
-        return AutoRegion()
+def given_region(text: str) -> RegionFinder:
+    """What `--region full|X,Y,W,H|FILE` asks for. Raises `SettingsError` with what is possible."""
     if text == "full":
         return FullRegion()
     parts = text.split(",")
@@ -33,7 +32,7 @@ def parse_region(text: str) -> RegionFinder:
     path = Path(text)
     if not path.is_file():
         raise SettingsError(
-            "not a region", text, "use auto, full, X,Y,WIDTH,HEIGHT or a TOML file with a shape"
+            "not a region", text, "use auto, other, full, X,Y,WIDTH,HEIGHT or a TOML file with a shape"
         )
     return FixedRegion(shape_from(read_toml(path), path))
 
@@ -51,6 +50,14 @@ def shape_from(document: Mapping[str, Any], where: object = "shape") -> Shape:
         points = [_numbers({"corners": corner}, "corners", 2, where) for corner in corners]
         first, second, third, fourth = ((x, y) for x, y in points)
         return Quad((first, second, third, fourth), _window(document, where))
+    if kind == "outline":
+        listed = document.get("points")
+        if not isinstance(listed, list) or not 3 <= len(listed) <= MOST_POINTS:
+            raise SettingsError(
+                f"key `points` needs 3 to {MOST_POINTS} [x, y] pairs", where, _FORMS["outline"]
+            )
+        pairs = [_numbers({"points": pair}, "points", 2, where) for pair in listed]
+        return Outline(tuple((x, y) for x, y in pairs))
     if kind == "sector":
         apex_x, apex_y = _numbers(document, "apex", 2, where)
         inner, outer = _numbers(document, "radius", 2, where)
@@ -63,6 +70,8 @@ def shape_table(shape: Shape) -> dict[str, Any]:
     """A shape as a table of plain values that TOML can hold."""
     if isinstance(shape, Rectangle):
         return {"kind": "box", "box": shape.box.as_list()}
+    if isinstance(shape, Outline):
+        return {"kind": "outline", "points": [[float(x), float(y)] for x, y in shape.points]}
     window = {"window": shape.window.as_list()} if shape.window else {}
     if isinstance(shape, Quad):
         return {"kind": "slanted", "corners": [[float(x), float(y)] for x, y in shape.corners], **window}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +22,8 @@ _DIM = 40.0  # mean level of the sector below which changes are looked for more 
 _FINEST = 0.6
 _BLACK = 5.0  # mean level below which block means have lost what changes: single pixels are looked at
 _WIDE_PX = 100  # of the picture in which changes are looked for: coarse, for the sake of encoders
-_BACK_TO_LIFE = 3  # different pictures in a row that end a freeze: one may be a page of the cine memory
-_SILENCE_S = 0.5  # after which such pictures are no longer in a row
+_BACK_TO_LIFE = 3  # different pictures that end a freeze: one may be a page of the cine memory
+_LIFE_S = 0.5  # in which they come; key frames, which change a frozen picture behind an encoder, are rarer
 
 
 class FreezeWatch:
@@ -33,7 +35,7 @@ class FreezeWatch:
         self._kept: GrayImage | None = None
         self._changed_s = 0.0
         self._stir = StirWatch()
-        self._in_a_row = 0
+        self._changes: deque[float] = deque(maxlen=_BACK_TO_LIFE)  # when the picture last became another
         self.frozen = False
 
     def update(self, frame: Frame, region: Region) -> bool:
@@ -47,16 +49,18 @@ class FreezeWatch:
             if self._kept is None or not self.frozen:
                 self._changed_s = frame.time_s
             self._kept = small
+            self._changes.clear()
             return self.frozen
         nearly_black = self._brightness(small) < _BLACK
         stirs = nearly_black and self._stir.update(frame.pixels, region, frame.time_s)
         if self._differs(small, self._kept) or stirs:
-            self._in_a_row = self._in_a_row + 1 if frame.time_s - self._changed_s < _SILENCE_S else 1
             self._kept, self._changed_s = small, frame.time_s
-            if self._in_a_row >= _BACK_TO_LIFE:
+            self._changes.append(frame.time_s)
+            if len(self._changes) == _BACK_TO_LIFE and frame.time_s - self._changes[0] <= _LIFE_S:
                 self.frozen = False
         elif frame.time_s - self._changed_s >= FROZEN_AFTER_S:
-            self.frozen, self._in_a_row = True, 0
+            self.frozen = True
+            self._changes.clear()
         return self.frozen
 
     def _differs(self, now: GrayImage, before: GrayImage) -> bool:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from scanmon.core.values import Frame, Reason, Region, Signal
-from scanmon.picture.region.tissue import Reduced
-from scanmon.picture.signal.content import (
-    is_coloured,
-    is_covered,
-    is_panel,
-    is_snow,
-    reduced_with_inside,
-    shows_nothing,
-)
+import numpy as np
+
+from scanmon.core.values import Frame, Mask, Reason, Region, Signal
+from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, WIDE, Look, Looker
+from scanmon.picture.signal.content import cropped, inside_map, is_coloured, reason_of
 from scanmon.picture.signal.freeze import FreezeWatch
 from scanmon.picture.signal.scroll import ScrollWatch
 
-LOOK_EVERY_S = 0.15  # how often the content is looked at; motion is followed in every frame
 COLOUR_HOLD_S = 2.0  # flow is seen once a heartbeat; the colour box is there all the time
 SCROLL_HOLD_S = 1.0
 
@@ -27,10 +21,12 @@ class SignalWatch:
     that is good at the next look too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, looker: Looker) -> None:
+        self._looker = looker
         self._freeze, self._scroll = FreezeWatch(), ScrollWatch()
         self._signal = Signal()
-        self._before: Reduced | None = None  # what the last look saw
+        self._before: Look | None = None
+        self._mapped: tuple[Region, Mask] | None = None  # where the image is in the maps
         self._looked_s = self._coloured_s = self._scrolled_s = float("-inf")
         self._shown: Reason | None = None  # what the last looks showed
         self._clear = True  # the last look found nothing wrong
@@ -59,23 +55,29 @@ class SignalWatch:
         self._looked_s = self._coloured_s = self._scrolled_s = float("-inf")
 
     def _content(self, frame: Frame, region: Region) -> Reason | None:
-        if is_coloured(frame, region):
+        if region.origin in ("user", "declared"):  # what lies around a chosen image says nothing of it
+            look = self._looker.look(*cropped(frame, region))
+            inside = np.ones((HIGH, WIDE), np.bool_)
+        else:
+            look = self._looker.look(frame.pixels, frame.chroma)
+            inside = self._inside(region, frame.pixels.shape)
+        if is_coloured(look, inside):
             self._coloured_s = frame.time_s
-        sector_known = region.origin != "full"
-        reduced, inside = reduced_with_inside(frame, region)
-        before, self._before = self._before, reduced
-        covered = is_covered(reduced, inside, before, sector_known=sector_known)
-        if shows_nothing(reduced, inside, before, sector_known=sector_known) or is_snow(
-            frame.pixels[region.box.rows, region.box.columns]
-        ):
-            return Reason.NO_SIGNAL
-        return Reason.NOT_B_MODE if covered or is_panel(frame, region) else None
+        before, self._before = self._before, look
+        return reason_of(look, before, inside)
+
+    def _inside(self, region: Region, size: tuple[int, ...]) -> Mask:
+        if self._mapped is None or self._mapped[0] is not region:
+            self._mapped = region, inside_map(region, size[0], size[1])
+        return self._mapped[1]
 
     def _reason(self, now_s: float, frozen: bool) -> Reason | None:
+        if now_s < self._scrolled_s + SCROLL_HOLD_S:
+            return Reason.NOT_B_MODE
         if self._shown is Reason.NO_SIGNAL:
             return self._shown
         if frozen:
             return Reason.FROZEN
-        if now_s < self._coloured_s + COLOUR_HOLD_S or now_s < self._scrolled_s + SCROLL_HOLD_S:
+        if now_s < self._coloured_s + COLOUR_HOLD_S:
             return Reason.NOT_B_MODE
         return self._shown

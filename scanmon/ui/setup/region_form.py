@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QWidget
 
 from scanmon.core.values import Box, Region
-from scanmon.picture.region import Quad, Rectangle, Sector, Shape
+from scanmon.picture.region import Outline, Quad, Rectangle, Sector, Shape
 from scanmon.ui.setup.region_handles import sector_in, shape_from_region, slanted_in
 
 KINDS = ("auto", "full", "box", "slanted", "sector")
@@ -44,7 +44,7 @@ def kind_of(option: str | None, shape: Shape | None) -> str:
     """The kind for a `--region` option and a drawn shape."""
     if isinstance(shape, Rectangle):
         return "box"
-    if isinstance(shape, Quad):
+    if isinstance(shape, Quad | Outline):  # corners that are free to move
         return "slanted"
     if isinstance(shape, Sector):
         return "sector"

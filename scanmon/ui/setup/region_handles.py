@@ -8,7 +8,7 @@ from math import atan2, degrees, hypot
 import numpy as np
 
 from scanmon.core.values import Box, Region
-from scanmon.picture.region.shapes import Point, Quad, Rectangle, Sector, Shape, edge_point
+from scanmon.picture.region.shapes import Outline, Point, Quad, Rectangle, Sector, Shape, edge_point
 
 MIN_SIDE_PX = 32
 _MIN_ANGLE_DEG = 5.0
@@ -38,6 +38,9 @@ def handles(shape: Shape) -> tuple[Handle, ...]:
         names = ("top left", "top right", "bottom right", "bottom left")
         places = dict(zip(names, shape.corners, strict=True))
         places["all"] = tuple(np.mean(shape.corners, axis=0))
+    elif isinstance(shape, Outline):
+        places = {f"point {number}": point for number, point in enumerate(shape.points, 1)}
+        places["all"] = tuple(np.mean(shape.points, axis=0))
     else:
         middle = (shape.left_deg + shape.right_deg) / 2
         places = {
@@ -61,6 +64,8 @@ def dragged(shape: Shape, name: str, to: Point, picture: tuple[int, int]) -> Sha
         return _dragged_box(shape, name, x, y, picture)
     if isinstance(shape, Quad):
         return _dragged_quad(shape, name, x, y)
+    if isinstance(shape, Outline):
+        return _dragged_outline(shape, name, x, y)
     return _dragged_sector(shape, name, x, y)
 
 
@@ -122,6 +127,14 @@ def _dragged_quad(shape: Quad, name: str, x: float, y: float) -> Quad:
     if not _convex(corners):
         return shape
     return Quad((corners[0], corners[1], corners[2], corners[3]))
+
+
+def _dragged_outline(shape: Outline, name: str, x: float, y: float) -> Outline:
+    if name == "all":
+        middle_x, middle_y = np.mean(shape.points, axis=0)
+        return Outline(tuple((px + x - middle_x, py + y - middle_y) for px, py in shape.points))
+    number = int(name.removeprefix("point ")) - 1
+    return Outline((*shape.points[:number], (x, y), *shape.points[number + 1 :]))
 
 
 def _dragged_sector(shape: Sector, name: str, x: float, y: float) -> Sector:

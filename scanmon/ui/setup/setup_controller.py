@@ -7,12 +7,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from scanmon.app.sector import OTHER_VIEW
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.errors import ScanmonError
+from scanmon.core.values import Region
 from scanmon.inference.choice import backends
-from scanmon.picture.region import Shape
+from scanmon.picture.region import Outline, Rectangle, Shape
 from scanmon.runtime.background import Job
 from scanmon.runtime.snapshot import Snapshot
+from scanmon.session.regions import same_region
 from scanmon.ui.controller import Controller
 from scanmon.ui.engines.catalogue import BundleEntry, bundles
 from scanmon.ui.main_window import MonitorWindow
@@ -53,12 +56,15 @@ class SetupController(QObject):
         self._ticks = 0
         self._drawn = ""  # file of the region that was drawn for the source that is open
         self._size = (0, 0)  # of the pictures of that source
+        self._found: Region | None = None  # the region of the last snapshot
         self.page = SetupPage(window.theme)
         window.pages.addWidget(self.page)
         self._previews = Previews(self.page.sources.show_frame)
         controller.shutting_down.connect(self._previews.shut_down)
         controller.register("setup", self.open_page)
         controller.register("region", self.open_page)
+        controller.register("lock_region", self._lock_region)
+        controller.register("other_view", self._other_view)
         controller.register("threshold_up", lambda: self._shift_threshold(1.0))
         controller.register("threshold_down", lambda: self._shift_threshold(-1.0))
         controller.ticked.connect(self._tick)
@@ -138,6 +144,34 @@ class SetupController(QObject):
         region = kind if shape is None else self._drawn
         self._apply(replace(self._factory.settings.scoring, region=region))
 
+    def _lock_region(self) -> None:
+        """Hold the region that was found; the same key lets it be looked for again."""
+        if self._shape is not None:
+            self._use_region("auto", None)
+            self._show_note(self.tr("The image area is looked for again"))
+            return
+        analysis = self._controller.snapshot.analysis
+        if analysis is None or analysis.region.origin == "full":
+            self._show_note(self.tr("No image area was found that could be held"))
+            return
+        region = analysis.region
+        shape = Rectangle(region.box) if region.mask is None else Outline(region.outline)
+        self._use_region(kind_of(None, shape), shape)
+        self._show_note(self.tr("The image area is held"))
+
+    def _other_view(self) -> None:
+        """Score the other of two views that stand beside each other; the same key goes back."""
+        self._use_region("auto" if self._factory.settings.scoring.region == OTHER_VIEW else OTHER_VIEW, None)
+
+    def _follow_region(self, snapshot: Snapshot) -> None:
+        """Say that the image is looked for in another place than before."""
+        region = snapshot.analysis.region if snapshot.analysis else None
+        before, self._found = self._found, region
+        if region is None or before is None or region is before or region.origin != "detected":
+            return
+        if before.origin == "detected" and not same_region(before, region):
+            self._show_note(self.tr("Image area changed"))
+
     def _source_opened(self, _: str) -> None:
         """A region that was drawn for another source says nothing of this one."""
         scoring = self._factory.settings.scoring
@@ -146,6 +180,7 @@ class SetupController(QObject):
             self._apply(replace(scoring, region=None))
         self._drawn = ""
         self._size = (0, 0)
+        self._found = None
 
     def _size_changed(self, size: tuple[int, int]) -> None:
         """A region that was drawn for this source at this size before comes back by itself; another goes."""
@@ -196,6 +231,7 @@ class SetupController(QObject):
             self.page.scoring.show_settings(self._factory.settings.scoring, self._bundles, backends())
         if snapshot.frame is not None and picture_size(snapshot) != self._size:
             self._size_changed(picture_size(snapshot))
+        self._follow_region(snapshot)
         if self._window.pages.currentWidget() is not self.page:
             self._previews.rest()
             return

@@ -131,6 +131,14 @@
         <translation>Bereich…</translation>
     </message>
     <message>
+        <source>Hold the image area</source>
+        <translation>Bildbereich festhalten</translation>
+    </message>
+    <message>
+        <source>The other of two images</source>
+        <translation>Das andere von zwei Bildern</translation>
+    </message>
+    <message>
         <source>Stricter threshold</source>
         <translation>Strengere Schwelle</translation>
     </message>
@@ -465,6 +473,13 @@
     </message>
 </context>
 <context>
+    <name>OwnFiles</name>
+    <message>
+        <source>it was set aside as {0}, and the settings start anew</source>
+        <translation>sie wurde als {0} beiseitegelegt, und die Einstellungen beginnen neu</translation>
+    </message>
+</context>
+<context>
     <name>PresetBar</name>
     <message>
         <source>Presets</source>
@@ -610,6 +625,22 @@
         <translation>Schwellen {0} Punkte gegenüber denen des Bündels</translation>
     </message>
     <message>
+        <source>The image area is looked for again</source>
+        <translation>Der Bildbereich wird wieder gesucht</translation>
+    </message>
+    <message>
+        <source>No image area was found that could be held</source>
+        <translation>Kein Bildbereich gefunden, der festgehalten werden könnte</translation>
+    </message>
+    <message>
+        <source>The image area is held</source>
+        <translation>Der Bildbereich wird festgehalten</translation>
+    </message>
+    <message>
+        <source>Image area changed</source>
+        <translation>Bildbereich geändert</translation>
+    </message>
+    <message>
         <source>Saved: {0}</source>
         <translation>Gespeichert: {0}</translation>
     </message>
@@ -712,6 +743,14 @@
     <message>
         <source>Severity map</source>
         <translation>Störungskarte</translation>
+    </message>
+    <message>
+        <source>this frame was not scored</source>
+        <translation>dieses Bild wurde nicht bewertet</translation>
+    </message>
+    <message>
+        <source>Frames beside it have their scores.</source>
+        <translation>Die Bilder daneben haben ihre Werte.</translation>
     </message>
     <message>
         <source>picture is frozen</source>
@@ -868,6 +907,14 @@
     <message>
         <source>the engine is loading</source>
         <translation>der Rechenkern wird geladen</translation>
+    </message>
+    <message>
+        <source>smoothed {0}</source>
+        <translation>geglättet {0}</translation>
+    </message>
+    <message>
+        <source>{0} is off: here it would be seconds behind the picture. To see it, choose it as the metric.</source>
+        <translation>{0} ist aus: Hier käme es Sekunden nach dem Bild. Um es zu sehen, als Metrik wählen.</translation>
     </message>
     <message>
         <source>not calibrated</source>

@@ -1,0 +1,151 @@
+"""The exact place of an outline in frame pixels: flat lines end there, and a whole line changes at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import degrees, hypot, radians
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.values import Box, GrayImage
+from scanmon.picture.region.shapes import Point, Quad, Rectangle, Sector, Shape, edge_point
+
+_LINES = 3  # lines on each side that are compared
+_SURE = 0.35  # below this an edge is not seen, and the estimate stays
+_PLACES = 160  # along an edge
+
+Floats = NDArray[np.float32]
+
+
+def refine(pixels: GrayImage, shape: Shape, reach: int) -> Shape:
+    """The shape with every edge moved to where it is seen within `reach` pixels."""
+    if isinstance(shape, Rectangle):
+        return Rectangle(_refined_box(pixels, shape.box, reach))
+    if isinstance(shape, Quad):
+        return _refined_quad(pixels, shape, reach)
+    if isinstance(shape, Sector):
+        return _refined_sector(pixels, shape, reach)
+    return shape
+
+
+def _refined_box(pixels: GrayImage, box: Box, reach: int) -> Box:
+    height, width = pixels.shape
+    rows = slice(box.y + box.height // 10, box.bottom - box.height // 10)
+    columns = slice(box.x + box.width // 10, box.right - box.width // 10)
+    left, top, right, bottom = box.x, box.y, box.right, box.bottom
+    near = max(2, reach // 3)
+    if left > near:
+        start = max(0, left - reach)
+        left = start + _edge(pixels[rows, start : left + reach].T, left - start)
+    if right < width - near:
+        end = min(width, right + reach)
+        right = end - _edge(pixels[rows, right - reach : end][:, ::-1].T, end - right)
+    if top > near:
+        start = max(0, top - reach)
+        top = start + _edge(pixels[start : top + reach, columns], top - start)
+    if bottom < height - near:
+        end = min(height, bottom + reach)
+        bottom = end - _edge(pixels[bottom - reach : end, columns][::-1], end - bottom)
+    return Box(left, top, max(1, right - left), max(1, bottom - top))
+
+
+def _refined_quad(pixels: GrayImage, quad: Quad, reach: int) -> Quad:
+    """Each side moved along its normal; the corners are where the moved sides meet."""
+    corners = quad.corners
+    sides = []
+    for number in range(4):
+        start, end = corners[number], corners[(number + 1) % 4]
+        long = max(1e-6, hypot(end[0] - start[0], end[1] - start[1]))
+        normal = ((end[1] - start[1]) / long, (start[0] - end[0]) / long)  # clockwise: outward
+        share = np.linspace(0.08, 0.92, _PLACES)[:, None]
+        places = np.asarray(start) + share * (np.asarray(end) - np.asarray(start))
+        by = _shift(pixels, places, np.tile(np.asarray(normal), (_PLACES, 1)), reach, quad.window)
+        sides.append(
+            ((start[0] + by * normal[0], start[1] + by * normal[1]), (end[0] - start[0], end[1] - start[1]))
+        )
+    met = [_meeting(sides[number - 1], sides[number]) for number in range(4)]
+    if any(point is None for point in met):
+        return quad
+    first, second, third, fourth = (point for point in met if point)
+    return replace(quad, corners=(first, second, third, fourth))
+
+
+def _meeting(one: tuple[Point, Point], other: tuple[Point, Point]) -> Point | None:
+    """Where two lines, each a point and a direction, meet."""
+    (px, py), (dx, dy) = one
+    (qx, qy), (ex, ey) = other
+    cross = dx * ey - dy * ex
+    if abs(cross) < 1e-6:
+        return None
+    way = ((qx - px) * ey - (qy - py) * ex) / cross
+    return px + way * dx, py + way * dy
+
+
+def _refined_sector(pixels: GrayImage, sector: Sector, reach: int) -> Sector:
+    inner, outer = sector.inner_px, sector.outer_px
+    span = sector.right_deg - sector.left_deg
+    angles = np.radians(np.linspace(sector.left_deg + 0.08 * span, sector.right_deg - 0.08 * span, _PLACES))
+    rays = np.column_stack([np.sin(angles), np.cos(angles)])
+    apex = np.array([sector.apex_x, sector.apex_y])
+    moved_outer = outer + _shift(pixels, apex + outer * rays, rays, reach, sector.window)
+    moved_inner = inner
+    if inner > 3 * reach:
+        moved_inner = inner - _shift(pixels, apex + inner * rays, -rays, reach, sector.window)
+    middle = (inner + outer) / 2
+    turned = []
+    for angle_deg, side in ((sector.left_deg, -1.0), (sector.right_deg, 1.0)):
+        radii = np.linspace(inner + 0.15 * (outer - inner), outer - 0.08 * (outer - inner), _PLACES)
+        places = np.array([edge_point(sector, radius, angle_deg) for radius in radii])
+        angle = radians(angle_deg)
+        normal = side * np.array([np.cos(angle), -np.sin(angle)])
+        by = _shift(pixels, places, np.tile(normal, (_PLACES, 1)), reach, sector.window)
+        turned.append(angle_deg + side * degrees(by / middle))
+    return replace(
+        sector, inner_px=moved_inner, outer_px=moved_outer, left_deg=turned[0], right_deg=turned[1]
+    )
+
+
+def _shift(
+    pixels: GrayImage,
+    places: NDArray[np.float64],
+    normals: NDArray[np.float64],
+    reach: int,
+    window: Box | None,
+) -> float:
+    """Pixels by which an edge (n, 2) lies further out along its normals (n, 2); 0 where none is seen."""
+    height, width = pixels.shape
+    x, y, right, bottom = (
+        (window.x, window.y, window.right, window.bottom) if window else (0, 0, width, height)
+    )
+    kept = (
+        (places[:, 0] > x + 2)
+        & (places[:, 0] < right - 2)
+        & (places[:, 1] > y + 2)
+        & (places[:, 1] < bottom - 2)
+    )
+    if kept.sum() < _PLACES // 4:
+        return 0.0
+    away = np.arange(reach, -reach - 1, -1, dtype=np.float64)[:, None, None]
+    at = (places[kept][None] + away * normals[kept][None] - 0.5).astype(np.float32)
+    strip = cv2.remap(pixels, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return float(reach - _edge(np.asarray(strip, np.uint8), reach))
+
+
+def _edge(strip: NDArray[np.uint8], estimate: int) -> int:
+    """First line of the image in a strip whose lines (axis 0) run from outside to inside."""
+    lines = strip.astype(np.int16)
+    flat = (np.abs(np.diff(lines, axis=1)) <= 1).mean(axis=1)
+    change = (np.abs(np.diff(lines, axis=0)) > 2).mean(axis=1)
+    places = np.arange(_LINES, len(lines) - _LINES + 1)
+    if len(places) == 0:
+        return estimate
+    sums = np.concatenate([[0.0], np.cumsum(flat)])
+    outside = (sums[places] - sums[places - _LINES]) / _LINES
+    inside = (sums[places + _LINES] - sums[places]) / _LINES
+    score = outside - inside + change[places - 1]
+    near = np.abs(places - estimate) <= estimate
+    score = np.where(near, score, 0.0)
+    best = int(np.argmax(score))
+    return int(places[best]) if score[best] >= _SURE else estimate

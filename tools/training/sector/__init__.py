@@ -1,0 +1,1 @@
+"""The sector network: made-up screens, training, export."""
