@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from scanmon import __version__
@@ -91,8 +92,15 @@ def _check(folder: Path) -> None:
 
 
 def session_settings(content: SessionContent) -> Settings:
-    """The settings that a session was recorded with, as far as they are stored. Raises `SettingsError`."""
-    return checked(Settings, plain_values(content.about.get("settings") or {}), content.name)
+    """The settings that a session was recorded with, as far as they are stored. Raises `SettingsError`.
+
+    Not the files that it names: another's session does not choose which bundle or region file is opened here.
+    """
+    settings = checked(Settings, plain_values(content.about.get("settings") or {}), content.name)
+    scoring = settings.scoring
+    written = re.fullmatch(r"auto|full|[-\d, ]+", scoring.region or "")
+    region = scoring.region if written else None
+    return replace(settings, scoring=replace(scoring, bundle="default", region=region))
 
 
 def verify(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from itertools import islice
 
@@ -35,12 +36,17 @@ def read_index(reader: VideoReader) -> VideoIndex:
     An index without frames means that nothing in the file can be decoded.
     """
     reader.restart()
-    packets = [packet for packet in reader.packets() if packet.size and not packet.is_discard]
-    stamps = [packet.pts for packet in packets if packet.pts is not None]
+    packets, stamps, keys = 0, array("q"), array("q")
+    for packet in reader.packets():  # one at a time: together they are the whole file
+        if packet.size and not packet.is_discard:
+            packets += 1
+            if packet.pts is not None:
+                stamps.append(packet.pts)
+                if packet.is_keyframe:
+                    keys.append(packet.pts)
     pts = np.unique(np.array(stamps, np.int64))
-    keys = [packet.pts for packet in packets if packet.is_keyframe and packet.pts is not None]
     index = VideoIndex(pts, np.searchsorted(pts, np.unique(np.array(keys, np.int64))), seekable=True)
-    if not keys or len(pts) != len(packets):
+    if not keys or len(pts) != packets:
         return _counted(reader)
     head = _places_from_start(reader, index)
     tail = _places_of_tail(reader, index)

@@ -16,6 +16,17 @@ from scanmon.sources.picture_size import Size, check_size
 
 StreamOf: TypeAlias = Callable[[], BinaryIO]
 
+# formats that hold their pictures themselves; lists of other files (hls, dash, concat, sdp, ...) are none.
+# Sound and text, which FFmpeg can film, are told by their own words.
+_FORMATS = (
+    "3g2,3gp,apng,asf,av1,avi,avs2,avs3,bmp_pipe,cavsvideo,cine,dirac,dnxhd,dv,evc,flv,gif,gif_pipe,"
+    "gxf,h261,h263,h264,hevc,ivf,j2k_pipe,jpeg_pipe,jpegls_pipe,jpegxl_pipe,m4a,m4v,matroska,mj2,mjpeg,"
+    "mjpeg_2000,mov,mp4,mpeg,mpegts,mpegvideo,mpjpeg,mxf,nsv,nut,obu,ogg,pam_pipe,pbm_pipe,pgm_pipe,"
+    "pgmyuv_pipe,png_pipe,ppm_pipe,rawvideo,rm,tiff_pipe,tty,vc1,vc1test,vvc,webm,webp,webp_pipe,wtv,"
+    "yuv4mpegpipe,aac,ac3,aiff,amr,flac,mp3,wav"
+)
+_LISTS = (b"#EXTM3U", b"ffconcat", b"v=0\r", b"v=0\n")
+
 
 class VideoReader:
     """Holds the file open until `close`. What cannot be decoded is passed over: frames are missing."""
@@ -85,16 +96,19 @@ class VideoReader:
 
 
 def _open(path: Path, file: BinaryIO | None) -> tuple[InputContainer, VideoStream]:
+    if file is None:
+        _refuse_lists(path)
     try:
-        # local files only: a playlist must not make the machine call somebody
+        # local files only: nothing may make the machine call somebody
         container = av.open(
             file or f"file:{path}",
             "r",
-            options={"protocol_whitelist": "file"},
+            options={"protocol_whitelist": "file", "format_whitelist": _FORMATS},
             metadata_errors="replace",
         )
     except (av.FFmpegError, OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "unknown format"
+        outside = isinstance(error, av.ArgumentError)  # of the formats above
+        reason = "unknown format" if outside else getattr(error, "strerror", None) or "unknown format"
         raise SourceError(f"cannot be opened as a video ({reason})", path, "check the file") from None
     stream = container.streams.best("video")
     try:
@@ -108,3 +122,14 @@ def _open(path: Path, file: BinaryIO | None) -> tuple[InputContainer, VideoStrea
         raise
     stream.thread_type = "AUTO"
     return container, stream
+
+
+def _refuse_lists(path: Path) -> None:
+    """What is no video but names some: FFmpeg's own words would not say so."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(16).removeprefix(b"\xef\xbb\xbf")
+    except OSError as error:
+        raise SourceError(f"cannot be opened as a video ({error.strerror})", path, "check the file") from None
+    if head.startswith(_LISTS):
+        raise SourceError("is a list of other files, which are not opened", path, "give the video itself")

@@ -51,6 +51,16 @@ def test_recorded_settings_can_be_read_as_settings(tmp_path: Path) -> None:
     assert session_settings(read_session(folder)) == settings
 
 
+def test_a_session_does_not_choose_what_is_opened_here(tmp_path: Path) -> None:
+    settings = Settings(ScoringSettings(bundle="foreign", metric="map", region="foreign,region"))
+    recorder = Recorder(tmp_path, About("video", settings=asdict(settings)))
+    recorder.start()
+    recorder.close()
+    (folder,) = tmp_path.iterdir()
+    found = session_settings(read_session(folder)).scoring
+    assert (found.bundle, found.region, found.metric) == ("default", None, "map")
+
+
 def test_details_of_the_engine_lose_only_what_could_be_a_path() -> None:
     details = {"bundle_sha256": "ab" * 32, "gpu": "NVIDIA H100", "cache": "/home/erika/.cache"}
     assert plain_values(details) == {"bundle_sha256": "ab" * 32, "gpu": "NVIDIA H100"}

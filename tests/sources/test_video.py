@@ -11,7 +11,10 @@ import av
 import numpy as np
 import pytest
 
+from scanmon.core.errors import SourceError
+from scanmon.sources.opening import open_recording
 from scanmon.sources.video import VideoRecording
+from tests.doubles.memory import forget_peak, memory_mb, needs_proc
 from tests.doubles.recordings import moving_gray, write_video
 
 
@@ -79,3 +82,47 @@ def test_time_stamps_in_the_order_of_decoding_do_not_shuffle_the_frames(shared: 
     skipped = np.mean([np.abs(b - a).mean() for a, b in zip(frames, frames[2:], strict=False)])
     assert near < skipped
     recording.close()
+
+
+LISTS = {
+    "list.m3u8": "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{name}\n#EXT-X-ENDLIST\n",
+    "list.ffconcat": "ffconcat version 1.0\nfile '{name}'\n",
+    "list.sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n",
+    "list.mpd": '<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static">'
+    "<Period><AdaptationSet><Representation id='0' bandwidth='1'><BaseURL>{name}</BaseURL></Representation>"
+    "</AdaptationSet></Period></MPD>\n",
+}
+
+
+@pytest.mark.parametrize("name", [*LISTS, "list.mp4", "list.ts"])
+def test_a_list_of_files_is_no_video_and_opens_none(name: str, tmp_path: Path) -> None:
+    other = write_video(tmp_path / "other.ts", frames=30)
+    path = tmp_path / name
+    path.write_text(LISTS.get(name, LISTS["list.m3u8"]).replace("{name}", other.name))
+    with pytest.raises(SourceError, match=r"list of other files|unknown format|Invalid data") as caught:
+        open_recording(str(path))
+    assert str(path) in str(caught.value)
+
+
+def test_concatenation_by_name_is_a_name_of_a_file(tmp_path: Path) -> None:
+    one = write_video(tmp_path / "v.ts")
+    with pytest.raises(SourceError):
+        open_recording(f"concat:{one}|{one}")
+
+
+@needs_proc
+def test_a_long_video_is_indexed_without_being_held(tmp_path: Path) -> None:
+    path = tmp_path / "long.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("rawvideo", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 1280, 720, "gray"
+        for index in range(200):  # 184 MB
+            frame = av.VideoFrame.from_ndarray(np.full((720, 1280), index, np.uint8), format="gray")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    before = memory_mb("VmRSS")
+    forget_peak()
+    recording = VideoRecording(path)
+    assert len(recording.times_s) == 200
+    recording.close()
+    assert memory_mb("VmHWM") - before < 90
