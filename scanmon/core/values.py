@@ -230,6 +230,15 @@ class Provenance:
         """The engine of the metric that makes the number."""
         return self.engines[0] if self.engines else EngineName()
 
+    def word(self, quality: float) -> Verdict | None:
+        """For one picture by itself; None where no thresholds are known."""
+        if self.thresholds is None:
+            return None
+        marginal, adequate = self.thresholds
+        if quality >= adequate:
+            return Verdict.ADEQUATE
+        return Verdict.MARGINAL if quality >= marginal else Verdict.INADEQUATE
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:

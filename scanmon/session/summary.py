@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scanmon.core.gaps import stands_for
 from scanmon.session.content import SessionContent
 
-SHARES = ("adequate", "marginal", "inadequate", "no score")
+# `no score`: the picture was no live B-mode; `not scored`: nobody knows, no frame was analysed for a while
+SHARES = ("adequate", "marginal", "inadequate", "no score", "not scored")
 APART_S = 1.0  # between the moments that are shown
-_LONGEST_STEP_S = 1.0  # a longer hole in time belongs to no frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +29,19 @@ class Summary:
 
 
 def summary(content: SessionContent, moments: int = 3) -> Summary:
-    """Of the analysed frames; each stands for the time until the next one, at most a second."""
+    """Of the recorded time; an analysed frame stands for the time until the next, but for no gap."""
     analysed = np.array([reason != "dropped" for reason in content.table.texts("reason")], bool)
     rows = np.flatnonzero(analysed)
     times_s = content.table.numbers("time_s")
     verdicts = content.table.texts("verdict")
-    weights = _weights(times_s[rows])
+    known_s = times_s[np.isfinite(times_s)]
+    frame_s = float(np.median(np.diff(known_s))) if len(known_s) > 1 else 1.0
+    end_s = float(known_s.max(initial=0.0)) + frame_s
     shares = np.zeros(len(SHARES))
-    for row, weight in zip(rows, weights, strict=True):
+    for row, weight in zip(rows, stands_for(times_s[rows], end_s), strict=True):
         shares[SHARES.index(verdicts[row] or "no score")] += weight
+    if len(known_s):
+        shares[-1] = max(0.0, end_s - float(known_s.min()) - shares.sum())
     quality = content.table.numbers("quality")
     scored = quality[rows][np.isfinite(quality[rows])]
     pictured = content.pictures
@@ -53,14 +58,6 @@ def summary(content: SessionContent, moments: int = 3) -> Summary:
         best=_apart(order[::-1], times_s[pictured], moments),
         worst=_apart(order, times_s[pictured], moments),
     )
-
-
-def _weights(times_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Seconds that each frame stands for."""
-    if len(times_s) < 2:
-        return np.ones(len(times_s))
-    steps = np.clip(np.diff(times_s), 0.0, _LONGEST_STEP_S)
-    return np.append(steps, np.median(steps))
 
 
 def _apart(order: list[int], times_s: NDArray[np.float64], most: int) -> tuple[int, ...]:

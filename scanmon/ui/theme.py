@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from scanmon.core.palette import ON_DARK, ON_LIGHT
 from scanmon.core.values import Verdict
 
 
@@ -60,9 +61,9 @@ DARK = Theme(
     text="#e4e8ec",
     quiet="#8d98a4",
     accent="#cfd8e3",
-    adequate="#56b4e9",
-    marginal="#e9d55a",
-    inadequate="#d9733a",
+    adequate=ON_DARK[Verdict.ADEQUATE],
+    marginal=ON_DARK[Verdict.MARGINAL],
+    inadequate=ON_DARK[Verdict.INADEQUATE],
     none="#6b7683",
     warning="#e9d55a",
 )
@@ -76,9 +77,9 @@ LIGHT = Theme(
     text="#1b2127",
     quiet="#5b6671",
     accent="#27445f",
-    adequate="#0072b2",
-    marginal="#c49a00",
-    inadequate="#8f3200",
+    adequate=ON_LIGHT[Verdict.ADEQUATE],
+    marginal=ON_LIGHT[Verdict.MARGINAL],
+    inadequate=ON_LIGHT[Verdict.INADEQUATE],
     none="#7b8590",
     warning="#8a6d00",
 )

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanmon.core.gaps import BRIDGED_S, LONE_S
 from scanmon.ui.monitor.trace_curve import (
-    BRIDGED_S,
-    LONE_S,
     CurveBuffer,
     time_label,
     time_ticks,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -12,24 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SinkError
-from scanmon.core.values import Analysis, Verdict
+from scanmon.core.gaps import stretches
+from scanmon.core.palette import ON_DARK, blue_green_red
+from scanmon.core.values import Analysis, Reason
 from scanmon.scoring.overlay import with_heat
 from scanmon.session.content import SessionContent
 from scanmon.session.export.material import Material, Progress, replacing
 
 STRENGTH: Final = 0.7  # of the heatmap
 STRIP_PX: Final = 112  # below the picture
+WORDS_PX: Final = 30  # of it, where the number stands
 LEAST_WIDTH_PX: Final = 480
 _TICK: Final = Fraction(1, 90_000)
 _FONT: Final = cv2.FONT_HERSHEY_SIMPLEX
 _LIGHT: Final = (235, 235, 235)
 _DIM: Final = (130, 130, 130)
-# blue, green, red; apart in lightness too, for eyes that do not tell red from green
-COLOURS: Final = {
-    Verdict.ADEQUATE: (170, 190, 80),
-    Verdict.MARGINAL: (80, 190, 240),
-    Verdict.INADEQUATE: (80, 80, 230),
-}
+COLOURS: Final = {verdict: blue_green_red(colour) for verdict, colour in ON_DARK.items()}
 NOTICE: Final = "Research use only. Not for diagnosis."
 
 
@@ -94,24 +91,26 @@ class Painter:
         for quality in self._thresholds or ():
             y = self._y(quality)
             cv2.line(strip, (0, y), (self.size[0], y), _DIM, 1)
-        points = [
-            (self._x(float(t)), self._y(float(q))) if np.isfinite(q) else None
-            for t, q in zip(times_s, steady, strict=True)
-        ]
-        for start, end in itertools.pairwise(points):
-            if start and end:
-                cv2.line(strip, start, end, _LIGHT, 1, cv2.LINE_AA)
+            cv2.putText(
+                strip, f"{quality:.0f}", (self.size[0] - 26, y - 3), _FONT, 0.35, _DIM, 1, cv2.LINE_AA
+            )
+        for rows in stretches(times_s, np.isfinite(steady)):
+            line = np.array([(self._x(float(times_s[row])), self._y(float(steady[row]))) for row in rows])
+            if len(line) == 1:
+                line = np.vstack([line, line + np.array([1, 0])])  # a score without neighbours is a dash
+            cv2.polylines(strip, [line.astype(np.int32)], False, _LIGHT, 1, cv2.LINE_AA)
         cv2.putText(strip, NOTICE, (8, STRIP_PX - 8), _FONT, 0.4, _DIM, 1, cv2.LINE_AA)
         return strip
 
     def _cursor(self, canvas: NDArray[np.uint8], time_s: float) -> None:
         x = self._x(time_s)
-        cv2.line(canvas, (x, self._top), (x, self._top + STRIP_PX), _LIGHT, 1)
+        cv2.line(canvas, (x, self._top + WORDS_PX), (x, self._top + STRIP_PX), _LIGHT, 1)
 
     def _words(self, canvas: NDArray[np.uint8], analysis: Analysis) -> None:
         reading = analysis.reading
         if reading.reason is not None:
-            text, colour = f"no score: {reading.reason.value.replace('_', ' ')}", _LIGHT
+            why = "not scored" if reading.reason is Reason.STALE else reading.reason.value.replace("_", " ")
+            text, colour = f"no score: {why}", _LIGHT
         else:
             number = reading.shown
             word = reading.verdict.value if reading.verdict else ""

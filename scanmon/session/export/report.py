@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SinkError
+from scanmon.core.gaps import stretches
+from scanmon.core.palette import ON_LIGHT
 from scanmon.core.values import Analysis
 from scanmon.scoring.overlay import with_heat
 from scanmon.session.content import RecordedScores, SessionContent
@@ -22,13 +24,12 @@ if TYPE_CHECKING:
 
 _INK: Final = "#1d2733"
 _DIM: Final = "#6b7785"
-# apart in lightness as well as in hue
 COLOURS: Final = {
-    "adequate": "#2a9d6e",
-    "marginal": "#e6b23c",
-    "inadequate": "#c8443c",
-    "no score": "#b9c0c8",
+    **{verdict.value: colour for verdict, colour in ON_LIGHT.items()},
+    "no score": "#8d98a4",
+    "not scored": "#dde1e5",
 }
+TITLE: Final = "Ultrasound image quality"
 _MOMENTS: Final = 4
 _TITLES: Final = {"freeze": "frozen", "signal_lost": "no signal", "not_b_mode": "not B-mode"}
 
@@ -36,6 +37,7 @@ _TITLES: Final = {"freeze": "frozen", "signal_lost": "no signal", "not_b_mode": 
 def export_report(material: Material, path: Path, progress: Progress) -> None:
     """A4, across. Raises `SinkError`, also where matplotlib is missing."""
     try:
+        from matplotlib import rc_context  # noqa: PLC0415 as below
         from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 an extra, and slow to load
         from matplotlib.figure import Figure  # noqa: PLC0415
     except ImportError as error:
@@ -57,7 +59,8 @@ def export_report(material: Material, path: Path, progress: Progress) -> None:
             axes = figure.add_subplot(grid[row, column])
             _moment(axes, f"{name} {column + 1}", moments, pictures[column : column + 1])
     _footing(figure, material)
-    with replacing(path) as part, part.open("wb") as file:
+    # fonts that viewers select and search in
+    with replacing(path) as part, part.open("wb") as file, rc_context({"pdf.fonttype": 42}):
         figure.savefig(file, format=path.suffix[1:].lower(), dpi=150, metadata=_metadata(path))
     progress(1, 1)
 
@@ -65,8 +68,9 @@ def export_report(material: Material, path: Path, progress: Progress) -> None:
 def _metadata(path: Path) -> dict[str, Any]:
     """Nothing of this machine, and no date: the same session gives the same file."""
     if path.suffix.lower() == ".pdf":
-        return {"Creator": "scanmon", "Producer": None, "CreationDate": None}
-    return {"Software": "scanmon"}
+        about = {"Title": TITLE, "Subject": NOTICE}
+        return {**about, "Creator": "scanmon", "Producer": None, "CreationDate": None}
+    return {"Title": TITLE, "Description": NOTICE, "Software": "scanmon"}
 
 
 def _moments(material: Material, path: Path, found: Summary, progress: Progress) -> dict[int, Analysis]:
@@ -86,7 +90,7 @@ def _moments(material: Material, path: Path, found: Summary, progress: Progress)
 def _heading(figure: Any, material: Material, found: Summary) -> None:
     about = material.content.about
     median = "-" if found.median_quality is None else f"{found.median_quality:.0f}"
-    figure.text(0.05, 0.945, "Ultrasound image quality", fontsize=20, weight="bold", color=_INK)
+    figure.text(0.05, 0.945, TITLE, fontsize=20, weight="bold", color=_INK)
     when = str(about.get("started_utc", ""))[:16].replace("T", " ")
     line = f"{when} UTC   ·   {_duration(found.seconds)}   ·   {found.frames} frames, {found.scored} scored"
     line = f"{line}   ·   source: {about.get('source', '')}"
@@ -109,7 +113,7 @@ def _shares(axes: Axes, found: Summary) -> None:
         axes.barh([0], [share], left=[start], color=COLOURS[name], height=1.0)
         if share > 0.08:
             label = f"{name} {100 * share:.0f} %"
-            colour = _INK if name in ("marginal", "no score") else "white"
+            colour = _INK if name in ("marginal", "no score", "not scored") else "white"
             axes.text(start + share / 2, 0, label, ha="center", va="center", fontsize=9, color=colour)
         start += share
     axes.set_xlim(0, max(start, 1e-9))
@@ -130,8 +134,11 @@ def _trace(axes: Axes, material: Material) -> None:
         times_s[known], 0, 100, where=suspended[known].tolist(), color=COLOURS["no score"], alpha=0.5, lw=0
     )
     analysed = np.isfinite(quality) & known
-    axes.plot(times_s[analysed], quality[analysed], color=_DIM, lw=0.5, alpha=0.6)
-    axes.plot(times_s[analysed], content.shown()[analysed], color=_INK, lw=1.4)
+    shown = content.shown()
+    for rows in stretches(times_s, analysed):  # as in the window: what was not scored is a gap
+        mark = "." if len(rows) == 1 else ""
+        axes.plot(times_s[rows], quality[rows], color=_DIM, lw=0.5, alpha=0.6)
+        axes.plot(times_s[rows], shown[rows], color=_INK, lw=1.4, marker=mark, markersize=2)
     for event in content.events:
         if event.get("kind") == "bookmark":
             axes.axvline(float(event["time_s"]), color="#2f5bd0", lw=1)
@@ -140,7 +147,7 @@ def _trace(axes: Axes, material: Material) -> None:
     axes.set_xlim(0, max(end_s, 1e-3))
     axes.set_ylim(0, 100)
     axes.set_ylabel("quality", fontsize=9, color=_DIM)
-    axes.set_xlabel("seconds", fontsize=8, color=_DIM, labelpad=0)
+    axes.set_xlabel("seconds", fontsize=8, color=_DIM, labelpad=0, loc="right")
     axes.tick_params(labelsize=8, colors=_DIM)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
@@ -153,7 +160,8 @@ def _moment(axes: Axes, name: str, moments: dict[int, Analysis], picture: tuple[
     analysis = moments[picture[0]]
     reading = analysis.reading
     axes.imshow(_cut(with_heat(analysis, STRENGTH), analysis))
-    word = f" {reading.verdict.value}" if reading.verdict else ""
+    verdict = reading.verdict and (analysis.provenance.word(reading.quality or 0.0) or reading.verdict)
+    word = f" {verdict.value}" if verdict else ""
     title = f"{name}:  {reading.quality or 0:.0f}{word},  {reading.time_s:.1f} s"
     axes.set_title(title, fontsize=9, color=_INK, pad=3)
 

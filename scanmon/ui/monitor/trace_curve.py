@@ -7,10 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from scanmon.core.gaps import BRIDGED_S, LONE_S
 from scanmon.scoring.calibration import Steadiness
 
-BRIDGED_S = 0.5  # frames that were skipped leave no gap; a score that was suspended for longer does
-LONE_S = 0.2
 HELD_POINTS = Steadiness().hysteresis  # of quality, beyond a threshold, in which the word may stay
 _TICKS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 

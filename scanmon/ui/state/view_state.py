@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.values import Box, Frame, Mask, Reading, Reason, Verdict
+from scanmon.core.values import Box, Frame, Mask, Provenance, Reading, Reason, Verdict
 from scanmon.runtime.snapshot import WITHDRAWN_S, PlaybackState, Snapshot, Trace
 from scanmon.ui.monitor.heat_fade import FRESH_S, fade
 from scanmon.ui.state.messages import Message, held_message, message_for
@@ -189,7 +189,7 @@ def _meter(snapshot: Snapshot, thresholds: tuple[float, float] | None, *, stands
             thresholds=thresholds,
             metric=metric_name(reading.metric),
         )
-    shown = _alone(reading, thresholds) if stands else reading
+    shown = _alone(reading, snapshot.provenance) if stands else reading
     second, second_s = analysis.second, age_s or 0.0
     if second is not None:
         second_s += second.oldest_s or 0.0
@@ -212,15 +212,13 @@ def _meter(snapshot: Snapshot, thresholds: tuple[float, float] | None, *, stands
     )
 
 
-def _alone(reading: Reading, thresholds: tuple[float, float] | None) -> Reading:
+def _alone(reading: Reading, provenance: Provenance | None) -> Reading:
     """What is to be said of this picture without those before it."""
     if reading.quality is None:
         return reading
     verdict = reading.verdict
-    if verdict is not None and thresholds is not None:
-        marginal, adequate = thresholds
-        poor = Verdict.MARGINAL if reading.quality >= marginal else Verdict.INADEQUATE
-        verdict = Verdict.ADEQUATE if reading.quality >= adequate else poor
+    if verdict is not None and provenance is not None:
+        verdict = provenance.word(reading.quality) or verdict
     return replace(reading, steady=None, verdict=verdict)
 
 

@@ -20,6 +20,7 @@ from scanmon.core.errors import SettingsError, SinkError
 from scanmon.core.schema import SESSION
 from scanmon.session.content import RecordedScores
 from scanmon.session.export import ENDINGS, Material, export
+from scanmon.session.reader import read_session
 from scanmon.session.summary import SHARES, summary
 from scanmon.sources.session import SessionRecording
 from tests.session.recording.material import SECTOR, record
@@ -133,6 +134,31 @@ def test_the_summary_adds_up_and_its_moments_are_apart(material: Material) -> No
     words = [word for word in material.content.table.texts("verdict") if word]
     for share, name in zip(found.shares, SHARES, strict=True):
         assert share == pytest.approx(words.count(name) / FRAMES, abs=0.02)
+    assert found.shares[-1] == pytest.approx(0.0, abs=0.01)  # every frame was scored
+
+
+def test_time_in_which_nothing_was_scored_is_a_share_of_its_own(session: Path, tmp_path: Path) -> None:
+    """As on a slow machine: one frame in thirty was scored, and nothing is claimed of the others."""
+    shutil.copytree(session, tmp_path / "run")
+    with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
+        store.execute(
+            "UPDATE frames SET reason = 'dropped', state = 'suspended', quality = NULL, steady = NULL, "
+            "score = NULL, verdict = NULL WHERE frame % 30 != 0"
+        )
+    found = summary(read_session(tmp_path / "run"))
+    assert sum(found.shares) == pytest.approx(1.0)
+    assert found.shares[SHARES.index("not scored")] > 0.7
+    export_session(tmp_path / "run", tmp_path / "out.png")
+    export_session(tmp_path / "run", tmp_path / "out.mp4")
+
+
+def test_the_report_has_a_title_and_fonts_that_can_be_searched(material: Material, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `evaluate`")
+    export(material, tmp_path / "out.pdf")
+    data = (tmp_path / "out.pdf").read_bytes()
+    assert b"Ultrasound image quality" in data
+    assert b"/Type3" not in data
+    assert b"/CIDFontType2" in data
 
 
 def test_a_sequence_opens_in_a_reader_of_nrrd_with_its_times(material: Material, tmp_path: Path) -> None:

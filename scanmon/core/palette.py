@@ -1,0 +1,27 @@
+"""The colours of the three words, the same in the window, the film and the report.
+
+Blue, yellow and vermilion of Okabe and Ito (2008): apart for every kind of colour vision, and in lightness.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scanmon.core.values import Verdict
+
+ON_DARK: Final = {
+    Verdict.ADEQUATE: "#56b4e9",
+    Verdict.MARGINAL: "#e9d55a",
+    Verdict.INADEQUATE: "#d9733a",
+}
+ON_LIGHT: Final = {
+    Verdict.ADEQUATE: "#0072b2",
+    Verdict.MARGINAL: "#c49a00",
+    Verdict.INADEQUATE: "#8f3200",
+}
+
+
+def blue_green_red(colour: str) -> tuple[int, int, int]:
+    """`#rrggbb` in the order of OpenCV."""
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return blue, green, red
