@@ -39,7 +39,7 @@ COMMANDS = {
     "evaluate": Command("evaluate", "how the score of a bundle behaves on known degradations"),
     "fit": Command("fit", "organ models of this site from its accepted pictures"),
     "calibrate": Command("calibrate", "quality and thresholds of this site, from its own pictures"),
-    "compare": Command("compare", "a picture against its reference: uLPIPS, PSNR, SSIM"),
+    "compare": Command("compare", "pictures, cine loops or folders against their references"),
     "build": Command("build", "a PyTorch checkpoint -> an engine bundle that was proved to agree with it"),
     "bench": Command("bench", "speed of every stage on this machine"),
     "bundles": Command("bundles", "what engine bundles there are"),

@@ -1,25 +1,133 @@
-"""`scanmon compare`: a picture against its reference."""
+"""`scanmon compare`: pictures, cine loops, sessions and folders against their references."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import asdict
+from collections.abc import Callable
 from pathlib import Path
 
 from scanmon.cli.headless import write_line
 from scanmon.cli.options import add_scoring_options, settings_from
-from scanmon.lab.compare.command import compare
+from scanmon.cli.progress import ProgressLine
+from scanmon.lab.compare.command import CompareStudy, Comparison
+from scanmon.lab.compare.measures import DEFAULT, MEASURES, Measure, Options, columns
+from scanmon.lab.compare.ulpips import LAYERS, RADIUS, TAU
+from scanmon.session.results_table import TableFile, check_ending
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("reference", type=Path, metavar="REF", help="the undisturbed picture")
-    parser.add_argument("image", type=Path, metavar="IMG", help="a picture of the same size")
+    parser.add_argument("reference", type=Path, metavar="REF", help="the undisturbed picture, cine or folder")
+    parser.add_argument("image", type=Path, metavar="IMG", help="one of the same size, or a folder of them")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help=".jsonl, .csv or .parquet (extra parquet); without it JSON lines on stdout",
+    )
+    parser.add_argument(
+        "--metrics",
+        type=_metrics,
+        default=DEFAULT,
+        metavar="M,...",
+        help=f"{','.join(MEASURES)} (the first 3)",
+    )
+    group = parser.add_argument_group("cine loops and sessions")
+    group.add_argument(
+        "--frames-by",
+        choices=("time", "number"),
+        default="time",
+        help="which frames belong together: the nearest in time (default), or those of the same number",
+    )
+    group.add_argument(
+        "--frames", type=_whole(1), default=0, metavar="N", help="so many, evenly spread (default: all)"
+    )
+    group = parser.add_argument_group("uLPIPS")
+    group.add_argument(
+        "--layers", type=_layers, default=LAYERS, metavar="N,...", help="blocks, from 1 (3,5,7,11, published)"
+    )
+    group.add_argument(
+        "--radius", type=_whole(0), default=RADIUS, metavar="N", help="of a neighbourhood, in tokens (3)"
+    )
+    group.add_argument("--tau", type=_above_zero, default=TAU, metavar="X", help="factor in the softmax (20)")
+    group.add_argument("--terms", action="store_true", help="also structure and Gram distance of every layer")
+    group.add_argument("--map", type=Path, metavar="DIR", help="PNG of every pair: where the pictures differ")
+    group.add_argument(
+        "--map-top",
+        type=_above_zero,
+        metavar="X",
+        help="distance of the last colour, so that maps can be compared (default: each map's largest)",
+    )
+    parser.add_argument(
+        "--vgg",
+        type=Path,
+        metavar="FILE",
+        help="for lpips: weights of VGG16 as torchvision names them (.pth)",
+    )
     add_scoring_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """One JSON line: ulpips (0: the same), psnr_db (null: the same), ssim (1: the same)."""
-    found = compare(args.reference, args.image, settings_from(args))
-    write_line(sys.stdout, {"reference": str(args.reference), "image": str(args.image), **asdict(found)})
-    return 0
+    """One line for each pair of frames; 1 where a pair of several failed."""
+    options = Options(args.metrics, args.layers, args.radius, args.tau, args.terms, args.vgg)
+    study = CompareStudy(
+        args.reference, args.image, options, args.frames_by, args.frames, args.map, args.map_top
+    )
+    if args.out is not None:
+        check_ending(args.out)
+    comparison = Comparison(study, settings_from(args))
+    if args.out is None:
+        for row in comparison.rows():
+            write_line(sys.stdout, row)
+    else:
+        progress = ProgressLine()
+        with TableFile(args.out, columns(options, args.map is not None)) as table:
+            for number, row in enumerate(comparison.rows(), start=1):
+                table.add(row)
+                progress("compared", number, 0)
+        progress.end()
+    if comparison.files.alone:
+        names = ", ".join(str(path) for path in comparison.files.alone[:4])
+        more = len(comparison.files.alone) - 4
+        print(f"without a partner: {names}{f' and {more} more' if more > 0 else ''}", file=sys.stderr)
+    if comparison.failed:
+        total = len(comparison.files.pairs)
+        print(f"error: {comparison.failed} of {total} pairs failed, see their lines", file=sys.stderr)
+    return 1 if comparison.failed else 0
+
+
+def _metrics(text: str) -> tuple[Measure, ...]:
+    asked = [name.strip() for name in text.split(",")]
+    wrong = [name for name in asked if name not in MEASURES]
+    if wrong:
+        raise argparse.ArgumentTypeError(f"{wrong[0]!r} is none of {', '.join(MEASURES)}")
+    return tuple(name for name in MEASURES if name in asked)
+
+
+def _layers(text: str) -> tuple[int, ...]:
+    try:
+        layers = sorted({int(part) for part in text.split(",")})
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of blocks such as 3,5,7,11") from None
+    if layers[0] < 1:
+        raise argparse.ArgumentTypeError("blocks are counted from 1")
+    return tuple(layers)
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least}")
+        return int(text)
+
+    return parse
+
+
+def _above_zero(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return number

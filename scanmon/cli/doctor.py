@@ -32,6 +32,7 @@ _EXTRAS = {  # extra -> (module, what it is for)
     "webgpu": (("onnxruntime_ep_webgpu",), "GPUs of any maker"),
     "tensorrt": (("tensorrt", "cuda"), "NVIDIA GPUs through compiled plans"),
     "tensorrt-rtx": (("tensorrt_rtx", "cuda"), "NVIDIA RTX GPUs, and compiling for them without one"),
+    "lpips": (("lpips", "torch"), "LPIPS in scanmon compare"),
     "parquet": (("duckdb",), "tables as Parquet, and sessions that scanmon 0.1 ended"),
 }
 _QT_LIBRARIES = {

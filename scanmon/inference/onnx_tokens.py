@@ -45,7 +45,7 @@ class TokenEngine:
             raise EngineError(
                 "the network of this bundle does not show its tokens",
                 "onnxruntime",
-                "build it with scanmon build",
+                "use its fp32 network, as scanmon build writes it, and blocks that the file holds",
             ) from error
 
     def run(self, pictures: Floats) -> list[Floats]:

@@ -19,7 +19,7 @@ from scipy.special import logsumexp
 
 from scanmon.core.values import View
 from scanmon.lab.builder.architecture import TINYUSFM, Architecture, Weights, random_weights
-from scanmon.lab.compare.full_reference import ulpips_input
+from scanmon.lab.compare.ulpips import ulpips_input
 from scanmon.scoring.manifold import OrganModel
 from scanmon.scoring.organ_file import load_organs
 from tests.doubles import published

@@ -8,7 +8,7 @@ from scanmon.core.errors import EngineError
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_outputs import FLOAT, with_ports
 from scanmon.inference.onnx_tokens import TokenEngine
-from scanmon.lab.compare.full_reference import ulpips, ulpips_input, ulpips_terms
+from scanmon.lab.compare.ulpips import ulpips, ulpips_input, ulpips_terms
 from scanmon.scoring.bundle import open_bundle
 from tests.doubles.bundles import PATCH
 from tests.doubles.reference import Reference

@@ -91,6 +91,12 @@ def load_checkpoint(path: Path, known: Sequence[Architecture] = KNOWN, network: 
     )
 
 
+def tensors_in(path: Path) -> dict[str, Tensor]:
+    """The tensors of any checkpoint, for a network that is none of ours. Raises `CheckpointError`."""
+    content, _ = _unwrapped(content_of(_bytes(path), path), path, "")
+    return _tensors(content, path)
+
+
 def _bytes(path: Path) -> bytes:
     """The file, unless it is too large or would unpack to more than it is: PyTorch compresses nothing."""
     try:

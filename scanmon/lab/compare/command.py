@@ -1,53 +1,105 @@
-"""`scanmon compare`, put together: two pictures of one size, by three full-reference metrics."""
+"""`scanmon compare`, put together: pictures, cine loops, sessions or folders of them against references."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from scanmon.app.settings import Settings
-from scanmon.core.errors import SettingsError
-from scanmon.inference.onnx_check import read_network
-from scanmon.inference.onnx_tokens import TokenEngine
-from scanmon.lab.compare.full_reference import psnr, ssim, ulpips, ulpips_input
-from scanmon.lab.pictures import Regions, stills
-from scanmon.scoring.bundle import open_named_bundle
+from scanmon.core.errors import ScanmonError, SettingsError
+from scanmon.core.records import Row
+from scanmon.core.values import Box, Frame
+from scanmon.lab.compare.map_picture import write_map
+from scanmon.lab.compare.measures import Measures, Options
+from scanmon.lab.compare.pairs import By, FilePair, FilePairs, file_pairs, frame_pairs, frames_at
+from scanmon.lab.pictures import Regions
+from scanmon.sources.opening import open_recording
 
 
 @dataclass(frozen=True, slots=True)
+class CompareStudy:
+    """What is compared with what, and how; see the command's help."""
+
+    reference: Path
+    image: Path
+    options: Options = field(default_factory=Options)
+    frames_by: By = "time"
+    frames: int = 0  # of a cine at most, evenly spread; 0: all
+    maps: Path | None = None  # folder for distance maps
+    map_top: float | None = None  # the distance of the last colour; None: each picture's own largest
+
+
 class Comparison:
-    """How far a picture is from its reference."""
+    """Opened once, before anything is read. Raises `ScanmonError`."""
 
-    ulpips: float  # TinyUSFM-uLPIPS of the bundle's backbone; 0: the same
-    psnr_db: float | None  # None: no difference
-    ssim: float  # 1: the same
-    bundle: str
+    def __init__(self, study: CompareStudy, settings: Settings) -> None:
+        if study.maps is not None and "ulpips" not in study.options.measures:
+            raise SettingsError("the map is one of uLPIPS", "--map", "add ulpips to --metrics")
+        self._study, self._region = study, settings.scoring.region or "full"
+        self.files: FilePairs = file_pairs(study.reference, study.image)
+        self._measures = Measures(study.options, settings.scoring.bundle)
+        self.failed = 0
+
+    def rows(self) -> Iterator[Row]:
+        """One a pair of frames. Among several files, one that fails gives a row with `error`."""
+        for pair in self.files.pairs:
+            try:
+                yield from self._rows(pair)
+            except ScanmonError as error:
+                if len(self.files.pairs) == 1:
+                    raise
+                self.failed += 1
+                yield {"reference": str(pair.reference), "image": str(pair.image), "error": str(error)}
+
+    def _rows(self, pair: FilePair) -> Iterator[Row]:
+        with (
+            closing(open_recording(str(pair.reference))) as reference,
+            closing(open_recording(str(pair.image))) as image,
+        ):
+            chosen = frame_pairs(reference, image, self._study.frames_by, self._study.frames)
+            single = len(reference.times_s) == len(image.times_s) == 1
+            both = zip(
+                frames_at(reference, [ours for ours, _ in chosen]),
+                frames_at(image, [theirs for _, theirs in chosen]),
+                strict=True,
+            )
+            box = None
+            for ours, theirs in both:
+                _check_sizes(ours, theirs, pair.image)
+                box = box or self._box(pair.reference, ours)
+                yield self._row(pair, ours, theirs, box, single)
+
+    def _box(self, file: Path, frame: Frame) -> Box:
+        """The region of the reference; one for all frames of a cine. Without `--region` the whole picture."""
+        if self._region == "full":
+            height, width = frame.pixels.shape
+            return Box(0, 0, width, height)
+        return next(Regions(self._region).of_stills(file, 1))[1].box
+
+    def _row(self, pair: FilePair, ours: Frame, theirs: Frame, box: Box, single: bool) -> Row:
+        one, other = (np.ascontiguousarray(frame.pixels[box.rows, box.columns]) for frame in (ours, theirs))
+        measured = self._measures(one, other)
+        row: Row = {"reference": str(pair.reference), "image": str(pair.image)}
+        if not single:
+            row |= {"reference_frame": ours.index, "frame": theirs.index, "time_s": ours.time_s}
+        row |= measured.values
+        if self._study.maps is not None and measured.map is not None:
+            top = self._study.map_top or float(measured.map.max())
+            ending = ".png" if single else f".{theirs.index:06d}.png"
+            file = self._study.maps / (pair.name + ending)
+            write_map(file, other, measured.map, top)
+            row |= {"map": str(file), "map_top": top}
+        if self._measures.bundle is not None:
+            row["bundle"] = self._measures.bundle
+        return row
 
 
-def compare(reference: Path, image: Path, settings: Settings) -> Comparison:
-    """Compare the region (`--region`, default the whole picture) of two files. Raises `ScanmonError`.
-
-    Only pictures of the same size are compared: uLPIPS squeezes both to a square and would compare any two.
-    """
-    bundle = open_named_bundle(settings.scoring.bundle)
-    if bundle.nrq is None:
-        raise SettingsError(
-            "this bundle has no backbone to compare with", bundle.folder, "use another --bundle"
-        )
-    frames = [next(stills(path, 1)) for path in (reference, image)]
-    sizes = [f"{frame.pixels.shape[1]}x{frame.pixels.shape[0]}" for frame in frames]
+def _check_sizes(ours: Frame, theirs: Frame, image: Path) -> None:
+    """uLPIPS squeezes both pictures to a square and would compare any two."""
+    sizes = [f"{frame.pixels.shape[1]}x{frame.pixels.shape[0]}" for frame in (ours, theirs)]
     if sizes[0] != sizes[1]:
         raise SettingsError(f"is {sizes[1]} px, its reference {sizes[0]}", image, "give pictures of one size")
-    box = Regions(settings.scoring.region or "full").of(frames[0]).box
-    one, other = (frame.pixels[box.rows, box.columns] for frame in frames)
-    engine = TokenEngine(read_network(bundle, bundle.nrq.file), bundle.nrq.layers, bundle.nrq.patch)
-    tokens = [
-        [layer[0] for layer in engine.run(ulpips_input(pixels, bundle.nrq.patch)[None])]
-        for pixels in (one, other)
-    ]
-    return Comparison(
-        ulpips=ulpips(*tokens),
-        psnr_db=psnr(one, other),
-        ssim=ssim(one, other),
-        bundle=f"{bundle.name} {bundle.version}",
-    )

@@ -1,9 +1,6 @@
-"""CompareController a picture with its reference: PSNR, SSIM and TinyUSFM-uLPIPS."""
+"""A picture with its reference, by measures of pixels: PSNR, SSIM and MS-SSIM."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,12 +8,11 @@ from numpy.typing import NDArray
 
 from scanmon.core.values import GrayImage, Mask
 
-SIDE_PX = 224  # uLPIPS squeezes both pictures to this square, whatever their shape; published
-RADIUS = 3  # tokens on each side of a neighbourhood; published
-TEMPERATURE = 20.0  # of the softmax over a neighbourhood; published
 _SSIM_SIGMA = 1.5
 _SSIM_WINDOW = 11
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+_SCALES = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # weights of Wang et al. 2003, full size first
+MS_SSIM_SIDE_PX = _SSIM_WINDOW * 2 ** (len(_SCALES) - 1)  # one whole window at the smallest scale
 
 Floats = NDArray[np.float64]
 
@@ -30,13 +26,35 @@ def psnr(clean: GrayImage, other: GrayImage, inside: Mask | None = None) -> floa
 
 def ssim(clean: GrayImage, other: GrayImage) -> float:
     """Mean structural similarity (Wang et al. 2004): Gaussian window 11 px, sigma 1.5, whole windows."""
+    light, structure = _similarity(clean.astype(np.float64), other.astype(np.float64))
+    return float(np.mean(light * structure))
+
+
+def ms_ssim(clean: GrayImage, other: GrayImage) -> float | None:
+    """Multi-scale SSIM (Wang et al. 2003), five scales, each half of the one before by means of 2 x 2 pixels.
+
+    A negative term of contrast and structure counts as 0, as in the usual implementations; an odd last row
+    or column is left out when halving. None for a picture with a side below 176 px, which lacks the scales.
+    """
+    if min(clean.shape) < MS_SSIM_SIDE_PX:
+        return None
     a, b = clean.astype(np.float64), other.astype(np.float64)
+    product = 1.0
+    for number, weight in enumerate(_SCALES, start=1):
+        light, structure = _similarity(a, b)
+        term = np.mean(structure if number < len(_SCALES) else light * structure)
+        product *= max(0.0, float(term)) ** weight
+        a, b = _halved(a), _halved(b)
+    return product
+
+
+def _similarity(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """Luminance, and contrast with structure, of every whole window."""
     mean_a, mean_b = _smooth(a), _smooth(b)
     variance_a, variance_b = _smooth(a * a) - mean_a**2, _smooth(b * b) - mean_b**2
     covariance = _smooth(a * b) - mean_a * mean_b
     light = (2 * mean_a * mean_b + _C1) / (mean_a**2 + mean_b**2 + _C1)
-    structure = (2 * covariance + _C2) / (variance_a + variance_b + _C2)
-    return float(np.mean(light * structure))
+    return light, (2 * covariance + _C2) / (variance_a + variance_b + _C2)
 
 
 def _smooth(values: Floats) -> Floats:
@@ -47,57 +65,7 @@ def _smooth(values: Floats) -> Floats:
     return np.asarray(full[rim:-rim, rim:-rim])
 
 
-def ulpips_input(image: GrayImage, side_px: int = SIDE_PX) -> NDArray[np.float32]:
-    """The picture as uLPIPS sees it: gray 0..255, squeezed to a square by area averaging in float."""
-    shares = image.astype(np.float32) / np.float32(255.0)
-    small = cv2.resize(shares, (side_px, side_px), interpolation=cv2.INTER_AREA)
-    return np.asarray(small * np.float32(255.0), np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class LayerDistance:
-    """What one layer adds to uLPIPS."""
-
-    structure: float
-    gram: float
-
-
-def ulpips_terms(
-    reference: Sequence[NDArray[np.float32]], other: Sequence[NDArray[np.float32]]
-) -> list[LayerDistance]:
-    """Distances of the tokens (1 + side * side, width), class token first, of each layer."""
-    return [_layer(_unit(a[1:]), _unit(b[1:])) for a, b in zip(reference, other, strict=True)]
-
-
-def ulpips(reference: Sequence[NDArray[np.float32]], other: Sequence[NDArray[np.float32]]) -> float:
-    """TinyUSFM-uLPIPS: mean over layers of structure and Gram distance; 0 for the same picture."""
-    terms = ulpips_terms(reference, other)
-    return sum(term.structure + term.gram for term in terms) / len(terms)
-
-
-def _unit(tokens: NDArray[np.float32]) -> Floats:
-    wide = tokens.astype(np.float64)
-    return np.asarray(wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12))
-
-
-def _layer(a: Floats, b: Floats) -> LayerDistance:
-    """The published formula, with every similarity computed once for all neighbourhoods."""
-    count, width = a.shape
-    side = round(count**0.5)
-    similar_a, similar_b = TEMPERATURE * (a @ a.T), TEMPERATURE * (b @ b.T)
-    grid = np.arange(count).reshape(side, side)
-    total = 0.0
-    for row in range(side):
-        for column in range(side):
-            near = grid[
-                max(0, row - RADIUS) : row + RADIUS + 1, max(0, column - RADIUS) : column + RADIUS + 1
-            ].ravel()
-            table = np.ix_(near, near)
-            total += float(np.mean(np.abs(_softmax(similar_a[table]) - _softmax(similar_b[table]))))
-    gram = np.mean(np.abs(a.T @ a - b.T @ b)) / (count * width)
-    return LayerDistance(total / count, float(gram))
-
-
-def _softmax(values: Floats) -> Floats:
-    powers = np.exp(values - values.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+def _halved(values: Floats) -> Floats:
+    height, width = (size // 2 * 2 for size in values.shape)
+    even = values[:height, :width]
+    return np.asarray((even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4)

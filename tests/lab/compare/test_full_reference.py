@@ -1,13 +1,9 @@
 import numpy as np
 import pytest
+from scipy.ndimage import correlate1d
 
-from scanmon.lab.compare.full_reference import psnr, ssim, ulpips, ulpips_input
+from scanmon.lab.compare.full_reference import ms_ssim, psnr, ssim
 from tests.doubles.oracle import speckled
-
-
-def _tokens(seed: int, side: int = 14, width: int = 12) -> list[np.ndarray]:
-    rng = np.random.default_rng(seed)
-    return [rng.standard_normal((1 + side * side, width)).astype(np.float32) for _ in range(2)]
 
 
 def test_psnr_is_that_of_the_mean_square_error() -> None:
@@ -46,14 +42,40 @@ def test_ssim_agrees_with_scikit_image_where_that_is_installed() -> None:
     assert ssim(clean, other) == pytest.approx(expected, abs=1e-6)
 
 
-def test_ulpips_is_symmetric_and_zero_for_the_same_tokens() -> None:
-    one, other = _tokens(0), _tokens(1)
-    assert ulpips(one, one) == 0.0
-    assert ulpips(one, other) == pytest.approx(ulpips(other, one), abs=1e-15)
-    assert 0 < ulpips(one, other) < 0.1
+def _plain_ms_ssim(a: np.ndarray, b: np.ndarray) -> float:
+    """From the paper, by SciPy: Gaussian windows that lie inside the picture, five scales."""
+    place = np.arange(-5, 6)
+    window = np.exp(-(place**2) / (2 * 1.5**2))
+    window /= window.sum()
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        both = correlate1d(correlate1d(values, window, axis=0), window, axis=1)
+        return both[5:-5, 5:-5]
+
+    product, c1, c2 = 1.0, 2.55**2, 7.65**2
+    for scale, weight in enumerate((0.0448, 0.2856, 0.3001, 0.2363, 0.1333)):
+        mu_a, mu_b = mean(a), mean(b)
+        structure = (2 * (mean(a * b) - mu_a * mu_b) + c2) / (
+            mean(a * a) - mu_a**2 + mean(b * b) - mu_b**2 + c2
+        )
+        light = (2 * mu_a * mu_b + c1) / (mu_a**2 + mu_b**2 + c1)
+        product *= max(0.0, float(np.mean(structure * light if scale == 4 else structure))) ** weight
+        rows, columns = a.shape[0] // 2, a.shape[1] // 2
+        a, b = (x[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2).mean(axis=(1, 3)) for x in (a, b))
+    return product
 
 
-def test_ulpips_input_is_squeezed_to_the_published_square() -> None:
-    small = ulpips_input(np.full((100, 333), 51, np.uint8))
-    assert small.shape == (224, 224)
-    np.testing.assert_allclose(small, 51, atol=1e-4)
+def test_ms_ssim_agrees_with_the_formula_written_anew() -> None:
+    rng = np.random.default_rng(4)
+    clean = np.kron(rng.integers(30, 220, (25, 31)), np.ones((8, 9))).astype(np.uint8)
+    noisy = np.clip(clean + 25 * rng.standard_normal(clean.shape), 0, 255).astype(np.uint8)
+    expected = _plain_ms_ssim(clean.astype(float), noisy.astype(float))
+    assert ms_ssim(clean, noisy) == pytest.approx(expected, abs=1e-9)
+    assert 0.3 < expected < 0.99
+    assert ms_ssim(clean, clean) == pytest.approx(1.0)
+
+
+def test_ms_ssim_has_no_value_for_a_picture_without_five_scales() -> None:
+    small = np.zeros((175, 400), np.uint8)
+    assert ms_ssim(small, small) is None
+    assert ms_ssim(np.zeros((176, 176), np.uint8), np.zeros((176, 176), np.uint8)) == pytest.approx(1.0)

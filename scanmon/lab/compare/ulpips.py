@@ -1,0 +1,119 @@
+"""TinyUSFM-uLPIPS: how far the relations between the tokens of two pictures differ, block by block.
+
+The published formula. For every token the similarities inside its neighbourhood become a table of softmax
+rows; structure is the mean absolute difference of both pictures' tables, averaged over the tokens. Gram is
+the mean absolute difference of the channels' products. The published code does this token by token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.values import GrayImage
+
+SIDE_PX = 224  # uLPIPS squeezes both pictures to this square, whatever their shape; published
+LAYERS = (3, 5, 7, 11)  # published, counted from 1
+RADIUS = 3  # tokens on each side of a neighbourhood; published
+TAU = 20.0  # factor of the similarities before the softmax; published
+_PIECE_ROWS = 6  # times 192 channels and 196 tokens: just below where OpenBLAS starts threads
+
+Floats = NDArray[np.float64]
+Tokens = NDArray[np.float32]  # (1 + side * side, width), class token first
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerDistance:
+    """What one layer adds to uLPIPS."""
+
+    structure: float  # mean of `map`
+    gram: float
+    map: Floats  # (side, side) structure of each token's neighbourhood
+
+
+def ulpips_input(image: GrayImage, side_px: int = SIDE_PX) -> NDArray[np.float32]:
+    """The picture as uLPIPS sees it: gray 0..255, squeezed to a square by area averaging in float."""
+    shares = image.astype(np.float32) / np.float32(255.0)
+    small = cv2.resize(shares, (side_px, side_px), interpolation=cv2.INTER_AREA)
+    return np.asarray(small * np.float32(255.0), np.float32)
+
+
+def ulpips_terms(
+    reference: Sequence[Tokens], other: Sequence[Tokens], radius: int = RADIUS, tau: float = TAU
+) -> list[LayerDistance]:
+    """Distances of the tokens of each layer."""
+    pairs = zip(reference, other, strict=True)
+    return [_layer(_unit(a[1:]), _unit(b[1:]), radius, tau) for a, b in pairs]
+
+
+def ulpips(reference: Sequence[Tokens], other: Sequence[Tokens]) -> float:
+    """TinyUSFM-uLPIPS with the published options; 0 for the same picture."""
+    return total(ulpips_terms(reference, other))
+
+
+def total(terms: Sequence[LayerDistance]) -> float:
+    """Mean over layers of structure and Gram distance."""
+    return sum(term.structure + term.gram for term in terms) / len(terms)
+
+
+def distance_map(terms: Sequence[LayerDistance]) -> Floats:
+    """(side, side) where the pictures differ: the structure of each neighbourhood, mean over layers."""
+    return np.asarray(np.mean([term.map for term in terms], axis=0))
+
+
+@cache
+def neighbourhoods(side: int, radius: int) -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], ...]:
+    """Tokens of a grid (n,) and the members of their neighbourhoods (n, m), in groups of equal shape."""
+    grid = np.arange(side * side).reshape(side, side)
+    groups: dict[tuple[int, ...], list[tuple[int, NDArray[np.intp]]]] = {}
+    for row in range(side):
+        for column in range(side):
+            near = grid[
+                max(0, row - radius) : row + radius + 1, max(0, column - radius) : column + radius + 1
+            ]
+            groups.setdefault(near.shape, []).append((row * side + column, near.ravel()))
+    return tuple(
+        (np.array([centre for centre, _ in group]), np.stack([near for _, near in group]))
+        for group in groups.values()
+    )
+
+
+def _product(a: Floats, b: Floats) -> Floats:
+    """a @ b in pieces for which BLAS starts no threads, which wait more than they work on such small ones."""
+    return np.concatenate([a[at : at + _PIECE_ROWS] @ b for at in range(0, len(a), _PIECE_ROWS)])
+
+
+@cache
+def _tables(side: int, radius: int) -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], ...]:
+    """Places (n, m, m) of every pair of members in the flat table of all similarities."""
+    count = side * side
+    return tuple(
+        (centres, near[:, :, None] * count + near[:, None, :])
+        for centres, near in neighbourhoods(side, radius)
+    )
+
+
+def _unit(tokens: Tokens) -> Floats:
+    wide = tokens.astype(np.float64)
+    return np.asarray(wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12))
+
+
+def _layer(a: Floats, b: Floats, radius: int, tau: float) -> LayerDistance:
+    """Every exponential is computed once for all neighbourhoods: tokens of unit length need no maximum."""
+    count, width = a.shape
+    side = round(count**0.5)
+    power_a, power_b = np.exp(tau * (_product(a, a.T) - 1.0)), np.exp(tau * (_product(b, b.T) - 1.0))
+    places = np.empty(count)
+    for centres, pairs in _tables(side, radius):
+        table_a, table_b = power_a.take(pairs), power_b.take(pairs)
+        table_a /= table_a.sum(axis=2, keepdims=True)
+        table_b /= table_b.sum(axis=2, keepdims=True)
+        table_a -= table_b
+        places[centres] = np.abs(table_a, out=table_a).mean(axis=(1, 2))
+    gram = np.mean(np.abs(_product(a.T, a) - _product(b.T, b))) / (count * width)
+    return LayerDistance(float(places.mean()), float(gram), places.reshape(side, side))
