@@ -1,7 +1,7 @@
 """The moving picture of the README, from the real window: `python -m tools.moving_picture [--bundle DIR]`.
 
-Plays the demo once without a display and takes a picture of the window at each step. Needs Pillow, which
-comes with matplotlib (extra `evaluate`).
+Scores the whole demo without a display, goes through it and takes a picture of the window at each step. Needs
+Pillow, which comes with matplotlib (extra `evaluate`).
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import numpy as np
 from PIL import Image
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
@@ -43,17 +45,24 @@ def taken(settings: Settings) -> list[Image.Image]:
         controller = shown.controller
         controller.open(DEMO)
         shown.wait(lambda: controller.monitor is not None and controller.snapshot.analysis is not None)
-        due_s = 0.0
-        while (playback := controller.snapshot.playback) is None or not playback.ended:
-            shown.live(0.02)
-            if playback is not None and playback.time_s >= due_s:
-                pictures.append(picture_of(shown.window))
-                due_s = playback.time_s + STEP_S
+        monitor = controller.monitor
+        assert monitor is not None and monitor.playback is not None
+        playback = monitor.playback
+        playback.pause()
+        shown.wait(lambda: controller.snapshot.share_scored == 1.0)
+        for time_s in np.arange(0.0, playback.recording.times_s[-1], STEP_S):
+            index = int(np.searchsorted(playback.recording.times_s, time_s))
+            playback.seek(index)
+            shown.wait(partial(shown.scored, index))
+            shown.live(0.1)
+            pictures.append(picture_of(shown.window))
     return pictures
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--bundle", default="default", metavar="DIR")
     parser.add_argument("--out", type=Path, default=OUT, metavar="FILE")
     args = parser.parse_args()

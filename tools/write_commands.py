@@ -1,4 +1,4 @@
-"""Write docs/commands.md from the parsers of the commands: `python -m tools.write_commands`."""
+"""Write docs/commands.md from the parsers of the commands: `python -m tools.write_reference`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HEAD = """# Commands
 
 Results go to stdout, progress and errors to stderr. Exit codes: 0 done; 1 it could not be done, with one line
 `error: what, where, what to do`; 2 wrong usage. `--debug` behind any command logs everything. This page is
-written by `python -m tools.write_commands` from the commands themselves.
+written by `python -m tools.write_reference` from the commands themselves.
 """
 
 
@@ -63,7 +63,3 @@ def _values(action: argparse.Action) -> Iterator[str]:
 
 def _text(text: str) -> str:
     return text.replace("%%", "%").replace("|", "\\|").replace("<", "&lt;")
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Write docs/man/scanmon.1 from the parsers of the commands: `python -m tools.write_manual`."""
+"""Write docs/man/scanmon.1 from the parsers of the commands: `python -m tools.write_reference`."""
 
 from __future__ import annotations
 
@@ -51,8 +51,3 @@ def _plain(text: str) -> str:
     """Text in which roff sees no commands."""
     text = text.replace("%%", "%").replace("\\", r"\e").replace("-", r"\-")
     return re.sub(r"^([.'])", r"\\&\1", text)
-
-
-if __name__ == "__main__":
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(page(), encoding="utf-8")

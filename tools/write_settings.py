@@ -1,4 +1,4 @@
-"""Write docs/settings.md from the declarations of the settings: `python -m tools.write_settings`."""
+"""Write docs/settings.md from the declarations of the settings: `python -m tools.write_reference`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HEAD = """# Settings
 
 `--config FILE` reads a TOML file with these tables. A key that is not here, or a value that is not allowed,
 is refused with the file, the key and what is allowed. Each key of `[scoring]` is an option too
-(`--topk-frac 0.2`), and the option wins. This page is written by `python -m tools.write_settings` from the
+(`--topk-frac 0.2`), and the option wins. This page is written by `python -m tools.write_reference` from the
 declarations in the code.
 """
 
@@ -40,7 +40,3 @@ def _default(value: object) -> str:
     if value is None:
         return "not set"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

@@ -13,7 +13,7 @@ import pytest
 
 from scanmon.cli import COMMANDS, parser_of
 from tests.conftest import ROOT
-from tools import write_commands, write_manual, write_settings
+from tools.write_reference import WRITERS
 
 DOCS = ROOT / "docs"
 PAGES = [
@@ -68,9 +68,8 @@ def test_every_public_name_and_every_term_is_in_the_site(site: Path) -> None:
 
 
 def test_commands_and_settings_are_those_of_the_code() -> None:
-    assert write_commands.PAGE.read_text() == write_commands.page(), "run python -m tools.write_commands"
-    assert write_settings.PAGE.read_text() == write_settings.page(), "run python -m tools.write_settings"
-    assert write_manual.PAGE.read_text() == write_manual.page(), "run python -m tools.write_manual"
+    for writer in WRITERS:
+        assert writer.PAGE.read_text() == writer.page(), "run python -m tools.write_reference"
 
 
 def printed_commands() -> list[str]:
