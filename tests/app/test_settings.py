@@ -53,5 +53,5 @@ def test_an_option_out_of_range_is_wrong_usage(options):
 
 def test_the_page_of_settings_is_the_one_that_the_declarations_make():
     assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == page(), (
-        "python -m tools.write_settings"
+        "python -m tools.write_reference"
     )
