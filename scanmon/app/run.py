@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scanmon.app.demo import DEMO
 from scanmon.app.settings import Settings
-from scanmon.sources.opening import scheme_of
+from scanmon.sources.scheme import scheme_of
 
 Address = tuple[str, int]  # host, port
 
@@ -40,6 +40,9 @@ class Run:
     record: Record | None = None
     publish: Publish = Publish()
     seconds: float | None = None  # after which the run ends; None: when the source or the user ends it
+
+    preset: int | None = None  # of the window: its number key
+    last: bool = False  # the window begins with the source that was opened last
 
     @property
     def is_live(self) -> bool:

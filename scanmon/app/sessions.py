@@ -25,7 +25,7 @@ from scanmon.session.reader import is_session, read_session
 from scanmon.session.recorder import Recorder
 from scanmon.session.recording import About, Options
 from scanmon.sources.material import DICOM, VIDEOS
-from scanmon.sources.opening import scheme_of
+from scanmon.sources.scheme import scheme_of
 from scanmon.sources.session import SessionRecording
 
 Progress = Callable[[int, int], None]  # done, all

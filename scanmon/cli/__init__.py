@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import difflib
 import io
 import logging
 import os
@@ -14,12 +15,14 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from scanmon import __version__
 from scanmon.core.errors import ScanmonError
 from scanmon.core.text import shown
 from scanmon.runtime.freed_memory import return_pictures_to_the_system
+from scanmon.sources.scheme import scheme_of
 
 
 class Command(NamedTuple):
@@ -52,7 +55,7 @@ COMMANDS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments = with_command(list(sys.argv[1:] if argv is None else argv))
     _write_utf8()
     # the others' modules need not be imported to run one
     parser = parser_with([word for word in arguments if word in COMMANDS][:1])
@@ -80,6 +83,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed("not enough memory, close other programs or choose smaller material", args.debug)
     except Exception as error:  # noqa: BLE001 the last edge: a user gets one line, --debug shows the rest
         return _failed(f"unexpected {type(error).__name__}: {error}, run again with --debug", args.debug)
+
+
+def with_command(arguments: list[str]) -> list[str]:
+    """`scanmon` alone is the set-up page, `scanmon PATH` a replay, `scanmon URL` a live source."""
+    if not arguments:
+        return ["live"]
+    first = arguments[0]
+    if first in COMMANDS or first.startswith("-"):
+        return arguments
+    if Path(first).exists():
+        return ["replay", *arguments]
+    if scheme_of(first) is not None:
+        return ["live", *arguments]
+    near = difflib.get_close_matches(first, COMMANDS, n=1)
+    meant = f"did you mean {near[0]}?" if near else "scanmon --help lists the commands"
+    print(f"error: {shown(first)} is no command, file or address; {meant}", file=sys.stderr)
+    raise SystemExit(2)
 
 
 def parser_with(filled: Iterable[str]) -> argparse.ArgumentParser:

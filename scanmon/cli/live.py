@@ -21,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="grabber:ID, rtsp://, http://, udp://, tcp://, igtl://HOST:PORT/NAME, screen:X,Y,W,H, phantom:; "
         "without it the set-up page",
     )
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--preset", type=int, choices=range(1, 10), metavar="1..9", help="begin with a preset")
+    start.add_argument("--last", action="store_true", help="begin with the source that was opened last")
     add_run_options(parser)
     add_record_options(parser)
     add_publish_options(parser)
@@ -33,10 +36,12 @@ def run(args: argparse.Namespace) -> int:
     live = Run(
         args.source,
         settings,
-        live=True,
+        live=True if args.source else None,
         record=record_of(args, settings),
         publish=publish_of(args),
         seconds=args.seconds,
+        preset=args.preset,
+        last=args.last,
     )
     if args.headless:
         if not args.source:

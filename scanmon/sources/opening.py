@@ -6,7 +6,6 @@ together, and a session needs one of them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +13,8 @@ from scanmon.core.errors import SourceError
 from scanmon.core.ports import LiveSource, Recording
 from scanmon.session.reader import is_session
 from scanmon.sources.material import DICOM, IMAGES, STREAMS, VIDEOS, is_bare_dicom
+from scanmon.sources.scheme import scheme_of
 
-# a letter and a colon are a drive of Windows, not a scheme
-_URI = re.compile(r"^([a-z][a-z0-9+.-]+):", re.IGNORECASE)
 _KNOWN = IMAGES | VIDEOS
 _IMAGE_MARKS = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
 
@@ -90,12 +88,6 @@ def identity(source: str) -> str:
         host, slash, path = address.partition("/")
         return f"{before.lower()}://{host.rpartition('@')[2].lower()}{slash}{path}"
     return source
-
-
-def scheme_of(source: str) -> str | None:
-    """`rtsp` of `rtsp://host`, None for a path."""
-    found = _URI.match(source)
-    return found[1].lower() if found else None
 
 
 def _kind(path: Path) -> Callable[[Path], Recording]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -12,13 +13,15 @@ from PySide6.QtWidgets import QApplication
 
 from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
-from scanmon.core.errors import SinkError
+from scanmon.core.errors import SettingsError, SinkError
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.scoring.best import Best
 from scanmon.scoring.hints import hint_of
 from scanmon.session.recorder import Recorder
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor_factory import OpenRun
+from scanmon.ui.setup.recent import Recent
+from scanmon.ui.state.places import config_folder
 from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.translation import install_translation
 
@@ -63,6 +66,8 @@ def run_window(run: Run, open_monitor: OpenRun = open_monitor) -> Recorder | Non
 
     `open_monitor` is called on a thread of its own. Returns the recorder that `run` asked for, closed.
     """
+    if not has_display() and "QT_QPA_PLATFORM" not in os.environ:
+        raise SettingsError("there is no display for a window", remedy="use --headless, or set DISPLAY")
     app = application()
     from scanmon.ui.assembly import assemble  # noqa: PLC0415 - after the application: it may show a splash
     from scanmon.ui.end_requests import (  # noqa: PLC0415 - as above
@@ -72,6 +77,8 @@ def run_window(run: Run, open_monitor: OpenRun = open_monitor) -> Recorder | Non
     )
     from scanmon.ui.leaving import leave  # noqa: PLC0415 - as above
 
+    if run.last:
+        run = replace(run, source=Recent(config_folder() / "recent.toml").last)
     window = MonitorWindow()
     stored = QSettings()
     window.restore_geometry(stored)
@@ -84,7 +91,10 @@ def run_window(run: Run, open_monitor: OpenRun = open_monitor) -> Recorder | Non
         try:
             with closed_by_signals(window.close):  # the timer of the window lets Python see a signal
                 window.show()
-                if run.source:
+                if run.preset is not None:
+                    setting_up.open_page()
+                    setting_up.use_preset(run.preset)
+                elif run.source:
                     controller.open(run.source)
                 else:
                     setting_up.open_page()

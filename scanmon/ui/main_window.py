@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QWidget
 
 from scanmon.ui.commands import Command, commands, menu_titles
@@ -129,6 +129,15 @@ class MonitorWindow(QMainWindow):
                 event.acceptProposedAction()
                 self.open_requested.emit(url.toLocalFile())
                 return
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape leaves the full screen, where the menus are hidden, and the quiet view."""
+        if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
+            self._toggle_full_screen()
+        elif event.key() == Qt.Key.Key_Escape and self.actions_by_name["quiet"].isChecked():
+            self.actions_by_name["quiet"].trigger()
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell, so that sources are closed."""

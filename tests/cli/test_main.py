@@ -10,8 +10,9 @@ from pathlib import Path
 import cv2
 import pytest
 
-from scanmon.cli import COMMANDS, main
+from scanmon.cli import COMMANDS, main, with_command
 from tests.doubles.bundles import speckle
+from tests.doubles.commands import CINE
 from tests.doubles.held import held_run
 from tests.doubles.scenes import PATIENCE_S
 
@@ -26,10 +27,43 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     assert callable(import_module(f"scanmon.cli.{COMMANDS[command].module}").run)
 
 
-def test_no_command_is_wrong_usage() -> None:
+def test_without_a_command_it_is_the_window(tmp_path: Path) -> None:
+    file = tmp_path / "liver.mp4"
+    file.touch()
+    assert with_command([]) == ["live"]
+    assert with_command([str(file), "--organ", "liver"]) == ["replay", str(file), "--organ", "liver"]
+    assert with_command(["rtsp://scanner/live"]) == ["live", "rtsp://scanner/live"]
+    assert with_command(["phantom:", "--headless"]) == ["live", "phantom:", "--headless"]
+    assert with_command(["--version"]) == ["--version"]
+    assert with_command(["score", str(file)]) == ["score", str(file)]
+
+
+def test_a_file_alone_is_replayed(tiny_bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([CINE, "--headless", "--bundle", str(tiny_bundle)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 30
+
+
+@pytest.mark.parametrize(
+    ("word", "said"), [("scor", "did you mean score?"), ("nothing.mp4", "lists the commands")]
+)
+def test_a_word_that_is_nothing_is_wrong_usage_in_one_line(word, said, capsys) -> None:
     with pytest.raises(SystemExit) as stopped:
-        main([])
+        main([word])
     assert stopped.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {word} is no command")
+    assert said in line
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a window can always be shown there")
+def test_without_a_display_the_window_is_one_clear_error(tmp_path: Path) -> None:
+    unseen = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {name: value for name, value in os.environ.items() if name not in unseen}
+    done = subprocess.run(
+        [sys.executable, "-m", "scanmon"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: there is no display")
 
 
 def test_doctor_says_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:

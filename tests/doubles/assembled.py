@@ -46,6 +46,7 @@ def home(tmp_path, monkeypatch, qapp) -> Path:
     monkeypatch.setattr(
         "scanmon.ui.assembly.config_folder", lambda: tmp_path / "config" / "scanmon" / "scanmon"
     )
+    monkeypatch.setattr("scanmon.ui.app.config_folder", lambda: tmp_path / "config" / "scanmon" / "scanmon")
     monkeypatch.setattr("scanmon.ui.assembly.pictures_folder", lambda: tmp_path / "pictures")
     monkeypatch.setattr("scanmon.ui.assembly.sessions_folder", lambda: tmp_path / "sessions")
     return tmp_path

@@ -5,8 +5,13 @@ from collections import Counter
 import pytest
 from PySide6.QtCore import QSettings, Qt
 
+from scanmon.app.run import Run
+from scanmon.app.settings import ScoringSettings, Settings
+from scanmon.core.errors import SourceError
+from scanmon.ui.app import run_window
 from scanmon.ui.commands import commands, menu_titles
 from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.setup.recent import Recent
 from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK, LIGHT
 from tests.doubles.states import live, replaying
@@ -103,3 +108,30 @@ def test_the_picture_does_not_move_when_there_is_something_to_tell(window):
     window.show_state(view_state(replaying(scoring="failed", analysis=None, error=ValueError("broken"))))
     assert window.page.side.message.isVisible()
     assert window.page.video.geometry() == before
+
+
+def test_escape_leaves_the_full_screen_and_the_quiet_view(window, qtbot):
+    window.run("full_screen")
+    qtbot.waitUntil(window.isFullScreen)
+    qtbot.keyClick(window.page, Qt.Key.Key_Escape)
+    assert not window.isFullScreen()
+    assert window.menuBar().isVisible()
+    assert not window.actions_by_name["full_screen"].isChecked()
+    window.actions_by_name["quiet"].trigger()
+    qtbot.keyClick(window.page, Qt.Key.Key_Escape)
+    assert not window.actions_by_name["quiet"].isChecked()
+    assert window.page.video.isVisible()
+
+
+def test_the_window_begins_with_the_source_that_was_opened_last(home, tmp_path, tiny_bundle, qtbot):
+    config = tmp_path / "config" / "scanmon" / "scanmon"
+    Recent(config / "recent.toml").add("phantom:size=320x240")
+    opened = []
+
+    def note(run):
+        opened.append(run.source)
+        raise SourceError("is not there", run.source)
+
+    settings = Settings(ScoringSettings(bundle=str(tiny_bundle)))
+    run_window(Run(settings=settings, last=True, seconds=1.0), note)
+    assert opened == ["phantom:size=320x240"]

@@ -14,7 +14,8 @@ from scanmon.core.errors import ScanmonError
 from scanmon.core.ports import LiveSource
 from scanmon.core.values import Frame
 from scanmon.runtime.background import Job
-from scanmon.sources.opening import open_live, open_recording, scheme_of
+from scanmon.sources.opening import open_live, open_recording
+from scanmon.sources.scheme import scheme_of
 
 PATIENCE_S = 3.0  # a screen that gives no picture for so long is given up
 EVERY_S = 0.3  # between two looks, once every source has a picture

@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from scanmon.core.documents import checked, write_toml
 from scanmon.core.errors import SettingsError
-from scanmon.sources.opening import identity, scheme_of
+from scanmon.sources.opening import identity
+from scanmon.sources.scheme import scheme_of
 from scanmon.ui.state.own_files import read_own
 
 COUNT = 8

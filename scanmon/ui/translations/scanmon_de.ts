@@ -402,6 +402,10 @@
         <translation>Anderes Bündel oder anderen Rechenkern wählen (Strg+E).</translation>
     </message>
     <message>
+        <source>This picture could not be scored; the next one is tried</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>No score: {0}</source>
         <translation>Keine Bewertung: {0}</translation>
     </message>
@@ -945,6 +949,10 @@
         <translation>Von der Aufnahme bis zur Anzeige und bis zur Bewertung: p50/p95/p99 der letzten 10 s</translation>
     </message>
     <message>
+        <source>picture {0} s old</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>display {0} ms</source>
         <translation>Anzeige {0} ms</translation>
     </message>
@@ -955,6 +963,14 @@
     <message>
         <source>{0} captured, {1} shown, {2} scored, {3} not scored</source>
         <translation>{0} aufgenommen, {1} gezeigt, {2} bewertet, {3} nicht bewertet</translation>
+    </message>
+    <message>
+        <source>{0} failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} % scored</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{0} ms a score</source>
