@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "checkpoint",
         type=Path,
         metavar="CHECKPOINT",
-        help="TinyUSFM or USFM weights (.pth); a bundle: prepare it for the GPU of this machine",
+        help="weights of TinyUSFM, USFM or ViT-B/16 (.pth); a bundle: prepare it for this machine's GPU",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="new folder for the bundle")
     parser.add_argument("--organs", type=Path, metavar="DIR", help="organ models (.npz) of this checkpoint")
@@ -49,6 +49,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="accepted pictures of this site that no organ model was fitted on: every engine is compared on "
         "them too, and 20 or more set quality and verdicts, as scanmon calibrate does",
+    )
+    parser.add_argument(
+        "--normalisation",
+        choices=("half", "imagenet"),
+        default="",
+        help="what the network was trained to see: half is (p - 0.5) / 0.5, imagenet the mean and standard "
+        "deviation of ImageNet (default: half for TinyUSFM and USFM, imagenet for ViT-B)",
+    )
+    parser.add_argument(
+        "--licence",
+        default="as the checkpoint's",
+        metavar="TEXT",
+        help="of the weights, as scanmon bundles shows it: 'MIT (USF-MAE)'",
     )
     parser.add_argument(
         "--network", default="", metavar="NAME", help="which of several in the file: teacher, model_ema ..."
@@ -92,6 +105,8 @@ def run(args: argparse.Namespace) -> int:
         plain="openvino" in args.backend or bool(gpu) or bool(args.target),
         targets=args.target,
         network=args.network,
+        normalisation=args.normalisation,
+        licence=args.licence,
     )
     bundle = build_for_site(request, args.images, say)
     if gpu and not args.target:

@@ -12,6 +12,20 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
+class Normalisation:
+    """What a network was trained to see: (pixel / 255 - mean) / std, for each channel."""
+
+    name: str
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+
+HALF = Normalisation("half", (0.5, 0.5, 0.5), (0.5, 0.5, 0.5))  # -1..1: what every graph here feeds
+IMAGENET = Normalisation("imagenet", (0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+NORMALISATIONS = {one.name: one for one in (HALF, IMAGENET)}
+
+
+@dataclass(frozen=True, slots=True)
 class Architecture:
     """A vision transformer with a class token and learned positions; its weights have timm's names."""
 
@@ -25,6 +39,7 @@ class Architecture:
     hidden: int = 4  # width of the MLP over `width`
     epsilon: float = 1e-6  # of the layer norms
     biased: bool = False  # every block adds a bias to its attention, as BEiT's relative positions do
+    normalisation: Normalisation = HALF  # of its published code, unless the build is told otherwise
 
     @property
     def tokens(self) -> int:
@@ -61,7 +76,26 @@ class Architecture:
 
 TINYUSFM = Architecture("tinyusfm", width=192, depth=12, heads=12)
 USFM = Architecture("usfm", width=768, depth=12, heads=12, biased=True)
-KNOWN = (TINYUSFM, USFM)
+VIT_B = Architecture("vit-b", width=768, depth=12, heads=12, normalisation=IMAGENET)  # MAE's encoder
+KNOWN = (TINYUSFM, USFM, VIT_B)
+
+
+def folded(weights: Weights, normalisation: Normalisation) -> Weights:
+    """The same network for pixels in -1..1 in place of those that it was trained to see.
+
+    With x = 2 p - 1 a pixel is (p - mean) / std = x / (2 std) + (1 - 2 mean) / (2 std): a scale of the
+    stem's kernel, and a constant that goes into its bias. Computed in double precision.
+    """
+    if normalisation == HALF:
+        return weights
+    kernel = weights["patch_embed.proj.weight"].astype(np.float64)
+    mean, std = np.array(normalisation.mean), np.array(normalisation.std)
+    bias = weights["patch_embed.proj.bias"] + kernel.sum(axis=(2, 3)) @ ((1 - 2 * mean) / (2 * std))
+    return {
+        **weights,
+        "patch_embed.proj.weight": (kernel / (2 * std[:, None, None])).astype(np.float32),
+        "patch_embed.proj.bias": bias.astype(np.float32),
+    }
 
 
 def random_weights(architecture: Architecture, seed: int) -> dict[str, NDArray[np.float32]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -15,7 +15,7 @@ from scanmon.core.errors import BundleError, CheckpointError, EngineError, Organ
 from scanmon.core.ports import Engine
 from scanmon.core.values import GrayImage
 from scanmon.inference.plan_file import PlanKey, pack
-from scanmon.lab.builder.architecture import KNOWN, Architecture
+from scanmon.lab.builder.architecture import KNOWN, NORMALISATIONS, Architecture, Normalisation, folded
 from scanmon.lab.builder.checkpoint import Checkpoint, load_checkpoint
 from scanmon.lab.builder.graph import Attention, Precision, backbone_graph
 from scanmon.lab.builder.instructions import instruction_set
@@ -53,6 +53,7 @@ class Request:
     licence: str = "as the checkpoint's"
     known: Sequence[Architecture] = KNOWN
     network: str = ""  # which one, where the checkpoint holds several
+    normalisation: str = ""  # one of NORMALISATIONS; empty: that of the architecture
     report: Path | None = None  # where the figures of a build that failed go; None: beside `out`
     targets: tuple[str, ...] = ()  # compute capabilities to compile TensorRT-RTX plans for, ahead of time
 
@@ -78,6 +79,9 @@ def build(request: Request, open_engine: OpenEngine, progress: Progress) -> Bund
     progress(f"reading {request.checkpoint.name}")
     checkpoint = load_checkpoint(request.checkpoint, request.known, request.network)
     progress(checkpoint.report())
+    normalisation = _normalisation(request, checkpoint)
+    progress(f"pixels normalised as {normalisation.name}: mean {normalisation.mean}, std {normalisation.std}")
+    checkpoint = replace(checkpoint, weights=folded(checkpoint.weights, normalisation))
     check_free(request.out, _size(request, checkpoint))
     organs = load_organs(request.organs) if request.organs else []
     manifolds = _manifolds(organs, len(request.layers) * checkpoint.architecture.width)
@@ -104,6 +108,11 @@ def build(request: Request, open_engine: OpenEngine, progress: Progress) -> Bund
         )
     progress(f"writing {request.out}")
     return _written(request, checkpoint, organs, made, {REPORT_FILE: report, PARITY_FILE: shipped.to_bytes()})
+
+
+def _normalisation(request: Request, checkpoint: Checkpoint) -> Normalisation:
+    given = request.normalisation
+    return NORMALISATIONS[given] if given else checkpoint.architecture.normalisation
 
 
 def _size(request: Request, checkpoint: Checkpoint) -> int:
@@ -279,6 +288,7 @@ def _written(
             "checkpoint": request.checkpoint.name,
             "checkpoint_sha256": checkpoint.sha256,
             "architecture": checkpoint.architecture.name,
+            "normalisation": _normalisation(request, checkpoint).name,
             "calibration_nrq": _PROVISIONAL if scale else _NONE,
         },
     }

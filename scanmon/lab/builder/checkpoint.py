@@ -35,6 +35,14 @@ _LEFT_OUT = re.compile(
     r"^(head|head_dist|fc|fc_norm|classifier|mask_token|decoder.*|lm_head|pre_logits)(\.|$)"
     r"|relative_position_index$"
 )
+# of networks that people try; docs/engines.md says why they are not taken
+_FOREIGN = (
+    ("visual.transformer.resblocks.", "a CLIP network, as FetalCLIP"),
+    ("layers1.0.blocks.", "a Swin network, as EchoCare"),
+    ("attn.rel_pos_h", "an encoder of Segment Anything, as UltraSam"),
+    ("ls1.gamma", "a DINOv2 network, as UltraDINO"),
+    ("x_proj_weight", "a Mamba network, as OpenUS"),
+)
 MAX_BYTES = 8 << 30  # USFM with the state of its optimizer has about 1 GB
 
 
@@ -230,6 +238,9 @@ def _tensors(content: Mapping[object, object], path: Path) -> dict[str, Tensor]:
 
 def _prefix(tensors: Mapping[str, Tensor], path: Path, network: str) -> str:
     """What stands before `blocks.0.attn.qkv.weight` and so before every weight of the backbone."""
+    for part, kind in _FOREIGN:
+        if any(part in key for key in tensors):
+            raise CheckpointError(f"is {kind}, which scanmon does not take", path, REMEDY)
     found = sorted(key.removesuffix(_MARK) for key in tensors if key == _MARK or key.endswith("." + _MARK))
     if not found:
         shown = ", ".join(list(tensors)[:4])

@@ -27,7 +27,7 @@ _STOOD_IN = re.compile(
     r"|(pytorch_)?lightning(_fabric)?|torch\.optim|torch\.torch_version|timm\.(utils|scheduler|optim))\b"
 )
 _MOST_NAMES = 200
-REMEDY = "name a complete TinyUSFM or USFM checkpoint (.pth, .safetensors)"
+REMEDY = "name a complete TinyUSFM, USFM or ViT-B/16 checkpoint (.pth, .safetensors)"
 
 
 # those that pickle as what they are derived from: entries are put in one by one

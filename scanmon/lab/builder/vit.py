@@ -1,4 +1,4 @@
-"""The vision transformer of TinyUSFM and USFM in PyTorch, under the published names of its weights.
+"""The vision transformer of TinyUSFM, USFM and the MAE family in PyTorch, under the published names.
 
 For training and as the reference that every built engine has to agree with.
 """
