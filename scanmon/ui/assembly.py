@@ -72,6 +72,7 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
 
     controller.source_opened.connect(remember)
     controller.register("open", lambda: _ask_for_file(window))
+    controller.register("open_folder", lambda: _ask_for_folder(window))
     controller.register("help", lambda: HelpDialog(window).open())
     controller.register("about", lambda: _about(window))
     window.show_recent(recent.entries)
@@ -90,6 +91,14 @@ def _ask_for_file(window: MonitorWindow) -> None:
         ]
     )
     dialog.fileSelected.connect(lambda path: window.open_requested.emit(_session_of(path)))
+    dialog.open()
+
+
+def _ask_for_folder(window: MonitorWindow) -> None:
+    """Of DICOM files or pictures, or a recorded session."""
+    dialog = QFileDialog(window, translate("Assembly", "Open folder"), str(sessions_folder()))
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    dialog.fileSelected.connect(window.open_requested)
     dialog.open()
 
 

@@ -23,6 +23,7 @@ def commands() -> tuple[Command, ...]:
     """All of them, in the order of the menus, in the language of the user."""
     return (
         Command("open", translate("Commands", "Open recording…"), ("Ctrl+O",), "file"),
+        Command("open_folder", translate("Commands", "Open folder…"), ("Ctrl+Shift+O",), "file"),
         Command("setup", translate("Commands", "Source and set-up…"), ("Ctrl+L", "F2"), "file"),
         Command("compare", translate("Commands", "Compare with…"), ("Ctrl+D",), "file", needs="recording"),
         Command("export", translate("Commands", "Export session…"), ("Ctrl+S",), "file", needs="recording"),
@@ -47,7 +48,7 @@ def commands() -> tuple[Command, ...]:
         Command("snapshot", translate("Commands", "Save this picture"), ("S",), "mark", needs="picture"),
         Command("bookmark", translate("Commands", "Bookmark"), ("B",), "mark", needs="picture"),
         Command("best", translate("Commands", "Save the best picture"), ("G",), "mark", needs="picture"),
-        Command("auto_best", translate("Commands", "Save good pictures by itself"), ("A",), "mark", True),
+        Command("auto_best", translate("Commands", "Save good pictures automatically"), ("A",), "mark", True),
         Command("heatmap", translate("Commands", "Heatmap"), ("H",), "view", checkable=True),
         Command("overlays", translate("Commands", "All overlays"), ("O",), "view", checkable=True),
         Command("weaker", translate("Commands", "Weaker heatmap"), (",",), "view"),
@@ -72,7 +73,7 @@ def menu_titles() -> dict[str, str]:
     return {
         "file": translate("Commands", "&File"),
         "play": translate("Commands", "&Play"),
-        "mark": translate("Commands", "&Keep"),
+        "mark": translate("Commands", "&Record"),
         "view": translate("Commands", "&View"),
         "help": translate("Commands", "&Help"),
     }

@@ -14,6 +14,7 @@ from scanmon.core.values import Analysis
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.snapshot import Snapshot
+from scanmon.sources.opening import identity
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.hint_watch import HintWatch
 from scanmon.ui.monitor.marks import Marks
@@ -38,7 +39,7 @@ class Controller(QObject):
         self._open_source = open_source
         self._monitor: Monitor | None = None
         self._opening: Job[Monitor] | None = None
-        self._source = ""
+        self._source = self._address = ""
         self._failed: Snapshot | None = None  # what to show when a source could not be opened
         self._held: Snapshot | None = None  # the picture that the user froze
         self._ending: list[Job[Any]] = []
@@ -82,7 +83,7 @@ class Controller(QObject):
     def open(self, source: str, *, stay: bool = False) -> None:
         """Open another source in place of the present one. `stay`: on the page that is shown."""
         self.close_source()
-        self._source = source
+        self._source, self._address = source, _shown_address(source)
         self._opening = Job(lambda: self._open_source(source), "open")
         if not stay:
             self._window.show_page(None)
@@ -127,7 +128,8 @@ class Controller(QObject):
         snapshot = self.snapshot
         self.marks.watch(snapshot)
         hint = self._hints.held(snapshot.analysis)
-        state = view_state(snapshot, self._window.options, self.marks.all, hint, held=self.frozen)
+        options, marks = self._window.options, self.marks.all
+        state = view_state(snapshot, options, marks, hint, held=self.frozen, source=self._address)
         self._window.show_state(state)
         self._hints.measure(snapshot.analysis, time.monotonic())  # the picture does not wait for it
         self.ticked.emit(snapshot)
@@ -218,6 +220,11 @@ class Controller(QObject):
         snapshot = self.snapshot
         if snapshot.frame is not None:
             self.marks.bookmark(snapshot.frame.time_s)
+
+
+def _shown_address(source: str) -> str:
+    """Of a stream, without user and password; nothing for a file or a device."""
+    return identity(source) if "://" in source else ""
 
 
 def _stop_when_open(opening: Job[Monitor]) -> None:

@@ -62,6 +62,7 @@ class MonitorWindow(QMainWindow):
         self.page.side.strength_requested.connect(
             lambda strength: self.set_options(replace(self.options, strength=strength))
         )
+        self.page.centre.other_requested.connect(lambda: self.run("setup"))
         self.pages.currentChanged.connect(lambda _: self._enable_actions(picture=False, recording=False))
         self.set_theme(theme)
         self.set_options(self.options)

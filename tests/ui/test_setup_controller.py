@@ -154,3 +154,50 @@ def test_moved_thresholds_change_the_word_of_a_paused_picture_at_once(shown, qtb
 
     qtbot.waitUntil(lambda: shown.controller.snapshot.provenance != before.provenance, timeout=LONG)
     qtbot.waitUntil(told, timeout=LONG)
+
+
+def test_the_page_opens_files_folders_and_the_addresses_of_before(shown, qtbot, monkeypatch):
+    asked = []
+    for name in ("open", "open_folder"):
+        shown.controller.register(name, lambda name=name: asked.append(name))
+    shown.setting_up._recent.add("rtsp://me:secret@scanner:554/live")
+    shown.setting_up.open_page()
+    page = shown.setting_up.page
+    qtbot.mouseClick(page.open_file, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.open_folder, Qt.MouseButton.LeftButton)
+    assert asked == ["open", "open_folder"]
+    assert page.sources.item(0).text().startswith("rtsp://scanner:554/live")
+
+
+def test_what_only_an_engineer_needs_is_under_advanced(shown, qtbot):
+    shown.setting_up.open_page()
+    form = shown.setting_up.page.scoring
+    assert form.organ_box.isVisible()
+    assert not form.bundle_box.isVisible()
+    qtbot.mouseClick(form.advanced, Qt.MouseButton.LeftButton)
+    assert form.bundle_box.isVisible()
+    assert form.backend_box.isVisible()
+
+
+def test_a_preset_is_renamed_on_its_key_and_deleted(shown, qtbot):
+    shown.setting_up.open_page()
+    bar = shown.setting_up.page.presets
+    for name in ("first", "second"):
+        if bar.list.count():
+            bar.list.setCurrentRow(0)
+        bar.name.setText(name)
+        qtbot.mouseClick(bar.save, Qt.MouseButton.LeftButton)
+    assert bar.list.count() == 1
+    assert "second" in bar.list.item(0).text()
+    bar.list.setCurrentRow(0)
+    qtbot.mouseClick(bar.delete, Qt.MouseButton.LeftButton)
+    assert bar.list.count() == 0
+    assert "second" in shown.note
+
+
+def test_a_source_that_cannot_be_opened_has_a_button_that_leads_to_others(shown, qtbot):
+    shown.controller.open("nothing.mp4")
+    button = shown.window.page.centre.other
+    qtbot.waitUntil(button.isVisible)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert shown.window.pages.currentWidget() is shown.setting_up.page

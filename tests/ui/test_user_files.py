@@ -153,3 +153,13 @@ def test_settings_that_cannot_be_written_are_one_clear_error(tmp_path):
 def test_the_files_are_plain_toml(tmp_path):
     path = Presets(tmp_path).save(Preset('Größe "x"', 1, "igtl://host:18944/US"))
     assert tomllib.loads(path.read_text())["name"] == 'Größe "x"'
+
+
+def test_a_preset_is_deleted_by_its_key(tmp_path):
+    presets = Presets(tmp_path)
+    presets.save(Preset("old", 1))
+    presets.save(Preset("kept", 2))
+    assert presets.delete(1) == "old"
+    assert [preset.name for preset in presets.load()[0]] == ["kept"]
+    with pytest.raises(SettingsError, match="no preset"):
+        presets.delete(1)

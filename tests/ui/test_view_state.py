@@ -329,3 +329,12 @@ def test_how_much_of_a_recording_is_scored_is_told_until_it_is_whole():
     assert part.trace.scored_to == 0.256
     assert whole.status.counts == ""
     assert whole.trace.scored_to is None
+
+
+def test_an_address_that_cannot_be_reached_is_named_while_it_is_tried():
+    snapshot = Snapshot(state="connecting", trouble="cannot be opened (Connection refused)")
+    message = view_state(snapshot, source="http://scanner:8090/x.mjpg").message
+    assert message is not None
+    assert message.title == "Cannot reach http://scanner:8090/x.mjpg, trying again"
+    assert "Connection refused" in message.text
+    assert message.problem

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from scanmon.ui.labels import WrappedLabel
 from scanmon.ui.state.messages import Message
 
 
 class MessagePanel(QWidget):
-    """Title, text, way out."""
+    """Title, text, way out; in the middle also a button that leads to other sources."""
+
+    other_requested = Signal()
 
     def __init__(self, *, compact: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,6 +28,11 @@ class MessagePanel(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignLeft if compact else Qt.AlignmentFlag.AlignCenter)
             column.addWidget(label)
         self.way_out.setProperty("quiet", True)
+        self.other = QPushButton(self.tr("Choose a source…"), self)
+        self.other.clicked.connect(self.other_requested)
+        self.other.setVisible(not compact)
+        if not compact:
+            column.addWidget(self.other, 0, Qt.AlignmentFlag.AlignHCenter)
         if not compact:
             column.addStretch(1)
 

@@ -71,6 +71,18 @@ class Presets:
                 _retire(old)
         return path
 
+    def delete(self, key: int) -> str:
+        """Remove the preset on a key; returns its name. Raises `SettingsError`."""
+        preset = self.get(key)
+        if preset is None:
+            raise SettingsError("there is no preset on this key", str(key), "choose one of the list")
+        for path in self._folder.glob(f"{key}_*.toml"):
+            try:
+                path.unlink()
+            except OSError as error:
+                raise SettingsError(f"cannot be removed ({error.strerror})", path) from error
+        return preset.name
+
     def region_option(self, preset: Preset) -> str | None:
         """What `--region` must say for this preset; a drawn shape goes into a file of its own."""
         if preset.shape is None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QToolButton, QWidget
 
 from scanmon.app.settings import ScoringSettings
 from scanmon.ui.engines.catalogue import BundleEntry
@@ -27,16 +27,24 @@ class ScoringForm(QWidget):
         self.problem = QLabel("", self)
         self.problem.setWordWrap(True)
         self.problem.setProperty("warn", True)
-        form = QFormLayout(self)
+        self.advanced = QToolButton(self)
+        self.advanced.setText(self.tr("Advanced"))
+        self.advanced.setCheckable(True)
+        self.advanced.toggled.connect(self._show_advanced)
+        form = self._form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
+        self._advanced = (self.bundle_box, self.metric_box, self.backend_box)
         for label, box in (
-            (self.tr("Bundle"), self.bundle_box),
-            (self.tr("Metric"), self.metric_box),
             (self.tr("Organ"), self.organ_box),
-            (self.tr("Back end"), self.backend_box),
+            (self.tr("Engine bundle"), self.bundle_box),
+            (self.tr("Metric"), self.metric_box),
+            (self.tr("Runs on"), self.backend_box),
         ):
             form.addRow(label, box)
             box.activated.connect(lambda _: self._changed())
+            if box is self.organ_box:
+                form.addRow(self.advanced)
+        self._show_advanced(False)
         form.addRow(self.problem)
 
     @property
@@ -64,6 +72,10 @@ class ScoringForm(QWidget):
         self.organ_box.setEnabled(bool(organs))
         self.problem.setText(entry.problem if entry else "")
         self.problem.setVisible(bool(self.problem.text()))
+
+    def _show_advanced(self, shown: bool) -> None:
+        for box in self._advanced:
+            self._form.setRowVisible(box, shown)
 
     def _changed(self) -> None:
         self._settings = replace(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
 
 from scanmon.app.sector import OTHER_VIEW
 from scanmon.app.settings import ScoringSettings
@@ -27,6 +28,7 @@ from scanmon.ui.setup.region_form import kind_of
 from scanmon.ui.setup.remembered_regions import RememberedRegions
 from scanmon.ui.setup.setup_page import SetupPage
 from scanmon.ui.setup.source_list import Choice, choices
+from scanmon.ui.state.texts import translate
 
 MAX_SHIFT = 30.0  # quality points
 THUMB_EVERY = 12  # ticks between two thumbnails of the source that is open
@@ -76,6 +78,9 @@ class SetupController(QObject):
         page.scoring.settings_changed.connect(self._use_scoring)
         page.presets.preset_chosen.connect(self.use_preset)
         page.presets.save_requested.connect(self._save_preset)
+        page.file_requested.connect(lambda: window.run("open"))
+        page.folder_requested.connect(lambda: window.run("open_folder"))
+        page.presets.delete_requested.connect(self._delete_preset)
         page.done.connect(lambda: window.show_page(None))
 
     def open_page(self) -> None:
@@ -86,7 +91,7 @@ class SetupController(QObject):
         devices = [Choice(uri, title, detail) for uri, title, detail in self._factory.devices()]
         of_presets = [Choice(p.source, p.name, p.source) for p in presets if p.source]
         addresses = [Choice(uri, uri, "") for uri in self._recent.addresses]
-        listed = choices(self._recent.entries, [*addresses, *devices], of_presets)
+        listed = choices(self._recent.entries, [*addresses, *devices], [*of_presets, *screens()])
         self.page.sources.show_choices(listed)
         self._previews.ask([choice.source for choice in listed])
         self.page.show_region(kind_of(scoring.region, self._shape), self._shape)
@@ -225,6 +230,15 @@ class SetupController(QObject):
         self.open_page()
         self._show_note(self.tr("Saved: {0}").format(path))
 
+    def _delete_preset(self, key: int) -> None:
+        try:
+            name = self._presets.delete(key)
+        except ScanmonError as error:
+            self._show_note(str(error))
+            return
+        self.open_page()
+        self._show_note(self.tr("Preset {0} is deleted: {1}").format(key, name))
+
     def _tick(self, snapshot: Snapshot) -> None:
         if self._catalogue is not None and self._catalogue.done:
             self._bundles, self._catalogue = self._catalogue.result(), None
@@ -244,6 +258,20 @@ class SetupController(QObject):
     def _show_note(self, text: str) -> None:
         self.page.show_note(text)
         self._window.page.side.show_note(text)
+
+
+def screens() -> list[Choice]:
+    """The screens of this machine, where they can be watched."""
+    if QGuiApplication.platformName() not in ("xcb", "windows"):
+        return []
+    found = []
+    for number, screen in enumerate(QGuiApplication.screens(), start=1):
+        area, ratio = screen.geometry(), screen.devicePixelRatio()
+        width, height = round(area.width() * ratio), round(area.height() * ratio)
+        uri = f"screen:{area.x()},{area.y()},{width},{height}"  # of several screens Qt scales the size alone
+        title = translate("SetupController", "Screen {0}").format(number)
+        found.append(Choice(uri, title, f"{screen.name()}  {width}×{height}"))
+    return found
 
 
 def picture_size(snapshot: Snapshot) -> tuple[int, int]:

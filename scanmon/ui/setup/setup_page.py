@@ -37,6 +37,8 @@ class SetupPage(QWidget):
 
     source_requested = Signal(str)
     region_requested = Signal(str, object)  # kind of region_form.KINDS, Shape or None
+    file_requested = Signal()
+    folder_requested = Signal()
     done = Signal()
 
     def __init__(self, theme: Theme = DARK, parent: QWidget | None = None) -> None:
@@ -48,6 +50,11 @@ class SetupPage(QWidget):
         self.address = QLineEdit(self)
         self.address.setPlaceholderText("rtsp://…  http://…  igtl://…  screen:X,Y,W,H")
         self.address.setAccessibleName(self.tr("Address of a source"))
+        self.open_file = QPushButton(self.tr("Open file…"), self)
+        self.open_folder = QPushButton(self.tr("Open folder…"), self)
+        self.drop_hint = WrappedLabel(self)
+        self.drop_hint.setText(self.tr("Files and folders can be dropped on the window."))
+        self.drop_hint.setProperty("quiet", True)
         self.editor = RegionEditor(theme, self)
         self.negotiated = WrappedLabel(self)
         self.negotiated.setProperty("quiet", True)
@@ -64,6 +71,8 @@ class SetupPage(QWidget):
         self.region.kind_chosen.connect(self._kind_chosen)
         self.editor.shape_changed.connect(lambda shape: self.region_requested.emit(self._kind, shape))
         self.start.clicked.connect(self.done)
+        self.open_file.clicked.connect(self.file_requested)
+        self.open_folder.clicked.connect(self.folder_requested)
 
     def show_region(self, kind: str, shape: Shape | None) -> None:
         """Show the region that is in force."""
@@ -117,6 +126,11 @@ class SetupPage(QWidget):
         left, middle, right = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
         left.addWidget(_heading(self.tr("Source")))
         left.addWidget(self.sources, 1)
+        files = QHBoxLayout()
+        for button in (self.open_file, self.open_folder):
+            files.addWidget(button)
+        left.addWidget(self.drop_hint)
+        left.addLayout(files)
         left.addWidget(self.address)
         middle.addWidget(self.editor, 1)
         middle.addWidget(self.negotiated)

@@ -35,6 +35,8 @@ class SourceList(QListWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setIconSize(_THUMB)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the tool tip has all of it
         self.setAccessibleName(self.tr("Sources"))
         self._frames: dict[str, Frame] = {}
         self.itemActivated.connect(self._choose)

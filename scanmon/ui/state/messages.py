@@ -19,9 +19,12 @@ class Message:
     problem: bool = False
 
 
-def message_for(snapshot: Snapshot) -> Message | None:
-    """What to tell of the state; None while all is well. The most serious comes first."""
-    by_state = _state_message(snapshot)
+def message_for(snapshot: Snapshot, source: str = "") -> Message | None:
+    """What to tell of the state; None while all is well. The most serious comes first.
+
+    `source` as it may be shown: without a password.
+    """
+    by_state = _state_message(snapshot, source)
     if by_state is not None:
         return by_state
     if snapshot.scoring == "failed" and snapshot.error is not None:
@@ -56,7 +59,7 @@ def held_message() -> Message:
     )
 
 
-def _state_message(snapshot: Snapshot) -> Message | None:
+def _state_message(snapshot: Snapshot, source: str) -> Message | None:
     if snapshot.state == "failed":
         error = snapshot.error
         what, way_out = _words(error) if error is not None else ("", "")
@@ -74,10 +77,20 @@ def _state_message(snapshot: Snapshot) -> Message | None:
         )
     if snapshot.state == "reconnecting":
         kept = translate("Messages", "The last picture stays; it is not scored.")
+        title = translate("Messages", "Signal lost, trying again")
         return Message(
-            translate("Messages", "Signal lost, trying again"),
+            f"{title}: {source}" if source else title,
             f"{_sentence(snapshot)} {kept}".strip(),
             translate("Messages", "Check the cable. Nothing else to do: it comes back by itself."),
+            problem=True,
+        )
+    if snapshot.state == "connecting" and snapshot.trouble:
+        return Message(
+            translate("Messages", "Cannot reach {0}, trying again").format(
+                source or translate("Messages", "the source")
+            ),
+            _sentence(snapshot),
+            translate("Messages", "It goes on by itself; or choose another source (Ctrl+L)."),
             problem=True,
         )
     if snapshot.state == "connecting" or (snapshot.frame is None and snapshot.state == "running"):

@@ -114,6 +114,7 @@ def view_state(
     hint: str | None = None,
     *,
     held: bool = False,
+    source: str = "",
 ) -> ViewState:
     """What the window shows. `hint` names what was measured in the worst region (core.hints).
 
@@ -129,7 +130,7 @@ def view_state(
         trace=_trace(snapshot, thresholds, marks),
         transport=_transport(snapshot),
         status=status_state(snapshot, held=held),
-        message=held_message() if held else message_for(snapshot),
+        message=held_message() if held else message_for(snapshot, source),
     )
 
 

@@ -16,6 +16,10 @@
         <translation>Alle Dateien</translation>
     </message>
     <message>
+        <source>Open folder</source>
+        <translation>Ordner öffnen</translation>
+    </message>
+    <message>
         <source>scanmon {0}: real-time monitor of ultrasound image quality.</source>
         <translation>scanmon {0}: Echtzeit-Überwachung der Qualität von Ultraschallbildern.</translation>
     </message>
@@ -25,6 +29,10 @@
     <message>
         <source>Open recording…</source>
         <translation>Aufnahme öffnen…</translation>
+    </message>
+    <message>
+        <source>Open folder…</source>
+        <translation>Ordner öffnen…</translation>
     </message>
     <message>
         <source>Source and set-up…</source>
@@ -107,8 +115,12 @@
         <translation>Bestes Bild speichern</translation>
     </message>
     <message>
-        <source>Save good pictures by itself</source>
-        <translation>Gute Bilder selbst speichern</translation>
+        <source>Save good pictures automatically</source>
+        <translation>Gute Bilder automatisch speichern</translation>
+    </message>
+    <message>
+        <source>&amp;Record</source>
+        <translation>&amp;Aufzeichnen</translation>
     </message>
     <message>
         <source>Heatmap</source>
@@ -173,10 +185,6 @@
     <message>
         <source>&amp;Play</source>
         <translation>&amp;Wiedergabe</translation>
-    </message>
-    <message>
-        <source>&amp;Keep</source>
-        <translation>&amp;Behalten</translation>
     </message>
     <message>
         <source>&amp;View</source>
@@ -392,6 +400,13 @@
     </message>
 </context>
 <context>
+    <name>MessagePanel</name>
+    <message>
+        <source>Choose a source…</source>
+        <translation>Quelle wählen…</translation>
+    </message>
+</context>
+<context>
     <name>Messages</name>
     <message>
         <source>Scoring stopped; the picture goes on</source>
@@ -403,7 +418,7 @@
     </message>
     <message>
         <source>This picture could not be scored; the next one is tried</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Bild konnte nicht bewertet werden; das nächste wird versucht</translation>
     </message>
     <message>
         <source>No score: {0}</source>
@@ -452,6 +467,18 @@
     <message>
         <source>Check the cable. Nothing else to do: it comes back by itself.</source>
         <translation>Kabel prüfen. Sonst ist nichts zu tun: Es kommt von selbst wieder.</translation>
+    </message>
+    <message>
+        <source>Cannot reach {0}, trying again</source>
+        <translation>{0} ist nicht erreichbar, neuer Versuch läuft</translation>
+    </message>
+    <message>
+        <source>the source</source>
+        <translation>Die Quelle</translation>
+    </message>
+    <message>
+        <source>It goes on by itself; or choose another source (Ctrl+L).</source>
+        <translation>Es geht von selbst weiter; oder eine andere Quelle wählen (Strg+L).</translation>
     </message>
     <message>
         <source>Opening the source…</source>
@@ -504,6 +531,22 @@
     <message>
         <source>Save preset</source>
         <translation>Voreinstellung speichern</translation>
+    </message>
+    <message>
+        <source>What was on this key before is replaced: so a preset is renamed</source>
+        <translation>Was auf dieser Taste lag, wird ersetzt: so wird eine Voreinstellung umbenannt</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>Verwenden</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Name and key (1 to 9):</source>
+        <translation>Name und Taste (1 bis 9):</translation>
     </message>
 </context>
 <context>
@@ -590,10 +633,6 @@
 <context>
     <name>ScoringForm</name>
     <message>
-        <source>Bundle</source>
-        <translation>Bündel</translation>
-    </message>
-    <message>
         <source>Metric</source>
         <translation>Maß</translation>
     </message>
@@ -602,8 +641,16 @@
         <translation>Organ</translation>
     </message>
     <message>
-        <source>Back end</source>
-        <translation>Rechenkern</translation>
+        <source>Advanced</source>
+        <translation>Erweitert</translation>
+    </message>
+    <message>
+        <source>Engine bundle</source>
+        <translation>Modellpaket</translation>
+    </message>
+    <message>
+        <source>Runs on</source>
+        <translation>Läuft auf</translation>
     </message>
     <message>
         <source>automatic</source>
@@ -648,12 +695,32 @@
         <source>Saved: {0}</source>
         <translation>Gespeichert: {0}</translation>
     </message>
+    <message>
+        <source>Preset {0} is deleted: {1}</source>
+        <translation>Voreinstellung {0} ist gelöscht: {1}</translation>
+    </message>
+    <message>
+        <source>Screen {0}</source>
+        <translation>Bildschirm {0}</translation>
+    </message>
 </context>
 <context>
     <name>SetupPage</name>
     <message>
         <source>Address of a source</source>
         <translation>Adresse einer Quelle</translation>
+    </message>
+    <message>
+        <source>Open file…</source>
+        <translation>Datei öffnen…</translation>
+    </message>
+    <message>
+        <source>Open folder…</source>
+        <translation>Ordner öffnen…</translation>
+    </message>
+    <message>
+        <source>Files and folders can be dropped on the window.</source>
+        <translation>Dateien und Ordner lassen sich auf das Fenster ziehen.</translation>
     </message>
     <message>
         <source>Start monitoring</source>
@@ -950,7 +1017,7 @@
     </message>
     <message>
         <source>picture {0} s old</source>
-        <translation type="unfinished"></translation>
+        <translation>Bild {0} s alt</translation>
     </message>
     <message>
         <source>display {0} ms</source>
@@ -966,11 +1033,11 @@
     </message>
     <message>
         <source>{0} failed</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} fehlgeschlagen</translation>
     </message>
     <message>
         <source>{0} % scored</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} % bewertet</translation>
     </message>
     <message>
         <source>{0} ms a score</source>
