@@ -12,7 +12,6 @@ is quick.
 
 import os
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 # NumPy's products are small here. With a thread of BLAS on every core they wait for each other behind the
@@ -25,11 +24,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 for _name in ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"):
     os.environ.setdefault(_name, "1")
 
-try:
-    __version__ = version("scanmon")
-except PackageNotFoundError:  # run from a source tree that was not installed
-    __version__ = "0.0.0+source"
-
 if TYPE_CHECKING:
     from scanmon.api.bundle import OpenBundle, open_bundle
     from scanmon.api.monitor import Monitor
@@ -39,6 +33,8 @@ if TYPE_CHECKING:
     from scanmon.api.window import show
     from scanmon.core.errors import ScanmonError
     from scanmon.core.values import Box, Frame, Parts, Verdict
+
+    __version__: str
 
 __all__ = [
     "Box",
@@ -73,9 +69,23 @@ _WHERE = {
     "show": "api.window",
 }
 
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - slow to load
+
+    try:
+        found = version("scanmon")
+    except PackageNotFoundError:  # run from a source tree that was not installed
+        found = "0.0.0+source"
+    globals()["__version__"] = found
+    return found
+
+
 if not TYPE_CHECKING:  # a checker sees the imports above, and finds misspelt names
 
     def __getattr__(name: str) -> Any:
+        if name == "__version__":
+            return _version()
         if name not in _WHERE:
             raise AttributeError(f"module 'scanmon' has no attribute {name!r}")
         value = globals()[name] = getattr(import_module(f"scanmon.{_WHERE[name]}"), name)

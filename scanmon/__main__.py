@@ -1,8 +1,23 @@
-"""`python -m scanmon` is the command `scanmon`."""
+"""`python -m scanmon`, and the program `scanmon`: what runs before anything slow is imported."""
 
 import sys
 
-from scanmon.cli import main
+
+def main() -> int:
+    """An interrupt ends with one word also while the command's libraries are being loaded."""
+    try:
+        from scanmon.cli.streams import keep_libraries_out, open_streams
+
+        open_streams()
+        if "--debug" not in sys.argv:
+            keep_libraries_out()
+        from scanmon.cli import main as run
+
+        return run()
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 1
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -50,7 +50,7 @@ run("doctor")
 """
 # a run in CI is left out by those who count
 TOLD = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "JENKINS_URL", "ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED")
-OURS = {"scanmon"}  # a folder in ~/.cache, ~/.config and ~/.local/share
+OURS = {"scanmon", "matplotlib"}  # folders in ~/.cache and the like; the other holds a list of fonts
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed (apt-get install strace)")

@@ -8,19 +8,19 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
-import io
+import errno
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from scanmon import __version__
+from scanmon.cli.streams import discard_output, log_to_stderr, open_streams
 from scanmon.core.errors import ScanmonError
-from scanmon.core.text import shown
+from scanmon.core.text import label, shown
 from scanmon.runtime.freed_memory import return_pictures_to_the_system
 from scanmon.sources.scheme import scheme_of
 
@@ -56,33 +56,39 @@ COMMANDS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = with_command(list(sys.argv[1:] if argv is None else argv))
-    _write_utf8()
+    open_streams()
     # the others' modules need not be imported to run one
-    parser = parser_with([word for word in arguments if word in COMMANDS][:1])
-    args = parser.parse_args(arguments)
-    _log(args.debug)
-    run: Callable[[argparse.Namespace], int] = import_module(
-        f"scanmon.cli.{COMMANDS[args.command].module}"
-    ).run
+    debug = "--debug" in arguments
     try:
         with _terminate_as_interrupt():
+            args = parser_with([word for word in arguments if word in COMMANDS][:1]).parse_args(arguments)
+            log_to_stderr(debug)
             return_pictures_to_the_system()
+            run: Callable[[argparse.Namespace], int] = import_module(
+                f"scanmon.cli.{COMMANDS[args.command].module}"
+            ).run
             code = run(args)
             sys.stdout.flush()
             return code
-    except ScanmonError as error:
-        return _failed(str(error), args.debug)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
-        return 1
     except BrokenPipeError:
-        # the reader of our lines has gone, as `head` does; nothing more can be said on stdout
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except MemoryError:
-        return _failed("not enough memory, close other programs or choose smaller material", args.debug)
-    except Exception as error:  # noqa: BLE001 the last edge: a user gets one line, --debug shows the rest
-        return _failed(f"unexpected {type(error).__name__}: {error}, run again with --debug", args.debug)
+        discard_output()  # the reader of our lines has gone, as `head` does: nothing more can be said there
+    except Exception as error:
+        if debug:
+            logging.getLogger("scanmon").exception("failed")
+        print("error: " + shown(_said(error)), file=sys.stderr)
+    return 1
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, ScanmonError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "not enough memory, close other programs or choose smaller material"
+    if isinstance(error, OSError):
+        return _of_the_system(error)
+    return f"unexpected {type(error).__name__}: {error}, run again with --debug"
 
 
 def with_command(arguments: list[str]) -> list[str]:
@@ -105,7 +111,7 @@ def with_command(arguments: list[str]) -> list[str]:
 def parser_with(filled: Iterable[str]) -> argparse.ArgumentParser:
     """The parser of all commands, of which `filled` have their arguments."""
     wanted = set(filled)
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="scanmon",
         description="Real-time monitor of ultrasound image quality. Research use only. Not for diagnosis.",
     )
@@ -136,26 +142,27 @@ def _sentence(text: str) -> str:
     return text[0].upper() + text[1:] + "."
 
 
-def _write_utf8() -> None:
-    """JSON lines are UTF-8 on every system, and no name of a file may end a run."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+class _Parser(argparse.ArgumentParser):
+    """Shows what it was given without letting it steer the terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(shown(message))
 
 
-def _log(debug: bool) -> None:
-    logging.basicConfig(
-        level=logging.DEBUG if debug else logging.WARNING,
-        format="%(levelname)s %(name)s: %(message)s" if debug else "%(levelname)s: %(message)s",
-        stream=sys.stderr,
-    )
-
-
-def _failed(line: str, debug: bool) -> int:
-    if debug:
-        logging.getLogger("scanmon").exception("failed")
-    print("error: " + shown(line), file=sys.stderr)
-    return 1
+def _of_the_system(error: OSError) -> str:
+    """What the system refused, and where; results on stdout are the one thing without a name of its own."""
+    remedy = {
+        errno.EMFILE: "raise the limit of open files (ulimit -n)",
+        errno.ENFILE: "close other programs",
+        errno.ENOSPC: "free some space",
+        errno.EBADF: "give it a file or another program as its output",
+    }.get(error.errno or 0, "run again with --debug")
+    where = error.filename
+    if where is None and error.errno in (errno.ENOSPC, errno.EBADF, errno.EIO):
+        where = "standard output"
+        discard_output()
+    parts = (f"{error.strerror or error}", "" if where is None else label(where), remedy)
+    return ", ".join(part for part in parts if part)
 
 
 @contextlib.contextmanager

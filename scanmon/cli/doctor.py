@@ -87,7 +87,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _machine() -> Iterator[Finding]:
     yield Finding("ok", f"{_processor()}, {os.cpu_count()} cores")
-    free = shutil.disk_usage(Path.home()).free / 1e9
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() fails where nobody knows one
+    folder = home if home.is_dir() else Path.cwd()
+    if not home.is_dir():
+        yield Finding("note", f"no home folder {home}", "settings are not kept")
+    elif not os.access(home, os.W_OK):
+        yield Finding("note", f"{home} may not be written", "settings are not kept")
+    free = shutil.disk_usage(folder).free / 1e9
     state: State = "ok" if free > 2 else "note"
     yield Finding(state, f"{free:.0f} GB free", "" if free > 2 else "recordings need space")
 

@@ -19,6 +19,8 @@ from scanmon.core.schema import TABLE, Column
 from scanmon.core.write_atomic import replacing
 from scanmon.session.parquet import require_duckdb, write_table
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 class TableFile:
     """A table as a context manager: at `path` once it was left, and not at all after an error.
@@ -107,6 +109,8 @@ class _Utf8:
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value  # a name of a file that a spreadsheet would run as a formula
     return ",".join(map(str, value)) if isinstance(value, list) else value
 
 

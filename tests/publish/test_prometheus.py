@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import socket
+import struct
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -11,7 +15,7 @@ import pytest
 
 from scanmon.core.errors import SinkError
 from scanmon.core.values import Reason
-from scanmon.publish.prometheus import PrometheusSink
+from scanmon.publish.prometheus import MAX_CLIENTS, PrometheusSink
 from tests.doubles.results import result
 from tests.doubles.scenes import PATIENCE_S
 
@@ -81,3 +85,28 @@ def test_it_listens_on_loopback_alone_and_says_when_the_port_is_taken(sink: Prom
     assert sink._server.server_address[0] == "127.0.0.1"
     with pytest.raises(SinkError, match=f"cannot listen .*127.0.0.1:{sink.port}"):
         PrometheusSink(port=sink.port)
+
+
+def test_clients_that_reset_or_dawdle_leave_it_serving_and_silent(
+    sink: PrometheusSink, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanmon.publish.prometheus._PATIENCE_S", 0.2)
+    slow = [socket.create_connection(("127.0.0.1", sink.port), PATIENCE_S) for _ in range(3 * MAX_CLIENTS)]
+    for one in slow:
+        with contextlib.suppress(OSError):  # those over the limit are closed already
+            one.sendall(b"GET /metr")
+    for _ in range(40):
+        one = socket.create_connection(("127.0.0.1", sink.port), PATIENCE_S)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        one.close()  # a reset
+    assert len(sink._server._since_s) <= MAX_CLIENTS  # type: ignore[attr-defined]
+    end_s = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            assert page(sink)["scanmon_scored_frames_total"] == 0
+            break
+        except OSError:
+            assert time.monotonic() < end_s
+    for one in slow:
+        one.close()
+    assert capfd.readouterr().err == ""

@@ -65,6 +65,14 @@ def test_csv_has_a_header_and_boxes_as_the_option_takes_them(tmp_path: Path) -> 
     assert rows[1]["error"] == 'is "nothing"\nat all'
 
 
+def test_no_cell_of_a_csv_is_a_formula(tmp_path: Path) -> None:
+    write(tmp_path / "t.csv", [error_row("=cmd|' /C calc'!A0.png", "@x"), row(analysis(2))])
+    with (tmp_path / "t.csv").open(newline="", encoding="utf-8") as file:
+        first, second = csv.DictReader(file)
+    assert (first["source"], first["error"]) == ("'=cmd|' /C calc'!A0.png", "'@x")
+    assert second["score"] == "-0.2"
+
+
 def test_parquet_has_the_same_rows(tmp_path: Path) -> None:
     write(tmp_path / "out.parquet", three_rows())
     (group,) = read_table(tmp_path / "out.parquet", TABLE)
