@@ -71,6 +71,8 @@ class MapPart:
     mean_weight: Annotated[float, Meta(ge=0, le=1)] = 0.0
     precision: Text = "fp32"
     black_level: bool = False  # whether the network wants the black level taken off
+    # whether too little light and white, by the gray levels alone, are added to what the network says
+    exposure: bool = False
     familiar: Text | None = None  # .npz: the pictures that the bundle knows
     word_from: Annotated[float, Meta(ge=0, le=1)] = 0.25  # familiarity below this: no verdict
 

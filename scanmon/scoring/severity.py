@@ -14,7 +14,7 @@ from scanmon.core.ports import Engine
 from scanmon.core.values import Box, GrayImage, Mask, Metric, Parts, Scored, View
 from scanmon.scoring.bundle import MapPart
 from scanmon.scoring.familiar import Familiar
-from scanmon.scoring.levels import black_level
+from scanmon.scoring.levels import Exposure, black_level, exposure, level_counts
 
 KINDS = len(Parts._fields)
 MIN_CELLS = 2  # a smaller view is mirrored up to this many cells per side
@@ -36,7 +36,8 @@ class MapScorer:
     """Scores a whole view in one pass.
 
     score = -((1 - mean_weight) * mean of the worst `topk_frac` of the cells + mean_weight * mean of all),
-    over the cells whose centre lies in the sector.
+    over the cells whose centre lies in the sector; where the bundle asks for it, with what the gray levels
+    alone say of too little light and of white.
     """
 
     metric: Metric = "map"
@@ -53,9 +54,14 @@ class MapScorer:
         cells = self._cells_of(view)
         # 0 says "outside the sector" to the network; black inside it is 1, so a shadow is not taken for that
         image = view.image
-        if self._part.black_level:
-            black = np.uint8(black_level(image, view.mask))
-            image = np.maximum(image, black) - black
+        exposed = Exposure(0.0, 0.0)
+        if self._part.black_level or self._part.exposure:
+            counts = level_counts(image, view.mask)
+            black = black_level(counts)
+            if self._part.exposure:
+                exposed = exposure(counts, black)
+            if self._part.black_level:
+                image = np.maximum(image, np.uint8(black)) - np.uint8(black)
         np.maximum(_padded(image, cells.pixels[0]), cells.floor, out=cells.pixels[0])
         prepared = perf_counter()
         found = self._engine.run(cells.pixels)
@@ -73,11 +79,14 @@ class MapScorer:
         inside = cells.inside
         seen = looks[:, inside].mean(axis=1) if len(looks) else None
         return Scored(
-            score=-self._pooled(severity[0][inside]),
+            score=-exposed.added(self._pooled(severity[0][inside])),
             heat=heat,
             worst=_worst(severity[0], cells, self._part.stride),
-            kinds=tuple(-self._pooled(kind[inside]) for kind in kinds),
-            familiar=self._familiar.of(seen) if self._familiar and seen is not None else None,
+            kinds=_of_kinds([self._pooled(kind[inside]) for kind in kinds], exposed),
+            # a sector that is all dark needs no acquaintance
+            familiar=max(self._familiar.of(seen), exposed.dark)
+            if self._familiar and seen is not None
+            else None,
             looks=seen,
             preprocess_ms=(prepared - started) * 1e3,
             engine_ms=(ran - prepared) * 1e3,
@@ -98,6 +107,13 @@ class MapScorer:
         if cells is None or cells.shape != view.image.shape or cells.mask is not view.mask:
             cells = self._cells = _cells(view, self._part.stride)
         return cells
+
+
+def _of_kinds(severities: list[float], exposed: Exposure) -> tuple[float, ...]:
+    """Scores of the kinds, with what the gray levels alone say of light and of saturation."""
+    alone = {"light": Exposure(exposed.dark, 0.0), "saturation": Exposure(0.0, exposed.white)}
+    named = zip(Parts._fields, severities, strict=False)  # a network without kinds gives none
+    return tuple(-alone.get(kind, Exposure(0.0, 0.0)).added(severity) for kind, severity in named)
 
 
 def _padded(image: GrayImage, buffer: GrayImage) -> GrayImage:

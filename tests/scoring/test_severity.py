@@ -10,7 +10,7 @@ from scanmon.core.errors import EngineError
 from scanmon.core.values import View
 from scanmon.scoring.bundle import MapPart
 from scanmon.scoring.familiar import Familiar
-from scanmon.scoring.levels import black_level
+from scanmon.scoring.levels import Exposure, black_level, exposure, level_counts
 from scanmon.scoring.severity import MapScorer
 
 
@@ -141,10 +141,39 @@ def test_a_raised_black_level_is_taken_off_where_the_network_wants_that() -> Non
 
 def test_black_is_what_a_hundredth_of_the_sector_does_not_exceed_and_never_bright() -> None:
     image = np.full((100, 100), 200, np.uint8)
-    assert black_level(image, None) == 40
+    assert black_level(level_counts(image, None)) == 40
     image[0] = 12
-    assert black_level(image, None) == 12
+    assert black_level(level_counts(image, None)) == 12
     mask = np.ones(image.shape, bool)
     mask[0] = False
-    assert black_level(image, mask) == 40
-    assert black_level(image, np.zeros_like(mask)) == 0
+    assert black_level(level_counts(image, mask)) == 40
+    assert black_level(level_counts(image, np.zeros_like(mask))) == 0
+
+
+def test_a_dark_sector_and_a_white_one_are_severe_by_their_levels_alone() -> None:
+    def of(image: NDArray[np.uint8]) -> Exposure:
+        counts = level_counts(image, None)
+        return exposure(counts, black_level(counts))
+
+    ramp = np.tile(np.linspace(0, 200, 256), (64, 1))
+    assert of(ramp.astype(np.uint8)) == (0.0, 0.0)
+    assert of((ramp + 20).astype(np.uint8)) == (0.0, 0.0)  # a pedestal is no light
+    darker = [of((ramp * factor).astype(np.uint8)).dark for factor in (0.4, 0.25, 0.16, 0.08)]
+    assert darker == sorted(darker)
+    assert darker[0] == 0.0
+    assert darker[2] > 0.5
+    assert darker[3] == 1.0
+    top = np.zeros((100, 100), np.uint8)
+    top[:6] = 220  # ringing of a probe in air, bright enough for the strong echoes of a sector
+    assert of(top).dark > 0.5
+    white = np.where(ramp > 193, 255, ramp).astype(np.uint8)  # 3 to 4 %
+    assert 0.2 < of(white).white < 0.5
+    assert of(np.full((9, 9), 255, np.uint8)).white == 1.0
+
+
+def test_exposure_is_added_where_the_bundle_asks_for_it_and_named_in_its_kind() -> None:
+    view = View(np.where(_view().image > 0, 12, 0).astype(np.uint8), None, 0.0)
+    plain, added = (MapScorer(Kinds(), MapPart("x", exposure=on)).score(view) for on in (False, True))
+    assert plain.score > added.score == pytest.approx(-1.0)
+    assert added.kinds[0] == pytest.approx(-1.0)
+    assert added.kinds[1:] == plain.kinds[1:]
