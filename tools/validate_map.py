@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scanmon.degradations import FAMILIES, SEVERITIES, TAKES_LIGHT, degrade
 from scanmon.degradations.negatives import NEGATIVES, negative
 from scanmon.degradations.nuisance import NUISANCES
-from scanmon.scoring.levels import black_level
+from scanmon.scoring.levels import black_level, level_counts
 from tools.training.pack import lung_grades
 from tools.training.pictures import Picture, training_pictures
 
@@ -41,13 +41,14 @@ def pooling(topk: float, mean: float) -> Callable[[Cells], float]:
 
 
 POOLINGS = {
+    "worst 25 % and 0.3 mean": pooling(0.25, 0.3),
     "worst 15 % and 0.3 mean": pooling(0.15, 0.3),
     "worst 15 %": pooling(0.15, 0.0),
     "worst 15 % and half mean": pooling(0.15, 0.5),
     "worst 30 % and half mean": pooling(0.3, 0.5),
     "mean": pooling(1.0, 0.0),
 }
-KEPT = "worst 15 % and 0.3 mean"
+KEPT = "worst 25 % and 0.3 mean"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Network:
             size = (round(cut.shape[1] * self.height / cut.shape[0]), self.height)
             cut = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
             inside = cv2.resize(inside.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-        shown = cv2.subtract(cut, np.full_like(cut, black_level(cut, inside)))
+        shown = cv2.subtract(cut, np.full_like(cut, black_level(level_counts(cut, inside))))
         shown = np.where(inside, np.maximum(shown, 1), 0).astype(np.uint8)
         said = self.session.run(None, {self.session.get_inputs()[0].name: shown[None]})[0][0]
         severity = said[0] if said.ndim == 3 else said

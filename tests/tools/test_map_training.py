@@ -12,6 +12,7 @@ from scanmon.degradations import FAMILIES as MEASURED
 from scanmon.degradations import HELD_OUT
 from scanmon.degradations import KINDS as MEASURED_KINDS
 from scanmon.scoring.levels import black_level as scored_black_level
+from scanmon.scoring.levels import level_counts
 from tools.training.draw import NO_KIND, Plan, draw
 from tools.training.faults import FAMILIES, KINDS, apply
 from tools.training.faults.scene import Chance, Scene, scene_of
@@ -161,5 +162,5 @@ def test_the_scorer_takes_off_the_same_black_level_as_the_training() -> None:
         gray = (phantom(rng, (120, 200)).gray // 2 + pedestal).astype(np.uint8)
         gray = np.repeat(np.repeat(gray[::2, ::2], 2, 0), 2, 1)  # so that the training's sparse look is whole
         trained = black_level(torch.from_numpy(gray)[None], torch.from_numpy(mask)[None])
-        assert scored_black_level(gray, mask) == int(trained)
-    assert scored_black_level(np.full((20, 20), 9, np.uint8), None) == 9
+        assert scored_black_level(level_counts(gray, mask)) == int(trained)
+    assert scored_black_level(level_counts(np.full((20, 20), 9, np.uint8), None)) == 9

@@ -10,29 +10,27 @@ import onnxruntime
 import pytest
 import torch
 
-from scanmon.degradations import FAMILIES, HELD_OUT
-from tools.training.distortions import GENERIC, TRAINED, generic, named
+from scanmon.core.values import Box, Scored, View
+from scanmon.degradations import HELD_OUT, SEVERITIES
+from scanmon.degradations.nuisance import NUISANCES
+from tools.training.curve import bound, curve
+from tools.training.evidence import (
+    TRAINED,
+    Evidence,
+    clean_scores,
+    fault_scores,
+    none_scores,
+    shown_scores,
+)
 from tools.training.export import export_map
-from tools.training.losses import dense_loss, order_loss, pooled
 from tools.training.map_net import EMPTY, MapNet
-from tools.training.phantom import phantom, scan_convert, scanned
-from tools.training.pictures import ORGANS, sector_mask, training_files, training_pictures
-from tools.training.target import BEST_DB, WORST_DB, local_severity, severity_of_error
-from tools.training.views import CHAINS, VIEWS, Layout, group
+from tools.training.phantom import phantom, scanned
+from tools.training.pictures import ORGANS, Picture, sector_mask, thinned, training_files, training_pictures
 
 
 @pytest.fixture(autouse=True)
 def seeded() -> None:
     torch.manual_seed(0)
-
-
-def test_a_held_out_family_is_refused_and_all_others_are_trained() -> None:
-    gray, mask = np.full((64, 64), 90, np.uint8), np.ones((64, 64), bool)
-    for family in HELD_OUT:
-        with pytest.raises(ValueError, match="held out"):
-            named(gray, family, 0.5, np.random.default_rng(0), mask)
-    assert set(TRAINED) | HELD_OUT == set(FAMILIES)
-    assert not set(TRAINED) & HELD_OUT
 
 
 def test_only_pictures_with_a_licence_are_read_and_the_splits_are_disjoint(shared: Path) -> None:
@@ -59,52 +57,6 @@ def test_training_pictures_are_gray_with_their_sector(tmp_path: Path) -> None:
     (tmp_path / "train" / ORGANS[1] / "a.png").unlink()
     with pytest.raises(FileNotFoundError, match=ORGANS[1]):
         training_pictures(tmp_path)
-
-
-def test_severity_is_linear_in_local_psnr_between_its_ends() -> None:
-    decibel = np.array([60.0, BEST_DB, 26.0, WORST_DB, 3.0])
-    error = (255.0**2 / 10 ** (decibel / 10)).astype(np.float32)
-    assert severity_of_error(error) == pytest.approx([0.0, 0.0, 0.5, 1.0, 1.0], abs=1e-5)
-
-
-def test_the_target_is_severe_where_the_fault_is_and_zero_elsewhere() -> None:
-    clean = np.full((192, 240), 100, np.uint8)
-    changed = clean.copy()
-    changed[:, :96] += 40
-    mask = np.ones(clean.shape, bool)
-    severity, weight = local_severity(clean, changed, mask, (192, 240))
-    assert severity.shape == (12, 15)
-    expected = (BEST_DB - 10 * np.log10(255**2 / 40**2)) / (BEST_DB - WORST_DB)
-    assert severity[:, :4] == pytest.approx(expected, abs=0.01)
-    assert not severity[:, 9:].any()
-    assert weight == pytest.approx(1.0)
-
-
-def test_a_group_grows_in_severity_and_is_the_same_for_the_same_seed() -> None:
-    layout = Layout(view=(128, 128))
-    picture = scan_convert(phantom(np.random.default_rng(0), (200, 200)), np.random.default_rng(1))
-    rises = []
-    for seed in range(12):
-        one, two = (group(picture, layout, np.random.default_rng(seed)) for _ in range(2))
-        assert np.array_equal(one.pictures, two.pictures)
-        assert one.pictures.shape == (VIEWS, 128, 128)
-        assert one.severity.shape == one.weight.shape == (VIEWS, 8, 8)
-        assert not one.severity[0].any()
-        means = (one.severity * one.weight).sum((1, 2))
-        for chain in CHAINS:
-            rises += list(np.diff(means[chain]) >= -1e-3)
-    assert np.mean(rises) > 0.9
-
-
-@pytest.mark.parametrize("kind", range(len(GENERIC)))
-def test_every_generic_distortion_changes_the_picture_inside_the_mask_only(kind: int) -> None:
-    gray = phantom(np.random.default_rng(3), (120, 120)).gray
-    mask = np.zeros(gray.shape, bool)
-    mask[20:100, 20:100] = True
-    changed = generic(gray, kind, 0.9, np.random.default_rng(4), mask)
-    assert changed.dtype == np.uint8
-    assert np.array_equal(changed[~mask], gray[~mask])
-    assert (changed != gray).any()
 
 
 def test_the_mask_of_a_sector_holds_its_dark_tissue_and_not_the_surround() -> None:
@@ -172,23 +124,58 @@ def test_an_exported_map_says_the_same_for_pictures_of_any_size(tmp_path: Path) 
         np.testing.assert_allclose(found[:, 8:].std(axis=(2, 3)), 0.0, atol=1e-4)
 
 
-def test_losses_vanish_for_the_truth_and_punish_a_wrong_order() -> None:
-    truth = torch.rand(VIEWS, 8, 8).clamp(0.05, 0.95)
-    for view, severity in ((0, 0.01), (2, 0.2), (3, 0.4), (4, 0.6), (5, 0.3), (6, 0.5)):
-        truth[view] = severity
-    weight = torch.ones_like(truth)
-    assert dense_loss(torch.logit(truth), truth, weight).item() == pytest.approx(0.0, abs=1e-5)
-    assert order_loss(truth, truth, weight).item() == 0.0
-    assert order_loss(truth.flip(0), truth, weight).item() > 0.5
-    across = truth.clone()  # each fault in its own order, but the second judged milder than the first
-    across[5], across[6] = 0.12, 0.18
-    assert order_loss(across, truth, weight).item() > 0.01
+class Brightness:
+    """Mean gray of a view as its score."""
+
+    def __call__(self, view: View) -> Scored:
+        inside = view.image if view.mask is None else view.image[view.mask]
+        mean = float(inside.mean())
+        return Scored(mean, np.zeros((1, 1), np.float32), Box(0, 0, 1, 1))
 
 
-def test_a_map_is_pooled_in_training_as_the_bundle_pools_it() -> None:
-    cells = torch.rand(2, 9, 11)
-    weight = (torch.rand(2, 9, 11) > 0.3).float()
-    for map_, share, found in zip(cells, weight, pooled(cells, weight), strict=True):
-        inside = np.sort(map_[share > 0.5].numpy())
-        worst = inside[-max(1, round(0.15 * inside.size)) :]
-        assert found.item() == pytest.approx(0.7 * worst.mean() + 0.3 * inside.mean(), abs=1e-5)
+def _pictures(count: int) -> list[Picture]:
+    made = [phantom(np.random.default_rng(number), (96, 96)) for number in range(count)]
+    return [Picture(("here", "there")[n % 2], f"p{n}", p.gray, p.mask) for n, p in enumerate(made)]
+
+
+def test_evidence_has_every_organ_every_severity_and_no_family_that_is_held_out() -> None:
+    found = Evidence()
+    clean_scores(found, _pictures(4), Brightness(), 64)
+    shown_scores(found, _pictures(2), Brightness(), 64)
+    fault_scores(found, _pictures(2), Brightness(), 64, ("gain_factor", "jpeg"))
+    none_scores(found, Brightness(), 64)
+    assert {organ: len(scores) for organ, scores in found.clean.items()} == {
+        "here": 2 + len(NUISANCES),
+        "there": 2 + len(NUISANCES),
+    }
+    assert set(found.faulty) == {(family, s) for family in ("gain_factor", "jpeg") for s in SEVERITIES}
+    assert len(found.of_severity(4)) == 4
+    darker = [np.mean(found.faulty["gain_factor", severity]) for severity in SEVERITIES]
+    assert darker == sorted(darker, reverse=True)
+    assert max(found.none["8 % of the light"]) < min(found.clean["here"])
+    assert found.none["degenerate/black"] == [0.0]
+    assert not set(TRAINED) & HELD_OUT
+
+
+def test_nearly_all_clean_pictures_are_adequate_and_none_that_shows_nothing() -> None:
+    clean = np.linspace(-0.3, -0.1, 101).tolist()
+    faulty = {("any", severity): [-0.2 * severity] * 5 for severity in SEVERITIES}
+    found = Evidence({"one": clean, "two": [-0.1] * 9}, faulty, {"black": [-0.99], "air": [-0.9, -0.8]})
+    calibration = curve(found)
+    qualities = [calibration.quality(score) for score in clean]
+    assert 0.85 < np.mean(np.array(qualities) >= calibration.adequate) < 1.0
+    assert calibration.quality(-0.8) < 15.0
+    assert calibration.quality(-0.1) == pytest.approx(100.0, abs=0.1)
+    found.none["noise"] = [-0.2]  # looks clean to the network: then the bound has to go up
+    assert bound(found) > -0.2
+    assert curve(found).quality(-0.2) < calibration.adequate
+
+
+def test_files_are_thinned_evenly_and_by_organ() -> None:
+    files = [("a", Path(f"{n}.png")) for n in range(11)] + [("b", Path("0.png"))]
+    assert thinned(files, 3) == [
+        ("a", Path("0.png")),
+        ("a", Path("5.png")),
+        ("a", Path("10.png")),
+        ("b", Path("0.png")),
+    ]

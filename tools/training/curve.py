@@ -1,88 +1,64 @@
-"""From scores of clean and degraded pictures of the training to the quality that a bundle shows."""
+"""From the scores of training pictures to the quality that a bundle shows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from scanmon.core.ports import Scorer
-from scanmon.core.values import Box, Frame, GrayImage, Region, View
 from scanmon.degradations import SEVERITIES
 from scanmon.scoring.calibration import Calibration
-from scanmon.scoring.view import Viewer
-from tools.training.distortions import TRAINED, named
-from tools.training.pictures import Picture
-from tools.training.views import scanner
+from tools.training.evidence import Evidence
 
-BEST, TYPICAL, LEAST_CLEAN, WORST = 100.0, 92.0, 80.0, 10.0
-OTHER_SCANNERS = 2  # simulated ones that show each clean picture, beside its own
 MARGINAL, ADEQUATE = 40.0, 70.0
+BEST, TYPICAL, WORST = 100.0, 92.0, 10.0
+CLEAN_MISSED = 0.04
+"""Share of clean pictures, every organ weighing the same, that the bound of adequate leaves out."""
+GAP = 0.02
+"""Of the whole range: how far the best picture of nothing stays below the bound."""
+_EVENLY = np.linspace(0.005, 0.995, 100)
 
 
-def view_of(picture: Picture, gray: GrayImage, height: int) -> View:
-    """A version of a picture as a scorer sees it: its sector, at the working height."""
-    rows, columns = np.flatnonzero(picture.mask.any(1)), np.flatnonzero(picture.mask.any(0))
-    box = Box(int(columns[0]), int(rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
-    mask = np.ascontiguousarray(picture.mask[box.rows, box.columns])
-    return Viewer(height).view(Frame(gray, 0, 0.0, 0.0), Region(box, mask))
+def bound(found: Evidence) -> float:
+    """The score from which on a picture is adequate: nearly all clean ones, none that shows nothing."""
+    every = np.concatenate([np.quantile(scores, _EVENLY) for scores in found.clean.values()])
+    nothing = max(max(scores) for scores in found.none.values())
+    return max(float(np.quantile(every, CLEAN_MISSED)), nothing + GAP * abs(float(every.max()) - nothing))
 
 
-def lit_view(view: View) -> View:
-    """The view with what is black left out of its mask, so that a fit never takes black for clean tissue."""
-    lit = (view.image > 10).astype(np.uint8)
-    near = cv2.dilate(lit, np.ones((9, 9), np.uint8)) > 0
-    return View(view.image, near if view.mask is None else near & view.mask, view.time_s)
+def curve(found: Evidence) -> Calibration:
+    """Quality 70 at the bound, 92 at the least median of a clean organ, 100 at the best clean pictures.
 
-
-def clean_scores(pictures: Sequence[Picture], scorer: Scorer, height: int) -> dict[str, NDArray[np.float64]]:
-    """Scores of the clean pictures of every organ, as they are and as other scanners might show them.
-
-    What is clean on the three scanners of the training is a narrower range than what is clean.
+    Below: 10 at the median of the worst severity, and 0 where pictures of nothing are. Between the knots
+    quality follows the score, so that equal scores are equal qualities whatever the fault.
     """
-    scores: dict[str, list[float]] = {}
-    for number, picture in enumerate(pictures):
-        rng = np.random.default_rng(number)
-        shown = [picture.gray]
-        for _ in range(OTHER_SCANNERS):
-            shown.append(np.where(picture.mask, scanner(picture.gray, rng), 0).astype(np.uint8))
-        scores.setdefault(picture.organ, []).extend(
-            scorer.score(view_of(picture, gray, height)).score for gray in shown
-        )
-    return {organ: np.array(values) for organ, values in scores.items()}
-
-
-def fault_scores(
-    pictures: Sequence[Picture], scorer: Scorer, height: int, families: Sequence[str] = TRAINED
-) -> dict[int, NDArray[np.float64]]:
-    """Scores of every picture under every trained family, by severity 1..4."""
-    scores: dict[int, list[float]] = {severity: [] for severity in SEVERITIES}
-    for number, picture in enumerate(pictures):
-        for family in families:
-            for severity in SEVERITIES:
-                rng = np.random.default_rng((number, severity * 0))
-                changed = named(picture.gray, family, severity / SEVERITIES[-1], rng, picture.mask)
-                scores[severity].append(scorer.score(view_of(picture, changed, height)).score)
-    return {severity: np.array(values) for severity, values in scores.items()}
-
-
-def curve(clean: Mapping[str, NDArray[np.float64]], faults: Mapping[int, NDArray[np.float64]]) -> Calibration:
-    """Quality 92 at the lowest clean median of an organ, 80 at the lowest 10th percentile, 10 at severity 4.
-
-    The best clean score is 100. Between the knots quality follows the score, so equal scores are equal
-    qualities whatever the fault; above 92 the curve is flat enough that organs differ little.
-    """
-    medians = [float(np.median(scores)) for scores in clean.values()]
-    low = min(float(np.percentile(scores, 10)) for scores in clean.values())
-    top = max(float(np.percentile(scores, 98)) for scores in clean.values())
-    worst = float(np.median(faults[SEVERITIES[-1]]))
-    bottom = float(np.percentile(faults[SEVERITIES[-1]], 5))
-    # a metric whose clean scores have a long tail would otherwise call half of the faults as good as clean
-    low = max(low, worst + 0.3 * (min(medians) - worst))
-    step = 1e-3 * max(top - bottom, 1e-6)
-    knots = [bottom, worst, low, min(medians), top]
-    for index in range(1, len(knots)):
+    limit = bound(found)
+    worst = found.of_severity(SEVERITIES[-1])
+    medians = [float(np.median(scores)) for scores in found.clean.values()]
+    top = max(float(np.quantile(scores, 0.98)) for scores in found.clean.values())
+    nothing = float(np.median([max(scores) for scores in found.none.values()]))
+    knots = [min(nothing, float(np.quantile(worst, 0.05))), float(np.median(worst)), limit, min(medians), top]
+    step = 1e-3 * max(top - knots[0], 1e-6)
+    for index in (1, 0):  # the bound stands; what is below and above it makes room
+        knots[index] = min(knots[index], knots[index + 1] - step)
+    for index in (3, 4):
         knots[index] = max(knots[index], knots[index - 1] + step)
-    return Calibration(tuple(knots), (0.0, WORST, LEAST_CLEAN, TYPICAL, BEST), MARGINAL, ADEQUATE)
+    return Calibration(tuple(knots), (0.0, WORST, ADEQUATE, TYPICAL, BEST), MARGINAL, ADEQUATE)
+
+
+def report(name: str, found: Evidence, calibration: Calibration) -> None:
+    """Print what a calibration does to what it rests on."""
+
+    def line(what: str, scores: list[float]) -> None:
+        qualities = np.array([calibration.quality(score) for score in scores])
+        share = float(np.mean(qualities >= calibration.adequate))
+        spread = np.percentile(qualities, (5, 50, 95)).round(1)
+        print(f"{name} {what}: adequate {share:.2f}, quality 5/50/95 % {spread}")
+
+    for organ, scores in found.clean.items():
+        line(f"clean {organ}", scores)
+    for severity in SEVERITIES:
+        line(f"severity {severity}", found.of_severity(severity).tolist())
+    for (family, severity), scores in found.faulty.items():
+        if severity == SEVERITIES[-1]:
+            line(f"worst {family}", scores)
+    best = sorted(found.none, key=lambda key: -max(found.none[key]))[:6]
+    print(f"{name} nothing: " + ", ".join(f"{k} {calibration.quality(max(found.none[k])):.0f}" for k in best))

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.training.pictures import Picture, training_pictures
+from tools.training.pictures import Picture, training_files, training_pictures
 
 HEIGHT = 456
 QUALITY = 93
@@ -31,6 +31,13 @@ def lung_grades() -> dict[str, str]:
             for number in range(int(row["first"][3:]), int(row["last"][3:]) + 1):
                 grades[f"lu_{number:04d}"] = row["grade"]
     return grades
+
+
+def good_files(data: Path, *, validation: bool = False) -> list[tuple[str, Path]]:
+    """Organ and file of the training pictures of one split, without the lung pictures that are not clean."""
+    grades = lung_grades()
+    files = training_files(data, validation=validation)
+    return [file for file in files if grades.get(file[1].stem, "good") == "good"]
 
 
 def _smaller(picture: Picture) -> NDArray[np.uint8]:

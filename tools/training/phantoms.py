@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 
 import cv2
@@ -12,6 +13,7 @@ import numpy as np
 from tools.training.phantom import phantom, scan_convert, scanned
 from tools.training.pictures import Picture
 
+_FIRST_UNSEEN = 10_000
 OF_SCANNER = 0.85
 """Share of the simulated scanner's pictures; more that are all speckle teach that noise is clean."""
 
@@ -23,6 +25,11 @@ def simulated(seed: int) -> Picture:
         return scanned(rng)
     flat = phantom(rng)
     return scan_convert(flat, rng) if rng.random() < 0.6 else flat
+
+
+def unseen(count: int) -> Iterator[Picture]:
+    """So many simulated pictures that no training made."""
+    return (simulated(_FIRST_UNSEEN + number) for number in range(count))
 
 
 def _begin() -> None:

@@ -7,6 +7,7 @@ read: its licence is unconfirmed, and it serves as the organ and scanner that no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,10 +70,21 @@ def training_files(data: Path, *, validation: bool = False) -> list[tuple[str, P
     return chosen
 
 
+def read(organ: str, file: Path) -> Picture:
+    """One picture."""
+    gray = np.asarray(cv2.imread(str(file), cv2.IMREAD_GRAYSCALE), np.uint8)
+    return Picture(organ, file.stem, gray, sector_mask(gray))
+
+
 def training_pictures(data: Path, *, validation: bool = False) -> list[Picture]:
     """The pictures of `training_files`, read."""
-    pictures = []
-    for organ, file in training_files(data, validation=validation):
-        gray = np.asarray(cv2.imread(str(file), cv2.IMREAD_GRAYSCALE), np.uint8)
-        pictures.append(Picture(organ, file.stem, gray, sector_mask(gray)))
-    return pictures
+    return [read(organ, file) for organ, file in training_files(data, validation=validation)]
+
+
+def thinned(files: Sequence[tuple[str, Path]], of_each: int) -> list[tuple[str, Path]]:
+    """At most so many files of every organ, evenly spread."""
+    chosen: list[tuple[str, Path]] = []
+    for organ in sorted({organ for organ, _ in files}):
+        group = [file for file in files if file[0] == organ]
+        chosen += [group[int(i)] for i in np.linspace(0, len(group) - 1, min(of_each, len(group)))]
+    return chosen
