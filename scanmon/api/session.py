@@ -49,8 +49,7 @@ class Session:
 
     def table(self) -> dict[str, list[Any]]:
         """A row for each captured frame, in columns that pandas takes; None where nothing is known."""
-        rows = [self._content.table.record(row) for row in range(len(self))]
-        return {column.name: [row[column.name] for row in rows] for column in SESSION}
+        return {column.name: self._content.table.values(column.name) for column in SESSION}
 
     def frames(self) -> Iterator[Reading]:
         """Each stored picture with what was recorded of it. Raises `ScanmonError` where none was stored."""

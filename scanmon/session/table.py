@@ -51,6 +51,20 @@ class FrameTable:
             numbers[values == _NO_INTEGER] = np.nan
         return np.asarray(numbers)
 
+    def values(self, name: str) -> list[Any]:
+        """(n,) of any column as plain Python, None where there is nothing."""
+        column = next(column for column in SESSION if column.name == name)
+        stored = self._columns[name]
+        match column.kind:
+            case "number":
+                return [None if value != value else value for value in stored.tolist()]  # noqa: PLR0124 - NaN
+            case "integer":
+                return [None if value == _NO_INTEGER else value for value in stored.tolist()]
+            case "integers":
+                return [None if value[0] < 0 else value for value in stored.tolist()]
+            case _:
+                return list(stored)
+
     def texts(self, name: str) -> list[str | None]:
         """(n,) values of a text column."""
         return list(self._columns[name])

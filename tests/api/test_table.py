@@ -10,6 +10,7 @@ import pytest
 
 import scanmon
 from scanmon.core.schema import SESSION, TABLE
+from scanmon.session.reader import read_session
 from tests.doubles.recordings import write_images, write_video
 from tests.session.recording.material import record
 
@@ -60,6 +61,8 @@ def test_a_session_is_its_frames_and_its_table(tmp_path: Path) -> None:
     assert session.events[0]["kind"] == "start"
     table = pd.DataFrame(session.table())
     assert list(table.columns) == [column.name for column in SESSION]
+    rows = [read_session(Path(tmp_path, session.name)).table.record(row) for row in range(8)]
+    assert session.table() == {name: [row[name] for row in rows] for name in table.columns}
     readings = list(session.frames())
     assert [reading.quality for reading in readings] == pytest.approx(table["quality"].tolist())
     assert readings[0].heatmap is not None

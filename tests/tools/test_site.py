@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import scanmon
 from scanmon.cli import COMMANDS, parser_of
 from tests.conftest import ROOT
 from tools.write_reference import WRITERS
@@ -94,3 +95,20 @@ def test_every_printed_command_is_one_that_the_parser_takes(line: str) -> None:
         parser_of(name).parse_args(words)
     except SystemExit as refused:
         pytest.fail(f"{line}: refused with {refused.code}")
+
+
+def test_python_in_the_documentation_uses_public_names_alone() -> None:
+    used = set()
+    texts = [page.read_text() for page in PAGES]
+    code = [
+        block
+        for text in texts
+        for block in re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    ]
+    code += [path.read_text() for path in (ROOT / "examples").rglob("*.py")]
+    code += [path.read_text() for path in (ROOT / "examples").rglob("*.ipynb")]
+    for block in code:
+        used |= set(re.findall(r"\bscanmon\.([A-Za-z_]\w*)\(", block))
+        assert not re.search(r"^(?:from|import) scanmon\.", block, re.MULTILINE), block
+    assert used >= {"open_bundle", "score", "Monitor", "open_session"}
+    assert used <= set(scanmon.__all__)
