@@ -15,7 +15,7 @@ from scanmon.core.values import Analysis, Frame
 
 OpenRecording = Callable[[], Recording]  # raises SourceError; called on the analysis thread
 
-FOLLOWS_S = 0.5  # the score of a picture so far behind the one that is shown is still worth waiting for
+FOLLOWS_S = 0.1  # frames so little behind the shown one are scored first; a slow engine scores what is shown
 KEPT = 20_000  # analyses, each with a heatmap of a few KiB
 _PASSED_OVER = 8  # frames that are decoded for nothing rather than the recording opened anew
 _NO_PIXELS = np.zeros((1, 1), np.uint8)

@@ -213,7 +213,7 @@ class Monitor:
     def _analyze(self) -> None:
         analyzer: FrameAnalyzer | None = None
         last: Frame | None = None
-        if self._live or self._ahead:
+        if self._live:
             give_way()
         try:
             while True:

@@ -75,6 +75,9 @@ class MonitorWindow(QMainWindow):
         if self.pages.currentWidget() in (self.page, *self.playing_pages):
             self._enable_actions(picture=state.picture is not None, recording=state.transport is not None)
         self.status.show_status(state.status)
+        title = window_title(state)
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
 
     def set_options(self, options: ViewOptions) -> None:
         """What is shown on the picture."""
@@ -199,3 +202,10 @@ class MonitorWindow(QMainWindow):
             self.showFullScreen()
         else:
             self.showNormal()
+
+
+def window_title(state: ViewState) -> str:
+    """For the task bar: source and word; the number would change too often."""
+    source = state.status.source.partition("  ")[0]
+    word = state.meter.word if state.meter.verdict is not None else ""
+    return " - ".join(part for part in (word, source, "scanmon") if part)

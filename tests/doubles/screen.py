@@ -87,7 +87,8 @@ class Person:
 
     def finds(self, title: str) -> str:
         """The window with a title; empty while there is none."""
-        search = ["xdotool", "search", "--onlyvisible", "--name", f"^{title}$"]
+        name = "(^|- )scanmon$" if title == "scanmon" else f"^{title}$"  # the word and the source come first
+        search = ["xdotool", "search", "--onlyvisible", "--name", name]
         done = subprocess.run(
             search, check=False, env=self._env, capture_output=True, text=True, timeout=PATIENCE_S
         )

@@ -8,6 +8,7 @@ from scanmon.core.errors import BundleError, SourceError
 from scanmon.core.values import Analysis, Box, EngineName, Provenance, Reason, Verdict
 from scanmon.runtime.snapshot import Counts, Latency, Snapshot
 from scanmon.ui.monitor.marks import Marks
+from scanmon.ui.state.texts import chapter_text
 from scanmon.ui.state.view_state import Mark, ViewOptions, view_state
 from tests.doubles.states import INFO, PROVENANCE, analysis, live, picture, playing, reading, replaying, trace
 
@@ -215,7 +216,7 @@ def test_the_status_of_a_recording_names_engine_cost_and_frames_that_were_not_sc
 def test_the_status_of_a_live_source_gives_both_delays_and_all_numbers_of_frames():
     delays = {"capture_to_display": Latency(8.4, 22.0, 35.6), "capture_to_score": Latency(41.0, 70.0, 98.0)}
     status = view_state(live(counts=Counts(100, 98, 60, 40), **delays)).status
-    assert status.counts == "100 captured, 98 shown, 60 scored, 40 not scored"
+    assert status.counts == "good · 40 % not scored · 100 captured, 98 shown, 60 scored, 40 not scored"
     assert status.rate == "display 8/22/36 ms · score 41/70/98 ms"
     assert "p50/p95/p99" in status.rate_told
     nothing = view_state(live(counts=Counts(), analysis=None, frame=None)).status
@@ -338,3 +339,29 @@ def test_an_address_that_cannot_be_reached_is_named_while_it_is_tried():
     assert message.title == "Cannot reach http://scanner:8090/x.mjpg, trying again"
     assert "Connection refused" in message.text
     assert message.problem
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ({}, "good"),
+        ({"age_s": 0.2}, "slow"),
+        ({"capture_to_score": Latency(300, 700, 900)}, "slow"),
+        ({"age_s": 2.0}, "failing"),
+        ({"state": "reconnecting"}, "failing"),
+        ({"scoring": "failed", "analysis": None}, "failing"),
+    ],
+)
+def test_one_word_says_how_capture_and_scores_of_a_live_source_do(values, word):
+    assert view_state(live(counts=Counts(100, 100, 100), **values)).status.counts.startswith(f"{word} · 0 %")
+
+
+def test_time_runs_on_while_the_source_is_silent():
+    """The last score moves away from now; it is none of now."""
+    fresh, silent = view_state(live(0.02)).trace, view_state(live(10.0)).trace
+    assert silent.end_s - fresh.end_s == pytest.approx(9.5)
+
+
+def test_a_step_of_the_demo_is_named_in_the_language_of_the_user():
+    assert chapter_text("gain too low 1/4") == "gain too low 1/4"
+    assert chapter_text("liver, 2/7 of the way") == "liver, 2/7 of the way"

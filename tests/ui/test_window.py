@@ -8,6 +8,7 @@ from PySide6.QtCore import QSettings, Qt
 from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.errors import SourceError
+from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.app import run_window
 from scanmon.ui.commands import commands, menu_titles
 from scanmon.ui.main_window import MonitorWindow
@@ -135,3 +136,10 @@ def test_the_window_begins_with_the_source_that_was_opened_last(home, tmp_path, 
     settings = Settings(ScoringSettings(bundle=str(tiny_bundle)))
     run_window(Run(settings=settings, last=True, seconds=1.0), note)
     assert opened == ["phantom:size=320x240"]
+
+
+def test_the_title_names_word_and_source_for_the_task_bar(window):
+    window.show_state(view_state(replaying()))
+    assert window.windowTitle() == "adequate - cine - scanmon"
+    window.show_state(view_state(Snapshot()))
+    assert window.windowTitle() == "scanmon"

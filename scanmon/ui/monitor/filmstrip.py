@@ -36,6 +36,7 @@ class Filmstrip(QWidget):
         self._theme = theme
         self._best: tuple[Best, ...] = ()
         self._current = 0
+        self._automatic = False
 
     def sizeHint(self) -> QSize:
         """Room for two rows."""
@@ -54,6 +55,12 @@ class Filmstrip(QWidget):
             # only what can be used is worth a stop of Tab; the mouse leaves the keys to the page
             self.setFocusPolicy(Qt.FocusPolicy.TabFocus if best else Qt.FocusPolicy.NoFocus)
             self._describe()
+            self.update()
+
+    def show_automatic(self, on: bool) -> None:
+        """Whether good pictures are saved without being asked for."""
+        if on != self._automatic:
+            self._automatic = on
             self.update()
 
     def cells(self) -> list[QRect]:
@@ -102,11 +109,14 @@ class Filmstrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Title, pictures, numbers."""
-        if not self._best:
+        if not self._best and not self._automatic:
             return
         painter = QPainter(self)
         painter.setPen(QColor(self._theme.quiet))
-        painter.drawText(QRect(0, 0, self.width(), 30), Qt.AlignmentFlag.AlignLeft, self.tr("Best frames"))
+        title = self.tr("Best frames")
+        if self._automatic:
+            title = self.tr("{0} ● saved automatically").format(title)
+        painter.drawText(QRect(0, 0, self.width(), 30), Qt.AlignmentFlag.AlignLeft, title)
         for number, (cell, best) in enumerate(zip(self.cells(), self._best, strict=False)):
             self._paint_cell(painter, cell, best)
             if self.hasFocus() and number == self._current:

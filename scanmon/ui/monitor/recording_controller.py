@@ -102,6 +102,7 @@ class RecordingController(QObject):
             if analysis is not None:
                 self._best.offer(analysis)
         self._window.page.side.filmstrip.show_best(self._best.kept)
+        self._window.page.side.filmstrip.show_automatic(self._window.actions_by_name["auto_best"].isChecked())
         self._show_saved()
         self._show_recording()
 

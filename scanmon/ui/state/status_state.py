@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scanmon.core.values import Reading
-from scanmon.runtime.snapshot import Latency, Snapshot
+from scanmon.runtime.snapshot import WITHDRAWN_S, Latency, Snapshot
 from scanmon.ui.state.texts import translate
 
 OLD_FRAME_S = 0.120  # from here on the age of the picture is a warning
+SILENT_S = 1.0  # a source that has given no picture for so long is failing
+SLOW_SCORE_MS = 500.0  # of 95 % of the scores: from there on a number is dimmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,19 @@ def _counts(snapshot: Snapshot) -> str:
         counts.captured, counts.shown, counts.scored, counts.dropped
     )
     failed = translate("ViewState", "{0} failed").format(counts.failed)
-    return f"{text}, {failed}" if counts.failed else text
+    text = f"{text}, {failed}" if counts.failed else text
+    share = translate("ViewState", "{0} % not scored").format(round(100 * counts.dropped / counts.captured))
+    return f"{_health(snapshot)} · {share} · {text}"
+
+
+def _health(snapshot: Snapshot) -> str:
+    """One word for capture and scores of a live source; the figures stand behind it."""
+    age_s, delay = snapshot.frame_age_s or 0.0, snapshot.capture_to_score
+    late = age_s > SILENT_S or snapshot.score_age_s is None or snapshot.score_age_s > WITHDRAWN_S
+    if snapshot.state == "reconnecting" or snapshot.scoring == "failed" or late:
+        return translate("ViewState", "failing")
+    slow = age_s > OLD_FRAME_S or (delay is not None and delay.p95_ms > SLOW_SCORE_MS)
+    return translate("ViewState", "slow") if slow else translate("ViewState", "good")
 
 
 def _not_scored(snapshot: Snapshot) -> str:

@@ -80,6 +80,20 @@ def hint_text(hint: str) -> str:
     }[hint]
 
 
+def chapter_text(title: str) -> str:
+    """A title of the demo in the language of the user, with its step; other recordings keep their own."""
+    name, space, step = title.rpartition(" ") if "/" in title.rpartition(" ")[2] else (title, "", "")
+    known = {
+        "as recorded": translate("Texts", "as recorded"),
+        "gain too low": translate("Texts", "gain too low"),
+        "haze from the near field": translate("Texts", "haze from the near field"),
+        "out of focus": translate("Texts", "out of focus"),
+        "poor contact: a shadow": translate("Texts", "poor contact: a shadow"),
+        "electronic noise": translate("Texts", "electronic noise"),
+    }
+    return f"{known.get(name, name)}{space}{step}"
+
+
 def seconds(time_s: float) -> str:
     """`m:ss.s`."""
     minutes, rest = divmod(max(0.0, time_s), 60.0)

@@ -15,7 +15,15 @@ from scanmon.runtime.snapshot import WITHDRAWN_S, PlaybackState, Snapshot, Trace
 from scanmon.ui.monitor.heat_fade import FRESH_S, fade
 from scanmon.ui.state.messages import Message, held_message, message_for
 from scanmon.ui.state.status_state import StatusState, status_state
-from scanmon.ui.state.texts import hint_text, metric_name, reason_text, seconds, translate, verdict_word
+from scanmon.ui.state.texts import (
+    chapter_text,
+    hint_text,
+    metric_name,
+    reason_text,
+    seconds,
+    translate,
+    verdict_word,
+)
 
 LIVE_TRACE_S = 60.0
 
@@ -289,7 +297,9 @@ def _trace(snapshot: Snapshot, thresholds: tuple[float, float] | None, marks: tu
             seekable=True,
             scored_to=share if share is not None and share < 1.0 else None,
         )
-    newest_s = snapshot.frame.time_s if snapshot.frame else 0.0
+    # time runs on while the source is silent: the last score moves away from "now"
+    silent_s = max(0.0, (snapshot.frame_age_s or 0.0) - FRESH_S)
+    newest_s = snapshot.frame.time_s + silent_s if snapshot.frame else 0.0
     return TraceState(trace, newest_s - LIVE_TRACE_S, newest_s, None, thresholds, marks)
 
 
@@ -306,5 +316,5 @@ def _transport(snapshot: Snapshot) -> TransportState | None:
         playback,
         position=f"{seconds(playback.time_s)} / {seconds(playback.duration_s)}",
         frame=f"{playback.index + 1} / {playback.frames}",
-        chapter=begun[-1] if begun else "",
+        chapter=chapter_text(begun[-1]) if begun else "",
     )

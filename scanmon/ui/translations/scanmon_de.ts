@@ -372,6 +372,10 @@
         <source>{0} of {1}, quality {2}</source>
         <translation>{0} von {1}, Qualität {2}</translation>
     </message>
+    <message>
+        <source>{0} ● saved automatically</source>
+        <translation>{0} ● automatisch gespeichert</translation>
+    </message>
 </context>
 <context>
     <name>HeatLegend</name>
@@ -911,6 +915,30 @@
         <source>shadow</source>
         <translation>Schatten</translation>
     </message>
+    <message>
+        <source>as recorded</source>
+        <translation>wie aufgenommen</translation>
+    </message>
+    <message>
+        <source>gain too low</source>
+        <translation>Verstärkung zu niedrig</translation>
+    </message>
+    <message>
+        <source>haze from the near field</source>
+        <translation>Schleier aus dem Nahfeld</translation>
+    </message>
+    <message>
+        <source>out of focus</source>
+        <translation>unscharf</translation>
+    </message>
+    <message>
+        <source>poor contact: a shadow</source>
+        <translation>schlechter Kontakt: ein Schatten</translation>
+    </message>
+    <message>
+        <source>electronic noise</source>
+        <translation>elektronisches Rauschen</translation>
+    </message>
 </context>
 <context>
     <name>TraceView</name>
@@ -1034,6 +1062,22 @@
     <message>
         <source>{0} failed</source>
         <translation>{0} fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>{0} % not scored</source>
+        <translation>{0} % nicht bewertet</translation>
+    </message>
+    <message>
+        <source>failing</source>
+        <translation>gestört</translation>
+    </message>
+    <message>
+        <source>slow</source>
+        <translation>langsam</translation>
+    </message>
+    <message>
+        <source>good</source>
+        <translation>gut</translation>
     </message>
     <message>
         <source>{0} % scored</source>
