@@ -33,6 +33,7 @@ _EXTRAS = {  # extra -> (module, what it is for)
     "tensorrt": (("tensorrt", "cuda"), "NVIDIA GPUs through compiled plans"),
     "tensorrt-rtx": (("tensorrt_rtx", "cuda"), "NVIDIA RTX GPUs, and compiling for them without one"),
     "lpips": (("lpips", "torch"), "LPIPS in scanmon compare"),
+    "research": (("nrrd", "nibabel", "h5py", "scipy"), "NRRD, NIfTI, HDF5 and MATLAB files"),
     "parquet": (("duckdb",), "tables as Parquet, and sessions that scanmon 0.1 ended"),
 }
 _QT_LIBRARIES = {

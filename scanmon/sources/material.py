@@ -19,6 +19,7 @@ VIDEOS = frozenset(
     | {".mjpg", ".h264", ".264", ".hevc", ".h265", ".265", ".m2ts", ".mts", ".3gp", ".flv", ".vob", ".mxf"}
     | {".asf", ".ogv"}
 )
+_RESEARCH = (".mha", ".mhd", ".nrrd", ".nii", ".nii.gz", ".npy", ".npz", ".mat", ".h5", ".hdf5")
 DICOM = frozenset({".dcm", ".dicom", ".ima"})
 STREAMS = frozenset(
     {"rtsp", "rtsps", "http", "https", "udp", "tcp", "rtp", "rtmp", "rtmps", "srt"}
@@ -48,13 +49,18 @@ def material_in(path: Path, passed_over: list[Path] | None = None) -> Iterator[P
             file = Path(folder, name)
             if name.startswith("."):
                 continue
-            if file.suffix.lower() in _KNOWN or is_dicom(file):
+            if file.suffix.lower() in _KNOWN or is_research(file) or is_dicom(file):
                 found = True
                 yield file
             elif passed_over is not None:
                 passed_over.append(file)
     if not found:
         raise SourceError("holds no pictures and no cine loops", path, "name a folder with images or videos")
+
+
+def is_research(file: Path) -> bool:
+    """By its ending: a format that research keeps pictures in."""
+    return file.name.lower().endswith(_RESEARCH)
 
 
 def by_kind(files: Iterable[Path]) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import LiveSource, Recording
 from scanmon.session.reader import is_session
-from scanmon.sources.material import DICOM, IMAGES, STREAMS, VIDEOS, is_bare_dicom
+from scanmon.sources.material import DICOM, IMAGES, STREAMS, VIDEOS, is_bare_dicom, is_research
 from scanmon.sources.scheme import scheme_of
 
 _KNOWN = IMAGES | VIDEOS
@@ -111,6 +111,10 @@ def _kind(path: Path) -> Callable[[Path], Recording]:
         from scanmon.sources.images import open_images
 
         return open_images
+    if is_research(path):
+        from scanmon.sources.research.opening import open_research
+
+        return open_research
     from scanmon.sources.video import VideoRecording
 
     return VideoRecording

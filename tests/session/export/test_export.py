@@ -22,6 +22,7 @@ from scanmon.session.content import RecordedScores
 from scanmon.session.export import ENDINGS, Material, export
 from scanmon.session.reader import read_session
 from scanmon.session.summary import SHARES, summary
+from scanmon.sources.opening import open_recording
 from scanmon.sources.session import SessionRecording
 from tests.session.recording.material import SECTOR, record
 
@@ -183,6 +184,11 @@ def test_a_sequence_opens_in_a_reader_of_nrrd_with_its_times(material: Material,
     assert recording is not None
     picture = next(iter(recording.frames_from(17)))
     np.testing.assert_array_equal(data[:, :, 0, 17].T, picture.pixels)
+    with closing(open_recording(str(tmp_path / "out.seq.nrrd"))) as again:  # and here, with the same pictures
+        assert material.recording is not None
+        np.testing.assert_allclose(again.times_s, material.recording.times_s, atol=1e-6)
+        for before, after in zip(material.recording, again, strict=True):
+            np.testing.assert_array_equal(before.pixels, after.pixels)
 
 
 def test_dicom_has_a_quality_for_each_picture_and_opens_again(material: Material, tmp_path: Path) -> None:
