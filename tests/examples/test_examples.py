@@ -126,6 +126,13 @@ def test_a_session_is_opened_in_pandas(start: Start, tmp_path: Path) -> None:
     assert "heatmap on" in said
 
 
+def test_a_reconstruction_is_improved_by_what_it_was_optimised_on(start: Start, pictures: Path) -> None:
+    pytest.importorskip("torch")
+    said = ended(start("improve_reconstruction.py", pictures / "clean.png", 8))
+    before, after = (float(value) for value in re.findall(r"ulpips (\S+),", said))
+    assert 0 < after < 0.9 * before
+
+
 def test_a_cluster_scores_a_folder(start: Start, pictures: Path) -> None:
     said = ended(start("dask_cluster.py", pictures))
     assert all(name in said for name in ("clean.png", "noisy.png", "broken.png")), said
