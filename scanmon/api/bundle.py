@@ -16,6 +16,7 @@ from scanmon.app.analyzers import is_still
 from scanmon.app.archive import Analyzers
 from scanmon.core.errors import SettingsError
 from scanmon.core.ports import Recording
+from scanmon.scoring.analyzer import Analyzer
 from scanmon.sources.arrays import open_array
 from scanmon.sources.opening import open_recording
 
@@ -35,6 +36,7 @@ class OpenBundle:
 
     def __init__(self, analyzers: Analyzers) -> None:
         self._analyzers = analyzers
+        self._closed = False
         self._cine: object = None  # the loop that is being scored
 
     def score(self, picture: NDArray[Any] | Place) -> Reading:
@@ -47,7 +49,7 @@ class OpenBundle:
             if count != 1:
                 raise SettingsError(f"holds {count} frames", recording.info.name, "use score_cine")
             frame = next(iter(recording))
-        return reading_of(self._analyzers.get(still=True).analyze(frame))
+        return reading_of(self._analyzer(still=True).analyze(frame))
 
     def score_cine(self, cine: NDArray[Any] | Place, *, rate_hz: float = RATE_HZ) -> Iterator[Reading]:
         """Each frame in turn, when it is asked for: a file, a folder, a session, or an array (T, H, W).
@@ -60,6 +62,7 @@ class OpenBundle:
 
     def close(self) -> None:
         """Let go of the engines. More calls do nothing."""
+        self._closed = True
         self._analyzers.close()
 
     def __enter__(self) -> Self:
@@ -70,10 +73,15 @@ class OpenBundle:
     ) -> None:
         self.close()
 
+    def _analyzer(self, *, still: bool) -> Analyzer:
+        if self._closed:
+            raise SettingsError("this bundle is closed", remedy="open it again")
+        return self._analyzers.get(still=still)
+
     def _readings(self, recording: Recording) -> Iterator[Reading]:
         with closing(recording):
             mine = self._cine = object()
-            analyzer = self._analyzers.get(still=is_still(recording))
+            analyzer = self._analyzer(still=is_still(recording))
             for frame in recording:
                 if self._cine is not mine:
                     name = recording.info.name

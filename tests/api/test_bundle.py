@@ -190,6 +190,8 @@ def test_a_bundle_is_closed_by_its_with_statement(tiny_bundle: Path) -> None:
     with scanmon.open_bundle(tiny_bundle) as bundle:
         assert bundle.score(GRAY).scored
     bundle.close()
+    with pytest.raises(scanmon.ScanmonError, match="is closed, open it again"):
+        bundle.score(GRAY)
 
 
 def sharpness(image: NDArray[np.uint8]) -> NDArray[np.float32]:
