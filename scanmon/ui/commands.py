@@ -41,6 +41,16 @@ def commands() -> tuple[Command, ...]:
         ),
         Command("first", translate("Commands", "First frame"), ("Home",), "play", needs="recording"),
         Command("last", translate("Commands", "Last frame"), ("End",), "play", needs="recording"),
+        Command(
+            "next_bad", translate("Commands", "Next inadequate stretch"), ("N",), "play", needs="recording"
+        ),
+        Command(
+            "previous_bad",
+            translate("Commands", "Previous inadequate stretch"),
+            ("P",),
+            "play",
+            needs="recording",
+        ),
         Command("slower", translate("Commands", "Slower"), ("Down",), "play", needs="recording"),
         Command("faster", translate("Commands", "Faster"), ("Up",), "play", needs="recording"),
         Command("loop", translate("Commands", "Loop: start, end, off"), ("L",), "play", needs="recording"),

@@ -16,6 +16,7 @@ from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.sources.opening import identity
 from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.monitor.bad_stretches import neighbour
 from scanmon.ui.monitor.hint_watch import HintWatch
 from scanmon.ui.monitor.marks import Marks
 from scanmon.ui.monitor.playback_commands import BY_NAME, PlaybackCommands
@@ -51,6 +52,8 @@ class Controller(QObject):
             "freeze": self._freeze,
             "bookmark": self.bookmark,
             "close": self.close_source,
+            "next_bad": partial(self._go_to_bad, 1),
+            "previous_bad": partial(self._go_to_bad, -1),
         }
         self._connect()
         self._pulse = Pulse(self, interval_ms)
@@ -208,6 +211,17 @@ class Controller(QObject):
             self._playback.hold_at(analysis.frame.index)
         elif self._monitor is not None:
             self._held = replace(self._monitor.snapshot(), frame=analysis.frame, analysis=analysis)
+
+    def _go_to_bad(self, way: int) -> None:
+        """To where the picture next becomes inadequate, or did so before."""
+        snapshot = self.snapshot
+        if self._playback is None or snapshot.trace is None or snapshot.playback is None:
+            return
+        index = neighbour(snapshot.trace, snapshot.playback.index, way)
+        if index is not None:
+            self._playback.hold_at(index)
+        else:
+            self._window.page.side.show_note(self.tr("No inadequate stretch in that direction."))
 
     def seek_time(self, time_s: float) -> None:
         self._on_recording(PlaybackCommands.seek_time, time_s)
