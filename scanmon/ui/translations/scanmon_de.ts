@@ -87,6 +87,14 @@
         <translation>Letztes Bild</translation>
     </message>
     <message>
+        <source>Next inadequate stretch</source>
+        <translation>Nächster unzureichender Abschnitt</translation>
+    </message>
+    <message>
+        <source>Previous inadequate stretch</source>
+        <translation>Voriger unzureichender Abschnitt</translation>
+    </message>
+    <message>
         <source>Slower</source>
         <translation>Langsamer</translation>
     </message>
@@ -207,6 +215,13 @@
     <message>
         <source>Back to the picture</source>
         <translation>Zurück zum Bild</translation>
+    </message>
+</context>
+<context>
+    <name>Controller</name>
+    <message>
+        <source>No inadequate stretch in that direction.</source>
+        <translation>In dieser Richtung kein unzureichender Abschnitt.</translation>
     </message>
 </context>
 <context>
