@@ -1,0 +1,55 @@
+"""`scanmon agree`: how far every metric agrees with people."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from scanmon.cli.headless import write_line
+from scanmon.cli.options import add_scoring_options, settings_from
+from scanmon.cli.progress import ProgressLine
+from scanmon.lab.agree.command import COLUMNS, agree, plotted
+from scanmon.session.results_table import TableFile, check_ending
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE.csv",
+        help="image,rating[,reader][,organ] or first,second,choice[,reader][,organ], where choice is first, "
+        "second or equal; paths are relative to the file",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help=".jsonl, .csv or .parquet in place of stdout"
+    )
+    parser.add_argument("--plot", type=Path, metavar="DIR", help="writes agreement.png (extra evaluate)")
+    parser.add_argument(
+        "--baselines",
+        choices=("simple", "all", "none"),
+        default="simple",
+        help="beside the metrics of the bundle; all: BRISQUE and NIQE too (extra baselines)",
+    )
+    add_scoring_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """One line for each metric and organ; 1 where a picture could not be read."""
+    if args.out is not None:
+        check_ending(args.out)
+    progress = ProgressLine()
+    found = agree(args.file, settings_from(args), args.baselines, progress)
+    progress.end()
+    if args.out is None:
+        for row in found.rows:
+            write_line(sys.stdout, row)
+    else:
+        with TableFile(args.out, COLUMNS) as table:
+            for row in found.rows:
+                table.add(row)
+    if args.plot is not None:
+        print(plotted(found.rows, args.plot), file=sys.stderr)
+    if found.skipped:
+        print(f"error: {len(found.skipped)} pictures could not be read", file=sys.stderr)
+    return 1 if found.skipped else 0
