@@ -18,8 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file",
         type=Path,
         metavar="FILE.csv",
-        help="image,rating[,reader][,organ] or first,second,choice[,reader][,organ], where choice is first, "
-        "second or equal; paths are relative to the file",
+        help="columns image,rating or first,second,choice (first, second or equal); reader and organ may "
+        "follow; paths are relative to the file",
     )
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help=".jsonl, .csv or .parquet in place of stdout"
