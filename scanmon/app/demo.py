@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SourceError
-from scanmon.core.ports import Recording, RegionFinder, SourceInfo
+from scanmon.core.ports import Recording, SourceInfo
 from scanmon.core.values import Frame, Mask, Region
 from scanmon.degradations import SEVERITIES, degrade
+from scanmon.picture.region.shapes import Sector, region_of
 from scanmon.sources.timed import TimedRecording
 
 DEMO = "demo"  # the name of this recording wherever a SOURCE is asked for
@@ -69,10 +70,14 @@ def cine_path() -> Path:
     return path
 
 
+SECTOR = Sector(171.6, 7.4, 22.1, 193.0, -41.4, 40.3)
+"""Of the demo's cine, as the region finder sees it (tests/app/test_demo_sector.py)."""
+
+
 class DemoCine(TimedRecording):
     """A `Recording`: `cine` over and over, with the faults of `script`."""
 
-    def __init__(self, cine: Recording, region: RegionFinder) -> None:
+    def __init__(self, cine: Recording) -> None:
         self._loop = list(cine)
         cine.close()
         if not self._loop:
@@ -87,8 +92,8 @@ class DemoCine(TimedRecording):
             frames=count,
             chapters=tuple((scene.start_s, scene.title) for scene in self._scenes),
         )
-        # found once on the clean loop: a fault such as gain too low must not move the region
-        self._region = _found(region, self._loop)
+        # known, so that the first picture waits for no network, and a fault cannot move it
+        self._region = region_of(SECTOR, *self._loop[0].pixels.shape, origin="declared")
         self._mask = _mask_of(self._region, self._loop[0])
 
     @property
@@ -120,15 +125,6 @@ class DemoCine(TimedRecording):
         pixels = degrade(recorded.pixels, scene.family, scene.severity, rng, self._mask).image
         pixels.setflags(write=False)
         return pixels
-
-
-def _found(finder: RegionFinder, frames: list[Frame]) -> Region:
-    """The region as the finder sees it at the end of the loop."""
-    for frame in frames[:-1]:
-        finder.find(frame)
-    region = finder.find(frames[-1])
-    finder.reset()
-    return region
 
 
 def _mask_of(region: Region, frame: Frame) -> Mask:

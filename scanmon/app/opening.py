@@ -11,7 +11,6 @@ from scanmon.app.analyzers import Plan, analyzer_of, is_still
 from scanmon.app.demo import DEMO, DemoCine, cine_path
 from scanmon.app.outputs import open_outputs
 from scanmon.app.run import Run
-from scanmon.app.sector import region_finder
 from scanmon.core.ports import LiveSource, Recording, Sink
 from scanmon.runtime.ahead import Ahead, OpenRecording
 from scanmon.runtime.mailbox import Keep
@@ -27,7 +26,7 @@ from scanmon.sources.session import SessionRecording
 def open_recorded(source: str) -> Recording:
     """A recording by its path, or the demo. Raises `SourceError`."""
     if source == DEMO:
-        return DemoCine(open_recording(str(cine_path())), region_finder("auto"))
+        return DemoCine(open_recording(str(cine_path())))
     return open_recording(source)
 
 
