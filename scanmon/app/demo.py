@@ -93,7 +93,8 @@ class DemoCine(TimedRecording):
             chapters=tuple((scene.start_s, scene.title) for scene in self._scenes),
         )
         # known, so that the first picture waits for no network, and a fault cannot move it
-        self._region = region_of(SECTOR, *self._loop[0].pixels.shape, origin="declared")
+        height, width = self._loop[0].pixels.shape
+        self._region = region_of(SECTOR, height, width, origin="declared")
         self._mask = _mask_of(self._region, self._loop[0])
 
     @property
