@@ -16,7 +16,7 @@ ON_DARK: Final = {
 }
 ON_LIGHT: Final = {
     Verdict.ADEQUATE: "#0072b2",
-    Verdict.MARGINAL: "#c49a00",
+    Verdict.MARGINAL: "#8a6d00",
     Verdict.INADEQUATE: "#8f3200",
 }
 

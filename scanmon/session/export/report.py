@@ -113,7 +113,7 @@ def _shares(axes: Axes, found: Summary) -> None:
         axes.barh([0], [share], left=[start], color=COLOURS[name], height=1.0)
         if share > 0.08:
             label = f"{name} {100 * share:.0f} %"
-            colour = _INK if name in ("marginal", "no score", "not scored") else "white"
+            colour = _INK if name in ("no score", "not scored") else "white"
             axes.text(start + share / 2, 0, label, ha="center", va="center", fontsize=9, color=colour)
         start += share
     axes.set_xlim(0, max(start, 1e-9))

@@ -134,7 +134,8 @@ class Filmstrip(QWidget):
         painter.drawImage(QRect(cell.x() + int(fit.x), cell.y() + int(fit.y), wide, high), image)
         number = QRect(cell.right() - 30, cell.bottom() - 18, 30, 18)
         painter.fillRect(number, QColor(0, 0, 0, 170))
-        painter.setPen(QColor(self._theme.verdict(best.analysis.reading.verdict)))
+        verdict = best.analysis.reading.verdict
+        painter.setPen(QColor(DARK.verdict(verdict)))  # on black in either theme
         painter.drawText(number, Qt.AlignmentFlag.AlignCenter, f"{best.quality:.0f}")
         painter.setPen(QPen(QColor(self._theme.edge), 1))
         painter.drawRect(cell.adjusted(0, 0, -1, -1))

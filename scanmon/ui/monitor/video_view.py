@@ -121,7 +121,7 @@ class VideoView(QWidget):
         overlay = self._overlay
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if len(overlay.outline) > 2:
-            line = QColor(self._theme.quiet)
+            line = QColor(DARK.quiet)  # the picture is dark in either theme
             line.setAlphaF(0.55)
             painter.setPen(QPen(line, 1.0))
             painter.drawPolygon(QPolygonF([fit.point(x, y) for x, y in overlay.outline]))
