@@ -16,8 +16,8 @@ ON_DARK: Final = {
 }
 ON_LIGHT: Final = {
     Verdict.ADEQUATE: "#0072b2",
-    Verdict.MARGINAL: "#8a6d00",
-    Verdict.INADEQUATE: "#8f3200",
+    Verdict.MARGINAL: "#886c00",
+    Verdict.INADEQUATE: "#6f1d00",
 }
 
 
