@@ -37,6 +37,7 @@ def read_metaimage(path: Path) -> Stack:
         big = header.get("BinaryDataByteOrderMSB", header.get("ElementByteOrderMSB", "False")) == "True"
         kind = np.dtype((">" if big else "<") + _TYPES[header["ElementType"]])
         data, skip = _data(path, header["ElementDataFile"], offset), int(header.get("HeaderSize", "0"))
+        turn = _turn(header)
     except (KeyError, ValueError) as error:
         raise SourceError(f"is not a MetaImage that is read ({error})", path, "save it as .mha") from None
     if not 2 <= len(sizes) <= 4 or min(sizes) <= 0 or (len(sizes) == 4 and sizes[2] != 1):
@@ -54,7 +55,6 @@ def read_metaimage(path: Path) -> Stack:
         stored = np.frombuffer(unpacked(packed, size, path, 47), kind).reshape(shape)
     else:
         stored = mapped(data, kind, shape, start)
-    turn = _turn(header)
     first = turn(stored[0])
     return Stack(
         shape[0], first.shape[0], first.shape[1], lambda k: turn(stored[k]), _times(header, shape[0])
@@ -90,6 +90,8 @@ def _turn(header: dict[str, str]) -> Turn:
     words = header.get("TransformMatrix", header.get("Rotation", header.get("Orientation", ""))).split()
     numbers = np.array([float(word) for word in words]) if len(words) == 9 else np.eye(3).ravel()
     directions = numbers.reshape(3, 3)
+    if not np.isfinite(directions).all():
+        raise ValueError("TransformMatrix")
     return slicer_turn(directions[0], directions[1])
 
 

@@ -1,0 +1,247 @@
+"""What is fuzzed: a parser of bytes from outside, and small sound files to begin with."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from scanmon.app.settings import Settings, load_settings
+from scanmon.core.documents import read_toml, toml_text
+from scanmon.inference.onnx_check import check_network
+from scanmon.inference.plan_file import PlanKey, pack, read_key
+from scanmon.lab.builder.architecture import Architecture, random_weights
+from scanmon.lab.builder.graph import backbone_graph
+from scanmon.picture.region.written import shape_from
+from scanmon.scoring.bundle import MANIFEST, default_bundle, open_bundle
+from scanmon.scoring.familiar import parse_familiar
+from scanmon.scoring.organ_file import organ_bytes, organ_model, parse_organ
+from scanmon.scoring.parity import ReferenceSet
+from scanmon.session import layout
+from scanmon.session.reader import read_session
+from scanmon.session.recorder import Recorder
+from scanmon.session.recording import About
+from scanmon.sources.opening import open_recording
+
+_PICTURES = np.random.default_rng(0).integers(0, 256, (3, 32, 48), dtype=np.uint8)
+_FRAMES = 4  # of a mutant that are decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`parse` may raise `ScanmonError` alone."""
+
+    seeds: list[bytes]
+    parse: Callable[[bytes], object]
+
+
+@contextmanager
+def _file(name: str, make: Callable[[Path], list[bytes]], read: Callable[[Path], object]) -> Iterator[Target]:
+    """A parser of a file with this name."""
+    with tempfile.TemporaryDirectory(prefix="scanmon-fuzz-") as folder:
+        seeds, path = make(Path(folder)), Path(folder) / name
+
+        def parse(data: bytes) -> None:
+            path.write_bytes(data)
+            read(path)
+
+        yield Target(seeds, parse)
+
+
+@contextmanager
+def _bytes(make: Callable[[], list[bytes]], parse: Callable[[bytes], object]) -> Iterator[Target]:
+    yield Target(make(), parse)
+
+
+def _frames(path: Path) -> None:
+    with closing(open_recording(str(path))) as recording:
+        for _ in islice(recording, _FRAMES):
+            pass
+
+
+def _image(ending: str, folder: Path) -> list[bytes]:
+    pictures = [_PICTURES[0], _PICTURES.transpose(1, 2, 0)] if ending != ".pgm" else [_PICTURES[0]]
+    found = [cv2.imencode(ending, picture)[1].tobytes() for picture in pictures]
+    if ending == ".tif":
+        found.append(cv2.imencodemulti(".tif", list(_PICTURES))[1].tobytes())
+    return found
+
+
+def _dicom(folder: Path) -> list[bytes]:
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, RLELossless
+
+    found = []
+    for syntax in (ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian, RLELossless):
+        data = Dataset()
+        data.file_meta = FileMetaDataset()
+        data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian if syntax == RLELossless else syntax
+        data.file_meta.MediaStorageSOPClassUID = data.SOPClassUID = UID("1.2.840.10008.5.1.4.1.1.3.1")
+        data.file_meta.MediaStorageSOPInstanceUID = data.SOPInstanceUID = UID("1.2.3")
+        data.Rows, data.Columns, data.NumberOfFrames, data.FrameTime = 32, 48, 3, 40
+        data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
+        data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation = 8, 8, 7, 0
+        data.PixelData = _PICTURES.tobytes()
+        if syntax == RLELossless:
+            data.compress(RLELossless)
+        file = io.BytesIO()
+        data.save_as(file, enforce_file_format=True)
+        found.append(file.getvalue())
+    return found
+
+
+def _video(ending: str, codec: str, folder: Path) -> list[bytes]:
+    import av
+
+    path = folder / f"seed{ending}"
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream(codec, rate=25)
+        pixels = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = 48, 32, pixels
+        for picture in _PICTURES:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "gray").reformat(format=pixels)))
+        container.mux(stream.encode(None))
+    return [path.read_bytes()]
+
+
+def _mha(folder: Path) -> list[bytes]:
+    head = (
+        "ObjectType = Image\nNDims = 3\nCompressedData = False\nTransformMatrix = 1 0 0 0 1 0 0 0 1\n"
+        "DimSize = 48 32 3\nElementType = MET_UCHAR\nUltrasoundImageOrientation = MN\n"
+        "Seq_Frame0000_Timestamp = 0\nSeq_Frame0001_Timestamp = 0.1\nElementDataFile = LOCAL\n"
+    )
+    return [head.encode() + _PICTURES.tobytes()]
+
+
+def _nrrd(folder: Path) -> list[bytes]:
+    import nrrd
+
+    for encoding in ("gzip", "raw"):
+        header = {"kinds": ["domain", "domain", "list"], "encoding": encoding}
+        nrrd.write(str(folder / f"{encoding}.nrrd"), _PICTURES.transpose(2, 1, 0), header)
+    return [(folder / f"{encoding}.nrrd").read_bytes() for encoding in ("gzip", "raw")]
+
+
+def _nifti(folder: Path) -> list[bytes]:
+    import nibabel
+
+    image: Any = nibabel.Nifti1Image  # not annotated
+    nibabel.save(image(_PICTURES.transpose(2, 1, 0), np.eye(4)), folder / "seed.nii")
+    return [(folder / "seed.nii").read_bytes()]
+
+
+def _mat(folder: Path) -> list[bytes]:
+    from scipy import io as matlab
+
+    matlab.savemat(folder / "seed.mat", {"x": _PICTURES.transpose(1, 2, 0)}, do_compression=True)
+    return [(folder / "seed.mat").read_bytes()]
+
+
+def _hdf5(folder: Path) -> list[bytes]:
+    import h5py
+
+    with h5py.File(folder / "seed.h5", "w") as file:
+        file.create_dataset("a/x", data=_PICTURES, chunks=(1, 32, 48), compression="gzip")
+    return [(folder / "seed.h5").read_bytes()]
+
+
+def _npy(folder: Path) -> list[bytes]:
+    np.save(folder / "seed.npy", _PICTURES)
+    return [(folder / "seed.npy").read_bytes()]
+
+
+def _npz(**arrays: Any) -> list[bytes]:
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return [file.getvalue()]
+
+
+def _manifest(folder: Path) -> list[bytes]:
+    return [(default_bundle() / MANIFEST).read_bytes()]
+
+
+def _settings(folder: Path) -> list[bytes]:
+    return [toml_text(asdict(Settings())).encode()]
+
+
+def _region(folder: Path) -> list[bytes]:
+    return [
+        b'kind = "box"\nbox = [1, 2, 30, 40]\n',
+        b'kind = "slanted"\ncorners = [[0, 0], [9, 0], [9.5, 9], [0, 9]]\nwindow = [0, 0, 9, 9]\n',
+    ]
+
+
+def _store(folder: Path) -> list[bytes]:
+    recorder = Recorder(folder / "sessions", About("video"))
+    recorder.start()
+    recorder.close()
+    (session,) = (folder / "sessions").iterdir()
+    return [(session / layout.STORE).read_bytes()]
+
+
+def _plan(folder: Path) -> list[bytes]:
+    return [pack(PlanKey(**{field.name: "1.2" for field in fields(PlanKey)}), bytes(64))]
+
+
+def _network() -> list[bytes]:
+    architecture = Architecture("tiny", width=12, depth=2, heads=2, image=32)
+    network: bytes = backbone_graph(random_weights(architecture, 0), architecture, (1, 2)).SerializeToString()
+    return [network]
+
+
+def _organ() -> list[bytes]:
+    model = organ_model("a", np.zeros(4), np.eye(3, 4), np.full(2, 0.5), np.zeros((2, 3)), np.ones((2, 3)))
+    return [organ_bytes(model)]
+
+
+Made = Callable[[], AbstractContextManager[Target]]
+TARGETS: dict[str, Made] = {
+    **{
+        f"image-{ending[1:]}": partial(_file, f"a{ending}", partial(_image, ending), _frames)
+        for ending in (".png", ".jpg", ".tif", ".bmp", ".webp", ".jp2", ".pgm")
+    },
+    **{
+        f"video-{ending[1:]}": partial(_file, f"a{ending}", partial(_video, ending, codec), _frames)
+        for ending, codec in ((".mp4", "libx264"), (".mkv", "ffv1"), (".ts", "mpeg2video"), (".avi", "mjpeg"))
+    },
+    "dicom": partial(_file, "a.dcm", _dicom, _frames),
+    "mha": partial(_file, "a.mha", _mha, _frames),
+    "nrrd": partial(_file, "a.nrrd", _nrrd, _frames),
+    "nifti": partial(_file, "a.nii", _nifti, _frames),
+    "mat": partial(_file, "a.mat", _mat, _frames),
+    "hdf5": partial(_file, "a.h5", _hdf5, _frames),
+    "npy": partial(_file, "a.npy", _npy, _frames),
+    "npz": partial(_file, "a.npz", lambda folder: _npz(x=_PICTURES, y=np.arange(3)), _frames),
+    "settings": partial(_file, "a.toml", _settings, load_settings),
+    "region": partial(_file, "a.toml", _region, lambda path: shape_from(read_toml(path), path)),
+    "manifest": partial(_file, MANIFEST, _manifest, lambda path: open_bundle(path.parent)),
+    "session": partial(_file, layout.STORE, _store, lambda path: read_session(path.parent)),
+    "organ": partial(_bytes, _organ, lambda data: parse_organ(data, "a", "a")),
+    "familiar": partial(
+        _bytes,
+        lambda: _npz(
+            centre=np.zeros(4, np.float32),
+            axes=np.ones((4, 3), np.float32),
+            bank=np.zeros((5, 3), np.float16),
+            radius=np.ones(5, np.float32),
+            reach=np.array([1.0, 2.0]),
+        ),
+        parse_familiar,
+    ),
+    "parity": partial(
+        _bytes,
+        lambda: _npz(windows=_PICTURES, picture=np.arange(3), z=np.zeros((3, 4))),
+        ReferenceSet.from_bytes,
+    ),
+    "network": partial(_bytes, _network, lambda data: check_network(data, "a")),
+    "plan": partial(_file, "a.plan", _plan, lambda path: read_key(path.read_bytes(), path)),
+}
