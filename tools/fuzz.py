@@ -13,8 +13,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import random
+import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
@@ -95,7 +95,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.seconds is not None:
         if args.target == "all":
             parser.error("--seconds needs one TARGET")
-        return _guided(args.target, args.seconds)
+        command = [sys.executable, "-m", "tools.fuzz_guided", args.target, str(args.seconds)]
+        return subprocess.run(command, check=False).returncode
     failed = 0
     for name in TARGETS if args.target == "all" else [args.target]:
         faults: list[str] = []
@@ -112,30 +113,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             print("  " + line)
         failed += len(faults)
     return 1 if failed else 0
-
-
-def _guided(name: str, seconds: int) -> int:
-    """With atheris, which ends the process itself."""
-    try:
-        import atheris
-    except ImportError:
-        print("error: atheris is not installed, pip install atheris", file=sys.stderr)
-        return 1
-    with TARGETS[name]() as target, tempfile.TemporaryDirectory() as corpus:
-        for number, seed in enumerate(target.seeds):
-            (Path(corpus) / str(number)).write_bytes(seed)
-
-        def one(data: bytes) -> None:
-            try:
-                target.parse(data)
-            except ScanmonError:
-                return
-
-        limits = [f"-max_total_time={seconds}", "-timeout=30", "-rss_limit_mb=2048", "-max_len=200000"]
-        atheris.instrument_all()
-        atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix=fuzz-{name}-", corpus], one)
-        atheris.Fuzz()
-    return 0
 
 
 if __name__ == "__main__":

@@ -201,6 +201,18 @@ def test_decibels_are_shown_from_the_darkest_to_the_brightest(tmp_path: Path) ->
     assert np.abs(shown(tmp_path / "a.mat").astype(int) - PICTURES).max() <= 1
 
 
+@pytest.mark.parametrize("value", [-1e30, -0.5, 300.5, 0.0])
+def test_a_file_of_one_value_has_a_gray_level(value: float, tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.full((2, H, W), value))
+    assert len(np.unique(shown(tmp_path / "a.npy"))) == 1
+
+
+def test_kinds_that_are_too_few_say_nothing(tmp_path: Path) -> None:
+    head = b"NRRD0004\ntype: uint8\ndimension: 3\nsizes: 60 40 5\nkinds: domain list\nencoding: raw\n\n"
+    (tmp_path / "a.nrrd").write_bytes(head + PICTURES.tobytes())
+    np.testing.assert_array_equal(shown(tmp_path / "a.nrrd"), PICTURES)
+
+
 def test_colours_are_made_gray(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.repeat(PICTURES[..., None], 3, axis=3))
     matlab.savemat(tmp_path / "a.mat", {"rgb": np.repeat(PICTURES[0][..., None], 3, axis=2)})

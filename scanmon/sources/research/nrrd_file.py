@@ -63,7 +63,9 @@ def read_nrrd(path: Path) -> Stack:
 
 def _stack(stored: NDArray[Any], sizes: list[int], header: dict[str, Any], path: Path) -> Stack:
     """`stored` has the axes of the file from the last to the first."""
-    kinds = [str(kind) for kind in header.get("kinds") or [""] * len(sizes)]
+    kinds = [str(kind) for kind in header.get("kinds") or ()]
+    if len(kinds) != len(sizes):
+        kinds = [""] * len(sizes)
     colour = [axis for axis, kind in enumerate(kinds) if kind in _COLOURS and sizes[axis] in (3, 4)]
     listed = [axis for axis, kind in enumerate(kinds) if kind in _LISTS and axis not in colour]
     plane = [axis for axis in range(len(sizes)) if axis not in colour and axis not in listed]

@@ -119,7 +119,9 @@ def _scale(stack: Stack, path: Path) -> GrayScale | None:
             raise SourceError("holds samples that are no number", path, "save it with finite gray levels")
         low, high = min(low, least), max(high, most)
     if kind.kind == "f" and (low < 0 or high > 255):
-        return GrayScale(low, high if high > low else low + 1)
+        if not np.isfinite(high - low):
+            raise SourceError("holds samples that are no gray levels", path, "save 8 or 16 bits")
+        return GrayScale(low, high if high > low else low + max(1.0, abs(low)))
     if kind.kind == "f":
         return GrayScale(0.0, 1.0 if high <= 1 else 255.0)
     low = min(0.0, low)
