@@ -95,6 +95,7 @@ def read_header(path: Path) -> DicomHeader:
             here = path.stat().st_size - file.tell() - _ELEMENT_HEAD
             syntax = _syntax(data)
             fragments = _check_streams(file, path) if syntax.is_encapsulated else 0
+        _drop_unreadable(data)
         size = Size(int(data.get("Columns") or 0), int(data.get("Rows") or 0))
         frames = int(data.get("NumberOfFrames") or 1)
         bits = int(data.get("BitsStored") or 8)
@@ -237,6 +238,19 @@ def since_midnight_s(stated: object) -> float | None:
 def _instance(data: pydicom.Dataset) -> int | None:
     number = next(iter(_numbers(data, "InstanceNumber")), None)
     return None if number is None else int(number)
+
+
+def _drop_unreadable(data: pydicom.Dataset) -> None:
+    """What pydicom cannot turn into a value when it is asked for counts as not there."""
+    for tag in list(data.keys()):
+        try:
+            element = data[tag]
+        except Exception:  # noqa: BLE001 - it raises many kinds
+            del data[tag]
+            continue
+        if element.VR == "SQ":
+            for item in element.value:
+                _drop_unreadable(item)
 
 
 def _numbers(data: pydicom.Dataset, name: str) -> list[float]:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from scanmon.core.errors import SourceError
 from scanmon.core.values import GrayImage
 
+_BAND = 1 << 20  # samples
+
 
 class Picture(NamedTuple):
     """What a `Frame` needs of a decoded picture; both arrays are read-only."""
@@ -61,14 +63,24 @@ def to_8_bit(pixels: NDArray[Any], bits: int | None, where: object) -> NDArray[n
                 "floating-point pixels outside 0..1 and 0..255", where, "save it as 8 or 16 bit"
             )
         full = 1.0 if pixels.max() <= 1.0 else 255.0
-        return _bytes(np.rint(pixels * (255.0 / full)))
+        return _scaled(pixels, 0, 255.0 / full)
     if pixels.dtype.kind not in "iu" or pixels.dtype.itemsize > 2:
         raise SourceError(f"pixels of type {pixels.dtype} are not supported", where, "save it as 8 or 16 bit")
-    values = pixels.astype(np.int32)
-    values -= min(0, int(values.min()))
-    top = int(values.max())
+    low = min(0, int(pixels.min()))
+    top = int(pixels.max()) - low
     depth = bits if bits is not None and top < 1 << bits else max(8, top.bit_length())
-    return _bytes(np.rint(values * (255.0 / ((1 << depth) - 1))))
+    return _scaled(pixels, low, 255.0 / ((1 << depth) - 1))
+
+
+def _scaled(pixels: NDArray[Any], low: int, gain: float) -> NDArray[np.uint8]:
+    """A band of rows at a time: a picture of 67 megapixels as float64 would be 1.6 GB in colour."""
+    shown = np.empty(pixels.shape, np.uint8)
+    rows = max(1, _BAND // max(1, pixels[0].size))
+    for start in range(0, len(pixels), rows):
+        band = pixels[start : start + rows]
+        values = band if band.dtype.kind == "f" else band.astype(np.int32) - low
+        shown[start : start + rows] = np.rint(values * gain)
+    return shown
 
 
 def _bytes(array: object) -> NDArray[np.uint8]:

@@ -271,3 +271,11 @@ def test_a_coded_picture_larger_than_is_taken_is_refused_whatever_the_header_say
     data.save_as(tmp_path / "bomb.dcm", enforce_file_format=True)
     with pytest.raises(SourceError, match="too large: 60000 x 60000"):
         open_dicom(tmp_path / "bomb.dcm")
+
+
+def test_an_element_of_a_type_that_does_not_exist_counts_as_not_there(tmp_path: Path) -> None:
+    path = write_dicom(tmp_path / "a.dcm", GRAY, FrameTime=40)
+    data = path.read_bytes()
+    at = data.index(b"\x18\x00\x63\x10DS")
+    path.write_bytes(data[: at + 4] + b"D\x13" + data[at + 6 :])  # found by fuzzing
+    assert len(list(open_dicom(path))) == len(GRAY)

@@ -14,6 +14,7 @@ import pytest
 from scanmon.core.errors import SourceError
 from scanmon.sources.images import images_in, open_images
 from scanmon.sources.opening import open_recording
+from tests.doubles.memory import forget_peak, memory_mb, needs_proc
 from tests.doubles.recordings import colored, moving_gray, write_images, write_video
 
 GRAY = moving_gray(7)
@@ -154,3 +155,18 @@ def test_a_pipe_is_refused_at_once(tmp_path: Path, name: str) -> None:
     os.mkfifo(tmp_path / name)
     with pytest.raises(SourceError, match="neither a file nor a folder"):
         open_recording(str(tmp_path / name))
+
+
+@needs_proc
+def test_the_largest_picture_of_deep_colour_takes_less_than_a_gigabyte(tmp_path: Path) -> None:
+    path = tmp_path / "large.png"
+    pixels = np.zeros((5000, 8000, 3), np.uint16)
+    pixels[0, 0] = 65535
+    cv2.imwrite(str(path), pixels)
+    del pixels
+    before = memory_mb("VmRSS")
+    forget_peak()
+    recording = open_recording(str(path))
+    assert next(iter(recording)).pixels[0, 0] == 255
+    recording.close()
+    assert memory_mb("VmHWM") - before < 700  # in double precision it was 2.6 GB
