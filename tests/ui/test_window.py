@@ -1,18 +1,16 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
 from PySide6.QtCore import QSettings, Qt
 
-from scanmon.app.run import Run
-from scanmon.app.settings import ScoringSettings, Settings
-from scanmon.core.errors import SourceError
 from scanmon.runtime.snapshot import Snapshot
-from scanmon.ui.app import run_window
 from scanmon.ui.commands import commands, menu_titles
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.setup.recent import Recent
 from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK, LIGHT
 from tests.doubles.states import live, replaying
@@ -124,18 +122,39 @@ def test_escape_leaves_the_full_screen_and_the_quiet_view(window, qtbot):
     assert window.page.video.isVisible()
 
 
-def test_the_window_begins_with_the_source_that_was_opened_last(home, tmp_path, tiny_bundle, qtbot):
-    config = tmp_path / "config" / "scanmon" / "scanmon"
-    Recent(config / "recent.toml").add("phantom:size=320x240")
-    opened = []
+_LAST = """
+import sys
+from pathlib import Path
+from scanmon.app.run import Run
+from scanmon.app.settings import ScoringSettings, Settings
+from scanmon.core.errors import SourceError
+from scanmon.ui.app import application, run_window
+from scanmon.ui.setup.recent import Recent
+from scanmon.ui.state.places import config_folder
 
-    def note(run):
-        opened.append(run.source)
-        raise SourceError("is not there", run.source)
+application()
+Recent(config_folder() / "recent.toml").add("phantom:size=320x240")
 
-    settings = Settings(ScoringSettings(bundle=str(tiny_bundle)))
-    run_window(Run(settings=settings, last=True, seconds=1.0), note)
-    assert opened == ["phantom:size=320x240"]
+def note(run):
+    print("opened", run.source, flush=True)
+    raise SourceError("is not there", run.source)
+
+run_window(Run(settings=Settings(ScoringSettings(bundle=sys.argv[1])), last=True, seconds=1.0), note)
+"""
+
+
+def test_the_window_begins_with_the_source_that_was_opened_last(tmp_path, tiny_bundle):
+    # in a process of its own: it runs the application's event loop to its end
+    home = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"), str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-c", _LAST, str(tiny_bundle)],
+        env={**os.environ, **home, "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert "opened phantom:size=320x240" in done.stdout
 
 
 def test_the_title_names_word_and_source_for_the_task_bar(window):
