@@ -27,6 +27,8 @@ from tests.doubles.bundles import darkness_network, speckle
 from tests.doubles.cuda import FakeCuda, fake_tensorrt
 
 SIDE = 16
+# the same network twice, told apart by its description (field 6 of an ONNX model)
+PLAIN, HALF = darkness_network() + b"\x32\x05plain", darkness_network() + b"\x32\x04half"
 
 
 @pytest.fixture
@@ -80,8 +82,8 @@ def _bundle(folder: Path, off: float = 0.0) -> Bundle:
         document,
         {
             "backbone.onnx": darkness_network(),
-            "plain.onnx": b"plain",
-            "half.onnx": b"half",
+            "plain.onnx": PLAIN,
+            "half.onnx": HALF,
             "parity.npz": parity,
         },
     )
@@ -93,7 +95,7 @@ def test_second_build_finds_the_plan_and_compiles_nothing(
     bundle, lines = _bundle(tmp_path / "b"), []
     compile_here(bundle, ["tensorrt-rtx"], lines.append)
     compile_here(bundle, ["tensorrt-rtx"], lines.append)
-    assert compiled == [b"plain", b"half"]
+    assert compiled == [PLAIN, HALF]
     built = ["compiling for Fake 9000", "agrees on Fake 9000"]
     assert [line.partition(": ")[2] for line in lines] == [
         *built * 2,
