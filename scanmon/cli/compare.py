@@ -11,8 +11,8 @@ from scanmon.cli.headless import write_line
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.cli.progress import ProgressLine
 from scanmon.lab.compare.command import CompareStudy, Comparison
-from scanmon.lab.compare.measures import DEFAULT, MEASURES, Measure, Options, columns
-from scanmon.lab.compare.ulpips import LAYERS, RADIUS, TAU
+from scanmon.lab.compare.measures import DEFAULT, MEASURES, Measure, Options, columns, layers_of
+from scanmon.lab.compare.ulpips import RADIUS, TAU
 from scanmon.session.results_table import TableFile, check_ending
 
 
@@ -43,9 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--frames", type=_whole(1), default=0, metavar="N", help="so many, evenly spread (default: all)"
     )
     group = parser.add_argument_group("uLPIPS")
-    group.add_argument(
-        "--layers", type=_layers, default=LAYERS, metavar="N,...", help="blocks, from 1 (3,5,7,11, published)"
-    )
+    group.add_argument("--layers", type=_layers, metavar="N,...", help="blocks, from 1 (3,5,7,11, published)")
     group.add_argument(
         "--radius", type=_whole(0), default=RADIUS, metavar="N", help="of a neighbourhood, in tokens (3)"
     )
@@ -69,13 +67,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """One line for each pair of frames; 1 where a pair of several failed."""
-    options = Options(args.metrics, args.layers, args.radius, args.tau, args.terms, args.vgg)
+    settings = settings_from(args)
+    layers = args.layers
+    if layers is None:
+        layers = layers_of(settings.scoring.bundle) if "ulpips" in args.metrics else ()
+    options = Options(args.metrics, layers, args.radius, args.tau, args.terms, args.vgg)
     study = CompareStudy(
         args.reference, args.image, options, args.frames_by, args.frames, args.map, args.map_top
     )
     if args.out is not None:
         check_ending(args.out)
-    comparison = Comparison(study, settings_from(args))
+    comparison = Comparison(study, settings)
     if args.out is None:
         for row in comparison.rows():
             write_line(sys.stdout, row)

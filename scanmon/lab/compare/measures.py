@@ -105,6 +105,12 @@ def columns(options: Options, maps: bool) -> tuple[Column, ...]:
     )
 
 
+def layers_of(name: str) -> tuple[int, ...]:
+    """The blocks that a bundle's score reads, as published 3, 5, 7, 11; those where it has no backbone."""
+    part = open_named_bundle(name).nrq
+    return LAYERS if part is None else part.layers
+
+
 def _token_engine(layers: Sequence[int], name: str) -> tuple[TokenEngine, int, str]:
     bundle = open_named_bundle(name)
     if bundle.nrq is None:
