@@ -81,7 +81,9 @@ import signal, sys
 from scanmon.__main__ import main
 signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
 signal.setitimer(signal.ITIMER_REAL, float(sys.argv.pop(1)))
-sys.exit(main())
+code = main()
+signal.setitimer(signal.ITIMER_REAL, 0.0)  # without Python's handlers the alarm would end the process
+sys.exit(code)
 """
 
 
