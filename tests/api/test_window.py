@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QEventLoop, QTimer
 
 import scanmon
 from scanmon.ui import app as window
@@ -29,6 +30,10 @@ def test_a_file_and_an_array_are_shown_until_the_time_is_over(
         np.stack([moving_gray(index) for index in range(10)]), seconds=1.0, bundle=tiny_bundle, region="full"
     )
     assert len(opened) > shown
+    loop, turned = QEventLoop(), []
+    QTimer.singleShot(0, lambda: (turned.append(True), loop.quit()))
+    loop.exec()
+    assert turned, "a program that goes on after the window cannot use Qt any more"
 
 
 def test_what_the_window_cannot_show_is_refused() -> None:

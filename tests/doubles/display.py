@@ -20,7 +20,9 @@ class Display:
     def __init__(self, screen: str, *options: str, number: int | None = None) -> None:
         for tried in islice(_NUMBERS, 20) if number is None else [number]:
             self.number = tried
-            if self._starts(["-screen", "0", screen, "-nolisten", "tcp", *options]):
+            # without `-noreset` a server whose last client goes starts anew: it forgets what was drawn, and
+            # turns away who comes meanwhile
+            if self._starts(["-screen", "0", screen, "-nolisten", "tcp", "-noreset", *options]):
                 return
         raise AssertionError("Xvfb does not start")
 
