@@ -27,8 +27,8 @@ from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.ui.app import application
 from scanmon.ui.assembly import assemble
+from scanmon.ui.commands import HelpDialog
 from scanmon.ui.controller import Controller
-from scanmon.ui.help_dialog import HelpDialog
 from scanmon.ui.main_window import MonitorWindow
 
 PHANTOM = "phantom:"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QSettings, QTimer, QTranslator
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
@@ -20,10 +20,9 @@ from scanmon.scoring.hints import hint_of
 from scanmon.session.recorder import Recorder
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor_factory import OpenRun
-from scanmon.ui.setup.recent import Recent
+from scanmon.ui.setup.remembered import Recent
 from scanmon.ui.state.places import config_folder
 from scanmon.ui.state.view_state import ViewOptions, view_state
-from scanmon.ui.translation import install_translation
 
 ORGANISATION, APPLICATION = "scanmon", "scanmon"
 
@@ -73,9 +72,9 @@ def run_window(run: Run, open_monitor: OpenRun = open_monitor) -> Recorder | Non
     from scanmon.ui.end_requests import (  # noqa: PLC0415 - as above
         closed_by_signals,
         closed_with_the_display,
+        leave,
         signals_kept,
     )
-    from scanmon.ui.leaving import leave  # noqa: PLC0415 - as above
 
     if run.last:
         run = replace(run, source=Recent(config_folder() / "recent.toml").last)
@@ -133,3 +132,22 @@ def render_png(
     app.processEvents()
     if not saved:
         raise SinkError("picture of the window cannot be written", path, "choose another folder")
+
+
+def install_translation(app: QCoreApplication, locale: QLocale | None = None) -> list[QTranslator]:
+    """Load scanmon's own texts and Qt's for `locale` (None: the system's); English needs none.
+
+    Returns what was installed; the application owns it.
+    """
+    chosen = locale or QLocale.system()
+    installed = []
+    with as_file(files("scanmon.ui") / "translations") as folder:
+        for name, place in (
+            ("scanmon", str(folder)),
+            ("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),
+        ):
+            translator = QTranslator(app)
+            if translator.load(chosen, name, "_", place):
+                app.installTranslator(translator)
+                installed.append(translator)
+    return installed

@@ -11,20 +11,19 @@ from scanmon import __version__
 from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.core.errors import ScanmonError, SettingsError
-from scanmon.ui.compare.compare_controller import CompareController
+from scanmon.ui.commands import HelpDialog
+from scanmon.ui.compare import CompareController
 from scanmon.ui.controller import Controller
-from scanmon.ui.engines.engine_controller import EngineController
-from scanmon.ui.help_dialog import HelpDialog
+from scanmon.ui.engines.engine_page import EngineController
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.exporting import Exporting
 from scanmon.ui.monitor.recording_controller import PAST_S, RecordingController
 from scanmon.ui.monitor_factory import MonitorFactory, OpenRun
-from scanmon.ui.setup.recent import Recent
-from scanmon.ui.setup.remembered_regions import RememberedRegions
+from scanmon.ui.setup.remembered import Recent, RememberedRegions
 from scanmon.ui.setup.setup_controller import SetupController
+from scanmon.ui.state.own_files import restore_view, save_view
 from scanmon.ui.state.places import config_folder, pictures_folder, sessions_folder
 from scanmon.ui.state.texts import disclaimer, translate
-from scanmon.ui.state.view_memory import restore_view, save_view
 
 
 class Assembled(NamedTuple):

@@ -14,17 +14,16 @@ from scanmon.core.values import Analysis
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.snapshot import Snapshot
+from scanmon.scoring.hints import Hint, hint_of
 from scanmon.sources.opening import identity
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.monitor.bad_stretches import neighbour
-from scanmon.ui.monitor.hint_watch import HintWatch
-from scanmon.ui.monitor.marks import Marks
-from scanmon.ui.monitor.playback_commands import BY_NAME, PlaybackCommands
+from scanmon.ui.monitor.playback_commands import BY_NAME, Marks, PlaybackCommands, neighbour
 from scanmon.ui.monitor.pulse import Pulse
 from scanmon.ui.state.view_state import view_state
 
 OpenSource = Callable[[str], Monitor]  # raises ScanmonError; may take long: called on a thread of its own
 BEAT_MS = 33  # without a new picture: what else changes may wait so long
+EVERY_S = 0.3
 
 
 class Controller(QObject):
@@ -248,3 +247,34 @@ def _stop_when_open(opening: Job[Monitor]) -> None:
     except Exception:  # noqa: BLE001 - it was given up: whether it would have opened no longer matters
         return
     monitor.stop()
+
+
+class HintWatch:
+    """Keeps the hint between two measurements, while verdict, bundle and picture size stay."""
+
+    def __init__(self) -> None:
+        self._measured: Analysis | None = None
+        self._measured_s = -1e9
+        self._hint: Hint | None = None
+
+    def held(self, analysis: Analysis | None) -> Hint | None:
+        """What was measured last, where it still holds for `analysis`."""
+        if analysis is None or self._measured is None or _about(analysis) != _about(self._measured):
+            return None
+        return self._hint
+
+    def measure(self, analysis: Analysis | None, now_s: float) -> None:
+        """Measure anew where the hint no longer holds, or is `EVERY_S` old."""
+        if analysis is None or not analysis.reading.scored:
+            self._measured = self._hint = None
+            return
+        before = self.held(analysis)
+        same = self._measured is not None and _about(analysis) == _about(self._measured)
+        if analysis is not self._measured and not (same and now_s - self._measured_s < EVERY_S):
+            self._measured, self._measured_s = analysis, now_s
+            self._hint = hint_of(analysis, before)
+
+
+def _about(analysis: Analysis) -> tuple[object, ...]:
+    provenance, reading = analysis.provenance, analysis.reading
+    return reading.verdict, reading.scored, provenance.source, provenance.bundle, analysis.frame.pixels.shape

@@ -1,20 +1,23 @@
-"""Requests to end that come from outside: Ctrl-C, a logout, a shutdown, a terminal or a display that goes."""
+"""How the program ends: who asks for it from outside, and what is closed or saved before it does."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEventLoop, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 
 from scanmon.ui.controller import Controller
 
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # the last one is unknown to Windows
 CLOSING_S = 6.0  # that a recording may take to close when the display is lost
+LOOK_MS = 50
+GIVE_UP_S = 6.0
 
 
 @contextmanager
@@ -83,3 +86,24 @@ def _close_now(controller: Controller) -> None:
         sys.stderr.flush()
         sys.stdout.flush()
     os._exit(1)  # the destructors of Qt would wait for the display
+
+
+def leave(controller: Controller, give_up_s: float = GIVE_UP_S) -> None:
+    """Close everything; returns when it is closed, or when a device hangs."""
+    controller.begin_shut_down()
+    loop, timer = QEventLoop(), QTimer()
+    end_s = time.monotonic() + give_up_s
+
+    def look() -> None:
+        if controller.ended or time.monotonic() >= end_s:
+            loop.quit()
+
+    timer.timeout.connect(look)
+    timer.start(LOOK_MS)
+    try:
+        while not controller.ended and time.monotonic() < end_s:
+            loop.exec()  # again after a second request to quit
+    finally:
+        timer.stop()
+    if controller.ended:
+        controller.shut_down(0.0)  # errors of closing are raised

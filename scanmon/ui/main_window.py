@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QStackedWidget, QStatusBar, QWidget
 
 from scanmon.ui.commands import Command, commands, menu_titles
+from scanmon.ui.labels import ElidedLabel
 from scanmon.ui.monitor.monitor_page import MonitorPage
-from scanmon.ui.monitor.status_line import StatusLine
+from scanmon.ui.state.status_state import StatusState
+from scanmon.ui.state.texts import disclaimer, translate
 from scanmon.ui.state.view_state import ViewOptions, ViewState
 from scanmon.ui.theme import DARK, LIGHT, Theme, style_sheet
 
 STRENGTH_STEP = 0.1
 LEAST = (440, 300)  # of a page: 1024x768 at 200 % leave 512x384 for the window with its frame
+REFRESH_MS = 250  # figures that change with every frame would only flicker
 
 
 class MonitorWindow(QMainWindow):
@@ -209,3 +212,51 @@ def window_title(state: ViewState) -> str:
     source = state.status.source.partition("  ")[0]
     word = state.meter.word if state.meter.verdict is not None else ""
     return " - ".join(part for part in (word, source, "scanmon") if part)
+
+
+class StatusLine(QStatusBar):
+    """Source, engine, age, delays, numbers of frames; the disclaimer stands at the right, always."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._shown = StatusState()
+        self._since_changed = QElapsedTimer()
+        self.source, self.engine, self.age = (ElidedLabel(self) for _ in range(3))
+        self.rate, self.counts = (ElidedLabel(self, greedy=True) for _ in range(2))
+        for label in (self.source, self.engine, self.age, self.rate, self.counts):
+            label.setProperty("quiet", True)
+            self.addWidget(label, 1 if label in (self.rate, self.counts) else 0)
+        self.age.setMinimumWidth(
+            self.fontMetrics().horizontalAdvance(translate("ViewState", "picture {0} ms old").format(8888))
+            + 20
+        )
+        self.recording = ElidedLabel(self)
+        self.addPermanentWidget(self.recording)
+        self.disclaimer = QLabel(disclaimer(), self)
+        self.addPermanentWidget(self.disclaimer)
+
+    def show_recording(self, text: str) -> None:
+        """How recording stands; empty while there is none."""
+        self.recording.setText(text)
+
+    def show_status(self, state: StatusState) -> None:
+        """Show another state."""
+        waited = not self._since_changed.isValid() or self._since_changed.elapsed() >= REFRESH_MS
+        if state == self._shown or not (waited or state.age_warns != self._shown.age_warns):
+            return
+        self._since_changed.start()
+        if state.age_warns != self._shown.age_warns:
+            self.age.setProperty("warn", state.age_warns)
+            self.age.setProperty("quiet", not state.age_warns)
+            self.age.style().polish(self.age)
+        self._shown = state
+        for label, text in (
+            (self.source, state.source),
+            (self.engine, state.engine),
+            (self.rate, state.rate),
+            (self.age, state.age),
+            (self.counts, state.counts),
+        ):
+            label.setText(text)
+        self.rate.setToolTip("\n".join(filter(None, (state.rate, state.rate_told))))

@@ -16,7 +16,7 @@ from scanmon.runtime.monitor import Monitor, OpenAnalyzer
 from scanmon.session.recorder import Recorder
 from scanmon.session.recording import Options
 from scanmon.sources.devices import list_devices
-from scanmon.ui.setup.remembered_regions import RememberedRegions
+from scanmon.ui.setup.remembered import RememberedRegions
 from scanmon.ui.state.texts import translate
 
 OpenRun = Callable[[Run], Monitor]

@@ -7,7 +7,7 @@ from scanmon.runtime.ahead import Ahead
 from scanmon.runtime.playback import Playback
 from scanmon.runtime.snapshot import Trace
 from scanmon.ui.controller import Controller
-from scanmon.ui.monitor.bad_stretches import beginnings, neighbour
+from scanmon.ui.monitor.playback_commands import beginnings, neighbour
 from tests.doubles.scenes import PATIENCE_S, Cine, PatientMonitor, analyzer
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from scanmon.core.values import Analysis, Provenance, Verdict
-from scanmon.ui.monitor import hint_watch
-from scanmon.ui.monitor.hint_watch import EVERY_S, HintWatch
+from scanmon.ui import controller
+from scanmon.ui.controller import EVERY_S, HintWatch
 from tests.doubles.states import analysis, picture
 
 
@@ -14,7 +14,7 @@ from tests.doubles.states import analysis, picture
 def watch(monkeypatch) -> HintWatch:
     """Its hints count up: `1` is the first that was measured."""
     measured = iter(map(str, range(1, 100)))
-    monkeypatch.setattr(hint_watch, "hint_of", lambda analysis, before=None: next(measured))
+    monkeypatch.setattr(controller, "hint_of", lambda analysis, before=None: next(measured))
     return HintWatch()
 
 

@@ -13,11 +13,10 @@ from scanmon.session.reader import read_session
 from scanmon.session.recorder import Recorder
 from scanmon.session.recording import About, Options
 from scanmon.ui.controller import Controller
-from scanmon.ui.leaving import leave
+from scanmon.ui.end_requests import leave
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor import recording_controller as keeping
-from scanmon.ui.monitor.recording_controller import RecordingController
-from scanmon.ui.monitor.save_still import save_still
+from scanmon.ui.monitor.recording_controller import RecordingController, save_still
 from tests.doubles.scenes import (
     PATIENCE_S,
     Camera,

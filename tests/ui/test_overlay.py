@@ -5,7 +5,7 @@ import pytest
 
 from scanmon.core.values import Box
 from scanmon.scoring.heat_colours import MAX_HEIGHT_PX, heat_pixels
-from scanmon.ui.monitor.heat_fade import fade
+from scanmon.ui.state.view_state import fade
 
 BOX = Box(0, 0, 80, 64)
 

@@ -16,9 +16,8 @@ from scanmon.session.recorder import Recorder
 from scanmon.session.recording import About, Options, RecorderStatus
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.monitor.recording_controller import RecordingController
-from scanmon.ui.monitor.save_still import save_still
-from scanmon.ui.state.view_memory import restore_view, save_view
+from scanmon.ui.monitor.recording_controller import RecordingController, save_still
+from scanmon.ui.state.own_files import restore_view, save_view
 from scanmon.ui.state.view_state import ViewOptions
 from scanmon.ui.theme import LIGHT
 from tests.doubles.scenes import (

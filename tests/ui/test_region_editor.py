@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 
 from scanmon.core.values import Box
 from scanmon.picture.region import Quad, Rectangle, Sector, region_of
+from scanmon.ui.setup.forms import first_shape, kind_of
 from scanmon.ui.setup.region_editor import RegionEditor
-from scanmon.ui.setup.region_form import first_shape, kind_of
 from scanmon.ui.setup.region_handles import dragged, handles, sector_in, shape_from_region, slanted_in
 from tests.doubles.states import picture
 

@@ -18,7 +18,7 @@ from scanmon.sources import v4l2
 from scanmon.ui.assembly import assemble
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.setup.remembered_regions import RememberedRegions
+from scanmon.ui.setup.remembered import RememberedRegions
 from scanmon.ui.setup.setup_controller import SetupController
 from tests.doubles.devices import plug_in
 from tests.doubles.scenes import PATIENCE_S, Camera, PatientMonitor, analyzer

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from scanmon.core.values import Analysis, Box, Frame, Reading, Region
-from scanmon.ui.monitor.shown_picture import ShownPicture
+from scanmon.ui.monitor.recording_controller import ShownPicture
 
 SIDE = Region(Box(0, 0, 8, 8))
 OTHER = Region(Box(2, 0, 6, 8))

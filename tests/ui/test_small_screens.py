@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QRect
 
 from scanmon.core.errors import SourceError
-from scanmon.ui.monitor.told import Told
+from scanmon.ui.monitor.side_panel import Told
 from scanmon.ui.state.view_state import view_state
 from tests.doubles.states import INFO, live, replaying
 

@@ -11,9 +11,9 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 import scanmon.ui
 from scanmon.core.values import Verdict
+from scanmon.ui.app import install_translation
 from scanmon.ui.commands import commands
 from scanmon.ui.state.texts import disclaimer, verdict_word
-from scanmon.ui.translation import install_translation
 
 UI = Path(scanmon.ui.__file__).parent
 GERMAN = UI / "translations" / "scanmon_de.ts"

@@ -13,7 +13,7 @@ from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box
 from scanmon.picture.region import Rectangle, Sector
 from scanmon.ui.setup.presets import Preset, Presets
-from scanmon.ui.setup.recent import COUNT, Recent
+from scanmon.ui.setup.remembered import COUNT, Recent
 from tests.doubles.states import picture
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

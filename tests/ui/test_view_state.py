@@ -7,7 +7,7 @@ import pytest
 from scanmon.core.errors import BundleError, SourceError
 from scanmon.core.values import Analysis, Box, EngineName, Provenance, Reason, Verdict
 from scanmon.runtime.snapshot import Counts, Latency, Snapshot
-from scanmon.ui.monitor.marks import Marks
+from scanmon.ui.monitor.playback_commands import Marks
 from scanmon.ui.state.texts import chapter_text
 from scanmon.ui.state.view_state import Mark, ViewOptions, view_state
 from tests.doubles.states import INFO, PROVENANCE, analysis, live, picture, playing, reading, replaying, trace

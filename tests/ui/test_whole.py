@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from scanmon.core.values import Box
 from scanmon.picture.region import Rectangle
 from scanmon.session.reader import read_session
-from scanmon.ui.help_dialog import HelpDialog
-from scanmon.ui.setup.remembered_regions import RememberedRegions
+from scanmon.ui.commands import HelpDialog
+from scanmon.ui.setup.remembered import RememberedRegions
 from tests.doubles.assembled import LONG, live, write_cine
 
 

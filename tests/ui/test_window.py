@@ -129,7 +129,7 @@ from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.errors import SourceError
 from scanmon.ui.app import application, run_window
-from scanmon.ui.setup.recent import Recent
+from scanmon.ui.setup.remembered import Recent
 from scanmon.ui.state.places import config_folder
 
 application()

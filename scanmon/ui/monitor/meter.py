@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from scanmon.ui.shapes import draw_shape
 from scanmon.ui.state.view_state import MeterState
-from scanmon.ui.theme import DARK, Theme, shape_of
+from scanmon.ui.theme import DARK, Shape, Theme, shape_of
 
 MIN_NUMBER_PX = 40
 MIN_WORD_PX = 14
@@ -146,3 +145,25 @@ class QualityMeter(QWidget):
         font.setPixelSize(pixels)
         font.setWeight(weight)
         return font
+
+
+def draw_shape(painter: QPainter, shape: Shape, rect: QRectF, colour: QColor) -> None:
+    """Draw `shape` into the square `rect`."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    stroke = max(2.0, rect.width() * 0.14)
+    inner = rect.adjusted(stroke / 2, stroke / 2, -stroke / 2, -stroke / 2)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    if shape is Shape.DISC:
+        painter.drawEllipse(rect)
+    elif shape is Shape.TRIANGLE:
+        painter.drawPolygon(
+            QPolygonF([QPointF(rect.center().x(), rect.top()), rect.bottomRight(), rect.bottomLeft()])
+        )
+    elif shape is Shape.HOLLOW_SQUARE:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour, stroke, j=Qt.PenJoinStyle.MiterJoin))
+        painter.drawRect(inner)
+    else:
+        painter.drawRect(QRectF(rect.left(), rect.center().y() - stroke / 2, rect.width(), stroke))
+    painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -1,13 +1,21 @@
-"""What the keys, the transport bar and the trace do with the recording that is open."""
+"""What can be done with the recording that is open, and the places on its time line that one jumps to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.gaps import BRIDGED_S
+from scanmon.core.values import Reason, Verdict
 from scanmon.runtime.playback import SPEEDS, Playback
+from scanmon.runtime.snapshot import Snapshot, Trace
+from scanmon.ui.state.view_state import Mark
 
 LAST: Final = 1 << 31  # seeking past the end means the last frame
+_BAD = list(Verdict).index(Verdict.INADEQUATE)
 
 
 class PlaybackCommands:
@@ -76,3 +84,53 @@ BY_NAME: Final[dict[str, Callable[[PlaybackCommands], None]]] = {
     "faster": lambda playback: playback.change_speed(1),
     "loop": PlaybackCommands.loop,
 }
+
+
+def beginnings(trace: Trace) -> NDArray[np.intp]:
+    """Rows at which a stretch of inadequate frames begins; a gap between two of them is none."""
+    bad = np.flatnonzero(trace.verdict == _BAD)
+    if not len(bad):
+        return bad
+    known = trace.verdict >= 0
+    good_before = np.cumsum(known & (trace.verdict != _BAD))[bad]
+    apart = (np.diff(good_before) > 0) | (np.diff(trace.time_s[bad]) > BRIDGED_S)
+    return bad[np.concatenate(([True], apart))]
+
+
+def neighbour(trace: Trace, index: int, way: int) -> int | None:
+    """Where the next stretch begins (`way` 1), or the one before (-1); None where there is none."""
+    found = beginnings(trace)
+    found = found[found > index] if way > 0 else found[found < index]
+    return None if not len(found) else int(found[0] if way > 0 else found[-1])
+
+
+class Marks:
+    """Grows by bookmarks of the user and by every time the scanner was frozen."""
+
+    def __init__(self) -> None:
+        self._marks: tuple[Mark, ...] = ()
+        self._reason: Reason | None = None
+
+    @property
+    def all(self) -> tuple[Mark, ...]:
+        """All of them; the same tuple until one is added."""
+        return self._marks
+
+    def bookmark(self, time_s: float) -> None:
+        """Mark a moment; a second time at the same moment takes it away."""
+        there = Mark(time_s, "bookmark")
+        if there in self._marks:
+            self._marks = tuple(mark for mark in self._marks if mark != there)
+        else:
+            self._marks = (*self._marks, there)
+
+    def watch(self, snapshot: Snapshot) -> None:
+        """Note where a freeze begins."""
+        if snapshot.analysis is None:
+            return
+        reading = snapshot.analysis.reading
+        mark = Mark(reading.time_s, "frozen")
+        began = reading.reason is Reason.FROZEN and self._reason is not Reason.FROZEN
+        if began and mark not in self._marks:
+            self._marks = (*self._marks, mark)
+        self._reason = reading.reason

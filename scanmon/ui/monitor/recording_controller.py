@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import cv2
 from PySide6.QtCore import QObject
 
-from scanmon.core.values import Analysis, Verdict
+from scanmon.core.errors import SinkError
+from scanmon.core.values import Analysis, Frame, Verdict
+from scanmon.core.write_atomic import PRIVATE, write_atomic
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.scoring.best import Best, BestFrames
+from scanmon.scoring.overlay import sector, with_heat
 from scanmon.session.recorder import Recorder
+from scanmon.session.regions import may_be_stored, same_region
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.monitor.save_still import save_still
-from scanmon.ui.monitor.shown_picture import PATIENCE_S, WAIT_S, ShownPicture
 from scanmon.ui.state.texts import seconds
 
 OFFER_EVERY_S = 0.1
@@ -27,6 +32,8 @@ AUTO_APART_S = 10.0
 LOW_DISK_BYTES = 5_000_000_000
 
 MakeRecorder = Callable[[Monitor, str], Recorder]
+PATIENCE_S = 0.5  # after that the window says what it is waiting for
+WAIT_S = 20.0  # no engine that is any use needs longer for a picture
 
 
 class RecordingController(QObject):
@@ -213,3 +220,51 @@ class RecordingController(QObject):
                 text = str(status.error)
         self._window.status.show_recording(text)
         self._window.page.side.show_trouble(text[len(begun) :].strip(" —"))  # where it is not cut
+
+
+def save_still(analysis: Analysis, folder: Path, strength: float, label: str = "picture") -> Path:
+    """Write `<label>_<UTC>.png` and the same with overlay; returns the first.
+
+    Raises `SinkError`, also where no sector is known: the whole picture may show a name.
+    """
+    if not may_be_stored(analysis.region):
+        raise SinkError(
+            "no ultrasound image was found in this picture, and the whole of it may show a name",
+            remedy="draw the region (M)",
+        )
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S_%f")[:-3]
+    plain = folder / f"{label}_{stamp}.png"
+    overlaid = folder / f"{label}_{stamp}_overlay.png"
+    try:
+        for path, pixels in ((plain, sector(analysis)), (overlaid, with_heat(analysis, strength))):
+            write_atomic(path, cv2.imencode(".png", pixels)[1].tobytes(), mode=PRIVATE)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SinkError(f"picture cannot be saved ({reason})", folder, "choose another folder") from error
+    return plain
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShownPicture:
+    """A picture that the user asked to keep while its analysis may still be running."""
+
+    frame: Frame
+    before: Analysis | None  # the newest analysis at that moment
+    asked_s: float  # time.monotonic()
+
+    def analysis(self, newest: Analysis | None) -> Analysis | None:
+        """What to keep; None: ask again with the next analysis.
+
+        A live picture that was never analysed, because a newer one had come, is kept without heatmap in the
+        region that was found both before and after it. Where those two differ its own region is not known,
+        and text around a region may be a name: then the picture analysed next takes its place.
+        """
+        if newest is None or newest.frame is self.frame:
+            return newest
+        if newest is self.before or newest.frame.captured_s < self.frame.captured_s:
+            return None
+        sizes = newest.frame.pixels.shape == self.frame.pixels.shape
+        if sizes and self.before is not None and same_region(self.before.region, newest.region):
+            bare = replace(newest.reading, worst=None)
+            return replace(newest, frame=self.frame, readings=(bare,), heatmap=None)
+        return newest

@@ -1,21 +1,32 @@
-"""Beside the picture: the meter, what there is to tell, and how strong the heatmap is."""
+"""Beside the picture: the meter, what there is to tell, and the heatmap's colours and strength."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
+from scanmon.core.values import Box
+from scanmon.scoring.heat_colours import heat_pixels
 from scanmon.ui.labels import WrappedLabel
 from scanmon.ui.monitor.filmstrip import Filmstrip
-from scanmon.ui.monitor.heat_legend import HeatLegend
 from scanmon.ui.monitor.message_panel import MessagePanel
 from scanmon.ui.monitor.meter import QualityMeter
-from scanmon.ui.monitor.told import Told
 from scanmon.ui.state.view_state import ViewOptions
 from scanmon.ui.theme import DARK, Theme
 
 ROOMY_PX = 340  # from this height on there is room for the best frames and the legend
+LEAST_PX = 34  # two lines
 
 
 class SidePanel(QWidget):
@@ -97,3 +108,67 @@ class SidePanel(QWidget):
         """Change colours."""
         self.meter.set_theme(theme)
         self.filmstrip.set_theme(theme)
+
+
+class HeatLegend(QWidget):
+    """A bar from good to poor, made by the function that paints the heatmap."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        ramp = np.linspace(100.0, 0.0, 128, dtype=np.float32)[None].repeat(2, 0)
+        self._pixels = heat_pixels(ramp, Box(0, 0, 128, 8), None)
+        height, width = self._pixels.shape[:2]
+        form = QImage.Format.Format_ARGB32_Premultiplied
+        self._bar = QImage(self._pixels.data, width, height, self._pixels.strides[0], form)
+
+    def sizeHint(self) -> QSize:
+        """A thin bar with words at its ends."""
+        return QSize(160, self.fontMetrics().height() + 12)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Bar, then words."""
+        painter = QPainter(self)
+        bar = QRect(0, 2, self.width(), 6)
+        painter.fillRect(bar, Qt.GlobalColor.black)
+        painter.drawImage(bar, self._bar)
+        words = QRect(0, 10, self.width(), self.height() - 10)
+        painter.drawText(words, Qt.AlignmentFlag.AlignLeft, self.tr("as clean"))
+        painter.drawText(words, Qt.AlignmentFlag.AlignRight, self.tr("poor"))
+        painter.end()
+
+
+class Told(QScrollArea):
+    """Parts below each other; never higher than they need, never wider than it is."""
+
+    def __init__(self, *parts: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        content = self._content = QWidget(self)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        for part in parts:
+            column.addWidget(part)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys belong to the page
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setWidget(content)
+
+    def sizeHint(self) -> QSize:
+        """The height that the texts have in this width."""
+        layout, width = self._content.layout(), max(1, self.width())
+        if layout is None or layout.totalSizeHint().isEmpty():
+            return QSize(0, 0)
+        height = layout.heightForWidth(width) if layout.hasHeightForWidth() else -1
+        return QSize(width, height if height >= 0 else layout.totalSizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Two lines; nothing where nothing is told."""
+        return QSize(0, min(LEAST_PX, self.sizeHint().height()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A text that changes may need another height."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)

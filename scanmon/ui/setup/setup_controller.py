@@ -21,11 +21,10 @@ from scanmon.ui.controller import Controller
 from scanmon.ui.engines.catalogue import BundleEntry, bundles
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor_factory import MonitorFactory
+from scanmon.ui.setup.forms import kind_of
 from scanmon.ui.setup.presets import Preset, Presets
 from scanmon.ui.setup.previews import Previews
-from scanmon.ui.setup.recent import Recent
-from scanmon.ui.setup.region_form import kind_of
-from scanmon.ui.setup.remembered_regions import RememberedRegions
+from scanmon.ui.setup.remembered import Recent, RememberedRegions
 from scanmon.ui.setup.setup_page import SetupPage
 from scanmon.ui.setup.source_list import Choice, choices
 from scanmon.ui.state.texts import translate

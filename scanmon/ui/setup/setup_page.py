@@ -21,11 +21,9 @@ from scanmon.core.values import Region
 from scanmon.picture.region import Shape
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.labels import WrappedLabel
-from scanmon.ui.setup.preset_bar import PresetBar
-from scanmon.ui.setup.presets import Preset
+from scanmon.ui.setup.forms import RegionForm, ScoringForm, first_shape
+from scanmon.ui.setup.presets import Preset, PresetBar
 from scanmon.ui.setup.region_editor import RegionEditor
-from scanmon.ui.setup.region_form import RegionForm, first_shape
-from scanmon.ui.setup.scoring_form import ScoringForm
 from scanmon.ui.setup.source_list import SourceList
 from scanmon.ui.state.messages import message_for
 from scanmon.ui.state.view_state import ViewOptions, view_state
@@ -36,7 +34,7 @@ class SetupPage(QWidget):
     """Everything is reachable with Tab; Escape and the button lead to the monitor."""
 
     source_requested = Signal(str)
-    region_requested = Signal(str, object)  # kind of region_form.KINDS, Shape or None
+    region_requested = Signal(str, object)  # kind of forms.KINDS, Shape or None
     file_requested = Signal()
     folder_requested = Signal()
     done = Signal()

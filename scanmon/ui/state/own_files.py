@@ -1,14 +1,20 @@
-"""Files that the window writes for itself: a damaged one is set aside, and a whole one takes its place."""
+"""Files that the window writes for itself, whole or set aside, and how the window was last seen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from scanmon.core.documents import read_toml
+from msgspec import Meta
+
+from scanmon.core.documents import checked, read_toml, write_toml
 from scanmon.core.errors import SettingsError
+from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.state.texts import translate
+from scanmon.ui.state.view_state import ViewOptions
+from scanmon.ui.theme import THEMES
 
 T = TypeVar("T")
 
@@ -44,3 +50,32 @@ def _free_name(path: Path) -> Path:
     while name.exists():
         name, number = path.with_name(f"{path.name}.damaged{number}"), number + 1
     return name
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What the file holds."""
+
+    heatmap: bool = ViewOptions().heatmap
+    strength: Annotated[float, Meta(ge=0, le=1)] = ViewOptions().strength
+    theme: Annotated[str, Meta(max_length=40)] = ""
+
+
+def restore_view(window: MonitorWindow, path: Path) -> None:
+    """Bring back heatmap, its strength and the colours. Raises `SettingsError` where the file is damaged."""
+    view = read_own(path, lambda table: checked(_View, table, path, others=True))
+    if view is None:
+        return
+    window.set_options(ViewOptions(heatmap=view.heatmap, strength=view.strength))
+    window.set_theme(THEMES.get(view.theme, window.theme))
+
+
+def save_view(window: MonitorWindow, path: Path) -> None:
+    """Keep them; a folder that cannot be written to is no reason to stop anybody from leaving."""
+    options = window.options
+    try:
+        write_toml(
+            path, {"heatmap": options.heatmap, "strength": options.strength, "theme": window.theme.name}
+        )
+    except SettingsError as error:
+        window.page.side.show_note(str(error))

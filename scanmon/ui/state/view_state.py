@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from scanmon.core.values import Box, Frame, Mask, Provenance, Reading, Reason, Verdict
 from scanmon.runtime.snapshot import WITHDRAWN_S, PlaybackState, Snapshot, Trace
-from scanmon.ui.monitor.heat_fade import FRESH_S, fade
 from scanmon.ui.state.messages import Message, held_message, message_for
 from scanmon.ui.state.status_state import StatusState, status_state
 from scanmon.ui.state.texts import (
@@ -26,6 +25,8 @@ from scanmon.ui.state.texts import (
 )
 
 LIVE_TRACE_S = 60.0
+FRESH_S = 0.5  # older than this the heatmap begins to fade
+GONE_S = 1.0  # and is no longer drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,3 +319,10 @@ def _transport(snapshot: Snapshot) -> TransportState | None:
         frame=f"{playback.index + 1} / {playback.frames}",
         chapter=chapter_text(begun[-1]) if begun else "",
     )
+
+
+def fade(age_s: float | None) -> float:
+    """1 while the heatmap is as old as the picture or nearly so, falling to 0 at `GONE_S`; 0 for None."""
+    if age_s is None:
+        return 0.0
+    return min(1.0, max(0.0, (GONE_S - age_s) / (GONE_S - FRESH_S)))
