@@ -43,6 +43,7 @@ COMMANDS = {
     "fit": Command("fit", "organ models of this site from its accepted pictures"),
     "calibrate": Command("calibrate", "quality and thresholds of this site, from its own pictures"),
     "compare": Command("compare", "pictures, cine loops or folders against their references"),
+    "measure": Command("measure", "mean, CNR, gCNR, speckle and resolution in regions of interest"),
     "agree": Command("agree", "how far every metric agrees with ratings or choices of people"),
     "build": Command("build", "a PyTorch checkpoint -> an engine bundle that was proved to agree with it"),
     "bench": Command("bench", "speed of every stage on this machine"),

@@ -93,6 +93,24 @@ def flat(columns: tuple[Column, ...]) -> tuple[Column, ...]:
 
 TABLE: Final = (*flat(RESULT), ERROR)
 
+# in regions of interest that the user drew (core/roi.py)
+ROI: Final = (
+    Column("roi", "integers", "roi.box", "`[x, y, w, h]` of the region of interest, frame pixels"),
+    Column("roi_background", "integers", "roi.background_box", "the same of the region it is held against"),
+    Column("roi_pixels", "integer", "roi.pixels", "pixels in it"),
+    Column("roi_mean", "number", "roi.mean", "mean gray level"),
+    Column("roi_sd", "number", "roi.sd", "standard deviation"),
+    Column("roi_snr", "number", "roi.snr", "mean / standard deviation"),
+    Column("roi_axial_px", "number", "roi.axial_px", "speckle size downwards, pixels"),
+    Column("roi_lateral_px", "number", "roi.lateral_px", "speckle size across, pixels"),
+    Column("roi_clipped", "number", "roi.clipped", "share of its pixels that are black or white"),
+    Column("roi_background_mean", "number", "roi.background_mean", "mean gray level of the background"),
+    Column("roi_background_sd", "number", "roi.background_sd", "its standard deviation"),
+    Column("roi_contrast_db", "number", "roi.contrast_db", "20 log10 of the ratio of both means"),
+    Column("roi_cnr", "number", "roi.cnr", "contrast-to-noise ratio"),
+    Column("roi_gcnr", "number", "roi.gcnr", "generalised contrast-to-noise ratio, 0 to 1"),
+)
+
 # one row for each captured frame of a session
 SESSION: Final = (
     *flat(RESULT),
@@ -108,5 +126,6 @@ SESSION: Final = (
     Column("second_steady", "number", "second.steady", "its quality, smoothed"),
     Column("second_backend", "text", "second.engine.backend", "runtime of the other metric"),
     Column("second_precision", "text", "second.engine.precision", "its precision"),
+    *ROI,
 )
 FIELDS: Final = tuple(column.name for column in RESULT)

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SettingsError
+
+if TYPE_CHECKING:
+    from scanmon.core.roi import RoiMeasures
 
 GrayImage = NDArray[np.uint8]  # (H, W), full-range BT.601 luma, 0 = black
 Mask = NDArray[np.bool_]  # (H, W), True inside the sector
@@ -249,6 +252,7 @@ class Analysis:
     readings: tuple[Reading, ...]  # one of each metric that ran; the first makes the number
     heatmap: NDArray[np.float32] | None = None  # (gh, gw), local quality 0..100 over region.box
     provenance: Provenance = Provenance()
+    roi: RoiMeasures | None = None  # where the user drew a region of interest
 
     @property
     def reading(self) -> Reading:

@@ -83,7 +83,7 @@ def stills(path: Path, limit: int) -> Iterator[Frame]:
     """At most `limit` frames of a file, evenly spread: the one of a picture, some of a cine loop."""
     recording = open_recording(str(path))
     with closing(recording):
-        yield from _spread(recording, limit)
+        yield from spread(recording, limit)
 
 
 def frames_in(path: Path, limit: int) -> int:
@@ -95,8 +95,8 @@ def frames_in(path: Path, limit: int) -> int:
         return min(limit, len(recording.times_s))
 
 
-def _spread(recording: Recording, limit: int) -> Iterator[Frame]:
-    """The middle of each of as many equal parts."""
+def spread(recording: Recording, limit: int) -> Iterator[Frame]:
+    """At most `limit` frames: the middle of each of as many equal parts."""
     if limit < 1:
         raise SettingsError("no frames of a cine loop", f"{limit}", "give a number above 0")
     count = len(recording.times_s)
@@ -126,7 +126,7 @@ class Regions:
         recording = open_recording(str(path))
         with closing(recording):
             settled: Region | None = None
-            for frame in _spread(recording, limit):
+            for frame in spread(recording, limit):
                 if settled is None and _is_cine(recording) and isinstance(self._finder, AutoRegion):
                     settled = self._settled(recording)
                 yield frame, settled or self.of(frame)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import cos, pi, sin
 from pathlib import Path
 from typing import Any
 
 from scanmon.core.documents import read_toml
 from scanmon.core.errors import SettingsError
 from scanmon.core.ports import RegionFinder
-from scanmon.core.values import Box
+from scanmon.core.values import Box, Region
 from scanmon.picture.region.given import FixedRegion, FullRegion
-from scanmon.picture.region.shapes import Outline, Quad, Rectangle, Sector, Shape
+from scanmon.picture.region.shapes import Outline, Quad, Rectangle, Sector, Shape, outline, region_of
 
 MOST_POINTS = 400  # of a free outline
+_CIRCLE_POINTS = 96  # less than a tenth of a pixel off at a radius of 150
 _FORMS = {
     "box": 'kind = "box", box = [x, y, width, height]',
     "slanted": 'kind = "slanted", corners = [[x, y], [x, y], [x, y], [x, y]] clockwise from the top left',
@@ -35,6 +37,37 @@ def given_region(text: str) -> RegionFinder:
             "not a region", text, "use auto, other, full, X,Y,WIDTH,HEIGHT or a TOML file with a shape"
         )
     return FixedRegion(shape_from(read_toml(path), path))
+
+
+def roi_shape(text: str) -> Shape:
+    """A region of interest: `X,Y,W,H`, `X,Y,R` for a circle around X,Y, or a TOML file with a shape.
+
+    Raises `SettingsError`.
+    """
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) == 4 and all(number.is_integer() for number in numbers):
+        return Rectangle(Box(*(int(number) for number in numbers)))
+    if len(numbers) == 3 and all(abs(number) < 1e6 for number in numbers) and numbers[2] > 0:
+        x, y, radius = numbers
+        turns = [2 * pi * point / _CIRCLE_POINTS for point in range(_CIRCLE_POINTS)]
+        return Outline(tuple((x + radius * cos(turn), y + radius * sin(turn)) for turn in turns))
+    path = Path(text)
+    if not path.is_file():
+        remedy = "use X,Y,WIDTH,HEIGHT, X,Y,RADIUS for a circle, or a TOML file with a shape"
+        raise SettingsError("not a region of interest", text, remedy)
+    return shape_from(read_toml(path), path)
+
+
+def roi_region(shape: Shape, height: int, width: int) -> Region:
+    """The whole of a shape in a picture of that size. Raises `SettingsError` for one that reaches over."""
+    xs, ys = zip(*outline(shape), strict=True)
+    if min(xs) < 0 or min(ys) < 0 or max(xs) > width or max(ys) > height:
+        span = f"x {min(xs):.0f} to {max(xs):.0f}, y {min(ys):.0f} to {max(ys):.0f}"
+        raise SettingsError(f"the region of interest reaches over the picture of {width}x{height}", span)
+    return region_of(shape, height, width)
 
 
 def shape_from(document: Mapping[str, Any], where: object = "shape") -> Shape:

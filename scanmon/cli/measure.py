@@ -1,0 +1,113 @@
+"""`scanmon measure`: mean, contrast, CNR, gCNR, speckle SNR and resolution in regions of interest."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from scanmon.app.archive import files_in
+from scanmon.cli.headless import write_line
+from scanmon.cli.progress import ProgressLine
+from scanmon.core.errors import SettingsError
+from scanmon.core.roi import BINS
+from scanmon.lab.measure import RoiRows, RoiStudy
+from scanmon.picture.region.shapes import Shape
+from scanmon.picture.region.written import roi_shape
+from scanmon.session.results_table import TableFile, check_ending
+from scanmon.sources.material import by_kind
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="picture, DICOM file, video, session, or folder"
+    )
+    form = "X,Y,W,H, X,Y,R for a circle around X,Y, or a TOML file with a shape; frame pixels"
+    parser.add_argument("--roi", type=_shape, required=True, metavar="R", help=form)
+    parser.add_argument(
+        "--background",
+        type=_shape,
+        metavar="R",
+        help="the same: contrast, CNR and gCNR are held against it",
+    )
+    parser.add_argument(
+        "--dynamic-range",
+        type=_number(1, 200),
+        metavar="DB",
+        help="of the scanner's display: gray levels are turned back into the amplitude of the envelope",
+    )
+    parser.add_argument(
+        "--bins", type=_whole(2, 256), default=BINS, metavar="N", help=f"of gCNR's histograms ({BINS})"
+    )
+    parser.add_argument(
+        "--mm-per-px", type=_number(1e-6, 1e3), metavar="MM", help="also the resolution in millimetres"
+    )
+    parser.add_argument(
+        "--frames",
+        type=_whole(1, 10**9),
+        default=0,
+        metavar="N",
+        help="so many of a cine, evenly spread (default: all)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help=".jsonl, .csv or .parquet (extra parquet); without it JSON lines on stdout",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """One line for each frame; 1 where a file could not be measured."""
+    if args.out is not None:
+        check_ending(args.out)
+    passed_over: list[Path] = []
+    files = files_in(args.paths, passed_over)
+    study = RoiStudy(args.roi, args.background, args.dynamic_range, args.bins, args.frames, args.mm_per_px)
+    rows = RoiRows(study, files)
+    if args.out is None:
+        for row in rows:
+            write_line(sys.stdout, row)
+    else:
+        progress = ProgressLine()
+        with TableFile(args.out, study.columns) as table:
+            for number, row in enumerate(rows, start=1):
+                table.add(row)
+                progress("measured", number, 0)
+        progress.end()
+    if passed_over:
+        print(f"passed over: {by_kind(passed_over)}", file=sys.stderr)
+    if rows.failed:
+        print(f"error: {rows.failed} of {len(files)} could not be measured, see their lines", file=sys.stderr)
+    return 1 if rows.failed else 0
+
+
+def _shape(text: str) -> Shape:
+    try:
+        return roi_shape(text)
+    except SettingsError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _number(least: float, most: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not least <= number <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from {least:g} to {most:g}")
+        return number
+
+    return parse
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
+        return int(text)
+
+    return parse

@@ -1,0 +1,93 @@
+import csv
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from scanmon.cli import main
+from scanmon.core.roi import MEASURES
+from tests.doubles.oracle import speckled
+from tests.doubles.recordings import write_images, write_video
+
+ROI, OTHER = "10,10,40,30", "60,40,40,40"
+
+
+def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_one_line_for_a_picture_with_every_measure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pixels = speckled(4)
+    cv2.imwrite(str(tmp_path / "a.png"), pixels)
+    argv = ["measure", str(tmp_path / "a.png"), "--roi", ROI, "--background", OTHER, "--mm-per-px", "0.2"]
+    assert main(argv) == 0
+    (line,) = _lines(capsys)
+    assert list(line) == [
+        *("source", "frame", "time_s", "roi", "background", *MEASURES, "axial_mm", "lateral_mm")
+    ]
+    inside, outside = (
+        pixels[y : y + h, x : x + w].astype(float) for x, y, w, h in ((10, 10, 40, 30), (60, 40, 40, 40))
+    )
+    assert line["mean"] == pytest.approx(inside.mean())
+    assert line["cnr"] == pytest.approx(
+        abs(inside.mean() - outside.mean()) / np.sqrt(inside.var() + outside.var())
+    )
+    assert line["axial_mm"] == pytest.approx(0.2 * line["axial_px"])
+
+
+def test_without_a_background_there_is_no_contrast(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), speckled(4))
+    assert main(["measure", str(tmp_path / "a.png"), "--roi", "60,50,20"]) == 0
+    (line,) = _lines(capsys)
+    assert line["roi"] == [40, 30, 40, 40]
+    assert (line["background"], line["contrast_db"], line["cnr"], line["gcnr"]) == (None, None, None, None)
+
+
+def test_every_frame_of_a_cine_or_so_many_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cine = str(write_video(tmp_path / "a.mp4", 12))
+    assert main(["measure", cine, "--roi", ROI]) == 0
+    every = _lines(capsys)
+    assert [line["frame"] for line in every] == list(range(12))
+    assert main(["measure", cine, "--roi", ROI, "--frames", "3"]) == 0
+    assert [line["frame"] for line in _lines(capsys)] == [2, 6, 10]
+
+
+def test_a_folder_becomes_a_table_in_which_a_bad_file_has_its_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_images(tmp_path / "pictures", 3)
+    (folder / "broken.png").write_bytes(b"none")
+    cv2.imwrite(str(folder / "small.png"), np.full((20, 20), 90, np.uint8))
+    out = tmp_path / "table.csv"
+    assert main(["measure", str(folder), "--roi", ROI, "--background", OTHER, "--out", str(out)]) == 1
+    with out.open(newline="") as file:
+        rows = {Path(row["source"]).name: row for row in csv.DictReader(file)}
+    assert rows["frame_1.png"]["roi"] == ROI
+    assert 0 < float(rows["frame_1.png"]["gcnr"]) <= 1
+    assert rows["broken.png"]["error"]
+    assert "reaches over the picture of 20x20" in rows["small.png"]["error"]
+    assert "2 of 5 could not be measured" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--roi", "1,2"], "X,Y,RADIUS"),
+        (["--roi", ROI, "--dynamic-range", "0"], "no number from 1 to 200"),
+        (["--roi", ROI, "--bins", "1"], "no whole number from 2 to 256"),
+        ([], "--roi"),
+    ],
+)
+def test_wrong_usage_is_told(
+    options: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["measure", str(tmp_path), *options])
+    assert left.value.code == 2
+    assert said in capsys.readouterr().err
