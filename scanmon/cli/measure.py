@@ -11,10 +11,8 @@ from pathlib import Path
 from scanmon.app.archive import files_in
 from scanmon.cli.headless import write_line
 from scanmon.cli.progress import ProgressLine
-from scanmon.core.errors import SettingsError
 from scanmon.core.roi import BINS
 from scanmon.lab.measure import RoiRows, RoiStudy
-from scanmon.picture.region.shapes import Shape
 from scanmon.picture.region.written import roi_shape
 from scanmon.session.results_table import TableFile, check_ending
 from scanmon.sources.material import by_kind
@@ -25,10 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "paths", nargs="+", type=Path, metavar="PATH", help="picture, DICOM file, video, session, or folder"
     )
     form = "X,Y,W,H, X,Y,R for a circle around X,Y, or a TOML file with a shape; frame pixels"
-    parser.add_argument("--roi", type=_shape, required=True, metavar="R", help=form)
+    parser.add_argument("--roi", required=True, metavar="R", help=form)
     parser.add_argument(
         "--background",
-        type=_shape,
         metavar="R",
         help="the same: contrast, CNR and gCNR are held against it",
     )
@@ -65,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
         check_ending(args.out)
     passed_over: list[Path] = []
     files = files_in(args.paths, passed_over)
-    study = RoiStudy(args.roi, args.background, args.dynamic_range, args.bins, args.frames, args.mm_per_px)
+    roi, background = roi_shape(args.roi), args.background and roi_shape(args.background)
+    study = RoiStudy(roi, background, args.dynamic_range, args.bins, args.frames, args.mm_per_px)
     rows = RoiRows(study, files)
     if args.out is None:
         for row in rows:
@@ -82,13 +80,6 @@ def run(args: argparse.Namespace) -> int:
     if rows.failed:
         print(f"error: {rows.failed} of {len(files)} could not be measured, see their lines", file=sys.stderr)
     return 1 if rows.failed else 0
-
-
-def _shape(text: str) -> Shape:
-    try:
-        return roi_shape(text)
-    except SettingsError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _number(least: float, most: float) -> Callable[[str], float]:

@@ -78,7 +78,6 @@ def test_a_folder_becomes_a_table_in_which_a_bad_file_has_its_error(
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--roi", "1,2"], "X,Y,RADIUS"),
         (["--roi", ROI, "--dynamic-range", "0"], "no number from 1 to 200"),
         (["--roi", ROI, "--bins", "1"], "no whole number from 2 to 256"),
         ([], "--roi"),
@@ -91,3 +90,10 @@ def test_wrong_usage_is_told(
         main(["measure", str(tmp_path), *options])
     assert left.value.code == 2
     assert said in capsys.readouterr().err
+
+
+def test_what_is_no_region_is_told_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["measure", str(tmp_path / "missing.png"), "--roi", "1,2"]) == 1
+    assert "not a region of interest, 1,2, use X,Y,WIDTH,HEIGHT" in capsys.readouterr().err

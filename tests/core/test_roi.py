@@ -104,7 +104,7 @@ def test_a_circle_counts_its_own_pixels_alone() -> None:
     pixels = np.where(inside, 30, 200).astype(np.uint8)
     circle = roi_region(roi_shape("100,90,39"), 200, 200)
     found = measured(pixels, Rois(circle, roi_region(roi_shape("5,140,60,50"), 200, 200)))
-    assert found.pixels == pytest.approx(np.pi * 39**2, rel=0.01)
+    assert found.pixels == pytest.approx(np.pi * 39**2, rel=0.02)
     assert (found.mean, found.sd, found.background_mean, found.gcnr) == (30.0, 0.0, 200.0, 1.0)
     assert (found.snr, found.cnr, found.axial_px) == (None, None, None)  # nothing spreads
 
