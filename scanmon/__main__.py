@@ -6,6 +6,10 @@ import sys
 def main() -> int:
     """An interrupt ends with one word also while the command's libraries are being loaded."""
     try:
+        if getattr(sys, "frozen", False):  # a worker of this program is the program again
+            import multiprocessing
+
+            multiprocessing.freeze_support()
         from scanmon.cli.streams import keep_libraries_out, open_streams
 
         open_streams()

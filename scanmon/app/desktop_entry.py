@@ -11,6 +11,7 @@ from pathlib import Path
 import platformdirs
 
 from scanmon.core.errors import SettingsError
+from scanmon.core.program import frozen, start_words
 from scanmon.core.write_atomic import write_atomic
 
 _RESOURCES = {  # file of scanmon/ui/resources -> place below the data folder
@@ -23,7 +24,7 @@ _RESOURCES = {  # file of scanmon/ui/resources -> place below the data folder
 
 def install_entry(program: str | None = None) -> list[Path]:
     """Write them below the data folder of this user; entries start `program`. Raises `SettingsError`."""
-    started = program or shutil.which("scanmon") or f"{sys.executable} -m scanmon"
+    started = program or (None if frozen() else shutil.which("scanmon")) or " ".join(start_words())
     command = quoted(started) if Path(started).is_file() else started
     written = []
     for name, place in _places().items():

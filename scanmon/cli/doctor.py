@@ -18,6 +18,7 @@ from typing import Literal
 
 from scanmon import __version__
 from scanmon.core.errors import ScanmonError
+from scanmon.core.program import frozen
 from scanmon.inference.cards import words
 from scanmon.inference.choice import choice_lines
 from scanmon.scoring.bundle import default_bundle, open_bundle
@@ -115,6 +116,11 @@ def _packages() -> Iterator[Finding]:
             yield Finding("ok", f"{name} {version(name)}")
         except PackageNotFoundError:
             yield Finding("missing", name, "python -m pip install .")
+    if frozen():
+        yield Finding(
+            "note", "this build takes no extras", "python -m pip install scanmon, where they are wanted"
+        )
+        return
     for extra, (modules, purpose) in _EXTRAS.items():
         absent = [module for module in modules if importlib.util.find_spec(module) is None]
         if absent:
@@ -140,6 +146,8 @@ def _qt() -> Finding:
     """Start Qt in a process of its own, since a Qt that finds no platform plugin ends its process."""
     from scanmon.ui.app import has_display
 
+    if frozen():
+        return Finding("note", "Qt is part of this build, and is not tried apart from it")
     code = "from PySide6.QtGui import QGuiApplication as A; a = A([]); print(a.platformName())"
     environment = dict(os.environ) if has_display() else {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(  # noqa: S603 our own interpreter and a fixed text

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+
+from scanmon.core.program import start_words
 
 KILL_AFTER_MS = 3000
 
@@ -44,7 +45,8 @@ class CommandProcess(QObject):
         process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         process.readyRead.connect(self._read)
         process.finished.connect(self._finished)
-        process.start(sys.executable, ["-m", "scanmon", *arguments])
+        program, *words = start_words()
+        process.start(program, [*words, *arguments])
 
     def cancel(self) -> None:
         """Ask the command to end; it closes its files first."""
