@@ -42,6 +42,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="compile TensorRT-RTX plans for these GPUs ahead of time; those of a bundle go to the cache",
     )
     parser.add_argument(
+        "--device",
+        default="auto",
+        metavar="X",
+        help="which GPU of this machine: auto, cuda:0, cuda:1 ... (auto)",
+    )
+    parser.add_argument(
         "--images",
         type=Path,
         nargs="+",
@@ -82,21 +88,23 @@ def run(args: argparse.Namespace) -> int:
             for file in compile_ahead(bundle, args.target, say):
                 print(file)
             return 0
-        compile_here(bundle, gpu or ["onnxruntime:cuda"], say)
+        compile_here(bundle, gpu or ["onnxruntime:cuda"], say, args.device)
         _choose(bundle, say)
         return 0
     if args.out is None:
         raise SettingsError("a bundle needs a folder", "--out", "name a new one")
     say(f"building {args.out}")
     # onnx and the sources take a moment to import, in which the user has a line to look at
-    from scanmon.inference.cuda import open_cuda
+    from scanmon.inference.cuda import device_number, open_cuda
     from scanmon.lab.builder.build import Request
     from scanmon.lab.builder.command import build_for_site
     from scanmon.lab.builder.plans import compile_here
     from scanmon.scoring.provisional import scale_of
 
     if set(gpu) - {"onnxruntime:webgpu"} and not args.target:
-        open_cuda().close()  # a machine without a GPU is told at once, and not after the build
+        open_cuda(
+            device_number(args.device)
+        ).close()  # a machine without a GPU is told at once, and not after the build
     request = Request(
         checkpoint=args.checkpoint,
         out=args.out,
@@ -110,7 +118,7 @@ def run(args: argparse.Namespace) -> int:
     )
     bundle = build_for_site(request, args.images, say)
     if gpu and not args.target:
-        compile_here(bundle, gpu, say)
+        compile_here(bundle, gpu, say, args.device)
     _choose(bundle, say)
     say(scale_of(bundle))
     say("done")

@@ -41,6 +41,11 @@ class GpuNetwork(Protocol):
         """Windows of a pass at most."""
         ...
 
+    @property
+    def capturable(self) -> bool:
+        """Whether passes that were bound may be captured."""
+        ...
+
     def bind(self, count: int, source: int, target: int) -> Callable[[], None]:
         """What puts one pass of `count` windows on the stream, for memory at these addresses."""
         ...
@@ -169,6 +174,8 @@ class GpuEngine:
 
         enqueue()
         cuda.synchronize()
+        if not self._network.capturable:
+            self._captures = False
         graph = self._captured(enqueue) if self._captures else None
         return enqueue if graph is None else lambda: cuda.launch(graph)
 

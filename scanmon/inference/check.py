@@ -77,8 +77,8 @@ def warm_ms(run: Callable[[], object], budget_s: float = 1.0) -> float:
     return float(np.median(taken[2:]))
 
 
-def check(bundle: Bundle, engines: Sequence[str]) -> Iterator[Finding]:
-    """Findings in order: files, organ models, then each of `engines` (NAME:PRECISION), then the map."""
+def check(bundle: Bundle, engines: Sequence[str], device: str = "auto") -> Iterator[Finding]:
+    """Findings in order: files, organ models, `engines` (NAME:PRECISION) on `device`, then the map."""
     yield from _files(bundle)
     if bundle.nrq is not None:
         try:
@@ -89,7 +89,7 @@ def check(bundle: Bundle, engines: Sequence[str]) -> Iterator[Finding]:
             return
         yield Finding(True, f"{len(bundle.nrq.organs)} organ models")
         for backend in engines:
-            yield _engine(bundle, bundle.nrq, backend, reference, manifolds)
+            yield _engine(bundle, bundle.nrq, backend, device, reference, manifolds)
     if bundle.map is not None:
         yield _map(bundle, bundle.map)
 
@@ -132,11 +132,16 @@ def _speckle(side: int) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:
 
 
 def _engine(
-    bundle: Bundle, part: NrqPart, backend: str, reference: ReferenceSet, manifolds: Manifolds | None
+    bundle: Bundle,
+    part: NrqPart,
+    backend: str,
+    device: str,
+    reference: ReferenceSet,
+    manifolds: Manifolds | None,
 ) -> Finding:
     windows, (name, _) = reference.windows, parsed(backend)
     try:
-        engine = open_engine(bundle, part, backend, strict=True)
+        engine = open_engine(bundle, part, backend, device, strict=True)
         try:
             z = engine.run(windows)
             ms = warm_ms(lambda: engine.run(windows)) / len(windows)

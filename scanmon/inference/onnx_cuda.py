@@ -38,6 +38,7 @@ class OnnxCudaNetwork:
     """A session whose work goes on the stream of `cuda`, from and to memory of `cuda`."""
 
     most = 1 << 16
+    capturable = True
 
     def __init__(self, network: bytes, cuda: Cuda, device: int = 0) -> None:
         import onnxruntime

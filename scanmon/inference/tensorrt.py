@@ -62,6 +62,7 @@ class TensorRtNetwork:
         self.window = tuple(int(side) for side in engine.get_tensor_shape(self._input))[1:]
         self.features = int(tuple(engine.get_tensor_shape(self._output))[1])
         self._config = self._kernels = None
+        self.capturable = True  # TensorRT's passes are; those of RTX say so themselves
         if trt.__name__ == "tensorrt_rtx":
             self._config, self._kernels = settings_of(trt, engine, cache)
 
@@ -78,6 +79,8 @@ class TensorRtNetwork:
             # a context that is bound already keeps the piece that it has
             self._memory = (self._cuda.allocate(max(size, 1)), size)
         context.set_device_memory(*self._memory)
+        if self._config is not None:
+            self.capturable = bool(context.is_stream_capturable(self._cuda.stream))
         self._contexts.append(context)
 
         def enqueue() -> None:

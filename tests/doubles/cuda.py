@@ -37,6 +37,7 @@ class FakeCuda:
     capturing: list[Callable[[], None]] | None = None
     lost: bool = False
     refuses_capture: bool = False
+    capturable: bool = True  # what RTX says of its contexts
     closings: int = 0
     _ids: Any = field(default_factory=lambda: itertools.count(1000))
 
@@ -220,6 +221,7 @@ def fake_tensorrt(cuda: FakeCuda, side: int = 4, most: int = 8, name: str = "ten
 
     if rtx:
         Engine.create_runtime_config = lambda self: Config()  # type: ignore[attr-defined]
+        Context.is_stream_capturable = lambda self, stream: cuda.capturable  # type: ignore[attr-defined]
 
     class ILogger:
         Severity = SimpleNamespace(INTERNAL_ERROR=0, ERROR=1)

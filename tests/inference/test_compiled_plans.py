@@ -109,6 +109,19 @@ def test_second_build_finds_the_plan_and_compiles_nothing(
     assert machine.left == 0
 
 
+def test_the_gpu_that_is_named_is_compiled_for_and_proved_on(
+    machine: FakeCuda, compiled: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    for module in (gpu, plans):
+        monkeypatch.setattr(module, "open_cuda", lambda device=0: (asked.append(device), machine)[1])
+    compile_here(_bundle(tmp_path / "b"), ["tensorrt-rtx"], lambda line: None, "cuda:1")
+    assert set(asked) == {1}
+    assert len(asked) == 3  # to compile, and to prove each precision
+    with pytest.raises(EngineError, match="--device gpu1"):
+        compile_here(_bundle(tmp_path / "c"), ["tensorrt-rtx"], lambda line: None, "gpu1")
+
+
 def test_plan_that_does_not_agree_is_removed_and_never_opened(
     machine: FakeCuda, compiled: list[bytes], tmp_path: Path
 ) -> None:

@@ -45,6 +45,14 @@ def test_every_window_gets_its_own_result_whatever_the_batches(count: int, graph
     assert cuda.left == 0
 
 
+def test_what_cannot_be_captured_is_not_tried_and_enqueued_instead() -> None:
+    cuda = FakeCuda(capturable=False)
+    engine = _engine(cuda)
+    assert (engine.captures, "capture" in cuda.log) == (False, False)
+    np.testing.assert_array_equal(engine.run(_pixels(5)), _expected(_pixels(5)))
+    engine.close()
+
+
 def test_a_changing_number_of_windows_captures_nothing_after_the_start() -> None:
     cuda = FakeCuda()
     engine = _engine(cuda, batch=153, most=153)
@@ -222,7 +230,7 @@ def test_the_stand_in_has_no_member_that_the_real_module_lacks(runtime: str) -> 
 def test_the_stand_in_for_cuda_is_the_port_and_nothing_more() -> None:
     port = {name for name in vars(Cuda) if not name.startswith("_")}
     told = {"limit", "graphs", "log", "memory", "others", "queue", "capturing", "lost", "left", "put"}
-    told |= {"refuses_capture", "closings"}  # what a test sets and asks
+    told |= {"refuses_capture", "capturable", "closings"}  # what a test sets and asks
     members = {name for name in dir(FakeCuda()) if not name.startswith("_")}
     assert members - told == port
 

@@ -10,7 +10,7 @@ from scanmon.core.errors import EngineError
 from scanmon.inference import derived
 from scanmon.inference.check import check
 from scanmon.inference.choice import form_of
-from scanmon.inference.cuda import open_cuda
+from scanmon.inference.cuda import device_number, open_cuda
 from scanmon.inference.gpu import plan_key, runtime_module
 from scanmon.inference.onnx_cuda import BACKEND as CUDA
 from scanmon.inference.onnx_webgpu import BACKEND as WEBGPU
@@ -24,10 +24,10 @@ _PLANLESS = {CUDA: "fp16", WEBGPU: "fp32"}  # what ONNX Runtime runs as it is, i
 Say = Callable[[str], None]
 
 
-def compile_here(bundle: Bundle, runtimes: Sequence[str], say: Say) -> None:
-    """Make, prove and keep what `runtimes` need on the GPU of this machine; what is there already stays.
+def compile_here(bundle: Bundle, runtimes: Sequence[str], say: Say, device: str = "auto") -> None:
+    """Make, prove and keep what `runtimes` need on a GPU of this machine; what is there already stays.
 
-    Raises `EngineError`, `BundleError`; what does not agree is removed.
+    `device`: auto (the first) or cuda:N. Raises `EngineError`, `BundleError`; what does not agree is removed.
     """
     part = _nrq(bundle)
     for runtime in runtimes:
@@ -35,15 +35,15 @@ def compile_here(bundle: Bundle, runtimes: Sequence[str], say: Say) -> None:
             precision = _PLANLESS[runtime]
             form = form_of(runtime, precision)
             _network(bundle, part, form)
-            _prove(bundle, f"{runtime}:{precision}", partial(derived.discard, bundle, part, form))
+            _prove(bundle, f"{runtime}:{precision}", device, partial(derived.discard, bundle, part, form))
             say(f"{runtime} {precision}: agrees here")
         else:
-            _compile(bundle, part, runtime, say)
+            _compile(bundle, part, runtime, device, say)
 
 
-def _compile(bundle: Bundle, part: NrqPart, runtime: str, say: Say) -> None:
-    trt, cuda = runtime_module(runtime), open_cuda()
-    cuda.close()
+def _compile(bundle: Bundle, part: NrqPart, runtime: str, device: str, say: Say) -> None:
+    trt, cuda = runtime_module(runtime), open_cuda(device_number(device))
+    cuda.close()  # the device stays the one of this thread, for which is compiled
     for precision in _PRECISIONS:
         network = _network(bundle, part, form_of(runtime, precision))
         key = plan_key(runtime, trt, cuda.gpu, network, precision)
@@ -53,7 +53,7 @@ def _compile(bundle: Bundle, part: NrqPart, runtime: str, say: Say) -> None:
             say(f"{runtime} {precision}: compiling for {key.gpu}")
             targets = ("CURRENT",) if runtime == "tensorrt-rtx" else ()
             store(key, _compiled(trt, network, targets, say))
-        _prove(bundle, f"{runtime}:{precision}", partial(discard, key))
+        _prove(bundle, f"{runtime}:{precision}", device, partial(discard, key))
         say(f"{runtime} {precision}: agrees on {key.gpu}")
 
 
@@ -95,8 +95,8 @@ def _compiled(trt: object, network: bytes, targets: Sequence[str], say: Say) -> 
     return compile_plan(trt, network, targets=targets, progress=say).data
 
 
-def _prove(bundle: Bundle, engine: str, remove: Callable[[], None]) -> None:
-    faults = [finding for finding in check(bundle, [engine]) if not finding.ok]
+def _prove(bundle: Bundle, engine: str, device: str, remove: Callable[[], None]) -> None:
+    faults = [finding for finding in check(bundle, [engine], device) if not finding.ok]
     if not faults:
         return
     if not all(fault.here for fault in faults):
