@@ -45,10 +45,9 @@ from tools.training.evidence import (
 from tools.training.export import one_output, rounded, stored_in_half
 from tools.training.pack import good_files
 from tools.training.pictures import Picture, read, thinned
+from tools.training.terms import MEAN_WEIGHT, TOPK_FRAC
 
 HEIGHT_PX = 448
-TOPK_FRAC, MEAN_WEIGHT = 0.25, 0.3
-"""Pooling of the map, chosen on held-back training pictures with `tools.validate_map`."""
 FIT_OF_EACH = 80  # pictures of an organ, four windows each
 
 

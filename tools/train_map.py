@@ -10,14 +10,18 @@ from __future__ import annotations
 import argparse
 import copy
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
+import onnx
 import torch
 
+from scanmon.scoring.bundle import open_bundle
 from tools.training.draw import Drawn, Plan, draw
 from tools.training.faults.scene import Chance
+from tools.training.folded import map_of
 from tools.training.map_losses import NAMES, batch_loss
 from tools.training.map_net import MapNet
 from tools.training.pace import load_state, rate_at, save_state
@@ -26,9 +30,9 @@ from tools.training.quick_check import check
 from tools.training.store import Store, packed, store_of
 
 STATE, LOG = "map.pt", "log_map.txt"
-SAVE_S, CHECK_S, PRINT_STEPS = 40.0, 70.0, 25
+SAVE_S, PRINT_STEPS = 40.0, 25
 AVERAGE = 0.997
-VIEWS = ((448, 448), (448, 448), (448, 448), (448, 512), (320, 384))
+VIEWS = ((448, 448), (448, 448), (448, 512), (320, 384), (320, 384), (256, 320))
 """Sizes of a view, drawn evenly: a region that is smaller than the working height is never enlarged."""
 
 
@@ -56,7 +60,7 @@ class Training:
         self.options = options
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(options.seed)
-        self.net = MapNet().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.net = self._begun().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.kept = copy.deepcopy(self.net)
         weights = [weight for weight in self.net.parameters() if weight.requires_grad]
         self.optimizer = torch.optim.AdamW(weights, lr=options.rate, weight_decay=5e-3)
@@ -68,12 +72,23 @@ class Training:
         good = [number for number, grade in enumerate(held_grades) if grade == 0]
         self.held: Store = store_of([held[n] for n in good], [0] * len(good), self.device)
 
+    def _begun(self) -> MapNet:
+        """A new network, or that of a bundle, whose norms are folded and stay as they are."""
+        self.folded = self.options.begin is not None and self.options.begin.is_dir()
+        if not self.folded:
+            return MapNet()
+        bundle = open_bundle(self.options.begin)
+        if bundle.map is None:
+            raise SystemExit(f"error: {self.options.begin}: the bundle has no map; give another one")
+        return map_of(onnx.load_from_string(bundle.read(bundle.map.file)))
+
     def state(self) -> dict[str, Any]:
         """All that is needed to go on."""
         parts = {"net": self.net, "averaged": self.kept, "optimizer": self.optimizer}
         return {name: part.state_dict() for name, part in parts.items()} | {
             "step": self.step,
             "spent": self.spent,
+            "folded": self.folded,
         }
 
     def take_up(self, state: dict[str, Any]) -> None:
@@ -81,6 +96,7 @@ class Training:
         for name, part in (("net", self.net), ("averaged", self.kept), ("optimizer", self.optimizer)):
             part.load_state_dict(state[name])
         self.step, self.spent = int(state["step"]), float(state["spent"])
+        self.folded = bool(state["folded"])
 
     def _asked(self, drawn: Drawn) -> tuple[torch.Tensor, torch.Tensor]:
         """The loss of a batch, in bfloat16 where the device has it."""
@@ -112,10 +128,11 @@ class Training:
         """One step. Returns the parts of the loss, on the device."""
         rng = np.random.default_rng((self.options.seed, self.step))
         view = VIEWS[int(rng.integers(len(VIEWS)))] if not self.options.small else (128, 160)
-        plan = Plan(view=view, groups=self.options.groups, negatives=min(11, self.options.groups))
+        groups = self.options.groups
+        plan = Plan(view=view, groups=groups, negatives=-(-groups // 3), slot=max(groups // 8, 1))
         generator = torch.Generator(self.device).manual_seed(int(rng.integers(1 << 62)))
         drawn = draw(self.store, plan, Chance(rng, generator))
-        self.net.train()
+        self.net.train(not self.folded)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         loss, parts = self._asked(drawn)
@@ -154,15 +171,16 @@ def run(training: Training, log: TextIO, simulation: Simulation | None) -> None:
         if time.monotonic() - saved > SAVE_S:
             save_state(options.work / STATE, training.state())
             saved = time.monotonic()
-        if time.monotonic() - checked > CHECK_S and limit - spent > 30:
+        if options.check and time.monotonic() - checked > options.check_s and limit - spent > 30:
             say(log, check(training.kept, training.held, options.check, options.seed).line())
             checked = time.monotonic()
     save_state(options.work / STATE, training.state())
-    say(log, check(training.kept, training.held, options.check, options.seed).line())
+    if options.check:
+        say(log, check(training.kept, training.held, options.check, options.seed).line())
 
 
-def main() -> None:
-    """Train for `--minutes`; leave `map.pt` and `log_map.txt` in the work folder."""
+def options_of(given: Sequence[str] | None = None) -> argparse.Namespace:
+    """The options of a training, from the command line where none are given."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="file made by tools.training.pack")
     parser.add_argument("--work", type=Path, default=Path("work/map"))
@@ -171,14 +189,22 @@ def main() -> None:
     parser.add_argument("--groups", type=int, default=32, help="pictures a step, nine views each")
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=2026)
-    parser.add_argument("--begin", type=Path, help="state of an earlier training to begin with")
+    parser.add_argument(
+        "--begin", type=Path, help="bundle whose map, or state of an earlier training, to begin with"
+    )
     parser.add_argument("--phantoms", type=int, default=700)
     parser.add_argument("--processes", type=int, default=12, help="that simulate phantoms; 0: none")
-    parser.add_argument("--check", type=int, default=16, help="held-back pictures of a check")
+    parser.add_argument("--check", type=int, default=16, help="held-back pictures of a check; 0: none")
+    parser.add_argument("--check-s", type=float, default=70.0, help="seconds between two checks")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--every", type=int, default=1, help="take every n-th picture only")
     parser.add_argument("--small", action="store_true", help="small views, to see that all runs")
-    options = parser.parse_args()
+    return parser.parse_args(given)
+
+
+def main() -> None:
+    """Train for `--minutes`; leave `map.pt` and `log_map.txt` in the work folder."""
+    options = options_of()
     if options.threads:
         torch.set_num_threads(options.threads)
     torch.backends.cudnn.benchmark = True
@@ -188,7 +214,7 @@ def main() -> None:
         simulation = Simulation(options.phantoms, options.processes) if options.processes else None
         training = Training(options)
         if state := load_state(options.work / STATE) or (
-            load_state(options.begin) if options.begin else None
+            load_state(options.begin) if options.begin and options.begin.is_file() else None
         ):
             training.take_up(state)
         say(

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
 import torch
 
 from scanmon.degradations import FAMILIES as MEASURED
 from scanmon.degradations import HELD_OUT
 from scanmon.degradations import KINDS as MEASURED_KINDS
+from scanmon.scoring.bundle import default_bundle, open_bundle
 from scanmon.scoring.levels import black_level as scored_black_level
 from scanmon.scoring.levels import level_counts
+from tools.train_map import Training, options_of
 from tools.training.draw import NO_KIND, Plan, draw
+from tools.training.export import export_map
 from tools.training.faults import FAMILIES, KINDS, apply
 from tools.training.faults.scene import Chance, Scene, scene_of
+from tools.training.folded import map_of
 from tools.training.levels import BLACK_MOST, black_level, levelled
 from tools.training.map_losses import NAMES, batch_loss
 from tools.training.map_net import MapNet
-from tools.training.nuisance import Display
+from tools.training.nuisance import LEAST_STRONG, Display, gray_map, strong_echoes
 from tools.training.pace import rate_at
 from tools.training.pack import lung_grades
 from tools.training.phantom import phantom, scan_convert
@@ -147,6 +155,73 @@ def test_the_rate_rises_and_falls_with_the_clock() -> None:
     assert 2 <= peak <= 6
     assert rates[-1] < 0.01
     assert all(a >= b for a, b in zip(rates[peak:], rates[peak + 1 :], strict=False))
+
+
+def test_another_makers_gray_map_keeps_the_order_of_gray_levels_and_is_never_too_dark() -> None:
+    scene = tissue(2)
+    ramp = scene.shown(torch.linspace(0, 255, 160).expand_as(scene.gray) * scene.mask)
+    for seed in range(12):
+        drawn = replace(ramp, chance=chance(seed), depth=torch.zeros_like(ramp.depth))
+        shown = gray_map(drawn)
+        assert not shown[:, :, :, :16].any()
+        assert (shown.diff(dim=3)[:, :, :, 16:] >= 0).all()
+        assert strong_echoes(shown, ramp.mask).min() > LEAST_STRONG
+    mapped = torch.cat([gray_map(replace(ramp, chance=chance(seed))) for seed in range(12)])
+    assert mapped.std(0).max() > 15  # they do differ
+
+
+def test_an_exported_map_goes_on_with_the_weights_it_left_with(tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    net = MapNet()
+    for part in net.modules():
+        if isinstance(part, torch.nn.BatchNorm2d):
+            torch.nn.init.normal_(part.bias)
+            torch.nn.init.uniform_(part.weight, 0.5, 2.0)
+            assert part.running_mean is not None
+            assert part.running_var is not None
+            torch.nn.init.normal_(part.running_mean)
+            torch.nn.init.uniform_(part.running_var, 0.5, 2.0)
+    export_map(net.eval(), tmp_path / "map.onnx")
+    again = map_of(onnx.load(tmp_path / "map.onnx"))
+    pictures = torch.randint(0, 256, (2, 96, 140), dtype=torch.uint8)
+    with torch.no_grad():
+        for one, two in zip(net(pictures), again(pictures), strict=True):
+            assert torch.allclose(one, two, atol=1e-5 * float(one.abs().max().clamp_min(1)))
+
+
+def test_a_training_goes_on_from_the_default_bundle_and_from_its_own_state(tmp_path: Path) -> None:
+    pictures = [phantom(np.random.default_rng(n), (140, 170)).gray for n in range(3)]
+    blobs = [cv2.imencode(".webp", gray)[1] for gray in pictures]
+    names, data = np.array(["a", "b", "c"]), tmp_path / "pack.npz"
+    np.savez(
+        data,
+        bytes=np.concatenate(blobs),
+        ends=np.cumsum([blob.size for blob in blobs]),
+        names=names,
+        organs=np.array(["nerve"] * 3),
+        grades=np.zeros(3, np.uint8),
+        held_back=np.array([0, 0, 1], bool),
+    )
+    given = ["--data", str(data), "--begin", str(default_bundle()), "--groups", "2", "--small"]
+    training = Training(options_of(given))
+    bundle = open_bundle(default_bundle())
+    assert bundle.map is not None
+    session = onnxruntime.InferenceSession(bundle.read(bundle.map.file))
+    said = session.run(None, {"pictures": pictures[0][None]})[0]
+    with torch.no_grad():
+        severity, features = training.net.eval()(torch.from_numpy(pictures[0])[None])
+    assert np.abs(said[:, :8] - severity.numpy()).max() < 1e-5
+    assert np.abs(said[:, 8:, 0, 0] - features.numpy()).max() < 1e-5 * np.abs(said[:, 8:]).max()
+    assert torch.isfinite(training.learn(1e-3)).all()
+    norms = [part for part in training.net.modules() if isinstance(part, torch.nn.BatchNorm2d)]
+    assert not any(part.training for part in norms)
+    again = Training(options_of(given))
+    again.take_up(training.state())
+    assert again.step == 1
+    assert again.folded
+    assert all(
+        torch.equal(a, b) for a, b in zip(again.net.parameters(), training.net.parameters(), strict=True)
+    )
 
 
 def test_every_lung_picture_has_a_grade(shared: Path) -> None:

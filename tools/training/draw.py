@@ -15,7 +15,7 @@ from tools.training.faults.made import Made
 from tools.training.faults.scene import Chance, Scene, scene_of
 from tools.training.levels import levelled
 from tools.training.negatives import negatives
-from tools.training.nuisance import Display, compressed, texture
+from tools.training.nuisance import Display, compressed, gray_map, texture
 from tools.training.store import Store
 from tools.training.truth import inside_share, severity
 
@@ -161,12 +161,13 @@ def _made(family: Family, scene: Scene, level: Tensor) -> Made:
 
 
 def scene_at(store: Store, numbers: NDArray[np.int64], plan: Plan, chance: Chance) -> Scene:
-    """Clean pictures as some scanner shows them, before any display."""
+    """Clean pictures as some scanner shows them, before any fault and any display."""
     gray, mask = placed(store, numbers, plan.view, chance)
     mask = sectors(mask, chance)
     foreign = texture(gray, chance)
     gray = torch.where(chance.flag(len(gray), TEXTURE_ODDS), foreign, gray) * mask
-    return scene_of(gray, mask, chance)
+    scene = scene_of(gray, mask, chance)
+    return scene.shown(gray_map(scene))
 
 
 @torch.no_grad()

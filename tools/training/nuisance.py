@@ -11,8 +11,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from tools.training.faults.capture import jpeg_at
-from tools.training.faults.fields import blurred, grain
-from tools.training.faults.scene import Chance
+from tools.training.faults.fields import blurred, grain, rise
+from tools.training.faults.scene import Chance, Scene
+
+LEAST_STRONG = 64.0
+"""Gray level of the strong echoes below which no gray map is clean: the score calls that too dark."""
 
 
 def texture(gray: Tensor, chance: Chance) -> Tensor:
@@ -22,17 +25,40 @@ def texture(gray: Tensor, chance: Chance) -> Tensor:
     calm = functional.unfold(functional.pad(gray, (1, 1, 1, 1), mode="replicate"), 3)
     shown = torch.where(flag(count, 0.15), calm.median(1).values.view_as(gray), gray)  # speckle reduction
     coarse = flag(count, 0.6)
-    down = torch.where(coarse, u(count, 0.9, 2.0), u(count, 0.4, 1.0))
-    across = torch.where(coarse, u(count, 1.6, 4.5), u(count, 0.6, 2.0))
-    strength = torch.where(coarse, u(count, 1.0, 14.0), u(count, 0.5, 5.0)) * flag(count, 0.35)
+    down = torch.where(coarse, u(count, 0.9, 2.0), u(count, 0.25, 1.0))
+    across = torch.where(coarse, u(count, 1.6, 4.5), u(count, 0.4, 2.0))
+    strength = torch.where(coarse, u(count, 1.0, 18.0), u(count, 0.5, 8.0)) * flag(count, 0.4)
     shown = shown + strength * grain(chance, count, size, down, across) * (shown / 60.0).clamp(0.0, 1.0)
     soft = blurred(shown, u(count, 0.2, 0.9), u(count, 0.2, 0.7), 3)
     shown = torch.where(flag(count, 0.3), soft, shown)
     for width, reach in ((0.9, 0.25), (2.2, 0.2), (5.0, 0.15)):  # how much of each size of detail is shown
         share = torch.exp(reach * chance.normal(count, 1, 1, 1)) - 1.0
         shown = shown + share * flag(count, 0.4) * (shown - blurred(shown, width, width, round(3 * width)))
-    sharp = shown + u(count, 0.1, 1.0) * (shown - blurred(shown, u(count, 0.8, 2.0), u(count, 0.6, 1.5), 6))
-    return torch.where(flag(count, 0.3), sharp, shown).clamp(0.0, 255.0)
+    sharp = shown + u(count, 0.1, 2.0) * (shown - blurred(shown, u(count, 0.6, 2.0), u(count, 0.5, 1.5), 6))
+    return torch.where(flag(count, 0.4), sharp, shown).clamp(0.0, 255.0)
+
+
+def gray_map(scene: Scene, plain_odds: float = 0.35) -> Tensor:
+    """The clean picture (g, 1, H, W) as a scanner of another maker maps its echoes to gray.
+
+    Darker or brighter tissue with white where it was, weak echoes rejected, and in one of five pictures an
+    end of the depth that runs into black. It is there before any fault: a fault acts on what is shown.
+    """
+    u, flag, count = scene.u, scene.chance.flag, scene.count
+    other = ~flag(count, plain_odds)
+    gamma = torch.exp(torch.where(flag(count, 0.75), u(-0.35, 0.6), torch.zeros_like(scene.mean)))
+    reject = flag(count, 0.5) * u(0.0, 20.0)
+    kept = ((scene.gray - reject) / (255.0 - reject)).clamp(0.0, 1.0)
+    mapped = 255.0 * torch.where(kept > 0, kept.clamp_min(1e-4) ** gamma, torch.zeros_like(kept))
+    fading = flag(count, 0.2) * u(60.0, 200.0) * rise(scene.depth, u(0.55, 0.9), u(0.1, 0.4))
+    shown = (torch.where(other, mapped, scene.gray) - fading).clamp_min(0.0) * scene.mask
+    return torch.where(strong_echoes(shown, scene.mask) > LEAST_STRONG, shown, scene.gray)
+
+
+def strong_echoes(gray: Tensor, mask: Tensor) -> Tensor:
+    """(g, 1, 1, 1) 95th percentile of each sector."""
+    sample = torch.where(mask > 0, gray, torch.nan)[:, :, ::4, ::4].flatten(1)
+    return sample.nanquantile(0.95, 1).nan_to_num().view(-1, 1, 1, 1)
 
 
 class Display:

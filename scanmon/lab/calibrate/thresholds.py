@@ -17,7 +17,8 @@ CLEAN_SHARE = 0.9  # of the clean pictures are adequate where nobody has judged 
 MARGINAL_SHARE = 0.98  # ... and so many at least marginal
 MEDIAN_QUALITY = 85.0  # of a clean picture
 ADEQUATE, MARGINAL = 70.0, 40.0  # qualities that the thresholds are mapped to
-HOPELESS_MARGIN = 5.0 / (ADEQUATE - MARGINAL)  # a picture without content stays 5 points below adequate
+HOPELESS_MARGIN = 5.0 / (ADEQUATE - MARGINAL)  # adequate begins at least so far above what has no content
+HOPELESS_REACH = 1.2  # ... which lies so many times further below adequate than marginal does
 ROBUST_SD = 1.4826  # median absolute deviation to standard deviation, for a normal distribution
 
 
@@ -50,9 +51,9 @@ def calibrate(
     slope from adequate to marginal.
 
     Where at least five accepted and five rejected pictures are given, adequate begins instead where the two
-    are best told apart, and marginal at the median of the rejected. By percentiles alone adequate never
-    begins below `hopeless`, the scores of pictures without any content; what people judged is not overruled,
-    but the note says so. Raises `SettingsError` for fewer than 20 clean pictures.
+    are best told apart, and marginal at the median of the rejected. By percentiles alone pictures without any
+    content, whose scores are `hopeless`, are inadequate, and half of them have quality 0; what people judged
+    is not overruled, but the note says so. Raises `SettingsError` for fewer than 20 clean pictures.
     """
     scores = _finite(clean)
     if scores.size < FEWEST:
@@ -75,12 +76,16 @@ def calibrate(
     shape, reach = _shape(before)
     unit = unit if judged else max(unit, reach)
     nonsense = _finite(hopeless)
-    if nonsense.size and (floor := float(nonsense.max()) + HOPELESS_MARGIN * unit) > adequate:
-        if judged:
+    if nonsense.size:
+        floor = float(nonsense.max()) + HOPELESS_MARGIN * unit
+        if judged and floor > adequate:
             note += "; pictures without content score as high: do not rely on the verdict alone"
-        else:
+        elif floor > adequate:
             adequate = floor
             note += "; adequate begins above pictures without content, which score like some clean ones here"
+        if not judged:
+            unit = min(unit, (adequate - float(nonsense.max())) / HOPELESS_REACH)
+            shape = _within(shape, (adequate - float(np.median(nonsense))) / unit)
     median, best = max(median, adequate + step), max(best, median + step, adequate + 2 * step)
     below = [(adequate - distance * unit, quality) for distance, quality in shape]
     knots = [*below, (adequate, ADEQUATE), (median, MEDIAN_QUALITY), (best, 100.0)]
@@ -117,6 +122,12 @@ def _shape(before: Calibration | None) -> tuple[list[tuple[float, float]], float
         if zero < score < marginal
     ]
     return [(max((top - zero) / unit, 1.0 + 1e-3), 0.0), *lower, (1.0, MARGINAL)], unit
+
+
+def _within(shape: list[tuple[float, float]], reach: float) -> list[tuple[float, float]]:
+    """The shape with what is below marginal drawn together, so that quality is 0 from `reach` (> 1) on."""
+    share = min((reach - 1.0) / (shape[0][0] - 1.0), 1.0)
+    return [(1.0 + share * (distance - 1.0), quality) for distance, quality in shape]
 
 
 def _at(calibration: Calibration, quality: float) -> float:

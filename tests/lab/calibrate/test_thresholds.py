@@ -59,10 +59,25 @@ def test_a_picture_without_content_is_never_adequate_however_low_the_clean_score
     nonsense = [-9.0, float(np.percentile(CLEAN, 40))]
     found = calibrate(CLEAN, hopeless=nonsense)
     assert plain.calibration.quality(nonsense[1]) > 70
-    assert max(map(found.calibration.quality, nonsense)) == pytest.approx(65.0)
+    assert max(map(found.calibration.quality, nonsense)) < 40.0
     assert "without content" in found.note
     assert found.adequate_share < 0.6 < 0.89 < plain.adequate_share
     assert calibrate(CLEAN, hopeless=[-100.0]) == plain
+
+
+@pytest.mark.parametrize("middle", [-0.9, -0.7, -0.4])
+def test_on_an_organ_that_the_map_dislikes_what_shows_nothing_is_inadequate_and_black_has_no_quality(
+    middle: float,
+) -> None:
+    clean = np.random.default_rng(2).normal(middle, 0.04, 20).clip(-1.0, 0.0)
+    nothing = [-1.0, -1.0, -1.0, -0.99, -0.985]
+    shipped = Calibration((-1.0, -0.65, -0.33, -0.16, -0.12), (0.0, 10.0, 70.0, 92.0, 100.0))
+    found = calibrate(clean, clean, (), shipped, nothing)
+    assert {found.calibration.verdict(found.calibration.quality(score)) for score in nothing} == {
+        Verdict.INADEQUATE
+    }
+    assert found.calibration.quality(-1.0) == 0.0
+    assert found.adequate_share >= 0.85
 
 
 def test_what_people_judged_is_not_overruled_by_pictures_without_content_but_said() -> None:

@@ -6,7 +6,7 @@ drawn has k = 1, so that place and pattern are shared by all levels of a picture
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -80,6 +80,16 @@ class Scene:
         gray, mask, depth = self.gray[of], self.mask[of], self.depth[of]
         return Scene(gray, mask, depth, self.lateral[of], self.mean[of], self.db[of], self.chance)
 
+    def shown(self, gray: Tensor) -> Scene:
+        """The same with other gray levels."""
+        return replace(self, gray=gray, mean=_mean(gray, self.mask))
+
+
+def _mean(gray: Tensor, inside: Tensor) -> Tensor:
+    """Mean gray of each sector, at least 6."""
+    share = inside.mean((2, 3), keepdim=True).clamp_min(1e-3)
+    return ((gray * inside).mean((2, 3), keepdim=True) / share).clamp_min(6.0)
+
 
 def scene_of(gray: Tensor, mask: Tensor, chance: Chance) -> Scene:
     """The scene of pictures (g, 1, H, W) 0..255 and their masks. Nothing waits for the device."""
@@ -99,9 +109,8 @@ def scene_of(gray: Tensor, mask: Tensor, chance: Chance) -> Scene:
     half = torch.atan2(0.5 * wide, 0.75 * deep + above)
     depth = torch.where(polar, (radius - above) / deep, (rows - top) / deep).clamp(0, 1)
     lateral = torch.where(polar, 0.5 + 0.5 * angle / half, (columns - left) / wide).clamp(0, 1)
-    mean = (gray * inside).mean((2, 3), keepdim=True) / share
     db = 255.0 / chance.uniform(count, 48.0, 72.0)
-    return Scene(gray, inside, depth, lateral, mean.clamp_min(6.0), db, chance)
+    return Scene(gray, inside, depth, lateral, _mean(gray, inside), db, chance)
 
 
 def _ends(lit: Tensor, places: Tensor, along: int) -> tuple[Tensor, Tensor]:
