@@ -17,8 +17,10 @@ from scanmon.core.values import Box, GrayImage, Mask, Region
 
 BINS: Final = 256  # of the histograms of gCNR over 0..255: one a gray level
 MIN_PIXELS: Final = 25  # in fewer, no spread is worth a word
+MOST_PX: Final = 100  # how far an autocovariance is followed: speckle is smaller
 
 Floats = NDArray[np.float64]
+Counts = NDArray[np.int64]  # (256,) pixels of each gray level
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +62,31 @@ def measured(pixels: GrayImage, rois: Rois) -> RoiMeasures:
     Speckle SNR: Burckhardt 1978. Autocovariance: Wagner et al. 1983. CNR and gCNR: Rodriguez-Molares et al.,
     IEEE TUFFC 67 (2020) 745.
     """
+    levels = _levels(rois.dynamic_range_db)
     gray, mask = _inside(pixels, rois.roi)
-    values = _amplitude(gray, rois.dynamic_range_db)
-    inside = values[mask]
-    mean, sd = float(inside.mean()), float(inside.std())
-    deviation = np.where(mask, values - mean, 0.0)
-    contrast_db = cnr = gcnr = background_mean = background_sd = None
-    clipped = _clipped(gray[mask])
+    counts = np.bincount(gray[mask], minlength=256)
+    mean, sd = _moments(counts, levels)
+    clipped = _clipped(counts)
+    background_mean = background_sd = contrast_db = cnr = gcnr = None
     if rois.background is not None:
-        other_gray, other_mask = _inside(pixels, rois.background)
-        outside = _amplitude(other_gray, rois.dynamic_range_db)[other_mask]
-        background_mean, background_sd = float(outside.mean()), float(outside.std())
-        clipped = max(clipped, _clipped(other_gray[other_mask]))
+        other, other_mask = _inside(pixels, rois.background)
+        other_counts = np.bincount(other[other_mask], minlength=256)
+        background_mean, background_sd = _moments(other_counts, levels)
+        clipped = max(clipped, _clipped(other_counts))
         if mean > 0 and background_mean > 0:
             contrast_db = float(20 * np.log10(mean / background_mean))
         spread = float(np.hypot(sd, background_sd))
         cnr = abs(mean - background_mean) / spread if spread > 0 else None
-        gcnr = _gcnr(gray[mask], other_gray[other_mask], rois.bins)
+        gcnr = _gcnr(counts, other_counts, rois.bins)
+    deviation = np.where(mask, levels[gray] - mean, 0.0)
     return RoiMeasures(
         box=rois.roi.box,
-        pixels=len(inside),
+        pixels=int(counts.sum()),
         mean=mean,
         sd=sd,
         snr=mean / sd if sd > 0 else None,
-        axial_px=_width(deviation, mask),
-        lateral_px=_width(deviation.T, mask.T),
+        axial_px=_width(deviation.T, mask.T, sd),
+        lateral_px=_width(deviation, mask, sd),
         clipped=clipped,
         background_box=None if rois.background is None else rois.background.box,
         background_mean=background_mean,
@@ -93,6 +95,12 @@ def measured(pixels: GrayImage, rois: Rois) -> RoiMeasures:
         cnr=cnr,
         gcnr=gcnr,
     )
+
+
+def _levels(dynamic_range_db: float | None) -> Floats:
+    """(256,) what each gray level stands for: itself, or the envelope that it was compressed from."""
+    gray: Floats = np.arange(256, dtype=np.float64)
+    return gray if dynamic_range_db is None else 10.0 ** ((gray / 255.0 - 1.0) * dynamic_range_db / 20.0)
 
 
 def _inside(pixels: GrayImage, region: Region) -> tuple[GrayImage, Mask]:
@@ -105,39 +113,48 @@ def _inside(pixels: GrayImage, region: Region) -> tuple[GrayImage, Mask]:
     return pixels[box.rows, box.columns], mask
 
 
-def _amplitude(gray: GrayImage, dynamic_range_db: float | None) -> Floats:
-    """(h, w): gray levels, or the envelope that they were compressed from, 1 at 255."""
-    if dynamic_range_db is None:
-        return gray.astype(np.float64)
-    table: Floats = 10.0 ** ((np.arange(256) / 255.0 - 1.0) * dynamic_range_db / 20.0)
-    return table[gray]
+def _moments(counts: Counts, levels: Floats) -> tuple[float, float]:
+    """Mean and standard deviation of a histogram."""
+    mean = float(counts @ levels / counts.sum())
+    return mean, float(np.sqrt(counts @ (levels - mean) ** 2 / counts.sum()))
 
 
-def _clipped(gray: GrayImage) -> float:
-    return float(np.mean((gray == 0) | (gray == 255)))
+def _clipped(counts: Counts) -> float:
+    return float((counts[0] + counts[255]) / counts.sum())
 
 
-def _gcnr(one: GrayImage, other: GrayImage, bins: int) -> float:
+def _gcnr(one: Counts, other: Counts, bins: int) -> float:
     """Of gray levels: an order-preserving law, as that of the display, does not change it."""
-    shares = [np.histogram(gray, bins, (0, 256))[0] / len(gray) for gray in (one, other)]
+    place = np.arange(256) * bins // 256
+    shares = [np.bincount(place, counts, bins) / counts.sum() for counts in (one, other)]
     return 1.0 - float(np.minimum(*shares).sum())
 
 
-def _width(deviation: Floats, mask: Mask) -> float | None:
-    """Width at half maximum of the autocovariance along the first axis, in pixels.
+def _width(deviation: Floats, mask: Mask, sd: float) -> float | None:
+    """Width at half maximum of the autocovariance along the rows, in pixels.
 
     Of each lag all pairs of pixels that both lie inside count. None where it stays above half as far as half
-    the region reaches, or where the region is of one level.
+    the region or `MOST_PX` reaches, or where the region is of one level.
     """
-    before, variance = 1.0, float(np.square(deviation).sum() / np.count_nonzero(mask))
-    if variance <= 0:
+    most = min(mask.shape[1] // 2, MOST_PX)
+    if sd <= 0 or not most:
         return None
-    for lag in range(1, len(mask) // 2 + 1):
-        pairs = np.count_nonzero(mask[lag:] & mask[:-lag])
-        if not pairs:
-            return None
-        now = float((deviation[lag:] * deviation[:-lag]).sum()) / pairs / variance
-        if now < 0.5:
-            return 2 * (lag - 1 + (before - 0.5) / (before - now))
-        before = now
-    return None
+    pairs = (
+        np.rint(_products(mask, most))
+        if not mask.all()
+        else mask.shape[0] * (mask.shape[1] - np.arange(most + 1))
+    )
+    course = _products(deviation, most) / np.maximum(pairs, 1) / sd**2
+    below = np.flatnonzero((course < 0.5) & (pairs > 0))
+    if not len(below) or (pairs[: below[0]] == 0).any():
+        return None
+    lag = int(below[0])
+    return float(2 * (lag - 1 + (course[lag - 1] - 0.5) / (course[lag - 1] - course[lag])))
+
+
+def _products(lines: Floats | Mask, most: int) -> Floats:
+    """(most + 1,) sums over all lines of the products of places 0, 1, ... `most` apart."""
+    length = -(-(lines.shape[1] + most) // 32) * 32  # zeros behind each line: nothing wraps around
+    spectrum = np.fft.rfft(lines, length, axis=1)
+    power = (spectrum.real**2 + spectrum.imag**2).sum(axis=0)
+    return np.asarray(np.fft.irfft(power, length)[: most + 1])
