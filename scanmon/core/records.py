@@ -8,7 +8,8 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, Final, TypeAlias
 
-from scanmon.core.schema import ERROR, FIELDS, PARTS, RESULT, SESSION, Column
+from scanmon.core.roi import RoiMeasures
+from scanmon.core.schema import ERROR, FIELDS, PARTS, RESULT, ROI, SESSION, Column
 from scanmon.core.values import Analysis, Box, EngineName, Parts, Provenance, Reading, Reason, Verdict
 
 Row: TypeAlias = dict[str, Any]
@@ -86,6 +87,14 @@ def second_from(record: Mapping[str, Any]) -> Reading | None:
     )
 
 
+def roi_from(record: Mapping[str, Any]) -> RoiMeasures | None:
+    """What a row of a session holds of regions of interest; None where none was drawn."""
+    if record["roi"] is None:
+        return None
+    values = {column.path.removeprefix("roi."): _parsed(column, record[column.name]) for column in ROI}
+    return RoiMeasures(**values)
+
+
 @cache
 def _columns_of(place: str) -> dict[str, Column]:
     """Fields of a reading -> the columns that hold them; `place` is `reading` or `second`."""
@@ -134,7 +143,7 @@ def _parsed(column: Column, value: Any) -> Any:
     if value is None:
         return None
     match column.name:
-        case "region" | "worst":
+        case "region" | "worst" | "roi" | "roi_background":
             return Box(*(int(number) for number in value))
         case "reason":
             return Reason(value)

@@ -7,9 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from scanmon.core.errors import SettingsError
 from scanmon.core.ports import FrameAnalyzer, FrameSource, LiveSource, Sink
+from scanmon.core.roi import Rois, measured
 from scanmon.core.values import Analysis, Frame, Provenance
 from scanmon.runtime.ahead import FOLLOWS_S, Ahead
 from scanmon.runtime.continuity import LOOK_S, SILENCE_S, Silence, discontinuous, outdated
@@ -65,6 +67,7 @@ class Monitor:
         # everything below is guarded by the lock
         self._open_analyzer: OpenAnalyzer | None = open_analyzer
         self._analyzers = 0  # that were opened so far
+        self._rois: Rois | None = None  # regions of interest of the user
         self._shift: float | None = None  # points that the thresholds wait to be moved to
         self._state: State = "idle"
         self._scoring: ScoringState = "loading"
@@ -127,6 +130,12 @@ class Monitor:
         with self._lock:
             self._shift = points
         self._inbox.wake()
+
+    def measure(self, rois: Rois | None) -> None:
+        """Regions of interest of every picture from now on, as `Analysis.roi`; None: no more."""
+        with self._lock:
+            self._rois = rois
+        self._rescore_shown()
 
     def add_sink(self, sink: Sink) -> None:
         """From the next analysis on."""
@@ -389,8 +398,12 @@ class Monitor:
 
     def _publish(self, analysis: Analysis) -> None:
         with self._lock:
+            rois = self._rois
             if self._open_analyzer is None:
                 self._provenance = analysis.provenance
+        if rois is not None:
+            with suppress(SettingsError):  # the picture has another size now: nothing is measured in it
+                analysis = replace(analysis, roi=measured(analysis.frame.pixels, rois))
         self._outputs.write(analysis)
         with self._lock:
             self._analysis = analysis

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import ScanmonError, SourceError
 from scanmon.core.ports import FrameAnalyzer
-from scanmon.core.records import DROPPED, reading_from, second_from
+from scanmon.core.records import DROPPED, reading_from, roi_from, second_from
 from scanmon.core.values import Analysis, Box, EngineName, Frame, Metric, Provenance, Reading, Reason, Region
 from scanmon.session.regions import Regions
 from scanmon.session.table import FrameTable
 
+T = TypeVar("T")
 Heatmap: TypeAlias = Callable[[int], NDArray[np.float32] | None]
 """Of a row: (gh, gw) quality 0..100, NaN where there is none."""
 
@@ -146,7 +147,8 @@ class RecordedScores:
         record |= {"frame": frame.index, "time_s": frame.time_s}
         readings = (_reading(record) or stale, second_from(record))
         known = tuple(reading for reading in readings if reading is not None)
-        return Analysis(frame, region, known, self._content.heatmap(row), self._provenance)
+        roi = _understood(roi_from, record)
+        return Analysis(frame, region, known, self._content.heatmap(row), self._provenance, roi)
 
 
 class BesideRecorded:
@@ -200,7 +202,11 @@ def _carried_on(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _reading(record: dict[str, Any]) -> Reading | None:
+    return _understood(reading_from, record)
+
+
+def _understood(form: Callable[[dict[str, Any]], T | None], record: dict[str, Any]) -> T | None:
     try:
-        return reading_from(record)
+        return form(record)
     except (KeyError, TypeError, ValueError, ScanmonError) as error:
         raise SourceError(f"holds a row that makes no sense ({error})", record["frame"]) from error

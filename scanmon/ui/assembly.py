@@ -18,6 +18,7 @@ from scanmon.ui.engines.engine_page import EngineController
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.exporting import Exporting
 from scanmon.ui.monitor.recording_controller import PAST_S, RecordingController
+from scanmon.ui.monitor.roi_controller import RoiController
 from scanmon.ui.monitor_factory import MonitorFactory, OpenRun
 from scanmon.ui.setup.remembered import Recent, RememberedRegions
 from scanmon.ui.setup.setup_controller import SetupController
@@ -59,6 +60,7 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
     window.page.side.show_note("\n".join(map(str, damaged)))
     window.closing.connect(lambda: save_view(window, config / "view.toml"))
     Exporting(window, controller)
+    RoiController(window, controller)
     comparing = CompareController(window, controller, factory.open_beside)
     controller.shutting_down.connect(comparing.shut_down)
 

@@ -80,6 +80,7 @@ def commands() -> tuple[Command, ...]:
         Command(
             "other_view", translate("Commands", "The other of two images"), ("J",), "view", needs="picture"
         ),
+        Command("roi", translate("Commands", "Measure in a region"), ("I",), "view", needs="picture"),
         Command("threshold_up", translate("Commands", "Stricter threshold"), ("+", "="), "view"),
         Command("threshold_down", translate("Commands", "Milder threshold"), ("-",), "view"),
         Command("full_screen", translate("Commands", "Full screen"), ("F11",), "view", checkable=True),

@@ -52,7 +52,7 @@ def export_dicom(material: Material, path: Path, progress: Progress) -> None:
         2,
         f"worst picture, quality {shown.reading.quality or 0:.0f}. Research use only. Not for diagnosis.",
     )
-    report = report_of(content, [analysis.reading for analysis in analyses], pictures)
+    report = report_of(content, analyses, pictures)
     with ExitStack() as files:
         # the last one gets its name first: a report is there only with the pictures that it points at
         for dataset, ending in ((report, ""), (overlay, "_overlay"), (pictures, "_pictures")):

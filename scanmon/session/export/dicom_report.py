@@ -8,7 +8,7 @@ import highdicom as hd
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 
-from scanmon.core.values import Reading, Verdict
+from scanmon.core.values import Analysis, Verdict
 from scanmon.session.content import SessionContent
 from scanmon.session.export.dicom_images import MANUFACTURER, new_uid
 
@@ -18,13 +18,24 @@ _WORDS: Final = {
     Verdict.MARGINAL: "marginal for the purpose set",
     Verdict.INADEQUATE: "inadequate for the purpose set",
 }
+_DECIBEL: Final = hd.sr.CodedConcept("dB", "UCUM", "decibel")
+_PIXELS: Final = hd.sr.CodedConcept("{pixels}", "UCUM", "pixels")
+_ROI: Final = {  # of core.roi.RoiMeasures
+    "mean": ("Mean gray level in the region of interest", codes.UCUM.NoUnits),
+    "snr": ("Mean over standard deviation in the region of interest", codes.UCUM.NoUnits),
+    "axial_px": ("Axial speckle size in the region of interest", _PIXELS),
+    "lateral_px": ("Lateral speckle size in the region of interest", _PIXELS),
+    "contrast_db": ("Contrast of the region of interest to its background", _DECIBEL),
+    "cnr": ("Contrast-to-noise ratio of the region of interest", codes.UCUM.NoUnits),
+    "gcnr": ("Generalized contrast-to-noise ratio of the region of interest", codes.UCUM.NoUnits),
+}
 
 
-def report_of(content: SessionContent, readings: list[Reading], pictures: Dataset) -> Dataset:
+def report_of(content: SessionContent, analyses: list[Analysis], pictures: Dataset) -> Dataset:
     """Comprehensive SR: one measurement group a picture, that points at its frame."""
     provenance = content.provenance()
     algorithm = hd.sr.AlgorithmIdentification(
-        name=f"{MANUFACTURER} {readings[0].metric}",
+        name=f"{MANUFACTURER} {analyses[0].reading.metric}",
         version=f"{provenance.bundle}, {content.engines}"[:64],
         family=codes.DCM.ArtificialIntelligence,
     )
@@ -33,7 +44,7 @@ def report_of(content: SessionContent, readings: list[Reading], pictures: Datase
     )
     observer = hd.sr.ObserverContext(observer_type=codes.DCM.Device, observer_identifying_attributes=device)
     groups = [
-        _group(reading, number, pictures, algorithm) for number, reading in enumerate(readings, start=1)
+        _group(analysis, number, pictures, algorithm) for number, analysis in enumerate(analyses, start=1)
     ]
     report = hd.sr.MeasurementReport(
         observation_context=hd.sr.ObservationContext(observer_device_context=observer),
@@ -52,9 +63,10 @@ def report_of(content: SessionContent, readings: list[Reading], pictures: Datase
 
 
 def _group(
-    reading: Reading, number: int, pictures: Dataset, algorithm: hd.sr.AlgorithmIdentification
+    analysis: Analysis, number: int, pictures: Dataset, algorithm: hd.sr.AlgorithmIdentification
 ) -> hd.sr.MeasurementsAndQualitativeEvaluations:
-    """The quality 0..100 (DCM 111029), the metric's own score, and the verdict as a word."""
+    """Quality 0..100 (DCM 111029), the metric's own score, regions of interest, and the verdict as a word."""
+    reading = analysis.reading
     measurements = [
         hd.sr.Measurement(
             name=codes.DCM.ImageQualityRating, value=round(reading.quality or 0.0, 3), unit=codes.UCUM.NoUnits
@@ -67,6 +79,11 @@ def _group(
         measurements.append(
             hd.sr.Measurement(name=own, value=round(reading.score, 6), unit=codes.UCUM.NoUnits)
         )
+    for name, (meaning, unit) in _ROI.items():
+        value = getattr(analysis.roi, name, None)
+        if value is not None:
+            own = hd.sr.CodedConcept(f"roi-{name.replace('_', '-')}", OWN_CODES, meaning)
+            measurements.append(hd.sr.Measurement(name=own, value=round(value, 6), unit=unit))
     words = []
     if reading.verdict is not None:
         value = hd.sr.CodedConcept(reading.verdict.value, OWN_CODES, _WORDS[reading.verdict])

@@ -48,7 +48,8 @@ class SidePanel(QWidget):
         self.strength.setAccessibleName(self.tr("Strength of the heatmap"))
         self.strength.setToolTip(self.tr("Strength of the heatmap (, and .)"))
         self.legend = HeatLegend(self)
-        self.trouble, self.note = WrappedLabel(self), WrappedLabel(self)
+        self.trouble, self.note, self.roi = (WrappedLabel(self) for _ in range(3))
+        self.roi.hide()
         self.trouble.setProperty("warn", True)
         self.trouble.hide()
         self.note.setProperty("quiet", True)
@@ -57,7 +58,7 @@ class SidePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 8)
         column.addWidget(self.meter, 3)
-        column.addWidget(Told(self.message, self.trouble, self.note, parent=self))
+        column.addWidget(Told(self.message, self.trouble, self.roi, self.note, parent=self))
         column.addWidget(self.filmstrip, 2)
         row = QHBoxLayout()
         row.addWidget(self.heatmap)
@@ -86,6 +87,12 @@ class SidePanel(QWidget):
         """What a recording lacks while it goes on, or why it ended; empty while all is well."""
         self.trouble.setText(text)
         self.trouble.setVisible(bool(text))
+
+    def show_roi(self, text: str) -> None:
+        """What was measured in a region of interest; empty where there is none."""
+        if text != self.roi.text():
+            self.roi.setText(text)
+            self.roi.setVisible(bool(text))
 
     def set_quiet(self, quiet: bool) -> None:
         """The meter alone, and what there is to tell."""

@@ -22,7 +22,7 @@ from scanmon.ui.setup.region_handles import Handle, dragged, handles
 from scanmon.ui.theme import DARK, Theme
 
 GRAB_PX = 14.0  # a handle is taken from this far away
-_ARROWS = {
+ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
     Qt.Key.Key_Up: (0, -1),
@@ -99,9 +99,9 @@ class RegionEditor(VideoView):
             step = 1 if key == Qt.Key.Key_N else -1
             self._chosen = (self._chosen + step) % len(all_handles)
             self.update()
-        elif key in _ARROWS:
+        elif key in ARROWS:
             by = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-            handle, (dx, dy) = all_handles[self._chosen], _ARROWS[key]
+            handle, (dx, dy) = all_handles[self._chosen], ARROWS[key]
             self._move((handle.x + by * dx, handle.y + by * dy))
         else:
             super().keyPressEvent(event)

@@ -54,14 +54,17 @@ def handles(shape: Shape) -> tuple[Handle, ...]:
     return tuple(Handle(name, float(x), float(y)) for name, (x, y) in places.items())
 
 
-def dragged(shape: Shape, name: str, to: Point, picture: tuple[int, int]) -> Shape:
+def dragged(
+    shape: Shape, name: str, to: Point, picture: tuple[int, int], least_px: int = MIN_SIDE_PX
+) -> Shape:
     """The shape after handle `name` was dragged to `to`; `picture` is (width, height).
 
-    Nothing turns inside out: a handle stops where the shape would become too small.
+    Nothing turns inside out: a handle stops where the shape would become too small; a rectangle below
+    `least_px` to a side.
     """
     x, y = to
     if isinstance(shape, Rectangle):
-        return _dragged_box(shape, name, x, y, picture)
+        return _dragged_box(shape, name, x, y, picture, least_px)
     if isinstance(shape, Quad):
         return _dragged_quad(shape, name, x, y)
     if isinstance(shape, Outline):
@@ -103,7 +106,9 @@ def slanted_in(box: Box) -> Quad:
     return Quad(((x, y), (right, y), (right, bottom), (x, bottom)))
 
 
-def _dragged_box(shape: Rectangle, name: str, x: float, y: float, picture: tuple[int, int]) -> Rectangle:
+def _dragged_box(
+    shape: Rectangle, name: str, x: float, y: float, picture: tuple[int, int], least_px: int
+) -> Rectangle:
     box, (width, height) = shape.box, picture
     if name == "all":
         left = min(max(round(x - box.width / 2), 0), width - box.width)
@@ -112,7 +117,7 @@ def _dragged_box(shape: Rectangle, name: str, x: float, y: float, picture: tuple
     column, row = min(max(round(x), 0), width), min(max(round(y), 0), height)
     left, right = (column, box.right) if "left" in name else (box.x, column)
     top, bottom = (row, box.bottom) if "top" in name else (box.y, row)
-    if right - left < MIN_SIDE_PX or bottom - top < MIN_SIDE_PX:
+    if right - left < least_px or bottom - top < least_px:
         return shape
     return Rectangle(Box(left, top, right - left, bottom - top))
 

@@ -127,6 +127,10 @@
         <translation>Gute Bilder automatisch speichern</translation>
     </message>
     <message>
+        <source>Measure in a region</source>
+        <translation>In einem Bereich messen</translation>
+    </message>
+    <message>
         <source>&amp;Record</source>
         <translation>&amp;Aufzeichnen</translation>
     </message>
@@ -647,6 +651,40 @@
     <message>
         <source>Region</source>
         <translation>Bereich</translation>
+    </message>
+</context>
+<context>
+    <name>Roi</name>
+    <message>
+        <source>mean {0} ± {1}</source>
+        <translation>Mittel {0} ± {1}</translation>
+    </message>
+    <message>
+        <source>mean / sd {0}</source>
+        <translation>Mittel / Streuung {0}</translation>
+    </message>
+    <message>
+        <source>speckle {0} x {1} px</source>
+        <translation>Speckle {0} x {1} px</translation>
+    </message>
+    <message>
+        <source>contrast {0} dB</source>
+        <translation>Kontrast {0} dB</translation>
+    </message>
+    <message>
+        <source>CNR {0}, gCNR {1}</source>
+        <translation>CNR {0}, gCNR {1}</translation>
+    </message>
+    <message>
+        <source>{0} % black or white</source>
+        <translation>{0} % schwarz oder weiß</translation>
+    </message>
+</context>
+<context>
+    <name>RoiLayer</name>
+    <message>
+        <source>Regions of interest</source>
+        <translation>Messbereiche</translation>
     </message>
 </context>
 <context>
