@@ -38,6 +38,7 @@ COMMANDS = {
     "replay": Command("replay", "watch a recorded cine loop or session, with a transport bar"),
     "score": Command("score", "score images, folders and cine loops"),
     "export": Command("export", "a recorded session as table, film, report, DICOM or NRRD"),
+    "report": Command("report", "the page of a recorded session or examination"),
     "verify": Command("verify", "score a recorded session again and report what differs"),
     "evaluate": Command("evaluate", "how the score of a bundle behaves on known degradations"),
     "fit": Command("fit", "organ models of this site from its accepted pictures"),

@@ -78,7 +78,7 @@ def checked(
         keys = place.strip("`.").replace("[...]", "")
         declared, value = _at(kind, document, keys)
         key = keys or "the document"
-        if value is _ABSENT:
+        if value is _ABSENT or "missing required field" in reason:
             raise fault(f"{key}: {_plain(reason)}", where, remedy) from error
         limits = allowed(declared) if declared is not None else _plain(reason)
         raise fault(f"{key} = {_short(value)} is not allowed, but {limits}", where, remedy) from error
@@ -143,7 +143,11 @@ def _refuse_unknown(kind: Any, document: object, prefix: str, where: object, fau
             raise fault(
                 f"{prefix}{_short(key)} is an unknown key", where, f"known are {', '.join(sorted(known))}"
             )
-        _refuse_unknown(limits_of(hints[key])[0], value, f"{prefix}{key}.", where, fault)
+        inner = limits_of(hints[key])[0]
+        if get_origin(inner) is tuple and isinstance(value, list):
+            for number, item in enumerate(value):
+                _refuse_unknown(get_args(inner)[0], item, f"{prefix}{key}[{number}].", where, fault)
+        _refuse_unknown(inner, value, f"{prefix}{key}.", where, fault)
 
 
 def _at(kind: Any, document: Any, keys: str) -> tuple[Any, object]:

@@ -71,6 +71,7 @@ RESULT: Final = (
         "reading.pending",
         "the verdict that follows once it has lasted (`dwell_s`); null while none waits",
     ),
+    Column("view", "text", "reading.view", "the view that was chosen; null outside an examination"),
 )
 ERROR: Final = Column("error", "text", "", "why a file could not be read")
 

@@ -198,6 +198,7 @@ class Reading:
     engine_ms: float | None = None
     head_ms: float | None = None
     engine: EngineName | None = None  # that made the score
+    view: str | None = None  # of the examination that goes on
 
     @property
     def scored(self) -> bool:

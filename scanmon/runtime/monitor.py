@@ -145,6 +145,10 @@ class Monitor:
         """The first sink of a kind, for instance the recorder that a command has added."""
         return self._outputs.find(kind)
 
+    def name_view(self, name: str) -> None:
+        """Rows that sinks get from now on belong to this view of an examination; empty: to none."""
+        self._outputs.view = name
+
     def call_on_picture(self, on_picture: Callable[[], None] | None) -> None:
         """Called on the capture thread once `snapshot` has a new picture; it must not wait."""
         self._on_picture = on_picture or _ignore

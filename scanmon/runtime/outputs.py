@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from scanmon.core.ports import FrameSink, Sink
@@ -26,6 +27,7 @@ class Outputs:
         self._sinks = tuple(sinks)
         self._leaving: tuple[Sink, ...] = ()
         self._error: Exception | None = None
+        self.view = ""  # of an examination: what is written from now on belongs to it
 
     @property
     def error(self) -> Exception | None:
@@ -51,6 +53,9 @@ class Outputs:
                     self._failed(sink, error)
 
     def write(self, analysis: Analysis) -> None:
+        if self.view:
+            named = replace(analysis.reading, view=self.view)
+            analysis = replace(analysis, readings=(named, *analysis.readings[1:]))
         for sink in self._now():
             try:
                 sink.write(analysis)

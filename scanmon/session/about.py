@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final, TypedDict, cast
+from typing import Annotated, Any, Final, Literal, TypedDict, cast
 
 import msgspec
 from msgspec import Meta
@@ -25,6 +25,23 @@ class _Scoring(TypedDict, total=False):
     details: dict[str, _Text] | None
 
 
+class _View(TypedDict):
+    name: Annotated[str, Meta(max_length=100, pattern=_LINE)]
+    state: Literal["open", "saved", "skipped"]
+    reach: Literal["adequate", "marginal"]
+    quality: _Number | None
+    hold_s: _Number
+    best_frame: _Count
+    best_quality: _Number | None
+
+
+class _Examination(TypedDict):
+    protocol: Annotated[str, Meta(max_length=100, pattern=_LINE)]
+    label: Annotated[str, Meta(max_length=1000, pattern=_LINE)]
+    ended: bool
+    views: Annotated[list[_View], Meta(max_length=100)]
+
+
 class _About(TypedDict, total=False):
     """A key may be missing, or null where nothing is known: a session that was cut off says less."""
 
@@ -43,6 +60,7 @@ class _About(TypedDict, total=False):
     height: _Side
     scoring: _Scoring | None
     settings: dict[str, Any] | None
+    examination: _Examination | None
 
 
 class _Event(TypedDict):

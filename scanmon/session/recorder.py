@@ -59,6 +59,7 @@ class Recorder:
         self._session: SessionFolder | None = None
         self._provenance: Provenance | None = None
         self._latest: NDArray[np.uint8] | None = None  # what was stored last, for snapshots
+        self._examination: dict[str, Any] | None = None
         self._next_commit_s = 0.0
         self._thread = threading.Thread(target=self._run, name="scanmon-recorder", daemon=True)
         self._thread.start()
@@ -92,6 +93,10 @@ class Recorder:
     def snapshot(self) -> None:
         """Keep a PNG of the newest frame, its sector alone, in the session."""
         self._queue.put(self._snapshot)
+
+    def note_examination(self, record: dict[str, Any]) -> None:
+        """Keep how far an examination has come, also in a session that begins later."""
+        self._queue.put(lambda: self._note_examination(record))
 
     def status(self) -> RecorderStatus:
         """How it stands."""
@@ -209,6 +214,11 @@ class Recorder:
             plain = "".join(letter if letter.isprintable() else " " for letter in text)
             self._session.event("bookmark", text=plain[:MOST_LETTERS])
 
+    def _note_examination(self, record: dict[str, Any]) -> None:
+        self._examination = None if record["ended"] else record
+        if self._session is not None:
+            self._session.note_examination(record)
+
     def _snapshot(self) -> None:
         if self._session is None or self._latest is None:
             return
@@ -257,6 +267,8 @@ class Recorder:
         )
         if self._provenance is not None:
             session.scored_by(self._provenance)
+        if self._examination is not None:
+            session.note_examination(self._examination)
         self._update(state="recording", name=session.path.name, warning=session.warning)
         return session
 

@@ -132,6 +132,10 @@ class SessionFolder:
         place = {"time_s": self.seconds, "frame": self.frames - 1}
         self._store.add("events", {"kind": kind, **place, "details": details})
 
+    def note_examination(self, record: dict[str, Any]) -> None:
+        """Keep how far the examination has come."""
+        self._store.set_values(examination=record)
+
     def snapshot(self, png: bytes) -> None:
         """Keep a picture of the newest frame."""
         name = f"frame_{max(0, self.frames - 1):06d}.png"

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.gaps import stands_for
+from scanmon.core.records import DROPPED
 from scanmon.session.content import SessionContent
 
 # `no score`: the picture was no live B-mode; `not scored`: nobody knows, no frame was analysed for a while
@@ -30,16 +31,10 @@ class Summary:
 
 def summary(content: SessionContent, moments: int = 3) -> Summary:
     """Of the recorded time; an analysed frame stands for the time until the next, but for no gap."""
-    analysed = np.array([reason != "dropped" for reason in content.table.texts("reason")], bool)
-    rows = np.flatnonzero(analysed)
+    rows, weights, end_s = spoken_for(content)
     times_s = content.table.numbers("time_s")
-    verdicts = content.table.texts("verdict")
+    shares = seconds_of(content, rows, weights)
     known_s = times_s[np.isfinite(times_s)]
-    frame_s = float(np.median(np.diff(known_s))) if len(known_s) > 1 else 1.0
-    end_s = float(known_s.max(initial=0.0)) + frame_s
-    shares = np.zeros(len(SHARES))
-    for row, weight in zip(rows, stands_for(times_s[rows], end_s), strict=True):
-        shares[SHARES.index(verdicts[row] or "no score")] += weight
     if len(known_s):
         shares[-1] = max(0.0, end_s - float(known_s.min()) - shares.sum())
     quality = content.table.numbers("quality")
@@ -58,6 +53,27 @@ def summary(content: SessionContent, moments: int = 3) -> Summary:
         best=_apart(order[::-1], times_s[pictured], moments),
         worst=_apart(order, times_s[pictured], moments),
     )
+
+
+def spoken_for(content: SessionContent) -> tuple[NDArray[np.intp], NDArray[np.float64], float]:
+    """The rows that were analysed, the seconds that each speaks for, and when the session ends."""
+    rows = np.flatnonzero([reason != DROPPED for reason in content.table.texts("reason")])
+    times_s = content.table.numbers("time_s")
+    known_s = times_s[np.isfinite(times_s)]
+    frame_s = float(np.median(np.diff(known_s))) if len(known_s) > 1 else 1.0
+    end_s = float(known_s.max(initial=0.0)) + frame_s
+    return rows, stands_for(times_s[rows], end_s), end_s
+
+
+def seconds_of(
+    content: SessionContent, rows: NDArray[np.intp], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(5,) seconds in the order of `SHARES` for which analysed `rows` speak; the last one is 0."""
+    verdicts = content.table.texts("verdict")
+    seconds = np.zeros(len(SHARES))
+    for row, weight in zip(rows, weights, strict=True):
+        seconds[SHARES.index(verdicts[row] or "no score")] += weight
+    return seconds
 
 
 def _apart(order: list[int], times_s: NDArray[np.float64], most: int) -> tuple[int, ...]:

@@ -1,0 +1,33 @@
+"""`scanmon report`: the page of a recorded session or examination, beside the recording."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from scanmon.app.sessions import export_session
+from scanmon.cli.progress import ProgressLine
+
+NAME = "report.pdf"  # in the folder of the session
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("session", type=Path, metavar="SESSION", help="folder of a recorded session")
+    parser.add_argument(
+        "--to",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help=f"where it is written: .pdf, .png; without it {NAME} in the session",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """One file after the other; Ctrl-C leaves nothing half-written behind."""
+    for path in args.to or [args.session / NAME]:
+        progress = ProgressLine()
+        export_session(args.session, path, lambda done, everything: progress("report", done, everything))  # noqa: B023
+        progress.end()
+        print(f"written: {path}", file=sys.stderr)
+    return 0
