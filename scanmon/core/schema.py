@@ -129,4 +129,5 @@ SESSION: Final = (
     Column("second_precision", "text", "second.engine.precision", "its precision"),
     *ROI,
 )
+BOOKMARK: Final = Column("bookmark", "text", "", "of an exported table: what was typed at this frame")
 FIELDS: Final = tuple(column.name for column in RESULT)

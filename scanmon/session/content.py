@@ -13,6 +13,7 @@ from scanmon.core.errors import ScanmonError, SourceError
 from scanmon.core.ports import FrameAnalyzer
 from scanmon.core.records import DROPPED, reading_from, roi_from, second_from
 from scanmon.core.values import Analysis, Box, EngineName, Frame, Metric, Provenance, Reading, Reason, Region
+from scanmon.session import bookmarks
 from scanmon.session.regions import Regions
 from scanmon.session.table import FrameTable
 
@@ -64,6 +65,14 @@ class SessionContent:
     def smoothed(self) -> bool:
         """Whether quality was smoothed over time; that of stills is not."""
         return bool(np.isfinite(self.table.numbers("steady")).any())
+
+    @property
+    def bookmarks(self) -> tuple[tuple[int, float, str], ...]:
+        """Row, time and text of each, in the order of time."""
+        marks = [event for event in self.events if event["kind"] == bookmarks.KIND]
+        return tuple(
+            sorted((int(mark.get("frame") or 0), mark["time_s"], mark.get("text") or "") for mark in marks)
+        )
 
     def shown(self, metric: Literal["", "second_"] = "") -> NDArray[np.float64]:
         """(n,) quality as the meter showed it: smoothed where it was; NaN where there is none."""

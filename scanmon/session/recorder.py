@@ -29,7 +29,6 @@ from scanmon.session.work_queue import WorkQueue
 
 logger = logging.getLogger(__name__)
 
-MOST_LETTERS: Final = 1000  # of a bookmark
 COMMIT_S: Final = 0.4  # with the clusters of the video, what a power cut can take
 
 
@@ -86,9 +85,12 @@ class Recorder:
         """End the session."""
         self._queue.put(lambda: self._stop("stopped"))
 
-    def bookmark(self, text: str = "") -> None:
-        """Mark the newest frame."""
-        self._queue.put(lambda: self._bookmark(text))
+    def bookmark(self, text: str | None = "", source_frame: int | None = None) -> None:
+        """Mark the frame that the source numbered so, or the newest one.
+
+        A second text of the same frame takes the place of the first; None takes the mark away.
+        """
+        self._queue.put(lambda: self._bookmark(text, source_frame))
 
     def snapshot(self) -> None:
         """Keep a PNG of the newest frame, its sector alone, in the session."""
@@ -209,10 +211,9 @@ class Recorder:
             self._end("disk nearly full")
             raise SinkError(f"recording ended, only {free // 1_000_000} MB are free", self._root, REMEDY)
 
-    def _bookmark(self, text: str) -> None:
+    def _bookmark(self, text: str | None, source_frame: int | None) -> None:
         if self._session is not None:
-            plain = "".join(letter if letter.isprintable() else " " for letter in text)
-            self._session.event("bookmark", text=plain[:MOST_LETTERS])
+            self._session.bookmark(text, source_frame)
 
     def _note_examination(self, record: dict[str, Any]) -> None:
         self._examination = None if record["ended"] else record

@@ -13,7 +13,7 @@ from scanmon.core.errors import SinkError
 from scanmon.core.records import dropped_row
 from scanmon.core.values import Provenance, Region
 from scanmon.core.write_atomic import PRIVATE, sync_folder, write_atomic
-from scanmon.session import heat, layout
+from scanmon.session import bookmarks, heat, layout
 from scanmon.session.entries import Entry
 from scanmon.session.filesystem import network_share
 from scanmon.session.privacy import plain, plain_values
@@ -135,6 +135,14 @@ class SessionFolder:
     def note_examination(self, record: dict[str, Any]) -> None:
         """Keep how far the examination has come."""
         self._store.set_values(examination=record)
+
+    def bookmark(self, text: str | None, source_frame: int | None) -> None:
+        """Mark the frame that the source numbered so, or the newest one; None takes the mark away."""
+        row, time_s = self.frames - 1, self.seconds
+        if source_frame is not None:
+            last = "SELECT frame, time_s FROM frames WHERE source_frame = ? ORDER BY frame DESC LIMIT 1"
+            row, time_s = self._store.run(last, (source_frame,)).fetchone() or (row, time_s)
+        bookmarks.put(self._store.run, row, time_s, text)
 
     def snapshot(self, png: bytes) -> None:
         """Keep a picture of the newest frame."""

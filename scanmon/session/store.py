@@ -30,14 +30,14 @@ class SessionStore:
         self._path = path
         with ExitStack() as opened:
             self._database = opened.enter_context(closing(sqlite3.connect(path, timeout=_BUSY_S)))
-            self.wal = not shared and self._run("PRAGMA journal_mode = wal").fetchone() == ("wal",)
+            self.wal = not shared and self.run("PRAGMA journal_mode = wal").fetchone() == ("wal",)
             if not self.wal:
-                self._run("PRAGMA journal_mode = truncate")
-            self._run("PRAGMA synchronous = full")  # a commit survives a power cut
-            self._run("BEGIN")  # the tables are there with the first commit, or not at all
-            self._run(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                self.run("PRAGMA journal_mode = truncate")
+            self.run("PRAGMA synchronous = full")  # a commit survives a power cut
+            self.run("BEGIN")  # the tables are there with the first commit, or not at all
+            self.run(f"PRAGMA user_version = {SCHEMA_VERSION}")
             for name, columns in TABLES.items():
-                self._run(f"CREATE TABLE {name} ({columns}) STRICT")
+                self.run(f"CREATE TABLE {name} ({columns}) STRICT")
             opened.pop_all()
 
     @property
@@ -50,7 +50,7 @@ class SessionStore:
         """Append a row. A list of numbers is kept as `1,2,3`, an object as JSON."""
         marks = ", ".join("?" * len(values))
         sql = f"INSERT OR REPLACE INTO {table} ({', '.join(values)}) VALUES ({marks})"
-        self._run(sql, [_plain(value) for value in values.values()])
+        self.run(sql, [_plain(value) for value in values.values()])
 
     def set_values(self, **values: Any) -> None:
         """Keep values of the session; a later one takes the place of an earlier one."""
@@ -68,9 +68,9 @@ class SessionStore:
         """Commit. One file is left, which can be read from any medium, unless somebody reads it now."""
         self.commit()
         if self.wal:
-            self._run("PRAGMA busy_timeout = 0")
+            self.run("PRAGMA busy_timeout = 0")
             with suppress(BlockingIOError):
-                self._run("PRAGMA journal_mode = delete")
+                self.run("PRAGMA journal_mode = delete")
         self._database.close()
 
     def abandon(self) -> None:
@@ -80,7 +80,8 @@ class SessionStore:
         with suppress(sqlite3.Error):
             self._database.close()
 
-    def _run(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+    def run(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """One statement, as part of what the next `commit` keeps."""
         try:
             return self._database.execute(sql, values)
         except sqlite3.Error as error:

@@ -17,7 +17,7 @@ from scanmon.session.damage import REMEDY
 
 _BUSY_S: Final = 5.0
 _BESIDE: Final = ("-wal", "-shm", "-journal")  # SQLite's own files
-_PRAGMAS: Final = ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0", "query_only = ON")
+_PRAGMAS: Final = ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0")
 _LIMITS: Final = {
     sqlite3.SQLITE_LIMIT_LENGTH: 1 << 24,  # bytes of a value
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 1 << 16,
@@ -70,6 +70,23 @@ class UntrustedDatabase:
             store.set_authorizer(self._authorizer)
             yield store
 
+    @contextmanager
+    def changed(self, table: str) -> Iterator[sqlite3.Connection]:
+        """To insert into one table and change its rows; all of it or nothing. Nothing in the file runs."""
+
+        def authorizer(action: int, name: str | None, *more: str | None) -> int:
+            ours = name == table and action in (sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE)
+            return sqlite3.SQLITE_OK if ours else self._authorizer(action, name, *more)
+
+        with self.opened():
+            pass  # its tables are tables
+        with closing(_connected(self._named, "rw")) as store:
+            store.execute("BEGIN IMMEDIATE")
+            store.set_authorizer(authorizer)
+            yield store
+            store.set_authorizer(None)
+            store.execute("COMMIT")
+
     def _authorizer(self, action: int, table: str | None, *more: str | None) -> int:
         """Reading of columns alone: no function, whatever a table may be made of."""
         may = action == sqlite3.SQLITE_SELECT or (action == sqlite3.SQLITE_READ and table in self._tables)
@@ -87,14 +104,14 @@ class UntrustedDatabase:
         return folder / files[0].name
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def _connected(path: Path, mode: str = "ro") -> sqlite3.Connection:
     """As sqlite.org/security.html has it."""
-    uri = f"{path.absolute().as_uri()}?mode=ro"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
     store = sqlite3.connect(uri, uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
     try:
         for limit, value in _LIMITS.items():
             store.setlimit(limit, value)
-        for pragma in _PRAGMAS:
+        for pragma in (*_PRAGMAS, f"query_only = {'ON' if mode == 'ro' else 'OFF'}"):
             store.execute(f"PRAGMA {pragma}")
     except BaseException:
         store.close()

@@ -16,6 +16,7 @@ from scanmon.ui.compare import CompareController
 from scanmon.ui.controller import Controller
 from scanmon.ui.engines.engine_page import EngineController
 from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.monitor.bookmarking import Bookmarking
 from scanmon.ui.monitor.exporting import Exporting
 from scanmon.ui.monitor.recording_controller import PAST_S, RecordingController
 from scanmon.ui.monitor.roi_controller import RoiController
@@ -48,6 +49,7 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
         pictures_folder(),
         lambda monitor, source: factory.recorder(monitor, source, PAST_S),
     )
+    Bookmarking(window, controller, recording)
     setting_up = SetupController(window, controller, factory, recent, remembered, config)
     engines = EngineController(window, controller, factory, config / "bundles")
     engines.bundle_chosen.connect(setting_up.use_bundle)

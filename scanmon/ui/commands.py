@@ -38,6 +38,7 @@ def commands() -> tuple[Command, ...]:
         Command("open_folder", translate("Commands", "Open folder…"), ("Ctrl+Shift+O",), "file"),
         Command("setup", translate("Commands", "Source and set-up…"), ("Ctrl+L", "F2"), "file"),
         Command("compare", translate("Commands", "Compare with…"), ("Ctrl+D",), "file", needs="recording"),
+        Command("rescore", translate("Commands", "Score again"), ("Ctrl+R",), "file", needs="recording"),
         Command("export", translate("Commands", "Export session…"), ("Ctrl+S",), "file", needs="recording"),
         Command("engines", translate("Commands", "Engines…"), ("Ctrl+E", "F3"), "file"),
         Command("close", translate("Commands", "Close source"), ("Ctrl+W",), "file", needs="picture"),

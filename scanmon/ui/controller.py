@@ -49,7 +49,6 @@ class Controller(QObject):
         self._hints = HintWatch()
         self._commands: dict[str, Callable[[], None]] = {
             "freeze": self._freeze,
-            "bookmark": self.bookmark,
             "close": self.close_source,
             "next_bad": partial(self._go_to_bad, 1),
             "previous_bad": partial(self._go_to_bad, -1),
@@ -227,12 +226,6 @@ class Controller(QObject):
 
     def set_speed(self, speed: float) -> None:
         self._on_recording(PlaybackCommands.set_speed, speed)
-
-    def bookmark(self) -> None:
-        """Mark the moment that is shown; a second time takes the mark away."""
-        snapshot = self.snapshot
-        if snapshot.frame is not None:
-            self.marks.bookmark(snapshot.frame.time_s)
 
 
 def _shown_address(source: str) -> str:

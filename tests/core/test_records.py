@@ -20,7 +20,7 @@ from scanmon.core.records import (
     second_from,
     session_row,
 )
-from scanmon.core.schema import FIELDS, RESULT, SESSION
+from scanmon.core.schema import BOOKMARK, FIELDS, RESULT, SESSION
 from scanmon.core.values import (
     Analysis,
     Box,
@@ -172,7 +172,11 @@ def test_a_row_of_a_session_is_flat_and_holds_the_other_metric() -> None:
 def test_the_documents_name_every_column_as_the_schema_does() -> None:
     page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
     own = [column for column in SESSION if column.name not in FIELDS and not column.name.startswith("part_")]
-    missing = [column.name for column in (*RESULT, *own) if f"| `{column.name}` | {column.doc} |" not in page]
+    missing = [
+        column.name
+        for column in (*RESULT, *own, BOOKMARK)
+        if f"| `{column.name}` | {column.doc} |" not in page
+    ]
     assert not missing
 
 

@@ -27,6 +27,7 @@ COLOURS: Final = {
     "no score": "#8d98a4",
     "not scored": "#dde1e5",
 }
+_LETTERS: Final = 40  # of a bookmark
 _TITLES: Final = {"freeze": "frozen", "signal_lost": "no signal", "not_b_mode": "not B-mode"}
 
 
@@ -83,10 +84,12 @@ def trace(axes: Axes, material: Material) -> None:
         mark = "." if len(rows) == 1 else ""
         axes.plot(times_s[rows], quality[rows], color=DIM, lw=0.5, alpha=0.6)
         axes.plot(times_s[rows], shown[rows], color=INK, lw=1.4, marker=mark, markersize=2)
+    for _, time_s, text in content.bookmarks:
+        axes.axvline(time_s, color="#2f5bd0", lw=1)
+        label = text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}…"
+        axes.text(time_s, 4, f" {label}", fontsize=7, color="#2f5bd0", parse_math=False, clip_on=True)
     for event in content.events:
-        if event.get("kind") == "bookmark":
-            axes.axvline(float(event["time_s"]), color="#2f5bd0", lw=1)
-        elif event.get("kind") in _TITLES:
+        if event.get("kind") in _TITLES:
             axes.text(float(event["time_s"]), 96, _TITLES[event["kind"]], fontsize=7, color=DIM, va="top")
     axes.set_xlim(0, max(end_s, 1e-3))
     axes.set_ylim(0, 100)

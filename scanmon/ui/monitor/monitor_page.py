@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from scanmon.ui.monitor.message_panel import MessagePanel
 from scanmon.ui.monitor.side_panel import SidePanel
 from scanmon.ui.monitor.trace_view import TraceView
 from scanmon.ui.monitor.transport_bar import TransportBar
 from scanmon.ui.monitor.video_view import VideoView
+from scanmon.ui.state.texts import seconds
 from scanmon.ui.state.view_state import ViewState
 from scanmon.ui.theme import DARK, Theme
 
 LOW_PX, LOW_TRACE_PX = 420, 80  # on a page below the first height the trace has no more than the second
+MOST_LETTERS = 200  # of a bookmark
 
 
 class MonitorPage(QWidget):
@@ -31,6 +33,8 @@ class MonitorPage(QWidget):
         self.trace = TraceView(theme, self)
         self.transport = TransportBar(theme, self)
         self.transport.hide()
+        self.bookmark = BookmarkField(self)
+        self.bookmark.ended.connect(self.setFocus)
         self._quiet = False
 
         self._picture = QWidget(self)
@@ -53,6 +57,7 @@ class MonitorPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._splitter, 1)
+        column.addWidget(self.bookmark)
         column.addWidget(self.transport)
         self.video.painted.connect(self.painted)
         self.video.painted.connect(lambda _: self.trace.wake())
@@ -67,6 +72,11 @@ class MonitorPage(QWidget):
         if not self._quiet:
             self.trace.show_trace(state.trace)
             self.transport.show_transport(state.transport)
+
+    def ask_for_bookmark(self, time_s: float) -> None:
+        """For the text of a bookmark, where there is room for it."""
+        if self.isVisible() and not self._quiet:
+            self.bookmark.ask(time_s)
 
     def set_quiet(self, quiet: bool) -> None:
         """Quiet: the number alone, as large as the window allows."""
@@ -99,3 +109,53 @@ class MonitorPage(QWidget):
             self.side.setMaximumWidth(16777215)
         else:
             self.side.setFixedWidth(max(170, min(420, self.width() * 22 // 100)))
+
+
+class BookmarkField(QWidget):
+    """Hidden until `ask`; Return, Escape and leaving it end it. The keys of the page rest meanwhile."""
+
+    named = Signal(str)
+    ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.moment = QLabel(self)
+        self.text = QLineEdit(self)
+        self.text.setMaxLength(MOST_LETTERS)
+        self.text.setPlaceholderText(self.tr("what is seen here; Return keeps it, Escape leaves it out"))
+        self.text.setAccessibleName(self.tr("Text of the bookmark"))
+        self.text.returnPressed.connect(self._keep)
+        self.text.installEventFilter(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 2, 8, 2)
+        row.addWidget(self.moment)
+        row.addWidget(self.text, 1)
+        self.hide()
+
+    def ask(self, time_s: float) -> None:
+        """For the text of the bookmark at a time."""
+        self.moment.setText(self.tr("Bookmark {0}").format(seconds(time_s)))
+        self.text.clear()
+        self.show()
+        self.text.setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Escape gives the text up; whoever goes elsewhere meant what was typed."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape:
+                self._end()
+                return True
+        elif event.type() == QEvent.Type.FocusOut and self.isVisible():
+            self._keep()
+        return super().eventFilter(watched, event)
+
+    def _keep(self) -> None:
+        text = self.text.text().strip()
+        if text and self.isVisible():
+            self.named.emit(text)
+        self._end()
+
+    def _end(self) -> None:
+        if self.isVisible():
+            self.hide()
+            self.ended.emit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,7 @@ from scanmon.runtime.snapshot import Snapshot, Trace
 from scanmon.ui.state.view_state import Mark
 
 LAST: Final = 1 << 31  # seeking past the end means the last frame
+SAME_S: Final = 1e-4
 _BAD = list(Verdict).index(Verdict.INADEQUATE)
 
 
@@ -116,13 +118,18 @@ class Marks:
         """All of them; the same tuple until one is added."""
         return self._marks
 
-    def bookmark(self, time_s: float) -> None:
-        """Mark a moment; a second time at the same moment takes it away."""
-        there = Mark(time_s, "bookmark")
-        if there in self._marks:
-            self._marks = tuple(mark for mark in self._marks if mark != there)
-        else:
-            self._marks = (*self._marks, there)
+    def bookmark(self, time_s: float) -> bool:
+        """Mark a moment; a second time at the same moment takes it away, and gives False."""
+        others = tuple(mark for mark in self._marks if not _is_at(mark, time_s))
+        added = len(others) == len(self._marks)
+        self._marks = (*others, Mark(time_s, "bookmark")) if added else others
+        return added
+
+    def name(self, time_s: float, text: str) -> None:
+        """Give the bookmark of a moment its text."""
+        self._marks = tuple(
+            replace(mark, text=text) if _is_at(mark, time_s) else mark for mark in self._marks
+        )
 
     def watch(self, snapshot: Snapshot) -> None:
         """Note where a freeze begins."""
@@ -134,3 +141,8 @@ class Marks:
         if began and mark not in self._marks:
             self._marks = (*self._marks, mark)
         self._reason = reading.reason
+
+
+def _is_at(mark: Mark, time_s: float) -> bool:
+    """Whether this is the bookmark of a moment: times of a session are rounded in its store."""
+    return mark.kind == "bookmark" and abs(mark.time_s - time_s) < SAME_S

@@ -1,4 +1,4 @@
-"""What is kept: pictures, the best frames, bookmarks and recorded sessions."""
+"""What is kept: pictures, the best frames and recorded sessions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WAIT_S = 20.0  # no engine that is any use needs longer for a picture
 
 
 class RecordingController(QObject):
-    """Carries out record, snapshot, bookmark, best and auto_best; writes on threads of its own."""
+    """Carries out record, snapshot, best and auto_best; writes on threads of its own."""
 
     def __init__(
         self,
@@ -65,7 +65,6 @@ class RecordingController(QObject):
         for name, action in (
             ("record", self._record),
             ("snapshot", self._save_shown),
-            ("bookmark", self._bookmark),
             ("best", self._save_best),
             ("auto_best", lambda: None),
         ):
@@ -74,6 +73,11 @@ class RecordingController(QObject):
         controller.source_opened.connect(self._new_source)
         controller.shutting_down.connect(self._finish)
         window.page.side.filmstrip.chosen.connect(self._show)
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """Of the source that is open."""
+        return self._recorder
 
     @property
     def recording(self) -> bool:
@@ -137,11 +141,6 @@ class RecordingController(QObject):
             self._recorder.stop()
         else:
             self._recorder.start()
-
-    def _bookmark(self) -> None:
-        self._controller.bookmark()
-        if self._recorder is not None:
-            self._recorder.bookmark()
 
     def _save_best(self) -> None:
         """The best picture; of a live source the last seconds as well, as a session."""

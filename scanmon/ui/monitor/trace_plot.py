@@ -18,11 +18,13 @@ from scanmon.ui.monitor.trace_curve import (
     verdict_columns,
     verdicts_in_bands,
 )
-from scanmon.ui.state.view_state import TraceState
+from scanmon.ui.state.view_state import Mark, TraceState
 from scanmon.ui.theme import Theme
 
 FLOOR, STRIP, ROOF = -13.0, (-9.0, -3.0), 109.0  # in quality points: ends of the view, place of the strip
 PROGRESS = -11.5  # below the strip
+MARKS = 96.0  # above the curve
+_LETTERS = 24  # of a bookmark; the tool tip has all
 _TICK_PX = 90
 _MIN_SPAN_S = 0.5
 
@@ -42,6 +44,7 @@ class TracePlot:
         self._state = TraceState()
         self._offset_s = 0.0
         self._span = (0.0, 0.0)
+        self._font = font
         self._buffers = CurveBuffer(), CurveBuffer(), CurveBuffer()
         self._set_up(font)
         self._bands = [self._region("horizontal") for _ in Verdict]
@@ -51,7 +54,8 @@ class TracePlot:
         self._former, self._second, self._line = (self._curve(z) for z in (1.5, 2, 3))
         self._progress = pg.PlotCurveItem()
         self._progress.setZValue(4)
-        self._marks = pg.ScatterPlotItem(pxMode=True)
+        self._marks = pg.ScatterPlotItem(pxMode=True, hoverable=True, tip=_told)
+        self._texts: list[pg.TextItem] = []
         self._marks.setZValue(6)
         self._chapters: list[pg.InfiniteLine] = []
         self._cursor = pg.InfiniteLine(angle=90)
@@ -85,6 +89,8 @@ class TracePlot:
         self._cursor.setPen(pg.mkPen(theme.text, width=2))
         self._marks.setPen(None)
         self._marks.setBrush(pg.mkBrush(theme.accent))
+        for text in self._texts:
+            text.setColor(theme.text)
         for name in ("left", "bottom"):
             axis = self._item.getAxis(name)
             axis.setPen(pg.mkPen(None))
@@ -217,6 +223,7 @@ class TracePlot:
             ticks = [(t, f"−{-t:{form}} s" if t < 0 else self._now()) for t in times]
         self._item.getAxis("bottom").setTicks([ticks])
         self._show_strip()
+        self._show_marks()
 
     def _show_strip(self) -> None:
         trace = self._state.trace
@@ -236,10 +243,31 @@ class TracePlot:
         marks = [mark for mark in state.marks if state.start_s <= mark.time_s <= state.end_s]
         self._marks.setData(
             [mark.time_s - self._offset_s for mark in marks],
-            [96.0 for _ in marks],
+            [MARKS for _ in marks],
+            data=[mark.text for mark in marks],
             symbol=[_FLAG if mark.kind == "bookmark" else _PAUSE for mark in marks],
             size=16,
         )
+        self._show_texts([mark for mark in marks if mark.text])
+
+    def _show_texts(self, marks: list[Mark]) -> None:
+        """What was typed stands beside its flag, where the one before leaves room."""
+        while len(self._texts) < len(marks):
+            text = pg.TextItem(anchor=(0.0, 0.5), color=self._theme.text)
+            text.setZValue(6)
+            text.textItem.setFont(self._font)
+            self._item.addItem(text, ignoreBounds=True)
+            self._texts.append(text)
+        end_s = -np.inf
+        for text in self._texts[len(marks) :]:
+            text.hide()
+        for text, mark in zip(self._texts, sorted(marks, key=lambda mark: mark.time_s), strict=False):
+            text.setVisible(mark.time_s >= end_s)
+            if text.isVisible():
+                short = mark.text if len(mark.text) <= _LETTERS else f"{mark.text[: _LETTERS - 1]}…"
+                text.setText(f"   {short}")
+                text.setPos(mark.time_s - self._offset_s, MARKS)
+                end_s = mark.time_s + text.boundingRect().width() * self.pixel_s
 
     def _show_loop(self) -> None:
         loop_s = self._state.loop_s
@@ -260,6 +288,11 @@ class TracePlot:
 
     def _dotted(self) -> object:
         return pg.mkPen(self._theme.quiet, style=Qt.PenStyle.DotLine)
+
+
+def _told(x: float, y: float, data: object) -> str:
+    """The tool tip of a mark."""
+    return str(data)
 
 
 def _faint(colour: str, alpha: float) -> QColor:

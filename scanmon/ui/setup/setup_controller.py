@@ -65,6 +65,7 @@ class SetupController(QObject):
         controller.register("setup", self.open_page)
         controller.register("region", self.open_page)
         controller.register("lock_region", self._lock_region)
+        controller.register("rescore", self._score_again)
         controller.register("other_view", self._other_view)
         controller.register("threshold_up", lambda: self._shift_threshold(1.0))
         controller.register("threshold_down", lambda: self._shift_threshold(-1.0))
@@ -217,6 +218,11 @@ class SetupController(QObject):
         monitor = self._controller.monitor
         if monitor is not None:
             monitor.use(self._factory.analyzer(self._controller.source, monitor))
+
+    def _score_again(self) -> None:
+        """A recorded session shows its own scores until then; the former curve stays as a dashed line."""
+        self._show_note(self.tr("Scored again, in the background"))
+        self._rescore()
 
     def _save_preset(self, name: str, key: int) -> None:
         scoring = self._factory.settings.scoring

@@ -44,6 +44,7 @@ class Mark:
 
     time_s: float
     kind: str  # bookmark | frozen
+    text: str = ""  # what was typed
 
 
 @dataclass(frozen=True, slots=True, eq=False)

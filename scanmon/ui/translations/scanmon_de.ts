@@ -25,6 +25,21 @@
     </message>
 </context>
 <context>
+    <name>BookmarkField</name>
+    <message>
+        <source>what is seen here; Return keeps it, Escape leaves it out</source>
+        <translation>was hier zu sehen ist; Eingabe behält es, Esc lässt es weg</translation>
+    </message>
+    <message>
+        <source>Text of the bookmark</source>
+        <translation>Text des Lesezeichens</translation>
+    </message>
+    <message>
+        <source>Bookmark {0}</source>
+        <translation>Lesezeichen {0}</translation>
+    </message>
+</context>
+<context>
     <name>Commands</name>
     <message>
         <source>Open recording…</source>
@@ -41,6 +56,10 @@
     <message>
         <source>Compare with…</source>
         <translation>Vergleichen mit…</translation>
+    </message>
+    <message>
+        <source>Score again</source>
+        <translation>Neu bewerten</translation>
     </message>
     <message>
         <source>Export session…</source>
@@ -747,6 +766,10 @@
     <message>
         <source>Image area changed</source>
         <translation>Bildbereich geändert</translation>
+    </message>
+    <message>
+        <source>Scored again, in the background</source>
+        <translation>Wird im Hintergrund neu bewertet</translation>
     </message>
     <message>
         <source>Saved: {0}</source>

@@ -1,0 +1,79 @@
+"""What a person types at a moment: in the store, in exports, and never more than that."""
+
+from __future__ import annotations
+
+import csv
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from scanmon.app.sessions import export_session
+from scanmon.core.errors import SinkError
+from scanmon.session.bookmarks import put_in_session
+from scanmon.session.reader import read_session
+from tests.session.recording.material import analyses, record, recorder
+
+
+def marks(folder: Path) -> list[tuple[int, str]]:
+    return [(row, text) for row, _, text in read_session(folder).bookmarks]
+
+
+def test_a_recorder_marks_the_frame_that_was_shown_and_takes_its_text_later(tmp_path: Path) -> None:
+    keeper = recorder(tmp_path)
+    keeper.start()
+    for analysis in analyses(8):
+        keeper.write(analysis)
+    for text in ("", "plaque\nwall"):
+        keeper.bookmark(text, 3)
+    keeper.bookmark("wrong", 5)
+    keeper.bookmark(None, 5)
+    keeper.bookmark("newest")
+    keeper.close()
+    (folder,) = tmp_path.iterdir()
+    assert marks(folder) == [(3, "plaque wall"), (7, "newest")]
+
+
+def test_a_session_that_has_ended_takes_bookmarks_and_stays_readable(tmp_path: Path) -> None:
+    folder = record(tmp_path, 10)
+    put_in_session(folder, 4, 0.16, "")
+    put_in_session(folder, 4, 0.16, "gut sichtbar")
+    put_in_session(folder, 6, 0.24, "x" * 5000)
+    put_in_session(folder, 2, 0.08, "gone")
+    put_in_session(folder, 2, 0.08, None)
+    assert [(row, len(text)) for row, text in marks(folder)] == [(4, 12), (6, 1000)]
+
+
+def test_a_table_says_what_was_typed_at_its_frame(tmp_path: Path) -> None:
+    folder = record(tmp_path, 6)
+    put_in_session(folder, 4, 0.16, "here")
+    export_session(folder, tmp_path / "rows.csv")
+    with (tmp_path / "rows.csv").open(newline="") as file:
+        assert [row["bookmark"] for row in csv.DictReader(file)] == ["", "", "", "", "here", ""]
+
+
+def test_the_report_prints_it_as_it_is(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    folder = record(tmp_path, 6)
+    put_in_session(folder, 4, 0.16, "$cost$ of plaque")
+    export_session(folder, tmp_path / "report.pdf")
+    export_session(folder, tmp_path / "with.png")
+    put_in_session(folder, 4, 0.16, "")
+    export_session(folder, tmp_path / "without.png")
+    assert (tmp_path / "with.png").read_bytes() != (tmp_path / "without.png").read_bytes()
+
+
+def test_nothing_that_stands_in_a_strange_session_runs_when_a_bookmark_is_added(tmp_path: Path) -> None:
+    folder = record(tmp_path, 4)
+    with sqlite3.connect(folder / "session.db") as store:
+        store.execute("CREATE TRIGGER x AFTER INSERT ON events BEGIN DELETE FROM frames; END")
+    store.close()
+    with pytest.raises(SinkError, match="cannot be kept"):
+        put_in_session(folder, 1, 0.04, "here")
+    assert len(read_session(folder).table) == 4
+    assert marks(folder) == []
+
+
+def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SinkError, match="old session"):
+        put_in_session(tmp_path, 0, 0.0, "here")
