@@ -20,6 +20,7 @@ def paused(shown, qtbot, tmp_path):
     folder = record(tmp_path / "sessions", 30)
     shown.controller.open(str(folder))
     qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
+    shown.controller.command("back")  # a step pauses
     shown.controller.command("first")
     qtbot.waitUntil(lambda: at_first(shown), timeout=LONG)
     shown.folder = folder
