@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,15 @@ from typing import Any
 import cv2
 import onnx
 
+from scanmon.app.judges import load_judge
+from scanmon.app.settings import ScoringSettings
 from scanmon.core.ports import Scorer
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.builder.checkpoint import load_checkpoint
 from scanmon.lab.builder.graph import backbone_graph
 from scanmon.lab.fit.organ_models import FitOptions, fit_organ
 from scanmon.lab.fit.sampling import Sampling, features
-from scanmon.scoring.bundle import MapPart, open_bundle
+from scanmon.scoring.bundle import Bundle, MapPart, open_bundle
 from scanmon.scoring.bundle_folder import read_document, write_bundle
 from scanmon.scoring.calibration import Calibration
 from scanmon.scoring.familiar import familiar_bytes
@@ -79,6 +82,7 @@ NRQ_AMOUNT = Amount(
     ),
 )
 KNOWN_OF_EACH = 30  # pictures of the training
+NRQ_KNOWN_OF_EACH, NRQ_SIMULATED, NRQ_FAULTS = 14, 14, 2
 
 
 def calibrated(data: Path, name: str, scorer: Scorer, amount: Amount) -> Calibration:
@@ -163,9 +167,31 @@ def nrq_part(data: Path, checkpoint: Path, files: dict[str, bytes]) -> dict[str,
         "layers": [3, 5, 7, 11],
         "topk_frac": 0.15,
         "head": "nrq",
+        **nrq_known(data, scorer, files),
         "precision": "fp32",
         "calibration": calibration_table(calibrated(data, "nrq", scorer, NRQ_AMOUNT)),
     }
+
+
+def nrq_known(data: Path, scorer: Scorer, files: dict[str, bytes]) -> dict[str, Any]:
+    """Take what nrq knows into `files`, and say what bundle.toml says of it."""
+    own = (read(*file) for file in thinned(good_files(data), NRQ_KNOWN_OF_EACH))
+    known = acquainted(own, scorer, HEIGHT_PX, NRQ_SIMULATED, NRQ_FAULTS)
+    files["known_nrq.npz"] = familiar_bytes(known)
+    return {"familiar": "known_nrq.npz"}
+
+
+def kept_nrq(data: Path, before: Bundle, files: dict[str, bytes]) -> dict[str, Any]:
+    """The nrq of another bundle as it is, with what it knows where that is missing."""
+    part: dict[str, Any] = read_document(before)["nrq"]
+    assert before.nrq is not None
+    files.update({name: before.read(name) for name in before.nrq.names})
+    if before.nrq.familiar:
+        return part
+    judge = load_judge(before, "nrq", ScoringSettings())
+    assert judge.engine is not None
+    with closing(judge.engine):
+        return part | nrq_known(data, judge.scorer, files)
 
 
 def main() -> None:
@@ -199,10 +225,7 @@ def main() -> None:
         },
     }
     if options.keep_nrq:
-        before = open_bundle(options.keep_nrq)
-        document["nrq"] = read_document(before)["nrq"]
-        names = [document["nrq"]["file"], *document["nrq"]["organs"]]
-        files.update({name: before.read(name) for name in names})
+        document["nrq"] = kept_nrq(options.data, open_bundle(options.keep_nrq), files)
     elif not options.without_nrq:
         document["nrq"] = nrq_part(options.data, options.backbone, files)
     if options.card.exists():

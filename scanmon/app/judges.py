@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from scanmon.app.settings import ScoringSettings
-from scanmon.core.errors import SettingsError
+from scanmon.core.errors import BundleError, SettingsError
 from scanmon.core.ports import Engine
 from scanmon.core.values import Metric
 from scanmon.inference.choice import open_engine
@@ -44,8 +44,11 @@ def load_judge(
     # what can be refused is refused before the network is loaded
     manifolds = _organ_models(bundle, part, scoring) if isinstance(part, NrqPart) else None
     known = None
-    if isinstance(part, MapPart) and part.familiar:
+    if part.familiar:
         known = parse_familiar(bundle.read(part.familiar), bundle.path(part.familiar))
+        if manifolds and known.centre.size != manifolds.features:
+            what = f"knows pictures by {known.centre.size} features, the organ models by {manifolds.features}"
+            raise BundleError(what, bundle.path(part.familiar), "restore the bundle")
     if engine is None:
         threads = threads_beside_a_video() if share is not None else 0
         engine = open_engine(bundle, part, scoring.backend, scoring.device, threads)
@@ -65,7 +68,8 @@ def load_judge(
     budget = None
     if share is not None and scoring.budget != 0:
         budget = Budget(scoring.budget or 0, share, beside=beside)
-    return Judge(NrqScorer(engine, manifolds, parameters, budget), part.calibration, engine)
+    scorer = NrqScorer(engine, manifolds, parameters, budget, known)
+    return Judge(scorer, part.calibration, engine, part.word_from)
 
 
 def _organ_models(bundle: Bundle, part: NrqPart, scoring: ScoringSettings) -> Manifolds:

@@ -45,6 +45,8 @@ class NrqPart:
     precision: Text = "fp32"
     # the same network for other runtimes and precisions: fp16, int8, plain, plain-fp16 -> file
     variants: dict[str, Text] = field(default_factory=dict)
+    familiar: Text | None = None  # .npz: the pictures that the bundle knows, by the mean of their windows
+    word_from: Annotated[float, Meta(ge=0, le=1)] = 0.25  # familiarity below this: no verdict
 
     def __post_init__(self) -> None:
         parse_head(self.head)
@@ -54,7 +56,8 @@ class NrqPart:
     @property
     def names(self) -> tuple[str, ...]:
         """Every file of this part."""
-        return (self.file, *self.organs, *self.variants.values())
+        known = (self.familiar,) if self.familiar else ()
+        return (self.file, *self.organs, *self.variants.values(), *known)
 
 
 @dataclass(frozen=True, slots=True)

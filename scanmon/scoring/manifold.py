@@ -50,6 +50,7 @@ class Fit:
     residual: Floats  # (n, organs) energy outside the organ's subspace
     outside: Floats  # (n, organs) share of the centred energy that lies outside the organ's subspace
     distance: Floats  # (n, organs) squared Mahalanobis distance to the nearest Gaussian, per dimension
+    z: NDArray[np.floating]  # (n, D) the features themselves
 
     def warning(self) -> str | None:
         """A line for the user where the features are far off every manifold, as with a foreign backbone."""
@@ -139,7 +140,7 @@ class Manifolds:
         residual = np.maximum(energy - squared.sum(axis=2).T, 0.0)
         outside = np.minimum(residual / np.maximum(energy, 1e-30), 1.0)
         nearest = np.where(np.isfinite(self._bias)[:, None, :], md, np.inf).min(axis=2).T / self._dims
-        return Fit(np.ascontiguousarray(loglik.T), residual, outside, nearest)
+        return Fit(np.ascontiguousarray(loglik.T), residual, outside, nearest, z)
 
 
 def mixture(loglik: Floats) -> Floats:

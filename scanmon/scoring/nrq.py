@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scanmon.core.errors import EngineError
 from scanmon.core.ports import Engine
 from scanmon.core.values import Box, Mask, Metric, Scored, View
+from scanmon.scoring.familiar import Familiar
 from scanmon.scoring.heads import Head, check_head, weighted_worst_mean, window_values
 from scanmon.scoring.manifold import Fit, Floats, Manifolds
 from scanmon.scoring.schedule import Budget, WindowScheduler
@@ -62,8 +63,10 @@ class NrqScorer:
         manifolds: Manifolds,
         parameters: NrqParameters | None = None,
         budget: Budget | None = None,
+        familiar: Familiar | None = None,
     ) -> None:
         self._engine = engine
+        self._familiar = familiar
         self._budget = budget
         self._manifolds = manifolds
         self._parameters = parameters or NrqParameters()
@@ -99,10 +102,13 @@ class NrqScorer:
             scheduler.ran(chosen, loglik, (ran - prepared) * 1e3)
             self._window_ms = scheduler.window_ms
         heat = layout.spread(loglik)
+        looks = fit.z.mean(axis=0)
         return Scored(
             score=self._pooled(loglik, layout),
             heat=heat,
             worst=_box(layout.grid, layout.used[int(np.argmin(loglik))]),
+            familiar=self._familiar.of(looks) if self._familiar else None,
+            looks=looks,
             organ=self._manifolds.names[int(np.argmax(fit.loglik.mean(axis=0)))],
             patches=len(pixels),
             coverage=scheduler.coverage if scheduler else 1.0,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError, SettingsError
 from scanmon.core.values import View
+from scanmon.scoring.familiar import Familiar
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.nrq import NrqParameters, NrqScorer, worst_mean
 from scanmon.scoring.organ_file import organ_model
@@ -143,6 +144,19 @@ def test_best_explaining_organ_is_named_even_when_another_one_is_asked_for() -> 
     assert scored.organ == "light"
     with pytest.raises(SettingsError, match="no such organ"):
         NrqScorer(MeanGray(), Manifolds(models), NrqParameters(organ="liver"))
+
+
+def test_familiarity_is_that_of_the_mean_features_of_the_windows() -> None:
+    known = Familiar(np.array([0.9]), np.eye(1), np.zeros((3, 1)), np.ones(3), (0.05, 0.2))
+    scorer = NrqScorer(MeanGray(), bright(), familiar=known)
+    for gray, expected in ((230, 1.0), (26, 0.0)):
+        scored = scorer.score(View(np.full((224, 448), gray, np.uint8), None, 0.0))
+        assert scored.looks == pytest.approx([gray / 255.0])
+        assert scored.familiar == pytest.approx(expected)
+    assert (
+        NrqScorer(MeanGray(), bright()).score(View(np.zeros((224, 224), np.uint8), None, 0.0)).familiar
+        is None
+    )
 
 
 def test_network_that_gives_nan_is_an_error_not_a_score() -> None:

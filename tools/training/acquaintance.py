@@ -26,15 +26,19 @@ SIMULATED = 30
 
 
 def acquainted(
-    pictures: Iterable[Picture], scorer: Scorer, height_px: int, phantoms: int = SIMULATED
+    pictures: Iterable[Picture],
+    scorer: Scorer,
+    height_px: int,
+    phantoms: int = SIMULATED,
+    faults: int = FAULTS,
 ) -> Familiar:
-    """What a map knows once it has looked at all of these, and at so many simulated ones."""
+    """What a metric knows once it has looked at all of these, and at so many simulated ones."""
     clean, faulty = [], []
     for number, picture in enumerate(chain(pictures, unseen(phantoms))):
         rng = np.random.default_rng(number)
         view = view_of(picture.gray, picture.mask, height_px)
         clean.append(_looks(scorer, view))
-        for family in rng.choice(TRAINED, FAULTS, replace=False):
+        for family in rng.choice(TRAINED, faults, replace=False):
             changed = degrade_level(view.image, str(family), float(rng.uniform()), rng, view.mask).image
             faulty.append(_looks(scorer, View(changed, view.mask, 0.0)))
     for name, seed in product(NEGATIVES, range(NEIGHBOURS)):  # each has neighbours of its own kind
@@ -44,6 +48,7 @@ def acquainted(
 
 
 def _looks(scorer: Scorer, view: View) -> NDArray[np.float32]:
+    scorer.reset()
     looks = scorer.score(view).looks
     if looks is None:
         raise ValueError("the network gives no features: export it with tools.export_map")

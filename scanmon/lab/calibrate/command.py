@@ -69,7 +69,11 @@ def calibrate_site(settings: Settings, options: CalibrateStudy, progress: Counte
                 loaded.calibration,
                 _hopeless(study, metric),
             )
-        known = _known(study, groups["clean"], options.frames_per_cine, progress)
+        known = {
+            metric: _known(study, metric, name, groups["clean"], options.frames_per_cine, progress)
+            for metric in study.loaded
+            if (name := study.bundle.parts[metric].familiar)
+        }
         return CalibratedSite(_write(study.bundle, found, known, options.out), found, study.skipped)
 
 
@@ -98,29 +102,32 @@ def _hopeless(study: Study, metric: Metric) -> list[float]:
     return [measure.measure(view, local=False).score for view in views]
 
 
-def _known(study: Study, files: Sequence[Path], frames: int, progress: Counted) -> Familiar | None:
-    """What the bundle knows, with the clean pictures of this site and some faults of each; None: nothing."""
-    part = study.bundle.map
-    if part is None or part.familiar is None or "map" not in study.loaded:
-        return None
-    scorer, rng = study.loaded["map"].scorer, np.random.default_rng(_SEED)
+def _known(
+    study: Study, metric: Metric, name: str, files: Sequence[Path], frames: int, progress: Counted
+) -> Familiar:
+    """What the metric knows by the file `name`, with the clean pictures of this site and faults of each."""
+    scorer, rng = study.loaded[metric].scorer, np.random.default_rng(_SEED)
     families = [name for name in FAMILIES if name not in HELD_OUT]
     clean, faulty = [], []
     for number, path in enumerate(files):
-        progress("becoming familiar", number, len(files))
+        progress(f"{metric}, becoming familiar", number, len(files))
         for view in study.views([path], frames):
+            scorer.reset()
             clean.append(scorer.score(view).looks)
             for family in rng.choice(families, _FAULTS, replace=False):
                 made = degrade_level(view.image, str(family), float(rng.uniform()), rng, view.mask)
+                scorer.reset()
                 faulty.append(scorer.score(replace(view, image=made.image)).looks)
-    known = parse_familiar(study.bundle.read(part.familiar), part.familiar)
+    known = parse_familiar(study.bundle.read(name), name)
     return with_site(known, np.asarray(clean), np.asarray(faulty))
 
 
-def _write(bundle: Bundle, found: dict[Metric, Calibrated], known: Familiar | None, out: Path) -> Bundle:
+def _write(
+    bundle: Bundle, found: dict[Metric, Calibrated], known: dict[Metric, Familiar], out: Path
+) -> Bundle:
     document, files = read_document(bundle), read_files(bundle)
-    if known is not None:
-        files[document["map"]["familiar"]] = familiar_bytes(known)
+    for metric, own in known.items():
+        files[document[metric]["familiar"]] = familiar_bytes(own)
     provenance = document.setdefault("provenance", {})
     for metric, one in found.items():
         document[metric]["calibration"] = asdict(one.calibration)

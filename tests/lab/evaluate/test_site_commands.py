@@ -134,6 +134,33 @@ def test_calibrate_makes_the_pictures_of_a_site_familiar(
     assert after[0]["parts"]["light"] == pytest.approx(after[0]["quality"])
 
 
+def test_calibrate_makes_them_familiar_to_nrq_too_and_a_list_of_other_features_is_refused(
+    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clean = _write(tmp_path / "clean", 20)
+    width = load_organ(tiny_bundle / "organs/alpha.npz").pca_mean.size
+    said = {}
+    for name, count in (("right", width), ("wrong", 5)):
+        known = known_pictures(np.random.default_rng(0).normal(90, 0.1, (30, count)), np.empty((0, count)))
+        document, files = read_document(open_bundle(tiny_bundle)), read_files(open_bundle(tiny_bundle))
+        document["nrq"]["familiar"] = "known_nrq.npz"
+        write_bundle(tmp_path / name, document, files | {"known_nrq.npz": familiar_bytes(known)})
+    shown, site = ["--region", "full", "--metric", "nrq"], tmp_path / "site"
+    assert main(["score", str(clean), "--bundle", str(tmp_path / "wrong"), *shown]) == 1
+    assert "knows pictures by 5 features" in capsys.readouterr().err
+    assert (
+        main(["calibrate", str(clean), "--bundle", str(tmp_path / "right"), "--out", str(site), *shown]) == 0
+    )
+    capsys.readouterr()
+    more = _write(tmp_path / "more", 4, seed=70)
+    for folder in (tmp_path / "right", site):
+        assert main(["score", str(more), "--bundle", str(folder), *shown]) == 0
+        said[folder] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    before, after = said.values()
+    assert all(line["verdict"] is None and line["familiar"] == 0.0 for line in before)
+    assert all(line["verdict"] is not None and line["familiar"] > 0.25 for line in after)
+
+
 def test_too_few_clean_pictures_are_an_error_of_one_line(
     tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
