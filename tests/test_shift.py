@@ -18,7 +18,7 @@ from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Analysis, Frame, GrayImage
 from scanmon.lab.bench.pictures import pictures
-from scanmon.runtime.freed_memory import return_pictures_to_the_system
+from scanmon.runtime.process import return_pictures_to_the_system
 from scanmon.scoring.best import BestFrames
 from scanmon.session.recorder import Recorder
 from scanmon.session.recording import Options

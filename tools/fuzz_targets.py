@@ -21,7 +21,7 @@ from scanmon.inference.onnx_check import check_network
 from scanmon.inference.plan_file import PlanKey, pack, read_key
 from scanmon.lab.builder.architecture import Architecture, random_weights
 from scanmon.lab.builder.graph import backbone_graph
-from scanmon.picture.region.written import shape_from
+from scanmon.picture.region.given import shape_from
 from scanmon.scoring.bundle import MANIFEST, default_bundle, open_bundle
 from scanmon.scoring.familiar import parse_familiar
 from scanmon.scoring.organ_file import organ_bytes, organ_model, parse_organ

@@ -29,8 +29,8 @@ from PySide6.QtCore import QTimer
 from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
-from scanmon.runtime.freed_memory import return_pictures_to_the_system
 from scanmon.runtime.monitor import Monitor
+from scanmon.runtime.process import return_pictures_to_the_system
 from scanmon.sources.opening import open_recording
 from scanmon.ui.app import application, run_window
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scanmon.degradations import FAMILIES, SEVERITIES, TAKES_LIGHT, degrade
 from scanmon.degradations.negatives import NEGATIVES, negative
 from scanmon.degradations.nuisance import NUISANCES
-from scanmon.scoring.levels import black_level, level_counts
+from scanmon.scoring.severity import black_level, level_counts
 from tools.training.pack import lung_grades
 from tools.training.pictures import Picture, training_pictures
 

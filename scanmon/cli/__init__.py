@@ -21,7 +21,7 @@ from scanmon import __version__
 from scanmon.cli.streams import discard_output, log_to_stderr, open_streams
 from scanmon.core.errors import ScanmonError
 from scanmon.core.text import label, shown
-from scanmon.runtime.freed_memory import return_pictures_to_the_system
+from scanmon.runtime.process import return_pictures_to_the_system
 from scanmon.sources.scheme import scheme_of
 
 

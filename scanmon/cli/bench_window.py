@@ -152,8 +152,8 @@ def measure_here(options: dict[str, Any]) -> dict[str, Any]:
     from scanmon.app.run import Run
     from scanmon.app.sessions import make_recorder
     from scanmon.app.settings import ScoringSettings, Settings
-    from scanmon.runtime.freed_memory import return_pictures_to_the_system
     from scanmon.runtime.monitor import Monitor
+    from scanmon.runtime.process import return_pictures_to_the_system
     from scanmon.session.recorder import Recorder
     from scanmon.ui.app import application
     from scanmon.ui.assembly import assemble

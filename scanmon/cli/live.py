@@ -6,8 +6,14 @@ import argparse
 
 from scanmon.app.run import Run
 from scanmon.cli.headless import run_headless
-from scanmon.cli.options import add_record_options, add_run_options, add_scoring_options, settings_from
-from scanmon.cli.publishing import add_publish_options, publish_of
+from scanmon.cli.options import (
+    add_publish_options,
+    add_record_options,
+    add_run_options,
+    add_scoring_options,
+    publish_of,
+    settings_from,
+)
 from scanmon.cli.recording import print_recorded, record_of
 from scanmon.core.errors import SettingsError
 

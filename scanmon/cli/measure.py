@@ -13,7 +13,7 @@ from scanmon.cli.headless import write_line
 from scanmon.cli.progress import ProgressLine
 from scanmon.core.roi import BINS
 from scanmon.lab.measure import RoiRows, RoiStudy
-from scanmon.picture.region.written import roi_shape
+from scanmon.picture.region.given import roi_shape
 from scanmon.session.results_table import TableFile, check_ending
 from scanmon.sources.material import by_kind
 

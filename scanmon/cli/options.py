@@ -1,4 +1,4 @@
-"""Options that mean the same in every command."""
+"""Options that mean the same in every command, and what is published beside a run."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
+from scanmon.app.run import Address, Publish
 from scanmon.app.settings import ScoringSettings, Settings, load_settings, with_options
 from scanmon.core.documents import allowed, limits_of
 
@@ -24,6 +25,8 @@ _METAVAR = {
     "patch": "PX",
     "stride": "PX",
 }
+_LOOPBACK = "127.0.0.1"
+_IGTL_PORT, _METRICS_PORT = 18944, 9108
 
 
 def add_scoring_options(parser: argparse.ArgumentParser) -> None:
@@ -104,3 +107,34 @@ def _duration(text: str) -> float:
     if not (math.isfinite(number) and number > 0):
         raise argparse.ArgumentTypeError(f"{text} is not a time in seconds")
     return number
+
+
+def add_publish_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("publishing (loopback unless a host is named; 0.0.0.0: everybody)")
+    group.add_argument(
+        "--publish-igtl",
+        nargs="?",
+        const=(_LOOPBACK, _IGTL_PORT),
+        type=_address,
+        metavar="[HOST:]PORT",
+        help=f"OpenIGTLink server: frame, heatmap and score ({_IGTL_PORT})",
+    )
+    group.add_argument(
+        "--publish-metrics",
+        nargs="?",
+        const=(_LOOPBACK, _METRICS_PORT),
+        type=_address,
+        metavar="[HOST:]PORT",
+        help=f"numbers for Prometheus ({_METRICS_PORT})",
+    )
+
+
+def publish_of(args: argparse.Namespace) -> Publish:
+    return Publish(args.publish_igtl, args.publish_metrics)
+
+
+def _address(text: str) -> Address:
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 <= int(port) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not [HOST:]PORT")
+    return host.strip("[]") or _LOOPBACK, int(port)

@@ -16,18 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import ScanmonError
-from scanmon.degradations import (
-    aperture,
-    artefact,
-    clutter,
-    contact,
-    depth,
-    gain,
-    grabber,
-    noise,
-    resolution,
-    shadow,
-)
+from scanmon.degradations import artefact, clutter, contact, gain, grabber, resolution
 from scanmon.degradations.geometry import Field, Gray, Mask, field_of
 
 SEVERITIES = (1, 2, 3, 4)
@@ -68,21 +57,21 @@ class Degraded:
 _ALL = (
     Family("gain_low", gain.gain_low, "light", common=True),
     Family("gain_factor", gain.gain_factor, "light", common=True),
-    Family("tgc_band", depth.tgc_band, None),
-    Family("depth_fade", depth.depth_fade, "light"),
-    Family("attenuation", depth.attenuation, "light"),
-    Family("shadow", shadow.shadow, "contact", common=True),
+    Family("tgc_band", gain.tgc_band, None),
+    Family("depth_fade", gain.depth_fade, "light"),
+    Family("attenuation", gain.attenuation, "light"),
+    Family("shadow", contact.shadow, "contact", common=True),
     Family("partial_contact", contact.partial_contact, "contact"),
     Family("lost_contact", contact.lost_contact, "contact"),
     Family("lateral_blur", resolution.lateral_blur, "resolution", common=True),
     Family("scaling_blur", resolution.scaling_blur, "resolution"),
     Family("motion", resolution.motion, "resolution"),
-    Family("aberration", aperture.aberration, "resolution"),
-    Family("lost_elements", aperture.lost_elements, "resolution", held_out=True),
+    Family("aberration", resolution.aberration, "resolution"),
+    Family("lost_elements", resolution.lost_elements, "resolution", held_out=True),
     Family("low_line_density", resolution.low_line_density, "resolution", held_out=True),
-    Family("speckle_noise", noise.speckle_noise, "noise", common=True),
-    Family("electronic_noise", noise.electronic_noise, "noise", common=True),
-    Family("mains_interference", noise.mains_interference, "noise"),
+    Family("speckle_noise", clutter.speckle_noise, "noise", common=True),
+    Family("electronic_noise", clutter.electronic_noise, "noise", common=True),
+    Family("mains_interference", clutter.mains_interference, "noise"),
     Family("haze", clutter.haze, "clutter", common=True),
     Family("reverberation", clutter.reverberation, "clutter"),
     Family("ghost", clutter.ghost, "clutter"),

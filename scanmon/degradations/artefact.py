@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from scanmon.degradations.decibel import GRAY_PER_DB, add_power, power_of_db
+from scanmon.degradations.gain import GRAY_PER_DB, add_power, power_of_db
 from scanmon.degradations.geometry import Field, Gray, Mask, grain, speckle_power
 from scanmon.degradations.resolution import defocus_patch
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.degradations.contact import ringing
-from scanmon.degradations.decibel import add_power, power_of_db
+from scanmon.degradations.gain import add_power, power_of_db
 from scanmon.degradations.geometry import Field, field_of
 
 _BARS = (191, 169, 134, 112, 79, 58, 22)  # BT.601 luma of colour bars at 75 %

@@ -14,8 +14,8 @@ from scanmon.core.schema import ERROR, ROI, Column
 from scanmon.core.text import label
 from scanmon.core.values import Frame
 from scanmon.lab.pictures import spread
+from scanmon.picture.region.given import roi_region
 from scanmon.picture.region.shapes import Shape
-from scanmon.picture.region.written import roi_region
 from scanmon.sources.opening import open_recording
 
 _MM = (Column("axial_mm", "number"), Column("lateral_mm", "number"))

@@ -19,7 +19,7 @@ from scanmon.runtime.latency import LatencyWindow
 from scanmon.runtime.mailbox import Closed, Keep, Mailbox
 from scanmon.runtime.outputs import AnySink, Outputs
 from scanmon.runtime.playback import Playback
-from scanmon.runtime.precedence import give_way, share_interpreter
+from scanmon.runtime.process import give_way, share_interpreter
 from scanmon.runtime.snapshot import Counts, ScoringState, Snapshot, State, Trace
 from scanmon.runtime.trace import LiveTrace, RecordingTrace, TraceKeeper
 

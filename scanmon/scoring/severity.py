@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from time import perf_counter
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -14,11 +15,21 @@ from scanmon.core.ports import Engine
 from scanmon.core.values import Box, GrayImage, Mask, Metric, Parts, Scored, View
 from scanmon.scoring.bundle import MapPart
 from scanmon.scoring.familiar import Familiar
-from scanmon.scoring.levels import Exposure, black_level, exposure, level_counts
 
 KINDS = len(Parts._fields)
 MIN_CELLS = 2  # a smaller view is mirrored up to this many cells per side
 _WORST_SHARE = 0.5  # the worst area is what reaches this share of the worst cell's severity
+_SHARE = 0.01
+_MOST = 40
+
+_STRONG_SHARE = 0.95  # of the sector's pixels are below its strong echoes
+_DARK_BELOW, _BLACK_BELOW = 60, 20  # gray levels of the strong echoes above black: too dark, and all dark
+_LIT_ABOVE, _LIT_LEAST = 20, 0.15  # gray levels above black, and the least share of the sector that is lit
+_WHITE_FROM, _WHITE_ALLOWED, _PER_WHITE = (
+    250,
+    0.002,
+    10.0,
+)  # gray level; share of the sector; severity a share
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,3 +179,40 @@ def _worst(severity: NDArray[np.float32], cells: _Cells, stride: int) -> Box:
     view_height, view_width = cells.shape
     left, top = min(left, view_width - 1), min(top, view_height - 1)
     return Box(left, top, min(left + width, view_width) - left, min(top + height, view_height) - top)
+
+
+class Exposure(NamedTuple):
+    """Severities 0..1 of too little light in the whole sector, and of white in it."""
+
+    dark: float
+    white: float
+
+    def added(self, severity: float) -> float:
+        """A severity 0..1 of other faults with these: independent faults add up, and none hides another."""
+        return 1.0 - (1.0 - severity) * (1.0 - self.dark) * (1.0 - self.white)
+
+
+def level_counts(image: GrayImage, mask: Mask | None) -> NDArray[np.float32]:
+    """How many pixels (256,) of the sector have each gray level; of all of the picture without a mask."""
+    inside = None if mask is None else mask.view(np.uint8)
+    return np.asarray(cv2.calcHist([image], [0], inside, [256], [0, 256]).ravel(), np.float32)
+
+
+def black_level(counts: NDArray[np.float32]) -> int:
+    """The gray level that 1 % of the sector lies at or below; at most 40."""
+    return int(np.count_nonzero(np.cumsum(counts)[:_MOST] < _SHARE * counts.sum()))
+
+
+def exposure(counts: NDArray[np.float32], black: int) -> Exposure:
+    """From the counts of the levels and the black level: rules that hold for every organ and scanner.
+
+    A network may be wrong about a dark that it has not seen; these rules are not.
+    """
+    total = float(counts.sum())
+    if total <= 0:
+        return Exposure(0.0, 0.0)
+    strong = int(np.searchsorted(np.cumsum(counts), _STRONG_SHARE * total)) - black
+    lit = float(counts[black + _LIT_ABOVE + 1 :].sum()) / total
+    dark = max((_DARK_BELOW - strong) / (_DARK_BELOW - _BLACK_BELOW), (_LIT_LEAST - lit) / _LIT_LEAST, 0.0)
+    white = max(float(counts[_WHITE_FROM:].sum()) / total - _WHITE_ALLOWED, 0.0)
+    return Exposure(min(dark, 1.0), min(_PER_WHITE * white, 1.0))

@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import ScanmonError, SinkError
 from scanmon.core.values import Analysis, Frame, Provenance
-from scanmon.session.entries import Entry, FrameMatcher, without_pixels
-from scanmon.session.pre_trigger import PreTriggerBuffer
+from scanmon.session.entries import Entry, FrameMatcher, PreTriggerBuffer, without_pixels
 from scanmon.session.recording import About, Options, RecorderStatus
 from scanmon.session.session_folder import REMEDY, SessionFolder
 from scanmon.session.video import Encoder, Packet

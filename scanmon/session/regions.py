@@ -1,4 +1,4 @@
-"""Regions as they are stored: what was recorded can be scored again over exactly the same pixels."""
+"""Regions as they are stored, and what of a picture may be: the sector and nothing around it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
-from scanmon.core.values import Box, Mask, Region
+from scanmon.core.values import Box, GrayImage, Mask, Region
 
 MOST_CORNERS: Final = 10_000
 MOST_PIXELS: Final = 1 << 26  # of a picture
@@ -101,3 +102,29 @@ def same_region(one: Region | None, other: Region | None) -> bool:
     if one.mask is None or other.mask is None:
         return one.mask is other.mask
     return bool(np.array_equal(one.mask, other.mask))
+
+
+def sector_only(pixels: GrayImage, regions: tuple[Region, ...]) -> NDArray[np.uint8] | None:
+    """A copy of `pixels`, black wherever any of `regions` does not reach.
+
+    Several regions: those known before and after a picture that was not analysed itself. None where there is
+    no region, where one is not known to be a sector, or does not fit into the picture.
+    """
+    if not regions or not all(may_be_stored(region) for region in regions):
+        return None
+    if not all(region.box.within(*pixels.shape) for region in regions):
+        return None
+    left = max(region.box.x for region in regions)
+    top = max(region.box.y for region in regions)
+    right = min(region.box.right for region in regions)
+    bottom = min(region.box.bottom for region in regions)
+    kept = np.zeros_like(pixels)
+    if right <= left or bottom <= top:
+        return kept
+    kept[top:bottom, left:right] = pixels[top:bottom, left:right]
+    for region in regions:
+        if region.mask is not None:
+            box = region.box
+            part = region.mask[top - box.y : bottom - box.y, left - box.x : right - box.x]
+            kept[top:bottom, left:right] *= part
+    return kept

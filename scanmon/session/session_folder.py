@@ -15,11 +15,10 @@ from scanmon.core.values import Provenance, Region
 from scanmon.core.write_atomic import PRIVATE, sync_folder, write_atomic
 from scanmon.session import bookmarks, heat, layout
 from scanmon.session.entries import Entry
-from scanmon.session.filesystem import network_share
 from scanmon.session.privacy import plain, plain_values
 from scanmon.session.recording import About
 from scanmon.session.regions import StoredRegion, same_region
-from scanmon.session.store import SessionStore
+from scanmon.session.store import SessionStore, network_share
 from scanmon.session.video import Codec, VideoFile
 
 logger = logging.getLogger(__name__)

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from scanmon.app.demo import DEMO, cine_path
-from scanmon.app.opening import open_headless
-from scanmon.app.outputs import open_outputs
+from scanmon.app.opening import open_headless, open_outputs
 from scanmon.app.run import Publish, Record, Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.errors import EngineError, SettingsError, SinkError

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from scanmon.app.desktop_entry import install_entry, quoted
 from scanmon.cli import COMMANDS, main
 from scanmon.cli.completion import SHELLS
+from scanmon.cli.desktop import install_entry, quoted
 
 pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="desktop entries are of Linux")
 

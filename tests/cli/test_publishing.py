@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scanmon.cli import main
-from scanmon.cli.publishing import _address
+from scanmon.cli.options import _address
 from scanmon.sources import devices as capture
 from scanmon.sources.devices import Device, Mode
 from tests.doubles.scenes import PATIENCE_S, wait_until

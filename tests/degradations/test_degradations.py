@@ -21,7 +21,7 @@ from scanmon.degradations import (
     degrade,
     degrade_level,
 )
-from scanmon.degradations.aperture import beam
+from scanmon.degradations.resolution import beam
 from tests.doubles.tissue import picture, sector
 
 

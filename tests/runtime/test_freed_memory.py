@@ -11,7 +11,7 @@ _CODE = """
 import sys
 from pathlib import Path
 import numpy as np
-from scanmon.runtime.freed_memory import return_pictures_to_the_system
+from scanmon.runtime.process import return_pictures_to_the_system
 def resident_mb():
     line = next(l for l in Path("/proc/self/status").read_text().splitlines() if l.startswith("VmRSS:"))
     return int(line.split()[1]) / 1024

@@ -11,7 +11,7 @@ import pytest
 from scanmon.core.values import View
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
-from scanmon.runtime.precedence import give_way
+from scanmon.runtime.process import give_way
 from scanmon.scoring.analyzer import Analyzer
 from tests.doubles.scenes import Camera, Cine, MeanScorer, PatientMonitor, analyzer, frame, wait_until
 

@@ -14,9 +14,8 @@ from scanmon.core.errors import EngineError, SettingsError
 from scanmon.core.values import View
 from scanmon.scoring.familiar import Familiar
 from scanmon.scoring.manifold import Manifolds
-from scanmon.scoring.nrq import NrqParameters, NrqScorer, worst_mean
+from scanmon.scoring.nrq import NrqParameters, NrqScorer, Spread, worst_mean
 from scanmon.scoring.organ_file import organ_model
-from scanmon.scoring.spread import Spread
 from scanmon.scoring.windows import grid, pad, windows
 from tests.doubles.mean_gray import MeanGray, bright
 from tests.doubles.reference import Reference

@@ -10,8 +10,7 @@ from scanmon.core.errors import EngineError
 from scanmon.core.values import View
 from scanmon.scoring.bundle import MapPart
 from scanmon.scoring.familiar import Familiar
-from scanmon.scoring.levels import Exposure, black_level, exposure, level_counts
-from scanmon.scoring.severity import MapScorer
+from scanmon.scoring.severity import Exposure, MapScorer, black_level, exposure, level_counts
 
 
 class Darkness:

@@ -16,8 +16,8 @@ from scanmon.degradations import FAMILIES as MEASURED
 from scanmon.degradations import HELD_OUT
 from scanmon.degradations import KINDS as MEASURED_KINDS
 from scanmon.scoring.bundle import default_bundle, open_bundle
-from scanmon.scoring.levels import black_level as scored_black_level
-from scanmon.scoring.levels import level_counts
+from scanmon.scoring.severity import black_level as scored_black_level
+from scanmon.scoring.severity import level_counts
 from tools.train_map import Training, options_of
 from tools.training.draw import NO_KIND, Plan, draw
 from tools.training.export import export_map

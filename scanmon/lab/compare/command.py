@@ -7,17 +7,21 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from scanmon.app.settings import Settings
-from scanmon.core.errors import ScanmonError, SettingsError
+from scanmon.core.errors import ScanmonError, SettingsError, SinkError
 from scanmon.core.records import Row
-from scanmon.core.values import Box, Frame
-from scanmon.lab.compare.map_picture import write_map
+from scanmon.core.values import Box, Frame, GrayImage
+from scanmon.core.write_atomic import write_atomic
+from scanmon.lab.compare.full_reference import Floats
 from scanmon.lab.compare.measures import Measures, Options
 from scanmon.lab.compare.pairs import By, FilePair, FilePairs, file_pairs, frame_pairs, frames_at
 from scanmon.lab.pictures import Regions
 from scanmon.sources.opening import open_recording
+
+_SHARE = 0.6  # of the colour, where the distance is that of `top`
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +107,23 @@ def _check_sizes(ours: Frame, theirs: Frame, image: Path) -> None:
     sizes = [f"{frame.pixels.shape[1]}x{frame.pixels.shape[0]}" for frame in (ours, theirs)]
     if sizes[0] != sizes[1]:
         raise SettingsError(f"is {sizes[1]} px, its reference {sizes[0]}", image, "give pictures of one size")
+
+
+def write_map(path: Path, image: GrayImage, distances: Floats, top: float) -> None:
+    """Inferno over the gray picture, from 0, which leaves it as it is, to `top` and above.
+
+    Raises `SinkError`.
+    """
+    height, width = image.shape
+    level = np.clip(distances / top, 0.0, 1.0) if top > 0 else np.zeros_like(distances)
+    spread = cv2.resize(level.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    colours = cv2.applyColorMap(np.rint(255 * spread).astype(np.uint8), cv2.COLORMAP_INFERNO)
+    share = _SHARE * spread[:, :, None]
+    mixed = image[:, :, None] * (1.0 - share) + colours * share
+    png = cv2.imencode(".png", np.rint(mixed).astype(np.uint8))[1].tobytes()
+    try:
+        write_atomic(path, png)
+    except OSError as error:
+        raise SinkError(
+            f"cannot be written ({error.strerror})", path, "choose a folder with space that is yours"
+        ) from error

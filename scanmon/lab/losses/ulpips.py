@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -11,7 +14,6 @@ from torch.nn import functional
 from scanmon.core.errors import SettingsError
 from scanmon.lab.builder.vit import VisionTransformer
 from scanmon.lab.compare.ulpips import LAYERS, RADIUS, TAU, neighbourhoods
-from scanmon.lab.losses.area import squeezed
 from scanmon.lab.losses.network import open_backbone
 
 
@@ -89,3 +91,26 @@ class Ulpips(nn.Module):
             places.append((shares[0] - shares[1]).abs().mean(dim=(2, 3)))
             order.append(torch.from_numpy(centres).to(a.device))
         return torch.cat(places, dim=1)[:, torch.cat(order).argsort()]
+
+
+def squeezed(pictures: Tensor, side: int) -> Tensor:
+    """(n, H, W) -> (n, side, side), as `cv2.resize` with INTER_AREA gives it."""
+    height, width = pictures.shape[1:]
+    # OpenCV averages areas where both sides shrink, and interpolates both where one of them grows
+    shrinks = min(height, width) >= side
+    rows, columns = (_matrix(size, side, shrinks).to(pictures) for size in (height, width))
+    return rows @ pictures @ columns.T
+
+
+@lru_cache(maxsize=16)
+def _matrix(size: int, side: int, shrinks: bool) -> Tensor:
+    """(side, size): what OpenCV does along one side, asked of itself with unit vectors."""
+    across = side if shrinks else side // 2  # doubled, each column stands twice and by itself
+    parts = []
+    for start in range(0, size, across):
+        columns = np.zeros((size, across), np.float32)
+        count = min(across, size - start)
+        columns[np.arange(start, start + count), np.arange(count)] = 1.0
+        resized = cv2.resize(columns, (side, side), interpolation=cv2.INTER_AREA)
+        parts.append(resized[:, :: side // across][:, :count])
+    return torch.from_numpy(np.concatenate(parts, axis=1))

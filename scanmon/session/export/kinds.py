@@ -9,9 +9,8 @@ from typing import Final
 from scanmon.core.errors import SettingsError
 from scanmon.session.export.material import Material, Progress
 from scanmon.session.export.movie import export_movie
-from scanmon.session.export.nrrd import export_nrrd
 from scanmon.session.export.report import export_report
-from scanmon.session.export.tables import export_table
+from scanmon.session.export.tables import export_nrrd, export_table
 
 
 def _export_dicom(material: Material, path: Path, progress: Progress) -> None:

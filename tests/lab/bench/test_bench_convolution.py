@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scanmon.lab.bench.convolution import Convolutions, gflop_of
+from scanmon.lab.bench.engines import Convolutions, gflop_of
 
 
 def test_operations_are_counted_without_padding_and_have_a_rate() -> None:

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from scanmon.core.values import Box, Region
-from scanmon.lab.evaluate.agreement import agreement
+from scanmon.lab.evaluate.backends import agreement
 from tests.doubles.oracle import Oracle, picture, speckled
 
 

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from scanmon.core.values import View
-from scanmon.lab.evaluate.baselines.natural import brisque, niqe
-from scanmon.lab.evaluate.baselines.simple import brightness, laplacian_variance, speckle_snr
+from scanmon.lab.evaluate.baselines.measures import brightness, brisque, laplacian_variance, niqe, speckle_snr
 from scanmon.lab.evaluate.baselines.windowed import UNMEASURABLE, Number, Windowed
 from tests.doubles.oracle import speckled
 

@@ -5,7 +5,7 @@ from scanmon.degradations.negatives import NEGATIVES
 from scanmon.lab.evaluate.cases import CaseRow
 from scanmon.lab.evaluate.examples import shown
 from scanmon.lab.evaluate.plan import Plan
-from scanmon.lab.evaluate.plots.scale import agreeing_pairs
+from scanmon.lab.evaluate.plots.curves import agreeing_pairs
 from tests.doubles.oracle import CALIBRATION, Oracle, picture
 
 

@@ -16,10 +16,9 @@ import pytest
 
 from scanmon.app.sessions import export_session
 from scanmon.session import session_folder
-from scanmon.session.filesystem import network_share
 from scanmon.session.reader import read_session
 from scanmon.session.recorder import Recorder
-from scanmon.session.store import SessionStore
+from scanmon.session.store import SessionStore, network_share
 from scanmon.sources.session import SessionRecording
 from tests.doubles.scenes import PATIENCE_S
 from tests.session.recording.material import analyses, record, recorder

@@ -6,8 +6,7 @@ docs/decisions/0030-baselines.md says which others were looked at, and why they 
 
 from __future__ import annotations
 
-from scanmon.lab.evaluate.baselines.natural import brisque, niqe
-from scanmon.lab.evaluate.baselines.simple import brightness, laplacian_variance, speckle_snr
+from scanmon.lab.evaluate.baselines.measures import brightness, brisque, laplacian_variance, niqe, speckle_snr
 from scanmon.lab.evaluate.baselines.windowed import Windowed
 from scanmon.lab.evaluate.measure import Measure
 

@@ -9,10 +9,8 @@ from scanmon.lab.evaluate.cases import CaseRow
 from scanmon.lab.evaluate.examples import Shown
 from scanmon.lab.evaluate.figures import Figure
 from scanmon.lab.evaluate.plots.canvas import Canvas
-from scanmon.lab.evaluate.plots.curves import clips, organs, severities
-from scanmon.lab.evaluate.plots.scale import against_psnr, confusion
-from scanmon.lab.evaluate.plots.sheets import faults, hopeless, sought
-from scanmon.lab.evaluate.plots.side_by_side import localisation, side_by_side
+from scanmon.lab.evaluate.plots.curves import against_psnr, clips, confusion, organs, severities
+from scanmon.lab.evaluate.plots.sheets import faults, hopeless, localisation, side_by_side, sought
 from scanmon.lab.evaluate.stability import Series
 from scanmon.lab.evaluate.tables import Lookup
 

