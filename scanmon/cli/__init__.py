@@ -91,6 +91,9 @@ def _said(error: Exception) -> str:
         return "not enough memory, close other programs or choose smaller material"
     if isinstance(error, OSError):
         return _of_the_system(error)
+    if isinstance(error, ImportError) and "cannot open shared object file" in str(error):
+        library = str(error).partition(":")[0]
+        return f"a library of the system is missing, {library}, scanmon doctor says how to get it"
     return f"unexpected {type(error).__name__}: {error}, run again with --debug"
 
 

@@ -17,6 +17,7 @@ from scanmon.app.settings import Settings
 from scanmon.cli.headless import write_line
 from scanmon.cli.options import add_run_options, add_scoring_options, settings_from
 from scanmon.core.errors import SinkError
+from scanmon.core.program import has_display
 from scanmon.core.records import row
 from scanmon.core.values import Analysis
 from scanmon.session.results_table import TableFile
@@ -36,11 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """The window; where there is no display, a picture of it and the results as files."""
-    from scanmon.ui.app import has_display, run_window
-
     settings = settings_from(args)
     if args.headless or not has_display():
         return demo_headless(settings, args.out, args.seconds, lines=args.headless)
+    from scanmon.ui.app import run_window
+
     run_window(Run(DEMO, settings, seconds=args.seconds))
     return 0
 

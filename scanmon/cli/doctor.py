@@ -18,7 +18,7 @@ from typing import Literal
 
 from scanmon import __version__
 from scanmon.core.errors import ScanmonError
-from scanmon.core.program import frozen
+from scanmon.core.program import frozen, has_display
 from scanmon.inference.cards import words
 from scanmon.inference.choice import choice_lines
 from scanmon.scoring.bundle import default_bundle, open_bundle
@@ -115,7 +115,7 @@ def _packages() -> Iterator[Finding]:
         try:
             yield Finding("ok", f"{name} {version(name)}")
         except PackageNotFoundError:
-            yield Finding("missing", name, "python -m pip install .")
+            yield Finding("missing", name, "python -m pip install scanmon")
     if frozen():
         yield Finding(
             "note", "this build takes no extras", "python -m pip install scanmon, where they are wanted"
@@ -124,7 +124,7 @@ def _packages() -> Iterator[Finding]:
     for extra, (modules, purpose) in _EXTRAS.items():
         absent = [module for module in modules if importlib.util.find_spec(module) is None]
         if absent:
-            remedy = f"python -m pip install '.[{extra}]' if you want it"
+            remedy = f"python -m pip install 'scanmon[{extra}]' if you want it"
             yield Finding("note", f"extra {extra} ({purpose}): no {', '.join(absent)}", remedy)
         else:
             yield Finding("ok", f"extra {extra} ({purpose})")
@@ -144,8 +144,6 @@ def _window() -> Iterator[Finding]:
 
 def _qt() -> Finding:
     """Start Qt in a process of its own, since a Qt that finds no platform plugin ends its process."""
-    from scanmon.ui.app import has_display
-
     if frozen():
         return Finding("note", "Qt is part of this build, and is not tried apart from it")
     code = "from PySide6.QtGui import QGuiApplication as A; a = A([]); print(a.platformName())"

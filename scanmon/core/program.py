@@ -1,7 +1,8 @@
-"""How this program is started again, by itself or by the desktop."""
+"""How this program is started again, and whether it has a screen."""
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -13,3 +14,13 @@ def frozen() -> bool:
 def start_words() -> list[str]:
     """The words in front of a command of scanmon."""
     return [sys.executable] if frozen() else [sys.executable, "-m", "scanmon"]
+
+
+def has_display() -> bool:
+    """Whether a window can be seen here."""
+    if os.name == "nt" or os.uname().sysname == "Darwin":
+        return True
+    chosen = os.environ.get("QT_QPA_PLATFORM", "")
+    if chosen.startswith(("offscreen", "minimal")):
+        return False
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or chosen)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.core.errors import SettingsError, SinkError
+from scanmon.core.program import has_display
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.scoring.best import Best
 from scanmon.scoring.hints import hint_of
@@ -25,16 +26,6 @@ from scanmon.ui.state.places import config_folder
 from scanmon.ui.state.view_state import ViewOptions, view_state
 
 ORGANISATION, APPLICATION = "scanmon", "scanmon"
-
-
-def has_display() -> bool:
-    """Whether a window can be seen here."""
-    if os.name == "nt" or os.uname().sysname == "Darwin":
-        return True
-    chosen = os.environ.get("QT_QPA_PLATFORM", "")
-    if chosen.startswith(("offscreen", "minimal")):
-        return False
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or chosen)
 
 
 def application() -> QApplication:

@@ -11,6 +11,7 @@ import cv2
 import pytest
 
 from scanmon.cli import COMMANDS, main, with_command
+from tests.conftest import ROOT
 from tests.doubles.bundles import speckle
 from tests.doubles.commands import CINE
 from tests.doubles.held import held_run
@@ -64,6 +65,29 @@ def test_without_a_display_the_window_is_one_clear_error(tmp_path: Path) -> None
     )
     assert done.returncode == 1
     assert done.stderr.startswith("error: there is no display")
+
+
+def test_a_library_of_the_system_that_is_missing_is_told_and_doctor_goes_on(tmp_path: Path) -> None:
+    """As in a fresh container: Qt is installed, and what it links to is not."""
+    package = tmp_path / "PySide6"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "raise ImportError('libglib-2.0.so.0: cannot open shared object file: No such file or directory')"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT)))}
+
+    def told(*words: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "scanmon", *words], env=env, capture_output=True, text=True, check=False
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    said = "error: a library of the system is missing, libglib-2.0.so.0, scanmon doctor says how to get it\n"
+    assert told("live", "phantom:") == (1, "", said)
+    code, found, errors = told("doctor")
+    assert (code, errors) == (1, "")
+    assert "Qt does not start: ImportError: libglib-2.0.so.0" in found
+    assert "capture" in found  # the rest of the report is there
 
 
 def test_doctor_says_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
