@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scanmon.app.judges import ALONE, load_judge
-from scanmon.app.sector import new_looker, region_finder
+from scanmon.app.analyzers import ALONE, load_judge, new_looker, region_finder
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.values import Frame, GrayImage
 from scanmon.lab.bench.pictures import pictures

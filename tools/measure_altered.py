@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 from av.video.stream import VideoStream
 
-from scanmon.app.sector import new_looker
+from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Frame, GrayImage, Reason
 from scanmon.picture.region import AutoRegion
 from scanmon.picture.signal import SignalWatch

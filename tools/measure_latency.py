@@ -25,9 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from scanmon.app.analyzers import Plan, open_analyzer
+from scanmon.app.analyzers import Plan, open_analyzer, region_finder
 from scanmon.app.run import Run
-from scanmon.app.sector import region_finder
 from scanmon.app.settings import Settings, with_options
 from scanmon.core.values import Provenance
 from scanmon.scoring.analyzer import Analyzer, Judge

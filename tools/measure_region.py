@@ -16,7 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from scanmon.app.sector import new_looker
+from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Box, Frame, GrayImage, Region
 from scanmon.picture.region import AutoRegion
 from tools.synthetic_screens import Screen, screen

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scanmon.app.sector import new_looker
+from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Frame
 from scanmon.picture.region import AutoRegion
 from scanmon.picture.signal import SignalWatch

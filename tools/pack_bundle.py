@@ -17,7 +17,7 @@ from typing import Any
 import cv2
 import onnx
 
-from scanmon.app.judges import load_judge
+from scanmon.app.analyzers import load_judge
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.ports import Scorer
 from scanmon.inference.onnx import OnnxEngine

@@ -1,21 +1,37 @@
-"""Settings and what is to be scored -> an analyzer with its engines open."""
+"""Settings and what is to be scored -> an analyzer, with its metrics of a bundle on open engines."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
 
-from scanmon.app.judges import ALONE, BESIDE, FIRST, load_judge
-from scanmon.app.sector import new_looker, region_finder
-from scanmon.app.settings import Settings
-from scanmon.core.ports import FrameAnalyzer, Recording, RegionFinder, SignalPort
+from scanmon.app.settings import ScoringSettings, Settings
+from scanmon.core.errors import BundleError, SettingsError
+from scanmon.core.ports import Engine, FrameAnalyzer, Recording, RegionFinder, SignalPort
 from scanmon.core.values import Metric, Provenance
+from scanmon.inference.choice import open_engine
+from scanmon.inference.onnx import OnnxEngine, threads_beside_a_video
+from scanmon.picture.region import AutoRegion, Looker, given_region
 from scanmon.picture.signal import SignalWatch
 from scanmon.scoring.analyzer import Analyzer, Judge
-from scanmon.scoring.bundle import height_of, open_named_bundle
+from scanmon.scoring.bundle import Bundle, MapPart, NrqPart, height_of, open_named_bundle
+from scanmon.scoring.familiar import parse_familiar
+from scanmon.scoring.heads import parse_head
+from scanmon.scoring.manifold import Manifolds
+from scanmon.scoring.nrq import NrqParameters, NrqScorer
+from scanmon.scoring.organ_file import parse_organ
 from scanmon.scoring.own import OwnScorer
+from scanmon.scoring.schedule import Budget
+from scanmon.scoring.severity import MapScorer
 from scanmon.session.content import BesideRecorded, RecordedScores, SessionContent
 from scanmon.sources.session import RecordedRegions, RecordedSignal, SessionRecording
+
+# shares of the time for nrq: as the only metric, with the map second, and beside the map
+ALONE, FIRST, BESIDE = 0.85, 0.6, 0.3
+OTHER_VIEW = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +50,23 @@ class Plan:
 def open_analyzer(settings: Settings, plan: Plan) -> Analyzer:
     """Loads the engines: takes a second or more. Raises `BundleError`, `EngineError`, `SettingsError`."""
     scoring = settings.scoring
+    details: dict[str, str] = {}
     if plan.own is not None:
-        return _own_analyzer(settings, plan, plan.own)
-    bundle = open_named_bundle(scoring.bundle)
-    metric = bundle.metric(scoring.metric)
-    metrics: list[Metric] = [metric]
-    metrics += [other for other in bundle.parts if plan.both and other != metric]
-    shares = (FIRST if len(metrics) > 1 else ALONE, BESIDE) if plan.paced else (None, None)
-    height_px = bundle.height_px(scoring.scale)
+        name, usual, height_px = plan.own.name, "auto", height_of(scoring.scale, 0)
+    else:
+        bundle = open_named_bundle(scoring.bundle)
+        metric = bundle.metric(scoring.metric)
+        name, usual = f"{bundle.name} {bundle.version}", bundle.region(metric, still=plan.still)
+        height_px = bundle.height_px(scoring.scale)
     looker = new_looker()  # region and signal share its looks
-    region = plan.region or region_finder(scoring.region or bundle.region(metric, still=plan.still), looker)
-    judges: list[Judge] = []
-    with ExitStack() as opened:
-        for place, one in enumerate(metrics):
-            own = replace(scoring, organ="auto") if place else scoring
-            judges.append(load_judge(bundle, one, own, share=shares[place], beside=place > 0))
-            opened.callback(judges[-1].close)
-        opened.pop_all()  # nothing failed: the analyzer closes them
-    calibration = judges[0].calibration
-    provisional = calibration is not None and calibration.provisional
+    region = plan.region or region_finder(scoring.region or usual, looker)
+    if plan.own is not None:
+        judges = [plan.own.judge()]
+    else:
+        judges = _judges(bundle, metric, scoring, plan)
+        calibration = judges[0].calibration
+        provisional = calibration is not None and calibration.provisional
+        details = {"bundle_sha256": bundle.sha256, "calibration": "provisional" if provisional else ""}
     return Analyzer(
         judges,
         region,
@@ -62,30 +76,23 @@ def open_analyzer(settings: Settings, plan: Plan) -> Analyzer:
         steadiness=settings.steadiness,
         paced=plan.paced,
         threshold_shift=scoring.threshold_shift,
-        provenance=Provenance(
-            source=plan.source,
-            bundle=f"{bundle.name} {bundle.version}",
-            details={
-                "bundle_sha256": bundle.sha256,
-                "calibration": "provisional" if provisional else "",
-            },
-        ),
+        provenance=Provenance(source=plan.source, bundle=name, details=details),
     )
 
 
-def _own_analyzer(settings: Settings, plan: Plan, own: OwnScorer) -> Analyzer:
-    scale = settings.scoring.scale
-    looker = new_looker()  # region and signal share its looks
-    return Analyzer(
-        [own.judge()],
-        plan.region or region_finder(settings.scoring.region or "auto", looker),
-        signal=plan.signal or (None if plan.still else SignalWatch(looker)),
-        still=plan.still,
-        working_height_px=height_of(scale, 0),
-        steadiness=settings.steadiness,
-        threshold_shift=settings.scoring.threshold_shift,
-        provenance=Provenance(source=plan.source, bundle=own.name),
-    )
+def _judges(bundle: Bundle, metric: Metric, scoring: ScoringSettings, plan: Plan) -> list[Judge]:
+    """The chosen metric, and the other one where it runs beside."""
+    metrics: list[Metric] = [metric]
+    metrics += [other for other in bundle.parts if plan.both and other != metric]
+    shares = (FIRST if len(metrics) > 1 else ALONE, BESIDE) if plan.paced else (None, None)
+    judges: list[Judge] = []
+    with ExitStack() as opened:
+        for place, one in enumerate(metrics):
+            own = replace(scoring, organ="auto") if place else scoring
+            judges.append(load_judge(bundle, one, own, share=shares[place], beside=place > 0))
+            opened.callback(judges[-1].close)
+        opened.pop_all()  # nothing failed: the analyzer closes them
+    return judges
 
 
 def analyzer_of(
@@ -116,3 +123,84 @@ def plan_of_session(content: SessionContent) -> Plan:
 def is_still(recording: Recording) -> bool:
     """Whether the frames of a recording have nothing to do with each other in time."""
     return recording.info.rate_hz is None
+
+
+def load_judge(
+    bundle: Bundle,
+    metric: Metric,
+    scoring: ScoringSettings,
+    engine: Engine | None = None,
+    *,
+    share: float | None = None,
+    beside: bool = False,
+) -> Judge:
+    """A metric that the bundle has, on `engine` where one is open already. The caller closes it.
+
+    `share` of the time that nrq may take against a clock; None: no clock, always every window. `beside`
+    another metric nrq takes no more than that for a first view either. Raises `BundleError`, `EngineError`,
+    `SettingsError`.
+    """
+    part = bundle.parts[metric]
+    # what can be refused is refused before the network is loaded
+    manifolds = _organ_models(bundle, part, scoring) if isinstance(part, NrqPart) else None
+    known = None
+    if part.familiar:
+        known = parse_familiar(bundle.read(part.familiar), bundle.path(part.familiar))
+        if manifolds and known.centre.size != manifolds.features:
+            what = f"knows pictures by {known.centre.size} features, the organ models by {manifolds.features}"
+            raise BundleError(what, bundle.path(part.familiar), "restore the bundle")
+    if engine is None:
+        threads = threads_beside_a_video() if share is not None else 0
+        engine = open_engine(bundle, part, scoring.backend, scoring.device, threads)
+    if isinstance(part, MapPart):
+        part = replace(part, topk_frac=scoring.topk_frac or part.topk_frac)
+        return Judge(MapScorer(engine, part, known), part.calibration, engine, part.word_from)
+    assert manifolds is not None  # of an nrq part
+    parameters = NrqParameters(
+        patch=part.patch,
+        stride=scoring.stride or part.stride,
+        topk_frac=scoring.topk_frac or part.topk_frac,
+        organ=None if scoring.organ == "auto" else scoring.organ,
+        max_patches=scoring.max_patches or 0,
+        seed=scoring.seed,
+        head=parse_head(part.head),
+    )
+    budget = None
+    if share is not None and scoring.budget != 0:
+        budget = Budget(scoring.budget or 0, share, beside=beside)
+    scorer = NrqScorer(engine, manifolds, parameters, budget, known)
+    return Judge(scorer, part.calibration, engine, part.word_from)
+
+
+def _organ_models(bundle: Bundle, part: NrqPart, scoring: ScoringSettings) -> Manifolds:
+    """Raises `SettingsError` for an organ or a window side that the bundle does not have."""
+    if scoring.patch not in (None, part.patch):
+        raise SettingsError(
+            f"--patch {scoring.patch}: the network of this bundle takes {part.patch}", bundle.folder
+        )
+    manifolds = Manifolds(
+        [parse_organ(bundle.read(name), Path(name).stem, bundle.path(name)) for name in part.organs]
+    )
+    if scoring.organ != "auto":
+        manifolds.index(scoring.organ)
+    return manifolds
+
+
+@lru_cache(maxsize=1)
+def _network() -> bytes:
+    return (files("scanmon.picture") / "sector.onnx").read_bytes()
+
+
+def new_looker() -> Looker:
+    """A looker for one thread: one core for two milliseconds a look. Raises `EngineError`."""
+    return Looker(OnnxEngine(_network(), "fp32", threads=1, batch=1))
+
+
+def region_finder(option: str, looker: Looker | None = None) -> RegionFinder:
+    """What `--region auto|other|full|X,Y,W,H|FILE` asks for; `other`: the smaller or right one of two views.
+
+    Raises `SettingsError` with what is possible.
+    """
+    if option in ("auto", OTHER_VIEW):
+        return AutoRegion(looker or new_looker(), view=int(option == OTHER_VIEW))
+    return given_region(option)

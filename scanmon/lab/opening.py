@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.app.judges import load_judge
+from scanmon.app.analyzers import load_judge
 from scanmon.app.settings import Settings
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.core.ports import Engine

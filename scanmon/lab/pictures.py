@@ -13,7 +13,7 @@ from fnmatch import fnmatch
 from itertools import islice
 from pathlib import Path
 
-from scanmon.app.sector import region_finder
+from scanmon.app.analyzers import region_finder
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.core.ports import Recording
 from scanmon.core.values import Frame, Region

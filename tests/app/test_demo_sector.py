@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from scanmon.app.analyzers import region_finder
 from scanmon.app.demo import SECTOR, cine_path
-from scanmon.app.sector import region_finder
 from scanmon.core.values import Region
 from scanmon.picture.region.shapes import region_of
 from scanmon.sources.opening import open_recording

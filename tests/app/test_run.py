@@ -74,7 +74,7 @@ def test_nothing_is_recorded_of_a_run_whose_engine_does_not_open(
     def refuse(*_: object) -> None:
         raise EngineError("does not run here", "GPU 0")
 
-    monkeypatch.setattr("scanmon.app.judges.open_engine", refuse)
+    monkeypatch.setattr("scanmon.app.analyzers.open_engine", refuse)
     bundle = str(tiny_bundle) if fault == "engine" else fault
     settings = Settings(ScoringSettings(bundle=bundle))
     run = Run("phantom:", settings, record=Record(tmp_path / "sessions"))

@@ -51,7 +51,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return FallbackEngine(lambda: FailsLater(processor()), processor)
 
-    monkeypatch.setattr("scanmon.app.judges.open_engine", open_engine)
+    monkeypatch.setattr("scanmon.app.analyzers.open_engine", open_engine)
 
 
 def made_by(rows: list[dict[str, Any]]) -> list[tuple[str, str]]:

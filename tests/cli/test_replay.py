@@ -71,7 +71,7 @@ def test_a_run_without_a_window_ends_where_its_scores_end(
         def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
             raise EngineError("the device was lost", "GPU 0", "restart scanmon")
 
-    monkeypatch.setattr("scanmon.app.judges.open_engine", lambda *_: Breaks())
+    monkeypatch.setattr("scanmon.app.analyzers.open_engine", lambda *_: Breaks())
     argv = [command, "phantom:", "--headless", "--metric", "map", "--bundle", str(tiny_bundle)]
     assert main(argv) == 1
     assert capsys.readouterr().err.splitlines()[-1] == "error: the device was lost, GPU 0, restart scanmon"

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from scanmon.app.sector import new_looker
+from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Box, Frame, GrayImage, Region
 from scanmon.picture.region import AutoRegion, Quad, Sector, Shape
 from tests.doubles.live_scene import (

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from scanmon.app.analyzers import new_looker
 from scanmon.app.demo import cine_path
-from scanmon.app.sector import new_looker
 from scanmon.core.values import Region
 from scanmon.picture.region import AutoRegion, Sector, region_of
 from scanmon.sources.opening import open_recording

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from scanmon.app.sector import new_looker
+from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Frame, GrayImage
 from scanmon.picture.region import AutoRegion, Sector, region_of
 from tools.measure_region import overlap

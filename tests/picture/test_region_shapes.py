@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanmon.app.sector import region_finder
+from scanmon.app.analyzers import region_finder
 from scanmon.core.documents import toml_text
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, Frame

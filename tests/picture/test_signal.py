@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanmon.app.sector import new_looker
+from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Frame, GrayImage, Reason
 from scanmon.picture.region import AutoRegion, FixedRegion, FullRegion
 from scanmon.picture.signal import SignalWatch

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from scanmon.app.sector import new_looker
+from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Frame, GrayImage, Reason, Region
 from scanmon.picture.region import AutoRegion, FixedRegion, Shape
 from scanmon.picture.signal import SignalWatch

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from scanmon.app.sector import new_looker, region_finder
+from scanmon.app.analyzers import new_looker, region_finder
 from scanmon.core.values import Frame
 from scanmon.picture.signal import SignalWatch
 from scanmon.sources import phantom_scan

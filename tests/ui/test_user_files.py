@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanmon.app.sector import region_finder
+from scanmon.app.analyzers import region_finder
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.documents import read_toml, write_toml
 from scanmon.core.errors import SettingsError

@@ -12,8 +12,7 @@ from statistics import fmean, median
 from time import perf_counter
 from typing import Any
 
-from scanmon.app.judges import ALONE, load_judge
-from scanmon.app.sector import region_finder
+from scanmon.app.analyzers import ALONE, load_judge, region_finder
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.values import Metric
 from scanmon.lab.bench.engines import map_engines, nrq_engines, organ_models

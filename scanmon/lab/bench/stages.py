@@ -21,8 +21,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.app.judges import load_judge
-from scanmon.app.sector import new_looker, region_finder
+from scanmon.app.analyzers import load_judge, new_looker, region_finder
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.ports import Engine
 from scanmon.core.values import Analysis, Frame, Metric, Region, Signal

@@ -8,7 +8,7 @@ from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
 
-from scanmon.app.sector import new_looker, region_finder
+from scanmon.app.analyzers import new_looker, region_finder
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import RegionFinder
 from scanmon.core.values import Metric

@@ -17,7 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from scanmon.app.sector import new_looker
+from scanmon.app.analyzers import new_looker
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, Frame, Mask, Reason, Region
 from scanmon.picture.region import AutoRegion

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
-from scanmon.app.sector import OTHER_VIEW
+from scanmon.app.analyzers import OTHER_VIEW
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.errors import ScanmonError
 from scanmon.core.values import Region
