@@ -95,6 +95,7 @@ class Frame:
     captured_s: float  # time.monotonic() when the pixels arrived
     chroma: NDArray[np.uint8] | None = None  # (h, w), any smaller size: max(|Cb-128|, |Cr-128|); None: gray
     declared: Box | Region | None = None  # the image area that the recording itself states, already checked
+    colour: NDArray[np.uint8] | None = None  # (h, w, 2), any smaller size: Cr, Cb; for the eye, never scored
 
 
 @dataclass(frozen=True, slots=True, eq=False)

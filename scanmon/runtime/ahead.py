@@ -59,7 +59,9 @@ class Ahead:
 
     def keep(self, analysis: Analysis) -> None:
         index = analysis.frame.index
-        self._kept[index] = replace(analysis, frame=replace(analysis.frame, pixels=_NO_PIXELS, chroma=None))
+        self._kept[index] = replace(
+            analysis, frame=replace(analysis.frame, pixels=_NO_PIXELS, chroma=None, colour=None)
+        )
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
         self._passed(index)

@@ -56,7 +56,7 @@ class Entry:
 
 def without_pixels(frame: Frame) -> Frame:
     """The frame as it waits where there is no room for its pixels, or where they wait elsewhere."""
-    return replace(frame, pixels=_NO_PIXELS, chroma=None)
+    return replace(frame, pixels=_NO_PIXELS, chroma=None, colour=None)
 
 
 _NO_PIXELS: Final = np.zeros((0, 0), np.uint8)

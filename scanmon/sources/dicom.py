@@ -63,7 +63,7 @@ def picture_at(path: Path) -> Picture:
     if is_video(header.syntax):
         with closing(_video(path, header)) as video:
             frame = next(iter(video))
-        return Picture(frame.pixels, frame.chroma)
+        return Picture(frame.pixels, frame.chroma, frame.colour)
     try:
         return next(_pictures(path, header, _scale(path, header), 0))
     except StopIteration:

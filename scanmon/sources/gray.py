@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scanmon.core.errors import SourceError
 from scanmon.core.values import GrayImage
 
+COLOURED = 12  # chroma from which on a picture is shown in colour; codecs leave less in gray ones
 _BAND = 1 << 20  # samples
 
 
@@ -22,14 +23,21 @@ class Picture(NamedTuple):
 
     gray: GrayImage  # (H, W)
     chroma: NDArray[np.uint8] | None  # (about H/2, about W/2): max(|Cb-128|, |Cr-128|); None: a gray format
+    colour: NDArray[np.uint8] | None = (
+        None  # (about H/2, about W/2, 2): Cr, Cb; None where nothing is coloured
+    )
 
 
-def gray_picture(gray: NDArray[np.uint8], chroma: NDArray[np.uint8] | None = None) -> Picture:
+def gray_picture(
+    gray: NDArray[np.uint8],
+    chroma: NDArray[np.uint8] | None = None,
+    colour: NDArray[np.uint8] | None = None,
+) -> Picture:
     """Seal the arrays of a picture."""
-    gray.setflags(write=False)
-    if chroma is not None:
-        chroma.setflags(write=False)
-    return Picture(gray, chroma)
+    for array in (gray, chroma, colour):
+        if array is not None:
+            array.setflags(write=False)
+    return Picture(gray, chroma, colour)
 
 
 def from_color(pixels: NDArray[np.uint8], *, bgr: bool) -> Picture:
@@ -37,7 +45,21 @@ def from_color(pixels: NDArray[np.uint8], *, bgr: bool) -> Picture:
     gray = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY if bgr else cv2.COLOR_RGB2GRAY)
     half = np.ascontiguousarray(pixels[::2, ::2])
     _, cr, cb = cv2.split(cv2.cvtColor(half, cv2.COLOR_BGR2YCrCb if bgr else cv2.COLOR_RGB2YCrCb))
-    return gray_picture(_bytes(gray), colorfulness(_bytes(cb), _bytes(cr)))
+    chroma = colorfulness(_bytes(cb), _bytes(cr))
+    return gray_picture(_bytes(gray), chroma, shown_colour(_bytes(cb), _bytes(cr), chroma))
+
+
+def shown_colour(
+    cb: NDArray[np.uint8], cr: NDArray[np.uint8], chroma: NDArray[np.uint8], *, limited: bool = False
+) -> NDArray[np.uint8] | None:
+    """Cr and Cb for the screen; None for a gray picture, which then costs nothing more than it did."""
+    if chroma.max(initial=0) < COLOURED:
+        return None
+    both = cv2.merge((cr, cb))
+    if limited:
+        gain = 255.0 / 224.0
+        both = cv2.convertScaleAbs(both, alpha=gain, beta=128.0 - 128.0 * gain)
+    return _bytes(both)
 
 
 def colorfulness(cb: NDArray[np.uint8], cr: NDArray[np.uint8], *, limited: bool = False) -> NDArray[np.uint8]:

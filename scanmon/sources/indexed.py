@@ -55,8 +55,10 @@ class IndexedRecording(TimedRecording):
             for at in range(index, len(self._times_s)):
                 if self._closed:
                     return
-                gray, chroma = next(pictures)
-                yield Frame(gray, at, float(self._times_s[at]), time.monotonic(), chroma, self._declared)
+                gray, chroma, colour = next(pictures)
+                yield Frame(
+                    gray, at, float(self._times_s[at]), time.monotonic(), chroma, self._declared, colour
+                )
         except StopIteration:
             raise SourceError(f"ends before frame {at}", self.info.name, "the file is damaged") from None
         finally:

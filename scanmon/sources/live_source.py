@@ -209,9 +209,9 @@ class ReconnectingSource:
                 self._interval_s = captured_s - before_s
             self._last_s, self._trouble = captured_s, None
             self._describe(arrival)
-            gray, chroma = arrival.picture
+            gray, chroma, colour = arrival.picture
             time_s = captured_s - self._first_s
-            self._arrived.append(Frame(gray, self._next_index, time_s, captured_s, chroma))
+            self._arrived.append(Frame(gray, self._next_index, time_s, captured_s, chroma, colour=colour))
             self._next_index += 1
             self._changed.notify_all()
 

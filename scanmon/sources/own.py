@@ -65,4 +65,4 @@ class OwnSource:
                 "give uint8 arrays (H, W) or (H, W, 3)",
             )
         picture = as_picture(np.array(pixels, order="C"))
-        return Frame(picture.gray, index, time_s, now_s, picture.chroma)
+        return Frame(picture.gray, index, time_s, now_s, picture.chroma, colour=picture.colour)

@@ -8,12 +8,13 @@ from av import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
-from scanmon.sources.gray import Picture, colorfulness, from_color, gray_picture
+from scanmon.sources.gray import Picture, colorfulness, from_color, gray_picture, shown_colour
 
 _PLANAR = {
     f"{name}{layout}p" for name in ("yuv", "yuvj", "yuva") for layout in (410, 411, 420, 422, 440, 444)
 }
 _SEMI_PLANAR = {"nv12", "nv16", "nv21", "nv24", "nv42"}
+_CR_FIRST = {"nv21", "nv42"}
 _PACKED = {"yuyv422": (0, 1, 3), "yvyu422": (0, 3, 1), "uyvy422": (1, 0, 2)}  # offsets of Y, Cb, Cr
 _GRAY_MATRIX_MATTERS = 2  # colourfulness above which BT.709 and BT.601 luma differ by more than rounding
 
@@ -31,8 +32,8 @@ def picture_of(frame: VideoFrame) -> Picture:
     turns = round(frame.rotation / 90) % 4
     if not turns:
         return picture
-    chroma = None if picture.chroma is None else np.rot90(picture.chroma, turns).copy()
-    return gray_picture(np.rot90(picture.gray, turns).copy(), chroma)
+    gray, chroma, colour = (None if part is None else np.rot90(part, turns).copy() for part in picture)
+    return gray_picture(np.asarray(gray), chroma, colour)
 
 
 def _as_stored(frame: VideoFrame) -> Picture:
@@ -48,7 +49,7 @@ def _as_stored(frame: VideoFrame) -> Picture:
     chroma = colorfulness(cb, cr, limited=limited)
     if frame.colorspace == Colorspace.ITU709 and int(chroma.max()) > _GRAY_MATRIX_MATTERS:
         return from_color(_bgr(frame), bgr=True)
-    return gray_picture(_luma(luma, limited=limited), chroma)
+    return gray_picture(_luma(luma, limited=limited), chroma, shown_colour(cb, cr, chroma, limited=limited))
 
 
 def _luma(luma: NDArray[np.uint8], *, limited: bool) -> NDArray[np.uint8]:
@@ -68,7 +69,7 @@ def _luma_and_chroma(frame: VideoFrame, name: str) -> tuple[NDArray[np.uint8], .
         both = _plane(frame, 1, samples=2)
         step = 2 if name in {"nv24", "nv42"} else 1
         first, second = (np.ascontiguousarray(both[::step, i :: 2 * step]) for i in (0, 1))
-        return _plane(frame, 0), first, second  # the order does not matter to a maximum
+        return (_plane(frame, 0), second, first) if name in _CR_FIRST else (_plane(frame, 0), first, second)
     if name in _PACKED:
         pixels = _plane(frame, 0, samples=2)
         y, cb_at, cr_at = _PACKED[name]

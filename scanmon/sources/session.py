@@ -73,7 +73,9 @@ class SessionRecording(TimedRecording):
         for number, frame in enumerate(frames, start=index):
             # the code may need even sizes: what was added is cut off again
             pixels = frame.pixels[: self._height, : self._width]
-            yield replace(frame, pixels=pixels, index=number, time_s=float(times_s[number]), chroma=None)
+            yield replace(
+                frame, pixels=pixels, index=number, time_s=float(times_s[number]), chroma=None, colour=None
+            )
 
 
 class RecordedRegions:

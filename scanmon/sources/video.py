@@ -73,8 +73,8 @@ class VideoRecording(TimedRecording):
                     found, frame = next(frames, (None, None))
                     if frame is None or found != at:
                         raise SourceError(f"frame {at} cannot be decoded", self._path, "the file is damaged")
-                    gray, chroma = picture_of(frame)
-                yield Frame(gray, at, float(self._times_s[at]), time.monotonic(), chroma)
+                    gray, chroma, colour = picture_of(frame)
+                yield Frame(gray, at, float(self._times_s[at]), time.monotonic(), chroma, colour=colour)
         finally:
             self._release(reader)
 

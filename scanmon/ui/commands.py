@@ -26,7 +26,7 @@ class Command:
     name: str
     text: str
     keys: tuple[str, ...]
-    menu: str  # file | play | mark | view | help
+    menu: str  # file | play | mark | view | picture | help
     checkable: bool = False
     needs: str = ""  # "" always | picture | recording
 
@@ -87,6 +87,29 @@ def commands() -> tuple[Command, ...]:
         Command("full_screen", translate("Commands", "Full screen"), ("F11",), "view", checkable=True),
         Command("quiet", translate("Commands", "Quiet: the number only"), ("Q",), "view", checkable=True),
         Command("light", translate("Commands", "Light colours"), (), "view", checkable=True),
+        Command("zoom_in", translate("Commands", "Larger"), ("Ctrl++", "Ctrl+="), "picture", needs="picture"),
+        Command("zoom_out", translate("Commands", "Smaller"), ("Ctrl+-",), "picture", needs="picture"),
+        Command("left", translate("Commands", "To the left"), ("Alt+Left",), "picture", needs="picture"),
+        Command("right", translate("Commands", "To the right"), ("Alt+Right",), "picture", needs="picture"),
+        Command("up", translate("Commands", "Up"), ("Alt+Up",), "picture", needs="picture"),
+        Command("down", translate("Commands", "Down"), ("Alt+Down",), "picture", needs="picture"),
+        Command("brighter", translate("Commands", "Brighter"), ("Ctrl+Up",), "picture", needs="picture"),
+        Command("darker", translate("Commands", "Darker"), ("Ctrl+Down",), "picture", needs="picture"),
+        Command(
+            "more_contrast",
+            translate("Commands", "More contrast"),
+            ("Ctrl+Right",),
+            "picture",
+            needs="picture",
+        ),
+        Command(
+            "less_contrast",
+            translate("Commands", "Less contrast"),
+            ("Ctrl+Left",),
+            "picture",
+            needs="picture",
+        ),
+        Command("as_captured", translate("Commands", "As captured"), ("0",), "picture", needs="picture"),
         Command("help", translate("Commands", "Keys"), ("F1",), "help"),
         Command("about", translate("Commands", "About scanmon"), (), "help"),
     )
@@ -99,6 +122,7 @@ def menu_titles() -> dict[str, str]:
         "play": translate("Commands", "&Play"),
         "mark": translate("Commands", "&Record"),
         "view": translate("Commands", "&View"),
+        "picture": translate("Commands", "P&icture"),
         "help": translate("Commands", "&Help"),
     }
 
@@ -114,7 +138,7 @@ class HelpDialog(QDialog):
         columns.setSpacing(36)
         column.addLayout(columns)
         titles = menu_titles()
-        for names in (("file", "play"), ("mark", "view", "help")):
+        for names in (("file", "play"), ("mark", "view"), ("picture", "help")):
             side = QVBoxLayout()
             for menu in names:
                 chosen = [command for command in commands() if command.menu == menu and command.keys]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QStackedWidget, QStatu
 
 from scanmon.ui.commands import Command, commands, menu_titles
 from scanmon.ui.labels import ElidedLabel
+from scanmon.ui.monitor.looking import Looking
 from scanmon.ui.monitor.monitor_page import MonitorPage
 from scanmon.ui.state.status_state import StatusState
 from scanmon.ui.state.texts import disclaimer, translate
@@ -51,7 +53,7 @@ class MonitorWindow(QMainWindow):
         self._needs: dict[str, str] = {}
         self._make_menus()
         self._make_preset_keys()
-        self._own = {
+        self._own: dict[str, Callable[[], object]] = {
             "heatmap": lambda: self.set_options(replace(self.options, heatmap=not self.options.heatmap)),
             "overlays": lambda: self.set_options(replace(self.options, overlays=not self.options.overlays)),
             "weaker": lambda: self._change_strength(-STRENGTH_STEP),
@@ -61,6 +63,9 @@ class MonitorWindow(QMainWindow):
             "light": lambda: self.set_theme(LIGHT if self.actions_by_name["light"].isChecked() else DARK),
             "quit": self.close,
         }
+        self.looking = Looking(self.page.video)
+        self._own |= self.looking.commands
+        self.looking.changed.connect(self.page.side.show_look)
         self.page.side.heatmap_toggled.connect(lambda on: self.set_options(replace(self.options, heatmap=on)))
         self.page.side.strength_requested.connect(
             lambda strength: self.set_options(replace(self.options, strength=strength))

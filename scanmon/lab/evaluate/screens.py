@@ -66,7 +66,7 @@ def labelled(folder: Path) -> Iterator[Labelled]:
 
 def judge(screen: Labelled) -> Judged:
     """Find the image and the state as in the first frame of a source."""
-    gray, chroma = from_color(_read(screen.file), bgr=True)
+    gray, chroma, _ = from_color(_read(screen.file), bgr=True)
     frame = Frame(gray, 0, 0.0, 0.0, chroma)
     looker = new_looker()
     region = AutoRegion(looker).find(frame)

@@ -48,8 +48,9 @@ class SidePanel(QWidget):
         self.strength.setAccessibleName(self.tr("Strength of the heatmap"))
         self.strength.setToolTip(self.tr("Strength of the heatmap (, and .)"))
         self.legend = HeatLegend(self)
-        self.trouble, self.note, self.roi = (WrappedLabel(self) for _ in range(3))
+        self.trouble, self.note, self.roi, self.look = (WrappedLabel(self) for _ in range(4))
         self.roi.hide()
+        self.look.hide()
         self.trouble.setProperty("warn", True)
         self.trouble.hide()
         self.note.setProperty("quiet", True)
@@ -58,7 +59,7 @@ class SidePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 8)
         column.addWidget(self.meter, 3)
-        column.addWidget(Told(self.message, self.trouble, self.roi, self.note, parent=self))
+        column.addWidget(Told(self.message, self.trouble, self.look, self.roi, self.note, parent=self))
         column.addWidget(self.filmstrip, 2)
         row = QHBoxLayout()
         row.addWidget(self.heatmap)
@@ -87,6 +88,11 @@ class SidePanel(QWidget):
         """What a recording lacks while it goes on, or why it ended; empty while all is well."""
         self.trouble.setText(text)
         self.trouble.setVisible(bool(text))
+
+    def show_look(self, text: str) -> None:
+        """How the display differs from the picture; empty where it does not."""
+        self.look.setText(text)
+        self.look.setVisible(bool(text))
 
     def show_roi(self, text: str) -> None:
         """What was measured in a region of interest; empty where there is none."""

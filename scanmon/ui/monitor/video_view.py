@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from scanmon.core.values import Frame
+from scanmon.core.values import Box, Frame
 from scanmon.scoring.heat_colours import heat_pixels
 from scanmon.ui.monitor.gray_image import GrayImageScaler
-from scanmon.ui.monitor.picture_fit import Fit
+from scanmon.ui.monitor.picture_fit import AS_CAPTURED, Fit, Look
 from scanmon.ui.state.view_state import OverlayState
 from scanmon.ui.theme import DARK, Theme
 
@@ -21,8 +23,9 @@ _NOTHING = OverlayState()
 class VideoView(QWidget):
     """Paints the newest frame as large as fits, the heatmap and the outlines over it.
 
-    The raw picture is never altered: without overlay every pixel is the frame's own, scaled. Work is done
-    once per frame or analysis, not once per repaint.
+    The raw picture is never altered: without overlay every pixel is the frame's own, scaled, unless a person
+    chose another window and level (`Look`), which no score sees. Work is done once per frame or analysis, not
+    once per repaint.
     """
 
     painted = Signal(object)  # the Frame that has just reached the screen
@@ -36,7 +39,8 @@ class VideoView(QWidget):
         self._theme = theme
         self._scaler = GrayImageScaler()
         self._frame: Frame | None = None
-        self._scaled: tuple[Frame, int, int, QImage] | None = None
+        self._look, self._table = AS_CAPTURED, AS_CAPTURED.table
+        self._scaled: tuple[Frame, Box, int, int, QImage] | None = None
         self._overlay = _NOTHING
         self._heat: tuple[OverlayState, QImage, NDArray[np.uint8]] | None = None
         self._painted: Frame | None = None
@@ -58,7 +62,22 @@ class VideoView(QWidget):
         if self._frame is None:
             return None
         height, width = self._frame.pixels.shape
-        return Fit.of((width, height), (max(1, self.width()), max(1, self.height())))
+        return Fit.of((width, height), self._room, self._look)
+
+    @property
+    def frame(self) -> Frame | None:
+        """What is shown."""
+        return self._frame
+
+    @property
+    def _room(self) -> tuple[int, int]:
+        return max(1, self.width()), max(1, self.height())
+
+    def set_look(self, look: Look) -> None:
+        """Zoom, place, window and level."""
+        if look != self._look:
+            self._look, self._table, self._scaled = look, look.table, None
+            self.update()
 
     def show_picture(self, frame: Frame | None, overlay: OverlayState = _NOTHING) -> None:
         """Show a frame with its overlay, at once: what else changed in the window is painted after it.
@@ -96,12 +115,17 @@ class VideoView(QWidget):
     def _paint_picture(self, painter: QPainter, frame: Frame, fit: Fit) -> None:
         ratio = self.devicePixelRatioF()
         height, width = frame.pixels.shape
-        wide = max(1, round(width * fit.scale * ratio))
-        high = max(1, round(height * fit.scale * ratio))
-        if self._scaled is None or self._scaled[0] is not frame or self._scaled[1:3] != (wide, high):
-            self._scaled = (frame, wide, high, self._scaler.scaled(frame.pixels, wide, high))
-        image = self._scaled[3]
-        painter.drawImage(QRectF(fit.x, fit.y, wide / ratio, high / ratio), image)
+        box = fit.seen((width, height), self._room)
+        wide = max(1, round(box.width * fit.scale * ratio))
+        high = max(1, round(box.height * fit.scale * ratio))
+        if self._scaled is None or self._scaled[0] is not frame or self._scaled[1:4] != (box, wide, high):
+            colour = None if frame.colour is None else _cut(frame.colour, box, (height, width))
+            pixels = frame.pixels[box.rows, box.columns]
+            self._scaled = (
+                frame, box, wide, high, self._scaler.scaled(pixels, wide, high, colour, self._table)
+            )  # fmt: skip
+        corner = fit.point(box.x, box.y)
+        painter.drawImage(QRectF(corner.x(), corner.y(), wide / ratio, high / ratio), self._scaled[4])
 
     def _paint_heat(self, painter: QPainter, fit: Fit) -> None:
         overlay = self._overlay
@@ -150,6 +174,13 @@ class VideoView(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QColor("#f4f6f8"))
         painter.drawText(size, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _cut(colour: NDArray[np.uint8], box: Box, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """The part of a smaller plane that belongs to a box of a picture of (height, width)."""
+    down, across = colour.shape[0] / size[0], colour.shape[1] / size[1]
+    rows = slice(int(box.y * down), max(1, ceil(box.bottom * down)))
+    return colour[rows, int(box.x * across) : max(1, ceil(box.right * across))]
 
 
 def _same(one: OverlayState, other: OverlayState) -> bool:

@@ -150,6 +150,50 @@
         <translation>In einem Bereich messen</translation>
     </message>
     <message>
+        <source>Larger</source>
+        <translation>Größer</translation>
+    </message>
+    <message>
+        <source>Smaller</source>
+        <translation>Kleiner</translation>
+    </message>
+    <message>
+        <source>To the left</source>
+        <translation>Nach links</translation>
+    </message>
+    <message>
+        <source>To the right</source>
+        <translation>Nach rechts</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>Nach oben</translation>
+    </message>
+    <message>
+        <source>Down</source>
+        <translation>Nach unten</translation>
+    </message>
+    <message>
+        <source>Brighter</source>
+        <translation>Heller</translation>
+    </message>
+    <message>
+        <source>Darker</source>
+        <translation>Dunkler</translation>
+    </message>
+    <message>
+        <source>More contrast</source>
+        <translation>Mehr Kontrast</translation>
+    </message>
+    <message>
+        <source>Less contrast</source>
+        <translation>Weniger Kontrast</translation>
+    </message>
+    <message>
+        <source>As captured</source>
+        <translation>Wie aufgenommen</translation>
+    </message>
+    <message>
         <source>&amp;Record</source>
         <translation>&amp;Aufzeichnen</translation>
     </message>
@@ -220,6 +264,10 @@
     <message>
         <source>&amp;View</source>
         <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>P&amp;icture</source>
+        <translation>B&amp;ild</translation>
     </message>
     <message>
         <source>&amp;Help</source>
@@ -439,6 +487,17 @@
     <message>
         <source>A foot switch that sends keys works with all of these.</source>
         <translation>Ein Fußschalter, der Tasten sendet, bedient all dies.</translation>
+    </message>
+</context>
+<context>
+    <name>Looking</name>
+    <message>
+        <source>window {0}, level {1}</source>
+        <translation>Fenster {0}, Mitte {1}</translation>
+    </message>
+    <message>
+        <source>Display only: {0}. The score is of the picture as captured (0 shows it).</source>
+        <translation>Nur Anzeige: {0}. Bewertet wird das Bild, wie es aufgenommen ist (0 zeigt es).</translation>
     </message>
 </context>
 <context>
