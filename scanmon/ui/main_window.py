@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QSettings, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QStackedWidget, QStatusBar, QWidget
 
@@ -20,6 +20,7 @@ from scanmon.ui.state.view_state import ViewOptions, ViewState
 from scanmon.ui.theme import DARK, LIGHT, Theme, style_sheet
 
 STRENGTH_STEP = 0.1
+TITLE_BAR_PX = 40  # what the system may put around a window
 LEAST = (440, 300)  # of a page: 1024x768 at 200 % leave 512x384 for the window with its frame
 REFRESH_MS = 250  # figures that change with every frame would only flicker
 
@@ -120,9 +121,12 @@ class MonitorWindow(QMainWindow):
             action.triggered.connect(lambda _=False, path=path: self.open_requested.emit(path))
 
     def restore_geometry(self, settings: QSettings) -> None:
-        """Size and place of the last time."""
+        """Size and place of the last time; the first time no larger than the screen."""
         saved = settings.value("geometry")
-        if saved is not None:
+        if saved is None:
+            free = self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
+            self.resize(self.size().boundedTo(free.expandedTo(self.minimumSizeHint())))
+        else:
             self.restoreGeometry(saved)
 
     def save_geometry(self, settings: QSettings) -> None:

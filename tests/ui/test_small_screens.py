@@ -6,9 +6,10 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QRect
+from PySide6.QtCore import QCoreApplication, QRect, QSettings
 
 from scanmon.core.errors import SourceError
+from scanmon.ui.main_window import TITLE_BAR_PX
 from scanmon.ui.monitor.side_panel import Told
 from scanmon.ui.state.view_state import view_state
 from tests.doubles.states import INFO, live, replaying
@@ -99,3 +100,11 @@ def test_a_text_that_was_cut_is_whole_in_its_tool_tip(window):
     settle()
     assert window.status.recording.width() < window.status.fontMetrics().horizontalAdvance(DISK)
     assert window.status.recording.toolTip() == DISK
+
+
+def test_the_first_window_is_no_larger_than_the_screen(window):
+    free = window.screen().availableSize()
+    window.resize(free.width() + 300, free.height() + 300)
+    window.restore_geometry(QSettings())
+    assert window.width() <= free.width()
+    assert window.height() <= free.height() - TITLE_BAR_PX
