@@ -37,13 +37,14 @@ class Ahead:
         self._reads = -1  # index of the frame that `_frames` gives next
         self._position = -1  # after the frame that was scored last
         self._done = np.zeros(len(times_s), np.bool_)
+        self._left = len(times_s)
         self._kept: OrderedDict[int, Analysis] = OrderedDict()
         self._hopeless: set[int] = set()
 
     @property
     def share(self) -> float:
-        """Of the frames that were scored, or cannot be."""
-        return float(self._done.mean())
+        """Of the frames that were scored, or cannot be; any thread may ask."""
+        return 1.0 - self._left / max(1, len(self._done))
 
     def forget(self, *, scores: bool) -> None:
         """Another analyzer: all is scored anew. Without `scores` only the pictures that are shown are."""
@@ -51,6 +52,7 @@ class Ahead:
         self._hopeless.clear()
         if scores:
             self._done[:] = False
+            self._left = len(self._done)
 
     def of(self, frame: Frame) -> Analysis | None:
         """What was found out about a frame; None where it is not known, or no longer."""
@@ -108,5 +110,6 @@ class Ahead:
             self._recording = None
 
     def _passed(self, index: int) -> None:
+        self._left -= not self._done[index]
         self._done[index] = True
         self._position = min(index + 1, len(self._done) - 1)

@@ -12,22 +12,20 @@ from dataclasses import replace
 from scanmon.core.errors import SettingsError
 from scanmon.core.ports import FrameAnalyzer, FrameSource, LiveSource, Sink
 from scanmon.core.roi import Rois, measured
-from scanmon.core.values import Analysis, Frame, Provenance
+from scanmon.core.values import Analysis, Frame
 from scanmon.runtime.ahead import FOLLOWS_S, Ahead
 from scanmon.runtime.continuity import LOOK_S, SILENCE_S, Silence, discontinuous, outdated
-from scanmon.runtime.latency import LatencyWindow
 from scanmon.runtime.mailbox import Closed, Keep, Mailbox
 from scanmon.runtime.outputs import AnySink, Outputs
 from scanmon.runtime.playback import Playback
 from scanmon.runtime.process import give_way, share_interpreter
-from scanmon.runtime.snapshot import Counts, ScoringState, Snapshot, State, Trace
+from scanmon.runtime.snapshot import Snapshot, Trace
+from scanmon.runtime.state import MonitorState, OpenAnalyzer
 from scanmon.runtime.trace import LiveTrace, RecordingTrace, TraceKeeper
 
 logger = logging.getLogger(__name__)
 
 FAILED_IN_A_ROW = 5  # passes of the engine, after which it is taken for broken
-
-OpenAnalyzer = Callable[[], FrameAnalyzer]  # may take long and raise: called on the analysis thread
 
 
 class Monitor:
@@ -63,27 +61,11 @@ class Monitor:
         self._outputs = Outputs(sinks)
         self._stopping = threading.Event()
         self._on_picture: Callable[[], None] = _ignore
-        self._lock = threading.Lock()
-        # everything below is guarded by the lock
-        self._open_analyzer: OpenAnalyzer | None = open_analyzer
-        self._analyzers = 0  # that were opened so far
-        self._rois: Rois | None = None  # regions of interest of the user
-        self._shift: float | None = None  # points that the thresholds wait to be moved to
-        self._state: State = "idle"
-        self._scoring: ScoringState = "loading"
-        self._error: Exception | None = None
-        self._provenance: Provenance | None = None
-        self._frame: Frame | None = None
-        self._analysis: Analysis | None = None
-        self._trace: TraceKeeper = (
+        self._rois: Rois | None = None  # regions of interest of the user: a frozen value, so without a lock
+        trace: TraceKeeper = (
             RecordingTrace(self._playback.recording.times_s, known) if self._playback else LiveTrace()
         )
-        self._captured = self._scored = self._shown = self._failed = self._failed_in_a_row = 0
-        self._pass_error: Exception | None = None
-        self._share: float | None = 0.0 if self._ahead else None
-        self._shown_frame: Frame | None = None
-        self._to_score = LatencyWindow()
-        self._to_display = LatencyWindow()
+        self._state = MonitorState(open_analyzer, trace)
         self._threads = [
             threading.Thread(target=self._capture, name="scanmon-capture", daemon=True),
             threading.Thread(target=self._analyze, name="scanmon-analysis", daemon=True),
@@ -97,7 +79,7 @@ class Monitor:
     def start(self) -> None:
         """Begin. Once per monitor."""
         share_interpreter()
-        self._state = "connecting"
+        self._state.began()
         for thread in self._threads:
             thread.start()
 
@@ -120,21 +102,17 @@ class Monitor:
 
     def use(self, open_analyzer: OpenAnalyzer) -> None:
         """Change bundle, back end, organ or region while the video goes on."""
-        with self._lock:
-            self._open_analyzer = open_analyzer
-            self._scoring, self._shift = "loading", None
+        self._state.want(open_analyzer)
         self._inbox.wake()
 
     def shift_thresholds(self, points: float) -> None:
         """Move both thresholds to `points` of quality above those of the bundle; the engine runs on."""
-        with self._lock:
-            self._shift = points
+        self._state.want_shift(points)
         self._inbox.wake()
 
     def measure(self, rois: Rois | None) -> None:
         """Regions of interest of every picture from now on, as `Analysis.roi`; None: no more."""
-        with self._lock:
-            self._rois = rois
+        self._rois = rois
         self._rescore_shown()
 
     def add_sink(self, sink: Sink) -> None:
@@ -155,45 +133,20 @@ class Monitor:
 
     def shown(self, frame: Frame) -> None:
         """Note that a frame reached the screen, for the latency that is displayed."""
-        with self._lock:
-            if frame is not self._shown_frame:
-                self._shown_frame = frame
-                self._shown += 1
-                self._to_display.add(time.monotonic(), frame.captured_s)
+        self._state.shown(frame)
 
     def snapshot(self) -> Snapshot:
-        now_s = time.monotonic()
-        with self._lock:
-            state = self._state
-            if state in ("connecting", "running") and self._live and self._live.state == "reconnecting":
-                state = "reconnecting"
-            return Snapshot(
-                state=state,
-                scoring=self._scoring,
-                info=self._playback.info if self._playback else getattr(self._source, "info", None),
-                frame=self._frame,
-                analysis=self._analysis,
-                trace=self._trace.view(),
-                counts=Counts(
-                    self._captured,
-                    self._shown,
-                    self._scored,
-                    0 if self._ahead else self._inbox.dropped,
-                    self._live.gaps if self._live else 0,
-                    self._failed,
-                ),
-                trouble=self._live.trouble if self._live else None,
-                provenance=self._provenance,
-                playback=self._playback.state if self._playback else None,
-                error=self._error,
-                sink_error=self._outputs.error,
-                pass_error=self._pass_error,
-                share_scored=self._share,
-                analyzers=self._analyzers,
-                capture_to_score=self._to_score.percentiles(now_s),
-                capture_to_display=self._to_display.percentiles(now_s),
-                now_s=now_s,
-            )
+        playback, live = self._playback, self._live
+        return self._state.snapshot(
+            playback.info if playback else getattr(self._source, "info", None),
+            playback.state if playback else None,
+            dropped=0 if self._ahead else self._inbox.dropped,
+            share=self._ahead.share if self._ahead else None,
+            gaps=live.gaps if live else 0,
+            reconnecting=live is not None and live.state == "reconnecting",
+            trouble=live.trouble if live else None,
+            sink_error=self._outputs.error,
+        )
 
     # ---------------------------- on the capture thread ----------------------------
 
@@ -206,17 +159,13 @@ class Monitor:
                     self._captured_frame(frame)
         except Exception as error:
             logger.debug("capture failed", exc_info=True)
-            with self._lock:
-                self._state, self._error = "failed", error
+            self._state.source_failed(error)
         finally:
             self._source.close()
             self._inbox.close()
 
     def _captured_frame(self, frame: Frame) -> None:
-        with self._lock:
-            self._state = "running"
-            self._frame = frame
-            self._captured += 1
+        self._state.captured(frame)
         self._on_picture()
         self._outputs.capture(frame)
         self._inbox.put(frame)
@@ -252,9 +201,7 @@ class Monitor:
                     continue
                 self._pass_succeeded(analysis)
         except Closed:
-            with self._lock:
-                if self._state != "failed":
-                    self._state = "finished"
+            self._state.finished()
         finally:
             if analyzer:
                 analyzer.close()
@@ -266,7 +213,7 @@ class Monitor:
         """How long to wait for a frame; None: until there is one."""
         if self._live:
             return LOOK_S
-        waits = self._ahead is None or self._share == 1.0 or self._arrived is None or analyzer is None
+        waits = self._ahead is None or self._ahead.share == 1.0 or self._arrived is None or analyzer is None
         return None if waits else 0.0
 
     def _of_recording(
@@ -287,14 +234,13 @@ class Monitor:
         try:
             return ahead.frame(chosen)
         except Exception as error:
-            self._note_failure(error)
+            self._state.pass_failed(error)
             ahead.gave_up(chosen)
-            self._note_share()
             return None
 
     def _withdraw(self, analyzer: FrameAnalyzer | None) -> None:
         """Publish the last picture once more without its score when pictures have stopped."""
-        analysis = self._analysis  # this thread alone sets it
+        analysis = self._state.analysis  # this thread alone sets it
         if self._live is None or analyzer is None or analysis is None or not analysis.reading.scored:
             return
         if self._live.state == "reconnecting" or self._silence.lasts(time.monotonic()):
@@ -302,8 +248,7 @@ class Monitor:
 
     def _renewed(self, analyzer: FrameAnalyzer | None) -> FrameAnalyzer | None:
         """The analyzer to use now: a new one where `use` asked for it."""
-        with self._lock:
-            open_analyzer, self._open_analyzer = self._open_analyzer, None
+        open_analyzer = self._state.take_wanted()
         if open_analyzer is None:
             return analyzer
         if analyzer:
@@ -313,40 +258,30 @@ class Monitor:
         except Exception as error:
             self._scoring_failed(error)
             return None
-        with self._lock:
-            if self._open_analyzer is None:
-                self._scoring, self._provenance = "ready", analyzer.provenance
-                self._error = None if self._state != "failed" else self._error
-            self._failed_in_a_row, self._pass_error = 0, None
-            if self._analyzers:
-                self._trace.begin_anew()
-                self._ahead = self._ahead or self._spare
-            self._analyzers += 1
+        if self._state.opened(analyzer.provenance):
+            self._ahead = self._ahead or self._spare
         if self._ahead is not None:
             self._ahead.forget(scores=True)
-            self._note_share()
         if self._playback is not None:
             self._playback.begin()
         self._rescore_shown()
         return analyzer
 
     def _move_thresholds(self, analyzer: FrameAnalyzer | None) -> None:
-        with self._lock:
-            points = self._shift
-            if points is None or analyzer is None:
-                return
-            self._shift = None
+        if analyzer is None:
+            return
+        points = self._state.take_shift()
+        if points is None:
+            return
         analyzer.shift_thresholds(points)
-        with self._lock:
-            self._provenance = analyzer.provenance
+        self._state.thresholds_moved(analyzer.provenance)
         if self._ahead is not None:
             self._ahead.forget(scores=False)
         self._rescore_shown()
 
     def _rescore_shown(self) -> None:
         """Score the picture on the screen anew, as no new frame may come while paused."""
-        with self._lock:
-            frame = self._frame
+        frame = self._state.frame
         if frame is not None and self._playback is not None and not self._playback.state.playing:
             with suppress(Closed):
                 self._inbox.put(frame)
@@ -355,66 +290,37 @@ class Monitor:
         """One frame without a score; True where scoring ends: the settings are wrong, or it always fails."""
         if self._ahead:
             self._ahead.gave_up(frame.index)
-            self._note_share()
-        in_a_row = self._note_failure(error)
-        if in_a_row < FAILED_IN_A_ROW and not isinstance(error, SettingsError):
+        if self._state.pass_failed(error) < FAILED_IN_A_ROW and not isinstance(error, SettingsError):
             return False
         self._scoring_failed(error)
         return True
 
-    def _note_failure(self, error: Exception) -> int:
-        logger.debug("a pass failed", exc_info=True)
-        with self._lock:
-            self._failed += 1
-            self._failed_in_a_row += 1
-            self._pass_error = error
-            return self._failed_in_a_row
-
     def _pass_succeeded(self, analysis: Analysis) -> None:
-        with self._lock:
-            self._failed_in_a_row, self._pass_error = 0, None
+        self._state.pass_succeeded()
         shown = self._arrived
         if self._ahead is None or shown is None:
             self._publish(analysis)
             return
         self._ahead.keep(analysis)
-        self._note_share()
         behind_s = shown.time_s - analysis.frame.time_s
         if 0 <= behind_s <= FOLLOWS_S:
             self._publish(analysis)
-            return
-        with self._lock:
-            self._trace.add(analysis)
-            self._scored += analysis.reading.scored
-
-    def _note_share(self) -> None:
-        if self._ahead is not None:
-            with self._lock:
-                self._share = self._ahead.share
+        else:
+            self._state.scored(analysis, published=False)
 
     def _scoring_failed(self, error: Exception) -> None:
-        logger.debug("scoring failed", exc_info=True)
-        with self._lock:
-            self._scoring, self._error = "failed", error
-            self._analysis = self._pass_error = None
+        self._state.scoring_failed(error)
         if self._playback is not None:
             self._playback.begin()
 
     def _publish(self, analysis: Analysis) -> None:
-        with self._lock:
-            rois = self._rois
-            if self._open_analyzer is None:
-                self._provenance = analysis.provenance
+        rois = self._rois
+        self._state.made_by(analysis.provenance)
         if rois is not None:
             with suppress(SettingsError):  # the picture has another size now: nothing is measured in it
                 analysis = replace(analysis, roi=measured(analysis.frame.pixels, rois))
         self._outputs.write(analysis)
-        with self._lock:
-            self._analysis = analysis
-            self._trace.add(analysis)
-            if analysis.reading.scored:
-                self._scored += 1
-                self._to_score.add(time.monotonic(), analysis.frame.captured_s)
+        self._state.scored(analysis, published=True)
 
 
 def _ignore() -> None:

@@ -12,7 +12,8 @@ from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.app.sessions import make_recorder
 from scanmon.app.settings import Settings
-from scanmon.runtime.monitor import Monitor, OpenAnalyzer
+from scanmon.runtime.monitor import Monitor
+from scanmon.runtime.state import OpenAnalyzer
 from scanmon.session.recorder import Recorder
 from scanmon.session.recording import Options
 from scanmon.sources.devices import list_devices
