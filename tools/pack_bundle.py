@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,15 +167,16 @@ def nrq_part(data: Path, checkpoint: Path, files: dict[str, bytes]) -> dict[str,
         "layers": [3, 5, 7, 11],
         "topk_frac": 0.15,
         "head": "nrq",
-        **nrq_known(data, scorer, files),
+        **nrq_known(data, [model.name for model in organs], scorer, files),
         "precision": "fp32",
         "calibration": calibration_table(calibrated(data, "nrq", scorer, NRQ_AMOUNT)),
     }
 
 
-def nrq_known(data: Path, scorer: Scorer, files: dict[str, bytes]) -> dict[str, Any]:
-    """Take what nrq knows into `files`, and say what bundle.toml says of it."""
-    own = (read(*file) for file in thinned(good_files(data), NRQ_KNOWN_OF_EACH))
+def nrq_known(data: Path, organs: Sequence[str], scorer: Scorer, files: dict[str, bytes]) -> dict[str, Any]:
+    """Take what nrq knows into `files`: pictures of its organ models. Returns what bundle.toml says of it."""
+    chosen = [file for file in good_files(data) if file[0] in organs]
+    own = (read(*file) for file in thinned(chosen, NRQ_KNOWN_OF_EACH))
     known = acquainted(own, scorer, HEIGHT_PX, NRQ_SIMULATED, NRQ_FAULTS)
     files["known_nrq.npz"] = familiar_bytes(known)
     return {"familiar": "known_nrq.npz"}
@@ -191,7 +192,8 @@ def kept_nrq(data: Path, before: Bundle, files: dict[str, bytes]) -> dict[str, A
     judge = load_judge(before, "nrq", ScoringSettings())
     assert judge.engine is not None
     with closing(judge.engine):
-        return part | nrq_known(data, judge.scorer, files)
+        organs = [Path(name).stem for name in before.nrq.organs]
+        return part | nrq_known(data, organs, judge.scorer, files)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -94,14 +95,14 @@ def held_back(data: Path, count: int) -> list[Picture]:
 
 
 def _sharper(gray: Gray, share: float) -> Cells:
-    return gray + share * (gray.astype(np.float64) - cv2.GaussianBlur(gray, (0, 0), 1.0))
+    return gray.astype(np.float64) + share * (gray.astype(np.float64) - cv2.GaussianBlur(gray, (0, 0), 1.0))
 
 
 def _grained(gray: Gray) -> Cells:
-    return gray * (1.0 + 0.12 * np.random.default_rng(0).standard_normal(gray.shape))
+    return gray.astype(np.float64) * (1.0 + 0.12 * np.random.default_rng(0).standard_normal(gray.shape))
 
 
-MAKERS: tuple[Callable[[Gray], Cells], ...] = (
+MAKERS: tuple[Callable[[Gray], NDArray[Any]], ...] = (
     lambda gray: 255.0 * (np.clip(_sharper(gray, 1.2), 0, 255) / 255.0) ** 1.6,  # dark and sharp
     lambda gray: np.clip(gray.astype(np.float64) - 16.0, 0, 255) * 255.0 / 239.0,  # weak echoes rejected
     lambda gray: 255.0 * (cv2.medianBlur(gray, 3) / 255.0) ** 0.75,  # bright and smooth

@@ -41,8 +41,8 @@ def texture(gray: Tensor, chance: Chance) -> Tensor:
 def gray_map(scene: Scene, plain_odds: float = 0.35) -> Tensor:
     """The clean picture (g, 1, H, W) as a scanner of another maker maps its echoes to gray.
 
-    Darker or brighter tissue with white where it was, weak echoes rejected, and in one of five pictures an
-    end of the depth that runs into black. It is there before any fault: a fault acts on what is shown.
+    Darker or brighter tissue with white where it was, weak echoes rejected, and in a few pictures the
+    deepest end runs into black. It is there before any fault: a fault acts on what is shown.
     """
     u, flag, count = scene.u, scene.chance.flag, scene.count
     other = ~flag(count, plain_odds)
@@ -50,7 +50,7 @@ def gray_map(scene: Scene, plain_odds: float = 0.35) -> Tensor:
     reject = flag(count, 0.5) * u(0.0, 20.0)
     kept = ((scene.gray - reject) / (255.0 - reject)).clamp(0.0, 1.0)
     mapped = 255.0 * torch.where(kept > 0, kept.clamp_min(1e-4) ** gamma, torch.zeros_like(kept))
-    fading = flag(count, 0.2) * u(60.0, 200.0) * rise(scene.depth, u(0.55, 0.9), u(0.1, 0.4))
+    fading = flag(count, 0.06) * u(60.0, 200.0) * rise(scene.depth, u(0.75, 0.95), u(0.1, 0.3))
     shown = (torch.where(other, mapped, scene.gray) - fading).clamp_min(0.0) * scene.mask
     return torch.where(strong_echoes(shown, scene.mask) > LEAST_STRONG, shown, scene.gray)
 
