@@ -46,6 +46,7 @@ COMMANDS = {
     "compare": Command("compare", "pictures, cine loops or folders against their references"),
     "measure": Command("measure", "mean, CNR, gCNR, speckle and resolution in regions of interest"),
     "agree": Command("agree", "how far every metric agrees with ratings or choices of people"),
+    "study": Command("study", "a blinded reader study: which of two pictures is better, and why"),
     "build": Command("build", "a PyTorch checkpoint -> an engine bundle that was proved to agree with it"),
     "bench": Command("bench", "speed of every stage on this machine"),
     "bundles": Command("bundles", "what engine bundles there are"),

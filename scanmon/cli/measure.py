@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from scanmon.app.archive import files_in
 from scanmon.cli.headless import write_line
+from scanmon.cli.numbers import number, whole
 from scanmon.cli.progress import ProgressLine
 from scanmon.core.roi import BINS
 from scanmon.lab.measure import RoiRows, RoiStudy
@@ -31,19 +30,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--dynamic-range",
-        type=_number(1, 200),
+        type=number(1, 200),
         metavar="DB",
         help="of the scanner's display: gray levels are turned back into the amplitude of the envelope",
     )
     parser.add_argument(
-        "--bins", type=_whole(2, 256), default=BINS, metavar="N", help=f"of gCNR's histograms ({BINS})"
+        "--bins", type=whole(2, 256), default=BINS, metavar="N", help=f"of gCNR's histograms ({BINS})"
     )
     parser.add_argument(
-        "--mm-per-px", type=_number(1e-6, 1e3), metavar="MM", help="also the resolution in millimetres"
+        "--mm-per-px", type=number(1e-6, 1e3), metavar="MM", help="also the resolution in millimetres"
     )
     parser.add_argument(
         "--frames",
-        type=_whole(1, 10**9),
+        type=whole(1, 10**9),
         default=0,
         metavar="N",
         help="so many of a cine, evenly spread (default: all)",
@@ -71,34 +70,12 @@ def run(args: argparse.Namespace) -> int:
     else:
         progress = ProgressLine()
         with TableFile(args.out, study.columns) as table:
-            for number, row in enumerate(rows, start=1):
+            for count, row in enumerate(rows, start=1):
                 table.add(row)
-                progress("measured", number, 0)
+                progress("measured", count, 0)
         progress.end()
     if passed_over:
         print(f"passed over: {by_kind(passed_over)}", file=sys.stderr)
     if rows.failed:
         print(f"error: {rows.failed} of {len(files)} could not be measured, see their lines", file=sys.stderr)
     return 1 if rows.failed else 0
-
-
-def _number(least: float, most: float) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        try:
-            number = float(text)
-        except ValueError:
-            number = math.nan
-        if not least <= number <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is no number from {least:g} to {most:g}")
-        return number
-
-    return parse
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
-        return int(text)
-
-    return parse

@@ -145,6 +145,16 @@ def test_a_reconstruction_is_compared(start: Start, pictures: Path) -> None:
     assert [row["source"] for row in scored] == [compared["reference"], compared["image"]]
 
 
+def test_readers_and_score_are_held_against_each_other(start: Start, pictures: Path) -> None:
+    choices = pictures / "choices.csv"
+    choices.write_text(
+        "first,second,choice,reader\nnoisy.png,clean.png,first,AB\nclean.png,noisy.png,first,CD\n"
+    )
+    *figures, wrong = ended(start("agree_with_readers.py", choices)).splitlines()
+    assert any(line.split()[0] == "map" and ": 0.5 (" in line for line in figures)
+    assert re.fullmatch(r"AB chose first: noisy.png -\d+ against clean.png", wrong)
+
+
 def test_prometheus_finds_the_numbers_that_the_dashboard_draws(start: Start) -> None:
     port = unused_port()
     process = start("prometheus/serve.py", "phantom:size=320x240", 60, port)

@@ -80,6 +80,19 @@ def hint_text(hint: str) -> str:
     }[hint]
 
 
+def study_reason(reason: str) -> str:
+    """In what one of two pictures is better."""
+    return {
+        "light": translate("Study", "brightness"),
+        "contact": translate("Study", "contact"),
+        "resolution": translate("Study", "detail"),
+        "noise": translate("Study", "less noise"),
+        "clutter": translate("Study", "fewer artefacts"),
+        "saturation": translate("Study", "less white"),
+        "other": translate("Study", "something else"),
+    }[reason]
+
+
 def chapter_text(title: str) -> str:
     """A title of the demo in the language of the user, with its step; other recordings keep their own."""
     name, space, step = title.rpartition(" ") if "/" in title.rpartition(" ")[2] else (title, "", "")

@@ -929,6 +929,56 @@
     </message>
 </context>
 <context>
+    <name>Study</name>
+    <message>
+        <source>brightness</source>
+        <translation>Helligkeit</translation>
+    </message>
+    <message>
+        <source>contact</source>
+        <translation>Ankopplung</translation>
+    </message>
+    <message>
+        <source>detail</source>
+        <translation>Schärfe</translation>
+    </message>
+    <message>
+        <source>less noise</source>
+        <translation>weniger Rauschen</translation>
+    </message>
+    <message>
+        <source>fewer artefacts</source>
+        <translation>weniger Artefakte</translation>
+    </message>
+    <message>
+        <source>less white</source>
+        <translation>weniger Weiß</translation>
+    </message>
+    <message>
+        <source>something else</source>
+        <translation>etwas anderes</translation>
+    </message>
+</context>
+<context>
+    <name>StudyPage</name>
+    <message>
+        <source>{0} of {1}</source>
+        <translation>{0} von {1}</translation>
+    </message>
+    <message>
+        <source>All pairs are judged. Thank you.</source>
+        <translation>Alle Paare sind beurteilt. Danke.</translation>
+    </message>
+    <message>
+        <source>Better in what? {0}; 0 not said</source>
+        <translation>Worin besser? {0}; 0 keine Angabe</translation>
+    </message>
+    <message>
+        <source>Which is better?   ← left   ↓ equal   → right   (Backspace: take back, Esc: leave)</source>
+        <translation>Welches ist besser?   ← links   ↓ gleich   → rechts   (Rücktaste: zurück, Esc: beenden)</translation>
+    </message>
+</context>
+<context>
     <name>Texts</name>
     <message>
         <source>Research use only. Not for diagnosis.</source>

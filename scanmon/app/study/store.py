@@ -1,0 +1,178 @@
+"""Plan and answers of a study in one file that a kill at any moment leaves whole."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import random
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar
+
+from scanmon.app.study.plan import Pair, Trial, folder_of, order_of, pairs_of
+from scanmon.core.errors import SettingsError
+from scanmon.core.text import label
+from scanmon.core.write_atomic import replacing
+from scanmon.session.keyed_store import KeyedStore
+
+Choice = Literal["first", "second", "equal", "skipped"]
+
+REASONS: Final = ("light", "contact", "resolution", "noise", "clutter", "saturation", "other")
+COLUMNS: Final = ("first", "second", "choice", "reader", "organ", "reason", "seconds")
+_FORM: Final = "scanmon study 1"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a study is made of, for all its readers."""
+
+    seed: int
+    repeats: float
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`choice` is of the pair as it is named, whichever side was which; `skipped`: it could not be shown."""
+
+    choice: Choice
+    reason: str = ""  # one of REASONS; empty: none given
+    seconds: float = 0.0  # since the pair was shown
+
+
+class Study:
+    """Made where it is not there yet; one process at a time. An answer is kept once `answer` has returned.
+
+    `count`, `repeats` and `seed` are of a new study; of one that exists they are None, or the same again.
+    Raises `SettingsError`, `SourceError` and `SinkError`.
+    """
+
+    def __init__(
+        self, path: Path, source: Path, count: int | None, repeats: float | None, seed: int | None
+    ) -> None:
+        self.folder = folder_of(source)
+        self._path = path
+        self._store = KeyedStore(path, _FORM)
+        try:
+            self.plan = self._begun(source, count, repeats, seed)
+        except BaseException:
+            self._store.close()
+            raise
+
+    def readers(self) -> list[str]:
+        """Those who began, by name."""
+        return sorted(
+            key.removeprefix("order/") for key, _ in self._store.items() if key.startswith("order/")
+        )
+
+    def trials(self, reader: str) -> list[Trial]:
+        """The order of a reader, drawn when he or she begins."""
+        rng = random.Random(f"{self.plan.seed}/{reader}")  # noqa: S311 - an order, no secret
+        order = self._kept(f"order/{reader}", lambda: order_of(len(self.plan.pairs), self.plan.repeats, rng))
+        return self._understood(
+            lambda: [Trial(int(pair), bool(swap), bool(again)) for pair, swap, again in order]
+        )
+
+    def answers(self, reader: str) -> dict[int, Answer]:
+        """By the number of the trial."""
+        start = f"answer/{reader}/"
+        return self._understood(
+            lambda: {
+                int(key.removeprefix(start)): Answer(**value)
+                for key, data in self._store.items()
+                if key.startswith(start) and (value := json.loads(data)) is not None
+            }
+        )
+
+    def answer(self, reader: str, trial: int, answer: Answer | None) -> None:
+        """Keep an answer, or take one back (None)."""
+        data = json.dumps(None if answer is None else asdict(answer)).encode()
+        self._store.put(f"answer/{reader}/{trial}", data)
+
+    def agreement(self, reader: str) -> tuple[int, int]:
+        """Of the pairs that a reader judged twice: how many alike, how many."""
+        trials, answers = self.trials(reader), self.answers(reader)
+        said: dict[int, list[str]] = {}
+        for number, answer in answers.items():
+            if answer.choice != "skipped":
+                said.setdefault(trials[number].pair, []).append(answer.choice)
+        twice = [choices for choices in said.values() if len(choices) == 2]
+        return sum(first == second for first, second in twice), len(twice)
+
+    def export(self, file: Path) -> int:
+        """The CSV that `scanmon agree` reads, first judgements alone; returns how many. Raises `OSError`."""
+        rows = list(self._rows(file))
+        with replacing(file) as part, part.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(COLUMNS)
+            writer.writerows(rows)
+        return len(rows)
+
+    def close(self) -> None:
+        """Leave it for the next time."""
+        self._store.close()
+
+    def _rows(self, file: Path) -> Iterator[tuple[str, ...]]:
+        for reader in self.readers():
+            trials = self.trials(reader)
+            for number, answer in sorted(self.answers(reader).items()):
+                pair = self.plan.pairs[trials[number].pair]
+                if answer.choice == "skipped" or trials[number].repeat:
+                    continue
+                first, second = (_relative(self.folder / name, file) for name in (pair.first, pair.second))
+                yield first, second, answer.choice, reader, pair.organ, answer.reason, f"{answer.seconds:.1f}"
+
+    def _begun(self, source: Path, count: int | None, repeats: float | None, seed: int | None) -> Plan:
+        def drawn() -> dict[str, Any]:
+            chosen = secrets.randbelow(1 << 31) if seed is None else seed
+            pairs = pairs_of(source, 100 if count is None else count, random.Random(chosen))  # noqa: S311
+            return {"seed": chosen, "repeats": 0.1 if repeats is None else repeats, "pairs": pairs}
+
+        kept = self._kept("plan", drawn)
+        plan = self._understood(
+            lambda: Plan(
+                int(kept["seed"]),
+                float(kept["repeats"]),
+                tuple(Pair(*map(str, pair)) for pair in kept["pairs"]),
+            )
+        )
+        asked = (
+            (seed, plan.seed, "--seed"),
+            (repeats, plan.repeats, "--repeats"),
+            (count, len(plan.pairs), "--pairs"),
+        )
+        for given, held, option in asked:
+            if given is not None and given != held and not (option == "--pairs" and given > held):
+                raise SettingsError(
+                    f"the study was begun with {held}",
+                    f"{option} {given}",
+                    f"leave it out, or delete {self._path}",
+                )
+        return plan
+
+    def _kept(self, key: str, make: Callable[[], Any]) -> Any:
+        """What is kept under a key; made and kept where there is nothing."""
+        data = self._store.get(key)
+        if data is None:
+            data = json.dumps(make()).encode()
+            self._store.put(key, data)
+        return self._understood(lambda: json.loads(data))
+
+    def _understood(self, form: Callable[[], T]) -> T:
+        try:
+            return form()
+        except (KeyError, TypeError, ValueError) as error:
+            raise SettingsError(
+                "is damaged, or of another program", label(self._path), "name another one"
+            ) from error
+
+
+def _relative(picture: Path, file: Path) -> str:
+    try:
+        return Path(os.path.relpath(picture.resolve(), file.resolve().parent)).as_posix()
+    except ValueError:  # another drive
+        return picture.resolve().as_posix()
