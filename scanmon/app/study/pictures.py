@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from scanmon.app.sector import region_finder
+from scanmon.app.analyzers import region_finder
 from scanmon.core.errors import ScanmonError
 from scanmon.core.values import Frame
 from scanmon.sources.opening import open_recording
@@ -30,4 +30,4 @@ class StudyPictures:
         pixels = frame.pixels[region.box.rows, region.box.columns].copy()
         if region.mask is not None:
             pixels[~region.mask] = 0
-        return replace(frame, pixels=pixels, chroma=None, declared=None)
+        return replace(frame, pixels=pixels, chroma=None, declared=None, colour=None)
