@@ -9,7 +9,8 @@ from PySide6.QtCore import QTimer
 from scanmon.app.study.pictures import StudyPictures
 from scanmon.app.study.store import Study
 from scanmon.core.errors import SettingsError
-from scanmon.ui.app import application, has_display
+from scanmon.core.program import has_display
+from scanmon.ui.app import application
 from scanmon.ui.end_requests import closed_by_signals, signals_kept
 from scanmon.ui.study.study_page import StudyPage
 
