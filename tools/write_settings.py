@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from scanmon.app.settings import ScoringSettings
 from scanmon.cli.options import described
 from scanmon.core.documents import allowed
 from scanmon.scoring.calibration import Steadiness
+from scanmon.ui.beside.beside_settings import BesideSettings
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 _HEAD = """# Settings
@@ -22,13 +23,27 @@ declarations in the code.
 """
 
 
+_BESIDE = """What the window keeps of screens and foot switch (`F4`), in its configuration folder.
+"""
+
+
 def page() -> str:
     """The whole page."""
-    return _HEAD + _table("scoring", ScoringSettings) + _table("steadiness", Steadiness)
+    return (
+        _HEAD
+        + _table("[scoring]", ScoringSettings)
+        + _table("[steadiness]", Steadiness)
+        + _table("beside.toml", BesideSettings, _BESIDE)
+    )
 
 
-def _table(name: str, kind: type[Any]) -> str:
-    lines = [f"\n## [{name}]\n", "| key | takes | default | meaning |", "|---|---|---|---|"]
+def _table(name: str, kind: type[Any], about: str = "") -> str:
+    lines = [
+        f"\n## {name}\n",
+        *filter(None, [about]),
+        "| key | takes | default | meaning |",
+        "|---|---|---|---|",
+    ]
     hints = typing.get_type_hints(kind, include_extras=True)
     for entry in fields(kind):
         hint = hints[entry.name]
@@ -37,6 +52,6 @@ def _table(name: str, kind: type[Any]) -> str:
 
 
 def _default(value: object) -> str:
-    if value is None:
+    if value is None or value is MISSING or value == "":
         return "not set"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"

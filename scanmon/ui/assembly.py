@@ -11,6 +11,7 @@ from scanmon import __version__
 from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.core.errors import ScanmonError, SettingsError
+from scanmon.ui.beside.beside_controller import BesideController
 from scanmon.ui.commands import HelpDialog
 from scanmon.ui.compare import CompareController
 from scanmon.ui.controller import Controller
@@ -59,6 +60,8 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
         restore_view(window, config / "view.toml")
     except SettingsError as error:
         damaged.append(error)
+    beside = BesideController(window, controller, config / "beside.toml")
+    damaged += [beside.error] if beside.error else []
     window.page.side.show_note("\n".join(map(str, damaged)))
     window.closing.connect(lambda: save_view(window, config / "view.toml"))
     Exporting(window, controller)

@@ -86,6 +86,11 @@ def commands() -> tuple[Command, ...]:
         Command("threshold_down", translate("Commands", "Milder threshold"), ("-",), "view"),
         Command("full_screen", translate("Commands", "Full screen"), ("F11",), "view", checkable=True),
         Command("quiet", translate("Commands", "Quiet: the number only"), ("Q",), "view", checkable=True),
+        Command("compact", translate("Commands", "Compact panel"), ("C",), "view", checkable=True),
+        Command(
+            "second_screen", translate("Commands", "Second screen"), ("Shift+F11",), "view", checkable=True
+        ),
+        Command("beside", translate("Commands", "Screens and foot switch…"), ("F4",), "view"),
         Command("light", translate("Commands", "Light colours"), (), "view", checkable=True),
         Command("zoom_in", translate("Commands", "Larger"), ("Ctrl++", "Ctrl+="), "picture", needs="picture"),
         Command("zoom_out", translate("Commands", "Smaller"), ("Ctrl+-",), "picture", needs="picture"),
@@ -149,7 +154,11 @@ class HelpDialog(QDialog):
                 side.addSpacing(14)
             side.addStretch(100)
             columns.addLayout(side)
-        foot = QLabel(self.tr("A foot switch that sends keys works with all of these.") + "  " + disclaimer())
+        foot = QLabel(
+            self.tr("A foot switch that sends keys works with all of these; F4 learns its key.")
+            + "  "
+            + disclaimer()
+        )
         foot.setProperty("quiet", True)
         column.addWidget(foot)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)

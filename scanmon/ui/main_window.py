@@ -32,6 +32,7 @@ class MonitorWindow(QMainWindow):
     open_requested = Signal(str)  # a path that was dropped or chosen
     preset_requested = Signal(int)  # 1..9
     options_changed = Signal(object)  # ViewOptions
+    state_shown = Signal(object)  # ViewState, for windows beside this one
     closing = Signal()
 
     def __init__(self, theme: Theme = DARK, parent: QWidget | None = None) -> None:
@@ -46,6 +47,7 @@ class MonitorWindow(QMainWindow):
         self.pages.setMinimumSize(*LEAST)
         self.pages.addWidget(self.page)
         self.setCentralWidget(self.pages)
+        self.resting = False  # hidden behind the compact panel: nothing is drawn for nobody
         self.playing_pages: list[QWidget] = []  # pages on which the keys of the monitor work too
         self.status = StatusLine(self)
         self.setStatusBar(self.status)
@@ -79,7 +81,7 @@ class MonitorWindow(QMainWindow):
 
     def show_state(self, state: ViewState) -> None:
         """Show all of it; called at the display rate."""
-        if self.pages.currentWidget() is self.page:
+        if self.pages.currentWidget() is self.page and not self.resting:
             self.page.show_state(state)
         if self.pages.currentWidget() in (self.page, *self.playing_pages):
             self._enable_actions(picture=state.picture is not None, recording=state.transport is not None)
@@ -87,6 +89,7 @@ class MonitorWindow(QMainWindow):
         title = window_title(state)
         if title != self.windowTitle():
             self.setWindowTitle(title)
+        self.state_shown.emit(state)
 
     def set_options(self, options: ViewOptions) -> None:
         """What is shown on the picture."""

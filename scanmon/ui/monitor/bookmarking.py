@@ -32,6 +32,7 @@ class Bookmarking(QObject):
         self._moment: _Moment | None = None
         self._keeping: list[Job[None]] = []
         controller.register("bookmark", self.mark)
+        controller.register("bookmark_at_once", lambda: self.mark(ask=False))
         controller.source_opened.connect(self._read)
         controller.ticked.connect(lambda _: self._tell())
         controller.shutting_down.connect(self._finish)

@@ -25,6 +25,76 @@
     </message>
 </context>
 <context>
+    <name>BesideController</name>
+    <message>
+        <source>There is no second screen.</source>
+        <translation>Es gibt keinen zweiten Bildschirm.</translation>
+    </message>
+</context>
+<context>
+    <name>BesideDialog</name>
+    <message>
+        <source>Beside the scanner</source>
+        <translation>Neben dem Gerät</translation>
+    </message>
+    <message>
+        <source>Screens</source>
+        <translation>Bildschirme</translation>
+    </message>
+    <message>
+        <source>that of the window</source>
+        <translation>der des Fensters</translation>
+    </message>
+    <message>
+        <source>the first other one</source>
+        <translation>der erste andere</translation>
+    </message>
+    <message>
+        <source>picture with heatmap</source>
+        <translation>Bild mit Wärmekarte</translation>
+    </message>
+    <message>
+        <source>compact panel</source>
+        <translation>kleines Feld</translation>
+    </message>
+    <message>
+        <source>Compact panel on</source>
+        <translation>Kleines Feld auf</translation>
+    </message>
+    <message>
+        <source>Second screen</source>
+        <translation>Zweiter Bildschirm</translation>
+    </message>
+    <message>
+        <source>It shows</source>
+        <translation>Er zeigt</translation>
+    </message>
+    <message>
+        <source>Foot switch</source>
+        <translation>Fußschalter</translation>
+    </message>
+    <message>
+        <source>Learn</source>
+        <translation>Anlernen</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>Vergessen</translation>
+    </message>
+    <message>
+        <source>press the pedal…</source>
+        <translation>Pedal treten…</translation>
+    </message>
+    <message>
+        <source>Press the pedal now; Escape leaves it as it was.</source>
+        <translation>Jetzt das Pedal treten; Esc lässt es, wie es war.</translation>
+    </message>
+    <message>
+        <source>A foot switch is a keyboard. Learn, then press the pedal: its key is kept.</source>
+        <translation>Ein Fußschalter ist eine Tastatur. Anlernen, dann das Pedal treten: seine Taste wird behalten.</translation>
+    </message>
+</context>
+<context>
     <name>BookmarkField</name>
     <message>
         <source>what is seen here; Return keeps it, Escape leaves it out</source>
@@ -150,6 +220,18 @@
         <translation>In einem Bereich messen</translation>
     </message>
     <message>
+        <source>Compact panel</source>
+        <translation>Kleines Feld</translation>
+    </message>
+    <message>
+        <source>Second screen</source>
+        <translation>Zweiter Bildschirm</translation>
+    </message>
+    <message>
+        <source>Screens and foot switch…</source>
+        <translation>Bildschirme und Fußschalter…</translation>
+    </message>
+    <message>
         <source>Larger</source>
         <translation>Größer</translation>
     </message>
@@ -272,6 +354,17 @@
     <message>
         <source>&amp;Help</source>
         <translation>&amp;Hilfe</translation>
+    </message>
+</context>
+<context>
+    <name>CompactPanel</name>
+    <message>
+        <source>Window</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>Back to the window (C)</source>
+        <translation>Zurück zum Fenster (C)</translation>
     </message>
 </context>
 <context>
@@ -485,8 +578,8 @@
         <translation>Voreinstellungen 1 bis 9</translation>
     </message>
     <message>
-        <source>A foot switch that sends keys works with all of these.</source>
-        <translation>Ein Fußschalter, der Tasten sendet, bedient all dies.</translation>
+        <source>A foot switch that sends keys works with all of these; F4 learns its key.</source>
+        <translation>Ein Fußschalter, der Tasten sendet, geht mit allen; F4 lernt seine Taste.</translation>
     </message>
 </context>
 <context>

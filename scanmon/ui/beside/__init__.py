@@ -1,0 +1,1 @@
+"""What stands beside the scanner: compact panel, second screen, foot switch."""

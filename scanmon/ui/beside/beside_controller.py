@@ -1,0 +1,214 @@
+"""Opens and closes what stands beside the scanner, and gives a pedal its commands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QRect
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QScreen
+
+from scanmon.core.errors import SettingsError
+from scanmon.ui.beside.beside_dialog import BesideDialog
+from scanmon.ui.beside.beside_settings import FOOT, BesideSettings, load_beside, save_beside
+from scanmon.ui.beside.beside_windows import CompactPanel, SecondScreen
+from scanmon.ui.commands import commands
+from scanmon.ui.controller import Controller
+from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.state.view_state import ViewState
+
+
+class BesideController(QObject):
+    """Windows are made when they are first wanted, and get what the main one is shown."""
+
+    def __init__(self, window: MonitorWindow, controller: Controller, path: Path) -> None:
+        super().__init__(window)
+        self._window, self._path, self._theme = window, path, window.theme
+        self.error: SettingsError | None = None  # what was wrong with the file
+        try:
+            self.settings = load_beside(path)
+        except SettingsError as error:
+            self.error, self.settings = error, BesideSettings()
+        self.panel: CompactPanel | None = None
+        self.second: SecondScreen | None = None
+        self._pedals: list[QAction] = []
+        for name, action in (
+            ("compact", self.toggle_compact),
+            ("second_screen", self.toggle_second),
+            ("beside", self._ask),
+        ):
+            controller.register(name, action)
+        window.state_shown.connect(self._show)
+        window.closing.connect(self._close)
+        window.pages.currentChanged.connect(self._page_changed)
+        self._bind_pedals()
+
+    @property
+    def compact(self) -> bool:
+        """Whether the panel stands in the place of the window."""
+        return self._window.resting
+
+    def toggle_compact(self) -> None:
+        """The panel in the place of the window, or back."""
+        if self.compact:
+            self._leave_panel()
+            return
+        here = self._window.screen()
+        self._open_panel(self._screen(self.settings.compact_screen) or here)
+        self._window.resting = True
+        self._window.hide()
+        self._tell()
+
+    def toggle_second(self) -> None:
+        """On the other screen, or away again."""
+        shows_panel = self.settings.second_shows == "compact"
+        if shows_panel and self.panel is not None and self.panel.isVisible():
+            self._leave_panel()
+        elif self.second is not None and self.second.isVisible():
+            self.second.hide()
+        elif (screen := self._other_screen()) is None:
+            self._window.page.side.show_note(self.tr("There is no second screen."))
+        elif shows_panel:
+            self._open_panel(screen)
+        else:
+            self._second().fill(screen)
+        self._tell()
+
+    def _open_panel(self, screen: QScreen) -> None:
+        """Where it was left; on another screen than the chosen one only where none was chosen."""
+        panel, place = self._panel(), self.settings.compact_place
+        if place is not None and not any(
+            one.availableGeometry().contains(QRect(*place).center())
+            for one in (QGuiApplication.screens() if not self.settings.compact_screen else [screen])
+        ):
+            place = None
+        panel.put(screen, place)
+        panel.show()
+        panel.activateWindow()
+
+    def _leave_panel(self) -> None:
+        if self.panel is not None and self.panel.isVisible():
+            place = self.panel.geometry()
+            kept = (place.x(), place.y(), place.width(), place.height())
+            self._keep(replace(self.settings, compact_place=kept))
+            self.panel.hide()
+        if self.compact:
+            self._window.resting = False
+            self._window.show()
+            self._window.activateWindow()
+        self._tell()
+
+    def _page_changed(self) -> None:
+        """A page of the window was asked for from the panel."""
+        if self.compact:
+            self._leave_panel()
+
+    def _show(self, state: ViewState) -> None:
+        if self._theme is not self._window.theme:
+            self._theme = self._window.theme
+            for one in self._open:
+                one.set_theme(self._theme)
+        if self.panel is not None and self.panel.isVisible():
+            self.panel.show_state(state, self._window.status.recording.text())
+        if self.second is not None and self.second.isVisible():
+            self.second.show_state(state)
+
+    def _panel(self) -> CompactPanel:
+        if self.panel is None:
+            self.panel = CompactPanel(self._window.theme)
+            self.panel.left.connect(self._leave_panel)
+            self._share_keys(self.panel)
+        return self.panel
+
+    def _second(self) -> SecondScreen:
+        if self.second is None:
+            self.second = SecondScreen(self._window.theme)
+            self.second.left.connect(self.toggle_second)
+            self._window.looking.show_also([self.second.video])
+            self._share_keys(self.second)
+        return self.second
+
+    def _share_keys(self, one: CompactPanel | SecondScreen) -> None:
+        """The keys of the window, but for those of its own shape."""
+        own = [self._window.actions_by_name[name] for name in ("full_screen", "quiet")]
+        one.addActions([action for action in self._window.actions() if action not in own])
+        one.set_theme(self._window.theme)
+
+    @property
+    def _open(self) -> list[CompactPanel | SecondScreen]:
+        return [one for one in (self.panel, self.second) if one is not None]
+
+    def _other_screen(self) -> QScreen | None:
+        """The chosen one, else the first that the window is not on."""
+        here = self._window.screen().name()
+        others = [screen for screen in QGuiApplication.screens() if screen.name() != here]
+        return self._screen(self.settings.second_screen) or next(iter(others), None)
+
+    def _screen(self, name: str) -> QScreen | None:
+        return next((screen for screen in QGuiApplication.screens() if name and screen.name() == name), None)
+
+    def _tell(self) -> None:
+        """The menus say what is open."""
+        actions, panel = self._window.actions_by_name, self.panel
+        beside = panel is not None and panel.isVisible() and not self.compact
+        actions["compact"].setChecked(self.compact)
+        actions["second_screen"].setChecked(beside or (self.second is not None and self.second.isVisible()))
+
+    def _ask(self) -> None:
+        screens = [
+            (screen.name(), f"{screen.name()}  {screen.geometry().width()}×{screen.geometry().height()}")
+            for screen in QGuiApplication.screens()
+        ]
+        texts = {command.name: command.text for command in commands() if command.name in FOOT}
+        parent = self.panel if self.compact else self._window
+        dialog = BesideDialog(self.settings, screens, texts, parent)
+        dialog.changed.connect(self._changed)
+        dialog.open()
+
+    def _changed(self, settings: BesideSettings) -> None:
+        self._keep(settings)
+        self._bind_pedals()
+
+    def _keep(self, settings: BesideSettings) -> None:
+        self.settings = settings
+        try:
+            save_beside(settings, self._path)
+        except SettingsError as error:
+            self._window.page.side.show_note(str(error))
+
+    def _bind_pedals(self) -> None:
+        """A pedal that sends the key of another command takes it: on one key two would both be dead."""
+        taken = set(self.settings.foot_switch.values())
+        usual = {command.name: command.keys for command in commands()}
+        usual |= {f"preset{number}": (str(number),) for number in range(1, 10)}
+        for name, keys in usual.items():
+            free = [QKeySequence(key) for key in keys if QKeySequence(key).toString() not in taken]
+            self._window.actions_by_name[name].setShortcuts(free)
+        windows = [self._window, *self._open]
+        for action in self._pedals:
+            for one in windows:
+                one.removeAction(action)
+        self._pedals = []
+        for name, key in self.settings.foot_switch.items():
+            if name not in FOOT:
+                continue  # of a later version
+            action = QAction(self)
+            action.setShortcut(QKeySequence(key))
+            action.setAutoRepeat(False)  # a foot rests on it
+            action.triggered.connect(partial(self._pressed, name))
+            self._pedals.append(action)
+            for one in windows:
+                one.addAction(action)
+
+    def _pressed(self, name: str) -> None:
+        """As the command's key; but a foot types no text, and what cannot be done now is not done."""
+        if self._window.actions_by_name[name].isEnabled():
+            self._window.run("bookmark_at_once" if name == "bookmark" else name)
+
+    def _close(self) -> None:
+        for one in self._open:
+            one.hide()
+            one.deleteLater()
+        self._window.looking.show_also([])
+        self.panel = self.second = None
