@@ -19,6 +19,7 @@ from scanmon.sources.opening import identity
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.playback_commands import BY_NAME, Marks, PlaybackCommands, neighbour
 from scanmon.ui.monitor.pulse import Pulse
+from scanmon.ui.monitor.thumbnails import Thumbnails
 from scanmon.ui.state.view_state import view_state
 
 OpenSource = Callable[[str], Monitor]  # raises ScanmonError; may take long: called on a thread of its own
@@ -53,6 +54,8 @@ class Controller(QObject):
             "next_bad": partial(self._go_to_bad, 1),
             "previous_bad": partial(self._go_to_bad, -1),
         }
+        self._thumbnails = Thumbnails(self)
+        self._thumbnails.found.connect(window.page.show_thumbnails)
         self._connect()
         self._pulse = Pulse(self, interval_ms)
         self._pulse.beat.connect(self.tick)
@@ -99,6 +102,7 @@ class Controller(QObject):
             self._ending.append(Job(self._monitor.stop, "close"))
         self._opening = self._monitor = self._failed = self._held = self._playback = None
         self._source = ""
+        self._thumbnails.look("")
         self.marks, self._hints = Marks(), HintWatch()
 
     def begin_shut_down(self) -> None:
@@ -108,6 +112,7 @@ class Controller(QObject):
             self._pulse.stop()
             self.shutting_down.emit()
             self.close_source()
+            self._ending.append(Job(self._thumbnails.shut_down, "close"))
 
     def wait_for(self, job: Job[Any]) -> None:
         """Work that must not be lost: the end of the program waits for it, and raises what it raises."""
@@ -133,6 +138,7 @@ class Controller(QObject):
         state = view_state(snapshot, options, marks, hint, held=self.frozen, source=self._address)
         self._window.show_state(state)
         self._hints.measure(snapshot.analysis, time.monotonic())  # the picture does not wait for it
+        self._thumbnails.tick()
         self.ticked.emit(snapshot)
 
     def _complete_held(self) -> None:
@@ -154,6 +160,7 @@ class Controller(QObject):
                     self._playback = PlaybackCommands(self._monitor.playback)
                 self._monitor.call_on_picture(self._pulse.ring)
                 self._monitor.start()
+                self._thumbnails.look(self._source if self._monitor.playback is not None else "")
                 self.source_opened.emit(self._source)
             except Exception as error:  # noqa: BLE001 - every failure to open is shown, none is swallowed
                 self._failed = Snapshot(state="failed", error=error)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSplitter, QStacke
 
 from scanmon.ui.monitor.message_panel import MessagePanel
 from scanmon.ui.monitor.side_panel import SidePanel
+from scanmon.ui.monitor.thumbnails import Thumbnail
 from scanmon.ui.monitor.trace_view import TraceView
 from scanmon.ui.monitor.transport_bar import TransportBar
 from scanmon.ui.monitor.video_view import VideoView
@@ -16,6 +17,7 @@ from scanmon.ui.state.view_state import ViewState
 from scanmon.ui.theme import DARK, Theme
 
 LOW_PX, LOW_TRACE_PX = 420, 80  # on a page below the first height the trace has no more than the second
+ROOMY_PX = 560  # from there on the time line has pictures
 MOST_LETTERS = 200  # of a bookmark
 
 
@@ -73,6 +75,15 @@ class MonitorPage(QWidget):
             self.trace.show_trace(state.trace)
             self.transport.show_transport(state.transport)
 
+    def show_thumbnails(self, pictures: tuple[Thumbnail, ...]) -> None:
+        """Below the curve of a recording, which keeps its height."""
+        before = self.trace.sizeHint().height()
+        self.trace.show_thumbnails(pictures)
+        more = self.trace.sizeHint().height() - before
+        upper, lower = self._splitter.sizes()
+        if more and upper > more:
+            self._splitter.setSizes([upper - more, lower + more])
+
     def ask_for_bookmark(self, time_s: float) -> None:
         """For the text of a bookmark, where there is room for it."""
         if self.isVisible() and not self._quiet:
@@ -99,6 +110,7 @@ class MonitorPage(QWidget):
         super().resizeEvent(event)
         self._size_side()
         low = self.height() < LOW_PX
+        self.trace.set_low(self.height() < ROOMY_PX)
         self.trace.setMaximumHeight(LOW_TRACE_PX if low else 16777215)
         if low:
             self._splitter.setSizes([self.height(), LOW_TRACE_PX])

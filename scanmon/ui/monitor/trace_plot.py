@@ -142,6 +142,11 @@ class TracePlot:
         """The whole span again."""
         self._view.setXRange(*self._span, padding=0)
 
+    def call_on_range(self, changed: Callable[[], None]) -> None:
+        """When another span of time is seen, or in another width."""
+        for signal in (self._view.sigXRangeChanged, self._view.sigResized):
+            signal.connect(lambda *_: changed())
+
     def x_of(self, time_s: float) -> float:
         """Column of a time, in pixels of the viewport."""
         scene = self._view.mapViewToScene(QPointF(time_s - self._offset_s, 50.0))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QRectF, QSize, Qt, QT
 from PySide6.QtGui import QFont, QMouseEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from scanmon.ui.monitor.thumbnails import Thumbnail, ThumbnailRow
 from scanmon.ui.state.view_state import TraceState
 from scanmon.ui.theme import DARK, Theme
 
@@ -45,12 +46,37 @@ class TraceView(QWidget):
         self._scrubbing = False
         self._since_drawn = QElapsedTimer()
         self.redraw_ms = REDRAW_MS
+        self.thumbnails = ThumbnailRow(self)
+        self.thumbnails.seek_requested.connect(self.seek_requested)
+        self.thumbnails.hide()
+        self._low = False
+        self._pictures: tuple[Thumbnail, ...] = ()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.thumbnails)
 
     def sizeHint(self) -> QSize:
         """Wide and low."""
-        return QSize(900, 140)
+        return QSize(900, 140 + (0 if self.thumbnails.isHidden() else self.thumbnails.sizeHint().height()))
+
+    def show_thumbnails(self, pictures: tuple[Thumbnail, ...]) -> None:
+        """Pictures of a recording below the curve; none: no row."""
+        self._pictures = pictures
+        self._arrange()
+
+    def set_low(self, low: bool) -> None:
+        """A low page has room for the curve alone."""
+        self._low = low
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The row stands where there is something to show and room for it."""
+        shown = bool(self._pictures) and self._plot is not None and not self._low
+        self.thumbnails.show_thumbnails(self._pictures, self.x_of)
+        if shown != self.thumbnails.isVisibleTo(self):
+            self.thumbnails.setVisible(shown)
+            self.updateGeometry()
 
     def set_theme(self, theme: Theme) -> None:
         """Change colours."""
@@ -75,7 +101,11 @@ class TraceView(QWidget):
         widget.viewport().installEventFilter(self)
         layout = self.layout()
         if layout is not None:
+            layout.removeWidget(self.thumbnails)
             layout.addWidget(widget)
+            layout.addWidget(self.thumbnails)
+        self._plot.call_on_range(self.thumbnails.update)
+        self._arrange()
         self.show_trace(self._state)
         self._drawn = None  # what comes next is drawn however soon, as in a picture of the window
 

@@ -1219,6 +1219,13 @@
     </message>
 </context>
 <context>
+    <name>ThumbnailRow</name>
+    <message>
+        <source>Pictures along the time line</source>
+        <translation>Bilder entlang der Zeitleiste</translation>
+    </message>
+</context>
+<context>
     <name>TraceView</name>
     <message>
         <source>Score over time</source>
