@@ -7,7 +7,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from scanmon.app.settings import ScoringSettings
+from scanmon.app.settings import RecordingSettings, ScoringSettings
 from scanmon.cli.options import described
 from scanmon.core.documents import allowed
 from scanmon.scoring.calibration import Steadiness
@@ -32,6 +32,7 @@ def page() -> str:
     return (
         _HEAD
         + _table("[scoring]", ScoringSettings)
+        + _table("[recording]", RecordingSettings)
         + _table("[steadiness]", Steadiness)
         + _table("beside.toml", BesideSettings, _BESIDE)
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from scanmon import __version__
 from scanmon.app.analyzers import open_analyzer, plan_of_session
 from scanmon.app.demo import DEMO
+from scanmon.app.letters import new_text_finder
 from scanmon.app.settings import Settings
 from scanmon.core.documents import checked
 from scanmon.core.errors import SettingsError
@@ -44,7 +45,8 @@ def make_recorder(
         rate_hz=rate_hz,
         settings=asdict(settings),
     )
-    return Recorder(root, about, options)
+    finder = new_text_finder() if settings.recording.mask_text else None
+    return Recorder(root, about, options, finder)
 
 
 def kind_of(source: str) -> str:

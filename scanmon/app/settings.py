@@ -64,10 +64,20 @@ class ScoringSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingSettings:
+    """What of a picture is stored."""
+
+    mask_text: Annotated[
+        bool, Meta(description="letters inside the sector are stored black, in sessions and saved pictures")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of it."""
 
     scoring: ScoringSettings = field(default_factory=ScoringSettings)
+    recording: RecordingSettings = field(default_factory=RecordingSettings)
     steadiness: Steadiness = field(default_factory=Steadiness)
 
 

@@ -39,6 +39,7 @@ COMMANDS = {
     "score": Command("score", "score images, folders and cine loops"),
     "export": Command("export", "a recorded session as table, film, report, DICOM or NRRD"),
     "report": Command("report", "the page of a recorded session or examination"),
+    "deidentify": Command("deidentify", "a folder of DICOM and video without what names a person"),
     "verify": Command("verify", "score a recorded session again and report what differs"),
     "evaluate": Command("evaluate", "how the score of a bundle behaves on known degradations"),
     "fit": Command("fit", "organ models of this site from its accepted pictures"),

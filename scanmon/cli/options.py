@@ -6,14 +6,14 @@ import argparse
 import math
 import typing
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
 from scanmon.app.run import Address, Publish
-from scanmon.app.settings import ScoringSettings, Settings, load_settings, with_options
+from scanmon.app.settings import RecordingSettings, ScoringSettings, Settings, load_settings, with_options
 from scanmon.core.documents import allowed, limits_of
 
 _METAVAR = {
@@ -85,21 +85,27 @@ def add_record_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="store the whole screen, not the sector alone: names that are written beside it are stored too",
     )
+    hint = typing.get_type_hints(RecordingSettings, include_extras=True)["mask_text"]
+    group.add_argument("--mask-text", action="store_true", default=None, help=described(hint))
 
 
 def settings_from(args: argparse.Namespace) -> Settings:
     """The settings file with the options of this command on top. Raises `SettingsError`."""
-    return with_options(load_settings(args.config), _given(args))
+    return _with_given(load_settings(args.config), args)
 
 
 def settings_over(recorded: Settings, args: argparse.Namespace) -> Settings:
     """The settings of a recorded session; a settings file in their place, and options on top."""
     start = recorded if args.config is None else load_settings(args.config)
-    return with_options(start, _given(args))
+    return _with_given(start, args)
 
 
-def _given(args: argparse.Namespace) -> dict[str, Any]:
-    return {entry.name: getattr(args, entry.name) for entry in fields(ScoringSettings)}
+def _with_given(settings: Settings, args: argparse.Namespace) -> Settings:
+    given = with_options(
+        settings, {entry.name: getattr(args, entry.name) for entry in fields(ScoringSettings)}
+    )
+    mask_text = getattr(args, "mask_text", None)
+    return given if mask_text is None else replace(given, recording=RecordingSettings(mask_text))
 
 
 def _duration(text: str) -> float:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.records import Row, dropped_row, session_row
-from scanmon.core.values import Analysis, Frame, Provenance, Reason, Region, Verdict
+from scanmon.core.values import Analysis, Box, Frame, Provenance, Reason, Region, Verdict
+from scanmon.picture.text import HeldText, TextFinder
 from scanmon.session.heat import to_steps
 from scanmon.session.regions import same_region, sector_only
 from scanmon.session.video import Packet
@@ -65,9 +66,11 @@ _NO_PIXELS: Final = np.zeros((0, 0), np.uint8)
 class FrameMatcher:
     """One per run. `encode` gets masked pixels and the session's time."""
 
-    def __init__(self, encode: Encode, *, whole_screen: bool) -> None:
+    def __init__(self, encode: Encode, *, whole_screen: bool, finder: TextFinder | None = None) -> None:
+        """`finder`: letters inside the regions are stored black too."""
         self._encode = encode
         self._whole = whole_screen
+        self._text = HeldText(finder) if finder else None
         self._waiting: deque[Frame] = deque()
         self._waiting_bytes = 0
         self._region: Region | None = None
@@ -131,6 +134,10 @@ class FrameMatcher:
         packet = None
         if frame.pixels.size:
             kept = frame.pixels if self._whole else sector_only(frame.pixels, regions)
+            if kept is not None and self._text is not None:
+                kept = kept.copy() if self._whole else kept
+                height, width = kept.shape
+                self._text.blank(kept, frame.pixels, regions[0].box if regions else Box(0, 0, width, height))
             packet = None if kept is None else self._encode(kept, time_s)
         row |= {
             "source_frame": frame.index,

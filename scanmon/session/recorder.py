@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import ScanmonError, SinkError
 from scanmon.core.values import Analysis, Frame, Provenance
+from scanmon.picture.text import TextFinder
 from scanmon.session.entries import Entry, FrameMatcher, PreTriggerBuffer, without_pixels
 from scanmon.session.recording import About, Options, RecorderStatus
 from scanmon.session.session_folder import REMEDY, SessionFolder
@@ -39,8 +40,12 @@ class Recorder:
     `status().error` says so at once, and `close` raises it.
     """
 
-    def __init__(self, root: Path, about: About, options: Options | None = None) -> None:
+    def __init__(
+        self, root: Path, about: About, options: Options | None = None, finder: TextFinder | None = None
+    ) -> None:
+        """`finder`: letters inside the sector are stored black."""
         self._root = root
+        self._finder = finder
         self._about = about
         self._options = options or Options()
         self._queue = WorkQueue(self._options.queue_bytes)
@@ -252,7 +257,7 @@ class Recorder:
         return encoder.encode(pixels, time_s)
 
     def _new_matcher(self) -> FrameMatcher:
-        return FrameMatcher(self._encode, whole_screen=self._options.whole_screen)
+        return FrameMatcher(self._encode, whole_screen=self._options.whole_screen, finder=self._finder)
 
     def _new_session(self) -> SessionFolder:
         free = self._free_bytes()

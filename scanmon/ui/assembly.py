@@ -49,6 +49,7 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
         controller,
         pictures_folder(),
         lambda monitor, source: factory.recorder(monitor, source, PAST_S),
+        cleared=factory.cleared,
     )
     Bookmarking(window, controller, recording)
     setting_up = SetupController(window, controller, factory, recent, remembered, config)

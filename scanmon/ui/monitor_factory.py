@@ -8,10 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from scanmon.app.analyzers import Plan, analyzer_of
+from scanmon.app.letters import without_text
 from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.app.sessions import make_recorder
 from scanmon.app.settings import Settings
+from scanmon.core.values import Analysis
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.state import OpenAnalyzer
 from scanmon.session.recorder import Recorder
@@ -79,6 +81,10 @@ class MonitorFactory:
         options = Options(past_s=past_s if monitor.playback is None else 0.0)
         rate_hz = info.rate_hz if info else None
         return make_recorder(self._sessions, source, self.settings, options, rate_hz)
+
+    def cleared(self, analysis: Analysis) -> Analysis:
+        """The picture without its letters, where the settings ask for that."""
+        return without_text(analysis) if self.settings.recording.mask_text else analysis
 
 
 def _analyzer(settings: Settings, source: str, monitor: Monitor) -> OpenAnalyzer:

@@ -46,13 +46,16 @@ class RecordingController(QObject):
         pictures: Path,
         make_recorder: MakeRecorder | None = None,
         clock: Callable[[], float] = time.monotonic,
+        cleared: Callable[[Analysis], Analysis] = lambda analysis: analysis,
     ) -> None:
+        """`cleared` takes out of a picture what may not be kept; it runs on the thread that writes."""
         super().__init__(window)
         self._window = window
         self._controller = controller
         self._pictures = pictures
         self._make_recorder = make_recorder
         self._clock = clock
+        self._cleared = cleared
         self._recorder: Recorder | None = None
         self._best = BestFrames()
         self._analysis: Analysis | None = None
@@ -179,7 +182,7 @@ class RecordingController(QObject):
 
     def _save(self, analysis: Analysis, label: str) -> None:
         folder, strength = self._pictures, self._window.options.strength
-        self._saving.append(Job(lambda: save_still(analysis, folder, strength, label), "save"))
+        self._saving.append(Job(lambda: save_still(self._cleared(analysis), folder, strength, label), "save"))
 
     def _finish(self) -> None:
         """At the end of the program: what was asked for is written, as far as it was analysed."""

@@ -1,0 +1,145 @@
+"""A folder of DICOM files, videos and pictures -> the same without what names a person, in a new folder."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.app.analyzers import new_looker, region_finder
+from scanmon.app.deidentify.attributes import Identities, describe_pixels, technical
+from scanmon.app.deidentify.report import ContactSheets, Done, write_report
+from scanmon.app.deidentify.survey import Survey, surveyed
+from scanmon.app.deidentify.written import new_file, write_dicom, write_png, write_video
+from scanmon.app.letters import new_text_finder
+from scanmon.core.errors import NoPictureError, ScanmonError, SettingsError, SourceError
+from scanmon.core.ports import Recording
+from scanmon.core.text import label
+from scanmon.sources.material import is_dicom, material_in
+from scanmon.sources.opening import open_recording
+
+logger = logging.getLogger(__name__)
+_DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # no file can be written any more
+Progress = Callable[[int, int], None]  # done, all
+
+
+class Deidentifier:
+    """Writes into `folder`, which must be new or empty. Raises `SettingsError`, `SourceError`, `OSError`."""
+
+    def __init__(self, path: Path, folder: Path, region: str = "auto") -> None:
+        if region == "full":
+            raise SettingsError("the whole picture is not the image", "--region full", "name the image area")
+        region_finder(region, looker := new_looker())  # what is wrong with it is said once
+        passed_over: list[Path] = []
+        if not path.exists():
+            raise SourceError("there is no such file or folder", path, "check the path")
+        self._files = list(material_in(path, passed_over))
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise SettingsError("is not empty, and nothing is overwritten", folder, "name a new folder")
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder, self._region = folder, region
+        self._looker, self._finder = looker, new_text_finder()
+        self._identities, self._sheets = Identities(), ContactSheets(folder)
+        numbers = range(len(self._files) + 1, len(self._files) + 1 + len(passed_over))
+        self._others = [
+            (file, Done(number, "passed over", eye=("of an unknown kind",)))
+            for number, file in zip(numbers, passed_over, strict=True)
+        ]
+
+    def run(self, progress: Progress = lambda done, everything: None) -> Iterator[tuple[Path, Done]]:
+        """What became of each file, as soon as it is known. The report is written whatever ends the run."""
+        done: list[Done] = []
+        complete = False
+        try:
+            for number, file in enumerate(self._files, start=1):
+                done.append(self._one(number, file))
+                progress(number, len(self._files))
+                yield file, done[-1]
+            for file, other in self._others:
+                done.append(other)
+                yield file, other
+            complete = True
+        finally:
+            self._sheets.flush()
+            write_report(self._folder, done, complete=complete)
+
+    def _one(self, number: int, file: Path) -> Done:
+        try:
+            with closing(open_recording(str(file))) as recording:
+                survey = surveyed(recording, self._looker, self._finder, self._region)
+                return self._written(number, file, recording, survey)
+        except NoPictureError:
+            return Done(number, "passed over", eye=("holds no picture",))
+        except SourceError as error:
+            image = error.what.startswith(("no image", "shows a page"))
+            return Done(number, "withheld" if image else "unreadable", eye=(error.what,))
+        except ScanmonError as error:
+            return Done(number, "unreadable", eye=(error.what,))
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in _DISK:
+                raise
+            logger.debug("a file failed", exc_info=True)  # decoders raise anything, and may quote a header
+            return Done(number, "unreadable", eye=(f"cannot be read ({type(error).__name__})",))
+
+    def _written(self, number: int, file: Path, recording: Recording, survey: Survey) -> Done:
+        frames, (height, width) = len(survey.times_s), survey.size
+        seen = _Middle(frames // 2)
+        pictures = seen.watching(survey.kept(recording))
+        if file.is_file() and is_dicom(file):
+            output = f"{number:04}.dcm"
+            described = technical(file, self._identities, clean=not survey.doubtful)
+            describe_pixels(described, survey.times_s, height, width)
+            write_dicom(self._folder / output, described, pictures)
+        elif frames > 1:
+            output = f"{number:04}.mkv"
+            write_video(self._folder / output, pictures)
+        else:
+            output = f"{number:04}.png"
+            write_png(self._folder / output, next(iter(pictures))[0])
+        box = survey.regions[frames // 2][-1].box
+        done = Done(
+            number,
+            "written",
+            output,
+            frames,
+            (box.x, box.y, box.width, box.height),
+            survey.masked,
+            survey.eye,
+        )
+        if seen.picture is not None:
+            self._sheets.add(done, seen.picture)
+        return done
+
+
+class _Middle:
+    """Keeps one of the pictures that go by."""
+
+    def __init__(self, index: int) -> None:
+        self._index = index
+        self.picture: NDArray[np.uint8] | None = None
+
+    def watching(
+        self, pictures: Iterator[tuple[NDArray[np.uint8], float]]
+    ) -> Iterator[tuple[NDArray[np.uint8], float]]:
+        for index, (picture, time_s) in enumerate(pictures):
+            if index == self._index:
+                self.picture = picture
+            yield picture, time_s
+
+
+def write_mapping(folder: Path, entries: list[tuple[Path, Done]]) -> None:
+    """`mapping.csv`: which file became which. It undoes the work of a reader who has it."""
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(["number", "output", "source"])
+    rows.writerows([done.number, done.output, label(file)] for file, done in entries)
+    with new_file(folder / "mapping.csv") as file:
+        file.write(text.getvalue().encode())
