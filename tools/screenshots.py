@@ -42,7 +42,7 @@ class MonitorFactory:
 
     def __init__(self, settings: Settings, size: tuple[int, int]) -> None:
         self.window = MonitorWindow()
-        self.controller, self.setting_up, _ = assemble(self.window, Run(settings=settings))
+        self.controller, self.setting_up, self.examining, _ = assemble(self.window, Run(settings=settings))
         self.window.resize(*size)
         self.window.show()
 

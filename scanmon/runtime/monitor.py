@@ -119,6 +119,10 @@ class Monitor:
         """From the next analysis on."""
         self._outputs.add(sink)
 
+    def remove_sink(self, sink: Sink) -> None:
+        """From the next analysis on; whoever added it closes it."""
+        self._outputs.remove(sink)
+
     def find_sink(self, kind: type[AnySink]) -> AnySink | None:
         """The first sink of a kind, for instance the recorder that a command has added."""
         return self._outputs.find(kind)

@@ -40,6 +40,11 @@ class Outputs:
         with self._lock:
             self._sinks = (*self._sinks, sink)
 
+    def remove(self, sink: Sink) -> None:
+        """From the next analysis on; it is not closed."""
+        with self._lock:
+            self._sinks = tuple(other for other in self._sinks if other is not sink)
+
     def find(self, kind: type[AnySink]) -> AnySink | None:
         """The first of a kind; None where there is none."""
         return next((sink for sink in self._now() if isinstance(sink, kind)), None)

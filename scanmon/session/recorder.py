@@ -67,6 +67,11 @@ class Recorder:
         self._thread = threading.Thread(target=self._run, name="scanmon-recorder", daemon=True)
         self._thread.start()
 
+    @property
+    def root(self) -> Path:
+        """Where sessions are recorded to."""
+        return self._root
+
     def capture(self, frame: Frame) -> None:
         """Take a captured frame."""
         self._captures = True

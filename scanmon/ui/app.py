@@ -72,7 +72,7 @@ def run_window(run: Run, open_monitor: OpenRun = open_monitor) -> Recorder | Non
     window = MonitorWindow()
     stored = QSettings()
     window.restore_geometry(stored)
-    controller, setting_up, factory = assemble(window, run, open_monitor)
+    controller, setting_up, _, factory = assemble(window, run, open_monitor)
     window.closing.connect(lambda: window.save_geometry(stored))
     # once: Qt's own request for the last window may come when `exec` is over, and no loop would turn again
     app.setQuitOnLastWindowClosed(False)

@@ -16,6 +16,7 @@ from scanmon.ui.commands import HelpDialog
 from scanmon.ui.compare import CompareController
 from scanmon.ui.controller import Controller
 from scanmon.ui.engines.engine_page import EngineController
+from scanmon.ui.examination.examination_controller import ExaminationController
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.bookmarking import Bookmarking
 from scanmon.ui.monitor.exporting import Exporting
@@ -34,6 +35,7 @@ class Assembled(NamedTuple):
 
     controller: Controller
     setting_up: SetupController
+    examining: ExaminationController
     factory: MonitorFactory
 
 
@@ -56,6 +58,10 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
     engines = EngineController(window, controller, factory, config / "bundles")
     engines.bundle_chosen.connect(setting_up.use_bundle)
     recording.setObjectName("recording")
+    examining = ExaminationController(window, controller, recording, config / "protocols")
+    window.preset_requested.connect(
+        lambda key: examining.choose(key - 1) if examining.running else setting_up.use_preset(key)
+    )
     damaged = [recent.error] if recent.error else []
     try:
         restore_view(window, config / "view.toml")
@@ -83,7 +89,7 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
     controller.register("help", lambda: HelpDialog(window).open())
     controller.register("about", lambda: _about(window))
     window.show_recent(recent.entries)
-    return Assembled(controller, setting_up, factory)
+    return Assembled(controller, setting_up, examining, factory)
 
 
 def _ask_for_file(window: MonitorWindow) -> None:

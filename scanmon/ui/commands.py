@@ -28,7 +28,7 @@ class Command:
     keys: tuple[str, ...]
     menu: str  # file | play | mark | view | picture | help
     checkable: bool = False
-    needs: str = ""  # "" always | picture | recording
+    needs: str = ""  # "" always | picture | recording | examination
 
 
 def commands() -> tuple[Command, ...]:
@@ -72,6 +72,15 @@ def commands() -> tuple[Command, ...]:
         Command("bookmark", translate("Commands", "Bookmark"), ("B",), "mark", needs="picture"),
         Command("best", translate("Commands", "Save the best picture"), ("G",), "mark", needs="picture"),
         Command("auto_best", translate("Commands", "Save good pictures automatically"), ("A",), "mark", True),
+        Command("examination", translate("Commands", "Examination…"), ("E",), "mark", needs="picture"),
+        Command("next_view", translate("Commands", "Next view"), ("PgDown",), "mark", needs="examination"),
+        Command(
+            "previous_view", translate("Commands", "Previous view"), ("PgUp",), "mark", needs="examination"
+        ),
+        Command("skip_view", translate("Commands", "Skip this view"), ("X",), "mark", needs="examination"),
+        Command(
+            "retake_view", translate("Commands", "Retake this view"), ("T",), "mark", needs="examination"
+        ),
         Command("heatmap", translate("Commands", "Heatmap"), ("H",), "view", checkable=True),
         Command("overlays", translate("Commands", "All overlays"), ("O",), "view", checkable=True),
         Command("weaker", translate("Commands", "Weaker heatmap"), (",",), "view"),
@@ -149,7 +158,13 @@ class HelpDialog(QDialog):
                 chosen = [command for command in commands() if command.menu == menu and command.keys]
                 grid = self._group(titles[menu].replace("&", ""), chosen)
                 if menu == "view":
-                    self._row(grid, grid.rowCount(), "1", self.tr("Presets 1 to 9"), "1 … 9")
+                    self._row(
+                        grid,
+                        grid.rowCount(),
+                        "1",
+                        self.tr("Presets 1 to 9; in an examination its views"),
+                        "1 … 9",
+                    )
                 side.addLayout(grid)
                 side.addSpacing(14)
             side.addStretch(100)

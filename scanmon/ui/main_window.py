@@ -199,7 +199,8 @@ class MonitorWindow(QMainWindow):
             self.actions_by_name[f"preset{number}"] = action
 
     def _enable_actions(self, *, picture: bool, recording: bool) -> None:
-        have = {"": True, "picture": picture, "recording": recording}
+        examination = picture and not self.page.checklist.isHidden()
+        have = {"": True, "picture": picture, "recording": recording, "examination": examination}
         for name, needs in self._needs.items():
             action = self.actions_by_name[name]
             if action.isEnabled() != have[needs]:

@@ -14,6 +14,7 @@ from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Box
 from scanmon.ui.assembly import assemble
 from scanmon.ui.controller import Controller
+from scanmon.ui.examination.examination_controller import ExaminationController
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.setup.setup_controller import SetupController
 from tests.doubles.scenes import PATIENCE_S
@@ -24,9 +25,15 @@ LONG = PATIENCE_S * 1e3
 
 class Assembled:
     def __init__(
-        self, window: MonitorWindow, controller: Controller, setting_up: SetupController, home: Path
+        self,
+        window: MonitorWindow,
+        controller: Controller,
+        setting_up: SetupController,
+        examining: ExaminationController,
+        home: Path,
     ) -> None:
         self.window, self.controller, self.setting_up, self.home = window, controller, setting_up, home
+        self.examining = examining
         self.config = home / "config" / "scanmon" / "scanmon"
 
     @property
@@ -57,11 +64,11 @@ def shown(qtbot, home, tiny_bundle) -> Iterator[Assembled]:
     window = MonitorWindow()
     qtbot.addWidget(window)
     settings = Settings(ScoringSettings(bundle=str(tiny_bundle)))
-    controller, setting_up, _ = assemble(window, Run(settings=settings))
+    controller, setting_up, examining, _ = assemble(window, Run(settings=settings))
     window.resize(1024, 768)
     window.show()
     qtbot.waitExposed(window)
-    yield Assembled(window, controller, setting_up, home)
+    yield Assembled(window, controller, setting_up, examining, home)
     controller.shut_down(PATIENCE_S)
 
 

@@ -91,7 +91,7 @@ class Run:
         settings = Settings(ScoringSettings(bundle=str(bundle)))
         self.controller: Controller
         self.setting_up: SetupController
-        self.controller, self.setting_up, _ = assemble(
+        self.controller, self.setting_up, *_ = assemble(
             self.window, app_run.Run(settings=settings), self._open
         )
         self.window.show()

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
+from scanmon.ui.examination.checklist import Checklist
 from scanmon.ui.monitor.message_panel import MessagePanel
 from scanmon.ui.monitor.side_panel import SidePanel
 from scanmon.ui.monitor.thumbnails import Thumbnail
@@ -32,6 +33,7 @@ class MonitorPage(QWidget):
         self.video = VideoView(theme, self)
         self.centre = MessagePanel(compact=False, parent=self)
         self.side = SidePanel(theme, self)
+        self.checklist = Checklist(self)
         self.trace = TraceView(theme, self)
         self.transport = TransportBar(theme, self)
         self.transport.hide()
@@ -47,6 +49,7 @@ class MonitorPage(QWidget):
         row = QHBoxLayout(upper)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
+        row.addWidget(self.checklist)
         row.addWidget(self._picture, 1)
         row.addWidget(self.side)
         self._splitter = QSplitter(Qt.Orientation.Vertical, self)
@@ -95,6 +98,7 @@ class MonitorPage(QWidget):
         self._picture.setVisible(not quiet)
         self.trace.setVisible(not quiet)
         self.side.set_quiet(quiet)
+        self.checklist.set_quiet(quiet)
         if quiet:
             self.transport.hide()
         self._size_side()
@@ -109,6 +113,7 @@ class MonitorPage(QWidget):
         """The side panel takes a share of the width, so that the number grows with the window."""
         super().resizeEvent(event)
         self._size_side()
+        self.checklist.fit_to(self.width())
         low = self.height() < LOW_PX
         self.trace.set_low(self.height() < ROOMY_PX)
         self.trace.setMaximumHeight(LOW_TRACE_PX if low else 16777215)

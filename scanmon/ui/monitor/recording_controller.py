@@ -86,6 +86,14 @@ class RecordingController(QObject):
     def recording(self) -> bool:
         return self._recorder is not None and self._recorder.status().state == "recording"
 
+    @property
+    def recorder(self) -> Recorder | None:
+        """Of the source that is open; a recording gets one when it is asked for."""
+        monitor = self._controller.monitor
+        if self._recorder is None and monitor is not None:
+            self._attach(monitor)
+        return self._recorder if monitor is not None else None
+
     def _new_source(self, source: str) -> None:
         self._best, self._analysis, self._good_since_s = BestFrames(), None, None
         self._shown, self._asked = Snapshot(), []
@@ -133,17 +141,15 @@ class RecordingController(QObject):
             self._save(analysis, "auto")
 
     def _record(self) -> None:
-        monitor = self._controller.monitor
-        if monitor is None:
+        if self._controller.monitor is None:
             return
-        if self._recorder is None:
-            self._attach(monitor)
-        if self._recorder is None:
+        recorder = self.recorder
+        if recorder is None:
             self._window.page.side.show_note(self.tr("Recording is not available here."))
         elif self.recording:
-            self._recorder.stop()
+            recorder.stop()
         else:
-            self._recorder.start()
+            recorder.start()
 
     def _save_best(self) -> None:
         """The best picture; of a live source the last seconds as well, as a session."""

@@ -71,7 +71,6 @@ class SetupController(QObject):
         controller.register("threshold_down", lambda: self._shift_threshold(-1.0))
         controller.ticked.connect(self._tick)
         controller.source_opened.connect(self._source_opened)
-        window.preset_requested.connect(self.use_preset)
         page = self.page
         page.source_requested.connect(lambda source: controller.open(source, stay=True))
         page.region_requested.connect(self._use_region)

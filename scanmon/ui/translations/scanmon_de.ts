@@ -110,6 +110,69 @@
     </message>
 </context>
 <context>
+    <name>Checklist</name>
+    <message>
+        <source>Views of the examination</source>
+        <translation>Ansichten der Untersuchung</translation>
+    </message>
+    <message>
+        <source>Chosen view</source>
+        <translation>Gewählte Ansicht</translation>
+    </message>
+    <message>
+        <source>Picture that is kept of the chosen view</source>
+        <translation>Bild, das von der gewählten Ansicht behalten wird</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>Auslassen</translation>
+    </message>
+    <message>
+        <source>Leave this view out (X)</source>
+        <translation>Diese Ansicht auslassen (X)</translation>
+    </message>
+    <message>
+        <source>Retake</source>
+        <translation>Neu</translation>
+    </message>
+    <message>
+        <source>Give up the picture of this view and begin anew (T)</source>
+        <translation>Das Bild dieser Ansicht verwerfen und neu beginnen (T)</translation>
+    </message>
+    <message>
+        <source>End…</source>
+        <translation>Ende…</translation>
+    </message>
+    <message>
+        <source>End the examination and make its page (E)</source>
+        <translation>Die Untersuchung beenden und ihre Seite erstellen (E)</translation>
+    </message>
+    <message>
+        <source>skipped</source>
+        <translation>ausgelassen</translation>
+    </message>
+    <message>
+        <source>saved: {0}</source>
+        <translation>gespeichert: {0}</translation>
+    </message>
+    <message>
+        <source>skipped (T takes it)</source>
+        <translation>ausgelassen (T nimmt sie auf)</translation>
+    </message>
+    <message>
+        <source>not calibrated</source>
+        <translation>nicht kalibriert</translation>
+    </message>
+    <message>
+        <source>hold still: {0} s</source>
+        <translation>stillhalten: {0} s</translation>
+    </message>
+    <message>
+        <source>needs {0}</source>
+        <translation>braucht {0}</translation>
+    </message>
+</context>
+<context>
     <name>Commands</name>
     <message>
         <source>Open recording…</source>
@@ -214,6 +277,26 @@
     <message>
         <source>Save good pictures automatically</source>
         <translation>Gute Bilder automatisch speichern</translation>
+    </message>
+    <message>
+        <source>Examination…</source>
+        <translation>Untersuchung…</translation>
+    </message>
+    <message>
+        <source>Next view</source>
+        <translation>Nächste Ansicht</translation>
+    </message>
+    <message>
+        <source>Previous view</source>
+        <translation>Vorige Ansicht</translation>
+    </message>
+    <message>
+        <source>Skip this view</source>
+        <translation>Diese Ansicht auslassen</translation>
+    </message>
+    <message>
+        <source>Retake this view</source>
+        <translation>Diese Ansicht neu aufnehmen</translation>
     </message>
     <message>
         <source>Measure in a region</source>
@@ -491,6 +574,49 @@
     </message>
 </context>
 <context>
+    <name>ExaminationController</name>
+    <message>
+        <source>Open a source first.</source>
+        <translation>Zuerst eine Quelle öffnen.</translation>
+    </message>
+    <message>
+        <source>Examination: choose a view, then hold still until it is saved.</source>
+        <translation>Untersuchung: Ansicht wählen, dann stillhalten, bis sie gespeichert ist.</translation>
+    </message>
+    <message>
+        <source>The examination was not recorded: there is no page.</source>
+        <translation>Die Untersuchung wurde nicht aufgenommen: Es gibt keine Seite.</translation>
+    </message>
+    <message>
+        <source>Examination</source>
+        <translation>Untersuchung</translation>
+    </message>
+    <message>
+        <source>End the examination? {0} of {1} views are saved.</source>
+        <translation>Untersuchung beenden? {0} von {1} Ansichten sind gespeichert.</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>End it</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>The source was closed before the examination was ended: {0}</source>
+        <translation>Die Quelle wurde geschlossen, bevor die Untersuchung beendet war: {0}</translation>
+    </message>
+    <message>
+        <source>The page of the examination is made…</source>
+        <translation>Die Seite der Untersuchung wird erstellt…</translation>
+    </message>
+    <message>
+        <source>Saved: {0}</source>
+        <translation>Gespeichert: {0}</translation>
+    </message>
+</context>
+<context>
     <name>Exporting</name>
     <message>
         <source>Only a recorded session can be exported (R records one).</source>
@@ -574,8 +700,8 @@
         <translation>Tasten</translation>
     </message>
     <message>
-        <source>Presets 1 to 9</source>
-        <translation>Voreinstellungen 1 bis 9</translation>
+        <source>Presets 1 to 9; in an examination its views</source>
+        <translation>Voreinstellungen 1 bis 9; in einer Untersuchung ihre Ansichten</translation>
     </message>
     <message>
         <source>A foot switch that sends keys works with all of these; F4 learns its key.</source>
@@ -825,6 +951,29 @@
     </message>
 </context>
 <context>
+    <name>ResultPage</name>
+    <message>
+        <source>Page of the examination</source>
+        <translation>Seite der Untersuchung</translation>
+    </message>
+    <message>
+        <source>Open the PDF</source>
+        <translation>PDF öffnen</translation>
+    </message>
+    <message>
+        <source>Show the folder</source>
+        <translation>Ordner zeigen</translation>
+    </message>
+    <message>
+        <source>Back to the picture</source>
+        <translation>Zurück zum Bild</translation>
+    </message>
+    <message>
+        <source>Saved: {0}</source>
+        <translation>Gespeichert: {0}</translation>
+    </message>
+</context>
+<context>
     <name>Roi</name>
     <message>
         <source>mean {0} ± {1}</source>
@@ -1019,6 +1168,53 @@
     <message>
         <source>simulated B-mode</source>
         <translation>simuliertes B-Bild</translation>
+    </message>
+</context>
+<context>
+    <name>StartDialog</name>
+    <message>
+        <source>Examination</source>
+        <translation>Untersuchung</translation>
+    </message>
+    <message>
+        <source>Protocol</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>Open a protocol…</source>
+        <translation>Protokoll öffnen…</translation>
+    </message>
+    <message>
+        <source>optional</source>
+        <translation>freiwillig</translation>
+    </message>
+    <message>
+        <source>The label is stored and printed. No names and no numbers of patients, please.</source>
+        <translation>Die Bezeichnung wird gespeichert und gedruckt. Bitte keine Namen und keine Nummern von Patienten.</translation>
+    </message>
+    <message>
+        <source>Views</source>
+        <translation>Ansichten</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>Bezeichnung</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Beginnen</translation>
+    </message>
+    <message>
+        <source>Protocols of your own are read from {0}</source>
+        <translation>Eigene Protokolle werden aus {0} gelesen</translation>
+    </message>
+    <message>
+        <source>Open a protocol</source>
+        <translation>Protokoll öffnen</translation>
+    </message>
+    <message>
+        <source>Protocols</source>
+        <translation>Protokolle</translation>
     </message>
 </context>
 <context>

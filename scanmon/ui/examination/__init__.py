@@ -1,0 +1,1 @@
+"""The examination in the window: start, checklist beside the picture, the page at the end."""

@@ -1,0 +1,172 @@
+"""Begins and ends an examination, and carries what the user asks for to the one that goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMessageBox
+
+from scanmon.examination.examination import Examination
+from scanmon.examination.examiner import Examiner
+from scanmon.examination.protocol import Protocol
+from scanmon.runtime.monitor import Monitor
+from scanmon.runtime.snapshot import Snapshot
+from scanmon.session.recorder import Recorder
+from scanmon.ui.controller import Controller
+from scanmon.ui.engines.command_process import CommandProcess
+from scanmon.ui.examination.result_page import ResultPage
+from scanmon.ui.examination.start_dialog import StartDialog
+from scanmon.ui.main_window import MonitorWindow
+from scanmon.ui.monitor.recording_controller import RecordingController
+
+
+class ExaminationController(QObject):
+    """An examination belongs to one source and has a recorded session of its own.
+
+    It ends when the user says so; where its source is closed before, its session says that it was not ended.
+    """
+
+    def __init__(
+        self,
+        window: MonitorWindow,
+        controller: Controller,
+        recording: RecordingController,
+        protocols: Path,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._controller, self._recording = window, controller, recording
+        self._protocols = protocols
+        self._examiner: Examiner | None = None
+        self._monitor: Monitor | None = None
+        self._recorder: Recorder | None = None
+        self._was_recording = False
+        self._pdf = Path()
+        self._writing: Path | None = None  # session whose page is to be written once its recording has ended
+        self.page = ResultPage()
+        window.pages.addWidget(self.page)
+        self.page.done.connect(lambda: window.show_page(None))
+        self.process = CommandProcess(self)
+        self.process.ended.connect(self._written)
+        controller.shutting_down.connect(self.process.shut_down)
+        controller.register("examination", self._begin_or_end)
+        controller.register("next_view", lambda: self._change(lambda now: now.stepped(1)))
+        controller.register("previous_view", lambda: self._change(lambda now: now.stepped(-1)))
+        controller.register("skip_view", lambda: self._change(Examination.skipped))
+        controller.register("retake_view", lambda: self._change(Examination.retaken))
+        controller.ticked.connect(self._tick)
+        window.page.checklist.asked.connect(window.run)
+        window.page.checklist.view_chosen.connect(self.choose)
+
+    @property
+    def running(self) -> bool:
+        return self._examiner is not None
+
+    @property
+    def now(self) -> Examination | None:
+        """The examination that goes on."""
+        return None if self._examiner is None else self._examiner.now
+
+    def choose(self, view: int) -> None:
+        """Go to a view, from 0."""
+        self._change(lambda now: now.chosen(view))
+
+    def begin(self, protocol: Protocol, label: str = "") -> None:
+        """Begin, with a session of its own."""
+        monitor = self._controller.monitor
+        recorder = self._recording.recorder
+        if monitor is None or recorder is None:
+            self._note(self.tr("Open a source first."))
+            return
+        self._was_recording = self._recording.recording
+        recorder.stop()
+        self._monitor, self._recorder = monitor, recorder
+        examination = Examination.begin(protocol, label)
+        self._examiner = Examiner(examination, recorder.note_examination, monitor.name_view)
+        recorder.start()
+        monitor.add_sink(self._examiner)
+        self._note(self.tr("Examination: choose a view, then hold still until it is saved."))
+
+    def end(self) -> None:
+        """End it; its page is written as soon as its recording is whole."""
+        examiner, recorder = self._examiner, self._recorder
+        if examiner is None or recorder is None or self._monitor is None:
+            return
+        examiner.change(Examination.finished)
+        name = recorder.status().name
+        recorder.stop()
+        if self._was_recording:
+            recorder.start()
+        self._writing = recorder.root / name if name else None
+        if self._writing is None:
+            self._note(self.tr("The examination was not recorded: there is no page."))
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._monitor is not None and self._examiner is not None:
+            self._monitor.remove_sink(self._examiner)
+            self._monitor.name_view("")
+        self._examiner = self._monitor = None
+        self._window.page.checklist.show_examination(None)
+
+    def _begin_or_end(self) -> None:
+        now = self.now
+        if now is None:
+            dialog = StartDialog(self._protocols, self._window)
+            dialog.begun.connect(self.begin)
+            dialog.open()
+            return
+        box = QMessageBox(self._window)
+        box.setWindowTitle(self.tr("Examination"))
+        box.setText(
+            self.tr("End the examination? {0} of {1} views are saved.").format(now.saved, len(now.views))
+        )
+        box.addButton(self.tr("Go on"), QMessageBox.ButtonRole.RejectRole)
+        end = box.addButton(self.tr("End it"), QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(end)
+        end.clicked.connect(self.end)
+        box.open()
+
+    def _change(self, step: Callable[[Examination], Examination]) -> None:
+        if self._examiner is not None:
+            self._examiner.change(step)
+
+    def _tick(self, _: Snapshot) -> None:
+        self._write_page()
+        if self._examiner is None:
+            return
+        if self._controller.monitor is not self._monitor:
+            recorder = self._recorder
+            place = recorder.root / recorder.status().name if recorder is not None else ""
+            self._note(self.tr("The source was closed before the examination was ended: {0}").format(place))
+            self._leave()
+            return
+        self._window.page.checklist.show_examination(self._examiner.now)
+
+    def _write_page(self) -> None:
+        session, recorder = self._writing, self._recorder
+        if session is None or recorder is None or self.process.busy:
+            return
+        status = recorder.status()
+        if status.state == "recording" and status.name == session.name:
+            return  # its last pictures are still on their way
+        self._writing = None
+        if (session / "session.db").is_file():
+            self._pdf = session / "report.pdf"
+            self._note(self.tr("The page of the examination is made…"))
+            self.process.start(
+                ["report", str(session), "--to", str(self._pdf), str(self._pdf.with_suffix(".png"))]
+            )
+
+    def _written(self, worked: bool) -> None:
+        if not worked:
+            self._note(self.process.last_line)
+            return
+        self._note(self.tr("Saved: {0}").format(self._pdf))
+        self.page.show_report(self._pdf, self._pdf.with_suffix(".png"))
+        if not self.running:
+            self._window.show_page(self.page)
+
+    def _note(self, text: str) -> None:
+        self._window.page.side.show_note(text)
