@@ -88,18 +88,17 @@ def _view(
         name=record["name"],
         state=record["state"],
         quality=record["best_quality"],
-        picture=_picture(content, rows[chosen], record["best_frame"]),
+        picture=_picture(content, record["best_frame"]),
         seconds=float(seconds.sum()),
         adequate_s=float(seconds[0]),
     )
 
 
-def _picture(content: SessionContent, rows: NDArray[np.intp], frame: int | None) -> int | None:
+def _picture(content: SessionContent, frame: int | None) -> int | None:
     """Of the frame that the source gave this number; the last one, as a replay may loop."""
     if frame is None:
         return None
-    found = rows[content.table.numbers("source_frame")[rows] == frame]
-    pictures = content.table.numbers("video_frame")[found]
+    pictures = content.table.numbers("video_frame")[content.table.numbers("source_frame") == frame]
     pictures = pictures[np.isfinite(pictures)]
     return int(pictures[-1]) if len(pictures) else None
 

@@ -134,11 +134,12 @@ def style_sheet(theme: Theme) -> str:
         width: 14px; margin: -6px 0; border-radius: 7px; background: {theme.text};
     }}
     QProgressBar {{ border: 1px solid {theme.edge}; border-radius: 5px; text-align: center; }}
-    QProgressBar::chunk {{ background: {theme.quiet}; }}
+    QProgressBar::chunk {{ background: {theme.edge}; border-radius: 4px; }}
     QListView, QTableView, QTreeView {{
         background: {theme.raised}; border: 1px solid {theme.edge}; border-radius: 5px;
     }}
-    QTableView, QListView {{ selection-background-color: {theme.edge}; selection-color: {theme.text}; }}
+    QTableView, QListView, QTreeView {{ selection-background-color: {theme.edge}; selection-color: {theme.text}; }}
+    QTreeView::item {{ padding: 3px 0; }}
     QPushButton:default {{ border-color: {theme.quiet}; }}
     QHeaderView::section {{ background: {theme.panel}; border: none; padding: 4px 8px; }}
     QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.edge}; }}

@@ -15,12 +15,13 @@ from scanmon.session.reader import read_session
 from scanmon.ui.examination.start_dialog import StartDialog
 from tests.doubles.assembled import Assembled, live, write_cine
 
-LOW = Protocol("Short", tuple(ProtocolView(name, quality=0.0, hold_s=0.2) for name in ("one", "two", "three")))
+NAMES = ("one", "two", "three")
+LOW = Protocol("Short", tuple(ProtocolView(name, quality=0.0, hold_s=0.2) for name in NAMES))
 
 
 def begin(shown: Assembled, qtbot, protocol: Protocol = LOW) -> None:
     shown.examining.begin(protocol, "room 3")
-    qtbot.waitUntil(lambda: shown.window.page.checklist.isVisible())
+    qtbot.waitUntil(shown.window.page.checklist.isVisible)
 
 
 def session(shown: Assembled) -> Path:

@@ -68,8 +68,8 @@ def _examination(
     columns = next(columns for most, columns in _COLUMNS if len(views.views) <= most)
     rows = -(-len(views.views) // columns)
     grid = figure.add_gridspec(
-        3 + rows, columns, left=0.05, right=0.97, top=0.86, bottom=0.075, hspace=0.45, wspace=0.06,
-        height_ratios=(0.18, 0.8, *[3.2 / rows] * rows, 0.7),
+        4 + rows, columns, left=0.05, right=0.97, top=0.86, bottom=0.075, hspace=0.45, wspace=0.06,
+        height_ratios=(0.18, 0.8, 0.02, *[3.2 / rows] * rows, 0.7),
     )  # fmt: skip
     page.heading(figure, material, found, views.protocol)
     saved = sum(view.state == "saved" for view in views.views)
@@ -82,7 +82,7 @@ def _examination(
     page.trace(trace, material)
     _turns(trace, material, [view.name for view in views.views])
     for number, view in enumerate(views.views):
-        axes = figure.add_subplot(grid[2 + number // columns, number % columns])
+        axes = figure.add_subplot(grid[3 + number // columns, number % columns])
         shown = moments.get(view.picture) if view.picture is not None else None
         page.moment(axes, _told(number, view), shown)
     axes = figure.add_subplot(grid[-1, :])
@@ -113,7 +113,7 @@ def _told(number: int, view: ViewResult) -> str:
     """Above the picture of a view."""
     quality = "" if view.quality is None else f" {view.quality:.0f}"
     best = f", best{quality}" if view.state != "saved" and quality else quality
-    time = f"adequate {view.adequate_s:.0f} of {view.seconds:.0f} s"
+    time = f"adequate {view.adequate_s:.0f} of {view.seconds:.0f} s" if view.seconds else "not scanned"
     return f"{number + 1}  {view.name}\n{_STATES[view.state]}{best}  ·  {time}"
 
 

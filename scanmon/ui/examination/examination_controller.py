@@ -75,7 +75,7 @@ class ExaminationController(QObject):
     def begin(self, protocol: Protocol, label: str = "") -> None:
         """Begin, with a session of its own."""
         monitor = self._controller.monitor
-        recorder = self._recording.recorder
+        recorder = self._recording.ready_recorder()
         if monitor is None or recorder is None:
             self._note(self.tr("Open a source first."))
             return

@@ -96,7 +96,9 @@ class StartDialog(QDialog):
 
     def _describe(self) -> None:
         protocol = self._protocols[self.protocols.currentIndex()]
-        self.views.setText("   ".join(f"{n} {view.name}" for n, view in enumerate(protocol.views, start=1)))
+        self.views.setText(
+            "   ".join(f"{n}\u00a0{view.name}" for n, view in enumerate(protocol.views, start=1))
+        )
         self.note.setText(protocol.note)
 
     def _ask(self) -> None:

@@ -86,8 +86,7 @@ class RecordingController(QObject):
     def recording(self) -> bool:
         return self._recorder is not None and self._recorder.status().state == "recording"
 
-    @property
-    def recorder(self) -> Recorder | None:
+    def ready_recorder(self) -> Recorder | None:
         """Of the source that is open; a recording gets one when it is asked for."""
         monitor = self._controller.monitor
         if self._recorder is None and monitor is not None:
@@ -143,7 +142,7 @@ class RecordingController(QObject):
     def _record(self) -> None:
         if self._controller.monitor is None:
             return
-        recorder = self.recorder
+        recorder = self.ready_recorder()
         if recorder is None:
             self._window.page.side.show_note(self.tr("Recording is not available here."))
         elif self.recording:
