@@ -138,7 +138,9 @@ def style_sheet(theme: Theme) -> str:
     QListView, QTableView, QTreeView {{
         background: {theme.raised}; border: 1px solid {theme.edge}; border-radius: 5px;
     }}
-    QTableView, QListView, QTreeView {{ selection-background-color: {theme.edge}; selection-color: {theme.text}; }}
+    QTableView, QListView, QTreeView {{
+        selection-background-color: {theme.edge}; selection-color: {theme.text};
+    }}
     QTreeView::item {{ padding: 3px 0; }}
     QPushButton:default {{ border-color: {theme.quiet}; }}
     QHeaderView::section {{ background: {theme.panel}; border: none; padding: 4px 8px; }}

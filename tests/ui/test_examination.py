@@ -45,7 +45,7 @@ def test_views_are_saved_by_themselves_and_keys_choose_them(shown, qtbot):
     qtbot.keyClick(shown.window, Qt.Key.Key_PageDown)
     qtbot.waitUntil(lambda: shown.examining.now.current == 2)
     qtbot.keyClick(shown.window, Qt.Key.Key_X)
-    qtbot.waitUntil(lambda: mark(shown, 2) == "skipped")
+    qtbot.waitUntil(lambda: mark(shown, 2) == "–")
     item = checklist.views.topLevelItem(0)
     place = checklist.views.visualItemRect(item).center()
     qtbot.mouseClick(checklist.views.viewport(), Qt.MouseButton.LeftButton, pos=place)

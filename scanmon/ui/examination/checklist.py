@@ -24,7 +24,7 @@ from scanmon.ui.labels import WrappedLabel
 from scanmon.ui.monitor.gray_image import GrayImageScaler
 from scanmon.ui.monitor.picture_fit import Fit
 
-WIDTH_PX = (170, 300)
+WIDTH_PX = (170, 320)
 ROOMY_PX = 380  # from this height on there is room for the picture that was kept
 _KEPT_PX = 130
 _STEPS = 100
@@ -115,7 +115,7 @@ class Checklist(QWidget):
 
     def fit_to(self, page_px: int) -> None:
         """Take a share of the width of the page."""
-        self.setFixedWidth(max(WIDTH_PX[0], min(WIDTH_PX[1], page_px * 21 // 100)))
+        self.setFixedWidth(max(WIDTH_PX[0], min(WIDTH_PX[1], page_px * 24 // 100)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A low window has no room for the picture that was kept."""
@@ -153,7 +153,7 @@ class Checklist(QWidget):
     def _mark(self, one: Progress) -> str:
         if one.state == "saved":
             return f"✓ {one.quality:.0f}"
-        return self.tr("skipped") if one.state == "skipped" else ""
+        return "–" if one.state == "skipped" else ""
 
     def _show_hold(self, examination: Examination) -> None:
         progress = examination.progress

@@ -148,10 +148,6 @@
         <translation>Die Untersuchung beenden und ihre Seite erstellen (E)</translation>
     </message>
     <message>
-        <source>skipped</source>
-        <translation>ausgelassen</translation>
-    </message>
-    <message>
         <source>saved: {0}</source>
         <translation>gespeichert: {0}</translation>
     </message>
