@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             args.json.write_text(json.dumps(_rounded(result), indent=2) + "\n", encoding="utf-8")
         if args.plot:
-            from scanmon.lab.bench.plot import write_plot
+            from scanmon.lab.bench.table import write_plot
 
             write_plot(result, args.plot)
     except OSError as error:

@@ -15,8 +15,7 @@ from scanmon.inference import onnx_cuda, onnx_webgpu
 from scanmon.inference.cache_folder import cache_folder
 from scanmon.inference.cuda import device_number
 from scanmon.inference.derived import derived
-from scanmon.inference.fallback import FallbackEngine
-from scanmon.inference.gpu import open_plan, open_windows
+from scanmon.inference.gpu import FallbackEngine, open_plan, open_windows
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_check import check_network, read_network
 from scanmon.inference.onnx_cuda import BACKEND as CUDA

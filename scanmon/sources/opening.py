@@ -112,7 +112,7 @@ def _kind(path: Path) -> Callable[[Path], Recording]:
 
         return open_images
     if is_research(path):
-        from scanmon.sources.research.opening import open_research
+        from scanmon.sources.research import open_research
 
         return open_research
     from scanmon.sources.video import VideoRecording

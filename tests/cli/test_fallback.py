@@ -14,7 +14,7 @@ from scanmon.app.demo import cine_path
 from scanmon.cli import main
 from scanmon.core.errors import EngineError
 from scanmon.core.ports import Engine
-from scanmon.inference.fallback import FallbackEngine
+from scanmon.inference.gpu import FallbackEngine
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
 from scanmon.session.reader import read_session

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scanmon.core.errors import EngineError
 from scanmon.inference.batches import SIZES, GpuEngine
 from scanmon.inference.cuda import Cuda, DeviceLostError, GpuMemoryError
-from scanmon.inference.fallback import FallbackEngine
+from scanmon.inference.gpu import FallbackEngine
 from scanmon.inference.tensorrt import refused, tensorrt_engine
 from scanmon.scoring.windows import grid
 from tests.doubles.cuda import FakeCuda, fake_tensorrt

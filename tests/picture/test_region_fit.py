@@ -19,10 +19,10 @@ from scanmon.picture.region import (
     Shape,
     region_of,
 )
+from scanmon.picture.region.auto import view_map
 from scanmon.picture.region.fit import fit_shape
 from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, MOST_BLACK, WIDE, planes
 from scanmon.picture.region.shapes import flipped, scaled
-from scanmon.picture.region.views import view_map
 from tests.doubles.seen_by_truth import KnowingNetwork
 
 HEIGHT, WIDTH = 480, 640

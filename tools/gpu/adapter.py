@@ -21,7 +21,7 @@ from scanmon.core.errors import EngineError
 from scanmon.inference.batches import SIZES, GpuEngine
 from scanmon.inference.choice import open_engine
 from scanmon.inference.cuda import DeviceLostError, open_cuda
-from scanmon.inference.fallback import FallbackEngine
+from scanmon.inference.gpu import FallbackEngine
 from scanmon.inference.tensorrt import tensorrt_engine
 from tools.gpu.kit import QUICK, Report, bundle_and_part, on_gpu_mb, resident_mb, times_ms, windows
 

@@ -1,4 +1,4 @@
-"""What a bench measures of the machine itself: what its processor is, and the most that it can do."""
+"""What the processor is, the instructions it has, and the most that it can do."""
 
 from __future__ import annotations
 
@@ -8,11 +8,21 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import cv2
 import numpy as np
 
 from scanmon.inference.onnx import default_threads
 
 _SGEMM_SIDE = 1024
+# OpenCV's numbers of the features (cvdef.h), which its Python module does not name; the best one first
+_SETS = (
+    (23, "AVX-512 VNNI"),
+    (14, "AVX-512 BW"),
+    (11, "AVX2"),
+    (6, "SSE4.1"),
+    (101, "NEON dot product"),
+    (100, "NEON"),
+)
 
 
 def machine() -> dict[str, Any]:
@@ -57,3 +67,8 @@ def processor() -> str:
     lines = info.read_text().splitlines() if info.is_file() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
+
+
+def instruction_set() -> str:
+    """Name of the best known set; AVX-VNNI, which OpenCV does not tell apart, counts as AVX2."""
+    return next((name for number, name in _SETS if cv2.checkHardwareSupport(number)), platform.machine())

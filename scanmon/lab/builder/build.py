@@ -15,10 +15,10 @@ from scanmon.core.errors import BundleError, CheckpointError, EngineError, Organ
 from scanmon.core.ports import Engine
 from scanmon.core.values import GrayImage
 from scanmon.inference.plan_file import PlanKey, pack
+from scanmon.lab.bench.machine import instruction_set
 from scanmon.lab.builder.architecture import KNOWN, NORMALISATIONS, Architecture, Normalisation, folded
 from scanmon.lab.builder.checkpoint import Checkpoint, load_checkpoint
 from scanmon.lab.builder.graph import Attention, Precision, backbone_graph
-from scanmon.lab.builder.instructions import instruction_set
 from scanmon.lab.builder.plan import compile_plan
 from scanmon.lab.builder.reference_pictures import phantoms, windows_of, with_faults
 from scanmon.scoring.bundle import SCHEMA_VERSION, Bundle
@@ -183,7 +183,7 @@ def _network(
 ) -> bytes:
     ranges = None
     if precision == "int8":
-        from scanmon.lab.builder.ranges import activation_ranges
+        from scanmon.lab.builder.reference_pictures import activation_ranges
         from scanmon.lab.builder.vit import from_weights
 
         progress("measuring the ranges for int8")

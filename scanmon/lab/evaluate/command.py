@@ -18,7 +18,6 @@ from scanmon.lab.evaluate.backends import check_names, other_backends
 from scanmon.lab.evaluate.baselines import baselines as every_baseline
 from scanmon.lab.evaluate.baselines import simple_baselines
 from scanmon.lab.evaluate.cases import CaseRow, CaseTable
-from scanmon.lab.evaluate.clips import clip_series, clips_in
 from scanmon.lab.evaluate.examples import Shown, shown
 from scanmon.lab.evaluate.figures import Figure, figures
 from scanmon.lab.evaluate.heads import head_measures
@@ -29,7 +28,7 @@ from scanmon.lab.evaluate.page import write_page
 from scanmon.lab.evaluate.plan import Picture, Plan, thin_out
 from scanmon.lab.evaluate.plots import write_plots
 from scanmon.lab.evaluate.run import run
-from scanmon.lab.evaluate.stability import stability
+from scanmon.lab.evaluate.stability import clip_series, clips_in, stability
 from scanmon.lab.evaluate.tables import write_tables
 from scanmon.lab.opening import Counted, Study, open_study
 from scanmon.lab.pictures import CleanPictures, Sample, Skipped, samples

@@ -1,21 +1,31 @@
-"""How steady a score is: from frame to frame of a clip, and for the same frame again."""
+"""How steady a score is: from frame to frame of a clip, on the same frame again, on the loops of a site."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, islice, pairwise
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scanmon.app.analyzers import new_looker, region_finder
+from scanmon.core.errors import SourceError
 from scanmon.core.ports import RegionFinder
-from scanmon.core.values import Frame, Region
+from scanmon.core.values import Frame, Metric, Region
 from scanmon.lab.evaluate.figures import Figure
+from scanmon.lab.opening import Counted, Study
+from scanmon.picture.signal import SignalWatch
 from scanmon.scoring.analyzer import Analyzer
+from scanmon.sources.material import material_in
+from scanmon.sources.opening import open_recording
 
 AGAIN_EVERY = 25  # every so many frames one is kept and scored again at the end
 WINDOW_S = 1.0  # of the running mean that jitter is measured against
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,3 +131,51 @@ def stability(series: Sequence[Series]) -> Iterator[Figure]:
         }
         for quantity, value in numbers.items():
             yield Figure(one.metric, quantity, value, count, organ=one.clip)
+
+
+def clips_in(paths: Sequence[Path]) -> list[Path]:
+    """The cine loops of files and folders. A folder of single pictures is one loop. Raises `SourceError`."""
+    return list(chain.from_iterable(_loops(path) for path in paths))
+
+
+def _loops(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    cines = [file for file in material_in(path) if _frames(file) > 1]
+    return cines or [path]
+
+
+def _frames(path: Path) -> int:
+    try:
+        recording = open_recording(str(path))
+    except SourceError as error:
+        _log.warning("%s is passed over: %s", path.name, error.what)
+        return 0
+    with closing(recording):
+        return len(recording.times_s)
+
+
+def clip_series(study: Study, clips: Sequence[Path], frames: int, progress: Counted) -> Iterator[Series]:
+    """Every metric on every clip, at most `frames` of each: region and signal state are found on the way."""
+    for path in clips:
+        for metric in study.loaded:
+            recording = open_recording(str(path))
+            with closing(recording):
+                total = min(frames, len(recording.times_s))
+                yield watch(
+                    path.stem,
+                    metric,
+                    islice(recording, frames),
+                    lambda region, metric=metric: _analyzer(study, metric, region),  # type: ignore[misc]
+                    lambda done, what=f"clip {path.stem}, {metric}", total=total: progress(what, done, total),  # type: ignore[misc]
+                )
+
+
+def _analyzer(study: Study, metric: Metric, region: RegionFinder | None) -> Analyzer:
+    return Analyzer(
+        [study.loaded[metric]],
+        region or region_finder(study.settings.scoring.region or "auto"),
+        signal=None if region else SignalWatch(new_looker()),
+        working_height_px=study.working_height_px,
+        steadiness=study.settings.steadiness,
+    )

@@ -5,7 +5,7 @@ import pytest
 
 from scanmon.core.errors import ScanmonError, SettingsError
 from scanmon.core.ports import Recording
-from scanmon.lab.compare.pairs import file_pairs, frame_pairs, frames_at
+from scanmon.lab.compare.command import file_pairs, frame_pairs, frames_at
 from scanmon.sources.opening import open_recording
 from tests.doubles.recordings import write_images, write_video
 

@@ -2,8 +2,16 @@ import numpy as np
 import pytest
 
 from scanmon.core.values import View
-from scanmon.lab.evaluate.baselines.measures import brightness, brisque, laplacian_variance, niqe, speckle_snr
-from scanmon.lab.evaluate.baselines.windowed import UNMEASURABLE, Number, Windowed
+from scanmon.lab.evaluate.baselines import (
+    UNMEASURABLE,
+    Number,
+    Windowed,
+    brightness,
+    brisque,
+    laplacian_variance,
+    niqe,
+    speckle_snr,
+)
 from tests.doubles.oracle import speckled
 
 EVERYWHERE = np.ones((240, 320), np.bool_)

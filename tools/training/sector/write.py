@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from scanmon.picture.region.views import in_order
+from scanmon.picture.region.auto import in_order
 from tools.training.sector.pictures import load
 from tools.training.sector.screens import Screen, screen
 from tools.training.sector.textures import Gray, Textures

