@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scanmon.app.demo import DEMO
 from scanmon.app.settings import Settings
+from scanmon.examination.protocol import Protocol
 from scanmon.sources.scheme import scheme_of
 
 Address = tuple[str, int]  # host, port
@@ -39,6 +40,7 @@ class Run:
     score_again: bool = False  # a recorded session: new scores beside those that it was recorded with
     record: Record | None = None
     publish: Publish = Publish()
+    protocol: Protocol | None = None  # of an examination, without a window
     seconds: float | None = None  # after which the run ends; None: when the source or the user ends it
 
     preset: int | None = None  # of the window: its number key

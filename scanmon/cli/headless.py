@@ -10,6 +10,7 @@ from typing import TextIO
 
 from scanmon.app.opening import open_headless
 from scanmon.app.run import Run
+from scanmon.cli.examining import Orders
 from scanmon.cli.recording import print_recorded
 from scanmon.core.errors import ScanmonError, SourceError
 from scanmon.core.records import Row, row
@@ -18,6 +19,7 @@ from scanmon.session.recorder import Recorder
 
 _STATUS_EVERY_S = 10.0
 _LOOK_EVERY_S = 1.0
+_ORDERS_EVERY_S = 0.1
 
 
 class JsonLines:
@@ -54,18 +56,26 @@ def run_headless(run: Run) -> int:
     lines = JsonLines(live=run.is_live)
     monitor = open_headless(run, lines)
     recorder = monitor.find_sink(Recorder)
+    orders = Orders(run.protocol, monitor, recorder) if run.protocol is not None else None
+    every_s = _LOOK_EVERY_S if orders is None else _ORDERS_EVERY_S
     said_s = time.monotonic()
     end_s = math.inf if run.seconds is None else said_s + run.seconds
     monitor.start()
     try:
-        while not monitor.join(max(0.0, min(_LOOK_EVERY_S, end_s - time.monotonic()))):
+        while not monitor.join(max(0.0, min(every_s, end_s - time.monotonic()))):
             now_s, snapshot = time.monotonic(), monitor.snapshot()
             failed = lines.failure or snapshot.scoring == "failed"
             if failed or snapshot.state in ("finished", "failed") or now_s >= end_s:
                 break
+            if orders is not None:
+                orders.look()
+                if orders.ended:
+                    break
             if run.is_live and now_s - said_s >= _STATUS_EVERY_S:
                 said_s = now_s
                 print(snapshot.figures, file=sys.stderr, flush=True)
+        if orders is not None:
+            orders.finish()
     finally:
         monitor.stop()
         print_recorded(recorder)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from scanmon.app.run import Run
+from scanmon.cli.examining import WORDS
 from scanmon.cli.headless import run_headless
 from scanmon.cli.options import (
     add_publish_options,
@@ -16,6 +18,7 @@ from scanmon.cli.options import (
 )
 from scanmon.cli.recording import print_recorded, record_of
 from scanmon.core.errors import SettingsError
+from scanmon.examination.protocol import read_protocol
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--preset", type=int, choices=range(1, 10), metavar="1..9", help="begin with a preset")
     start.add_argument("--last", action="store_true", help="begin with the source that was opened last")
+    parser.add_argument(
+        "--protocol",
+        type=Path,
+        metavar="FILE",
+        help="with --headless: rows name the view of this protocol that lines on standard input choose "
+        f"({', '.join(WORDS)}, or its number)",
+    )
     add_run_options(parser)
     add_record_options(parser)
     add_publish_options(parser)
@@ -47,8 +57,13 @@ def run(args: argparse.Namespace) -> int:
         publish=publish_of(args),
         seconds=args.seconds,
         preset=args.preset,
+        protocol=None if args.protocol is None else read_protocol(args.protocol),
         last=args.last,
     )
+    if args.protocol is not None and not args.headless:
+        raise SettingsError(
+            "--protocol needs --headless", args.protocol, "in the window E begins an examination"
+        )
     if args.headless:
         if not args.source:
             raise SettingsError("--headless needs a SOURCE", remedy="scanmon devices lists the grabbers")

@@ -54,6 +54,7 @@ class SessionRecording(TimedRecording):
             height=self._height,
             rate_hz=coded.rate_hz,
             frames=len(pictures),
+            chapters=_views(content, pictures, times_s),
             details=f"recorded {content.about.get('stored', 'sector')}, {content.about.get('codec', '')}",
         )
 
@@ -108,3 +109,17 @@ class RecordedSignal:
 
     def reset(self) -> None:
         """Nothing is remembered."""
+
+
+def _views(
+    content: SessionContent, pictures: NDArray[np.int64], times_s: NDArray[np.float64]
+) -> tuple[tuple[float, str], ...]:
+    """Where in the recording another view of an examination was chosen, as its named parts."""
+    if not content.about.get("examination"):
+        return ()
+    names = np.array(content.table.texts("view"), object)[pictures]
+    found: list[tuple[float, str]] = []
+    for time_s, name in zip(times_s, names, strict=True):
+        if name and (not found or name != found[-1][1]):
+            found.append((float(time_s - times_s[0]), name))
+    return tuple(found)

@@ -1,0 +1,69 @@
+"""`scanmon live --headless --protocol`: rows name the view that standard input chooses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from scanmon.cli import main
+from scanmon.session.examined import examined
+from scanmon.session.reader import read_session
+from scanmon.sources.session import SessionRecording
+from tests.conftest import ROOT
+
+PROTOCOL = """title = "Short"
+[[views]]
+name = "one"
+quality = 0
+hold_s = 0.2
+[[views]]
+name = "two"
+quality = 100
+"""
+
+
+def test_orders_choose_the_view_of_rows_and_session(tmp_path, tiny_bundle):
+    protocol = tmp_path / "short.toml"
+    protocol.write_text(PROTOCOL)
+    options = ["--headless", "--metric", "map", "--bundle", str(tiny_bundle), "--region", "39,15,562,451"]
+    words = ["live", "phantom:size=640x480", *options, "--protocol", str(protocol)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "scanmon", *words, "--record", str(tmp_path / "sessions")],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as command:
+        assert command.stdin is not None and command.stdout is not None and command.stderr is not None
+        views = []
+        for line in command.stdout:
+            views.append(json.loads(line)["view"])
+            if len(views) == 20:
+                command.stdin.write("sing\n2\n")
+                command.stdin.flush()
+            if views[-1] == "two" and views.count("two") == 3:
+                command.stdin.write("end\n")
+                command.stdin.flush()
+        told = command.stderr.read()
+    assert command.returncode == 0, told
+    assert views[0] == "one"
+    assert "'sing' is no order" in told
+    assert "1 of 2 views saved" in told
+    (folder,) = (tmp_path / "sessions").iterdir()
+    found = examined(read_session(folder))
+    assert (found.ended, [view.state for view in found.views]) == (True, ["saved", "open"])
+    recording = SessionRecording(folder)
+    assert [name for _, name in recording.info.chapters] == ["one", "two"]
+    recording.close()
+
+
+def test_a_protocol_that_is_wrong_or_without_a_use_is_one_line(tmp_path, capsys):
+    protocol = tmp_path / "poor.toml"
+    protocol.write_text("title = 3")
+    assert main(["live", "phantom:", "--headless", "--protocol", str(protocol)]) == 1
+    assert "poor.toml" in capsys.readouterr().err
+    protocol.write_text(PROTOCOL)
+    assert main(["live", "phantom:", "--protocol", str(protocol)]) == 1
+    assert "--headless" in capsys.readouterr().err
