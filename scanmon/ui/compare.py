@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from scanmon.runtime.background import Job
@@ -18,6 +18,7 @@ from scanmon.ui.monitor.meter import QualityMeter
 from scanmon.ui.monitor.trace_view import TraceView
 from scanmon.ui.monitor.transport_bar import TransportBar
 from scanmon.ui.monitor.video_view import VideoView
+from scanmon.ui.page import Page
 from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK, Theme
 
@@ -142,10 +143,8 @@ def frame_at(playback: Playback, time_s: float) -> int:
     return max(0, int(np.searchsorted(times_s, time_s + 1e-9, side="right")) - 1)
 
 
-class ComparePage(QWidget):
+class ComparePage(Page):
     """Pictures above, each with its number and trace; one transport bar for both."""
-
-    done = Signal()
 
     def __init__(self, theme: Theme = DARK, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -203,10 +202,3 @@ class ComparePage(QWidget):
             self.meters[side].set_theme(theme)
             self.traces[side].set_theme(theme)
         self.transport.set_theme(theme)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape: back to the picture."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.done.emit()
-        else:
-            super().keyPressEvent(event)

@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
@@ -32,6 +31,7 @@ from scanmon.ui.engines.catalogue import BundleEntry, bundles
 from scanmon.ui.engines.command_process import CommandProcess
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor_factory import MonitorFactory
+from scanmon.ui.page import Page
 from scanmon.ui.state.texts import translate
 
 
@@ -121,14 +121,13 @@ def _running(snapshot: Snapshot) -> str:
     return "   ".join(parts)
 
 
-class EnginePage(QWidget):
+class EnginePage(Page):
     """Shows; asks for use, check, build and cancel."""
 
     use_requested = Signal(str)  # name of a bundle
     check_requested = Signal(str)
     build_requested = Signal(str, str, str)  # checkpoint, organ folder or empty, name
     cancel_requested = Signal()
-    done = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -207,13 +206,6 @@ class EnginePage(QWidget):
     def say(self, line: str) -> None:
         """Add a line to what happens."""
         self.output.appendPlainText(line)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape: back to the picture."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.done.emit()
-        else:
-            super().keyPressEvent(event)
 
     def _enable(self) -> None:
         entry = next((entry for entry in self._bundles if entry.name == self.selected), None)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeyEvent, QPixmap, QResizeEvent
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from scanmon.ui.labels import WrappedLabel
+from scanmon.ui.page import Page
 
 
-class ResultPage(QWidget):
+class ResultPage(Page):
     """A picture of the page, as wide as the window."""
-
-    done = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,13 +48,6 @@ class ResultPage(QWidget):
         self._pdf, self._pixmap = pdf, QPixmap(str(picture))
         self.told.setText(self.tr("Saved: {0}").format(pdf))
         self._fit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape: back to the picture."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.done.emit()
-        else:
-            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As wide as there is room."""

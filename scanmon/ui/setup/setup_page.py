@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -21,6 +20,7 @@ from scanmon.core.values import Region
 from scanmon.picture.region import Shape
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.labels import WrappedLabel
+from scanmon.ui.page import Page
 from scanmon.ui.setup.forms import RegionForm, ScoringForm, first_shape
 from scanmon.ui.setup.presets import Preset, PresetBar
 from scanmon.ui.setup.region_editor import RegionEditor
@@ -30,14 +30,13 @@ from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK, Theme
 
 
-class SetupPage(QWidget):
+class SetupPage(Page):
     """Everything is reachable with Tab; Escape and the button lead to the monitor."""
 
     source_requested = Signal(str)
     region_requested = Signal(str, object)  # kind of forms.KINDS, Shape or None
     file_requested = Signal()
     folder_requested = Signal()
-    done = Signal()
 
     def __init__(self, theme: Theme = DARK, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,13 +102,6 @@ class SetupPage(QWidget):
     def show_presets(self, presets: Sequence[Preset]) -> None:
         """Presets that there are."""
         self.presets.show_presets(presets)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape: back to the monitor."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.done.emit()
-        else:
-            super().keyPressEvent(event)
 
     def _kind_chosen(self, kind: str) -> None:
         shape = first_shape(kind, self._region, self._picture)
