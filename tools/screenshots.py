@@ -27,6 +27,8 @@ from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.ui.app import application
 from scanmon.ui.assembly import assemble
+from scanmon.ui.beside.beside_controller import BesideController
+from scanmon.ui.beside.beside_dialog import BesideDialog
 from scanmon.ui.commands import HelpDialog
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
@@ -42,7 +44,8 @@ class MonitorFactory:
 
     def __init__(self, settings: Settings, size: tuple[int, int]) -> None:
         self.window = MonitorWindow()
-        self.controller, self.setting_up, self.examining, _ = assemble(self.window, Run(settings=settings))
+        made = assemble(self.window, Run(settings=settings))
+        self.controller, self.setting_up, self.examining = made.controller, made.setting_up, made.examining
         self.window.resize(*size)
         self.window.show()
 
@@ -164,6 +167,29 @@ def pages(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWid
         dialog.close()
 
 
+def beside(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
+    """Compact panel, screens and foot switch."""
+    with studio(settings, size) as shown:
+        shown.controller.open(DEMO)
+        shown.wait(lambda: shown.controller.snapshot.analysis is not None)
+        standing = shown.window.findChild(BesideController)
+        assert standing is not None
+        shown.controller.seek_time(9.0)  # as recorded
+        shown.live(2.0)
+        shown.window.run("compact")
+        shown.wait(lambda: standing.panel is not None and standing.panel.told.isVisible())
+        assert standing.panel is not None
+        yield "compact", standing.panel
+        shown.window.run("compact")
+        shown.window.run("beside")
+        shown.live(0.3)
+        dialog = shown.window.findChild(BesideDialog)
+        assert dialog is not None
+        dialog._bind("record", "F13")
+        yield "foot_switch", dialog
+        dialog.close()
+
+
 def states(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
     """What a person meets when something is missing."""
     with studio(settings, size) as shown:
@@ -185,7 +211,7 @@ def states(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWi
         yield "engine_failed", shown.window
 
 
-SERIES = {"demo": demo, "narrow": narrow, "live": live, "pages": pages, "states": states}
+SERIES = {"demo": demo, "narrow": narrow, "live": live, "pages": pages, "beside": beside, "states": states}
 
 
 def main() -> int:
@@ -204,9 +230,8 @@ def main() -> int:
     args = parser.parse_args()
     MonitorFactory.speed = args.speed
     with tempfile.TemporaryDirectory() as home:
-        os.environ["XDG_CONFIG_HOME"] = (
-            home  # the user's own presets and recent files stay out of the pictures
-        )
+        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):  # the user's own presets stay out of the pictures
+            os.environ[name] = home
         app = application()
         args.out.mkdir(parents=True, exist_ok=True)
         width, height = (int(number) for number in args.size.split("x"))

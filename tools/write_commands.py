@@ -40,7 +40,7 @@ def groups(parser: argparse.ArgumentParser) -> Iterator[tuple[str, list[argparse
 
 
 def _shown(action: argparse.Action) -> bool:
-    return action.help is not argparse.SUPPRESS and action.dest not in ("help", "debug")
+    return action.help is not argparse.SUPPRESS and action.dest not in ("help", "help_all", "debug")
 
 
 def names(action: argparse.Action) -> str:

@@ -24,9 +24,10 @@ class ScoringSettings:
     """What scores a picture, and how."""
 
     bundle: Annotated[Name, Meta(description="name or folder of an engine bundle")] = "default"
-    metric: Annotated[Literal["auto", "nrq", "map"], Meta(description="which metric makes the number")] = (
-        "auto"
-    )
+    metric: Annotated[
+        Literal["auto", "nrq", "map"],
+        Meta(description="map: a small fast network; nrq: TinyUSFM-NRQ as published; auto: map where it is"),
+    ] = "auto"
     organ: Annotated[Name, Meta(description="one organ model, or auto: the mixture of all")] = "auto"
     region: Annotated[
         Name | None,

@@ -24,27 +24,64 @@ from scanmon.core.text import label, shown
 from scanmon.runtime.process import return_pictures_to_the_system
 from scanmon.sources.scheme import scheme_of
 
+ADVANCED = "advanced scoring"  # options that --help leaves to --help-all
+
 
 class Command(NamedTuple):
     """A command: its module has `add_arguments(parser)` and `run(args) -> int`."""
 
     module: str
     help: str
+    examples: tuple[str, ...] = ()  # what stands behind `scanmon COMMAND`
 
 
 COMMANDS = {
-    "demo": Command("demo", "the whole thing on a real cine loop, with the default bundle"),
-    "live": Command("live", "watch a live source"),
-    "replay": Command("replay", "watch a recorded cine loop or session, with a transport bar"),
-    "score": Command("score", "score images, folders and cine loops"),
-    "export": Command("export", "a recorded session as table, film, report, DICOM or NRRD"),
+    "demo": Command(
+        "demo",
+        "the whole thing on a real cine loop, with the default bundle",
+        ("", "--headless", "--metric nrq"),
+    ),
+    "live": Command(
+        "live",
+        "watch a live source",
+        ("", "http://scanner:8080/stream.mjpg", "grabber:ID --headless --seconds 60 --record sessions"),
+    ),
+    "replay": Command(
+        "replay",
+        "watch a recorded cine loop or session, with a transport bar",
+        ("loop.dcm", "loop.mp4 --region 120,40,800,620", "sessions/run_20261122T041237Z --score-again"),
+    ),
+    "score": Command(
+        "score",
+        "score images, folders and cine loops",
+        ("picture.png", "archive --out scores.csv", "archive --bundle my-site --out scores.parquet"),
+    ),
+    "export": Command(
+        "export",
+        "a recorded session as table, film, report, DICOM or NRRD",
+        tuple(
+            f"sessions/run_20261122T041237Z --to {file}" for file in ("rows.csv", "film.mp4", "report.pdf")
+        ),
+    ),
     "report": Command("report", "the page of a recorded session or examination"),
     "deidentify": Command("deidentify", "a folder of DICOM and video without what names a person"),
-    "verify": Command("verify", "score a recorded session again and report what differs"),
+    "verify": Command(
+        "verify",
+        "score a recorded session again and report what differs",
+        ("sessions/run_20261122T041237Z", "sessions/run_20261122T041237Z --tolerance 0"),
+    ),
     "evaluate": Command("evaluate", "how the score of a bundle behaves on known degradations"),
     "fit": Command("fit", "organ models of this site from its accepted pictures"),
-    "calibrate": Command("calibrate", "quality and thresholds of this site, from its own pictures"),
-    "compare": Command("compare", "pictures, cine loops or folders against their references"),
+    "calibrate": Command(
+        "calibrate",
+        "quality and thresholds of this site, from its own pictures",
+        ("good --out my-site", "good --accepted kept --rejected thrown --out my-site"),
+    ),
+    "compare": Command(
+        "compare",
+        "pictures, cine loops or folders against their references",
+        ("reference.png picture.png", "clean.mp4 noisy.mp4 --metrics ssim,psnr --out pairs.csv"),
+    ),
     "measure": Command("measure", "mean, CNR, gCNR, speckle and resolution in regions of interest"),
     "agree": Command("agree", "how far every metric agrees with ratings or choices of people"),
     "study": Command("study", "a blinded reader study: which of two pictures is better, and why"),
@@ -128,8 +165,11 @@ def parser_with(filled: Iterable[str]) -> argparse.ArgumentParser:
     for name, command in COMMANDS.items():
         child = commands.add_parser(name, help=command.help, description=_sentence(command.help))
         child.add_argument("--debug", action="store_true", help="log everything; show tracebacks")
+        child.examples = tuple(f"scanmon {name} {example}".rstrip() for example in command.examples)
         if name in wanted:
             import_module(f"scanmon.cli.{command.module}").add_arguments(child)
+            if child.advanced:
+                child.add_argument("--help-all", action=_HelpAll, nargs=0, help=f"this, and {ADVANCED}")
     return parser
 
 
@@ -151,10 +191,52 @@ def _sentence(text: str) -> str:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Shows what it was given without letting it steer the terminal."""
+    """Shows what it was given without letting it steer the terminal; a help that fits a screen."""
+
+    examples: tuple[str, ...] = ()
+    everything = False  # whether the help shows `ADVANCED` too
 
     def error(self, message: str) -> NoReturn:
-        super().error(shown(message))
+        self.exit(2, f"error: {shown(message)}; {self.prog} --help says what it takes\n")
+
+    @property
+    def advanced(self) -> list[argparse.Action]:
+        """There is no public way to walk a parser."""
+        return [
+            one for group in self._action_groups if group.title == ADVANCED for one in group._group_actions
+        ]
+
+    def format_usage(self) -> str:
+        formatter = self._get_formatter()
+        self._add_usage(formatter)
+        return formatter.format_help()
+
+    def format_help(self) -> str:
+        formatter = self._get_formatter()
+        self._add_usage(formatter)
+        formatter.add_text(self.description)
+        for group in self._action_groups:
+            if self.everything or group.title != ADVANCED:
+                formatter.start_section(group.title)
+                formatter.add_arguments(group._group_actions)
+                formatter.end_section()
+        lines = ["", "examples:", *(f"  {example}" for example in self.examples), ""]
+        return formatter.format_help() + ("\n".join(lines) if self.examples else "")
+
+    def _add_usage(self, formatter: argparse.HelpFormatter) -> None:
+        hidden = [] if self.everything else self.advanced
+        actions = [action for action in self._actions if action not in hidden]
+        formatter.add_usage(self.usage, actions, self._mutually_exclusive_groups)
+
+
+class _HelpAll(argparse.Action):
+    """`--help` with the options that few need."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        assert isinstance(parser, _Parser)
+        parser.everything = True
+        parser.print_help()
+        parser.exit()
 
 
 def _of_the_system(error: OSError) -> str:

@@ -27,9 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """One line for each bundle on stdout: folder, name, version, metrics, licence."""
+    """A header, then one line for each bundle on stdout."""
     if args.cache or args.prune:
         return _cache(args)
+    print("folder\tbundle\tmetrics\tlicence")
     failed = False
     for folder in [default_bundle(), *(found for given in args.folders for found in _bundles(given))]:
         try:

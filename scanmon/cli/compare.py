@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="for lpips: weights of VGG16 as torchvision names them (.pth)",
     )
-    add_scoring_options(parser)
+    add_scoring_options(parser, everyday=("bundle", "region"))
 
 
 def run(args: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -14,6 +14,7 @@ import msgspec
 
 from scanmon.app.run import Address, Publish
 from scanmon.app.settings import RecordingSettings, ScoringSettings, Settings, load_settings, with_options
+from scanmon.cli import ADVANCED
 from scanmon.core.documents import allowed, limits_of
 
 _METAVAR = {
@@ -25,13 +26,17 @@ _METAVAR = {
     "patch": "PX",
     "stride": "PX",
 }
+EVERYDAY = ("bundle", "metric", "organ", "region", "backend")
 _LOOPBACK = "127.0.0.1"
 _IGTL_PORT, _METRICS_PORT = 18944, 9108
 
 
-def add_scoring_options(parser: argparse.ArgumentParser) -> None:
-    """One option for each setting of `ScoringSettings`, from its declaration."""
-    group = parser.add_argument_group("scoring")
+def add_scoring_options(parser: argparse.ArgumentParser, everyday: Sequence[str] = EVERYDAY) -> None:
+    """One option for each setting of `ScoringSettings`, from its declaration.
+
+    Those that are not `everyday` stand in `--help-all` alone.
+    """
+    usual, advanced = parser.add_argument_group("scoring"), parser.add_argument_group(ADVANCED)
     hints = typing.get_type_hints(ScoringSettings, include_extras=True)
     for entry in fields(ScoringSettings):
         hint = hints[entry.name]
@@ -45,8 +50,9 @@ def add_scoring_options(parser: argparse.ArgumentParser) -> None:
                 "type": _parser(hint, kind),
                 "metavar": _METAVAR.get(entry.name, "N" if kind is int else "X"),
             }
+        group = usual if entry.name in everyday else advanced
         group.add_argument(f"--{entry.name.replace('_', '-')}", **given)
-    group.add_argument("--config", type=Path, metavar="FILE", help="settings as TOML")
+    usual.add_argument("--config", type=Path, metavar="FILE", help="settings as TOML (docs/settings.md)")
 
 
 def described(hint: Any) -> str:

@@ -26,7 +26,13 @@ from scanmon.ui.monitor_factory import MonitorFactory, OpenRun
 from scanmon.ui.setup.remembered import Recent, RememberedRegions
 from scanmon.ui.setup.setup_controller import SetupController
 from scanmon.ui.state.own_files import restore_view, save_view
-from scanmon.ui.state.places import config_folder, pictures_folder, sessions_folder
+from scanmon.ui.state.places import (
+    bundles_folder,
+    config_folder,
+    move_in,
+    pictures_folder,
+    sessions_folder,
+)
 from scanmon.ui.state.texts import disclaimer, translate
 
 
@@ -41,7 +47,12 @@ class Assembled(NamedTuple):
 
 def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monitor) -> Assembled:
     """Controllers and pages for a window. Nothing is opened yet."""
-    config = config_folder()
+    config, bundles = config_folder(), bundles_folder()
+    damaged: list[Exception] = []
+    try:
+        move_in(config, bundles)
+    except OSError as error:
+        damaged.append(error)
     remembered = RememberedRegions(config / "regions")
     factory = MonitorFactory(run, sessions_folder(), remembered, open_monitor)
     controller = Controller(window, factory.open)
@@ -54,15 +65,15 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
         cleared=factory.cleared,
     )
     Bookmarking(window, controller, recording)
-    setting_up = SetupController(window, controller, factory, recent, remembered, config)
-    engines = EngineController(window, controller, factory, config / "bundles")
+    setting_up = SetupController(window, controller, factory, recent, remembered, config, bundles)
+    engines = EngineController(window, controller, factory, bundles)
     engines.bundle_chosen.connect(setting_up.use_bundle)
     recording.setObjectName("recording")
     examining = ExaminationController(window, controller, recording, config / "protocols")
     window.preset_requested.connect(
         lambda key: examining.choose(key - 1) if examining.running else setting_up.use_preset(key)
     )
-    damaged = [recent.error] if recent.error else []
+    damaged += [recent.error] if recent.error else []
     try:
         restore_view(window, config / "view.toml")
     except SettingsError as error:

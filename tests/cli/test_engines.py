@@ -46,7 +46,9 @@ def test_bundles_lists_folders_of_bundles_and_the_cache(
     tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["bundles", str(tiny_bundle.parent)])
-    assert f"{tiny_bundle}\ttiny 1\tnrq+map\tApache-2.0" in capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "folder\tbundle\tmetrics\tlicence"
+    assert f"{tiny_bundle}\ttiny 1\tnrq+map\tApache-2.0" in lines
     assert main(["bundles", "--cache"]) == 0
     assert capsys.readouterr().out == ""
 

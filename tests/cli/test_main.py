@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from scanmon.cli import COMMANDS, main, with_command
+from scanmon.cli import COMMANDS, main, parser_of, with_command
 from tests.conftest import ROOT
 from tests.doubles.bundles import speckle
 from tests.doubles.commands import CINE
@@ -26,6 +26,32 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     text = capsys.readouterr().out
     assert "usage: scanmon" in text
     assert callable(import_module(f"scanmon.cli.{COMMANDS[command].module}").run)
+
+
+def test_help_fits_a_screen_and_help_all_has_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
+    texts = {}
+    for option in ("--help", "--help-all"):
+        with pytest.raises(SystemExit):
+            main(["live", option])
+        texts[option] = capsys.readouterr().out
+    assert "--topk-frac" not in texts["--help"]
+    assert "--topk-frac" in texts["--help-all"]
+    assert "\n  scanmon live grabber:ID" in texts["--help"]
+
+
+def test_every_example_of_the_help_is_taken_by_its_parser() -> None:
+    for name, command in COMMANDS.items():
+        for example in command.examples:
+            parser_of(name).parse_args(example.split())
+
+
+def test_a_wrong_option_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["live", "--budget", "x"])
+    assert stopped.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: argument --budget: 'x' is not allowed")
+    assert line.endswith("scanmon live --help says what it takes")
 
 
 def test_without_a_command_it_is_the_window(tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ class Assembled:
     ) -> None:
         self.window, self.controller, self.setting_up, self.home = window, controller, setting_up, home
         self.examining = examining
-        self.config = home / "config" / "scanmon" / "scanmon"
+        self.config = home / "config" / "scanmon"
+        self.bundles = home / "data" / "scanmon" / "bundles"
 
     @property
     def note(self) -> str:
@@ -50,10 +51,8 @@ def home(tmp_path, monkeypatch, qapp) -> Path:
     for name, folder in (("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "data"), ("HOME", "home")):
         (tmp_path / folder).mkdir()
         monkeypatch.setenv(name, str(tmp_path / folder))
-    monkeypatch.setattr(
-        "scanmon.ui.assembly.config_folder", lambda: tmp_path / "config" / "scanmon" / "scanmon"
-    )
-    monkeypatch.setattr("scanmon.ui.app.config_folder", lambda: tmp_path / "config" / "scanmon" / "scanmon")
+    monkeypatch.setattr("scanmon.ui.assembly.config_folder", lambda: tmp_path / "config" / "scanmon")
+    monkeypatch.setattr("scanmon.ui.app.config_folder", lambda: tmp_path / "config" / "scanmon")
     monkeypatch.setattr("scanmon.ui.assembly.pictures_folder", lambda: tmp_path / "pictures")
     monkeypatch.setattr("scanmon.ui.assembly.sessions_folder", lambda: tmp_path / "sessions")
     return tmp_path

@@ -63,6 +63,7 @@ class Person:
             "QT_QPA_PLATFORM": "xcb",
             "HOME": str(home),
             "XDG_CONFIG_HOME": str(home / "config"),
+            "XDG_DATA_HOME": str(home / "data"),
             "XDG_CACHE_HOME": str(home / "cache"),
             "LANG": "C.UTF-8",
         }

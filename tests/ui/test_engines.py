@@ -37,7 +37,7 @@ def test_a_bundle_that_is_broken_stops_the_score_and_not_the_picture(shown, qtbo
 
 
 def test_the_engine_page_lists_bundles_with_what_is_wrong_with_them(shown, qtbot):
-    broken = shown.config / "bundles" / "broken"
+    broken = shown.bundles / "broken"
     broken.mkdir(parents=True)
     (broken / "bundle.toml").write_text("schema_version = 1\n")
     shown.window.run("engines")
@@ -76,7 +76,7 @@ def test_a_build_can_be_cancelled_without_waiting(shown, qtbot, tmp_path):
     page.build.click()
     page.cancel.click()
     qtbot.waitUntil(lambda: not page.cancel.isEnabled(), timeout=LONG)
-    assert not list((shown.config / "bundles").glob("*"))
+    assert not list((shown.bundles).glob("*"))
 
 
 def test_a_bundle_that_was_chosen_by_its_folder_is_listed_once(tmp_path):

@@ -10,11 +10,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PySide6.QtCore import QSize
 
 from scanmon.core.values import Frame
 from scanmon.sources.opening import open_recording
 from scanmon.ui.setup import previews
 from scanmon.ui.setup.previews import Previews
+from scanmon.ui.setup.source_list import _icon
 from tests.doubles.display import Display
 from tests.doubles.scenes import PATIENCE_S
 
@@ -211,3 +213,11 @@ def test_a_screen_is_seen_again_and_again(page, monkeypatch):
         shown.looking.shut_down()
     finally:
         display.end()
+
+
+def test_thumbnails_of_every_shape_have_one_size(qapp):
+    sizes = {
+        _icon(None if shape is None else Frame(np.full(shape, 90, np.uint8), 0, 0.0, 0.0)).availableSizes()[0]
+        for shape in (None, (480, 640), (720, 1280), (900, 300))
+    }
+    assert sizes == {QSize(96, 72)}

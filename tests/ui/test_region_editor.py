@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 
 from scanmon.core.values import Box
 from scanmon.picture.region import Quad, Rectangle, Sector, region_of
@@ -92,8 +92,23 @@ def test_the_mouse_drags_a_corner(editor, qtbot):
     qtbot.mousePress(editor, Qt.MouseButton.LeftButton, pos=editor.fit.point(402, 281).toPoint())
     qtbot.mouseMove(editor, editor.fit.point(500, 400).toPoint())
     qtbot.mouseRelease(editor, Qt.MouseButton.LeftButton)
-    assert seen[-1] == Rectangle(Box(100, 80, 400, 320))
+    assert seen[-1] == Rectangle(Box(100, 80, 398, 319))  # taken 2 and 1 px beside the corner
     assert editor.shape == seen[-1]
+
+
+def test_a_handle_outside_of_the_view_is_drawn_and_taken_at_its_edge(editor, qtbot):
+    wide = Sector(320.0, -100.0, 100.0, 700.0, -60.0, 60.0)  # both ends of its arc lie outside
+    editor.edit(wide)
+    places = {handle.name: editor._place(editor.fit, handle) for handle in handles(wide)}
+    assert all(editor.rect().contains(place.toPoint()) for place in places.values())
+    seen: list[Sector] = []
+    editor.shape_changed.connect(seen.append)
+    start = places["left"].toPoint()
+    qtbot.mousePress(editor, Qt.MouseButton.LeftButton, pos=start)
+    qtbot.mouseMove(editor, start + QPoint(200, 0))
+    qtbot.mouseRelease(editor, Qt.MouseButton.LeftButton)
+    assert -60.0 < seen[-1].left_deg < -30.0
+    assert seen[-1].right_deg == 60.0
 
 
 def test_a_press_away_from_the_handles_drags_nothing(editor, qtbot):

@@ -26,15 +26,19 @@ def row(qtbot) -> ThumbnailRow:
     return row
 
 
-def test_each_stands_below_its_moment_and_what_is_too_near_is_left_out(row):
-    row.show_thumbnails(pictures([0.1, 1.0, 1.1, 3.0, 9.9]), lambda time_s: 40 * time_s)
+def test_each_stands_below_its_moment_and_as_many_as_fit_evenly(row):
+    times_s = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    row.show_thumbnails(pictures(times_s), lambda time_s: 60 * time_s)
     row.grab()
-    assert [time_s for _, (time_s, _) in row._places] == [1.0, 3.0]
-    assert [place.center().x() for place, _ in row._places] == [40.0, 120.0]
+    assert [time_s for _, (time_s, _) in row._places] == times_s
+    assert [place.center().x() for place, _ in row._places] == [60 * time_s for time_s in times_s]
+    row.show_thumbnails(pictures(times_s), lambda time_s: 30 * time_s)
+    row.grab()
+    assert [time_s for _, (time_s, _) in row._places] == [1.0, 3.0, 5.0]
 
 
 def test_a_click_goes_to_the_moment_of_the_picture(row, qtbot):
-    row.show_thumbnails(pictures([1.0, 3.0]), lambda time_s: 40 * time_s)
+    row.show_thumbnails(pictures([1.0, 3.0]), lambda time_s: 60 * time_s)
     row.grab()
     with qtbot.waitSignal(row.seek_requested) as asked:
         qtbot.mouseClick(row, Qt.MouseButton.LeftButton, pos=row._places[1][0].center().toPoint())

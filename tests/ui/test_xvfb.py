@@ -119,7 +119,7 @@ def on_screen(point: tuple[float, float]) -> tuple[int, int]:
 
 def drag_handles(one: Person, kind: int, way: dict[str, tuple[int, int]]) -> list[Shape]:
     """Choose a kind of region by its place in the list, drag handles by so many pixels; all shapes."""
-    regions = one.home / "config" / "scanmon" / "scanmon" / "regions"
+    regions = one.home / "config" / "scanmon" / "regions"
 
     def shape() -> Shape | None:
         files = [*regions.glob("phantom_size_640x480_*.toml")]
@@ -193,7 +193,7 @@ def test_the_region_is_dragged_with_the_mouse(person):
 def test_the_engine_is_switched_while_the_picture_goes_on(person):
     """On the page of engines, in the middle of a recording: its rows tell who scored, and when."""
     live = person("live", "phantom:size=640x480", "--region", "39,15,562,451")
-    make_bundle(live.home / "config" / "scanmon" / "scanmon" / "bundles" / "other", name="other")
+    make_bundle(live.home / "data" / "scanmon" / "bundles" / "other", name="other")
     live.until(lambda: len(live.pictures()) > 0, again=lambda: live.press("s"))
     live.press("r")
     live.until(lambda: len(live.sessions()) == 1)

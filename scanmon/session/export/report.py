@@ -42,7 +42,6 @@ def export_report(material: Material, path: Path, progress: Progress) -> None:
     # fonts that viewers select and search in
     with replacing(path) as part, part.open("wb") as file, rc_context({"pdf.fonttype": 42}):
         figure.savefig(file, format=path.suffix[1:].lower(), dpi=150, metadata=_metadata(path))
-    progress(1, 1)
 
 
 def _session(figure: Any, material: Material, found: Summary, path: Path, progress: Progress) -> None:
@@ -145,7 +144,7 @@ def _moments(
     wanted = sorted(set(pictures))
     moments: dict[int, Analysis] = {}
     for done, picture in enumerate(wanted):
-        progress(done, len(wanted) + 1)
+        progress(done + 1, len(wanted))
         frame = next(iter(material.pictures(path).frames_from(picture)))
         moments[picture] = scores.analyze(frame)
     return moments

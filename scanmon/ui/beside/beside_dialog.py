@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from scanmon.ui.beside.beside_settings import FOOT, BesideSettings
 from scanmon.ui.labels import WrappedLabel
 
+KEY_PX = 120  # of the column of keys
 _MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr)
 
 
@@ -84,6 +85,7 @@ class BesideDialog(QDialog):
 
     def _add_row(self, grid: QGridLayout, row: int, name: str, text: str) -> None:
         self.keys[name] = QLabel(self)
+        self.keys[name].setMinimumWidth(KEY_PX)
         self.learn[name] = QPushButton(self.tr("Learn"), self)
         self.forget[name] = QPushButton(self.tr("Forget"), self)
         for button in (self.learn[name], self.forget[name]):

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import partial
 from itertools import islice
+from math import ceil
 
 import numpy as np
 from PySide6.QtCore import QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from scanmon.app.opening import open_recorded
@@ -25,7 +26,7 @@ Thumbnail = tuple[float, QImage]  # time in seconds, picture
 
 
 class ThumbnailRow(QWidget):
-    """What lies too near to the one before is left out. A click goes there."""
+    """As many as fit beside each other, evenly. A click goes there."""
 
     seek_requested = Signal(float)  # seconds on the time line
 
@@ -51,17 +52,21 @@ class ThumbnailRow(QWidget):
         """Each in the middle below its moment."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        self._places, edge = [], 0.0
-        for time_s, image in self._thumbnails:
-            wide = image.width() * HIGH_PX / max(1, image.height())
+        self._places = []
+        for time_s, image in self._thumbnails[:: self._step()]:
+            wide = _wide(image)
             place = QRectF(self._x_of(time_s) - wide / 2, 2, wide, HIGH_PX)
-            if place.left() < edge or place.right() > self.width():
-                continue
-            edge = place.right() + 2
-            painter.fillRect(place, QColor(0, 0, 0))
-            painter.drawImage(place, image)
-            self._places.append((place, (time_s, image)))
+            if place.left() >= 0 and place.right() <= self.width():
+                painter.drawImage(place, image)
+                self._places.append((place, (time_s, image)))
         painter.end()
+
+    def _step(self) -> int:
+        """Every so many of them fit beside each other."""
+        if len(self._thumbnails) < 2:
+            return 1
+        (first_s, image), (second_s, _) = self._thumbnails[:2]
+        return max(1, ceil((_wide(image) + 2) / max(1.0, self._x_of(second_s) - self._x_of(first_s))))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the moment of the picture."""
@@ -112,6 +117,10 @@ class Thumbnails(QObject):
                     return
                 for frame in islice(recording.frames_from(int(index)), 1):
                     made.append((float(frame.time_s), _small(frame)))
+
+
+def _wide(image: QImage) -> float:
+    return image.width() * HIGH_PX / max(1, image.height())
 
 
 def _small(frame: Frame) -> QImage:

@@ -17,10 +17,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from scanmon.picture.region.shapes import Shape, outline
+from scanmon.ui.monitor.picture_fit import Fit
 from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.setup.region_handles import Handle, dragged, handles
 from scanmon.ui.theme import DARK, Theme
 
+EDGE_PX = 12.0  # of the view, inside of which every handle stays
 GRAB_PX = 14.0  # a handle is taken from this far away
 ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -45,6 +47,7 @@ class RegionEditor(VideoView):
         self._shape: Shape | None = None
         self._chosen = 0
         self._dragging = False
+        self._off = (0.0, 0.0)  # from the mouse to the place that is dragged, frame pixels
         self._words = ""
 
     @property
@@ -69,20 +72,24 @@ class RegionEditor(VideoView):
         if fit is None or self._shape is None:
             return
         self.setFocus()
+        every = handles(self._shape)
         near = [
-            ((fit.point(h.x, h.y) - event.position()).manhattanLength(), number)
-            for number, h in enumerate(handles(self._shape))
+            ((self._place(fit, handle) - event.position()).manhattanLength(), number)
+            for number, handle in enumerate(every)
         ]
         distance, number = min(near)
         if distance <= GRAB_PX:
             self._chosen, self._dragging = number, True
+            x, y = fit.frame_point(event.position())
+            self._off = every[number].x - x, every[number].y - y
             self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag."""
         fit = self.fit
         if self._dragging and fit is not None:
-            self._move(fit.frame_point(event.position()))
+            x, y = fit.frame_point(event.position())
+            self._move((x + self._off[0], y + self._off[1]))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
@@ -127,8 +134,16 @@ class RegionEditor(VideoView):
             painter.setPen(QPen(colour, width))
             painter.drawPolygon(line)
         for number, handle in enumerate(handles(self._shape)):
-            self._paint_handle(painter, fit.point(handle.x, handle.y), handle, number == self._chosen)
+            self._paint_handle(painter, self._place(fit, handle), handle, number == self._chosen)
         painter.end()
+
+    def _place(self, fit: Fit, handle: Handle) -> QPointF:
+        """Where a handle is drawn and taken: at the edge of the view where it lies outside."""
+        at, room = fit.point(handle.x, handle.y), self.rect()
+        return QPointF(
+            min(max(at.x(), EDGE_PX), room.width() - EDGE_PX),
+            min(max(at.y(), EDGE_PX), room.height() - EDGE_PX),
+        )
 
     def _paint_words(self) -> None:
         painter = QPainter(self)

@@ -44,11 +44,12 @@ class SetupController(QObject):
         recent: Recent,
         remembered: RememberedRegions,
         config: Path,
+        bundles: Path,
     ) -> None:
         super().__init__(window)
         self._window, self._controller, self._factory = window, controller, factory
         self._recent = recent
-        self._config = config
+        self._bundle_folder = bundles
         self._presets = Presets(config / "presets")
         self._remembered = remembered
         self._shape: Shape | None = None
@@ -97,7 +98,7 @@ class SetupController(QObject):
         self.page.scoring.show_settings(scoring, self._bundles, backends())
         self.page.show_note("\n".join(str(error) for error in errors))
         if self._catalogue is None:
-            self._catalogue = Job(lambda: bundles(self._config / "bundles", scoring.bundle), "bundles")
+            self._catalogue = Job(lambda: bundles(self._bundle_folder, scoring.bundle), "bundles")
         self._window.show_page(self.page)
 
     def use_preset(self, key: int) -> None:

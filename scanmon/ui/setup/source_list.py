@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from scanmon.core.values import Frame
@@ -93,7 +93,10 @@ def _icon(frame: Frame | None) -> QIcon:
         height, width = frame.pixels.shape
         fit = Fit.of((width, height), (_THUMB.width(), _THUMB.height()))
         wide, high = max(1, round(width * fit.scale)), max(1, round(height * fit.scale))
-        pixmap = QPixmap.fromImage(GrayImageScaler().scaled(frame.pixels, wide, high))
+        image = GrayImageScaler().scaled(frame.pixels, wide, high, frame.colour)
+        painter = QPainter(pixmap)  # one size for all: texts begin in one column
+        painter.drawImage(round(fit.x), round(fit.y), image)
+        painter.end()
     icon = QIcon(pixmap)
     icon.addPixmap(pixmap, QIcon.Mode.Selected)  # else the style tints it
     return icon

@@ -17,7 +17,7 @@ import pytest
 
 from scanmon.app.sessions import export_session
 from scanmon.core.errors import SettingsError, SinkError
-from scanmon.core.schema import SESSION
+from scanmon.core.schema import BOOKMARK, SESSION
 from scanmon.session.content import RecordedScores
 from scanmon.session.export import ENDINGS, Material, export
 from scanmon.session.reader import read_session
@@ -46,7 +46,7 @@ def test_tables_have_a_row_for_each_frame_and_every_column(material: Material, t
     for ending in ("csv", "parquet", "jsonl"):
         export(material, tmp_path / f"out.{ending}")
     frame = pandas.read_parquet(tmp_path / "out.parquet")
-    assert list(frame.columns) == [column.name for column in SESSION]
+    assert list(frame.columns) == [column.name for column in (*SESSION, BOOKMARK)]
     np.testing.assert_allclose(frame["time_s"], np.arange(FRAMES) / 25, atol=1e-9)
     with (tmp_path / "out.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
