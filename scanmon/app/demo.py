@@ -71,7 +71,7 @@ def cine_path() -> Path:
 
 
 SECTOR = Sector(171.6, 7.4, 22.1, 193.0, -41.4, 40.3)
-"""Of the demo's cine, as the region finder sees it (tests/app/test_demo_sector.py)."""
+"""Of the demo's cine, as the region finder sees it (tests/app/test_run.py)."""
 
 
 class DemoCine(TimedRecording):

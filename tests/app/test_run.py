@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from scanmon.app.demo import DEMO, cine_path
+from scanmon.app.analyzers import region_finder
+from scanmon.app.archive import Analyzers
+from scanmon.app.demo import DEMO, SECTOR, cine_path
 from scanmon.app.opening import open_headless, open_outputs
 from scanmon.app.run import Publish, Record, Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.errors import EngineError, SettingsError, SinkError
-from scanmon.core.values import Analysis
+from scanmon.core.values import Analysis, Frame, Region
+from scanmon.picture.region.shapes import region_of
 from scanmon.publish.prometheus import PrometheusSink
+from scanmon.runtime.monitor import FAILED_IN_A_ROW
+from scanmon.scoring.analyzer import Analyzer
+from scanmon.sources.opening import open_recording
+from tests.doubles.commands import CINE
 from tests.doubles.scenes import PATIENCE_S
 
 
@@ -81,3 +89,54 @@ def test_nothing_is_recorded_of_a_run_whose_engine_does_not_open(
     with pytest.raises((EngineError, SettingsError)):
         open_headless(run, Notebook())
     assert not (tmp_path / "sessions").exists()
+
+
+def on_the_picture(region: Region, shape: tuple[int, int]) -> np.ndarray:
+    mask = np.zeros(shape, bool)
+    mask[region.box.rows, region.box.columns] = True if region.mask is None else region.mask
+    return mask
+
+
+def test_the_stated_sector_of_the_demo_is_the_one_that_is_found() -> None:
+    finder = region_finder("auto")
+    for frame in open_recording(str(cine_path())):
+        found = finder.find(frame)
+    shape = frame.pixels.shape
+    ours, theirs = on_the_picture(region_of(SECTOR, *shape), shape), on_the_picture(found, shape)
+    assert (ours & theirs).sum() / (ours | theirs).sum() > 0.97
+
+
+@pytest.fixture
+def analyzers(tiny_bundle) -> Analyzers:
+    return Analyzers(Settings(ScoringSettings(bundle=str(tiny_bundle))))
+
+
+def fail_on(monkeypatch: pytest.MonkeyPatch, *frames: int) -> None:
+    analyze = Analyzer.analyze
+
+    def failing(self: Analyzer, frame: Frame) -> Analysis:
+        if frame.index in frames:
+            raise RuntimeError("kernel launch failed")
+        return analyze(self, frame)
+
+    monkeypatch.setattr(Analyzer, "analyze", failing)
+
+
+def test_a_failed_pass_is_a_row_with_an_error_and_the_rest_is_scored(analyzers, monkeypatch) -> None:
+    fail_on(monkeypatch, 3, 7)
+    rows = list(analyzers.results(Path(CINE), "heart"))
+    assert [row["frame"] for row in rows] == list(range(30))
+    wrong = [row for row in rows if row.get("error")]
+    assert [row["frame"] for row in wrong] == [3, 7]
+    assert "kernel launch failed" in wrong[0]["error"]
+    assert all(row["score"] is not None for row in rows if not row.get("error"))
+    assert analyzers.scores(Path(CINE), "heart").failed
+    analyzers.close()
+
+
+def test_an_engine_that_always_fails_costs_the_file_and_not_the_run(analyzers, monkeypatch) -> None:
+    fail_on(monkeypatch, *range(30))
+    rows = list(analyzers.results(Path(CINE), "heart"))
+    assert len(rows) == FAILED_IN_A_ROW
+    assert all(row["error"] for row in rows)
+    analyzers.close()

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scanmon.app.settings import Settings
 from scanmon.core.documents import MAX_BYTES, checked, read_toml, toml_text, write_toml
 from scanmon.core.errors import BundleError, SettingsError
+from scanmon.core.text import label, shown
 from scanmon.core.write_atomic import PRIVATE, write_atomic
 
 
@@ -89,3 +90,26 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one_and_nothing_else(tmp_p
 def test_a_private_file_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
     write_atomic(tmp_path / "folder" / "secret", b"text", mode=PRIVATE)
     assert stat.S_IMODE((tmp_path / "folder" / "secret").stat().st_mode) == 0o600
+
+
+@given(st.binary(min_size=1).filter(lambda name: b"\0" not in name))
+def test_a_name_of_any_bytes_becomes_text_that_utf8_can_hold(name: bytes) -> None:
+    assert label(os.fsdecode(name)).encode("utf-8").decode("utf-8", "strict") == label(os.fsdecode(name))
+
+
+@given(st.text())
+def test_nothing_in_a_line_can_steer_a_terminal(text: str) -> None:
+    assert shown(text).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a\nb\t c", "a b c"),
+        ("\x1b[31mred", "\\x1b[31mred"),
+        ("b\udcff.png", "b\\xff.png"),
+        ("日本.png", "日本.png"),
+    ],
+)
+def test_what_a_person_sees(text: str, line: str) -> None:
+    assert shown(text) == line

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +23,15 @@ from scanmon.scoring.severity import MapScorer
 from scanmon.scoring.windows import grid, pad, windows
 from tests.doubles.bundles import speckle
 from tests.doubles.reference import Reference
+
+RUN = """
+import sys
+from pathlib import Path
+import numpy as np
+from scanmon.inference.onnx import OnnxEngine
+OnnxEngine(Path(sys.argv[1]).read_bytes(), "fp32").run(np.zeros((1, 64, 64), np.uint8))
+"""
+SWITCHES = ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED", "CI", "GITHUB_ACTIONS", "TF_BUILD")
 
 
 @pytest.mark.parametrize("most", [8, pytest.param(1000, marks=pytest.mark.slow)])
@@ -124,3 +136,10 @@ def test_beside_a_video_an_engine_leaves_it_a_processor(
 ) -> None:
     monkeypatch.setattr(onnx, "_processors", lambda: processors)
     assert (default_threads(), threads_beside_a_video()) == (alone, beside)
+
+
+def test_running_a_network_leaves_nothing_in_the_users_home(tiny_bundle: Path, tmp_path: Path) -> None:
+    env = {name: value for name, value in os.environ.items() if name not in SWITCHES}
+    env |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run([sys.executable, "-c", RUN, str(tiny_bundle / "map.onnx")], env=env, check=True)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []

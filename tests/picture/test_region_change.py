@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
 from scanmon.app.analyzers import new_looker
+from scanmon.app.demo import cine_path
 from scanmon.core.values import Box, GrayImage, Region
-from scanmon.picture.region import AutoRegion, Quad, Rectangle, Sector, Shape
+from scanmon.picture.region import AutoRegion, Quad, Rectangle, Sector, Shape, region_of
+from scanmon.sources.opening import open_recording
 from tests.doubles.live_scene import (
     CONVEX,
     LINEAR,
@@ -26,6 +29,8 @@ from tools.synthetic_screens import paint
 
 PHASED = Sector(300.0, 40.0, 0.0, 400.0, -40.0, 40.0)
 STEERED = Quad(((200.0, 60.0), (460.0, 60.0), (380.0, 420.0), (120.0, 420.0)))
+SETTLED_S = 0.5
+DRAWN = Sector(170.0, 7.0, 10.0, 193.5, -42.0, 42.0)  # by hand, from the brightest level of each pixel
 
 
 def cable(sigma: float) -> Change:
@@ -125,3 +130,25 @@ def test_a_panel_that_was_always_there_does_not_become_image_in_the_dark() -> No
         known = finder.find(frame)
     for frame in frames([screen(number, dark=True) for number in range(120)], 30):
         assert finder.find(frame) is known
+
+
+def overlap_of_masks(found: Region, truth: Region, size: tuple[int, ...]) -> float:
+    planes = [np.zeros(size, np.bool_) for _ in range(2)]
+    for plane, region in zip(planes, (found, truth), strict=True):
+        plane[region.box.rows, region.box.columns] = True if region.mask is None else region.mask
+    return float((planes[0] & planes[1]).sum() / (planes[0] | planes[1]).sum())
+
+
+def test_faint_flanks_of_a_real_sector_are_inside_as_soon_as_motion_has_been_seen() -> None:
+    recording = open_recording(str(cine_path()))
+    cine = [replace(frame, declared=None) for frame in recording]
+    recording.close()
+    size = cine[0].pixels.shape
+    truth = region_of(DRAWN, *size)
+    finder = AutoRegion(new_looker())
+    values = []
+    for number in range(3 * len(cine)):
+        frame = replace(cine[number % len(cine)], index=number, time_s=number / 30.0)
+        values.append(overlap_of_masks(finder.find(frame), truth, size))
+    assert min(values[round(SETTLED_S * 30) :]) >= 0.95
+    assert values[-1] >= values[0]

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import asdict
 from pathlib import Path
 
+import av
+import cv2
+import numpy as np
+import pydicom
 import pytest
+from numpy.typing import NDArray
 
 from scanmon.app.sessions import session_settings
 from scanmon.app.settings import ScoringSettings, Settings
+from scanmon.cli import main
+from scanmon.core.schema import SESSION
+from scanmon.session.parquet import read_table
 from scanmon.session.privacy import plain, plain_values
 from scanmon.session.reader import read_session
 from scanmon.session.recorder import Recorder
 from scanmon.session.recording import About
+from scanmon.sources.session import SessionRecording
+from tests.doubles.names import named_dicom, secrets_in
+
+SIZE = (200, 260)  # height, width
+SECTOR = (40, 50, 180, 130)  # x, y, width, height
+FRAMES = 12
+SMEAR = 24  # gray levels that a lossy codec may carry over the edge of the sector; writing is at 255
 
 
 @pytest.mark.parametrize(
@@ -64,3 +80,82 @@ def test_a_session_does_not_choose_what_is_opened_here(tmp_path: Path) -> None:
 def test_details_of_the_engine_lose_only_what_could_be_a_path() -> None:
     details = {"bundle_sha256": "ab" * 32, "gpu": "NVIDIA H100", "cache": "/home/erika/.cache"}
     assert plain_values(details) == {"bundle_sha256": "ab" * 32, "gpu": "NVIDIA H100"}
+
+
+def pictures() -> NDArray[np.uint8]:
+    """(n, H, W) speckle, with the name written over all that is not the sector."""
+    dice = np.random.default_rng(5)
+    stack = []
+    for _ in range(FRAMES):
+        pixels = np.zeros(SIZE, np.uint8)
+        for y in range(14, SIZE[0] + 14, 14):
+            cv2.putText(pixels, "MUSTERFRAU ERIKA 19640812", (0, y), cv2.FONT_HERSHEY_PLAIN, 1, 255, 1)
+        x, y, width, height = SECTOR
+        noise = cv2.GaussianBlur(dice.normal(90, 60, (height, width)), (0, 0), 1.5)
+        pixels[y : y + height, x : x + width] = np.clip(noise, 0, 255)
+        stack.append(pixels)
+    return np.stack(stack)
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> Path:
+    return named_dicom(pictures(), tmp_path / "Musterfrau Erika 19640812" / "MUSTERFRAU_KH-4711-0815.dcm")
+
+
+def outside(pixels: NDArray[np.uint8]) -> int:
+    """Brightest pixel beside the sector."""
+    x, y, width, height = SECTOR
+    beside = pixels.copy()
+    beside[y : y + height, x : x + width] = 0
+    return int(beside.max())
+
+
+@pytest.mark.parametrize("options", [[], ["--lossless"]], ids=["h264", "ffv1"])
+def test_no_name_gets_into_a_session_or_any_of_its_exports(
+    planted: Path, tmp_path: Path, tiny_bundle: Path, options: list[str]
+) -> None:
+    pytest.importorskip("highdicom", reason="highdicom comes with the extra `dicom`")
+    pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `evaluate`")
+    assert secrets_in(planted), "the search itself finds nothing"
+    sessions, exports = tmp_path / "sessions", tmp_path / "exports"
+    exports.mkdir()
+    region = ",".join(map(str, SECTOR))
+    scoring = ["--bundle", str(tiny_bundle), "--metric", "map"]
+    argv = ["replay", str(planted), "--headless", "--region", region, "--record", str(sessions)]
+    assert main([*argv, *scoring, *options]) == 0
+    (session,) = sessions.iterdir()
+    for ending in ("csv", "parquet", "jsonl", "mp4", "png", "pdf", "dcm", "seq.nrrd"):
+        assert main(["export", str(session), "--to", str(exports / f"out.{ending}")]) == 0
+
+    written = [path for path in (*session.rglob("*"), *exports.iterdir()) if path.is_file()]
+    assert len(written) == 2 + 10
+    assert {path.name: found for path in written if (found := secrets_in(path))} == {}
+
+    exact = bool(options)
+    recording = SessionRecording(session)
+    brightest = max(outside(frame.pixels) for frame in recording)
+    recording.close()
+    assert brightest <= (0 if exact else SMEAR)
+    assert {text for group in read_table(exports / "out.parquet", SESSION) for text in group["source"]} == {
+        "dicom"
+    }
+    assert set(read_session(session).table.texts("source")) == {"dicom"}
+    packed = (exports / "out.seq.nrrd").read_bytes().split(b"\n\n", 1)[1]
+    volume = np.frombuffer(gzip.decompress(packed), np.uint8).reshape(FRAMES, *SIZE)
+    assert max(outside(picture) for picture in volume) <= (0 if exact else SMEAR)
+    stored = pydicom.dcmread(exports / "out_pictures.dcm")
+    assert (stored.Rows, stored.Columns) == (SECTOR[3], SECTOR[2])
+    assert stored.BurnedInAnnotation == "NO"
+    with av.open(str(exports / "out.mp4")) as film:
+        picture = next(film.decode(video=0)).to_ndarray(format="gray")
+    left = (picture.shape[1] - SIZE[1]) // 2
+    assert outside(picture[: SIZE[0], left : left + SIZE[1]]) <= SMEAR
+
+
+def test_no_name_gets_into_an_error_of_a_session(planted: Path, tmp_path: Path, tiny_bundle: Path) -> None:
+    sessions = tmp_path / "sessions"
+    argv = ["replay", str(planted), "--headless", "--region", "full", "--record", str(sessions)]
+    assert main([*argv, "--bundle", str(tiny_bundle), "--metric", "map"]) == 0
+    (session,) = sessions.iterdir()
+    assert not (session / "video.mkv").exists()
+    assert {path.name: found for path in session.iterdir() if (found := secrets_in(path))} == {}

@@ -1,9 +1,15 @@
+from __future__ import annotations
+
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from scanmon.core.values import Box
 from scanmon.lab.evaluate.cases import CaseRow
 from scanmon.lab.evaluate.figures import COMMON, LIGHT, RARE, SEEN, UNSEEN, Figure, figures
+from scanmon.lab.evaluate.local import covers, find
+from scanmon.lab.evaluate.ranks import ranks, spearman
 
 WORDS = ("adequate", "adequate", "marginal", None)
 
@@ -130,3 +136,68 @@ def test_a_metric_without_a_calibration_gets_one_in_its_favour() -> None:
     found = figures(rows)
     assert _value(found, "clean_called_adequate") == 0.9
     assert _value(found, "worst_adequate") == 0.5
+
+
+def test_equal_values_share_the_mean_of_their_ranks() -> None:
+    assert ranks([10.0, 30.0, 10.0, 20.0]).tolist() == [1.5, 4.0, 1.5, 3.0]
+
+
+def test_a_growing_series_correlates_fully_whatever_its_shape() -> None:
+    assert spearman([1, 2, 3, 4], [1, 10, 100, 1000]) == pytest.approx(1.0)
+    assert spearman([1, 2, 3, 4], [4, 3, 2, 1]) == pytest.approx(-1.0)
+
+
+def test_one_swap_among_four_gives_four_fifths() -> None:
+    assert spearman([1, 2, 3, 4], [1, 3, 2, 4]) == pytest.approx(0.8)
+
+
+def test_a_constant_score_agrees_with_nothing() -> None:
+    assert spearman([5, 5, 5], [1, 2, 3]) == 0.0
+    assert spearman([5], [1]) is None
+
+
+def test_infinite_psnr_of_the_clean_picture_ranks_first() -> None:
+    assert spearman([4, 3, 2], [np.inf, 40, 30]) == pytest.approx(1.0)
+
+
+def test_agrees_with_scipy_on_random_series_with_ties() -> None:
+    stats = pytest.importorskip("scipy.stats")
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        a, b = rng.integers(0, 6, 12).tolist(), rng.standard_normal(12).tolist()
+        assert spearman(a, b) == pytest.approx(stats.spearmanr(a, b).statistic, abs=1e-12)
+
+
+def test_a_box_covers_what_it_holds_half_of_and_what_it_lies_half_on() -> None:
+    artefact = Box(100, 100, 60, 40)
+    assert covers(Box(0, 0, 224, 224), artefact)
+    assert covers(Box(110, 110, 16, 16), artefact)
+    assert covers(Box(130, 90, 100, 100), artefact)
+    assert not covers(Box(131, 90, 100, 100), artefact)
+    assert not covers(Box(0, 0, 50, 50), artefact)
+
+
+def test_chance_grows_with_the_size_of_the_box_and_the_overlap_is_a_share_of_the_worst_tenth() -> None:
+    inside = np.ones((200, 300), np.bool_)
+    weight = np.zeros((200, 300), np.float32)
+    weight[40:90, 60:130] = 1.0
+    artefact = Box(60, 40, 70, 50)
+    heat = -weight
+    small = find(Box(70, 50, 20, 20), heat, artefact, weight, inside)
+    large = find(Box(0, 0, 200, 150), heat, artefact, weight, inside)
+    assert small.point
+    assert small.overlap == pytest.approx(3500 / 6000)
+    assert small.overlap_chance == pytest.approx(3500 / 60000)
+    assert small.covers_chance < 0.15 < 0.4 < large.covers_chance
+
+
+def test_what_lies_outside_the_sector_counts_nowhere() -> None:
+    inside = np.zeros((100, 100), np.bool_)
+    inside[:, :50] = True
+    weight = np.zeros((100, 100), np.float32)
+    weight[:, 40:60] = 1.0
+    heat = np.zeros((100, 100), np.float32)
+    heat[:, 60:] = -1.0
+    found = find(Box(60, 0, 40, 100), heat, Box(40, 0, 20, 100), weight, inside)
+    assert found.overlap_chance == pytest.approx(0.2)
+    assert not found.covers
