@@ -30,7 +30,7 @@ from scanmon.session import layout
 from scanmon.session.reader import read_session
 from scanmon.session.recorder import Recorder
 from scanmon.session.recording import About
-from scanmon.sources.opening import open_recording
+from scanmon.sources.opening import open_file
 
 _PICTURES = np.random.default_rng(0).integers(0, 256, (3, 32, 48), dtype=np.uint8)
 _FRAMES = 4  # of a mutant that are decoded
@@ -63,7 +63,7 @@ def _bytes(make: Callable[[], list[bytes]], parse: Callable[[bytes], object]) ->
 
 
 def _frames(path: Path) -> None:
-    with closing(open_recording(str(path))) as recording:
+    with closing(open_file(path)) as recording:  # in this process, to see what it raises
         for _ in islice(recording, _FRAMES):
             pass
 

@@ -6,6 +6,8 @@ together, and a session needs one of them.
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +16,11 @@ from scanmon.core.ports import LiveSource, Recording
 from scanmon.session.reader import is_session
 from scanmon.sources.material import DICOM, IMAGES, STREAMS, VIDEOS, is_bare_dicom, is_research
 from scanmon.sources.scheme import scheme_of
+from scanmon.sources.trust import is_trusted
 
 _KNOWN = IMAGES | VIDEOS
 _IMAGE_MARKS = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
+_LARGE = 1 << 26  # bytes: a file that has more may be made of holes
 
 _LIVE_FORMS = "use grabber:ID, rtsp://, rtmp://, http://, udp://, tcp://, igtl://, screen:X,Y,W,H or phantom:"
 
@@ -36,11 +40,23 @@ def open_recording(source: str) -> Recording:
     path = Path(source)
     if not path.exists():
         raise SourceError("there is no such file or folder", source, "check the path")
-    if path.is_dir():
-        if is_session(path):
-            from scanmon.sources.session import SessionRecording
+    if is_session(path):
+        from scanmon.sources.session import SessionRecording
 
-            return SessionRecording(path)
+        return SessionRecording(path)
+    if not is_trusted(path):
+        from scanmon.sources.limited import LimitedRecording
+
+        return LimitedRecording(path)
+    return open_file(path)
+
+
+def open_file(path: Path) -> Recording:
+    """A video, DICOM or image file, or a folder of images, whatever it may do to this process.
+
+    Raises `SourceError`.
+    """
+    if path.is_dir():
         from scanmon.sources.folder import open_folder
 
         return open_folder(path)
@@ -96,6 +112,8 @@ def _kind(path: Path) -> Callable[[Path], Recording]:
     try:
         with path.open("rb") as file:
             head = file.read(132)
+            if _is_hollow(file.fileno()):
+                raise SourceError("is a file of holes (sparse)", path, "copy it again")
     except OSError as error:
         raise SourceError(
             f"cannot be read ({error.strerror})", path, "check the path and its rights"
@@ -118,3 +136,20 @@ def _kind(path: Path) -> Callable[[Path], Recording]:
     from scanmon.sources.video import VideoRecording
 
     return VideoRecording
+
+
+def _is_hollow(number: int) -> bool:
+    """Whether an open file is large and at least 99 % of it were never written."""
+    size = os.fstat(number).st_size
+    if size < _LARGE or not hasattr(os, "SEEK_DATA"):
+        return False
+    at, written = 0, 0
+    try:
+        while at < size and written * 100 < size:
+            at = os.lseek(number, at, os.SEEK_DATA)
+            end = os.lseek(number, at, os.SEEK_HOLE)
+            at, written = end, written + end - at
+    except OSError as error:
+        if error.errno != errno.ENXIO:  # a file system that does not tell
+            return False
+    return written * 100 < size

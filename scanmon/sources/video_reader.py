@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -25,6 +26,7 @@ _FORMATS = (
     "pgmyuv_pipe,png_pipe,ppm_pipe,rawvideo,rm,tiff_pipe,tty,vc1,vc1test,vvc,webm,webp,webp_pipe,wtv,"
     "yuv4mpegpipe,aac,ac3,aiff,amr,flac,mp3,wav"
 )
+_MOST_THREADS = 4  # each holds pictures of its own
 _LISTS = (b"#EXTM3U", b"ffconcat", b"v=0\r", b"v=0\n")
 
 
@@ -121,6 +123,7 @@ def _open(path: Path, file: BinaryIO | None) -> tuple[InputContainer, VideoStrea
         container.close()
         raise
     stream.thread_type = "AUTO"
+    stream.codec_context.thread_count = min(_MOST_THREADS, os.cpu_count() or 1)
     return container, stream
 
 

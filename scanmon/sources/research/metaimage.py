@@ -12,7 +12,7 @@ import numpy as np
 
 from scanmon.core.errors import SourceError
 from scanmon.sources.research.orientation import Turn, plus_turn, slicer_turn
-from scanmon.sources.research.stack import Stack, check_held, damaged, mapped, unpacked
+from scanmon.sources.research.stack import Stack, damaged, mapped, unpacked
 
 _TYPES = {
     "MET_UCHAR": "u1",
@@ -48,11 +48,9 @@ def read_metaimage(path: Path) -> Stack:
     shape = (sizes[-1] if len(sizes) > 2 else 1, sizes[1], sizes[0], *((colours,) if colours > 1 else ()))
     if header.get("CompressedData") == "True":
         size = int(np.prod(shape, dtype=object)) * kind.itemsize
-        check_held(size, path)
         with data.open("rb") as file:
             file.seek(start)
-            packed = file.read(size + (1 << 20))
-        stored = np.frombuffer(unpacked(packed, size, path, 47), kind).reshape(shape)
+            stored = np.frombuffer(unpacked(file, size, path), kind).reshape(shape)
     else:
         stored = mapped(data, kind, shape, start)
     first = turn(stored[0])

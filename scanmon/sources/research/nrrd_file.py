@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import SourceError
 from scanmon.sources.research.orientation import slicer_turn
-from scanmon.sources.research.stack import Stack, check_held, mapped, unpacked
+from scanmon.sources.research.stack import Stack, mapped, unpacked
 
 _TYPES = {
     **dict.fromkeys(("uchar", "unsigned char", "uint8", "uint8_t"), "u1"),
@@ -53,9 +53,7 @@ def read_nrrd(path: Path) -> Stack:
         if encoding == "raw":
             stored = mapped(path, kind, tuple(reversed(sizes)), offset)
         elif encoding in ("gzip", "gz"):
-            check_held(size, path)
-            packed = file.read(size + (1 << 20))
-            stored = np.frombuffer(unpacked(packed, size, path, 47), kind).reshape(sizes[::-1])
+            stored = np.frombuffer(unpacked(file, size, path), kind).reshape(sizes[::-1])
         else:
             raise SourceError(f"has the encoding {encoding!s:.20}", path, "save it raw or with gzip")
     return _stack(stored, sizes, header, path)

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from scanmon.sources.picture_size import Size, check_size
 
 MAX_HELD_BYTES = 1 << 29  # of a file that cannot be read in parts, unpacked
 MAX_PICTURES = 10_000_000
+_PIECE = 1 << 20
+_ANY_HEAD = 47  # gzip or zlib, told by the data
 _MIN_SIDE = 16  # px: what is smaller is a table
 _NOMINAL_HZ = 25.0
 
@@ -67,14 +69,26 @@ def recording_of(stack: Stack, path: Path, form: str) -> IndexedRecording:
     return IndexedRecording(info, times_s - times_s[0], pictures_from)
 
 
-def unpacked(data: bytes, size: int, path: Path, wbits: int) -> bytes:
-    """Deflated data that must have `size` bytes: a bomb is not unpacked. Raises `SourceError`."""
+def unpacked(file: BinaryIO, size: int, path: Path) -> bytearray:
+    """What is deflated in the rest of `file`, which must have `size` bytes: a bomb is not unpacked.
+
+    Raises `SourceError`.
+    """
     check_held(size, path)
+    found, at = bytearray(size), 0
+    unpacker = zlib.decompressobj(_ANY_HEAD)
     try:
-        found = zlib.decompressobj(wbits).decompress(data, size + 1)
+        while chunk := unpacker.unconsumed_tail or file.read(_PIECE):
+            part = unpacker.decompress(chunk, _PIECE)
+            if at + len(part) > size:
+                raise damaged(path)
+            found[at : at + len(part)] = part
+            at += len(part)
+            if unpacker.eof:
+                break
     except zlib.error as error:
         raise damaged(path) from error
-    if len(found) != size:
+    if at != size:
         raise damaged(path)
     return found
 
