@@ -36,7 +36,10 @@ from scanmon.core.write_atomic import PRIVATE, write_atomic
         ({"steadiness": {"dwell_s": -1.0}}, r"steadiness\.dwell_s = -1\.0"),
         ({"steadiness": {"hysteresis": 1e308}}, r"steadiness\.hysteresis"),
         ({"scoring": 3}, r"scoring = 3 is not allowed, but a table, site\.toml"),
-        ({"colour": "blue"}, r"'colour' is an unknown key, site\.toml, known are recording, scoring, stead"),
+        (
+            {"colour": "blue"},
+            r"'colour' is an unknown key, site\.toml, known are recording, scoring, steadiness",
+        ),
         ({"scoring": {"bundle": "x" * 5000}}, r"scoring\.bundle"),
     ],
 )
