@@ -167,6 +167,12 @@ def pages(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWid
         dialog.close()
 
 
+def says_what_to_do(standing: BesideController) -> bool:
+    """A number, and a hint beside it."""
+    panel = standing.panel
+    return panel is not None and panel.meter._state.verdict is not None and bool(panel.told.text())
+
+
 def beside(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
     """Compact panel, screens and foot switch."""
     with studio(settings, size) as shown:
@@ -177,7 +183,7 @@ def beside(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWi
         shown.controller.seek_time(9.0)  # as recorded
         shown.live(2.0)
         shown.window.run("compact")
-        shown.wait(lambda: standing.panel is not None and standing.panel.told.isVisible())
+        shown.wait(lambda: says_what_to_do(standing))
         assert standing.panel is not None
         yield "compact", standing.panel
         shown.window.run("compact")

@@ -114,9 +114,13 @@ def style_sheet(theme: Theme) -> str:
     QToolButton:hover, QPushButton:hover {{ border-color: {theme.quiet}; }}
     QToolButton:checked, QPushButton:checked {{ border-color: {theme.accent}; }}
     QToolButton:disabled, QPushButton:disabled {{ color: {theme.none}; }}
-    QToolButton:focus, QPushButton:focus, QComboBox:focus, QLineEdit:focus, QListView:focus {{
+    QToolButton:focus, QToolButton[flat="true"]:focus, QPushButton:focus, QComboBox:focus, QLineEdit:focus,
+    QSpinBox:focus, QPlainTextEdit:focus, QListView:focus, QTableView:focus, QTreeView:focus {{
         border: 1px solid {theme.accent};
     }}
+    QCheckBox {{ border: 1px solid transparent; border-radius: 5px; padding: 2px; }}
+    QCheckBox:focus {{ border-color: {theme.accent}; }}
+    QSlider:focus {{ border: 1px solid {theme.accent}; border-radius: 5px; }}
     QComboBox, QLineEdit, QSpinBox, QPlainTextEdit {{
         background: {theme.raised}; border: 1px solid {theme.edge}; border-radius: 5px; padding: 4px 8px;
         selection-background-color: {theme.accent}; selection-color: {theme.panel};
@@ -143,6 +147,7 @@ def style_sheet(theme: Theme) -> str:
     }}
     QTreeView::item {{ padding: 3px 0; }}
     QPushButton:default {{ border-color: {theme.quiet}; }}
+    QPushButton:default:focus {{ border-color: {theme.accent}; }}
     QHeaderView::section {{ background: {theme.panel}; border: none; padding: 4px 8px; }}
     QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.edge}; }}
     QScrollBar:vertical {{ width: 10px; background: transparent; }}

@@ -11,7 +11,7 @@ from msgspec import Meta
 from scanmon.core.documents import checked, write_toml
 from scanmon.ui.state.own_files import read_own
 
-FOOT = ("record", "bookmark", "snapshot", "freeze", "best", "auto_best", "compact", "second_screen")
+FOOT = ("record", "bookmark", "snapshot", "freeze", "best", "next_view", "compact", "second_screen")
 _Side = Annotated[int, Meta(ge=-100_000, le=100_000)]
 _Text = Annotated[str, Meta(max_length=200)]
 Shows = Literal["picture", "compact"]

@@ -51,6 +51,8 @@ class CompactPanel(_Beside):
         self.meter = QualityMeter(theme, self)
         self.told = WrappedLabel(self)
         self.told.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.told.setProperty("heading", True)
+        self.told.hide()
         self.recording = ElidedLabel(self, greedy=True)
         self.recording.setProperty("quiet", True)
         self.back = QPushButton(self.tr("Window"), self)

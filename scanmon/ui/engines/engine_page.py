@@ -224,8 +224,12 @@ class EnginePage(Page):
         build_heading = QLabel(self.tr("Build from a checkpoint"), self)
         build_heading.setProperty("heading", True)
         form = QFormLayout()
-        form.addRow(self.tr("Checkpoint"), self._with_browse(self.checkpoint, folder=False))
-        form.addRow(self.tr("Organ models (optional)"), self._with_browse(self.organs, folder=True))
+        for text, field, folder in (
+            (self.tr("Checkpoint"), self.checkpoint, False),
+            (self.tr("Organ models (optional)"), self.organs, True),
+        ):
+            field.setAccessibleName(text)
+            form.addRow(text, self._with_browse(field, folder=folder))
         form.addRow(self.tr("Name"), self.name)
         build_row = QHBoxLayout()
         build_row.addWidget(self.build)
