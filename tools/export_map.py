@@ -16,7 +16,6 @@ from tools.training.store import packed, store_of
 
 
 def main() -> None:
-    """Write the network."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("states", type=Path, nargs="+", help="the mean of several is taken")
     parser.add_argument("--data", type=Path, required=True, help="file made by tools.training.pack")

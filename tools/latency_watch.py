@@ -77,7 +77,6 @@ class ScoreDelays:
         self.from_sender, self.from_capture = Delays(), Delays()
 
     def write(self, analysis: Analysis) -> None:
-        """One result."""
         now_s, made_s = time.monotonic(), read_code(analysis.frame.pixels)
         if made_s is not None:
             self.from_sender.add(made_s, now_s)

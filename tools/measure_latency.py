@@ -38,7 +38,6 @@ from tools.latency_watch import WARM_S, BusyScorer, Delays, MemoryWatch, ScoreDe
 
 
 def main() -> int:
-    """One of three uses."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

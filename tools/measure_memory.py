@@ -39,7 +39,6 @@ _monitors: list[Monitor] = []
 
 
 def main() -> None:
-    """Send, watch, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--bundle", default="default")

@@ -134,7 +134,6 @@ def _memory_mb() -> float:
 
 
 def main() -> int:
-    """See the text above."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", choices=("codecs", "hour", "ending"))
     parser.add_argument("clip", nargs="?", default=str(cine_path()))

@@ -132,7 +132,6 @@ def _gray(path: Path) -> GrayImage:
 
 
 def main() -> None:
-    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--screens", type=int, default=100, help="how many made-up screens")
     parser.add_argument("--shared", type=Path, default=Path(__file__).resolve().parents[2] / "shared")

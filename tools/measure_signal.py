@@ -58,7 +58,6 @@ def made_up() -> Iterable[Frame]:
 
 
 def report(name: str, frames: Iterable[Frame]) -> None:
-    """One line."""
     states, region_ms, state_ms = follow(frames)
     told = ", ".join(f"{state} {number}" for state, number in sorted(states.items()))
     print(
@@ -68,7 +67,6 @@ def report(name: str, frames: Iterable[Frame]) -> None:
 
 
 def main() -> None:
-    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--shared", type=Path, default=Path(__file__).resolve().parents[2] / "shared")
     options = parser.parse_args()

@@ -56,7 +56,6 @@ def child(started: float, bundle: str) -> None:
 
 
 def main() -> None:
-    """Print medians."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--bundle", default="default")

@@ -76,7 +76,6 @@ def displayed(view: TraceView, live: TraceState) -> float:
 
 
 def main() -> None:
-    """Print all of it."""
     app = application()
     view = TraceView()
     view.redraw_ms = 0  # every time

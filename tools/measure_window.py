@@ -84,7 +84,6 @@ def measured(size: tuple[int, int], *, coloured: bool) -> tuple[float, float, fl
 
 
 def main() -> None:
-    """One line for each size."""
     app = application()
     print(f"platform {app.platformName()}, source {WIDTH}x{HEIGHT}")
     for size, coloured in product(((1024, 768), (1280, 860), (1920, 1080)), (False, True)):

@@ -114,7 +114,6 @@ def with_figures(card: str, evaluations: list[Path]) -> str:
 
 
 def main() -> None:
-    """Rewrite the card in place."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("card", type=Path)
     parser.add_argument("evaluations", type=Path, nargs="+", help="folders that scanmon evaluate wrote")

@@ -68,7 +68,6 @@ class MonitorFactory:
         return frame is not None and analysis is not None and frame.index == analysis.frame.index == index
 
     def close(self) -> None:
-        """End it."""
         self.controller.shut_down()
         self.window.close()
         self.window.deleteLater()
@@ -148,7 +147,6 @@ def live(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidg
 
 
 def pages(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
-    """Set-up, engines, keys."""
     with studio(settings, size) as shown:
         shown.setting_up.open_page()
         shown.setting_up.page.source_requested.emit(PHANTOM)

@@ -208,7 +208,6 @@ def show_levels(network: Network, pictures: Sequence[Picture], height: int) -> N
 
 
 def main() -> None:
-    """Print it all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("networks", type=Path, nargs="+")
     parser.add_argument("--data", type=Path, required=True)

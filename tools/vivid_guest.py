@@ -47,7 +47,6 @@ class Watcher:
         return self.until(lambda: self.frames >= wanted)
 
     def close(self) -> None:
-        """End."""
         self.source.close()
         self._thread.join()
 

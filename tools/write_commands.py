@@ -18,7 +18,6 @@ written by `python -m tools.write_reference` from the commands themselves.
 
 
 def page() -> str:
-    """The whole page."""
     return _HEAD + "".join(_command(name) for name in COMMANDS)
 
 

@@ -33,7 +33,6 @@ _TAIL = r""".SH EXIT STATUS
 
 
 def page() -> str:
-    """The whole page."""
     return _HEAD + "".join("\n".join(_command(name)) + "\n" for name in COMMANDS) + _TAIL
 
 

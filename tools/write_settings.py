@@ -28,7 +28,6 @@ _BESIDE = """What the window keeps of screens and foot switch (`F4`), in its con
 
 
 def page() -> str:
-    """The whole page."""
     return (
         _HEAD
         + _table("[scoring]", ScoringSettings)

@@ -34,7 +34,6 @@ def with_figures(page: str, shown: str) -> str:
 
 
 def main() -> None:
-    """Read, replace, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", type=Path, default=DOCS / "bench.json", metavar="FILE")
     parser.add_argument("--page", type=Path, default=DOCS / "speed.md", metavar="FILE")

@@ -164,7 +164,6 @@ class Comparison:
         self._worst: tuple[float, int] | None = None
 
     def add(self, recorded: Reading, again: Reading) -> None:
-        """One frame."""
         if recorded.score is None or again.score is None:
             self._only_recorded += recorded.score is not None
             self._only_again += again.score is not None
@@ -178,7 +177,6 @@ class Comparison:
             self._worst = (difference, recorded.frame)
 
     def result(self) -> Differences:
-        """Of all that was added."""
         return Differences(
             compared=len(self._scores),
             largest_score=max(self._scores, default=0.0),

@@ -54,9 +54,7 @@ class GpuNetwork(Protocol):
         """Forget what was bound: memory of the adapter is released."""
         ...
 
-    def close(self) -> None:
-        """Let the network go."""
-        ...
+    def close(self) -> None: ...
 
 
 @dataclass(slots=True, eq=False)

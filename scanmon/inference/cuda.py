@@ -60,9 +60,7 @@ class Cuda(Protocol):
         """Until what was put on the stream before `record` is done."""
         ...
 
-    def synchronize(self) -> None:
-        """Until the stream is empty."""
-        ...
+    def synchronize(self) -> None: ...
 
     def capture(self, work: Callable[[], None]) -> Any | None:
         """A graph of what `work` puts on the stream, which does not run; None where there are no graphs."""

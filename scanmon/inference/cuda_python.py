@@ -94,7 +94,6 @@ class CudaPython:
         self._call("cudaEventSynchronize", event)
 
     def synchronize(self) -> None:
-        """Until the stream is empty."""
         self._call("cudaStreamSynchronize", self._stream)
 
     def capture(self, work: Callable[[], None]) -> Any | None:

@@ -105,7 +105,6 @@ class FallbackEngine:
                 self._replace(error)
 
     def close(self) -> None:
-        """Close the engine in use."""
         self._engine.close()
 
     def _replace(self, error: EngineError) -> None:

@@ -60,7 +60,6 @@ class PlanKey:
 
 
 def pack(key: PlanKey, plan: bytes) -> bytes:
-    """The file's content."""
     header = asdict(key) | {"plan_sha256": hashlib.sha256(plan).hexdigest(), "plan_bytes": len(plan)}
     return _MAGIC + json.dumps(header, sort_keys=True).encode() + b"\n" + plan
 

@@ -95,7 +95,6 @@ class PyCuda:
         self._call(event.synchronize)
 
     def synchronize(self) -> None:
-        """Until the stream is empty."""
         self._call(self._stream.synchronize)
 
     def capture(self, work: Callable[[], None]) -> None:

@@ -35,7 +35,6 @@ class RoiStudy:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Of the table."""
         named = tuple(column._replace(name=column.name.removeprefix("roi_")) for column in ROI)
         return (*_FIRST, *named, *(_MM if self.mm_per_px else ()), ERROR)
 

@@ -39,7 +39,6 @@ class Remembering:
         return self._last[1].copy()
 
     def close(self) -> None:
-        """Close the engine."""
         self._engine.close()
 
 

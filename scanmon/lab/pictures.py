@@ -150,7 +150,6 @@ class Skipped:
     names: list[str] = field(default_factory=list)
 
     def add(self, name: str, error: SourceError) -> None:
-        """Say it, and go on."""
         if name not in self.names:  # it may be read once for each metric
             _log.warning("%s is passed over: %s", name, error.what)
             self.names.append(name)

@@ -47,7 +47,6 @@ class IgtlSink:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
         return self._server.port
 
     @property
@@ -61,7 +60,6 @@ class IgtlSink:
         self._server.offer(lambda: messages(analysis, wall_s))
 
     def close(self) -> None:
-        """End the server."""
         self._server.close()
 
 

@@ -66,11 +66,9 @@ class PrometheusSink(Collector):
 
     @property
     def port(self) -> int:
-        """Where it listens."""
         return int(self._server.server_address[1])
 
     def write(self, analysis: Analysis) -> None:
-        """Count a result."""
         reading, now_s = analysis.reading, time.monotonic()
         with self._lock:
             self._readings["" if reading.reason is None else str(reading.reason)] += 1
@@ -80,7 +78,6 @@ class PrometheusSink(Collector):
             self._delay_ms = 1e3 * (now_s - analysis.frame.captured_s)
 
     def close(self) -> None:
-        """End the server."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(5)

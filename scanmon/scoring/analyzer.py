@@ -114,7 +114,6 @@ class Analyzer:
             judge.reset()
 
     def close(self) -> None:
-        """Close the engines."""
         with ExitStack() as closing:
             for judge in self._judges:
                 closing.callback(judge.close)

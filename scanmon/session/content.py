@@ -174,7 +174,6 @@ class BesideRecorded:
         return replace(new, engines=(new.engine, old.engine))
 
     def reset(self) -> None:
-        """Forget earlier frames."""
         self._analyzer.reset()
 
     def shift_thresholds(self, points: float) -> None:

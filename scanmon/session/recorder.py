@@ -73,12 +73,10 @@ class Recorder:
         return self._root
 
     def capture(self, frame: Frame) -> None:
-        """Take a captured frame."""
         self._captures = True
         self._put(self._take_frame, frame)
 
     def write(self, analysis: Analysis) -> None:
-        """Take a result."""
         frame = analysis.frame
         bare = replace(analysis, frame=without_pixels(frame))  # the queue bounds pictures, not results
         if self._captures:
@@ -91,7 +89,6 @@ class Recorder:
         self._queue.put(lambda: self._start(past_s))
 
     def stop(self) -> None:
-        """End the session."""
         self._queue.put(lambda: self._stop("stopped"))
 
     def bookmark(self, text: str | None = "", source_frame: int | None = None) -> None:
@@ -110,7 +107,6 @@ class Recorder:
         self._queue.put(lambda: self._note_examination(record))
 
     def status(self) -> RecorderStatus:
-        """How it stands."""
         with self._lock:
             return replace(self._status, not_stored=self._lost - self._lost_before)
 

@@ -46,7 +46,6 @@ class TableFile:
         return self
 
     def add(self, record: Row) -> None:
-        """Append one row."""
         with self._naming_disk_errors():
             self._add(record)
 

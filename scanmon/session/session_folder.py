@@ -77,7 +77,6 @@ class SessionFolder:
             begun.pop_all()
 
     def add(self, entry: Entry) -> None:
-        """Store one entry."""
         if self._first_s is None:
             self._first_s = entry.time_s
         for _ in range(entry.missing if self.frames else 0):

@@ -48,7 +48,6 @@ class WorkQueue:
 
     @property
     def ended(self) -> bool:
-        """Closed, and everything was taken."""
         with self._changed:
             return self._closed and not self._items
 

@@ -131,7 +131,6 @@ class ReconnectingSource:
             self.close()
 
     def close(self) -> None:
-        """End the iteration at once."""
         self._closed.set()
         with self._changed:
             self._changed.notify_all()

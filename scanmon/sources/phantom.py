@@ -118,5 +118,4 @@ class PhantomLive:
             index = max(index + 1, int((time.monotonic() - start_s) * self._rate_hz))
 
     def close(self) -> None:
-        """End the iteration at once."""
         self._closed.set()

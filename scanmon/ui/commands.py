@@ -130,7 +130,6 @@ def commands() -> tuple[Command, ...]:
 
 
 def menu_titles() -> dict[str, str]:
-    """Menus in their order."""
     return {
         "file": translate("Commands", "&File"),
         "play": translate("Commands", "&Play"),

@@ -78,7 +78,6 @@ class CompareController(QObject):
         self._wanted = -1
 
     def shut_down(self, timeout_s: float = 6.0) -> None:
-        """End, and wait for it."""
         self.end()
         for job in self._ending:
             job.result(timeout_s)
@@ -178,7 +177,6 @@ class ComparePage(Page):
         column.addLayout(bar)
 
     def show_snapshots(self, both: tuple[Snapshot, Snapshot], options: ViewOptions) -> None:
-        """Show both."""
         for side, snapshot in enumerate(both):
             state = view_state(snapshot, options)
             self.pictures[side].show_picture(state.picture, state.overlay)
@@ -196,7 +194,6 @@ class ComparePage(Page):
             meter.setFixedWidth(max(96, min(160, self.width() * 15 // 100)))
 
     def set_theme(self, theme: Theme) -> None:
-        """Change colours."""
         for side in range(2):
             self.pictures[side].set_theme(theme)
             self.meters[side].set_theme(theme)

@@ -29,7 +29,6 @@ class ElidedLabel(QLabel):
             self.setToolTip(text)
 
     def sizeHint(self) -> QSize:
-        """The whole text, or nothing."""
         hint = super().sizeHint()
         return QSize(0, hint.height()) if self._greedy else hint
 

@@ -100,7 +100,6 @@ class MonitorWindow(QMainWindow):
         self.options_changed.emit(options)
 
     def set_theme(self, theme: Theme) -> None:
-        """Dark or light."""
         self.theme = theme
         self.setStyleSheet(style_sheet(theme))
         self.page.set_theme(theme)
@@ -133,11 +132,9 @@ class MonitorWindow(QMainWindow):
             self.restoreGeometry(saved)
 
     def save_geometry(self, settings: QSettings) -> None:
-        """Remember size and place."""
         settings.setValue("geometry", self.saveGeometry())
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files."""
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
 
@@ -254,7 +251,6 @@ class StatusLine(QStatusBar):
         self.recording.setText(text)
 
     def show_status(self, state: StatusState) -> None:
-        """Show another state."""
         waited = not self._since_changed.isValid() or self._since_changed.elapsed() >= REFRESH_MS
         if state == self._shown or not (waited or state.age_warns != self._shown.age_warns):
             return

@@ -255,7 +255,6 @@ def lost(kind: str) -> dict[str, Any]:
 
 
 def main(part: str) -> None:
-    """Every part by itself."""
     kind = part.partition(":")[2]
     report = Report(f"lost_{kind}" if part else "adapter")
     if QUICK:  # no kernel runs on a processor; the same code runs in tests/inference/test_tensorrt.py

@@ -46,7 +46,6 @@ def containers(raw: bytes | bytearray, start: int, size: int) -> Iterator[list[t
 
 
 def main(source: str, target: str, generation: int) -> None:
-    """Write the smaller library."""
     raw = bytearray(Path(source).read_bytes())
     gone = kept = 0
     for entries in containers(raw, *section(bytes(raw), b".nv_fatbin")):

@@ -67,7 +67,6 @@ def head() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Both."""
     report = Report("moving")
     report.attempt("cutting", cutting)
     report.attempt("head", head)

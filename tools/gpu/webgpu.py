@@ -56,7 +56,6 @@ def pictures_of_the_map() -> dict[str, Any]:
 
 
 def main() -> None:
-    """All of it."""
     report = Report("webgpu")
     for work in (windows_of_nrq, pictures_of_the_map, nodes):
         report.attempt(work.__name__, work)

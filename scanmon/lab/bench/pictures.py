@@ -66,5 +66,4 @@ class LivePictures:
             yield Frame(frame.pixels, frame.index, frame.time_s, time.monotonic())
 
     def close(self) -> None:
-        """End the iteration at once."""
         self._closed.set()

@@ -29,7 +29,6 @@ def lines(result: Result) -> list[str]:
 
 
 def markdown(result: Result) -> str:
-    """Every table in Markdown."""
     parts = [heading(result), ""]
     for title, rows in tables(result):
         head, *body = ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]

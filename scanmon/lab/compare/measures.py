@@ -86,7 +86,6 @@ class Measures:
 
 
 def columns(options: Options, maps: bool) -> tuple[Column, ...]:
-    """Of a table of results."""
     names: list[str] = []
     for measure in options.measures:
         names.append(_NAMES.get(measure, measure))

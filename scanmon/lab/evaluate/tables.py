@@ -114,7 +114,6 @@ def scorecard(look: Lookup) -> Rows:
 
 
 def _largest(look: Lookup, metric: str, quantity: str) -> float | None:
-    """Over all clips."""
     values = [look.value(metric, quantity, clip) for clip in look.scopes(quantity, "organ")]
     return max((value for value in values if value is not None), default=None)
 

@@ -30,7 +30,6 @@ class _Beside(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape: back."""
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
         else:
@@ -72,7 +71,6 @@ class CompactPanel(_Beside):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def set_theme(self, theme: Theme) -> None:
-        """Change colours."""
         self.setStyleSheet(style_sheet(theme))
         self.meter.set_theme(theme)
 
@@ -107,7 +105,6 @@ class CompactPanel(_Beside):
             self.move(event.globalPosition().toPoint() - self._grip)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
         self._grip = None
 
 
@@ -127,7 +124,6 @@ class SecondScreen(_Beside):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def set_theme(self, theme: Theme) -> None:
-        """Change colours."""
         self.setStyleSheet(style_sheet(theme))
         self.video.set_theme(theme)
 
@@ -137,7 +133,6 @@ class SecondScreen(_Beside):
         self.message.show_message(state.message)
 
     def fill(self, screen: QScreen) -> None:
-        """All of a screen."""
         self.setScreen(screen)
         self.setGeometry(screen.geometry())
         self.showFullScreen()

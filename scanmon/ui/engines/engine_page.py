@@ -180,7 +180,6 @@ class EnginePage(Page):
         return self._bundles[row].name if 0 <= row < len(self._bundles) else ""
 
     def show_bundles(self, bundles: Sequence[BundleEntry], in_use: str) -> None:
-        """Fill the table."""
         self._bundles = bundles
         self.table.setRowCount(len(bundles))
         for row, entry in enumerate(bundles):

@@ -86,7 +86,6 @@ class StartDialog(QDialog):
             self.protocols.setCurrentIndex(self.protocols.count() - 1)
 
     def accept(self) -> None:
-        """Start."""
         self.begun.emit(self._protocols[self.protocols.currentIndex()], self.label.text())
         super().accept()
 

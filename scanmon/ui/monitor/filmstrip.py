@@ -39,16 +39,13 @@ class Filmstrip(QWidget):
         self._automatic = False
 
     def sizeHint(self) -> QSize:
-        """Room for two rows."""
         return QSize(220, 190)
 
     def set_theme(self, theme: Theme) -> None:
-        """Change colours."""
         self._theme = theme
         self.update()
 
     def show_best(self, best: tuple[Best, ...]) -> None:
-        """Show another choice."""
         if best is not self._best:
             self._best = best
             self._current = min(self._current, max(0, len(best) - 1))
@@ -108,7 +105,6 @@ class Filmstrip(QWidget):
                 self.chosen.emit(best)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Title, pictures, numbers."""
         if not self._best and not self._automatic:
             return
         painter = QPainter(self)

@@ -38,7 +38,6 @@ class MessagePanel(QWidget):
 
     @property
     def message(self) -> Message | None:
-        """What is shown."""
         return self._message
 
     def show_message(self, message: Message | None) -> None:

@@ -24,11 +24,9 @@ class QualityMeter(QWidget):
         self._state = MeterState()
 
     def sizeHint(self) -> QSize:
-        """Square and a little more."""
         return QSize(240, 300)
 
     def set_theme(self, theme: Theme) -> None:
-        """Change colours."""
         self._theme = theme
         self.update()
 

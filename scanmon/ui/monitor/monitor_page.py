@@ -68,7 +68,6 @@ class MonitorPage(QWidget):
         self.video.painted.connect(lambda _: self.trace.wake())
 
     def show_state(self, state: ViewState) -> None:
-        """Show all of it."""
         self._stack.setCurrentWidget(self.centre if state.picture is None else self.video)
         self.centre.show_message(state.message if state.picture is None else None)
         self.side.message.show_message(None if state.picture is None else state.message)
@@ -105,7 +104,6 @@ class MonitorPage(QWidget):
         self.setFocus()  # not to whichever button is the first one left
 
     def set_theme(self, theme: Theme) -> None:
-        """Change colours."""
         for part in (self.video, self.side, self.trace, self.transport):
             part.set_theme(theme)
 

@@ -34,7 +34,6 @@ class PlaybackCommands:
             self._playback.play()
 
     def hold_at(self, index: int) -> None:
-        """Pause at a frame."""
         self._playback.pause()
         self._playback.seek(index)
 
@@ -132,7 +131,6 @@ class Marks:
         )
 
     def watch(self, snapshot: Snapshot) -> None:
-        """Note where a freeze begins."""
         if snapshot.analysis is None:
             return
         reading = snapshot.analysis.reading

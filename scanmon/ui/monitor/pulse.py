@@ -27,7 +27,6 @@ class Pulse(QObject):
         self._rang.connect(self._answer, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
-        """Begin."""
         self._timer.start(self._interval_ms)
 
     def stop(self) -> None:

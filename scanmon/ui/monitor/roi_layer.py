@@ -76,7 +76,6 @@ class RoiLayer(QWidget):
         self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag."""
         fit = self._video.fit
         if self._dragging and fit is not None:
             self._move(fit.frame_point(event.position()))
@@ -84,7 +83,6 @@ class RoiLayer(QWidget):
             event.ignore()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
         if not self._dragging:
             event.ignore()
         self._dragging = False
@@ -104,7 +102,6 @@ class RoiLayer(QWidget):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Lines and handles."""
         fit = self._video.fit
         if fit is None:
             return

@@ -118,7 +118,6 @@ class SidePanel(QWidget):
         self.legend.setVisible(roomy)
 
     def set_theme(self, theme: Theme) -> None:
-        """Change colours."""
         self.meter.set_theme(theme)
         self.filmstrip.set_theme(theme)
 
@@ -140,7 +139,6 @@ class HeatLegend(QWidget):
         return QSize(160, self.fontMetrics().height() + 12)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Bar, then words."""
         painter = QPainter(self)
         bar = QRect(0, 2, self.width(), 6)
         painter.fillRect(bar, Qt.GlobalColor.black)

@@ -40,7 +40,6 @@ class ThumbnailRow(QWidget):
         self._places: list[tuple[QRectF, Thumbnail]] = []
 
     def sizeHint(self) -> QSize:
-        """As high as a thumbnail."""
         return QSize(200, HIGH_PX + 4)
 
     def show_thumbnails(self, thumbnails: tuple[Thumbnail, ...], x_of: Callable[[float], float]) -> None:

@@ -68,7 +68,6 @@ class TracePlot:
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
-        """Colours of everything."""
         self._theme = theme
         self.widget.setBackground(theme.panel)
         for band, verdict in zip(self._bands, reversed(Verdict), strict=True):

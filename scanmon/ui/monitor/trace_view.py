@@ -57,7 +57,6 @@ class TraceView(QWidget):
         column.addWidget(self.thumbnails)
 
     def sizeHint(self) -> QSize:
-        """Wide and low."""
         return QSize(900, 140 + (0 if self.thumbnails.isHidden() else self.thumbnails.sizeHint().height()))
 
     def show_thumbnails(self, pictures: tuple[Thumbnail, ...]) -> None:
@@ -79,7 +78,6 @@ class TraceView(QWidget):
             self.updateGeometry()
 
     def set_theme(self, theme: Theme) -> None:
-        """Change colours."""
         self._theme = theme
         if self._plot is not None:
             self._plot.set_theme(theme)

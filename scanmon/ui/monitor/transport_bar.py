@@ -77,7 +77,6 @@ class TransportBar(QWidget):
             self.speed.setCurrentIndex(SPEEDS.index(playback.speed))
 
     def set_theme(self, theme: Theme) -> None:
-        """Draw the symbols anew."""
         self._theme = theme
         for name in ("first", "back", "forward", "last", "loop"):
             getattr(self, name).setIcon(icon(name, theme.text))

@@ -93,7 +93,6 @@ class VideoView(QWidget):
         self._announce()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Ground, picture, heatmap, lines."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._theme.ground))
         frame, fit = self._frame, self.fit

@@ -41,7 +41,6 @@ class RegionForm(QWidget):
         self.kind.activated.connect(lambda row: self.kind_chosen.emit(KINDS[row]))
 
     def show_kind(self, kind: str) -> None:
-        """Show what is in force."""
         self.kind.setCurrentIndex(KINDS.index(kind))
 
 

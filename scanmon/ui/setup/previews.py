@@ -83,7 +83,6 @@ class Previews:
             self._job = Job(self._let_go, "preview")
 
     def shut_down(self, timeout_s: float = 20.0) -> None:
-        """Stop, and wait for it."""
         self._give_up()
         if self._job is not None:
             self._job.result(timeout_s)
@@ -170,7 +169,6 @@ class _Reel:
         return latest
 
     def close(self) -> None:
-        """Let go of the file."""
         self._recording.close()
 
 

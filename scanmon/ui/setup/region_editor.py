@@ -56,7 +56,6 @@ class RegionEditor(VideoView):
         return self._shape
 
     def edit(self, shape: Shape | None) -> None:
-        """Edit another shape."""
         self._shape, self._chosen, self._dragging = shape, 0, False
         self.update()
 
@@ -85,14 +84,12 @@ class RegionEditor(VideoView):
             self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag."""
         fit = self.fit
         if self._dragging and fit is not None:
             x, y = fit.frame_point(event.position())
             self._move((x + self._off[0], y + self._off[1]))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
         self._dragging = False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -50,7 +50,6 @@ class Recent:
 
     @property
     def entries(self) -> tuple[str, ...]:
-        """Paths that are there now."""
         return tuple(entry for entry in self._file.recent if Path(entry).exists())[:COUNT]
 
     @property

@@ -96,11 +96,9 @@ class SetupPage(Page):
             self.negotiated.setText(text)
 
     def show_note(self, text: str) -> None:
-        """What just happened."""
         self.note.setText(text)
 
     def show_presets(self, presets: Sequence[Preset]) -> None:
-        """Presets that there are."""
         self.presets.show_presets(presets)
 
     def _kind_chosen(self, kind: str) -> None:

@@ -56,7 +56,6 @@ class SourceList(QListWidget):
 
     @property
     def selected(self) -> str | None:
-        """Source of the current row."""
         item = self.currentItem()
         return None if item is None else str(item.data(Qt.ItemDataRole.UserRole))
 

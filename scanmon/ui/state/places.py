@@ -34,10 +34,8 @@ def move_in(config: Path, bundles: Path) -> None:
 
 
 def pictures_folder() -> Path:
-    """Pictures that the user keeps."""
     return Path(QStandardPaths.writableLocation(_Location.PicturesLocation)) / "scanmon"
 
 
 def sessions_folder() -> Path:
-    """Recorded sessions."""
     return Path(QStandardPaths.writableLocation(_Location.MoviesLocation)) / "scanmon"
