@@ -18,14 +18,14 @@ from scanmon.runtime.playback import EveryFrame, Playback
 from scanmon.runtime.snapshot import Trace
 from scanmon.runtime.trace import VERDICTS
 from scanmon.scoring.own import OwnScorer
-from scanmon.sources.opening import open_live, open_recording
+from scanmon.sources.opening import open_file, open_live, open_recording
 from scanmon.sources.session import SessionRecording
 
 
 def open_recorded(source: str) -> Recording:
     """A recording by its path, or the demo. Raises `SourceError`."""
     if source == DEMO:
-        return DemoCine(open_recording(str(cine_path())))
+        return DemoCine(open_file(cine_path()))  # ours: it needs no process with limits
     return open_recording(source)
 
 
