@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
+from scanmon.ui.labels import WrappedLabel
 from scanmon.ui.state.texts import disclaimer, translate
 
 
@@ -147,9 +150,13 @@ class HelpDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keys"))
         column = QVBoxLayout(self)
-        columns = QHBoxLayout()
-        columns.setSpacing(36)
-        column.addLayout(columns)
+        content = QWidget(self)
+        columns = QHBoxLayout(content)
+        columns.setSpacing(22)
+        scrolled = QScrollArea(self)  # a small screen has no room for all of it
+        scrolled.setFrameShape(QFrame.Shape.NoFrame)
+        scrolled.setWidgetResizable(True)
+        column.addWidget(scrolled, 1)
         titles = menu_titles()
         for names in (("file", "play"), ("mark", "view"), ("picture", "help")):
             side = QVBoxLayout()
@@ -168,20 +175,24 @@ class HelpDialog(QDialog):
                 side.addSpacing(14)
             side.addStretch(100)
             columns.addLayout(side)
-        foot = QLabel(
-            self.tr("A foot switch that sends keys works with all of these; F4 learns its key.")
-            + "  "
-            + disclaimer()
-        )
+        scrolled.setWidget(content)
+        foot = WrappedLabel(self)
+        mouse = self.tr("On the picture the wheel zooms, the left button moves, the right sets contrast.")
+        pedal = self.tr("A foot switch that sends keys works with all of these; F4 learns its key.")
+        foot.setText(f"{mouse}\n{pedal}\n{disclaimer()}")
         foot.setProperty("quiet", True)
         column.addWidget(foot)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
+        self.ensurePolished()
+        room = self.screen().availableGeometry().size()
+        wanted = content.sizeHint() + QSize(60, 130)  # the frame, and what stands below
+        self.resize(wanted.boundedTo(room * 0.96))
 
     def _group(self, title: str, chosen: list[Command]) -> QGridLayout:
         grid = QGridLayout()
-        grid.setHorizontalSpacing(18)
+        grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(3)
         heading = QLabel(title)
         heading.setProperty("heading", True)
@@ -192,9 +203,9 @@ class HelpDialog(QDialog):
 
     def _row(self, grid: QGridLayout, row: int, key: str, text: str, shown: str = "") -> None:
         native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-        label = QLabel(f"<b>{shown or native}</b>")
-        label.setTextFormat(Qt.TextFormat.RichText)
-        label.setMinimumWidth(96)
+        label = QLabel(shown or native)
+        label.setProperty("key", True)
+        label.setMinimumWidth(70)
         grid.addWidget(label, row, 0)
         grid.addWidget(QLabel(text.replace("…", "")), row, 1)
         grid.setColumnStretch(1, 1)

@@ -106,6 +106,8 @@ def style_sheet(theme: Theme) -> str:
     QLabel {{ background: transparent; }}
     QLabel[quiet="true"] {{ color: {theme.quiet}; }}
     QLabel[warn="true"] {{ color: {theme.warning}; }}
+    QLabel[key="true"] {{ font-weight: bold; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QLabel[heading="true"] {{ font-size: 15pt; }}
     QToolButton, QPushButton {{
         background: {theme.raised}; border: 1px solid {theme.edge}; border-radius: 5px; padding: 5px 10px;

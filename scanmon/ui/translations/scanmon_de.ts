@@ -700,6 +700,10 @@
         <translation>Voreinstellungen 1 bis 9; in einer Untersuchung ihre Ansichten</translation>
     </message>
     <message>
+        <source>On the picture the wheel zooms, the left button moves, the right sets contrast.</source>
+        <translation>Auf dem Bild: das Rad vergrößert, die linke Taste verschiebt, die rechte stellt den Kontrast ein.</translation>
+    </message>
+    <message>
         <source>A foot switch that sends keys works with all of these; F4 learns its key.</source>
         <translation>Ein Fußschalter, der Tasten sendet, geht mit allen; F4 lernt seine Taste.</translation>
     </message>
