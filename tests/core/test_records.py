@@ -82,6 +82,7 @@ CONTRACT = [
     "engine_ms",
     "head_ms",
     "pending",
+    "view",
 ]
 
 
