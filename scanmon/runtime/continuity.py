@@ -9,13 +9,14 @@ from scanmon.core.values import Analysis, Frame, Provenance, Reading, Reason
 LOOK_S = 0.1  # how often a wait for a picture checks whether one is overdue
 SILENCE_S = 0.5  # or four of the source's own intervals, where they are longer
 _DISCONTINUITY_S = 1.0  # a jump of the time line beyond this is a new scene for everything that remembers
+LIVE_S = 5.0  # the same of a live source, of which a busy machine scores few pictures
 _MOST_S = 10.0  # an interruption that has just ended is no interval
 
 
-def discontinuous(before: Frame, after: Frame) -> bool:
+def discontinuous(before: Frame, after: Frame, ahead_s: float = _DISCONTINUITY_S) -> bool:
     """Whether what was remembered of `before` says nothing about `after`: a step back, or a jump ahead."""
     elapsed_s = after.time_s - before.time_s
-    return elapsed_s <= 0 or elapsed_s > _DISCONTINUITY_S
+    return elapsed_s <= 0 or elapsed_s > ahead_s
 
 
 class Silence:

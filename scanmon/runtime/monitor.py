@@ -14,7 +14,7 @@ from scanmon.core.ports import FrameAnalyzer, FrameSource, LiveSource, Sink
 from scanmon.core.roi import Rois, measured
 from scanmon.core.values import Analysis, Frame
 from scanmon.runtime.ahead import FOLLOWS_S, Ahead
-from scanmon.runtime.continuity import LOOK_S, SILENCE_S, Silence, discontinuous, outdated
+from scanmon.runtime.continuity import LIVE_S, LOOK_S, SILENCE_S, Silence, discontinuous, outdated
 from scanmon.runtime.mailbox import Closed, Keep, Mailbox
 from scanmon.runtime.outputs import AnySink, Outputs
 from scanmon.runtime.playback import Playback
@@ -54,6 +54,7 @@ class Monitor:
         self._playback = source if isinstance(source, Playback) else None
         self._live = source if isinstance(source, LiveSource) and self._playback is None else None
         self._silence = Silence(silence_s)
+        self._gaps = 0  # of the live source, when its last picture was scored; the analysis thread alone
         self._spare = ahead if known_whole else None
         self._ahead = None if known_whole else ahead  # touched by the analysis thread alone
         self._arrived: Frame | None = None  # of a recording, the picture that is shown; the same thread
@@ -193,7 +194,7 @@ class Monitor:
                     self._withdraw(analyzer)
                     continue
                 self._silence.heard(frame)
-                if last is not None and discontinuous(last, frame):
+                if last is not None and self._breaks_off(last, frame):
                     analyzer.reset()
                 last = frame
                 try:
@@ -212,6 +213,13 @@ class Monitor:
             if self._ahead:
                 self._ahead.close()
             self._outputs.close_all()
+
+    def _breaks_off(self, last: Frame, frame: Frame) -> bool:
+        """Whether `frame` is of another scene than `last`; a live source that was lost comes back as one."""
+        if self._live is None:
+            return discontinuous(last, frame)
+        gaps, self._gaps = self._gaps, self._live.gaps
+        return self._gaps != gaps or discontinuous(last, frame, LIVE_S)
 
     def _patience_s(self, analyzer: FrameAnalyzer | None) -> float | None:
         """How long to wait for a frame; None: until there is one."""

@@ -37,6 +37,12 @@ def is_session(path: Path) -> bool:
     return store_in(path).is_file()
 
 
+def session_of(source: str) -> str:
+    """The folder of a session where `source` is its store; otherwise `source`."""
+    path = Path(source)
+    return str(path.parent) if path.name in (layout.STORE, version1.ABOUT) and path.is_file() else source
+
+
 def store_in(folder: Path) -> Path:
     """The file in which a session says what it is."""
     path = folder / layout.STORE

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import LiveSource, Recording
-from scanmon.session.reader import is_session
+from scanmon.session.reader import is_session, session_of
 from scanmon.sources.material import DICOM, IMAGES, STREAMS, VIDEOS, is_bare_dicom, is_research
 from scanmon.sources.scheme import scheme_of
 from scanmon.sources.trust import is_trusted
@@ -37,7 +37,7 @@ def open_recording(source: str) -> Recording:
         return open_phantom(source)
     if scheme is not None and not Path(source).exists():
         raise SourceError("is not recorded material", source, "use `scanmon live` for it, or give a file")
-    path = Path(source)
+    path = Path(session_of(source))
     if not path.exists():
         raise SourceError("there is no such file or folder", source, "check the path")
     if is_session(path):

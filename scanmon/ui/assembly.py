@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox
@@ -23,6 +22,7 @@ from scanmon.ui.monitor.exporting import Exporting
 from scanmon.ui.monitor.recording_controller import PAST_S, RecordingController
 from scanmon.ui.monitor.roi_controller import RoiController
 from scanmon.ui.monitor_factory import MonitorFactory, OpenRun
+from scanmon.ui.recording_dialog import RecordingDialog
 from scanmon.ui.setup.remembered import Recent, RememberedRegions
 from scanmon.ui.setup.setup_controller import SetupController
 from scanmon.ui.state.own_files import restore_view, save_view
@@ -84,7 +84,7 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
     window.closing.connect(lambda: save_view(window, config / "view.toml"))
     Exporting(window, controller)
     RoiController(window, controller)
-    comparing = CompareController(window, controller, factory.open_beside)
+    comparing = CompareController(window, controller, factory.open_beside, sessions_folder())
     controller.shutting_down.connect(comparing.shut_down)
 
     def remember(source: str) -> None:
@@ -104,17 +104,8 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
 
 
 def _ask_for_file(window: MonitorWindow) -> None:
-    dialog = QFileDialog(window, translate("Assembly", "Open recording"))
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilters(
-        [
-            translate("Assembly", "Cine loops and images")
-            + " (*.mp4 *.mkv *.avi *.mov *.webm *.dcm *.png *.jpg *.jpeg *.bmp *.tif *.tiff"
-            " session.db session.json)",
-            translate("Assembly", "All files") + " (*)",
-        ]
-    )
-    dialog.fileSelected.connect(lambda path: window.open_requested.emit(_session_of(path)))
+    dialog = RecordingDialog(window, translate("Assembly", "Open recording"), sessions_folder())
+    dialog.fileSelected.connect(window.open_requested)
     dialog.open()
 
 
@@ -124,11 +115,6 @@ def _ask_for_folder(window: MonitorWindow) -> None:
     dialog.setFileMode(QFileDialog.FileMode.Directory)
     dialog.fileSelected.connect(window.open_requested)
     dialog.open()
-
-
-def _session_of(path: str) -> str:
-    """A recorded session is chosen by its store."""
-    return str(Path(path).parent) if Path(path).name in ("session.db", "session.json") else path
 
 
 def _about(window: MonitorWindow) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
@@ -19,6 +21,7 @@ from scanmon.ui.monitor.trace_view import TraceView
 from scanmon.ui.monitor.transport_bar import TransportBar
 from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.page import Page
+from scanmon.ui.recording_dialog import RecordingDialog
 from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK, Theme
 
@@ -28,8 +31,11 @@ DRIFT_S = 0.15
 class CompareController(QObject):
     """The first recording is the controller's own; the second lives as long as its page is shown."""
 
-    def __init__(self, window: MonitorWindow, controller: Controller, open_source: OpenSource) -> None:
+    def __init__(
+        self, window: MonitorWindow, controller: Controller, open_source: OpenSource, folder: Path
+    ) -> None:
         super().__init__(window)
+        self._folder = folder
         self._window, self._controller, self._open_source = window, controller, open_source
         self._opening: Job[Monitor] | None = None
         self._second: Monitor | None = None
@@ -83,8 +89,7 @@ class CompareController(QObject):
             job.result(timeout_s)
 
     def _ask(self) -> None:
-        dialog = QFileDialog(self._window, self.tr("Compare with"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog = RecordingDialog(self._window, self.tr("Compare with"), self._folder)
         dialog.fileSelected.connect(self.begin)
         dialog.open()
 

@@ -15,6 +15,7 @@ from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.scoring.hints import Hint, hint_of
+from scanmon.session.reader import session_of
 from scanmon.sources.opening import identity
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.playback_commands import BY_NAME, Marks, PlaybackCommands, neighbour
@@ -86,6 +87,7 @@ class Controller(QObject):
 
     def open(self, source: str, *, stay: bool = False) -> None:
         """Open another source in place of the present one. `stay`: on the page that is shown."""
+        source = session_of(source)
         self.close_source()
         self._source, self._address = source, _shown_address(source)
         self._opening = Job(lambda: self._open_source(source), "open")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
+from typing import Final
 
 from scanmon.core.palette import ON_DARK, ON_LIGHT
 from scanmon.core.values import Verdict
@@ -98,6 +100,9 @@ def shape_of(verdict: Verdict | None) -> Shape:
     return Shape.DASH if verdict is None else SHAPES[verdict]
 
 
+_RESOURCES: Final = (Path(__file__).parent / "resources").as_posix()
+
+
 def style_sheet(theme: Theme) -> str:
     """The Qt style sheet of every standard control."""
     return f"""
@@ -128,6 +133,12 @@ def style_sheet(theme: Theme) -> str:
         selection-background-color: {theme.accent}; selection-color: {theme.panel};
     }}
     QComboBox QAbstractItemView {{ background: {theme.raised}; border: 1px solid {theme.edge}; }}
+    QComboBox::drop-down {{ border: none; width: 20px; }}
+    QCheckBox::indicator {{
+        width: 13px; height: 13px; background: {theme.raised};
+        border: 1px solid {theme.quiet}; border-radius: 3px;
+    }}
+    QCheckBox::indicator:checked {{ image: url({_RESOURCES}/check-{theme.name}.svg); }}
     QMenuBar, QMenu {{ background: {theme.panel}; }}
     QMenuBar::item:selected, QMenu::item:selected {{ background: {theme.raised}; }}
     QMenu::separator {{ height: 1px; background: {theme.edge}; margin: 4px 8px; }}
@@ -150,6 +161,9 @@ def style_sheet(theme: Theme) -> str:
     QTreeView::item {{ padding: 3px 0; }}
     QPushButton:default {{ border-color: {theme.quiet}; }}
     QPushButton:default:focus {{ border-color: {theme.accent}; }}
+    QTabWidget::pane {{ border: 1px solid {theme.edge}; border-radius: 5px; }}
+    QTabBar::tab {{ background: transparent; color: {theme.quiet}; padding: 5px 12px; }}
+    QTabBar::tab:selected {{ color: {theme.text}; border-bottom: 2px solid {theme.accent}; }}
     QHeaderView::section {{ background: {theme.panel}; border: none; padding: 4px 8px; }}
     QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.edge}; }}
     QScrollBar:vertical {{ width: 10px; background: transparent; }}

@@ -71,6 +71,21 @@ def test_repeated_frames_of_a_rate_conversion_are_no_freeze() -> None:
     assert set(reasons(frames(slow))) == {None}
 
 
+@pytest.mark.parametrize("every", [10, 20])
+def test_where_few_frames_are_looked_at_a_freeze_is_told_once_and_ends(every: int) -> None:
+    """3 and 1.5 frames a second, as on a busy machine, behind an encoder with key frames."""
+    pictures = through_h264([*live(15), *still(live(15)[-1], 120), *live(120)])
+    seen = [frame for frame in frames(pictures) if frame.index < 15 or frame.index % every == 0]
+    found = reasons(seen)
+    frozen = [
+        reason for frame, reason in zip(seen, found, strict=True) if 15 + 2 * every <= frame.index < 135
+    ]
+    alive = [reason for frame, reason in zip(seen, found, strict=True) if frame.index >= 135 + 4 * every]
+    assert set(frozen) == {Reason.FROZEN}
+    assert alive
+    assert set(alive) == {None}
+
+
 def test_life_returns_with_motion_but_not_with_one_page_of_the_cine_memory() -> None:
     watch, finder = SignalWatch(new_looker()), FixedRegion(CONVEX)
     assert reasons(frames(still(live(15)[0], 20)), finder, watch)[-1] is Reason.FROZEN

@@ -304,6 +304,18 @@ def test_a_jump_back_makes_the_scorer_forget() -> None:
     monitor.stop()
 
 
+def test_a_live_source_of_which_few_pictures_are_scored_is_forgotten_only_when_it_was_lost() -> None:
+    scorer, camera = MeanScorer(), Camera()
+    monitor = PatientMonitor(camera, lambda: analyzer(scorer))
+    monitor.start()
+    for index, (time_s, gaps, resets) in enumerate(((0.0, 0, 0), (2.0, 0, 0), (2.1, 1, 1), (9.0, 1, 2))):
+        camera.gaps = gaps
+        camera.send(frame(50, index, time_s))
+        wait_until(lambda index=index: _scored_frame(monitor) == index)
+        assert scorer.resets == resets
+    monitor.stop()
+
+
 def test_a_paused_picture_is_scored_again_by_a_new_bundle() -> None:
     playback = Playback(Cine(100), playing=False)
     monitor = PatientMonitor(playback, analyzer)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
 
 from scanmon.scoring.bundle import default_bundle
 from scanmon.ui.engines.catalogue import bundles
+from scanmon.ui.engines.engine_page import EngineController
 from tests.doubles.assembled import LONG, live
 
 
@@ -82,3 +84,33 @@ def test_a_build_can_be_cancelled_without_waiting(shown, qtbot, tmp_path):
 def test_a_bundle_that_was_chosen_by_its_folder_is_listed_once(tmp_path):
     (only,) = bundles(tmp_path, str(default_bundle()))
     assert (only.name, only.problem) == (str(default_bundle()), "")
+
+
+def test_a_build_leads_on_to_the_calibration_and_that_to_its_use(shown, qtbot, tmp_path, monkeypatch):
+    shown.window.run("engines")
+    page = shown.window.pages.currentWidget()
+    qtbot.waitUntil(lambda: page.table.rowCount() == 2, timeout=LONG)
+    controller = shown.window.findChild(EngineController)
+    ran = []
+    monkeypatch.setattr(controller.process, "start", ran.append)
+    page.checkpoint.setText("net.pth")
+    page.build.click()
+    built = shown.config / "bundles" / "net"
+    assert ran == [["build", "net.pth", "--out", str(built)]]
+    built.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(shown.setting_up._factory.settings.scoring.bundle, built)
+    controller.process.ended.emit(True)
+    assert page.steps.currentWidget().isAncestorOf(page.accepted)
+    qtbot.waitUntil(lambda: page.selected == str(built), timeout=LONG)
+    page.calibrate.click()
+    assert "accepted pictures first" in page.output.toPlainText()
+    page.accepted.setText("good")
+    page.rejected.setText("poor")
+    page.calibrate.click()
+    site = f"{built}-site"
+    judged = ["--accepted", "good", "--rejected", "poor"]
+    assert ran[1:] == [["calibrate", "good", *judged, "--bundle", str(built), "--out", site]]
+    shutil.copytree(built, site)
+    controller.process.ended.emit(True)
+    assert shown.setting_up._factory.settings.scoring.bundle == site
+    assert "net-site is calibrated and in use" in page.output.toPlainText()

@@ -51,7 +51,7 @@ def calibrate_site(settings: Settings, options: CalibrateStudy, progress: Counte
     """Score all pictures with every metric, then write the new bundle. Raises `ScanmonError`."""
     check_free(options.out)
     groups = {
-        "clean": [*_files(options.clean), *_files(options.accepted)],
+        "clean": list(dict.fromkeys(_files((*options.clean, *options.accepted)))),
         "accepted": _files(options.accepted),
         "rejected": _files(options.rejected),
     }

@@ -23,6 +23,7 @@ _BLACK = 5.0  # mean level below which block means have lost what changes: singl
 _WIDE_PX = 100  # of the picture in which changes are looked for: coarse, for the sake of encoders
 _BACK_TO_LIFE = 3  # different pictures that end a freeze: one may be a page of the cine memory
 _LIFE_S = 0.5  # in which they come; key frames, which change a frozen picture behind an encoder, are rarer
+_SPARSE_S = _LIFE_S / _BACK_TO_LIFE  # frames that are further apart count where all of them are different
 WINDOW_S = 0.4
 # share of the pixels that are others than in the frame before, median over the window: dark live cines had
 # 0.009 to 0.22 (H.264 up to rate factor 27), frozen ones behind H.264 at most 0.006, noise of one level 0.35
@@ -44,6 +45,7 @@ class FreezeWatch:
         self._changed_s = 0.0
         self._stir = StirWatch()
         self._changes: deque[float] = deque(maxlen=_BACK_TO_LIFE)  # when the picture last became another
+        self._steps: deque[tuple[float, bool]] = deque(maxlen=_BACK_TO_LIFE)  # last frames, whether different
         self.frozen = False
 
     def update(self, frame: Frame, region: Region) -> bool:
@@ -61,15 +63,25 @@ class FreezeWatch:
             return self.frozen
         nearly_black = self._brightness(small) < _BLACK
         stirs = nearly_black and self._stir.update(frame.pixels, region, frame.time_s)
-        if self._differs(small, self._kept) or stirs:
+        differs = self._differs(small, self._kept) or stirs
+        self._steps.append((frame.time_s, differs))
+        if differs:
             self._kept, self._changed_s = small, frame.time_s
             self._changes.append(frame.time_s)
-            if len(self._changes) == _BACK_TO_LIFE and frame.time_s - self._changes[0] <= _LIFE_S:
+            if self._lives(frame.time_s):
                 self.frozen = False
         elif frame.time_s - self._changed_s >= FROZEN_AFTER_S:
             self.frozen = True
             self._changes.clear()
         return self.frozen
+
+    def _lives(self, now_s: float) -> bool:
+        """Whether enough were different: in a short time, or one after the other where few come."""
+        if len(self._changes) < _BACK_TO_LIFE:
+            return False
+        times_s, differed = zip(*self._steps, strict=True)
+        sparse = (now_s - times_s[0]) / (_BACK_TO_LIFE - 1) > _SPARSE_S
+        return now_s - self._changes[0] <= _LIFE_S or (sparse and all(differed))
 
     def _differs(self, now: GrayImage, before: GrayImage) -> bool:
         assert self._inside is not None

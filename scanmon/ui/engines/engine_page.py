@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -17,8 +19,10 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -47,12 +51,15 @@ class EngineController(QObject):
         self._window, self._factory, self._folder = window, factory, bundle_folder
         self._catalogue: Job[tuple[list[BundleEntry], list[str]]] | None = None
         self._lacking: list[str] = []  # what a GPU lacks, and the command that brings it
+        self._select = ""  # bundle that was built and is to be calibrated next
+        self._built = self._calibrated = ""  # the bundle that a command makes now, or has just made
         self.process = CommandProcess(self)
         self.page = EnginePage()
         window.pages.addWidget(self.page)
         self.page.use_requested.connect(self._use)
         self.page.check_requested.connect(lambda name: self._run(["check", name]))
         self.page.build_requested.connect(self._build)
+        self.page.calibrate_requested.connect(self._calibrate)
         self.page.cancel_requested.connect(self.process.cancel)
         self.process.line_read.connect(self.page.say)
         self.process.ended.connect(self._ended)
@@ -80,8 +87,21 @@ class EngineController(QObject):
         if not checkpoint:
             self.page.say(self.tr("Choose a checkpoint first."))
             return
-        arguments = ["build", checkpoint, "--out", str(self._folder / word)]
+        self._built = str(self._folder / word)
+        arguments = ["build", checkpoint, "--out", self._built]
         self._run([*arguments, "--organs", organs] if organs else arguments)
+
+    def _calibrate(self, name: str, accepted: str, rejected: str) -> None:
+        if not accepted:
+            self.page.say(self.tr("Choose a folder of accepted pictures first, 20 or more."))
+            return
+        stem = f"{Path(name).name}-site"
+        names = (f"{stem}{number}" if number > 1 else stem for number in count(1))
+        out = next(self._folder / word for word in names if not (self._folder / word).exists())
+        self._calibrated = str(out)
+        # accepted pictures are clean ones too; thresholds between two kinds need both
+        judged = ["--accepted", accepted, "--rejected", rejected] if rejected else []
+        self._run(["calibrate", accepted, *judged, "--bundle", name, "--out", self._calibrated])
 
     def _run(self, arguments: list[str]) -> None:
         if not self.process.busy:
@@ -89,14 +109,28 @@ class EngineController(QObject):
             self.process.start(arguments)
 
     def _ended(self, worked: bool) -> None:
+        """After a build the page leads on to the calibration, without which its score has no word."""
+        built, calibrated = self._built, self._calibrated
+        self._built = self._calibrated = ""
         self.page.show_busy("")
-        self.page.say(self.tr("Done.") if worked else self.tr("It did not work out; see above."))
+        if not worked:
+            self.page.say(self.tr("It did not work out; see above."))
+        elif built:
+            self._select = built
+            self.page.say(self.tr("Built. Next: choose accepted pictures of your site, and calibrate."))
+            self.page.lead_to_calibration()
+        elif calibrated:
+            self._select = ""
+            self.bundle_chosen.emit(calibrated)
+            self.page.say(self.tr("Done: {0} is calibrated and in use.").format(Path(calibrated).name))
+        else:
+            self.page.say(self.tr("Done."))
         self._look()
 
     def _tick(self, snapshot: Snapshot) -> None:
         if self._catalogue is not None and self._catalogue.done:
             (found, self._lacking), self._catalogue = self._catalogue.result(), None
-            self.page.show_bundles(found, self._factory.settings.scoring.bundle)
+            self.page.show_bundles(found, self._factory.settings.scoring.bundle, self._select)
         if self._window.pages.currentWidget() is self.page:
             self.page.hardware.setText("\n".join([_running(snapshot), *self._lacking]).strip())
 
@@ -127,6 +161,7 @@ class EnginePage(Page):
     use_requested = Signal(str)  # name of a bundle
     check_requested = Signal(str)
     build_requested = Signal(str, str, str)  # checkpoint, organ folder or empty, name
+    calibrate_requested = Signal(str, str, str)  # bundle, folders of accepted and of rejected pictures
     cancel_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -145,10 +180,14 @@ class EnginePage(Page):
         self.table.horizontalHeader().setStretchLastSection(True)
         self.use = QPushButton(self.tr("Use it now"), self)
         self.check = QPushButton(self.tr("Check on this machine"), self)
-        self.checkpoint, self.organs, self.name = (QLineEdit(self) for _ in range(3))
+        self.checkpoint, self.organs, self.name, self.accepted, self.rejected = (
+            QLineEdit(self) for _ in range(5)
+        )
         self.checkpoint.setPlaceholderText("TinyUSFM.pth")
         self.name.setPlaceholderText("tinyusfm")
         self.build = QPushButton(self.tr("Build"), self)
+        self.calibrate = QPushButton(self.tr("Calibrate the selected bundle"), self)
+        self.steps = QTabWidget(self)
         self.cancel = QPushButton(self.tr("Cancel"), self)
         self.close_page = QPushButton(self.tr("Back to the picture"), self)
         self.progress = QProgressBar(self)
@@ -170,6 +209,11 @@ class EnginePage(Page):
                 self.checkpoint.text().strip(), self.organs.text().strip(), self.name.text().strip()
             )
         )
+        self.calibrate.clicked.connect(
+            lambda: self.calibrate_requested.emit(
+                self.selected, self.accepted.text().strip(), self.rejected.text().strip()
+            )
+        )
         self.cancel.clicked.connect(self.cancel_requested)
         self.close_page.clicked.connect(self.done)
 
@@ -179,7 +223,13 @@ class EnginePage(Page):
         row = self.table.currentRow()
         return self._bundles[row].name if 0 <= row < len(self._bundles) else ""
 
-    def show_bundles(self, bundles: Sequence[BundleEntry], in_use: str) -> None:
+    def lead_to_calibration(self) -> None:
+        """Show the step that follows a build."""
+        self.steps.setCurrentIndex(1)
+        self.accepted.setFocus()
+
+    def show_bundles(self, bundles: Sequence[BundleEntry], in_use: str, select: str = "") -> None:
+        """`select`: the bundle to be selected; without it the one in use."""
         self._bundles = bundles
         self.table.setRowCount(len(bundles))
         for row, entry in enumerate(bundles):
@@ -189,7 +239,7 @@ class EnginePage(Page):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 self.table.setItem(row, column, item)
-            if entry.name == in_use:
+            if entry.name == (select or in_use):
                 self.table.selectRow(row)
         self._enable()
 
@@ -211,6 +261,7 @@ class EnginePage(Page):
         usable = entry is not None and not entry.problem
         self.use.setEnabled(usable)
         self.check.setEnabled(usable and not self.cancel.isEnabled())
+        self.calibrate.setEnabled(usable and not self.cancel.isEnabled())
 
     def _lay_out(self) -> None:
         heading = QLabel(self.tr("Engines"), self)
@@ -220,30 +271,45 @@ class EnginePage(Page):
             buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(self.close_page)
-        build_heading = QLabel(self.tr("Build from a checkpoint"), self)
-        build_heading.setProperty("heading", True)
-        form = QFormLayout()
-        for text, field, folder in (
-            (self.tr("Checkpoint"), self.checkpoint, False),
-            (self.tr("Organ models (optional)"), self.organs, True),
-        ):
-            field.setAccessibleName(text)
-            form.addRow(text, self._with_browse(field, folder=folder))
-        form.addRow(self.tr("Name"), self.name)
-        build_row = QHBoxLayout()
-        build_row.addWidget(self.build)
-        build_row.addWidget(self.cancel)
-        build_row.addWidget(self.progress, 1)
+        self._add_step(
+            self.tr("Build from a checkpoint"),
+            self._row(self.tr("Checkpoint"), self.checkpoint, folder=False),
+            self._row(self.tr("Organ models (optional)"), self.organs, folder=True),
+            (self.tr("Name"), self.name),
+            ("", self.build),
+        )
+        self._add_step(
+            self.tr("Calibrate for this site"),
+            self._row(self.tr("Accepted pictures, 20 or more"), self.accepted, folder=True),
+            self._row(self.tr("Rejected pictures (optional)"), self.rejected, folder=True),
+            ("", self.calibrate),
+        )
+        running = QHBoxLayout()
+        running.addWidget(self.progress, 1)
+        running.addWidget(self.cancel)
         column = QVBoxLayout(self)
         column.addWidget(heading)
         column.addWidget(self.hardware)
         column.addWidget(self.table, 2)
         column.addLayout(buttons)
-        column.addSpacing(10)
-        column.addWidget(build_heading)
-        column.addLayout(form)
-        column.addLayout(build_row)
+        column.addWidget(self.steps)
+        column.addLayout(running)
         column.addWidget(self.output, 2)
+
+    def _add_step(self, title: str, *rows: tuple[str, QWidget]) -> None:
+        holder = QWidget(self)
+        form = QFormLayout(holder)
+        for label, field in rows:
+            form.addRow(label, field)
+        area = QScrollArea(self)  # a low window shows a part of it
+        area.setWidget(holder)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        self.steps.addTab(area, title)
+
+    def _row(self, text: str, field: QLineEdit, *, folder: bool) -> tuple[str, QWidget]:
+        field.setAccessibleName(text)
+        return text, self._with_browse(field, folder=folder)
 
     def _with_browse(self, field: QLineEdit, *, folder: bool) -> QWidget:
         holder = QWidget(self)

@@ -35,9 +35,7 @@ class Exporting(QObject):
         """Export the session that is open to a file."""
         session = self._controller.source
         if not is_session(Path(session)):
-            self._window.page.side.show_note(
-                self.tr("Only a recorded session can be exported (R records one).")
-            )
+            self._not_a_session()
             return
         self._target = target
         self._dialog = QProgressDialog(
@@ -50,19 +48,28 @@ class Exporting(QObject):
         self.process.start(["export", session, "--to", target])
 
     def _ask(self) -> None:
-        dialog = QFileDialog(self._window, self.tr("Export session"))
+        session = Path(self._controller.source)
+        if not is_session(session):
+            self._not_a_session()
+            return
+        dialog = QFileDialog(self._window, self.tr("Export session"), str(session.parent))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters(
             [
-                self.tr("Report") + " (*.png *.pdf)",
+                self.tr("Report") + " (*.pdf *.png)",
                 self.tr("Film with overlay") + " (*.mp4)",
                 self.tr("Table") + " (*.csv *.parquet)",
                 self.tr("DICOM") + " (*.dcm)",
                 self.tr("Sequence for 3D Slicer") + " (*.seq.nrrd)",
             ]
         )
+        dialog.filterSelected.connect(lambda kind: _propose(dialog, session.name, kind))
+        _propose(dialog, session.name, dialog.nameFilters()[0])
         dialog.fileSelected.connect(self.begin)
         dialog.open()
+
+    def _not_a_session(self) -> None:
+        self._window.page.side.show_note(self.tr("Only a recorded session can be exported (R records one)."))
 
     def _progress(self, line: str) -> None:
         percent, share = _PERCENT.search(line), _SHARE.search(line)
@@ -87,3 +94,10 @@ class Exporting(QObject):
         else:
             note = self.process.last_line
         self._window.page.side.show_note(note)
+
+
+def _propose(dialog: QFileDialog, name: str, kind: str) -> None:
+    """The name of the session, with the first ending of the kind that is chosen."""
+    ending = kind.rpartition("(*")[2].split(")")[0].split()[0]
+    dialog.setDefaultSuffix(ending.lstrip("."))
+    dialog.selectFile(name + ending)

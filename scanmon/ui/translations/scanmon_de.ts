@@ -8,14 +8,6 @@
         <translation>Aufnahme öffnen</translation>
     </message>
     <message>
-        <source>Cine loops and images</source>
-        <translation>Bildschleifen und Bilder</translation>
-    </message>
-    <message>
-        <source>All files</source>
-        <translation>Alle Dateien</translation>
-    </message>
-    <message>
         <source>Open folder</source>
         <translation>Ordner öffnen</translation>
     </message>
@@ -474,6 +466,18 @@
         <translation>Zuerst einen Checkpoint wählen.</translation>
     </message>
     <message>
+        <source>Choose a folder of accepted pictures first, 20 or more.</source>
+        <translation>Zuerst einen Ordner mit angenommenen Bildern wählen, 20 oder mehr.</translation>
+    </message>
+    <message>
+        <source>Built. Next: choose accepted pictures of your site, and calibrate.</source>
+        <translation>Gebaut. Als Nächstes angenommene Bilder Ihres Hauses wählen und kalibrieren.</translation>
+    </message>
+    <message>
+        <source>Done: {0} is calibrated and in use.</source>
+        <translation>Fertig: {0} ist kalibriert und in Gebrauch.</translation>
+    </message>
+    <message>
         <source>Done.</source>
         <translation>Fertig.</translation>
     </message>
@@ -525,6 +529,10 @@
         <translation>Bauen</translation>
     </message>
     <message>
+        <source>Calibrate the selected bundle</source>
+        <translation>Das gewählte Bündel kalibrieren</translation>
+    </message>
+    <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
     </message>
@@ -563,6 +571,18 @@
     <message>
         <source>Name</source>
         <translation>Name</translation>
+    </message>
+    <message>
+        <source>Calibrate for this site</source>
+        <translation>Für dieses Haus kalibrieren</translation>
+    </message>
+    <message>
+        <source>Accepted pictures, 20 or more</source>
+        <translation>Angenommene Bilder, 20 oder mehr</translation>
+    </message>
+    <message>
+        <source>Rejected pictures (optional)</source>
+        <translation>Abgelehnte Bilder (freiwillig)</translation>
     </message>
     <message>
         <source>Browse…</source>
@@ -914,6 +934,17 @@
     <message>
         <source> — scores alone: no sector is known, mark it with M</source>
         <translation> — nur Werte: kein Sektor bekannt, mit M markieren</translation>
+    </message>
+</context>
+<context>
+    <name>RecordingDialog</name>
+    <message>
+        <source>Cine loops and images</source>
+        <translation>Bildschleifen und Bilder</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>Alle Dateien</translation>
     </message>
 </context>
 <context>
