@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     folder = default_bundle() if str(args.checkpoint) == "default" else args.checkpoint
     if (folder / MANIFEST).is_file():
         say(f"preparing {args.checkpoint} for a GPU")
-        from scanmon.lab.builder.plans import compile_ahead, compile_here
+        from scanmon.lab.builder.command import compile_ahead, compile_here
 
         bundle = open_bundle(folder)
         if args.target:
@@ -97,8 +97,7 @@ def run(args: argparse.Namespace) -> int:
     # onnx and the sources take a moment to import, in which the user has a line to look at
     from scanmon.inference.cuda import device_number, open_cuda
     from scanmon.lab.builder.build import Request
-    from scanmon.lab.builder.command import build_for_site
-    from scanmon.lab.builder.plans import compile_here
+    from scanmon.lab.builder.command import build_for_site, compile_here
     from scanmon.scoring.provisional import scale_of
 
     if set(gpu) - {"onnxruntime:webgpu"} and not args.target:

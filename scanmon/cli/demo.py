@@ -51,7 +51,7 @@ def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines
 
     Paints the window at the worst score, and says where results and picture are.
     """
-    from scanmon.ui.monitor.portrait import portrait
+    from scanmon.ui.app import portrait
 
     results, picture = out / "results.jsonl", out / "window.png"
     try:

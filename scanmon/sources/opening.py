@@ -57,10 +57,24 @@ def open_file(path: Path) -> Recording:
     Raises `SourceError`.
     """
     if path.is_dir():
-        from scanmon.sources.folder import open_folder
-
-        return open_folder(path)
+        return _open_folder(path)
     return _kind(path)(path)
+
+
+def _open_folder(folder: Path) -> Recording:
+    """Its pictures; they win over DICOM files, which archives put beside them."""
+    from scanmon.sources.images import images_in, open_images
+
+    try:
+        images_in(folder)
+    except SourceError:
+        from scanmon.sources.dicom_folder import dicom_files_in, open_dicom_folder
+
+        files = dicom_files_in(folder)
+        if not files:
+            raise
+        return open_dicom_folder(folder, files)
+    return open_images(folder)
 
 
 def open_live(source: str) -> LiveSource:

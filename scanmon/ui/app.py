@@ -1,8 +1,10 @@
-"""Starts the window, or paints it into a file on a machine without a display."""
+"""Starts the window, or paints it into a file on a machine without a display, at its worst moment."""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -14,9 +16,12 @@ from PySide6.QtWidgets import QApplication
 from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.core.errors import SettingsError, SinkError
+from scanmon.core.ports import Recording
 from scanmon.core.program import has_display
-from scanmon.runtime.snapshot import Snapshot
-from scanmon.scoring.best import Best
+from scanmon.core.values import Analysis
+from scanmon.runtime.snapshot import Counts, PlaybackState, Snapshot
+from scanmon.runtime.trace import RecordingTrace
+from scanmon.scoring.best import Best, BestFrames
 from scanmon.scoring.hints import hint_of
 from scanmon.session.recorder import Recorder
 from scanmon.ui.main_window import MonitorWindow
@@ -142,3 +147,48 @@ def install_translation(app: QCoreApplication, locale: QLocale | None = None) ->
                 app.installTranslator(translator)
                 installed.append(translator)
     return installed
+
+
+def portrait(analyses: Sequence[Analysis], recording: Recording, path: Path) -> None:
+    """Paint the window at its worst frame, with the best ones, into a PNG file. Raises `SinkError`."""
+    best = BestFrames()
+    for analysis in analyses:
+        best.offer(analysis)
+    render_png(worst_moment(analyses, recording), path, best=best.kept)
+
+
+def worst_moment(analyses: Sequence[Analysis], recording: Recording) -> Snapshot:
+    """The recording paused at its lowest quality; at its first frame where nothing was scored."""
+    trace = RecordingTrace(recording.times_s)
+    for analysis in analyses:
+        trace.add(analysis)
+    scored = [analysis for analysis in analyses if analysis.reading.scored]
+    worst = min(scored or analyses, key=_own_quality)
+    times_s = recording.times_s
+    return Snapshot(
+        state="running",
+        scoring="ready",
+        info=recording.info,
+        frame=worst.frame,
+        analysis=worst,
+        trace=trace.view(),
+        counts=Counts(captured=len(analyses), shown=1, scored=len(scored)),
+        provenance=worst.provenance,
+        playback=PlaybackState(
+            index=worst.frame.index,
+            frames=len(times_s),
+            time_s=worst.frame.time_s,
+            duration_s=float(times_s[-1]),
+            playing=False,
+            speed=1.0,
+        ),
+        now_s=time.monotonic(),
+    )
+
+
+def _own_quality(analysis: Analysis) -> float:
+    """Of the frame alone: the smoothed quality is lowest some frames later, maybe on a clean picture."""
+    reading = analysis.reading
+    if reading.quality is not None:
+        return reading.quality
+    return reading.score if reading.score is not None else 0.0

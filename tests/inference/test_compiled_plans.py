@@ -17,9 +17,9 @@ from scanmon.inference.derived import derived
 from scanmon.inference.gpu import plan_key
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.plan_cache import load, plans_folder, stored
-from scanmon.lab.builder import plans
+from scanmon.lab.builder import command
+from scanmon.lab.builder.command import compile_ahead, compile_here
 from scanmon.lab.builder.plan import Plan
-from scanmon.lab.builder.plans import compile_ahead, compile_here
 from scanmon.scoring.bundle import Bundle, default_bundle, open_bundle
 from scanmon.scoring.bundle_folder import write_bundle
 from scanmon.scoring.parity import ReferenceSet
@@ -36,7 +36,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeCuda:
     """A machine with a GPU on which plans give mean, least and most of each window."""
     monkeypatch.setenv("SCANMON_CACHE", str(tmp_path / "cache"))
     cuda = FakeCuda()
-    for module in (gpu, plans):
+    for module in (gpu, command):
         monkeypatch.setattr(module, "open_cuda", lambda device=0: cuda)
         monkeypatch.setattr(
             module,
@@ -113,7 +113,7 @@ def test_the_gpu_that_is_named_is_compiled_for_and_proved_on(
     machine: FakeCuda, compiled: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
-    for module in (gpu, plans):
+    for module in (gpu, command):
         monkeypatch.setattr(module, "open_cuda", lambda device=0: (asked.append(device), machine)[1])
     compile_here(_bundle(tmp_path / "b"), ["tensorrt-rtx"], lambda line: None, "cuda:1")
     assert set(asked) == {1}

@@ -16,8 +16,8 @@ from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_cuda import installed, onnx_cuda_engine
 from scanmon.inference.tensorrt import refused, tensorrt_engine
 from scanmon.lab.builder.architecture import TINYUSFM, random_weights
+from scanmon.lab.builder.derive import cuda_graph
 from scanmon.lab.builder.graph import Precision, backbone_graph
-from scanmon.lab.builder.graph_cuda import cuda_graph
 from scanmon.lab.builder.plan import compile_plan
 from tests.doubles.bundles import serialised
 
@@ -92,8 +92,7 @@ def test_bundle_is_compiled_once_proved_and_opened_from_the_cache(
         pytest.skip(why)
     from scanmon.inference.choice import open_engine
     from scanmon.lab.builder.build import Request
-    from scanmon.lab.builder.command import build_for_site
-    from scanmon.lab.builder.plans import compile_here
+    from scanmon.lab.builder.command import build_for_site, compile_here
 
     monkeypatch.setenv("SCANMON_CACHE", str(tmp_path / "cache"))
     torch.save({name: torch.from_numpy(array) for name, array in WEIGHTS.items()}, tmp_path / "w.pth")

@@ -22,8 +22,7 @@ from scanmon.inference.check import warm_ms
 from scanmon.inference.choice import chosen_backend, open_engine
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_cuda import check_libraries, onnx_cuda_engine
-from scanmon.lab.builder.derive import derive, weights_of
-from scanmon.lab.builder.graph_cuda import cuda_graph
+from scanmon.lab.builder.derive import cuda_graph, derive, weights_of
 from scanmon.lab.opening import open_study
 from scanmon.scoring.bundle import Bundle, open_bundle
 from tests.doubles.bundles import serialised, speckle

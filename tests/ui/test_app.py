@@ -10,8 +10,7 @@ import pytest
 
 from scanmon.core.errors import SinkError
 from scanmon.runtime.snapshot import Snapshot
-from scanmon.ui.app import render_png
-from scanmon.ui.monitor.portrait import portrait, worst_moment
+from scanmon.ui.app import portrait, render_png, worst_moment
 from scanmon.ui.monitor.trace_plot import TracePlot
 from tests.doubles.scenes import Cine, analyzer
 from tests.doubles.states import analysis, replaying

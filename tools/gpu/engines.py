@@ -21,7 +21,7 @@ from scanmon.inference.cuda import open_cuda
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_cuda import PROVIDER, onnx_cuda_engine
 from scanmon.lab.bench.pictures import pictures
-from scanmon.lab.builder.plans import compile_here
+from scanmon.lab.builder.command import compile_here
 from scanmon.lab.builder.reference_pictures import windows_of, with_faults
 from scanmon.scoring.parity import ReferenceSet, compare
 from tools.gpu.kit import (

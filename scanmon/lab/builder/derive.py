@@ -1,4 +1,4 @@
-"""Other forms of a network that `scanmon build` wrote, from its own weights: no checkpoint is needed."""
+"""Other forms of a network that `scanmon build` wrote, CUDA's among them, from its own weights alone."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from scanmon.core.errors import EngineError
-from scanmon.lab.builder.architecture import Architecture
+from scanmon.lab.builder.architecture import Architecture, Weights
 from scanmon.lab.builder.graph import backbone_graph
-from scanmon.lab.builder.graph_cuda import cuda_graph
+from scanmon.lab.builder.onnx_writer import FLOAT, HALF, UINT8, Writer
 
 FORMS = ("plain", "plain-fp16", "cuda-fp16")
 
@@ -79,3 +79,152 @@ def weights_of(model: onnx.ModelProto) -> tuple[dict[str, NDArray[np.float32]], 
             bias = name.endswith("attn.bias")
             weights[name] = np.ascontiguousarray(value.T if turned else value[0] if bias else value)
     return weights, architecture
+
+
+def cuda_graph(
+    weights: Weights,
+    architecture: Architecture,
+    layers: Sequence[int] = (3, 5, 7, 11),
+    precision: Literal["fp32", "fp16"] = "fp16",
+) -> onnx.ModelProto:
+    """The same as `backbone_graph`: uint8 (n, side, side) -> z float32 (n, len(layers) * width)."""
+    net = _Net(weights, architecture, precision == "fp16")
+    last, means = max(layers), []
+    x = net.stem()
+    normed = net.first_norm(x)
+    for block in range(last):
+        normed, x = net.attended(block, normed, x)
+        hidden = net.hidden(block, normed)
+        if block + 1 == last:
+            means.append(net.mean_after(block, hidden, x))
+        else:
+            normed, x = net.joined(block, hidden, x)
+            if block + 1 in layers:
+                means.append(net.mean(x, f"mean{block + 1}"))
+    net.unit_length(means)
+    side, features = architecture.image, len(layers) * architecture.width
+    return net.writer.model(
+        [("windows", UINT8, ["n", side, side])],
+        [("z", FLOAT, ["n", features])],
+        f"{architecture.name} {precision}, {last} blocks, layers {list(layers)}, cuda",
+    )
+
+
+class _Net:
+    def __init__(self, weights: Weights, architecture: Architecture, half: bool) -> None:
+        self.writer, self.weights, self.arch, self.half = Writer(), weights, architecture, half
+
+    def stem(self) -> str:
+        """Tokens with positions, the class token first: a row of zeros before the products, and its value."""
+        w, add, ints = self.writer, self.writer.add, self.writer.integers
+        patch, width, cells = self.arch.patch, self.arch.width, self.arch.image // self.arch.patch
+        kernel = self.weights["patch_embed.proj.weight"].astype(np.float64).sum(axis=1)
+        positions = self.weights["pos_embed"][0].astype(np.float64)
+        positions[0] += self.weights["cls_token"][0, 0]
+        positions[1:] += self.weights["patch_embed.proj.bias"]
+        middle = w.constant("middle", np.array(127.5, dtype=np.float32))
+        pixels = add("Sub", [add("Cast", ["windows"], "cast", to=FLOAT), middle], "pixels")
+        split = add("Reshape", [pixels, ints(0, cells, patch, cells, patch)], "split")
+        swapped = add("Transpose", [split], "swapped", perm=[0, 1, 3, 2, 4])
+        flat = add("Reshape", [swapped, ints(0, cells * cells, patch * patch)], "flat")
+        matrix = (kernel.reshape(width, -1).T / 127.5).astype(np.float32)
+        embedded = add("MatMul", [flat, w.constant("stem", matrix)], "embedded")
+        room = add("Pad", [embedded, ints(0, 1, 0, 0, 0, 0)], "room")
+        x = add("Add", [room, w.constant("positions", positions.astype(np.float32)[None])], "placed")
+        return add("Cast", [x], "x0", to=HALF) if self.half else x
+
+    def first_norm(self, x: str) -> str:
+        """What the first block's attention takes."""
+        inputs = [x, self._vector(0, "norm1.weight"), self._vector(0, "norm1.bias")]
+        return self.writer.add("LayerNormalization", inputs, "first_norm", axis=-1, epsilon=self.arch.epsilon)
+
+    def attended(self, block: int, normed: str, x: str) -> tuple[str, str]:
+        """Normed tokens and tokens after the attention of a block."""
+        inputs = [normed, self._matrix(block, "attn.qkv"), self._vector(block, "attn.qkv.bias")]
+        if self.arch.biased:  # inputs 3 and 4, a mask and the past, are not used
+            bias = self.weights[f"blocks.{block}.attn.bias"][None]
+            inputs += ["", "", self._constant(f"blocks.{block}.attn.bias", bias)]
+        heads = self.writer.add(
+            "Attention", inputs, f"b{block}.heads", microsoft=True, num_heads=self.arch.heads
+        )
+        product = self.writer.add("MatMul", [heads, self._matrix(block, "attn.proj")], f"b{block}.proj")
+        return self._skip(f"b{block}.attended", x, product, (block, "norm2"), (block, "attn.proj.bias"))
+
+    def hidden(self, block: int, normed: str) -> str:
+        """(n, tokens, hidden) inside the MLP."""
+        product = self.writer.add("MatMul", [normed, self._matrix(block, "mlp.fc1")], f"b{block}.fc1")
+        bias = self._vector(block, "mlp.fc1.bias")
+        return self.writer.add("BiasGelu", [product, bias], f"b{block}.gelu", microsoft=True)
+
+    def joined(self, block: int, hidden: str, x: str) -> tuple[str, str]:
+        """Normed tokens, for the next block, and tokens after a block."""
+        product = self.writer.add("MatMul", [hidden, self._matrix(block, "mlp.fc2")], f"b{block}.fc2")
+        return self._skip(f"x{block + 1}", x, product, (block + 1, "norm1"), (block, "mlp.fc2.bias"))
+
+    def mean_after(self, block: int, hidden: str, x: str) -> str:
+        """Mean over the patch tokens after a block whose tokens nothing else needs: (n, width)."""
+        key = f"blocks.{block}.mlp.fc2"
+        matrix = self.writer.constant(key + ".single", self.weights[key + ".weight"].T)
+        bias = self.writer.constant(key + ".bias.single", self.weights[key + ".bias"])
+        product = self.writer.add("MatMul", [self.mean(hidden, "hidden_mean"), matrix], "last_product")
+        outer = self.writer.add("Add", [product, bias], "last_outer")
+        return self.writer.add("Add", [self.mean(x, "last_mean"), outer], "last")
+
+    def mean(self, x: str, name: str) -> str:
+        """Mean over the tokens in single precision, the class token left out: (n, channels).
+
+        As a product, since ONNX Runtime leaves a sum over the middle axis to cuDNN. A power of two keeps sums
+        in the range of half precision, and costs no digit.
+        """
+        w, tokens = self.writer, self.arch.tokens
+        few = 2.0 ** -int(np.log2(tokens))
+        weights = np.full((tokens + 1, 1), few, dtype=np.float32)
+        weights[0] = 0
+        turned = w.add("Transpose", [x], name + ".turned", perm=[0, 2, 1])
+        product = w.add("MatMul", [turned, self._constant("patches", weights)], name + ".product")
+        flat = w.add("Squeeze", [product, w.integers(2)], name + ".sum")
+        single = w.add("Cast", [flat], name + ".single", to=FLOAT) if self.half else flat
+        share = w.constant("share", np.array(1 / (few * tokens), dtype=np.float32))
+        return w.add("Mul", [single, share], name)
+
+    def unit_length(self, means: Sequence[str]) -> None:
+        """Concatenate and scale to unit length; never divides by less than 1e-12, as published."""
+        w, add = self.writer, self.writer.add
+        joined = add("Concat", means, "joined", axis=1)
+        ones = w.constant("ones", np.ones((len(means) * self.arch.width, 1), dtype=np.float32))
+        squares = add("MatMul", [add("Mul", [joined, joined], "squares"), ones], "squared")
+        floor = w.constant("floor", np.array(1e-12, dtype=np.float32))
+        add("Div", [joined, add("Max", [add("Sqrt", [squares], "norm"), floor], "positive")], "z")
+
+    def _skip(
+        self, name: str, x: str, product: str, norm: tuple[int, str], bias: tuple[int, str]
+    ) -> tuple[str, str]:
+        """x + product + bias, and its layer norm, in one node."""
+        inputs = [
+            x,
+            product,
+            self._vector(norm[0], norm[1] + ".weight"),
+            self._vector(norm[0], norm[1] + ".bias"),
+            self._vector(*bias),
+        ]
+        outputs = [name + ".normed", "", "", name]  # mean and deviation are not used
+        self.writer.add(
+            "SkipLayerNormalization",
+            inputs,
+            name,
+            microsoft=True,
+            outputs=outputs,
+            epsilon=self.arch.epsilon,
+        )
+        return outputs[0], outputs[3]
+
+    def _matrix(self, block: int, name: str) -> str:
+        return self._constant(
+            f"blocks.{block}.{name}.weight", self.weights[f"blocks.{block}.{name}.weight"].T
+        )
+
+    def _vector(self, block: int, name: str) -> str:
+        return self._constant(f"blocks.{block}.{name}", self.weights[f"blocks.{block}.{name}"])
+
+    def _constant(self, name: str, value: NDArray[np.float32]) -> str:
+        return self.writer.constant(name, value.astype(np.float16) if self.half else value)
