@@ -95,7 +95,7 @@ def test_a_build_leads_on_to_the_calibration_and_that_to_its_use(shown, qtbot, t
     monkeypatch.setattr(controller.process, "start", ran.append)
     page.checkpoint.setText("net.pth")
     page.build.click()
-    built = shown.config / "bundles" / "net"
+    built = shown.home / "data" / "scanmon" / "bundles" / "net"
     assert ran == [["build", "net.pth", "--out", str(built)]]
     built.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(shown.setting_up._factory.settings.scoring.bundle, built)
