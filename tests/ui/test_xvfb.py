@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from scanmon.core.documents import read_toml
+from scanmon.core.errors import SourceError
 from scanmon.picture.region import Shape, shape_from
 from scanmon.session.reader import read_session
 from scanmon.ui.setup.region_handles import dragged, handles
@@ -268,3 +269,36 @@ def test_a_source_that_is_lost_comes_back_by_itself(person):
     with mjpeg_sender(port):
         live.until(moves, again=lambda: live.press("s"))
         assert live.leave() == 0
+
+
+def test_from_nothing_to_a_saved_examination_with_its_page(person, tmp_path):
+    """Start, dialog, countdown by itself, next view, end, page: with the keyboard alone."""
+    pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `evaluate`")
+    protocols = tmp_path / "config" / "scanmon" / "protocols"
+    protocols.mkdir(parents=True)
+    (protocols / "mine.toml").write_text(
+        'title = "Mine"\n[[views]]\nname = "one"\nquality = 0\n[[views]]\nname = "two"\nquality = 0\n'
+    )
+    live = person("live", "phantom:size=640x480", "--region", "39,15,562,451")
+    live.until(lambda: bool(live.finds("Examination")), again=lambda: live.press("e"))
+    live.turns_to("Examination")
+    live.press("Return")
+    live.do("windowfocus", "--sync", live.window)
+
+    def states() -> list[str]:
+        try:
+            about = read_session(live.sessions()[0].parent).about
+        except SourceError:  # before its first commit
+            return ["", ""]
+        return [view["state"] for view in about.get("examination", {"views": []})["views"]]
+
+    live.until(lambda: len(live.sessions()) == 1)
+    live.until(lambda: states()[:1] == ["saved"])
+    live.press("2")
+    live.until(lambda: states() == ["saved", "saved"])
+    live.press("e")
+    live.turns_to("Examination")
+    live.press("Return")
+    live.until(lambda: len(list(live.home.rglob("report.pdf"))) == 1)
+    live.do("windowfocus", "--sync", live.window)
+    assert live.leave() == 0
