@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from scanmon.cli.bench_window import window_runs
+from scanmon.cli.numbers import whole
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.core.errors import SinkError
 from scanmon.lab.bench.run import BenchOptions, bench
@@ -18,8 +19,12 @@ from scanmon.lab.bench.table import lines
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write a picture (.png, .svg)")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="rounds of each measurement (5)")
-    parser.add_argument("--frames", type=int, default=200, metavar="N", help="frames of the session (200)")
+    parser.add_argument(
+        "--rounds", type=whole(), default=5, metavar="N", help="rounds of each measurement (5)"
+    )
+    parser.add_argument(
+        "--frames", type=whole(), default=200, metavar="N", help="frames of the session (200)"
+    )
     parser.add_argument(
         "--window-seconds",
         type=float,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from scanmon.cli.numbers import whole
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.cli.progress import ProgressLine
 from scanmon.cli.skipped import reported
@@ -18,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rejected", nargs="+", type=Path, default=[], metavar="PATH", help="judged unusable"
     )
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="the new bundle")
-    parser.add_argument("--frames-per-cine", type=int, default=8, metavar="N", help="of each cine loop (8)")
+    parser.add_argument(
+        "--frames-per-cine", type=whole(), default=8, metavar="N", help="of each cine loop (8)"
+    )
     add_scoring_options(parser)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from scanmon.cli.headless import write_line
+from scanmon.cli.numbers import number, whole
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.cli.progress import ProgressLine
 from scanmon.lab.compare.command import CompareStudy, Comparison
@@ -40,19 +40,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="which frames belong together: the nearest in time (default), or those of the same number",
     )
     group.add_argument(
-        "--frames", type=_whole(1), default=0, metavar="N", help="so many, evenly spread (default: all)"
+        "--frames", type=whole(1, 10**9), default=0, metavar="N", help="so many, evenly spread (default: all)"
     )
     group = parser.add_argument_group("uLPIPS")
     group.add_argument("--layers", type=_layers, metavar="N,...", help="blocks, from 1 (3,5,7,11, published)")
     group.add_argument(
-        "--radius", type=_whole(0), default=RADIUS, metavar="N", help="of a neighbourhood, in tokens (3)"
+        "--radius", type=whole(0, 1000), default=RADIUS, metavar="N", help="of a neighbourhood, in tokens (3)"
     )
-    group.add_argument("--tau", type=_above_zero, default=TAU, metavar="X", help="factor in the softmax (20)")
+    group.add_argument(
+        "--tau", type=number(1e-6, 1e6), default=TAU, metavar="X", help="factor in the softmax (20)"
+    )
     group.add_argument("--terms", action="store_true", help="also structure and Gram distance of every layer")
     group.add_argument("--map", type=Path, metavar="DIR", help="PNG of every pair: where the pictures differ")
     group.add_argument(
         "--map-top",
-        type=_above_zero,
+        type=number(1e-6, 1e6),
         metavar="X",
         help="distance of the last colour, so that maps can be compared (default: each map's largest)",
     )
@@ -114,22 +116,3 @@ def _layers(text: str) -> tuple[int, ...]:
     if layers[0] < 1:
         raise argparse.ArgumentTypeError("blocks are counted from 1")
     return tuple(layers)
-
-
-def _whole(least: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least}")
-        return int(text)
-
-    return parse
-
-
-def _above_zero(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < 1e6:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
-    return number

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from scanmon.cli.numbers import whole
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.cli.progress import ProgressLine
 from scanmon.cli.skipped import reported
@@ -36,10 +37,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--families", metavar="A,B", help="degradations (default: all): " + ", ".join(FAMILIES)
     )
     parser.add_argument(
-        "--per-organ", type=int, default=0, metavar="N", help="pictures of each organ; 0: all"
+        "--per-organ", type=whole(0, 10**6), default=0, metavar="N", help="pictures of each organ; 0: all"
     )
     parser.add_argument(
-        "--frames-per-cine", type=int, default=1, metavar="N", help="of each cine loop (1: the middle one)"
+        "--frames-per-cine",
+        type=whole(),
+        default=1,
+        metavar="N",
+        help="of each cine loop (1: the middle one)",
     )
     parser.add_argument(
         "--leave-out",
@@ -51,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--clips", nargs="+", type=Path, default=[], metavar="CLIP", help="cine loops, or folders of them"
     )
-    parser.add_argument("--clip-frames", type=int, default=200, metavar="N", help="of each clip (200)")
+    parser.add_argument("--clip-frames", type=whole(), default=200, metavar="N", help="of each clip (200)")
     parser.add_argument(
         "--against",
         action="append",
@@ -59,7 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="B",
         help="another back end, or the folder of another build of the bundle, to compare with; repeatable",
     )
-    parser.add_argument("--draw-seed", type=int, default=2026, metavar="S", help="of the degradations (2026)")
+    parser.add_argument(
+        "--draw-seed", type=whole(0, 2**32 - 1), default=2026, metavar="S", help="of the degradations (2026)"
+    )
     parser.add_argument("--no-plots", action="store_true", help="tables and page without plots")
     add_scoring_options(parser)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from scanmon.cli.numbers import whole
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.cli.progress import ProgressLine
 from scanmon.cli.skipped import reported
@@ -18,10 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "clean", type=Path, metavar="CLEAN_ROOT", help="accepted material: CLEAN_ROOT/<organ>/*"
     )
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="the new bundle")
-    parser.add_argument("--dimensions", type=int, default=128, metavar="N", help="of the subspace (128)")
-    parser.add_argument("--parts", type=int, default=4, metavar="K", help="Gaussians of the mixture (4)")
-    parser.add_argument("--windows", type=int, default=4, metavar="N", help="windows of each picture (4)")
-    parser.add_argument("--frames-per-cine", type=int, default=8, metavar="N", help="of each cine loop (8)")
+    parser.add_argument("--dimensions", type=whole(), default=128, metavar="N", help="of the subspace (128)")
+    parser.add_argument("--parts", type=whole(), default=4, metavar="K", help="Gaussians of the mixture (4)")
+    parser.add_argument("--windows", type=whole(), default=4, metavar="N", help="windows of each picture (4)")
+    parser.add_argument(
+        "--frames-per-cine", type=whole(), default=8, metavar="N", help="of each cine loop (8)"
+    )
     parser.add_argument("--keep-organs", action="store_true", help="keep the bundle's own organ models too")
     parser.add_argument(
         "--leave-out",

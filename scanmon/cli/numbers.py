@@ -20,7 +20,7 @@ def number(least: float, most: float) -> Callable[[str], float]:
     return parse
 
 
-def whole(least: int, most: int) -> Callable[[str], int]:
+def whole(least: int = 1, most: int = 10**6) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not text.isdecimal() or not least <= int(text) <= most:
             raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import typing
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
@@ -15,6 +14,7 @@ import msgspec
 from scanmon.app.run import Address, Publish
 from scanmon.app.settings import RecordingSettings, ScoringSettings, Settings, load_settings, with_options
 from scanmon.cli import ADVANCED
+from scanmon.cli.numbers import number
 from scanmon.core.documents import allowed, limits_of
 
 _METAVAR = {
@@ -76,7 +76,7 @@ def _parser(hint: Any, kind: Any) -> Callable[[str], Any]:
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--headless", action="store_true", help="no window: one JSON line for each score")
-    parser.add_argument("--seconds", type=_duration, metavar="N", help="stop after N seconds")
+    parser.add_argument("--seconds", type=number(1e-3, 1e9), metavar="N", help="stop after N seconds")
 
 
 def add_record_options(parser: argparse.ArgumentParser) -> None:
@@ -112,13 +112,6 @@ def _with_given(settings: Settings, args: argparse.Namespace) -> Settings:
     )
     mask_text = getattr(args, "mask_text", None)
     return given if mask_text is None else replace(given, recording=RecordingSettings(mask_text))
-
-
-def _duration(text: str) -> float:
-    number = float(text)
-    if not (math.isfinite(number) and number > 0):
-        raise argparse.ArgumentTypeError(f"{text} is not a time in seconds")
-    return number
 
 
 def add_publish_options(parser: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from scanmon.app.archive import Analyzers, file_key, files_in, fingerprint, score_on
 from scanmon.app.settings import Settings
 from scanmon.cli.headless import write_line
+from scanmon.cli.numbers import whole
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.cli.progress import ProgressLine
 from scanmon.core.text import label
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--jobs",
-        type=_jobs,
+        type=whole(0, 1024),
         default=1,
         metavar="N",
         help="files that are scored at the same time, each in a process of its own; 0: one a processor",
@@ -98,7 +99,8 @@ def _workers(args: argparse.Namespace) -> Workers | None:
         from scanmon.runtime.cluster import ClusterWorkers
 
         return ClusterWorkers(args.cluster)
-    return LocalWorkers(args.jobs) if args.jobs > 1 else None
+    jobs = args.jobs or processors()
+    return LocalWorkers(jobs) if jobs > 1 else None
 
 
 def _at_once(settings: Settings, files: Sequence[Path], tally: Tally) -> None:
@@ -155,10 +157,3 @@ def _scored(
     with closing(Analyzers(settings)) as analyzers:
         for file in files:
             yield file, analyzers.scores(file, label(file))
-
-
-def _jobs(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{text} is below 0")
-    return number or processors()

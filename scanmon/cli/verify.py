@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
 from scanmon.app.sessions import open_session, session_settings, verify
+from scanmon.cli.numbers import number
 from scanmon.cli.options import add_scoring_options, settings_over
 from scanmon.cli.progress import ProgressLine
 from scanmon.core.values import Provenance
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("session", type=Path, metavar="SESSION", help="folder of a recorded session")
     parser.add_argument(
         "--tolerance",
-        type=_tolerance,
+        type=number(0, 1e9),
         metavar="T",
         help="fail where a score differs by more; 0 for a lossless recording on the same machine",
     )
@@ -54,10 +54,3 @@ def run(args: argparse.Namespace) -> int:
 def _text(provenance: Provenance) -> str:
     digest = provenance.details.get("bundle_sha256", "")[:12]
     return f"{provenance.bundle} ({digest}), {provenance.engine}"
-
-
-def _tolerance(text: str) -> float:
-    number = float(text)
-    if not (math.isfinite(number) and number >= 0):
-        raise argparse.ArgumentTypeError(f"{text} is no difference of scores")
-    return number
