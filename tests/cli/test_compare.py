@@ -122,7 +122,7 @@ def test_a_session_is_compared_with_the_cine_that_it_recorded(
         (("--metrics", "fid"), "none of ulpips"),
         (("--layers", "0"), "counted from 1"),
         (("--layers", "x"), "no list of blocks"),
-        (("--tau", "-1"), "above 0"),
+        (("--tau", "-1"), "no number from"),
         (("--radius", "-1"), "whole number from 0"),
         (("--frames", "0"), "whole number from 1"),
     ],
