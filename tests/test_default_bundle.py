@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -19,7 +18,7 @@ from scanmon.lab.evaluate.hopeless import hopeless_pictures
 from scanmon.scoring.bundle import Bundle, default_bundle, open_bundle
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.nrq import NrqScorer
-from scanmon.scoring.organ_file import parse_organ
+from scanmon.scoring.organ_file import organs_of
 from scanmon.scoring.severity import MapScorer
 
 
@@ -35,7 +34,7 @@ def map_scorer(bundle: Bundle) -> MapScorer:
 
 def nrq_scorer(bundle: Bundle) -> NrqScorer:
     assert bundle.nrq is not None
-    organs = [parse_organ(bundle.read(name), Path(name).stem, name) for name in bundle.nrq.organs]
+    organs = organs_of(bundle, bundle.nrq)
     return NrqScorer(OnnxEngine(bundle.read(bundle.nrq.file), bundle.nrq.precision), Manifolds(organs))
 
 

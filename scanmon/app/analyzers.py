@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
-from pathlib import Path
 
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.errors import BundleError, SettingsError
@@ -22,7 +21,7 @@ from scanmon.scoring.familiar import parse_familiar
 from scanmon.scoring.heads import parse_head
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.nrq import NrqParameters, NrqScorer
-from scanmon.scoring.organ_file import parse_organ
+from scanmon.scoring.organ_file import organs_of
 from scanmon.scoring.own import OwnScorer
 from scanmon.scoring.schedule import Budget
 from scanmon.scoring.severity import MapScorer
@@ -178,9 +177,7 @@ def _organ_models(bundle: Bundle, part: NrqPart, scoring: ScoringSettings) -> Ma
         raise SettingsError(
             f"--patch {scoring.patch}: the network of this bundle takes {part.patch}", bundle.folder
         )
-    manifolds = Manifolds(
-        [parse_organ(bundle.read(name), Path(name).stem, bundle.path(name)) for name in part.organs]
-    )
+    manifolds = Manifolds(organs_of(bundle, part))
     if scoring.organ != "auto":
         manifolds.index(scoring.organ)
     return manifolds

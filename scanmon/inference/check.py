@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 
 import cv2
@@ -17,7 +16,7 @@ from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_check import read_network
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
 from scanmon.scoring.manifold import Manifolds
-from scanmon.scoring.organ_file import parse_organ
+from scanmon.scoring.organ_file import organs_of
 from scanmon.scoring.parity import ReferenceSet, compare
 
 PARITY_FILE = "parity.npz"
@@ -82,12 +81,13 @@ def check(bundle: Bundle, engines: Sequence[str], device: str = "auto") -> Itera
     yield from _files(bundle)
     if bundle.nrq is not None:
         try:
-            manifolds = _manifolds(bundle, bundle.nrq)
+            organs = organs_of(bundle, bundle.nrq)
+            manifolds = Manifolds(organs) if organs else None
             reference = _reference(bundle, bundle.nrq)
         except ScanmonError as error:
             yield Finding(False, str(error))
             return
-        yield Finding(True, f"{len(bundle.nrq.organs)} organ models")
+        yield Finding(True, f"{len(organs)} organ models")
         for backend in engines:
             yield _engine(bundle, bundle.nrq, backend, device, reference, manifolds)
     if bundle.map is not None:
@@ -104,11 +104,6 @@ def _files(bundle: Bundle) -> Iterator[Finding]:
     yield from faults
     if not faults:
         yield Finding(True, f"{len(bundle.files)} files are whole")
-
-
-def _manifolds(bundle: Bundle, part: NrqPart) -> Manifolds | None:
-    organs = [parse_organ(bundle.read(name), Path(name).stem, bundle.path(name)) for name in part.organs]
-    return Manifolds(organs) if organs else None
 
 
 def _reference(bundle: Bundle, part: NrqPart) -> ReferenceSet:

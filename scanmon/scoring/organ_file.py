@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import OrganModelError
+from scanmon.scoring.bundle import Bundle, NrqPart
 from scanmon.scoring.manifold import Floats, OrganModel
 from scanmon.scoring.npz_file import MAX_BYTES, read_arrays
 
@@ -42,6 +43,11 @@ def parse_organ(data: bytes, name: str, where: object = "") -> OrganModel:
     """Check the bytes of an organ model file and make the model. Raises `OrganModelError`."""
     content = read_arrays(data, "an organ model", where, OrganModelError, _REMEDY)
     return _checked(content, name, where)
+
+
+def organs_of(bundle: Bundle, part: NrqPart) -> list[OrganModel]:
+    """The organ models that a bundle carries. Raises `BundleError` and `OrganModelError`."""
+    return [parse_organ(bundle.read(name), Path(name).stem, bundle.path(name)) for name in part.organs]
 
 
 def load_organs(folder: Path) -> list[OrganModel]:

@@ -18,7 +18,7 @@ from scanmon.inference.onnx import OnnxEngine, default_threads, threads_beside_a
 from scanmon.scoring.bundle import open_bundle
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.nrq import NrqParameters, NrqScorer
-from scanmon.scoring.organ_file import parse_organ
+from scanmon.scoring.organ_file import organs_of
 from scanmon.scoring.severity import MapScorer
 from scanmon.scoring.windows import grid, pad, windows
 from tests.doubles.bundles import speckle
@@ -90,7 +90,7 @@ def test_both_metrics_of_a_bundle_score_a_picture(tiny_bundle: Path) -> None:
     assert bundle.nrq is not None
     assert bundle.map is not None
     view = View(np.hstack([speckle(1, 3, side=160)[0], np.zeros((160, 160), np.uint8)]), None, 0.0)
-    organs = Manifolds([parse_organ(bundle.read(name), name) for name in bundle.nrq.organs])
+    organs = Manifolds(organs_of(bundle, bundle.nrq))
     parameters = NrqParameters(patch=bundle.nrq.patch, stride=bundle.nrq.stride)
     engine = open_engine(bundle, bundle.nrq)
     assert (engine.backend, engine.precision) == ("onnxruntime", "fp32")

@@ -18,7 +18,7 @@ from scanmon.lab.bench.pictures import pictures
 from scanmon.lab.builder.derive import derive
 from scanmon.scoring.bundle import Bundle, NrqPart, default_bundle, open_bundle
 from scanmon.scoring.manifold import Manifolds
-from scanmon.scoring.organ_file import parse_organ
+from scanmon.scoring.organ_file import organs_of
 from scanmon.scoring.windows import grid
 
 OUT = Path(os.environ.get("OUT", "out/gpu"))
@@ -71,7 +71,7 @@ def network(form: str) -> bytes:
 def manifolds() -> Manifolds:
     """The organ models of the default bundle."""
     bundle, part = bundle_and_part()
-    return Manifolds([parse_organ(bundle.read(name), Path(name).stem) for name in part.organs])
+    return Manifolds(organs_of(bundle, part))
 
 
 def windows(count: int, seed: int = 0) -> NDArray[np.uint8]:

@@ -23,7 +23,7 @@ from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.bench.machine import gflops
 from scanmon.scoring.bundle import Bundle, NrqPart
 from scanmon.scoring.manifold import Manifolds
-from scanmon.scoring.organ_file import parse_organ
+from scanmon.scoring.organ_file import organs_of
 from scanmon.scoring.windows import grid
 
 BATCHES = (1, 16, 48)
@@ -121,7 +121,7 @@ def organ_models(bundle: Bundle, part: NrqPart, rounds: int) -> list[Result]:
     """The head on the windows of 640 x 480, by the number of organ models."""
     if not part.organs:
         return []
-    models = [parse_organ(bundle.read(name), Path(name).stem) for name in part.organs]
+    models = organs_of(bundle, part)
     count = len(grid(480, 640, part.patch, part.stride))
     z = np.random.default_rng(0).normal(size=(count, models[0].pca_mean.size)).astype(np.float32)
     results = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import cv2
@@ -20,7 +19,7 @@ from scanmon.lab.opening import Study
 from scanmon.scoring.calibration import Calibration
 from scanmon.scoring.heads import OPTIONS, Head, parse_head, window_values
 from scanmon.scoring.manifold import Manifolds
-from scanmon.scoring.organ_file import parse_organ
+from scanmon.scoring.organ_file import organs_of
 from scanmon.scoring.windows import grid, in_sector, pad, windows
 
 _log = logging.getLogger(__name__)
@@ -68,16 +67,14 @@ def _head(study: Study, head: str) -> Measure:
 def _tokens(study: Study) -> Measure:
     part = study.bundle.nrq
     assert part is not None  # nrq is loaded
-    read = study.bundle.read
-    organs = [parse_organ(read(name), Path(name).stem, study.bundle.path(name)) for name in part.organs]
-    manifolds = Manifolds(organs)
+    manifolds = Manifolds(organs_of(study.bundle, part))
     scoring = study.settings.scoring
     own = ScorerMeasure("nrq", "", study.loaded["nrq"].scorer, None)
     return TokenHeat(
         f"nrq {TOKENS}",
         study.identity("nrq"),
         own,
-        TokenEngine(read(part.file), part.layers, part.patch),
+        TokenEngine(study.bundle.read(part.file), part.layers, part.patch),
         manifolds,
         parse_head(part.head),
         part.patch,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -16,7 +15,7 @@ from scanmon.lab.builder.vit import VisionTransformer
 from scanmon.lab.losses.network import open_backbone
 from scanmon.scoring.heads import PUBLISHED
 from scanmon.scoring.manifold import OrganModel
-from scanmon.scoring.organ_file import parse_organ
+from scanmon.scoring.organ_file import organs_of
 from scanmon.scoring.windows import grid
 
 
@@ -62,7 +61,7 @@ class SoftNrq(nn.Module):
         bundle, part, network = open_backbone(name)
         if part.head != PUBLISHED:
             raise SettingsError(f"head {part.head} has no gradient here", bundle.folder, f"use {PUBLISHED}")
-        models = [parse_organ(bundle.read(file), Path(file).stem, file) for file in part.organs]
+        models = organs_of(bundle, part)
         chosen = [model for model in models if organ in (None, model.name)]
         if organ is not None and not chosen:
             known = ", ".join(model.name for model in models)

@@ -16,7 +16,7 @@ from scanmon.lab.compare.ulpips import distance_map, ulpips_input, ulpips_terms
 from scanmon.scoring.bundle import open_bundle
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.nrq import NrqParameters, NrqScorer
-from scanmon.scoring.organ_file import parse_organ
+from scanmon.scoring.organ_file import organs_of
 from tests.doubles.bundles import LAYERS, PATCH, STRIDE, speckle
 from tests.doubles.oracle import speckled
 from tests.doubles.reference import Reference
@@ -109,7 +109,7 @@ def test_nrq_without_temperature_is_the_published_score(
 ) -> None:
     bundle = open_bundle(tiny_bundle)
     assert bundle.nrq is not None
-    manifolds = Manifolds([parse_organ(bundle.read(file), Path(file).stem) for file in bundle.nrq.organs])
+    manifolds = Manifolds(organs_of(bundle, bundle.nrq))
     engine = OnnxEngine(bundle.read(bundle.nrq.file), "fp32")
     picture = cv2.resize(speckle(1, 3, side=200)[0], shape[::-1], interpolation=cv2.INTER_AREA)
     scorer = NrqScorer(engine, manifolds, NrqParameters(PATCH, STRIDE, organ=organ))
