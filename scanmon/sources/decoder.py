@@ -54,7 +54,7 @@ class _Decoder:
         self._left_s[number] += _FRAME_S - (time.process_time() - began_s)
         if frame is None:
             return {"end": True}, []
-        arrays = [frame.pixels] if frame.chroma is None else [frame.pixels, frame.chroma]
+        arrays = [array for array in (frame.pixels, frame.chroma, frame.colour) if array is not None]
         declared = astuple(frame.declared) if isinstance(frame.declared, Box) else None
         return {"shapes": [array.shape for array in arrays], "declared": declared}, [*arrays]
 

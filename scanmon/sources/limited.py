@@ -156,8 +156,10 @@ class LimitedRecording(TimedRecording):
         return reply, arrays
 
     def _frame(self, reply: Message, arrays: list[bytearray], index: int) -> Frame:
-        shapes = [(int(height), int(width)) for height, width in reply["shapes"]]
-        if [len(data) for data in arrays] != [math.prod(shape) for shape in shapes]:
+        shapes = [tuple(int(side) for side in shape) for shape in reply["shapes"]]
+        sizes = [math.prod(shape) for shape in shapes]
+        axes = [len(shape) for shape in shapes]  # gray, chroma, colour
+        if [len(data) for data in arrays] != sizes or axes != [2, 2, 3][: len(axes)]:
             raise SourceError("cannot be decoded", self._path, _REMEDY)
         planes = [
             np.frombuffer(data, np.uint8).reshape(shape) for data, shape in zip(arrays, shapes, strict=True)
@@ -167,7 +169,8 @@ class LimitedRecording(TimedRecording):
         declared = Box(*(int(side) for side in reply["declared"])) if reply["declared"] else None
         chroma = planes[1] if len(planes) > 1 else None
         time_s = float(self._times_s[index])
-        return Frame(planes[0], index, time_s, time.monotonic(), chroma, declared)
+        colour = planes[2] if len(planes) > 2 else None  # a coloured picture has both
+        return Frame(planes[0], index, time_s, time.monotonic(), chroma, declared, colour)
 
     def _refused(self, reached: LimitReached) -> SourceError:
         return SourceError(str(reached), self._path, _REMEDY)

@@ -189,3 +189,12 @@ def test_a_file_of_holes_is_refused_at_once(tmp_path: Path) -> None:
         file.truncate(40 << 30)
     with pytest.raises(SourceError, match="sparse"):
         open_recording(str(path))
+
+
+def test_the_colours_of_a_picture_come_through_as_its_own_reader_has_them() -> None:
+    path = shipped_dicom("examples_ybr_color.dcm")
+    with closing(LimitedRecording(path)) as elsewhere, closing(open_file(path)) as here:
+        for one, other in zip(islice(elsewhere, 3), islice(here, 3), strict=True):
+            assert one.colour is not None
+            assert other.colour is not None
+            np.testing.assert_array_equal(one.colour, other.colour)

@@ -107,8 +107,8 @@ class Thumbnails(QObject):
 
     def _decode(self, source: str, made: list[Thumbnail]) -> None:
         """On the job's thread. What cannot be opened again has no thumbnails; the monitor tells why."""
-        give_way()
         with suppress(ScanmonError, OSError), closing(open_recorded(source)) as recording:
+            give_way()  # only now: a process that reads for this one, and for others later, would inherit it
             frames = len(recording.times_s)
             count = min(frames, COUNT)
             for index in ((np.arange(count) + 0.5) * frames / count).astype(int) if frames > 1 else ():
