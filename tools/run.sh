@@ -8,6 +8,6 @@ if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
     packages="$packages libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0"
 fi
 # shellcheck disable=SC2086
-setup "" $packages || exit 1
+setup evaluate $packages || exit 1 # the extra makes reports
 [ $# -gt 0 ] || set -- demo
 exec .venv/bin/scanmon "$@"

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from scanmon.app.demo import DEMO
 from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
+from scanmon.examination.protocol import samples
 from scanmon.ui.app import application
 from scanmon.ui.assembly import assemble
 from scanmon.ui.beside.beside_controller import BesideController
@@ -215,7 +216,42 @@ def states(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWi
         yield "engine_failed", shown.window
 
 
-SERIES = {"demo": demo, "narrow": narrow, "live": live, "pages": pages, "beside": beside, "states": states}
+def examination(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
+    """An examination of the demo: its checklist, and the page at the end."""
+    with studio(settings, size) as shown:
+        shown.controller.open(DEMO)
+        shown.wait(lambda: shown.controller.snapshot.analysis is not None)
+        heart = next(one for one in samples() if "Heart" in one.title)
+        shown.examining.begin(heart, "room 3")
+        for view in range(2):
+            shown.examining.choose(view)
+            shown.wait(partial(_is_saved, shown, view))
+        shown.controller.command("freeze")
+        shown.live(0.5)
+        yield "examination", shown.window
+        shown.controller.command("freeze")
+        shown.examining.choose(2)
+        shown.live(3.0)
+        shown.examining.end()
+        shown.wait(lambda: shown.window.pages.currentWidget() is shown.examining.page)
+        shown.live(0.3)
+        yield "examination_page", shown.examining.page.picture
+
+
+def _is_saved(shown: MonitorFactory, view: int) -> bool:
+    now = shown.examining.now
+    return now is not None and now.views[view].state == "saved"
+
+
+SERIES = {
+    "demo": demo,
+    "narrow": narrow,
+    "live": live,
+    "pages": pages,
+    "beside": beside,
+    "states": states,
+    "examination": examination,
+}
 
 
 def main() -> int:

@@ -78,6 +78,11 @@ class FrameMatcher:
         self._timeline = _Timeline()
         self._changes = _Changes()
 
+    @property
+    def newest(self) -> int | None:
+        """Index of the newest frame that no analysis has reached."""
+        return self._waiting[-1].index if self._waiting else None
+
     def captured(self, frame: Frame) -> Iterator[Entry]:
         """Take a frame; gives out those that have waited too long, without pixels."""
         self._waiting.append(frame)

@@ -36,7 +36,7 @@ class Stretch:
 
     start_s: float
     end_s: float
-    lowest: float | None  # quality 0..100
+    lowest: float | None  # quality 0..100, as the meter showed it
     view: str
     fault: str  # one of `PARTS`; empty where the bundle measures none
 
@@ -118,7 +118,7 @@ def _worst(
     faults: NDArray[np.int64],
 ) -> tuple[Stretch, ...]:
     times_s = content.table.numbers("time_s")
-    quality = content.table.numbers("quality")
+    shown = content.shown()  # what the word follows
     verdicts = np.array(content.table.texts("verdict"), object)
     bad = np.flatnonzero(verdicts[rows] == Verdict.INADEQUATE.value)
     if not len(bad):
@@ -129,7 +129,7 @@ def _worst(
     found = []
     for piece in np.split(bad, np.flatnonzero(apart) + 1):
         of = rows[piece]
-        known = quality[of][np.isfinite(quality[of])]
+        known = shown[of][np.isfinite(shown[of])]
         worst = faults[of][faults[of] >= 0]
         found.append(
             Stretch(

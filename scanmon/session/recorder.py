@@ -29,6 +29,9 @@ from scanmon.session.work_queue import WorkQueue
 
 logger = logging.getLogger(__name__)
 
+STOP_S: Final = (
+    2.0  # how long a stop waits for the score of its last picture, without which its pixels are not kept
+)
 COMMIT_S: Final = 0.4  # with the clusters of the video, what a power cut can take
 
 
@@ -63,6 +66,9 @@ class Recorder:
         self._provenance: Provenance | None = None
         self._latest: NDArray[np.uint8] | None = None  # what was stored last, for snapshots
         self._examination: dict[str, Any] | None = None
+        self._stop_at: tuple[int, float] | None = (
+            None  # index of the last picture, and when not to wait longer
+        )
         self._next_commit_s = 0.0
         self._thread = threading.Thread(target=self._run, name="scanmon-recorder", daemon=True)
         self._thread.start()
@@ -89,7 +95,7 @@ class Recorder:
         self._queue.put(lambda: self._start(past_s))
 
     def stop(self) -> None:
-        self._queue.put(lambda: self._stop("stopped"))
+        self._queue.put(self._ask_to_stop)
 
     def bookmark(self, text: str | None = "", source_frame: int | None = None) -> None:
         """Mark the frame that the source numbered so, or the newest one.
@@ -178,12 +184,16 @@ class Recorder:
             self._session.scored_by(analysis.provenance)
         self._provenance = analysis.provenance
         self._store_all(self._matcher.analysed(analysis, captured=captured))
+        if self._stop_at is not None and analysis.frame.index >= self._stop_at[0]:
+            self._stop("stopped", rest=False)
 
     @property
     def _wanted(self) -> bool:
         return self._session is not None or self._options.past_s > 0
 
     def _start(self, past_s: float) -> None:
+        if self._stop_at is not None:
+            self._stop("stopped")
         if self._session is not None:
             return
         entries = self._buffer.take(past_s)
@@ -197,14 +207,27 @@ class Recorder:
         self._session = self._new_session()
         self._store_all(entries)
 
-    def _stop(self, why: str) -> None:
+    def _ask_to_stop(self) -> None:
+        """Stop once the pictures until now are analysed: the region after them says what may be stored."""
+        newest = self._matcher.newest
+        if self._session is None or newest is None:
+            self._stop("stopped")
+        else:
+            self._stop_at = newest, time.monotonic() + STOP_S
+
+    def _stop(self, why: str, *, rest: bool = True) -> None:
+        """`rest`: with the pictures that no analysis has reached."""
+        self._stop_at = None
         if self._session is not None:
-            self._store_all(self._matcher.rest())
+            if rest:
+                self._store_all(self._matcher.rest())
             self._end(why)
             self._update(state="idle")
 
     def _commit(self) -> None:
         self._next_commit_s = time.monotonic() + COMMIT_S
+        if self._stop_at is not None and time.monotonic() >= self._stop_at[1]:
+            self._stop("stopped")
         session = self._session
         if session is None:
             self._update(past_s=self._buffer.seconds)

@@ -31,7 +31,9 @@ class Command:
     keys: tuple[str, ...]
     menu: str  # file | play | mark | view | picture | help
     checkable: bool = False
-    needs: str = ""  # "" always | picture | recording | examination
+    needs: str = (
+        ""  # "" always | picture | recording | examination | recordable: a picture, and no examination
+    )
 
 
 def commands() -> tuple[Command, ...]:
@@ -70,7 +72,7 @@ def commands() -> tuple[Command, ...]:
         Command("slower", translate("Commands", "Slower"), ("Down",), "play", needs="recording"),
         Command("faster", translate("Commands", "Faster"), ("Up",), "play", needs="recording"),
         Command("loop", translate("Commands", "Loop: start, end, off"), ("L",), "play", needs="recording"),
-        Command("record", translate("Commands", "Record"), ("R",), "mark", needs="picture"),
+        Command("record", translate("Commands", "Record"), ("R",), "mark", needs="recordable"),
         Command("snapshot", translate("Commands", "Save this picture"), ("S",), "mark", needs="picture"),
         Command("bookmark", translate("Commands", "Bookmark"), ("B",), "mark", needs="picture"),
         Command("best", translate("Commands", "Save the best picture"), ("G",), "mark", needs="picture"),

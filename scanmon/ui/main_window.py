@@ -197,7 +197,13 @@ class MonitorWindow(QMainWindow):
 
     def _enable_actions(self, *, picture: bool, recording: bool) -> None:
         examination = picture and not self.page.checklist.isHidden()
-        have = {"": True, "picture": picture, "recording": recording, "examination": examination}
+        have = {
+            "": True,
+            "picture": picture,
+            "recording": recording,
+            "examination": examination,
+            "recordable": picture and not examination,  # which has a session of its own
+        }
         for name, needs in self._needs.items():
             action = self.actions_by_name[name]
             if action.isEnabled() != have[needs]:

@@ -66,9 +66,10 @@ def _examination(
     moments = _moments(material, path, [v.picture for v in views.views if v.picture is not None], progress)
     columns = next(columns for most, columns in _COLUMNS if len(views.views) <= most)
     rows = -(-len(views.views) // columns)
+    curve = 1.6 if rows == 1 else 0.8
     grid = figure.add_gridspec(
         4 + rows, columns, left=0.05, right=0.97, top=0.86, bottom=0.075, hspace=0.45, wspace=0.06,
-        height_ratios=(0.18, 0.8, 0.02, *[3.2 / rows] * rows, 0.7),
+        height_ratios=(0.18, curve, 0.02, *[(4.0 - curve) / rows] * rows, 0.7),
     )  # fmt: skip
     page.heading(figure, material, found, views.protocol)
     saved = sum(view.state == "saved" for view in views.views)

@@ -10,7 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SinkError
+from scanmon.core.values import Analysis
 from scanmon.session.reader import read_session
+from scanmon.session.recorder import Recorder
 from scanmon.session.video import Encoder, Packet
 from scanmon.sources.session import SessionRecording
 from tests.doubles.scenes import PATIENCE_S
@@ -140,3 +142,47 @@ def test_a_slow_disk_holds_nobody_up_and_costs_pictures_but_no_rows(
 def test_stored_material_waits_for_a_slow_disk(tmp_path: Path) -> None:
     folder = record(tmp_path, 100, queue_bytes=91 * 121, codec="ffv1")
     assert read_session(folder).about["pictures"] == 100
+
+
+def stopped_before_its_scores(root: Path) -> tuple[Recorder, list[Analysis]]:
+    """Ten pictures were captured, five of them analysed, when the stop is asked for."""
+    keeper, source = recorder(root, codec="ffv1"), list(analyses(12))
+    keeper.start()
+    for analysis in source[:10]:
+        keeper.capture(analysis.frame)
+    for analysis in source[:5]:
+        keeper.write(analysis)
+    keeper.stop()
+    assert keeper.flush(PATIENCE_S)
+    return keeper, source
+
+
+def test_the_last_pictures_are_kept_once_a_score_has_come_after_them(tmp_path: Path) -> None:
+    keeper, source = stopped_before_its_scores(tmp_path)
+    assert keeper.status().state == "recording"
+    keeper.capture(source[10].frame)
+    keeper.write(source[10])  # the engine was slow: of 5 to 9 none was scored
+    assert keeper.flush(PATIENCE_S)
+    assert keeper.status().state == "idle"
+    content = read_session(next(tmp_path.iterdir()))
+    assert content.complete
+    assert content.table.numbers("source_frame")[content.pictures].tolist() == list(range(11))
+    keeper.close()
+
+
+def test_a_stop_does_not_wait_for_ever_and_a_new_start_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanmon.session.recorder.STOP_S", 0.0)
+    keeper, source = stopped_before_its_scores(tmp_path / "one")
+    assert keeper.flush(PATIENCE_S)
+    assert keeper.status().state == "idle"
+    keeper.close()
+    monkeypatch.setattr("scanmon.session.recorder.STOP_S", 1000.0)
+    keeper, source = stopped_before_its_scores(tmp_path / "two")
+    keeper.start()
+    keeper.write(source[11])
+    keeper.close()
+    sessions = [read_session(folder) for folder in (tmp_path / "two").iterdir()]
+    assert sorted(len(content.pictures) for content in sessions) == [0, 5]
+    assert all(content.complete for content in sessions)
