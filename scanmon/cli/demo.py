@@ -16,7 +16,7 @@ from scanmon.app.run import Run
 from scanmon.app.settings import Settings
 from scanmon.cli.headless import write_line
 from scanmon.cli.options import add_run_options, add_scoring_options, settings_from
-from scanmon.core.errors import SinkError
+from scanmon.core.errors import SinkError, disk_errors
 from scanmon.core.program import has_display
 from scanmon.core.records import row
 from scanmon.core.values import Analysis
@@ -54,12 +54,8 @@ def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines
     from scanmon.ui.app import portrait
 
     results, picture = out / "results.jsonl", out / "window.png"
-    try:
+    with disk_errors(SinkError, "folder cannot be made", out, "name another with --out"):
         out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SinkError(
-            f"folder cannot be made ({error.strerror})", out, "name another with --out"
-        ) from error
     recording = open_recorded(DEMO)
     analyses: list[Analysis] = []
     with (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
-from scanmon.core.errors import SettingsError
+from scanmon.core.errors import SettingsError, disk_errors
 from scanmon.core.program import frozen, start_words
 from scanmon.core.write_atomic import write_atomic
 
@@ -45,13 +45,9 @@ def install_entry(program: str | None = None) -> list[Path]:
         content = (files("scanmon.ui") / "resources" / name).read_bytes()
         if name.endswith(".desktop"):
             content = content.replace(b"Exec=scanmon ", f"Exec={command} ".encode())
-        try:
+        with disk_errors(SettingsError, "cannot be written", place, "check the rights of its folder"):
             place.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(place, content)
-        except OSError as error:
-            raise SettingsError(
-                f"cannot be written ({error.strerror})", place, "check the rights of its folder"
-            ) from error
         written.append(place)
     _tell_the_desktop()
     return written

@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 import msgspec
 import tomli_w
 
-from scanmon.core.errors import ScanmonError, SettingsError
+from scanmon.core.errors import ScanmonError, SettingsError, disk_errors
 from scanmon.core.write_atomic import write_atomic
 
 MAX_BYTES = 1 << 20
@@ -43,12 +43,8 @@ def read_toml(path: Path, fault: Fault = SettingsError, remedy: str = "mend or r
 
 def write_toml(path: Path, document: Mapping[str, Any]) -> None:
     """Write a document whole; entries that are None are left out. Raises `SettingsError`."""
-    try:
+    with disk_errors(SettingsError, "cannot be saved", path, "check the rights of its folder"):
         write_atomic(path, toml_text(document).encode("utf-8"))
-    except OSError as error:
-        raise SettingsError(
-            f"cannot be saved ({error.strerror})", path, "check the rights of its folder"
-        ) from error
 
 
 def toml_text(document: Mapping[str, Any]) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class ScanmonError(Exception):
     """Something could not be done.
@@ -49,3 +52,12 @@ class SettingsError(ScanmonError):
 
 class SinkError(ScanmonError):
     """Results cannot be written."""
+
+
+@contextmanager
+def disk_errors(fault: type[ScanmonError], what: str, where: object, remedy: str = "") -> Iterator[None]:
+    """What the system refuses within is raised as `fault`, with its reason behind `what`."""
+    try:
+        yield
+    except OSError as error:
+        raise fault(f"{what} ({error.strerror or error})", where, remedy) from error

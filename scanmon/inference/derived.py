@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from scanmon.core.errors import EngineError
+from scanmon.core.errors import EngineError, disk_errors
 from scanmon.core.write_atomic import write_atomic
 from scanmon.inference.cache_folder import cache_folder
 from scanmon.scoring.bundle import Bundle, NrqPart
@@ -25,12 +25,8 @@ def derived(bundle: Bundle, part: NrqPart, form: str) -> bytes | None:
 def keep(bundle: Bundle, part: NrqPart, form: str, network: bytes) -> Path:
     """Keep a network that was made from the bundle's own. Raises `EngineError`."""
     path = _folder() / f"{_stem(bundle, part, form)}-{_digest(network)}.onnx"
-    try:
+    with disk_errors(EngineError, "the network cannot be kept", path, "free some space"):
         write_atomic(path, network)
-    except OSError as error:
-        raise EngineError(
-            f"the network cannot be kept ({error.strerror})", path, "free some space"
-        ) from error
     return path
 
 

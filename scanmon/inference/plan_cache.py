@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from scanmon.core.errors import EngineError
+from scanmon.core.errors import EngineError, disk_errors
 from scanmon.core.write_atomic import write_atomic
 from scanmon.inference.cache_folder import cache_folder
 from scanmon.inference.plan_file import MAX_HEADER_BYTES, PlanKey, pack, read_key, unpack
@@ -34,10 +34,8 @@ def kernels_of(key: PlanKey) -> Path:
 def store(key: PlanKey, plan: bytes) -> Path:
     """Keep a plan; a reader finds it whole or not at all, whoever else is writing. Raises `EngineError`."""
     path = plans_folder() / f"{key.digest}.plan"
-    try:
+    with disk_errors(EngineError, "the plan cannot be kept", path, "free some space"):
         write_atomic(path, pack(key, plan))
-    except OSError as error:
-        raise EngineError(f"the plan cannot be kept ({error.strerror})", path, "free some space") from error
     return path
 
 
@@ -64,10 +62,8 @@ def load(key: PlanKey) -> bytes:
             remedy = f"run scanmon build BUNDLE --backend {key.runtime}"
             raise EngineError(_absent(key), plans_folder(), remedy)
         path = ahead[0]
-    try:
+    with disk_errors(EngineError, "the plan cannot be read", path):
         data = path.read_bytes()
-    except OSError as error:
-        raise EngineError(f"the plan cannot be read ({error.strerror})", path) from error
     return unpack(data, key, path)
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from scanmon.core.documents import checked, read_toml
-from scanmon.core.errors import BundleError, SettingsError
+from scanmon.core.errors import BundleError, SettingsError, disk_errors
 from scanmon.core.values import Metric
 from scanmon.scoring.calibration import Calibration
 from scanmon.scoring.heads import PUBLISHED, parse_head
@@ -165,12 +165,10 @@ class Bundle:
     def read(self, name: str) -> bytes:
         """Bytes of a listed file, their sha256 checked. Raises `BundleError`."""
         path = self.path(name)
-        try:
+        with disk_errors(BundleError, "cannot be read", path, _REBUILD):
             if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
                 raise BundleError("is no file that a bundle holds", path, _REBUILD)
             data = path.read_bytes()
-        except OSError as error:
-            raise BundleError(f"cannot be read ({error.strerror})", path, _REBUILD) from error
         if hashlib.sha256(data).hexdigest() != self.files[name]:
             raise BundleError("does not have the sha256 that the bundle states", path, _REBUILD)
         return data

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.errors import OrganModelError
+from scanmon.core.errors import OrganModelError, disk_errors
 from scanmon.scoring.bundle import Bundle, NrqPart
 from scanmon.scoring.manifold import Floats, OrganModel
 from scanmon.scoring.npz_file import MAX_BYTES, read_arrays
@@ -30,12 +30,10 @@ _REMEDY = "fit the organ model again with scanmon fit"
 
 def load_organ(path: Path) -> OrganModel:
     """Read a published or an own organ model file; its name is the file's. Raises `OrganModelError`."""
-    try:
+    with disk_errors(OrganModelError, "cannot be read", path, _REMEDY):
         if path.stat().st_size > MAX_BYTES:
             raise OrganModelError("is too large to be an organ model", path, _REMEDY)
         data = path.read_bytes()
-    except OSError as error:
-        raise OrganModelError(f"cannot be read ({error.strerror})", path, _REMEDY) from error
     return parse_organ(data, path.stem, path)
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
-from scanmon.core.errors import SettingsError, SinkError
+from scanmon.core.errors import SettingsError, SinkError, disk_errors
 from scanmon.core.records import Row, flat
 from scanmon.core.schema import TABLE, Column
 from scanmon.core.write_atomic import replacing
@@ -62,14 +62,9 @@ class TableFile:
             if self._rows != self._part:
                 write_table(self._rows, self._columns, self._part)
 
-    @contextmanager
-    def _naming_disk_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            reason = error.strerror or str(error)
-            remedy = "choose a folder with space that is yours"
-            raise SinkError(f"cannot be written ({reason})", self._path, remedy) from error
+    def _naming_disk_errors(self) -> AbstractContextManager[None]:
+        remedy = "choose a folder with space that is yours"
+        return disk_errors(SinkError, "cannot be written", self._path, remedy)
 
 
 def line(record: Row) -> str:

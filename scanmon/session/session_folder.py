@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from scanmon.core.errors import SinkError
+from scanmon.core.errors import SinkError, disk_errors
 from scanmon.core.records import dropped_row
 from scanmon.core.values import Provenance, Region
 from scanmon.core.write_atomic import PRIVATE, sync_folder, write_atomic
@@ -181,12 +181,8 @@ class SessionFolder:
         """A deleted file takes what is written to it, and nobody would know."""
         video = [self.path / layout.VIDEO] if self._video is not None else []
         for path in (*self._store.files, *video):
-            try:
+            with disk_errors(SinkError, f"recording ended, {path.name} has gone", self.path, REMEDY):
                 found = path.stat()
-            except OSError as error:
-                raise SinkError(
-                    f"recording ended, {path.name} has gone ({error.strerror})", self.path, REMEDY
-                ) from error
             if self._found.setdefault(path, (found.st_dev, found.st_ino)) != (found.st_dev, found.st_ino):
                 raise SinkError(f"recording ended, {path.name} was replaced", self.path, REMEDY)
 

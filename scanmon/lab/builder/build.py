@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from scanmon.core.errors import BundleError, CheckpointError, EngineError, OrganModelError
+from scanmon.core.errors import BundleError, CheckpointError, EngineError, OrganModelError, disk_errors
 from scanmon.core.ports import Engine
 from scanmon.core.values import GrayImage
 from scanmon.inference.plan_file import PlanKey, pack
@@ -235,13 +235,9 @@ def _compile_ahead(
 
 def _keep_report(request: Request, report: bytes) -> Path:
     kept = request.report or request.out.with_name(request.out.name + ".report.json")
-    try:
+    with disk_errors(BundleError, "does not agree with PyTorch, and the report cannot be kept", kept):
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(report)
-    except OSError as error:
-        raise BundleError(
-            f"does not agree with PyTorch, and the report cannot be kept ({error.strerror})", kept
-        ) from error
     return kept
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scanmon.core.errors import CheckpointError
+from scanmon.core.errors import CheckpointError, disk_errors
 from scanmon.lab.builder.architecture import KNOWN, Architecture, Weights
 from scanmon.lab.builder.beit import beit_shapes, is_beit, plain_weights
 from scanmon.lab.builder.unpickled import REMEDY, content_of, weights_alone
@@ -107,12 +107,10 @@ def tensors_in(path: Path) -> dict[str, Tensor]:
 
 def _bytes(path: Path) -> bytes:
     """The file, unless it is too large or would unpack to more than it is: PyTorch compresses nothing."""
-    try:
+    with disk_errors(CheckpointError, "cannot be read", path, REMEDY):
         if path.stat().st_size > MAX_BYTES:
             raise CheckpointError("is too large to be a checkpoint", path, REMEDY)
         data = path.read_bytes()
-    except OSError as error:
-        raise CheckpointError(f"cannot be read ({error.strerror or error})", path, REMEDY) from error
     if data.startswith(b"PK"):
         _check_archive(data, path)
     return data

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from scanmon.app.settings import Settings
-from scanmon.core.errors import ScanmonError, SettingsError, SinkError, SourceError
+from scanmon.core.errors import ScanmonError, SettingsError, SinkError, SourceError, disk_errors
 from scanmon.core.ports import Recording
 from scanmon.core.records import Row
 from scanmon.core.values import Box, Frame, GrayImage
@@ -126,12 +126,8 @@ def write_map(path: Path, image: GrayImage, distances: Floats, top: float) -> No
     share = _SHARE * spread[:, :, None]
     mixed = image[:, :, None] * (1.0 - share) + colours * share
     png = cv2.imencode(".png", np.rint(mixed).astype(np.uint8))[1].tobytes()
-    try:
+    with disk_errors(SinkError, "cannot be written", path, "choose a folder with space that is yours"):
         write_atomic(path, png)
-    except OSError as error:
-        raise SinkError(
-            f"cannot be written ({error.strerror})", path, "choose a folder with space that is yours"
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanmon.core import write_atomic
-from scanmon.core.errors import SinkError
+from scanmon.core.errors import SinkError, disk_errors
 from scanmon.core.ports import Recording
 from scanmon.core.values import Analysis
 from scanmon.session.content import RecordedScores, SessionContent
@@ -46,9 +46,6 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises `SinkError` where the disk refuses.
     """
-    try:
-        with write_atomic.replacing(path) as part:
-            yield part
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SinkError(f"cannot be written ({reason})", path, "choose a folder with space") from error
+    refused = disk_errors(SinkError, "cannot be written", path, "choose a folder with space")
+    with refused, write_atomic.replacing(path) as part:
+        yield part

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 from PySide6.QtCore import QObject
 
-from scanmon.core.errors import SinkError
+from scanmon.core.errors import SinkError, disk_errors
 from scanmon.core.values import Analysis, Frame, Verdict
 from scanmon.core.write_atomic import PRIVATE, write_atomic
 from scanmon.runtime.background import Job
@@ -242,12 +242,9 @@ def save_still(analysis: Analysis, folder: Path, strength: float, label: str = "
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S_%f")[:-3]
     plain = folder / f"{label}_{stamp}.png"
     overlaid = folder / f"{label}_{stamp}_overlay.png"
-    try:
+    with disk_errors(SinkError, "picture cannot be saved", folder, "choose another folder"):
         for path, pixels in ((plain, sector(analysis)), (overlaid, with_heat(analysis, strength))):
             write_atomic(path, cv2.imencode(".png", pixels)[1].tobytes(), mode=PRIVATE)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise SinkError(f"picture cannot be saved ({reason})", folder, "choose another folder") from error
     return plain
 
 

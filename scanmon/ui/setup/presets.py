@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from scanmon.app.settings import Name, ScoringSettings
 from scanmon.core.documents import checked, read_toml, write_toml
-from scanmon.core.errors import SettingsError
+from scanmon.core.errors import SettingsError, disk_errors
 from scanmon.picture.region import Shape, shape_from, shape_table
 from scanmon.ui.state.own_files import set_aside
 
@@ -89,10 +89,8 @@ class Presets:
         if preset is None:
             raise SettingsError("there is no preset on this key", str(key), "choose one of the list")
         for path in self._folder.glob(f"{key}_*.toml"):
-            try:
+            with disk_errors(SettingsError, "cannot be removed", path):
                 path.unlink()
-            except OSError as error:
-                raise SettingsError(f"cannot be removed ({error.strerror})", path) from error
         return preset.name
 
     def region_option(self, preset: Preset) -> str | None:

@@ -11,7 +11,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from scanmon.core.documents import checked, write_toml
-from scanmon.core.errors import SettingsError
+from scanmon.core.errors import SettingsError, disk_errors
 from scanmon.picture.region import Shape, shape_from
 from scanmon.sources.opening import identity
 from scanmon.sources.scheme import scheme_of
@@ -104,10 +104,8 @@ class RememberedRegions:
 
     def forget(self, source: str, size: tuple[int, int]) -> None:
         """Nothing is remembered any more. Raises `SettingsError`."""
-        try:
+        with disk_errors(SettingsError, "cannot be removed", self._folder):
             self.path(source, size).unlink(missing_ok=True)
-        except OSError as error:
-            raise SettingsError(f"cannot be removed ({error.strerror})", self._folder) from error
 
     def recall(self, source: str, size: tuple[int, int]) -> Shape | None:
         """The shape; None where none was drawn. Raises `SettingsError` where its file is damaged."""
