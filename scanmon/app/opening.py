@@ -49,9 +49,17 @@ def open_monitor(run: Run, open_own: OpenRecording | None = None) -> Monitor:
             known=recorded_trace(recording, as_second=run.score_again),
             ahead=Ahead(opening, recording.times_s) if recording else None,
             known_whole=isinstance(recording, SessionRecording) and not run.score_again,
+            settings_s=_recorded_settings(recording) if isinstance(recording, SessionRecording) else (),
         )
         opened.pop_all()  # nothing failed: the monitor closes it
     return monitor
+
+
+def _recorded_settings(recording: SessionRecording) -> tuple[float, ...]:
+    """When the scanner's settings changed, from the first picture on."""
+    content = recording.content
+    first_s = float(content.table.numbers("time_s")[content.pictures[0]])
+    return tuple(time_s - first_s for time_s in content.settings_s)
 
 
 def _playback(recording: Recording) -> Playback:

@@ -128,6 +128,12 @@ SESSION: Final = (
     Column("second_backend", "text", "second.engine.backend", "runtime of the other metric"),
     Column("second_precision", "text", "second.engine.precision", "its precision"),
     *ROI,
+    Column(
+        "settings",
+        "integer",
+        "settings.changes",
+        "how often the scanner's settings have changed so far; null: nothing is written beside the sector",
+    ),
 )
 BOOKMARK: Final = Column("bookmark", "text", "", "of an exported table: what was typed at this frame")
 FIELDS: Final = tuple(column.name for column in RESULT)

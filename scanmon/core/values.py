@@ -139,12 +139,20 @@ class Scored:
     complete: bool = True  # False: part of the view was never run, the score is not one of the whole view
 
 
+class SettingsSeen(NamedTuple):
+    """What the text beside the sector told of the scanner's settings, without being read."""
+
+    changes: int = 0  # so far
+    since_s: float | None = None  # time line of the source: when the last one began
+
+
 @dataclass(frozen=True, slots=True)
 class Signal:
     """Whether the picture is live B-mode. `reason` is None while it is."""
 
     reason: Reason | None = None
     since_s: float = 0.0  # time line of the source: when this state began
+    settings: SettingsSeen | None = None  # None: nothing can be seen beside the sector
 
     @property
     def live(self) -> bool:
@@ -255,6 +263,7 @@ class Analysis:
     heatmap: NDArray[np.float32] | None = None  # (gh, gw), local quality 0..100 over region.box
     provenance: Provenance = Provenance()
     roi: RoiMeasures | None = None  # where the user drew a region of interest
+    settings: SettingsSeen | None = None  # of the scanner; None: nothing is written beside the sector
 
     @property
     def reading(self) -> Reading:

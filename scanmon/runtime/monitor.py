@@ -49,6 +49,7 @@ class Monitor:
         silence_s: float = SILENCE_S,
         ahead: Ahead | None = None,
         known_whole: bool = False,
+        settings_s: tuple[float, ...] = (),
     ) -> None:
         self._source = source
         self._playback = source if isinstance(source, Playback) else None
@@ -66,7 +67,7 @@ class Monitor:
         trace: TraceKeeper = (
             RecordingTrace(self._playback.recording.times_s, known) if self._playback else LiveTrace()
         )
-        self._state = MonitorState(open_analyzer, trace)
+        self._state = MonitorState(open_analyzer, trace, settings_s)
         self._threads = [
             threading.Thread(target=self._capture, name="scanmon-capture", daemon=True),
             threading.Thread(target=self._analyze, name="scanmon-analysis", daemon=True),

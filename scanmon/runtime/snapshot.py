@@ -92,6 +92,7 @@ class Snapshot:
     capture_to_score: Latency | None = None
     capture_to_display: Latency | None = None
     now_s: float = 0.0  # time.monotonic() when the snapshot was taken
+    settings_s: tuple[float, ...] = ()  # when the scanner's settings changed, on the source's own time line
     trouble: str | None = None  # why a live source gives no picture now, in one line; None while it does
 
     @property

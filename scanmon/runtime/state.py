@@ -17,13 +17,19 @@ from scanmon.runtime.trace import TraceKeeper
 
 logger = logging.getLogger(__name__)
 
+MOST_SETTINGS = 1000  # changes of the scanner's settings that are kept
+SAME_S = 1.0  # two changes nearer than this are one, seen again
+
 OpenAnalyzer = Callable[[], FrameAnalyzer]  # may take long and raise: called on the analysis thread
 
 
 class MonitorState:
     """Any thread may call anything; nothing waits but for the lock."""
 
-    def __init__(self, open_analyzer: OpenAnalyzer, trace: TraceKeeper) -> None:
+    def __init__(
+        self, open_analyzer: OpenAnalyzer, trace: TraceKeeper, settings_s: tuple[float, ...] = ()
+    ) -> None:
+        self._settings_s = settings_s
         self._lock = threading.Lock()
         self._wanted: OpenAnalyzer | None = open_analyzer  # until the analysis thread takes it
         self._shift: float | None = None  # points that the thresholds wait to be moved to
@@ -143,6 +149,9 @@ class MonitorState:
         """An analysis for the trace; where it is `published` the overlay and the number show it too."""
         with self._lock:
             self._trace.add(analysis)
+            since_s = analysis.settings.since_s if analysis.settings else None
+            if since_s is not None and not any(abs(since_s - known) < SAME_S for known in self._settings_s):
+                self._settings_s = (*self._settings_s, since_s)[-MOST_SETTINGS:]
             self._scored += analysis.reading.scored
             if published:
                 self._analysis = analysis
@@ -186,6 +195,7 @@ class MonitorState:
                 capture_to_display=self._to_display.percentiles(now_s),
                 now_s=now_s,
                 trouble=trouble,
+                settings_s=self._settings_s,
             )
 
 

@@ -129,7 +129,7 @@ class Analyzer:
             reason = Reason.TOO_SMALL
         if reason is not None:
             suspended = tuple(judge.suspended(frame, region, reason) for judge in self._judges)
-            return Analysis(frame, region, suspended, None, self.provenance)
+            return Analysis(frame, region, suspended, None, self.provenance, settings=signal.settings)
         view = self._viewer.view(frame, region)
         preprocess_ms = (perf_counter() - started) * 1e3
         first, *others = self._judges
@@ -142,7 +142,7 @@ class Analyzer:
                 readings.append(judge.reading(frame, region, view, beside, preprocess_ms))
             self._switch_off(judge, beside, frame)
         heatmap = first.calibration.quality_map(scored.heat) if first.calibration else None
-        return Analysis(frame, region, tuple(readings), heatmap, self.provenance)
+        return Analysis(frame, region, tuple(readings), heatmap, self.provenance, settings=signal.settings)
 
     def _switch_off(self, judge: _JudgeInUse, scored: Scored, frame: Frame) -> None:
         """A metric that stays behind the picture is not run: it would show what is no longer there."""

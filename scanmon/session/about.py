@@ -71,6 +71,7 @@ class _Event(TypedDict):
 class _Bookmark(_Event, total=False):
     frame: Annotated[int, Meta(ge=-1, le=1 << 40)] | None
     text: _Text
+    before_s: _Number
 
 
 def checked(document: object, version: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,24 @@ from numpy.typing import NDArray
 from scanmon.core.errors import ScanmonError, SourceError
 from scanmon.core.ports import FrameAnalyzer
 from scanmon.core.records import DROPPED, reading_from, roi_from, second_from
-from scanmon.core.values import Analysis, Box, EngineName, Frame, Metric, Provenance, Reading, Reason, Region
+from scanmon.core.values import (
+    Analysis,
+    Box,
+    EngineName,
+    Frame,
+    Metric,
+    Provenance,
+    Reading,
+    Reason,
+    Region,
+    SettingsSeen,
+)
 from scanmon.session import bookmarks
 from scanmon.session.regions import Regions
 from scanmon.session.table import FrameTable
 
 T = TypeVar("T")
+SETTINGS: Final = "settings"  # kind of an event: the scanner's settings changed
 Heatmap: TypeAlias = Callable[[int], NDArray[np.float32] | None]
 """Of a row: (gh, gw) quality 0..100, NaN where there is none."""
 
@@ -73,6 +85,12 @@ class SessionContent:
         return tuple(
             sorted((int(mark.get("frame") or 0), mark["time_s"], mark.get("text") or "") for mark in marks)
         )
+
+    @property
+    def settings_s(self) -> tuple[float, ...]:
+        """When the scanner's settings changed; each was noticed `before_s` later."""
+        seen = [event for event in self.events if event["kind"] == SETTINGS]
+        return tuple(float(event["time_s"]) - float(event.get("before_s") or 0.0) for event in seen)
 
     def shown(self, metric: Literal["", "second_"] = "") -> NDArray[np.float64]:
         """(n,) quality as the meter showed it: smoothed where it was; NaN where there is none."""
@@ -157,7 +175,8 @@ class RecordedScores:
         readings = (_reading(record) or stale, second_from(record))
         known = tuple(reading for reading in readings if reading is not None)
         roi = _understood(roi_from, record)
-        return Analysis(frame, region, known, self._content.heatmap(row), self._provenance, roi)
+        settings = None if record["settings"] is None else SettingsSeen(record["settings"])
+        return Analysis(frame, region, known, self._content.heatmap(row), self._provenance, roi, settings)
 
 
 class BesideRecorded:

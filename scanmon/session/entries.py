@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.records import Row, dropped_row, session_row
-from scanmon.core.values import Analysis, Box, Frame, Provenance, Reason, Region, Verdict
+from scanmon.core.values import Analysis, Box, Frame, Provenance, Reason, Region, SettingsSeen, Verdict
 from scanmon.picture.text import HeldText, TextFinder
 from scanmon.session.heat import to_steps
 from scanmon.session.regions import same_region, sector_only
@@ -186,6 +186,7 @@ class _Changes:
         self._reason: Reason | None = None
         self._verdict: Verdict | None = None
         self._region: Region | None = None
+        self._settings = SettingsSeen()
 
     def of(self, analysis: Analysis) -> tuple[Event, ...]:
         reading = analysis.reading
@@ -198,6 +199,10 @@ class _Changes:
             before = self._verdict.value if self._verdict else None
             events.append(("verdict", {"verdict": reading.verdict.value, "before": before}))
             self._verdict = reading.verdict
+        settings = analysis.settings or self._settings
+        if settings.changes > self._settings.changes and settings.since_s is not None:
+            events.append(("settings", {"before_s": round(reading.time_s - settings.since_s, 3)}))
+        self._settings = settings
         if not same_region(self._region, analysis.region):
             if self._region is not None:
                 events.append(("region", {"region": analysis.region.box.as_list()}))

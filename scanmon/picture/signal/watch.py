@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 from scanmon.core.values import Frame, GrayImage, Mask, Reason, Region, Signal
 from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, WIDE, Kind, Look, Looker
 from scanmon.picture.signal.freeze import FreezeWatch
+from scanmon.picture.signal.settings import SettingsWatch
 
 COLOUR_HOLD_S = 2.0  # flow is seen once a heartbeat; the colour box is there all the time
 SCROLL_HOLD_S = 1.0
@@ -38,7 +41,7 @@ class SignalWatch:
 
     def __init__(self, looker: Looker) -> None:
         self._looker = looker
-        self._freeze, self._scroll = FreezeWatch(), ScrollWatch()
+        self._freeze, self._scroll, self._settings = FreezeWatch(), ScrollWatch(), SettingsWatch()
         self._signal = Signal()
         self._before: Look | None = None
         self._mapped: tuple[Region, Mask] | None = None  # where the image is in the maps
@@ -58,8 +61,11 @@ class SignalWatch:
             self._shown = seen if seen is not None or self._clear else self._shown
             self._clear = seen is None
         reason = self._reason(frame.time_s, frozen)
+        settings = self._settings.update(frame, region, live=reason is None)
         if reason is not self._signal.reason:
-            self._signal = Signal(reason, frame.time_s)
+            self._signal = Signal(reason, frame.time_s, settings)
+        elif settings != self._signal.settings:
+            self._signal = replace(self._signal, settings=settings)
         return self._signal
 
     def reset(self) -> None:
@@ -67,6 +73,7 @@ class SignalWatch:
         self._freeze, self._scroll = FreezeWatch(), ScrollWatch()
         self._signal, self._shown, self._clear = Signal(), None, True
         self._before = None
+        self._settings.reset()
         self._looked_s = self._coloured_s = self._scrolled_s = float("-inf")
 
     def _content(self, frame: Frame, region: Region) -> Reason | None:

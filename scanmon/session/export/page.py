@@ -84,6 +84,8 @@ def trace(axes: Axes, material: Material) -> None:
         mark = "." if len(rows) == 1 else ""
         axes.plot(times_s[rows], quality[rows], color=DIM, lw=0.5, alpha=0.6)
         axes.plot(times_s[rows], shown[rows], color=INK, lw=1.4, marker=mark, markersize=2)
+    for time_s in content.settings_s:
+        axes.axvline(time_s, color=DIM, lw=0.8, ls="--")
     for _, time_s, text in content.bookmarks:
         axes.axvline(time_s, color="#2f5bd0", lw=1)
         label = text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}…"

@@ -18,6 +18,7 @@ from scanmon.ui.monitor.trace_curve import (
     verdict_columns,
     verdicts_in_bands,
 )
+from scanmon.ui.state.texts import translate
 from scanmon.ui.state.view_state import Mark, TraceState
 from scanmon.ui.theme import Theme
 
@@ -248,8 +249,8 @@ class TracePlot:
         self._marks.setData(
             [mark.time_s - self._offset_s for mark in marks],
             [MARKS for _ in marks],
-            data=[mark.text for mark in marks],
-            symbol=[_FLAG if mark.kind == "bookmark" else _PAUSE for mark in marks],
+            data=[mark.text or _TOLD.get(mark.kind, str)() for mark in marks],
+            symbol=[_SYMBOLS[mark.kind] for mark in marks],
             size=16,
         )
         self._show_texts([mark for mark in marks if mark.text])
@@ -324,4 +325,12 @@ def _pause() -> QPainterPath:
     return path
 
 
-_FLAG, _PAUSE = _flag(), _pause()
+def _line() -> QPainterPath:
+    """A thin line."""
+    path = QPainterPath()
+    path.addRect(QRectF(-0.04, -0.5, 0.08, 1.0))
+    return path
+
+
+_TOLD = {"settings": lambda: translate("TracePlot", "the scanner's settings changed")}
+_SYMBOLS = {"bookmark": _flag(), "frozen": _pause(), "settings": _line()}

@@ -43,7 +43,7 @@ class Mark:
     """Something noted on the time line."""
 
     time_s: float
-    kind: str  # bookmark | frozen
+    kind: str  # bookmark | frozen | settings
     text: str = ""  # what was typed
 
 
@@ -281,6 +281,7 @@ def _number(reading: Reading) -> str:
 
 def _trace(snapshot: Snapshot, thresholds: tuple[float, float] | None, marks: tuple[Mark, ...]) -> TraceState:
     trace, playback = snapshot.trace, snapshot.playback
+    marks = (*marks, *(Mark(time_s, "settings") for time_s in snapshot.settings_s))
     if playback is not None:
         loop_s = None
         if playback.loop is not None and trace is not None:

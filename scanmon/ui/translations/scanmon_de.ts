@@ -1453,6 +1453,13 @@
     </message>
 </context>
 <context>
+    <name>TracePlot</name>
+    <message>
+        <source>the scanner&apos;s settings changed</source>
+        <translation>Einstellungen des Geräts geändert</translation>
+    </message>
+</context>
+<context>
     <name>TraceView</name>
     <message>
         <source>Score over time</source>
