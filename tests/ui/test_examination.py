@@ -14,6 +14,7 @@ from scanmon.session.examined import examined
 from scanmon.session.reader import read_session
 from scanmon.ui.examination.start_dialog import StartDialog
 from tests.doubles.assembled import Assembled, live, write_cine
+from tests.doubles.scenes import PATIENCE_S
 
 NAMES = ("one", "two", "three")
 LOW = Protocol("Short", tuple(ProtocolView(name, quality=0.0, hold_s=0.2) for name in NAMES))
@@ -85,6 +86,17 @@ def test_a_source_that_is_closed_in_the_middle_leaves_a_whole_session_that_was_n
     qtbot.waitUntil(lambda: read_session(session(shown)).complete)
     found = examined(read_session(session(shown)))
     assert (found.ended, found.views[0].state) == (False, "saved")
+
+
+def test_a_window_that_is_closed_in_the_middle_leaves_a_whole_session_that_was_not_ended(shown, qtbot):
+    live(shown, qtbot)
+    begin(shown, qtbot)
+    qtbot.waitUntil(lambda: mark(shown, 0).startswith("✓"))
+    assert not shown.window.actions_by_name["record"].isEnabled()  # a stray key does not end the recording
+    shown.controller.shut_down(PATIENCE_S)
+    content = read_session(session(shown))
+    assert content.complete
+    assert (examined(content).ended, examined(content).views[0].state) == (False, "saved")
 
 
 def test_a_disk_that_fails_ends_the_recording_and_not_the_examination(shown, qtbot, monkeypatch):
