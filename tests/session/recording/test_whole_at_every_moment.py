@@ -276,12 +276,12 @@ def test_a_network_share_is_told_by_its_mount(tmp_path: Path, folder: str, kind:
 def test_a_file_system_without_shared_memory_gets_a_journal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = SessionStore._run
+    run = SessionStore.run
 
     def refused(self: SessionStore, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         return run(self, "SELECT 'delete'" if sql == "PRAGMA journal_mode = wal" else sql, values)
 
-    monkeypatch.setattr(SessionStore, "_run", refused)
+    monkeypatch.setattr(SessionStore, "run", refused)
     keeper = recorder(tmp_path)
     keeper.start()
     keeper.write(next(iter(analyses(1))))
