@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.errors import NoPictureError, SourceError
+from scanmon.core.errors import NoPictureError, SourceError, disk_errors
 from scanmon.core.ports import Recording, SourceInfo
 from scanmon.core.values import Box
 from scanmon.sources.dicom import open_dicom, picture_at
@@ -44,13 +44,9 @@ def dicom_files_in(folder: Path, most: int = MAX_FILES) -> list[Path]:
 
     Raises `SourceError` where the folder cannot be read, or holds more than `most`.
     """
-    try:
+    with disk_errors(SourceError, "cannot be read", folder, "check the path and its rights"):
         found = (path for path in folder.iterdir() if not path.name.startswith(".") and is_dicom(path))
         files = list(islice(found, most + 1))
-    except OSError as error:
-        raise SourceError(
-            f"cannot be read ({error.strerror})", folder, "check the path and its rights"
-        ) from None
     if len(files) > most:
         raise SourceError(
             f"holds more than {most} DICOM files", folder, "name one series, or use scanmon score"

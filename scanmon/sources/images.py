@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.errors import SourceError
+from scanmon.core.errors import SourceError, disk_errors
 from scanmon.core.ports import SourceInfo
 from scanmon.sources.gray import Picture, from_color, gray_picture, to_8_bit
 from scanmon.sources.indexed import IndexedRecording, steady_times
@@ -28,16 +28,12 @@ def images_in(folder: Path) -> list[Path]:
 
     Raises `SourceError` when there are none.
     """
-    try:
+    with disk_errors(SourceError, "cannot be read", folder, "check the path and its rights"):
         found = [
             path
             for path in folder.iterdir()
             if path.suffix.lower() in IMAGES and not path.name.startswith(".") and path.is_file()
         ]
-    except OSError as error:
-        raise SourceError(
-            f"cannot be read ({error.strerror})", folder, "check the path and its rights"
-        ) from None
     if not found:
         raise SourceError(
             "holds no picture", folder, "give a folder with PNG, JPEG, BMP, TIFF or DICOM files in it"

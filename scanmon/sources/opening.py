@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from scanmon.core.errors import SourceError
+from scanmon.core.errors import SourceError, disk_errors
 from scanmon.core.ports import LiveSource, Recording
 from scanmon.session.reader import is_session, session_of
 from scanmon.sources.material import DICOM, IMAGES, STREAMS, VIDEOS, is_bare_dicom, is_research
@@ -123,15 +123,11 @@ def identity(source: str) -> str:
 def _kind(path: Path) -> Callable[[Path], Recording]:
     if not path.is_file():  # reading a pipe or a device may never end
         raise SourceError("is neither a file nor a folder", path, "copy what comes from it into a file")
-    try:
-        with path.open("rb") as file:
-            head = file.read(132)
-            if _is_hollow(file.fileno()):
-                raise SourceError("is a file of holes (sparse)", path, "copy it again")
-    except OSError as error:
-        raise SourceError(
-            f"cannot be read ({error.strerror})", path, "check the path and its rights"
-        ) from None
+    refused = disk_errors(SourceError, "cannot be read", path, "check the path and its rights")
+    with refused, path.open("rb") as file:
+        head = file.read(132)
+        if _is_hollow(file.fileno()):
+            raise SourceError("is a file of holes (sparse)", path, "copy it again")
     if not head:
         raise SourceError("the file is empty", path, "copy it again")
     suffix = path.suffix.lower()
