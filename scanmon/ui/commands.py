@@ -170,7 +170,7 @@ class HelpDialog(QDialog):
                         grid,
                         grid.rowCount(),
                         "1",
-                        self.tr("Presets 1 to 9; in an examination its views"),
+                        self.tr("Presets 1 to 9, or views"),
                         "1 … 9",
                     )
                 side.addLayout(grid)

@@ -134,6 +134,7 @@ def style_sheet(theme: Theme) -> str:
     }}
     QComboBox QAbstractItemView {{ background: {theme.raised}; border: 1px solid {theme.edge}; }}
     QComboBox::drop-down {{ border: none; width: 20px; }}
+    QComboBox::down-arrow {{ image: url({_RESOURCES}/arrow-{theme.name}.svg); width: 11px; height: 11px; }}
     QCheckBox::indicator {{
         width: 13px; height: 13px; background: {theme.raised};
         border: 1px solid {theme.quiet}; border-radius: 3px;

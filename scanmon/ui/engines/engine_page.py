@@ -285,8 +285,9 @@ class EnginePage(Page):
             ("", self.calibrate),
         )
         running = QHBoxLayout()
+        running.addWidget(self.cancel, 0)
         running.addWidget(self.progress, 1)
-        running.addWidget(self.cancel)
+        running.addStretch()
         column = QVBoxLayout(self)
         column.addWidget(heading)
         column.addWidget(self.hardware)

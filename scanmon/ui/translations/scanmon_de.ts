@@ -716,8 +716,8 @@
         <translation>Tasten</translation>
     </message>
     <message>
-        <source>Presets 1 to 9; in an examination its views</source>
-        <translation>Voreinstellungen 1 bis 9; in einer Untersuchung ihre Ansichten</translation>
+        <source>Presets 1 to 9, or views</source>
+        <translation>Voreinstellungen 1 bis 9, oder Ansichten</translation>
     </message>
     <message>
         <source>On the picture the wheel zooms, the left button moves, the right sets contrast.</source>
