@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 from scanmon.core.errors import SourceError
 from scanmon.sources.live_source import Arrival
 from scanmon.sources.picture_size import Size, check_size
+from scanmon.sources.pyav import ODD_METADATA
 from scanmon.sources.pyav_frame import picture_of
 
 LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay", "max_delay": "0"}
@@ -88,9 +89,10 @@ def _open(
     where: str, url: str, format_name: str | None, options: dict[str, str], timeouts_s: tuple[float, float]
 ) -> InputContainer:
     try:
-        return av.open(
-            url, format=format_name, options=options, timeout=timeouts_s, metadata_errors="replace"
+        container: InputContainer = av.open(
+            url, "r", format=format_name, options=options, timeout=timeouts_s, **ODD_METADATA
         )
+        return container
     except av.error.ProtocolNotFoundError:
         scheme = url.partition(":")[0]
         raise SourceError(

@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 
 from scanmon.core.errors import SourceError
 from scanmon.sources.picture_size import Size, check_size
+from scanmon.sources.pyav import ODD_METADATA
 
 StreamOf: TypeAlias = Callable[[], BinaryIO]
 
@@ -106,7 +107,7 @@ def _open(path: Path, file: BinaryIO | None) -> tuple[InputContainer, VideoStrea
             file or f"file:{path}",
             "r",
             options={"protocol_whitelist": "file", "format_whitelist": _FORMATS},
-            metadata_errors="replace",
+            **ODD_METADATA,
         )
     except (av.FFmpegError, OSError, ValueError) as error:
         outside = isinstance(error, av.ArgumentError)  # of the formats above
