@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import get_args
 
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import SourceInfo
-from scanmon.core.values import Frame
+from scanmon.core.values import Frame, GrayImage, Region
 from scanmon.sources.gray import Picture, gray_picture
 from scanmon.sources.indexed import IndexedRecording, steady_times
 from scanmon.sources.phantom_scan import Phantom
@@ -75,15 +75,23 @@ def open_phantom(uri: str = "phantom:") -> IndexedRecording:
     return IndexedRecording(settings.info(settings.frames), times_s, pictures_from, phantom.region)
 
 
-class PhantomLive:
-    """A `LiveSource` of endless simulated B-mode, each frame when it is due; late ones are left out."""
+class PacedLive:
+    """A `LiveSource` of pictures (H, W) made by their number, each when it is due; late ones are left out.
 
-    def __init__(self, uri: str = "phantom:") -> None:
-        settings = PhantomSettings(uri)
-        self._rate_hz = settings.rate_hz
-        self._phantom = settings.phantom()
-        self._info = settings.info(None)
-        self._closed = threading.Event()
+    Nothing interrupts it.
+    """
+
+    gaps = 0
+    trouble: str | None = None
+
+    def __init__(
+        self, info: SourceInfo, picture: Callable[[int], GrayImage], region: Region | None = None
+    ) -> None:
+        assert info.rate_hz is not None
+        self._made, self._rate_hz = info, info.rate_hz
+        self._picture = picture
+        self._region = region
+        self._closed = threading.Event()  # `close` comes from another thread, and ends the waiting
         self._started = False
 
     @property
@@ -96,26 +104,24 @@ class PhantomLive:
     @property
     def info(self) -> SourceInfo | None:
         """None before the first frame."""
-        return self._info if self._started else None
-
-    @property
-    def trouble(self) -> str | None:
-        """Nothing can go wrong."""
-        return None
-
-    @property
-    def gaps(self) -> int:
-        """A simulation is never interrupted."""
-        return 0
+        return self._made if self._started else None
 
     def __iter__(self) -> Iterator[Frame]:
         start_s, index = time.monotonic(), 0
         while not self._closed.wait(max(0.0, start_s + index / self._rate_hz - time.monotonic())):
-            picture = gray_picture(self._phantom.image(index))
+            gray = gray_picture(self._picture(index)).gray
             self._started = True
-            now_s = time.monotonic()
-            yield Frame(picture.gray, index, index / self._rate_hz, now_s, None, self._phantom.region)
+            yield Frame(gray, index, index / self._rate_hz, time.monotonic(), None, self._region)
             index = max(index + 1, int((time.monotonic() - start_s) * self._rate_hz))
 
     def close(self) -> None:
         self._closed.set()
+
+
+class PhantomLive(PacedLive):
+    """Endless simulated B-mode."""
+
+    def __init__(self, uri: str = "phantom:") -> None:
+        settings = PhantomSettings(uri)
+        phantom = settings.phantom()
+        super().__init__(settings.info(None), phantom.image, phantom.region)
