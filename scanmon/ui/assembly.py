@@ -14,7 +14,7 @@ from scanmon.ui.beside.beside_controller import BesideController
 from scanmon.ui.commands import HelpDialog
 from scanmon.ui.compare import CompareController
 from scanmon.ui.controller import Controller
-from scanmon.ui.engines.engine_page import EngineController
+from scanmon.ui.engines.engine_controller import EngineController
 from scanmon.ui.examination.examination_controller import ExaminationController
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.bookmarking import Bookmarking

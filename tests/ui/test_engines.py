@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 
 from scanmon.scoring.bundle import default_bundle
 from scanmon.ui.engines.catalogue import bundles
-from scanmon.ui.engines.engine_page import EngineController
+from scanmon.ui.engines.engine_controller import EngineController
 from tests.doubles.assembled import LONG, live
 
 
@@ -54,7 +54,7 @@ def test_the_engine_page_lists_bundles_with_what_is_wrong_with_them(shown, qtbot
 
 def test_the_engine_page_says_what_a_gpu_lacks_and_the_command_that_brings_it(shown, qtbot, monkeypatch):
     lacks = ["this GPU lacks onnxruntime-gpu, which runs every bundle: python -m pip install 'scanmon[cuda]'"]
-    monkeypatch.setattr("scanmon.ui.engines.engine_page.lacking", lambda: lacks)
+    monkeypatch.setattr("scanmon.ui.engines.engine_controller.lacking", lambda: lacks)
     shown.window.run("engines")
     page = shown.window.pages.currentWidget()
     qtbot.waitUntil(lambda: lacks[0] in page.hardware.text(), timeout=LONG)
