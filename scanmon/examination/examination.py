@@ -149,6 +149,8 @@ class Examination:
         reading, bound = analysis.reading, self.progress.view.bound(analysis.provenance)
         if bound is None or reading.shown is None or reading.quality is None or reading.shown < bound:
             return None
+        if self.progress.view.quality is None and reading.verdict is None:
+            return None  # a picture that the bundle does not know has a number and no word
         before, now_s = self.stretch, analysis.frame.time_s
         if before is None or self.last is None or not _comparable(analysis, before.best):
             return _Stretch(now_s, analysis)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scanmon.core.errors import SettingsError
 from scanmon.core.gaps import BRIDGED_S
-from scanmon.core.values import Analysis, Box, Frame, Provenance, Reading, Reason, Region
+from scanmon.core.values import Analysis, Box, Frame, Provenance, Reading, Reason, Region, Verdict
 from scanmon.examination.examination import Examination
 from scanmon.examination.examiner import Examiner
 from scanmon.examination.protocol import Protocol, ProtocolView, own_protocols, read_protocol, samples
@@ -24,14 +24,11 @@ PICTURE = frame(0).pixels
 GOOD = 'title = "Mine"\n[[views]]\nname = "One"\n[[views]]\nname = "Two"\nquality = 55\nhold_s = 3\n'
 
 
-def analysis(
-    time_s: float, quality: float | None, steady: float | None = None, bundle: str = "one"
-) -> Analysis:
+def analysis(time_s: float, quality: float | None, bundle: str = "one") -> Analysis:
     picture = Frame(PICTURE, round(time_s * 1000), time_s, 0.0)
     reason = Reason.FROZEN if quality is None else None
-    reading = Reading(
-        picture.index, time_s, "map", reason, quality=quality, steady=quality if steady is None else steady
-    )
+    verdict = None if quality is None else Verdict.ADEQUATE
+    reading = Reading(picture.index, time_s, "map", reason, quality=quality, steady=quality, verdict=verdict)
     provenance = Provenance(bundle=bundle, thresholds=(40.0, BOUND))
     return Analysis(picture, Region(Box(0, 0, 80, 64)), (reading,), provenance=provenance)
 
@@ -95,6 +92,18 @@ def test_without_calibration_nothing_is_kept_unless_the_view_names_a_number():
     assert begun().offered(bare).bound is None
     named = Examination.begin(Protocol("Test", (ProtocolView("a", quality=60.0),)))
     assert named.offered(bare).bound == 60.0
+
+
+def test_a_picture_that_the_bundle_does_not_know_reaches_no_word_but_a_number() -> None:
+    unknown = [analysis(number / 10, 80.0) for number in range(12)]
+    unknown = [replace(one, readings=(replace(one.reading, verdict=None),)) for one in unknown]
+    by_word, by_number = (
+        begun(),
+        Examination.begin(Protocol("Test", (ProtocolView("a", quality=60.0, hold_s=1.0),))),
+    )
+    for one in unknown:
+        by_word, by_number = by_word.offered(one), by_number.offered(one)
+    assert (by_word.progress.state, by_number.progress.state) == ("open", "saved")
 
 
 def test_skip_goes_to_the_next_open_view_and_keeps_what_was_saved():

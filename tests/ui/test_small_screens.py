@@ -9,6 +9,8 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QRect, QSettings
 
 from scanmon.core.errors import SourceError
+from scanmon.examination.examination import Examination
+from scanmon.examination.protocol import samples
 from scanmon.ui.main_window import TITLE_BAR_PX
 from scanmon.ui.monitor.side_panel import Told
 from scanmon.ui.state.view_state import view_state
@@ -67,6 +69,19 @@ def snapshots():
         view_state(live(scoring="failed", analysis=None, error=lost)),
         replace(state, transport=replace(state.transport, chapter="haze from the near field " * 10)),
     ]
+
+
+def test_a_checklist_leaves_room_for_picture_and_number(small):
+    shown, size = small
+    shown.controller._pulse.stop()
+    checklist = shown.window.page.checklist
+    checklist.show_examination(Examination.begin(samples()[0], "room 3 " * 28))
+    shown.window.show_state(view_state(replaying()))
+    settle()
+    assert (shown.window.width(), shown.window.height()) == size
+    for part in (shown.window.page.side.meter, shown.window.page.video, checklist.hold, checklist.end):
+        assert in_sight(shown.window, part)
+    assert shown.window.page.video.width() > size[0] // 5
 
 
 def test_the_monitor_fits_whatever_it_has_to_say(small):
