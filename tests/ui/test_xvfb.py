@@ -109,6 +109,26 @@ def test_from_first_start_to_a_recorded_session_and_its_replay(person):
     assert replay.leave() == 0
 
 
+def test_a_pedal_is_learned_and_records_and_the_panel_comes_and_goes(person):
+    """By keys alone: F4, to the first Learn, the pedal; then the pedal; then the panel and back."""
+    live = person("live", "phantom:size=640x480", "--region", "39,15,562,451")
+    live.until(lambda: len(live.pictures()) > 0, again=lambda: live.press("s"))
+    live.press("F4")
+    live.turns_to("Beside the scanner")
+    live.press("Tab", "Tab", "Tab", "space", "F12", "Escape")
+    kept = live.home / "config" / "scanmon" / "beside.toml"
+    live.until(kept.exists)
+    assert read_toml(kept)["foot_switch"] == {"record": "F12"}
+    live.do("windowfocus", "--sync", live.window)
+    live.press("F12")
+    live.until(lambda: len(live.sessions()) == 1)
+    live.press("F12", "c")
+    live.turns_to("(scanmon)")  # the panel says no more than that
+    live.press("Escape")
+    live.until(lambda: "compact_place" in read_toml(kept))
+    assert live.leave() == 0
+
+
 def on_screen(point: tuple[float, float]) -> tuple[int, int]:
     """Where a place of the picture of 640x480 lies in the window while the region is set up.
 

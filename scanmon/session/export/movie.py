@@ -66,6 +66,7 @@ class Painter:
         self._thresholds = content.provenance().thresholds
         self._seconds = max(seconds, 1e-3)
         self._whole = content.about.get("stored") == "whole screen"
+        self._bookmarks = content.bookmarks
         steady = content.shown()[content.pictures]
         times_s = content.table.numbers("time_s")[content.pictures]
         self._strip = self._background(times_s - times_s[:1], steady)
@@ -99,6 +100,9 @@ class Painter:
             if len(line) == 1:
                 line = np.vstack([line, line + np.array([1, 0])])  # a score without neighbours is a dash
             cv2.polylines(strip, [line.astype(np.int32)], False, _LIGHT, 1, cv2.LINE_AA)
+        for _, time_s, _ in self._bookmarks:
+            x = self._x(time_s)
+            cv2.line(strip, (x, WORDS_PX), (x, WORDS_PX + 8), _LIGHT, 2)
         cv2.putText(strip, NOTICE, (8, STRIP_PX - 8), _FONT, 0.4, _DIM, 1, cv2.LINE_AA)
         return strip
 
