@@ -207,7 +207,7 @@ class HelpDialog(QDialog):
         native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
         label = QLabel(shown or native)
         label.setProperty("key", True)
-        label.setMinimumWidth(70)
         grid.addWidget(label, row, 0)
         grid.addWidget(QLabel(text.replace("…", "")), row, 1)
+        grid.setColumnMinimumWidth(0, 70)  # and never less than its longest key
         grid.setColumnStretch(1, 1)
