@@ -17,7 +17,7 @@ from scanmon.app.settings import Settings
 from scanmon.core.errors import NoPictureError, ScanmonError
 from scanmon.core.records import Row, error_row, row
 from scanmon.core.text import label, shown
-from scanmon.runtime.monitor import FAILED_IN_A_ROW
+from scanmon.runtime.analysis_loop import FAILED_IN_A_ROW
 from scanmon.runtime.workers import PerThread, Workers
 from scanmon.scoring.analyzer import Analyzer
 from scanmon.scoring.bundle import find_bundle, open_named_bundle

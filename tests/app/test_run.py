@@ -17,7 +17,7 @@ from scanmon.core.errors import EngineError, SettingsError, SinkError
 from scanmon.core.values import Analysis, Frame, Region
 from scanmon.picture.region.shapes import region_of
 from scanmon.publish.prometheus import PrometheusSink
-from scanmon.runtime.monitor import FAILED_IN_A_ROW
+from scanmon.runtime.analysis_loop import FAILED_IN_A_ROW
 from scanmon.scoring.analyzer import Analyzer
 from scanmon.sources.opening import open_recording
 from tests.doubles.commands import CINE

@@ -11,7 +11,8 @@ import pytest
 from scanmon.core.errors import SourceError
 from scanmon.core.values import Frame, Scored, View
 from scanmon.runtime.ahead import Ahead
-from scanmon.runtime.monitor import FAILED_IN_A_ROW, Monitor
+from scanmon.runtime.analysis_loop import FAILED_IN_A_ROW
+from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from tests.doubles.scenes import PATIENCE_S, Cine, MeanScorer, PatientMonitor, analyzer, frame, wait_until
 

@@ -8,8 +8,9 @@ import pytest
 
 from scanmon.core.errors import BundleError, EngineError, SettingsError, SourceError
 from scanmon.core.values import Analysis, Frame, Reason, View
+from scanmon.runtime.analysis_loop import FAILED_IN_A_ROW
 from scanmon.runtime.continuity import LOOK_S, SILENCE_S, Silence
-from scanmon.runtime.monitor import FAILED_IN_A_ROW, Monitor
+from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.scoring.analyzer import Analyzer
 from tests.doubles.scenes import (
