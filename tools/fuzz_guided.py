@@ -1,8 +1,10 @@
 """`python -m tools.fuzz_guided TARGET SECONDS`: mutants are kept where they reach code that none reached.
 
-A process of its own: what is to be seen must be imported under atheris, and atheris ends the process.
+A process of its own: what is to be seen must be imported under atheris, and atheris ends the process. `all`
+imports once and forks for each target.
 """
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -33,5 +35,19 @@ def main(name: str, seconds: str) -> None:
         atheris.Fuzz()
 
 
+def every(seconds: str) -> int:
+    """Exit code 1 where a target had a fault."""
+    failed = 0
+    for name in TARGETS:
+        print(f"{name}:", file=sys.stderr, flush=True)
+        child = os.fork()
+        if not child:
+            main(name, seconds)
+        failed += os.waitpid(child, 0)[1] != 0
+    return 1 if failed else 0
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "all":
+        sys.exit(every(sys.argv[2]))
     main(sys.argv[1], sys.argv[2])

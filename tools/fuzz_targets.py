@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import socket
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from functools import partial
 from itertools import islice
@@ -17,9 +19,12 @@ import numpy as np
 
 from scanmon.app.settings import Settings, load_settings
 from scanmon.core.documents import read_toml, toml_text
+from scanmon.core.schema import TABLE
+from scanmon.examination.protocol import read_protocol
 from scanmon.inference.onnx_check import check_network
 from scanmon.inference.plan_file import PlanKey, pack, read_key
 from scanmon.lab.builder.architecture import Architecture, random_weights
+from scanmon.lab.builder.checkpoint import load_checkpoint
 from scanmon.lab.builder.graph import backbone_graph
 from scanmon.picture.region.given import shape_from
 from scanmon.scoring.bundle import MANIFEST, default_bundle, open_bundle
@@ -27,12 +32,16 @@ from scanmon.scoring.familiar import parse_familiar
 from scanmon.scoring.organ_file import organ_bytes, organ_model, parse_organ
 from scanmon.scoring.parity import ReferenceSet
 from scanmon.session import layout
+from scanmon.session.parquet import ParquetError, read_table, write_table
 from scanmon.session.reader import read_session
 from scanmon.session.recorder import Recorder
 from scanmon.session.recording import About
+from scanmon.sources.igtl import images_from
 from scanmon.sources.opening import open_file
+from scanmon.sources.pyav_live import arrivals
 
 _PICTURES = np.random.default_rng(0).integers(0, 256, (3, 32, 48), dtype=np.uint8)
+_SMALL = Architecture("small", width=12, depth=2, heads=2, image=32)
 _FRAMES = 4  # of a mutant that are decoded
 
 
@@ -193,14 +202,86 @@ def _plan(folder: Path) -> list[bytes]:
 
 
 def _network() -> list[bytes]:
-    architecture = Architecture("tiny", width=12, depth=2, heads=2, image=32)
-    network: bytes = backbone_graph(random_weights(architecture, 0), architecture, (1, 2)).SerializeToString()
+    network: bytes = backbone_graph(random_weights(_SMALL, 0), _SMALL, (1, 2)).SerializeToString()
     return [network]
 
 
 def _organ() -> list[bytes]:
     model = organ_model("a", np.zeros(4), np.eye(3, 4), np.full(2, 0.5), np.zeros((2, 3)), np.ones((2, 3)))
     return [organ_bytes(model)]
+
+
+def _checkpoint(folder: Path) -> list[bytes]:
+    import torch
+
+    path, weights = folder / "seed.pth", random_weights(_SMALL, 0)
+    state = {name: torch.from_numpy(array) for name, array in weights.items()}
+    found = []
+    for content, zipped in (({"model": state, "epoch": 3}, True), (state, False)):
+        torch.save(content, path, _use_new_zipfile_serialization=zipped)
+        found.append(path.read_bytes())
+    return found
+
+
+def _safetensors(folder: Path) -> list[bytes]:
+    from safetensors.numpy import save
+
+    return [save(dict(random_weights(_SMALL, 0)))]
+
+
+def _parquet(folder: Path) -> list[bytes]:
+    (folder / "lines").write_text(
+        '{"source": "a", "frame": 1, "quality": 50.5, "region": [1, 2, 3, 4]}\n' * 9
+    )
+    write_table(folder / "lines", TABLE, folder / "seed.parquet")
+    return [(folder / "seed.parquet").read_bytes()]
+
+
+def _rows(path: Path) -> None:
+    with suppress(OSError, ParquetError):  # which whoever reads a table puts into words
+        list(read_table(path, TABLE))
+
+
+def _multipart(folder: Path) -> list[bytes]:
+    coded = cv2.imencode(".jpg", _PICTURES[0])[1].tobytes()
+    part = b"--x\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n" % (len(coded), coded)
+    return [part * 3]
+
+
+def _arrived(format_name: str, path: Path) -> None:
+    list(islice(arrivals("a stream", str(path), format_name=format_name), _FRAMES))
+
+
+def _igtl() -> list[bytes]:
+    import pyigtl
+
+    image: Any = pyigtl.ImageMessage(_PICTURES[:1], device_name="Image")
+    return [image.pack() * 2]
+
+
+def _served(data: bytes) -> None:
+    near, far = socket.socketpair()
+    with far:
+        far.settimeout(5)
+        thread = threading.Thread(target=_send, args=(near, data))
+        thread.start()
+        try:
+            list(islice(images_from(lambda: far, "igtl://a", ""), _FRAMES))
+        finally:
+            far.close()
+            thread.join()
+
+
+def _send(link: socket.socket, data: bytes) -> None:
+    with link, suppress(OSError):
+        link.sendall(data)
+
+
+def _protocol(folder: Path) -> list[bytes]:
+    return [
+        b'title = "Thyroid"\nnote = "a"\n[[views]]\nname = "left"\nreach = "marginal"\nhold_s = 1.5\n'
+        b'[[views]]\nname = "right"\nquality = 70.5\n'
+    ]
 
 
 Made = Callable[[], AbstractContextManager[Target]]
@@ -243,5 +324,13 @@ TARGETS: dict[str, Made] = {
         ReferenceSet.from_bytes,
     ),
     "network": partial(_bytes, _network, lambda data: check_network(data, "a")),
+    "checkpoint": partial(_file, "a.pth", _checkpoint, partial(load_checkpoint, known=(_SMALL,))),
+    "safetensors": partial(_file, "a.safetensors", _safetensors, partial(load_checkpoint, known=(_SMALL,))),
+    "parquet": partial(_file, "a.parquet", _parquet, _rows),
+    "protocol": partial(_file, "a.toml", _protocol, read_protocol),
+    "stream-mpjpeg": partial(_file, "a", _multipart, partial(_arrived, "mpjpeg")),
+    "stream-mjpeg": partial(_file, "a", _multipart, partial(_arrived, "mjpeg")),
+    "stream-mpegts": partial(_file, "a", partial(_video, ".ts", "mpeg2video"), partial(_arrived, "mpegts")),
+    "stream-igtl": partial(_bytes, _igtl, _served),
     "plan": partial(_file, "a.plan", _plan, lambda path: read_key(path.read_bytes(), path)),
 }

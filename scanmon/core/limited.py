@@ -17,7 +17,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
@@ -26,8 +26,7 @@ from numpy.typing import NDArray
 MEMORY: Final = 768 << 20  # bytes of a child's own, beyond what its libraries take
 WALL: Final = 6  # times the processor time that an answer may take; other programs run, too
 _MOST_HEAD = 1 << 26
-_MOST_BYTES = 1 << 28  # of the arrays in a message
-_PIPE_BYTES = 1 << 20
+_MOST_BYTES = 1 << 31  # of the arrays in a message
 _OF_TIME = {int(getattr(signal, name, 0)) for name in ("SIGALRM", "SIGPROF")} - {0}
 
 Message = dict[str, Any]
@@ -42,7 +41,7 @@ class _Channel:
     def __init__(self, read: IO[bytes], write: IO[bytes]) -> None:
         self._read, self._write = read, write
 
-    def send(self, message: Message, arrays: list[NDArray[Any]]) -> None:
+    def send(self, message: Message, arrays: Sequence[NDArray[Any]]) -> None:
         head = json.dumps({**message, "sizes": [array.nbytes for array in arrays]}).encode()
         self._write.write(struct.pack("<I", len(head)) + head)
         for array in arrays:
@@ -74,14 +73,14 @@ class _Channel:
 class LimitedProcess:
     """A child that runs `module`, which calls `serve`. For one thread at a time, `kill` for any."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, memory: int = MEMORY) -> None:
         """Raises `OSError` where no process can be started."""
         package = str(Path(__file__).resolve().parents[2])
         paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
         debug = logging.getLogger("scanmon").isEnabledFor(logging.DEBUG)
         self._process = subprocess.Popen(  # noqa: S603 - ourselves
             # -P: a file of the current folder is not taken for a module
-            [sys.executable, "-P", "-m", module],
+            [sys.executable, "-P", "-m", module, str(memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if debug else subprocess.DEVNULL,
@@ -98,14 +97,14 @@ class LimitedProcess:
     def pid(self) -> int:
         return self._process.pid
 
-    def send(self, message: Message, seconds: float) -> None:
+    def send(self, message: Message, seconds: float, arrays: Sequence[NDArray[Any]] = ()) -> None:
         """Ask for something that may take so much time of a processor. Raises `LimitReached`."""
         if not hasattr(signal, "setitimer"):  # Windows: a child cannot set itself a limit
             self._timer = threading.Timer(WALL * seconds, self._process.kill)
             self._timer.daemon = True
             self._timer.start()
         try:
-            self._channel.send({**message, "seconds": seconds}, [])
+            self._channel.send({**message, "seconds": seconds}, arrays)
         except (OSError, ValueError):
             raise self._why() from None
 
@@ -149,7 +148,7 @@ def serve(answer: Answer) -> NoReturn:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(2, 1)  # what libraries print is no answer
-    _limit_memory(MEMORY)
+    _limit_memory(int(sys.argv[1]))
     asked: queue.SimpleQueue[tuple[Message, list[bytearray]]] = queue.SimpleQueue()
 
     def read() -> None:

@@ -14,6 +14,7 @@ from scanmon.core.errors import BundleError, ScanmonError
 from scanmon.inference.choice import open_engine, parsed
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_check import read_network
+from scanmon.inference.trial import tried
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.organ_file import organs_of
@@ -111,9 +112,8 @@ def _reference(bundle: Bundle, part: NrqPart) -> ReferenceSet:
     if PARITY_FILE in bundle.files:
         return ReferenceSet.from_bytes(bundle.read(PARITY_FILE))
     windows, picture = _speckle(part.patch)
-    return ReferenceSet(
-        windows, picture, OnnxEngine(read_network(bundle, part.file), part.precision).run(windows)
-    )
+    network = tried(read_network(bundle, part.file), bundle, part)
+    return ReferenceSet(windows, picture, OnnxEngine(network, part.precision).run(windows))
 
 
 def _speckle(side: int) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:

@@ -23,6 +23,7 @@ from scanmon.inference.onnx_cuda import onnx_cuda_map
 from scanmon.inference.onnx_webgpu import BACKEND as WEBGPU
 from scanmon.inference.onnx_webgpu import onnx_webgpu_engine
 from scanmon.inference.openvino import OpenVinoEngine
+from scanmon.inference.trial import tried
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
 
 _log = logging.getLogger(__name__)
@@ -198,7 +199,7 @@ def _open(
     network, precision = _network(bundle, part, name, precision)
 
     def processor() -> Engine:
-        return OnnxEngine(read_network(bundle, part.file), part.precision, threads)
+        return OnnxEngine(tried(read_network(bundle, part.file), bundle, part), part.precision, threads)
 
     if name in _PLANS and isinstance(part, NrqPart):
         plan = part.variants.get(plan_variant(name, precision))
@@ -225,7 +226,7 @@ def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str)
     """The network, and the precision to run it in."""
     if isinstance(part, MapPart):
         chosen = precision if name == "openvino" and precision else part.precision
-        return read_network(bundle, part.file), chosen
+        return tried(read_network(bundle, part.file), bundle, part), chosen
     if not precision:
         half = _NRQ_NETWORKS.get((name, "fp16"), "")
         prefers_half = name == CUDA or name in _PLANS
@@ -242,4 +243,4 @@ def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str)
             f"run scanmon build {bundle.folder} --backend {name} --precision {precision}",
         )
     check_network(network, bundle.path(part.file))
-    return network, precision
+    return tried(network, bundle, part), precision

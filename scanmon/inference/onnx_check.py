@@ -1,7 +1,8 @@
 """What a network of a bundle must not do, told from its bytes before a runtime loads it.
 
 It must not name other files (a bundle lists and checks its own), need code that no runtime brings, repeat
-itself without end, or state a tensor that no picture needs. A size that it computes as it runs is not seen.
+itself without end, state a tensor that no picture needs, or take a size from the gray levels that it sees.
+What it makes of the size of a picture is seen in its first pass (`trial`).
 """
 
 from __future__ import annotations
@@ -15,14 +16,33 @@ from scanmon.scoring.bundle import Bundle
 
 MAX_CELLS = 1 << 28  # of a tensor that is made from a stated shape: 1 GB as float32
 _DOMAINS = frozenset({"", "ai.onnx", "com.microsoft"})  # of operators that the runtimes bring
-_LOOPS = frozenset({"Loop", "Scan"})
+_LOOPS = frozenset({"Loop", "Scan", "SequenceMap"})
 _FROM_SHAPE = {"ConstantOfShape": 0, "Expand": 1, "Tile": 1}  # operator -> which input is a shape
+# operator -> the inputs that say how large its output is
+_SIZES: dict[str, tuple[int, ...]] = {
+    **dict.fromkeys(("Expand", "Tile", "Pad", "OneHot", "Upsample", "Reshape", "TopK"), (1,)),
+    "ConstantOfShape": (0,),
+    "Range": (0, 1, 2),
+    "Resize": (1, 2, 3),
+    "MaxUnpool": (2,),
+    "Col2Im": (1, 2),
+    "CenterCropPad": (1,),
+    "HannWindow": (0,),
+    "HammingWindow": (0,),
+    "BlackmanWindow": (0,),
+    "STFT": (1, 3),
+    "DFT": (1,),
+    "MelWeightMatrix": (0, 1, 2, 3, 4),
+    "GroupQueryAttention": (5, 6),
+}
+_FORGET = frozenset({"Shape", "Size"})  # of a tensor they say its size alone
 _RANDOM = frozenset({"RandomNormal", "RandomUniform"})
 _MOST_DEPTH = 16
 
 # onnx.proto3
 _MODEL_GRAPH, _MODEL_FUNCTION = 7, 25
-_GRAPH_NODE, _GRAPH_INITIALIZER, _GRAPH_SPARSE = 1, 5, 15
+_GRAPH_NODE, _GRAPH_INITIALIZER, _GRAPH_INPUT, _GRAPH_SPARSE = 1, 5, 11, 15
+_VALUE_NAME = 1
 _FUNCTION_NODE = 7
 _NODE_INPUT, _NODE_OUTPUT, _NODE_OPERATOR, _NODE_ATTRIBUTE, _NODE_DOMAIN = 1, 2, 4, 5, 7
 _ATTRIBUTE_NAME, _ATTRIBUTE_TENSOR, _ATTRIBUTE_GRAPH, _ATTRIBUTE_INTS = 1, 5, 6, 8
@@ -57,11 +77,13 @@ def _check_model(network: bytes) -> None:
             _check_graph(field.content, 0)
         elif field.number == _MODEL_FUNCTION:
             inner = fields_of(field.content)
-            _check_nodes([part.content for part in inner if part.number == _FUNCTION_NODE], {}, 0)
+            _check_nodes([part.content for part in inner if part.number == _FUNCTION_NODE], {}, 0, set())
 
 
 def _check_graph(graph: memoryview, depth: int) -> None:
-    nodes, constants = [], {}
+    nodes: list[memoryview] = []
+    constants: dict[str, list[int]] = {}
+    seen: set[str] = set()
     for field in fields_of(graph):
         if field.number == _GRAPH_NODE:
             nodes.append(field.content)
@@ -71,10 +93,15 @@ def _check_graph(graph: memoryview, depth: int) -> None:
             constants[name] = values
         elif field.number == _GRAPH_SPARSE:
             _check_sparse(field.content)
-    _check_nodes(nodes, constants, depth)
+        elif field.number == _GRAPH_INPUT:
+            seen |= {_text(part.content) for part in fields_of(field.content) if part.number == _VALUE_NAME}
+    _check_nodes(nodes, constants, depth, seen - constants.keys())
 
 
-def _check_nodes(nodes: list[memoryview], constants: dict[str, list[int]], depth: int) -> None:
+def _check_nodes(
+    nodes: list[memoryview], constants: dict[str, list[int]], depth: int, seen: set[str]
+) -> None:
+    """`seen` are the tensors that depend on gray levels."""
     if depth > _MOST_DEPTH:
         raise _refused("has graphs in graphs without end")
     for node in nodes:
@@ -94,6 +121,12 @@ def _check_nodes(nodes: list[memoryview], constants: dict[str, list[int]], depth
                     constants[outputs[0]] = shape
                 elif operator in _RANDOM:
                     _check_cells(shape, operator)
+        if operator == "If":
+            raise _refused("decides by itself what it computes (If)")
+        if any(inputs[at] in seen for at in _SIZES.get(operator, ()) if at < len(inputs)):
+            raise _refused(f"takes the size of a tensor from what it sees ({operator})")
+        if operator not in _FORGET and not seen.isdisjoint(inputs):
+            seen.update(outputs)
         at = _FROM_SHAPE.get(operator)
         if at is not None and at < len(inputs):
             _check_cells(constants.get(inputs[at], []), operator)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import socket
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,14 +37,19 @@ def open_igtl(source: str, patience: Patience | None = None) -> ReconnectingSour
         raise SourceError("OpenIGTLink needs one more package", source, "pip install 'scanmon[igtl]'")
     address, wanted = (host, port), parts.path.strip("/")
     name = f"igtl://{host}:{port}" + (f"/{wanted}" if wanted else "")
-    return ReconnectingSource(name, lambda: _feed(name, address, wanted), patience)
+
+    def connect() -> socket.socket:
+        return socket.create_connection(address, timeout=_SILENCE_S)
+
+    return ReconnectingSource(name, lambda: images_from(connect, name, wanted), patience)
 
 
-def _feed(name: str, address: tuple[str, int], wanted: str) -> Generator[Arrival]:
+def images_from(connect: Callable[[], socket.socket], name: str, wanted: str) -> Generator[Arrival]:
+    """Images of the device `wanted`, or of any where that is empty. Raises `SourceError`."""
     from pyigtl.messages import MessageBase  # noqa: PLC0415 - an extra
 
     try:
-        with socket.create_connection(address, timeout=_SILENCE_S) as link:
+        with connect() as link:
             heard_s, others = time.monotonic(), dict[str, None]()
             while True:
                 if time.monotonic() - heard_s > _SILENCE_S:

@@ -9,6 +9,7 @@ from scanmon.sources.material import DICOM, IMAGES, VIDEOS, is_research
 from scanmon.sources.picture_size import image_sizes
 
 _PIXELS = 1 << 24  # of a picture: more of them take long in any decoder
+_BYTES = 1 << 26  # of a picture's file, which is read whole
 _HEAD = 4096
 _PLAIN = (b"\x89PNG", b"\xff\xd8", b"BM", b"P1", b"P2", b"P3", b"P4", b"P5", b"P6")
 _SCAN = b"\xff\xda"
@@ -52,8 +53,10 @@ def _is_plain(path: Path) -> bool:
         (size,) = image_sizes(path)
     except SourceError:  # is raised again where it is opened
         return True
-    return size.width * size.height <= _PIXELS and (
-        not head.startswith(b"\xff\xd8") or path.read_bytes().count(_SCAN) <= _SCANS
+    return (
+        size.width * size.height <= _PIXELS
+        and path.stat().st_size <= _BYTES
+        and (not head.startswith(b"\xff\xd8") or path.read_bytes().count(_SCAN) <= _SCANS)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 from scanmon.cli import main
 from scanmon.core.errors import EngineError
 from scanmon.inference.onnx_check import check_network
+from scanmon.inference.trial import tried
 from scanmon.scoring.bundle import open_bundle
 from scanmon.scoring.bundle_folder import read_document, read_files, write_bundle
 from tests.doubles.bundles import darkness_network, looking_network, serialised
@@ -77,7 +79,26 @@ def _nested(model: onnx.ModelProto) -> None:
     model.graph.node.add().CopyFrom(graph.node[0])
 
 
+def _size_from_gray(model: onnx.ModelProto) -> None:
+    seen = model.graph.input[0].name
+    for node in (
+        helper.make_node("Cast", [seen], ["f"], to=TensorProto.INT64),
+        helper.make_node("ReduceMax", ["f"], ["m"], keepdims=0),
+        helper.make_node("Range", ["m", "m", "m"], ["o"]),
+    ):
+        model.graph.node.add().CopyFrom(node)
+
+
+def _choosing(model: onnx.ModelProto) -> None:
+    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["o"])], "g", [], [])
+    model.graph.node.add().CopyFrom(
+        helper.make_node("If", ["c"], ["o"], then_branch=graph, else_branch=graph)
+    )
+
+
 FAULTS: dict[Spoil, str] = {
+    _size_from_gray: r"from what it sees \(Range\)",
+    _choosing: r"decides by itself .*If",
     _external: "another file",
     _external_in_constant: "another file",
     _external_in_a_branch: "another file",
@@ -126,3 +147,48 @@ def test_published_case_is_refused(shared: Path) -> None:
         pytest.skip("the case is not there")
     with pytest.raises(EngineError, match="another file"):
         check_network(network.read_bytes(), network)
+
+
+def _of_the_size(model: onnx.ModelProto) -> None:
+    """Ten thousand times as large as the picture: nothing that the file states is large."""
+    model.graph.initializer.add().CopyFrom(numpy_helper.from_array(np.array([1, 100, 100], np.int64), "k"))
+    for node in (
+        helper.make_node("Shape", [model.graph.input[0].name], ["s"]),
+        helper.make_node("Mul", ["s", "k"], ["t"]),
+        helper.make_node("ConstantOfShape", ["t"], ["o"]),
+    ):
+        model.graph.node.add().CopyFrom(node)
+    model.graph.output[0].CopyFrom(helper.make_tensor_value_info("o", TensorProto.FLOAT, None))
+
+
+def _bundle_with(network: bytes, sound: Path, folder: Path) -> Path:
+    bundle = open_bundle(sound)
+    write_bundle(folder, read_document(bundle), read_files(bundle) | {"map.onnx": network})
+    return folder
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system limits the memory of a process")
+def test_a_network_whose_sizes_grow_with_the_picture_is_tried_apart_and_refused(
+    tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = onnx.load_from_string(darkness_network())
+    _of_the_size(model)
+    check_network(serialised(model), "")  # not seen from what it states
+    bundle = _bundle_with(serialised(model), tiny_bundle, tmp_path / "bundle")
+    assert main(["score", str(tmp_path / "none.png"), "--bundle", str(bundle), "--metric", "map"]) == 1
+    assert "the network takes too much memory, " in capsys.readouterr().err
+    assert main(["check", str(bundle)]) == 1
+    assert "map: the network takes too much memory, " in capsys.readouterr().out
+
+
+def test_a_sound_network_of_others_is_tried_once(
+    tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path / "cache"))
+    bundle = open_bundle(tiny_bundle)
+    assert bundle.map is not None
+    network = bundle.read(bundle.map.file)
+    assert tried(network, bundle, bundle.map) == network
+    assert len(list((tmp_path / "cache" / "tried").iterdir())) == 1
+    monkeypatch.setattr("scanmon.inference.trial._try", lambda *_: pytest.fail("tried again"))
+    assert tried(network, bundle, bundle.map) == network

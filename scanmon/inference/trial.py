@@ -1,0 +1,87 @@
+"""The first pass of a network that did not come with scanmon, in a process with limits.
+
+`onnx_check` sees what a network states; what it makes of the size of its input is seen when it runs. As a
+network must not look at the content to choose a size (`onnx_check`), one pass shows it. What passed is not
+tried again: its sha256 is kept in the user's cache.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import EngineError
+from scanmon.core.limited import MEMORY, LimitedProcess, LimitReached, Message, serve
+from scanmon.core.write_atomic import write_atomic
+from scanmon.inference.cache_folder import cache_folder
+from scanmon.inference.onnx import BATCH, OnnxEngine
+from scanmon.scoring.bundle import Bundle, MapPart, NrqPart, default_bundle
+
+_SECONDS = 20.0  # of a processor, and as long again for each 100 MB of weights
+_COPIES = 4  # of the weights, that a runtime may hold while it packs them
+_MAP_SIDES = 448, 608  # px
+_OF_MEMORY = ("alloc", "arena", "out of memory", "more than 4294967296 bytes")  # ONNX Runtime
+_REMEDY = "use a bundle that scanmon build has written"
+
+
+def tried(network: bytes, bundle: Bundle, part: NrqPart | MapPart) -> bytes:
+    """`network` itself. Raises `EngineError` where a pass takes more memory or time than a picture needs."""
+    if bundle.folder.resolve() == default_bundle().resolve():
+        return network
+    shape = (BATCH, part.patch, part.patch) if isinstance(part, NrqPart) else (1, *_map_sides(part.stride))
+    known = cache_folder() / "tried" / f"{hashlib.sha256(network).hexdigest()}-{'x'.join(map(str, shape))}"
+    if not known.exists():
+        _try(network, shape, bundle.path(part.file))
+        with contextlib.suppress(OSError):  # a home that cannot be written: it is tried again next time
+            write_atomic(known, b"")
+    return network
+
+
+def _map_sides(stride: int) -> tuple[int, ...]:
+    return tuple(-(-side // stride) * stride for side in _MAP_SIDES)
+
+
+def _try(network: bytes, shape: tuple[int, ...], where: Path) -> None:
+    try:
+        process = LimitedProcess("scanmon.inference.trial", MEMORY + _COPIES * len(network))
+    except OSError as error:
+        raise EngineError(
+            f"the network cannot be tried ({error.strerror})", where, "close other programs"
+        ) from None
+    try:
+        process.send(
+            {"shape": shape}, _SECONDS * (1 + len(network) / 1e8), [np.frombuffer(network, np.uint8)]
+        )
+        if process.receive()[0]["memory"]:
+            raise LimitReached("takes too much memory")
+    except LimitReached as reached:
+        raise EngineError(f"the network {reached}", where, _REMEDY) from None
+    finally:
+        process.close()
+
+
+def _answer(message: Message, arrays: list[bytearray]) -> tuple[Message, list[NDArray[Any]]]:
+    noise = np.random.default_rng(0).integers(0, 256, [int(side) for side in message["shape"]], np.uint8)
+    try:
+        OnnxEngine(bytes(arrays[0]), "", threads=2, batch=len(noise)).run(noise)
+    except MemoryError:
+        return {"memory": True}, []
+    except EngineError as error:  # other faults are told by the runtime that is meant
+        said = str(error.__cause__).lower()
+        return {"memory": any(word in said for word in _OF_MEMORY)}, []
+    return {"memory": False}, []
+
+
+def main() -> None:
+    import onnxruntime  # noqa: F401 - before the memory is limited
+
+    serve(_answer)
+
+
+if __name__ == "__main__":
+    main()
