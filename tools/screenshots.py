@@ -94,6 +94,7 @@ def played(shown: MonitorFactory) -> Controller:
     assert monitor is not None and monitor.playback is not None
     monitor.playback.set_speed(shown.speed)
     shown.wait(lambda: controller.snapshot.playback is not None and controller.snapshot.playback.ended)
+    shown.wait(lambda: controller.snapshot.share_scored == 1.0)
     monitor.playback.set_speed(1.0)
     trace = controller.snapshot.trace
     assert trace is not None
@@ -160,6 +161,7 @@ def pages(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWid
         shown.live(2.0)
         yield "engines", shown.window
         dialog = HelpDialog(shown.window)
+        dialog.resize(900, 680)  # the screen that is not there is smaller than that
         dialog.show()
         shown.live(0.2)
         yield "keys", dialog
@@ -212,7 +214,7 @@ def states(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWi
                 shown.controller.snapshot.scoring == "failed" and shown.controller.snapshot.frame is not None
             )
         )
-        shown.live(0.3)
+        shown.live(2.0)  # until the plot is there
         yield "engine_failed", shown.window
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QFontMetrics, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -154,7 +154,8 @@ class HelpDialog(QDialog):
         column = QVBoxLayout(self)
         content = QWidget(self)
         columns = QHBoxLayout(content)
-        columns.setSpacing(22)
+        columns.setSpacing(14)
+        columns.setContentsMargins(0, 0, 0, 0)
         scrolled = QScrollArea(self)  # a small screen has no room for all of it
         scrolled.setFrameShape(QFrame.Shape.NoFrame)
         scrolled.setWidgetResizable(True)
@@ -206,7 +207,10 @@ class HelpDialog(QDialog):
     def _row(self, grid: QGridLayout, row: int, key: str, text: str, shown: str = "") -> None:
         native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
         label = QLabel(shown or native)
-        label.setProperty("key", True)
+        bold = label.font()
+        bold.setBold(True)
+        label.setFont(bold)
+        label.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(label.text()) + 2)
         grid.addWidget(label, row, 0)
         grid.addWidget(QLabel(text.replace("…", "")), row, 1)
         grid.setColumnMinimumWidth(0, 70)  # and never less than its longest key

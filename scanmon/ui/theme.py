@@ -111,7 +111,6 @@ def style_sheet(theme: Theme) -> str:
     QLabel {{ background: transparent; }}
     QLabel[quiet="true"] {{ color: {theme.quiet}; }}
     QLabel[warn="true"] {{ color: {theme.warning}; }}
-    QLabel[key="true"] {{ font-weight: bold; }}
     QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QLabel[heading="true"] {{ font-size: 15pt; }}
     QToolButton, QPushButton {{
