@@ -12,8 +12,9 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "commands.md"
 _HEAD = """# Commands
 
 Results go to stdout, progress and errors to stderr. Exit codes: 0 done; 1 it could not be done, with one line
-`error: what, where, what to do`; 2 wrong usage. `--debug` behind any command logs everything. This page is
-written by `python -m tools.write_reference` from the commands themselves.
+`error: what, where, what to do`; 2 wrong usage; 3 (`qa`, `trends`) measured, and outside of the limits or
+getting worse. `--debug` behind any command logs everything. This page is written by
+`python -m tools.write_reference` from the commands themselves.
 """
 
 

@@ -1,6 +1,7 @@
 """The commands, one thin file each. Results go to stdout, progress and logs to stderr.
 
-Exit codes: 0 done; 1 it could not be done, with one line `error: what, where, what to do`; 2 wrong usage.
+Exit codes: 0 done; 1 it could not be done, with one line `error: what, where, what to do`; 2 wrong usage;
+3 (`qa`, `trends`) measured, and outside of the limits or getting worse.
 """
 
 from __future__ import annotations
@@ -85,6 +86,16 @@ COMMANDS = {
     "measure": Command("measure", "mean, CNR, gCNR, speckle and resolution in regions of interest"),
     "agree": Command("agree", "how far every metric agrees with ratings or choices of people"),
     "study": Command("study", "a blinded reader study: which of two pictures is better, and why"),
+    "qa": Command(
+        "qa",
+        "quality control of a probe, in air or on a phantom, with a control chart",
+        ("air air.png --elements 128", "phantom phantom.dcm --probe L12-5 --report page.html"),
+    ),
+    "trends": Command(
+        "trends",
+        "checks and examinations over days: is a probe getting worse?",
+        ("--probe L12-5", "--probe L12-5 --out points.csv --report page.html"),
+    ),
     "build": Command("build", "a PyTorch checkpoint -> an engine bundle that was proved to agree with it"),
     "bench": Command("bench", "speed of every stage on this machine"),
     "bundles": Command("bundles", "what engine bundles there are"),

@@ -77,7 +77,7 @@ def measured(pixels: GrayImage, rois: Rois) -> RoiMeasures:
             contrast_db = float(20 * np.log10(mean / background_mean))
         spread = float(np.hypot(sd, background_sd))
         cnr = abs(mean - background_mean) / spread if spread > 0 else None
-        gcnr = _gcnr(counts, other_counts, rois.bins)
+        gcnr = gcnr_of(counts, other_counts, rois.bins)
     deviation = np.where(mask, levels[gray] - mean, 0.0)
     return RoiMeasures(
         box=rois.roi.box,
@@ -123,7 +123,7 @@ def _clipped(counts: Counts) -> float:
     return float((counts[0] + counts[255]) / counts.sum())
 
 
-def _gcnr(one: Counts, other: Counts, bins: int) -> float:
+def gcnr_of(one: Counts, other: Counts, bins: int) -> float:
     """Of gray levels: an order-preserving law, as that of the display, does not change it."""
     place = np.arange(256) * bins // 256
     shares = [np.bincount(place, counts, bins) / counts.sum() for counts in (one, other)]

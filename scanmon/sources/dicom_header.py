@@ -53,6 +53,7 @@ _TAGS: list[str] = [
     "CineRate",
     "RecommendedDisplayFrameRate",
     "SequenceOfUltrasoundRegions",
+    "PixelSpacing",
     "InstanceNumber",
     "AcquisitionTime",
 ]  # every element that is ever read from a file
@@ -62,6 +63,8 @@ _VIDEO = tuple(f"1.2.840.10008.1.2.4.{number}" for number in range(100, 109))
 _HEAD_BYTES = 1024  # the preamble and the file meta information, which names the transfer syntax
 _ELEMENT_HEAD = 12  # bytes before the value of the pixel data
 _FRAME_TIME_VECTOR = 0x00181065
+_MIN_MM, _MAX_MM = 1e-3, 10.0  # for a pixel: what else is stated is no such picture
+_CM = 3  # Physical Units (PS3.3 C.8.5.5.1.15)
 _TISSUE, _TWO_D = 1, 1  # Region Data Type, Region Spatial Format (PS3.3 C.8.5.5.1.1 and C.8.5.5.1.2)
 _NOMINAL_HZ = 25.0
 _TIME = re.compile(r"(\d\d)(?::?(\d\d)(?::?(\d\d(?:\.\d{1,6})?))?)?")  # colons: the form before 1993
@@ -82,6 +85,7 @@ class DicomHeader:
     dataset: pydicom.Dataset  # the elements of `_TAGS`; holds the palette
     instance: int | None = None  # Instance Number: the place in a series
     acquired_s: float | None = None  # Acquisition Time, since midnight
+    spacing_mm: tuple[float, float] | None = None  # across, down: of the region, or of the whole picture
 
 
 def read_header(path: Path) -> DicomHeader:
@@ -144,6 +148,7 @@ def read_header(path: Path) -> DicomHeader:
         data,
         _instance(data),
         since_midnight_s(data.get("AcquisitionTime")),
+        _spacing_mm(data, size),
     )
 
 
@@ -270,8 +275,29 @@ def _region(data: pydicom.Dataset, size: Size) -> Box | None:
     Real files state regions for another picture size: a region that leaves the picture by more than its
     last row or column is not believed at all, because its other corner is wrong as well.
     """
-    boxes = [_box(region, size) for region in data.get("SequenceOfUltrasoundRegions") or ()]
-    return max((box for box in boxes if box), key=lambda box: box.width * box.height, default=None)
+    found = _largest(data, size)
+    return found and found[0]
+
+
+def _spacing_mm(data: pydicom.Dataset, size: Size) -> tuple[float, float] | None:
+    """Millimetres for a pixel across and down: of the region that `_region` gives, else Pixel Spacing."""
+    found = _largest(data, size)
+    if found is not None:
+        region = found[1]
+        units = [region.get(f"PhysicalUnits{axis}Direction") for axis in "XY"]
+        deltas = [abs(next(iter(_numbers(region, f"PhysicalDelta{axis}")), 0.0)) * 10 for axis in "XY"]
+        if units == [_CM, _CM] and all(_MIN_MM < delta < _MAX_MM for delta in deltas):
+            return deltas[0], deltas[1]
+    down_across = _numbers(data, "PixelSpacing")
+    if len(down_across) == 2 and all(_MIN_MM < value < _MAX_MM for value in down_across):
+        return down_across[1], down_across[0]
+    return None
+
+
+def _largest(data: pydicom.Dataset, size: Size) -> tuple[Box, pydicom.Dataset] | None:
+    regions = [(_box(region, size), region) for region in data.get("SequenceOfUltrasoundRegions") or ()]
+    known = [(box, region) for box, region in regions if box is not None]
+    return max(known, key=lambda one: one[0].width * one[0].height, default=None)
 
 
 def _box(region: pydicom.Dataset, size: Size) -> Box | None:

@@ -20,6 +20,7 @@ import pytest
 from scanmon.publish import prometheus
 from scanmon.sources.phantom import open_phantom
 from tests.conftest import ROOT
+from tests.doubles.probe_in_air import ProbeInAir
 from tests.session.recording.material import record
 
 EXAMPLES = ROOT / "examples"
@@ -101,6 +102,14 @@ def test_a_folder_is_scored_and_plotted(start: Start, pictures: Path, tmp_path: 
     assert "clean.png" in said
     assert "not scored:" in said
     assert cv2.imread(str(tmp_path / "quality.png")) is not None
+
+
+def test_a_probe_is_checked(start: Start, tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "air.png"), ProbeInAir().picture())
+    said = ended(start("check_probe.sh", "air.png", "L12"))
+    assert json.loads(said.splitlines()[0])["probe"] == "L12"
+    for name in ("checks.db", "check-L12.html", "trend-L12.csv", "trend-L12.html"):
+        assert (tmp_path / name).stat().st_size > 500, name
 
 
 def test_a_source_is_watched(start: Start) -> None:

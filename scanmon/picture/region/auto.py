@@ -54,6 +54,7 @@ class AutoRegion:
     def __init__(self, looker: Looker, view: int = 0) -> None:
         self._looker, self._view = looker, view
         self._region: Region | None = None
+        self._shape: Shape | None = None
         self._size: tuple[int, ...] = ()
         self._forget()
 
@@ -75,6 +76,11 @@ class AutoRegion:
         if self._region is None:
             self._region = Region(Box(0, 0, width, height), kind="full", origin="full")
         return self._region
+
+    @property
+    def shape(self) -> Shape | None:
+        """What was found, in frame pixels; None for a region that was declared, or for none at all."""
+        return self._shape if self._region is not None and self._region.origin == "detected" else None
 
     def reset(self) -> None:
         """Look anew at the next frame."""
@@ -169,7 +175,8 @@ class AutoRegion:
         self._doubts = self._agreed = self._pause = self._wait = 0
         self._rival = None
         if self._region is None or self._region.origin == "full" or not same:
-            self._region = region_of(_in_frame(fit, seen, frame), height, width, "detected")
+            self._shape = _in_frame(fit, seen, frame)
+            self._region = region_of(self._shape, height, width, "detected")
 
 
 def _in_frame(fit: Fit, seen: ViewMap, frame: Frame) -> Shape:

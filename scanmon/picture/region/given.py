@@ -44,7 +44,7 @@ class FixedRegion:
     """A box or shape that a person chose: it always wins."""
 
     def __init__(self, shape: Shape | Box) -> None:
-        self._shape: Shape = Rectangle(shape) if isinstance(shape, Box) else shape
+        self.shape: Shape = Rectangle(shape) if isinstance(shape, Box) else shape
         self._size: tuple[int, ...] = ()
         self._region: Region | None = None
 
@@ -55,14 +55,14 @@ class FixedRegion:
         """
         if self._region is None or self._size != frame.pixels.shape:
             height, width = frame.pixels.shape
-            if isinstance(self._shape, Rectangle) and not self._shape.box.within(height, width):
+            if isinstance(self.shape, Rectangle) and not self.shape.box.within(height, width):
                 raise SettingsError(
-                    f"the region {self._shape.box.text} is not inside the picture of {width}x{height}",
+                    f"the region {self.shape.box.text} is not inside the picture of {width}x{height}",
                     "--region",
                     "choose a smaller one, or auto",
                 )
             self._size = frame.pixels.shape
-            self._region = region_of(self._shape, height, width)
+            self._region = region_of(self.shape, height, width)
         return self._region
 
     def reset(self) -> None:

@@ -1,0 +1,60 @@
+"""`scanmon trends`: checks and examinations over days."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from scanmon.cli.headless import write_line
+from scanmon.cli.qa import OUTSIDE
+from scanmon.lab.qa.figure import check_page
+from scanmon.lab.qa.history import POINTS, WORSE, read_history, write_trends_page
+from scanmon.lab.qa.store import default_store
+from scanmon.session.results_table import TableFile, check_ending
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--store", type=Path, metavar="FILE", help="that scanmon qa wrote to (the user's own)"
+    )
+    parser.add_argument("--scanner", metavar="NAME", help="of this scanner alone")
+    parser.add_argument("--probe", metavar="NAME", help="of this probe alone")
+    parser.add_argument(
+        "--sessions",
+        type=Path,
+        nargs="+",
+        default=(),
+        metavar="DIR",
+        help="recorded sessions, or folders of them: examinations with this probe",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="every point as .csv, .jsonl or .parquet (extra parquet)"
+    )
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE", help="page: .html, .pdf or .png (extra evaluate)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """One line for each measure; 3 where one is getting worse, 1 where a session could not be read."""
+    if args.out is not None:
+        check_ending(args.out)
+    if args.report is not None:
+        check_page(args.report)
+    history = read_history(args.store or default_store(), args.scanner, args.probe, args.sessions)
+    rows = list(history.rows())
+    for row in rows:
+        write_line(sys.stdout, row)
+    if args.out is not None:
+        with TableFile(args.out, POINTS) as table:
+            for point in history.points():
+                table.add(point)
+    if args.report is not None:
+        write_trends_page(history, args.report, 5)
+    for line in history.skipped:
+        print(f"passed over: {line}", file=sys.stderr)
+    if history.skipped:
+        print(f"error: {len(history.skipped)} sessions could not be read", file=sys.stderr)
+        return 1
+    return OUTSIDE if any(row["trend"] == WORSE for row in rows) else 0

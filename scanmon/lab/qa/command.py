@@ -1,0 +1,133 @@
+"""`scanmon qa`, put together: a check is measured, compared with its baseline, kept, and drawn."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from scanmon import __version__
+from scanmon.core.errors import SourceError
+from scanmon.core.records import Row
+from scanmon.lab.qa.air import Choice, check_air
+from scanmon.lab.qa.chart import limits, outside
+from scanmon.lab.qa.figure import check_page
+from scanmon.lab.qa.material import Material, read_material
+from scanmon.lab.qa.page import write_check_page
+from scanmon.lab.qa.phantom import check_phantom
+from scanmon.lab.qa.store import CheckStore, Record, default_store, name_of, now_utc
+
+Kind = Literal["air", "phantom"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What `scanmon qa` was asked for."""
+
+    kind: Kind
+    path: Path
+    choice: Choice
+    mm: float | None = None
+    noise: Path | None = None
+    probe: str = ""
+    scanner: str = ""
+    store: Path | None = None
+    baseline: str = "yes"
+    size: int = 5
+    percent: float | None = None
+    report: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checked:
+    """Measures, dips and what else was found, with what a page shows."""
+
+    measures: dict[str, float]
+    dips: list[Row]
+    about: Row
+    marks: list[tuple[float, float]] = field(default_factory=list)
+    curves: list[tuple[str, str, Any]] = field(default_factory=list)
+
+
+def check(request: Request) -> Row:
+    """One object as the command prints it; `within` None without a baseline. Raises `ScanmonError`."""
+    if request.report is not None:
+        check_page(request.report)
+    probe = name_of(request.probe, "--probe") if request.probe else ""
+    scanner = name_of(request.scanner, "--scanner") if request.scanner else ""
+    material = read_material(request.path, request.mm)
+    try:
+        found = (_air if request.kind == "air" else _phantom)(request, material)
+    except SourceError as error:
+        raise SourceError(error.what, error.where or request.path, error.remedy) from error
+    about = {"software": f"scanmon {__version__}", "frames": len(material.frames)}
+    about |= {"mm_per_pixel": material.mm, "mm_from": material.mm_from, **found.about}
+    measures = {name: round(value, 4) for name, value in found.measures.items()}
+    dips = [_rounded(dip) for dip in found.dips]
+    record = Record(
+        now_utc(), request.kind, scanner, probe, request.baseline, measures, dips, _rounded(about)
+    )
+    earlier = _kept(request, record) if probe else []
+    known = {} if request.baseline == "new" else limits(earlier, request.size, request.percent)
+    left = outside(measures, known)
+    if request.report is not None:
+        write_check_page(request.report, record, earlier, known, material.picture, found.marks, found.curves)
+    return {
+        "kind": record.kind,
+        "made_utc": record.made_utc,
+        "scanner": scanner,
+        "probe": probe,
+        "within": not left if known else None,
+        "outside": left,
+        "measures": measures,
+        "limits": {
+            name: [_round(limit.low), _round(limit.centre), _round(limit.high)]
+            for name, limit in known.items()
+        },
+        "dips": dips,
+        "about": record.about,
+    }
+
+
+def _kept(request: Request, record: Record) -> list[Record]:
+    """Keep the check; the earlier ones of this kind, scanner and probe."""
+    with closing(CheckStore(request.store or default_store(), make=True)) as store:
+        earlier = [one for one in store.records(record.scanner, record.probe) if one.kind == record.kind]
+        store.add(record)
+    return earlier
+
+
+def _air(request: Request, material: Material) -> Checked:
+    found = check_air(material, request.choice)
+    marks = [(float(dip["x"]), float(dip["y"])) for dip in found.dips]
+    curves = [
+        ("loss of the first rings along the face, dB", "left to right", found.aperture.loss_db),
+        ("gray along depth", "pixels", found.rings.profile),
+    ]
+    return Checked(found.measures, found.dips, found.about, marks, curves)
+
+
+def _phantom(request: Request, material: Material) -> Checked:
+    noise = None if request.noise is None else read_material(request.noise, request.mm)
+    found = check_phantom(material, request.choice, noise)
+    marks = [(float(target["x"]), float(target["y"])) for target in found.targets]
+    curves: list[tuple[str, str, Any]] = [
+        ("gray along depth", "pixels", found.depth_profile),
+        ("gray along the face", "left to right", found.lateral_profile),
+    ]
+    return Checked(found.measures, [], {**found.about, "targets": found.targets}, marks, curves)
+
+
+def _rounded(row: Row) -> Row:
+    return {key: _round(value) for key, value in row.items()}
+
+
+def _round(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _rounded(value)
+    if isinstance(value, list):
+        return [_round(item) for item in value]
+    return round(float(value), 4) if isinstance(value, float | np.floating) else value

@@ -1,0 +1,122 @@
+"""The sides of an image placed to a part of a pixel: an element at the end is hardly wider than two."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import atan, degrees
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanmon.core.errors import SettingsError, SourceError
+from scanmon.core.values import Box
+from scanmon.lab.qa.straight import Straight, straighten
+from scanmon.picture.region import Rectangle, Sector, Shape
+
+BANDS = 24  # of depth, in each of which both sides are looked for
+ROUNDS = 3
+_WIDER = 0.08  # of the face, on either side
+_ECHO = 12.0  # gray levels inside, for a band to show a side
+Points = list[tuple[float, float]]
+
+
+def placed(picture: NDArray[np.float32], shape: Shape) -> Shape:
+    """`shape` with its sides, and the face of a sector, where the picture (H, W) falls to black.
+
+    As it came where that is not to be seen.
+    """
+    for _ in range(ROUNDS):
+        if not isinstance(shape, Rectangle | Sector):
+            return shape
+        try:
+            shape = _placed_once(picture, shape)
+        except (SourceError, SettingsError):  # sides that make no image
+            return shape
+    return shape
+
+
+def _placed_once(picture: NDArray[np.float32], shape: Rectangle | Sector) -> Shape:
+    black = float(np.percentile(picture, 2))
+    wide = straighten(picture, _wider(shape, picture.shape[1]))
+    left, right = _sides(wide, black)
+    if isinstance(shape, Rectangle):
+        first, last = shape.box.x, shape.box.right
+        if len(left) > BANDS // 4:
+            first = round(float(np.median([x for x, _ in left])))
+        if len(right) > BANDS // 4:
+            last = round(float(np.median([x for x, _ in right])))
+        return Rectangle(Box(first, shape.box.y, max(1, last - first), shape.box.height))
+    if min(len(left), len(right)) < BANDS // 4:
+        return shape
+    (a, a0), (b, b0) = line(left), line(right)
+    if b - a < 0.1:
+        return shape
+    apex_y = (a0 - b0) / (b - a)
+    moved = shape.apex_y - apex_y
+    return _faced(
+        picture,
+        replace(
+            shape,
+            apex_x=a * apex_y + a0,
+            apex_y=apex_y,
+            inner_px=max(0.0, shape.inner_px + moved),
+            outer_px=shape.outer_px + moved,
+            left_deg=degrees(atan(a)),
+            right_deg=degrees(atan(b)),
+        ),
+        black,
+    )
+
+
+def _wider(shape: Rectangle | Sector, width: int) -> Shape:
+    if isinstance(shape, Sector):
+        more = _WIDER * (shape.right_deg - shape.left_deg)
+        return replace(shape, left_deg=shape.left_deg - more, right_deg=shape.right_deg + more)
+    more_px = round(_WIDER * shape.box.width)
+    first, last = max(0, shape.box.x - more_px), min(width, shape.box.right + more_px)
+    return Rectangle(Box(first, shape.box.y, last - first, shape.box.height))
+
+
+def _sides(wide: Straight, black: float) -> tuple[Points, Points]:
+    """Points (x, y) of the picture on the left and on the right side, one for each band that shows them."""
+    rows, columns = wide.gray.shape
+    left: Points = []
+    right: Points = []
+    for part in np.array_split(np.arange(rows), BANDS):
+        course = wide.gray[part].mean(axis=0)  # NaN where a row of the band is cut off
+        depth = float(part.mean()) + 0.5
+        for points, seen in ((left, course), (right, course[::-1])):
+            near = float(np.median(seen[columns // 8 : columns // 3]))
+            if not near >= black + _ECHO:
+                continue
+            half = (near + black) / 2
+            inside = seen > half
+            at = int(np.argmax(inside))
+            if not inside[at : at + 4].all() or at == 0 or not np.isfinite(seen[at - 1]):
+                continue  # a letter, or no black beside it
+            step = (half - seen[at - 1]) / (seen[at] - seen[at - 1])
+            place = at - 0.5 + step
+            points.append(wide.point(depth, place if points is left else columns - place))
+    return left, right
+
+
+def _faced(picture: NDArray[np.float32], shape: Sector, black: float) -> Sector:
+    """The face, where the middle of the image begins: at half of the brightness of its first rows."""
+    above = min(shape.inner_px, 0.1 * (shape.outer_px - shape.inner_px))
+    seen = straighten(picture, replace(shape, inner_px=shape.inner_px - above))
+    middle = np.array_split(seen.gray, 3, axis=1)[1]
+    level = np.median(np.nan_to_num(middle, nan=black), axis=1)
+    begin = round(2 * above) + 8
+    half = (float(level[:begin].max()) + black) / 2
+    return replace(shape, inner_px=shape.inner_px - above + int(np.argmax(level > half)))
+
+
+def line(points: Points) -> tuple[float, float]:
+    """Slope and offset of x = slope * y + offset, unmoved by points that stick out (Theil and Sen)."""
+    xs, ys = np.array(points).T
+    one, other = np.triu_indices(len(xs), 1)
+    apart = np.abs(ys[one] - ys[other]) > 1e-6
+    slope = (
+        float(np.median((xs[one] - xs[other])[apart] / (ys[one] - ys[other])[apart])) if apart.any() else 0.0
+    )
+    return slope, float(np.median(xs - slope * ys))

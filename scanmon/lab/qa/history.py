@@ -1,0 +1,164 @@
+"""`scanmon trends`, put together: checks and examinations over days -> rows, a table, a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from scanmon.app.sessions import open_recorded_scores
+from scanmon.core.errors import ScanmonError, SettingsError
+from scanmon.core.records import Row
+from scanmon.core.schema import Column
+from scanmon.lab.qa.chart import limits
+from scanmon.lab.qa.figure import NOTICE, paper, write_page
+from scanmon.lab.qa.measures import MEASURES
+from scanmon.lab.qa.page import BAD, DIM, INK, chart
+from scanmon.lab.qa.store import CheckStore, Record
+from scanmon.lab.qa.trend import Trend, trend
+from scanmon.session.reader import is_session
+from scanmon.session.summary import summary
+
+POINTS = (
+    *(Column(name, "text") for name in ("scanner", "probe", "kind", "made_utc", "measure")),
+    Column("value", "number"),
+)
+WORSE = "getting worse"
+MOST_SHOWN = 36  # charts on a page
+_COLUMNS = 3
+
+
+@dataclass(slots=True)
+class History:
+    """Every check that was asked for, in the order of time, and sessions that could not be read."""
+
+    records: list[Record]
+    skipped: list[str] = field(default_factory=list)
+
+    def groups(self) -> Iterator[tuple[tuple[str, str, str], list[Record]]]:
+        """The checks of each scanner, probe and kind, since the last one that began a new baseline."""
+        keys = sorted({(one.scanner, one.probe, one.kind) for one in self.records})
+        for key in keys:
+            own = [one for one in self.records if (one.scanner, one.probe, one.kind) == key]
+            start = max((n for n, one in enumerate(own) if one.baseline == "new"), default=0)
+            yield key, own[start:]
+
+    def rows(self) -> Iterator[Row]:
+        """One for each measure: slope for 30 days, interval, and what that means."""
+        for (scanner, probe, kind), records in self.groups():
+            for name in _names(records):
+                found = _trend(records, name)
+                values = [one.measures[name] for one in records if name in one.measures]
+                yield {
+                    "scanner": scanner,
+                    "probe": probe,
+                    "kind": kind,
+                    "measure": name,
+                    "checks": len(values),
+                    "first": values[0],
+                    "last": values[-1],
+                    "slope_30_days": found.slope,
+                    "low": found.low,
+                    "high": found.high,
+                    "trend": found.word,
+                }
+
+    def points(self) -> Iterator[Row]:
+        """Every value of every check."""
+        for one in self.records:
+            for name, value in one.measures.items():
+                about = {"scanner": one.scanner, "probe": one.probe, "kind": one.kind}
+                yield {**about, "made_utc": one.made_utc, "measure": name, "value": value}
+
+
+def read_history(store: Path, scanner: str | None, probe: str | None, sessions: Sequence[Path]) -> History:
+    """Checks of a store, and examinations below the folders of `sessions`. Raises `ScanmonError`.
+
+    A session does not say with which probe it was recorded: it counts for the one that was asked for.
+    """
+    records: list[Record] = []
+    if store.exists() or not sessions:
+        with closing(CheckStore(store, make=False)) as opened:
+            records = opened.records(scanner, probe)
+    found = History(records)
+    for folder in _sessions(sessions):
+        try:
+            record = _examination(folder, scanner or "", probe or "")
+        except (ScanmonError, ValueError) as error:
+            found.skipped.append(f"{folder.name}: {error}")
+            continue
+        if record is not None:
+            records.append(record)
+    if not records:
+        raise SettingsError("no check matches", store, "see scanmon trends without --scanner and --probe")
+    records.sort(key=lambda one: one.day)
+    return found
+
+
+def write_trends_page(history: History, path: Path, size: int) -> None:
+    """A chart for each measure, with its limits and the word on its course. Raises `SinkError`."""
+    shown = [(key, own, name) for key, own in history.groups() for name in _names(own)][:MOST_SHOWN]
+    lines = -(-len(shown) // _COLUMNS)
+    high = 1.6 + 2.1 * lines
+    sheet = paper((11.0, high))
+    title = "Probes over time"
+    sheet.text(0.05, 1 - 0.45 / high, title, fontsize=17, weight="bold", color=INK)
+    grid = sheet.add_gridspec(
+        lines, _COLUMNS, left=0.06, right=0.98, top=1 - 1.0 / high, bottom=0.6 / high, hspace=0.75, wspace=0.2
+    )
+    for number, ((scanner, probe, kind), own, name) in enumerate(shown):
+        place = sheet.add_subplot(grid[number // _COLUMNS, number % _COLUMNS])
+        chart(place, own, name, limits(own, size, None).get(name))
+        found = _trend(own, name)
+        colour = BAD if found.word == WORSE else DIM
+        who = " ".join(part for part in (scanner, probe, kind) if part)
+        place.set_title(f"{who}: {MEASURES[name].title}", fontsize=7, color=INK, parse_math=False)
+        place.text(0.02, 0.02, _said(found), transform=place.transAxes, fontsize=7, color=colour)
+    sheet.text(0.05, 0.15 / high, NOTICE, fontsize=8, weight="bold", color=INK)
+    write_page(sheet, path, title)
+
+
+def _said(found: Trend) -> str:
+    if found.slope is None:
+        return found.word
+    return f"{found.word}: {found.slope:+.2g} in 30 days ({found.low:+.2g} to {found.high:+.2g})"
+
+
+def _names(records: Sequence[Record]) -> list[str]:
+    return [name for name in MEASURES if any(name in one.measures for one in records)]
+
+
+def _trend(records: Sequence[Record], name: str) -> Trend:
+    known = [one for one in records if name in one.measures]
+    return trend([one.day for one in known], [one.measures[name] for one in known], MEASURES[name])
+
+
+def _sessions(folders: Sequence[Path]) -> Iterator[Path]:
+    for folder in folders:
+        if is_session(folder):
+            yield folder
+            continue
+        below = sorted(path for path in folder.glob("*") if is_session(path)) if folder.is_dir() else []
+        if not below:
+            raise SettingsError("holds no recorded session", folder, "name the folder that --record named")
+        yield from islice(below, 10_000)
+
+
+def _examination(folder: Path, scanner: str, probe: str) -> Record | None:
+    """What a session amounts to; None for one without a score."""
+    content = open_recorded_scores(folder)
+    found = summary(content, 1)
+    if found.median_quality is None:
+        return None
+    scored = float(np.sum(found.shares[:3]))
+    measures = {"quality": found.median_quality}
+    if scored:
+        measures["adequate_percent"] = 100 * found.shares[0] / scored
+    made = str(content.about.get("started_utc") or "")
+    record = Record(made, "examination", scanner, probe, "yes", measures, [], {})
+    assert record.day  # a time that can be read: else ValueError
+    return record

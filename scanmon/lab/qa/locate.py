@@ -1,0 +1,144 @@
+"""Where the face of the probe is: of several guesses the one along which the rings are straightest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import atan2, degrees
+
+import cv2
+import numpy as np
+
+from scanmon.app.analyzers import new_looker, region_finder
+from scanmon.core.errors import SettingsError, SourceError
+from scanmon.core.values import Box, Frame, GrayImage, Mask
+from scanmon.lab.qa.flanks import line, placed
+from scanmon.lab.qa.rings import agreement, common_share, strips
+from scanmon.lab.qa.straight import LEAST_COLUMNS, LEAST_ROWS, Straight, straighten
+from scanmon.picture.region import AutoRegion, FixedRegion, Rectangle, Sector, Shape, region_of
+
+_FAINTEST = 6.0  # gray levels above black, at least, that belong to an image
+_BETTER = 0.01  # that a later guess has to be
+_SURE = 0.95  # a guess that fits so well needs no other
+_BELOW = 0.2  # of the height of the rings, which is looked at below them to see what silence is
+
+
+def given_shape(picture: GrayImage, option: str) -> Shape | None:
+    """What `--region` names; None for `auto`. Raises `SettingsError`."""
+    finder = region_finder(option)
+    if isinstance(finder, AutoRegion):
+        return None
+    box = finder.find(Frame(picture, 0, 0.0, 0.0)).box
+    return finder.shape if isinstance(finder, FixedRegion) else Rectangle(box)
+
+
+def found_shape(picture: GrayImage) -> Shape:
+    """What the sector network sees; the whole picture where that is nothing."""
+    finder = AutoRegion(new_looker())
+    box = finder.find(Frame(picture, 0, 0.0, 0.0)).box
+    return finder.shape or Rectangle(box)
+
+
+def locate_rings(picture: GrayImage, within: Box | None = None) -> Straight:
+    """The reverberation of a picture (H, W), straightened. `within`: the image area that the file states.
+
+    Raises `SourceError` where there is nothing that could be one.
+    """
+    if within is not None:
+        alone = np.zeros_like(picture)
+        alone[within.rows, within.columns] = picture[within.rows, within.columns]
+        picture = alone
+    echo, gray = _largest_echo(picture), picture.astype(np.float32)
+    best: tuple[float, Straight] | None = None
+    for shape in _guesses(picture, echo):
+        try:
+            seen = straighten(gray, shape)
+            region = region_of(shape, *picture.shape)
+        except (SourceError, SettingsError):
+            continue
+        held = echo[region.box.rows, region.box.columns]
+        share = (held if region.mask is None else held & region.mask).sum() / echo.sum()
+        top = seen.gray[: max(LEAST_ROWS, len(seen.gray) // 2)]
+        fit = agreement(strips(top)) * float(share)
+        if best is None or fit > best[0] + _BETTER:
+            best = fit, seen
+        if best[0] > _SURE:
+            break
+    if best is None:
+        raise SourceError("the image of the probe is not found", "", "give its place with --region")
+    seen = straighten(gray, placed(gray, best[1].shape))
+    return _with_silence(picture, seen)
+
+
+def _guesses(picture: GrayImage, echo: Mask) -> Iterator[Shape]:
+    yield Rectangle(_box_of(echo))
+    sector = _fan(echo)
+    if sector is not None:
+        yield sector
+    yield found_shape(picture)
+
+
+def _largest_echo(picture: GrayImage) -> Mask:
+    """The largest connected part that is not black; rings are one part with the gaps between them."""
+    black, bright = np.percentile(picture, [2, 99.5])
+    seen = (cv2.blur(picture, (3, 3)) > black + max(_FAINTEST, 0.08 * (bright - black))).astype(np.uint8)
+    if not seen.any():
+        raise SourceError("is black", "", "give a picture with a reverberation")
+    high = max(3, picture.shape[0] // 12) | 1
+    closed = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((high, 3), np.uint8))
+    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((5, 9), np.uint8))  # rulers and letters
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(opened if opened.any() else closed)
+    return np.asarray(labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])))
+
+
+def _box_of(echo: Mask) -> Box:
+    """Rows and columns of which a good part belongs to the echo."""
+    columns, rows = echo.sum(axis=0), echo.sum(axis=1)
+    across = np.flatnonzero(columns > 0.25 * np.median(columns[columns > 0]))
+    down = np.flatnonzero(rows > 0.25 * np.median(rows[rows > 0]))
+    return Box(int(across[0]), int(down[0]), int(across[-1] - across[0]) + 1, int(down[-1] - down[0]) + 1)
+
+
+def _with_silence(picture: GrayImage, seen: Straight) -> Straight:
+    """Rings down to the last row are followed by black: some of it is looked at to see what silence is."""
+    share = common_share(strips(seen.gray), max(7, len(seen.gray) // 25))
+    if share[-len(share) // 4 : -len(share) // 10].mean() < 0.5:  # not the edge itself
+        return seen
+    more, shape = round(_BELOW * len(seen.gray)), seen.shape
+    if isinstance(shape, Sector):
+        shape = replace(shape, outer_px=shape.outer_px + more)
+    elif isinstance(shape, Rectangle):
+        box = shape.box
+        more = min(more, picture.shape[0] - box.bottom)
+        shape = Rectangle(Box(box.x, box.y, box.width, box.height + more))
+    return straighten(picture.astype(np.float32), shape)
+
+
+def _fan(echo: Mask) -> Sector | None:
+    """A sector whose flanks are the straight sides of the echo; None where these do not open downwards."""
+    rows = np.flatnonzero(echo.any(axis=1))
+    left = np.array([np.argmax(echo[row]) for row in rows], np.float64)
+    right = np.array([echo.shape[1] - np.argmax(echo[row, ::-1]) for row in rows], np.float64)
+    down = int(np.argmax(right - left)) + 1
+    if down < LEAST_ROWS // 2 or (right - left).max() < LEAST_COLUMNS:
+        return None
+    some = np.linspace(down // 10, down - 1, 64).astype(int)
+    a, b = (line(list(zip(xs[some], rows[some] + 0.5, strict=True))) for xs in (left, right))
+    if b[0] - a[0] < 0.1:
+        return None
+    apex_y = (a[1] - b[1]) / (b[0] - a[0])
+    apex_x = a[0] * apex_y + a[1]
+    ys, xs = np.nonzero(echo)
+    radii = np.hypot(xs + 0.5 - apex_x, ys + 0.5 - apex_y)
+    inner, outer = np.percentile(radii, [0.2, 99.8])
+    if apex_y > rows[0] + down or outer - inner < LEAST_ROWS:
+        return None
+    inner = 0.0 if inner < 0.03 * outer else float(inner)
+    return Sector(
+        float(apex_x),
+        float(apex_y),
+        inner,
+        float(outer),
+        degrees(atan2(a[0], 1.0)),
+        degrees(atan2(b[0], 1.0)),
+    )

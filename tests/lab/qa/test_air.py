@@ -1,0 +1,144 @@
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from scanmon.core.errors import SourceError
+from scanmon.core.values import GrayImage
+from scanmon.lab.qa.air import AirCheck, Choice, check_air
+from scanmon.lab.qa.material import Material
+from scanmon.picture.region import Sector
+from tests.doubles.oracle import speckled
+from tests.doubles.probe_in_air import ProbeInAir
+
+
+def _checked(picture: GrayImage, mm: float | None = None, **choice: Any) -> AirCheck:
+    return check_air(Material(picture[None], picture, None, mm, ""), Choice(**choice))
+
+
+def _elements(found: AirCheck) -> list[int]:
+    return [number for dip in found.dips for number in dip["elements"]]
+
+
+@pytest.mark.parametrize("kind", ["linear", "convex", "phased"])
+def test_dead_elements_are_found_where_they_are(kind: str) -> None:
+    probe = ProbeInAir(kind, gains={30: 0.0, 77: 0.0}, angle_deg=84 if kind == "phased" else 62, seed=1)
+    found = _checked(probe.picture(), elements=128)
+    assert found.seen.kind == kind
+    assert len(found.dips) == 2
+    places = [dip["place"] * 128 - 0.5 for dip in found.dips]
+    assert places == pytest.approx([30, 77], abs=1.0)
+    assert {dip["kind"] for dip in found.dips} == {"dead"}
+
+
+@pytest.mark.parametrize("seed", range(9))
+def test_no_element_of_a_good_probe_is_called_dead(seed: int) -> None:
+    rng = np.random.default_rng(100 + seed)
+    kind = ("linear", "convex", "phased")[seed % 3]
+    probe = ProbeInAir(
+        kind,
+        int(rng.choice([64, 96, 128, 192])),
+        least=float(rng.choice([1, 3, 8])),
+        spacing=rng.uniform(12, 30),
+        decay_db=rng.uniform(4, 8),
+        speckle=rng.uniform(0.03, 0.25),
+        noise_db=rng.uniform(-62, -45),
+        roughness=rng.uniform(0.01, 0.06),
+        angle_deg=84 if kind == "phased" else rng.uniform(55, 68),
+        seed=seed,
+    )
+    found = _checked(probe.picture())
+    assert found.dips == []
+    assert found.measures["missing_percent"] == 0
+
+
+@pytest.mark.parametrize("change", ["blur", "jpeg", "gamma", "crop", "small", "large"])
+def test_a_picture_that_went_through_other_hands_tells_the_same(change: str) -> None:
+    picture = ProbeInAir(gains={40: 0.0}, least=2.0, seed=3).picture()
+    changed = {
+        "blur": lambda: cv2.GaussianBlur(picture, (0, 0), 1.2),
+        "jpeg": lambda: cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 60])[1], 0),
+        "gamma": lambda: (255 * (picture / 255.0) ** 0.7).astype(np.uint8),
+        "crop": lambda: np.ascontiguousarray(picture[38:470, 128:512]),
+        "small": lambda: cv2.resize(picture, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA),
+        "large": lambda: cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC),
+    }[change]()
+    found = _checked(changed, elements=128)
+    assert [dip["place"] * 128 - 0.5 for dip in found.dips] == [pytest.approx(40, abs=1.2)]
+
+
+def test_a_weak_element_is_told_from_a_dead_one() -> None:
+    probe = ProbeInAir(gains={20: 0.0, 64: 0.72}, least=2.0, speckle=0.03, roughness=0.01, seed=4)
+    found = _checked(probe.picture(), elements=128)
+    assert [dip["kind"] for dip in found.dips] == ["dead", "weak"]
+    assert _elements(found) == [20, 64]
+    assert found.dips[0]["missing_elements"] > 0.7 > 0.5 > found.dips[1]["missing_elements"] > 0.1
+
+
+def test_neighbours_that_are_dead_together_are_counted() -> None:
+    probe = ProbeInAir(gains=dict.fromkeys(range(50, 56), 0.0), least=2.0, seed=5)
+    found = _checked(probe.picture(), elements=128)
+    assert _elements(found) == pytest.approx([50, 51, 52, 53, 54, 55], abs=1)
+
+
+def test_places_are_in_millimetres_where_they_are_known() -> None:
+    picture = ProbeInAir(gains={32: 0.0}, seed=6).picture()
+    unknown, by_pixel = _checked(picture), _checked(picture, mm=0.1)
+    by_pitch = _checked(picture, elements=128, pitch_mm=0.3)
+    assert unknown.dips[0]["place_mm"] is None
+    assert unknown.dips[0]["elements"] is None
+    assert by_pixel.dips[0]["place_mm"] == pytest.approx(32.5 / 128 * 38.4, abs=0.4)
+    assert by_pitch.dips[0]["place_mm"] == pytest.approx(32.5 * 0.3, abs=0.4)
+    assert "reverberation_depth_px" in unknown.measures
+    depth_px = unknown.measures["reverberation_depth_px"]
+    assert by_pixel.measures["reverberation_depth_mm"] == pytest.approx(0.1 * depth_px)
+
+
+@pytest.mark.parametrize("decay_db", [4.0, 6.0, 9.0])
+def test_depth_is_where_the_rings_sink_into_noise(decay_db: float) -> None:
+    probe = ProbeInAir(decay_db=decay_db, noise_db=-50.0, spacing=20.0, seed=7)
+    found = _checked(probe.picture())
+    expected = 20.0 * 50.0 / decay_db
+    assert found.measures["reverberation_depth_px"] == pytest.approx(expected, abs=32)
+    assert found.about["ring_spacing"] == pytest.approx(20, abs=1)
+    assert not found.about["depth_at_least"]
+
+
+def test_rings_down_to_the_end_of_the_picture_are_said_to_go_on() -> None:
+    found = _checked(ProbeInAir(decay_db=1.0, noise_db=-70, seed=8).picture())
+    assert found.about["depth_at_least"]
+
+
+def test_a_face_that_is_brighter_at_one_side_is_tilted_and_has_no_dead_element() -> None:
+    picture = ProbeInAir(seed=9).picture()
+    shade = np.linspace(0.8, 1.0, 640)[None]
+    found = _checked((picture * shade).astype(np.uint8))
+    plain = _checked(picture)
+    assert found.measures["tilt_db"] > plain.measures["tilt_db"] + 1
+    assert found.measures["uniformity_range_db"] > plain.measures["uniformity_range_db"] + 1
+    assert found.dips == []
+
+
+def test_a_convex_face_is_found_to_a_part_of_a_pixel() -> None:
+    shape = _checked(ProbeInAir("convex", seed=10).picture()).seen.shape
+    assert isinstance(shape, Sector)
+    assert (shape.left_deg, shape.right_deg) == (pytest.approx(-31, abs=0.2), pytest.approx(31, abs=0.2))
+    assert (shape.apex_x, shape.inner_px) == (pytest.approx(320, abs=0.7), pytest.approx(90, abs=2.5))
+
+
+def test_what_shows_no_reverberation_is_refused(real_pictures: dict[str, GrayImage]) -> None:
+    for picture in real_pictures.values():
+        with pytest.raises(SourceError, match=r"no reverberation picture|too small|not found"):
+            _checked(picture)
+    with pytest.raises(SourceError, match="no reverberation picture"):
+        _checked(np.asarray(speckled(seed=1, height=300, width=300), np.uint8))
+    with pytest.raises(SourceError, match="is black"):
+        _checked(np.zeros((300, 300), np.uint8))
+
+
+def test_a_region_that_a_person_gave_is_taken_as_it_is(tmp_path: Path) -> None:
+    picture = ProbeInAir(gains={96: 0.0}, least=2.0, seed=11).picture()
+    right_half = _checked(picture, region="320,40,192,410", elements=64)
+    assert _elements(right_half) == [32]
