@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError("no study was begun", store, "begin with --reader NAME, or name it with --store")
     with closing(Study(store, source, args.pairs, args.repeats, args.seed)) as study:
         if args.reader is not None:
-            from scanmon.ui.study.study_window import show_study
+            from scanmon.ui.study.study_page import show_study
 
             show_study(study, args.reader, StudyPictures(args.region))
         for reader in study.readers():

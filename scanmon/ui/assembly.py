@@ -20,7 +20,7 @@ from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.bookmarking import Bookmarking
 from scanmon.ui.monitor.exporting import Exporting
 from scanmon.ui.monitor.recording_controller import PAST_S, RecordingController
-from scanmon.ui.monitor.roi_controller import RoiController
+from scanmon.ui.monitor.regions_of_interest import RoiController
 from scanmon.ui.monitor_factory import MonitorFactory, OpenRun
 from scanmon.ui.recording_dialog import RecordingDialog
 from scanmon.ui.setup.remembered import Recent, RememberedRegions

@@ -12,8 +12,7 @@ from scanmon.core.roi import Rois, measured
 from scanmon.core.values import Box, Frame, Region
 from scanmon.runtime.playback import Playback
 from scanmon.ui.controller import Controller
-from scanmon.ui.monitor.roi_controller import RoiController, roi_text
-from scanmon.ui.monitor.roi_layer import RoiLayer
+from scanmon.ui.monitor.regions_of_interest import RoiController, RoiLayer, roi_text
 from tests.doubles.scenes import PATIENCE_S, Camera, Cine, PatientMonitor, analyzer, frame
 
 

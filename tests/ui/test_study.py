@@ -18,8 +18,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from scanmon.app.study.pictures import StudyPictures
-from scanmon.app.study.plan import Pair, order_of, pairs_of
-from scanmon.app.study.store import Study
+from scanmon.app.study.store import Pair, Study, order_of, pairs_of
 from scanmon.cli import main
 from scanmon.core.errors import SettingsError
 from scanmon.lab.agree.judgements import read_judgements
@@ -256,7 +255,7 @@ def test_the_command_exports_and_says_how_far_each_reader_is(folder, capsys, mon
         for number in range(len(study.trials(reader))):
             study.answer(reader, number, Answer("equal"))
 
-    monkeypatch.setattr("scanmon.ui.study.study_window.show_study", all_equal)
+    monkeypatch.setattr("scanmon.ui.study.study_page.show_study", all_equal)
     assert main(["study", str(folder), "--reader", "AB", "--pairs", "4", "--repeats", "0.5"]) == 0
     assert "AB: 6 of 6 judged, 2 of 2 repeated pairs alike" in capsys.readouterr().err
     out = folder.with_name("out.csv")

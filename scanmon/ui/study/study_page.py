@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from functools import partial
 
@@ -11,8 +12,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from scanmon.app.study.pictures import StudyPictures
 from scanmon.app.study.store import REASONS, Answer, Choice, Study
+from scanmon.core.errors import SettingsError
+from scanmon.core.program import has_display
 from scanmon.core.values import Frame
 from scanmon.runtime.background import Job
+from scanmon.ui.app import application
+from scanmon.ui.end_requests import closed_by_signals, signals_kept
 from scanmon.ui.labels import WrappedLabel
 from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.state.texts import study_reason
@@ -21,6 +26,7 @@ from scanmon.ui.theme import DARK, style_sheet
 LOOK_MS = 20
 _SIDES = {Qt.Key.Key_Left: "left", Qt.Key.Key_Right: "right"}
 _NO_REASON = (Qt.Key.Key_0, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+BEAT_MS = 200
 
 
 class StudyPage(QWidget):
@@ -166,3 +172,17 @@ class StudyPage(QWidget):
             self.question.setText(
                 self.tr("Which is better?   ← left   ↓ equal   → right   (Backspace: take back, Esc: leave)")
             )
+
+
+def show_study(study: Study, reader: str, pictures: StudyPictures) -> None:
+    """Full screen; returns when it is closed. Raises `SettingsError` without a display."""
+    if not has_display() and "QT_QPA_PLATFORM" not in os.environ:
+        raise SettingsError("there is no display for the pictures", remedy="set DISPLAY")
+    app = application()
+    page = StudyPage(study, reader, pictures)
+    page.ended.connect(page.close)
+    beat = QTimer(page)  # lets Python see a signal
+    beat.start(BEAT_MS)
+    page.showFullScreen()
+    with signals_kept(), closed_by_signals(page.close):
+        app.exec()

@@ -1,4 +1,4 @@
-"""Regions of interest over the picture, with handles for mouse and keyboard."""
+"""Regions of interest: drawn and moved on the picture, measured by the monitor, told beside it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,127 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from scanmon.core.values import Box
+from scanmon.core.roi import RoiMeasures, Rois, measured
+from scanmon.core.values import Box, Frame, Region
 from scanmon.picture.region.shapes import Rectangle
+from scanmon.runtime.background import Job
+from scanmon.runtime.monitor import Monitor
+from scanmon.runtime.snapshot import Snapshot
+from scanmon.ui.controller import Controller
+from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.setup.region_editor import ARROWS, GRAB_PX
 from scanmon.ui.setup.region_handles import dragged, handles
+from scanmon.ui.state.texts import translate
 
+_PLACES = (0.3, 0.7)  # of the middles of both boxes, in the width of the sector
+_SIZE = 0.2  # of the sector, to begin with
 LEAST_PX = 6  # of a side
 _KEYS = {*ARROWS, Qt.Key.Key_N, Qt.Key.Key_P}
+
+
+class RoiController(QObject):
+    """The monitor measures, so that sessions hold it too; of a picture that is held, a thread of its own."""
+
+    def __init__(self, window: MonitorWindow, controller: Controller) -> None:
+        super().__init__(window)
+        self._window, self._controller = window, controller
+        self._layer: RoiLayer | None = None
+        self._boxes: tuple[Box, ...] = ()
+        self._monitor: Monitor | None = None  # that measures
+        self._job: tuple[Frame, tuple[Box, ...], Job[RoiMeasures]] | None = None
+        controller.register("roi", self._next)
+        controller.ticked.connect(self._show)
+
+    def _next(self) -> None:
+        """One region, a second one beside it, none."""
+        snapshot = self._controller.snapshot
+        frame = snapshot.frame
+        if frame is None:
+            return
+        height, width = frame.pixels.shape
+        if self._layer is None:
+            self._layer = RoiLayer(self._window.page.video)
+            self._layer.changed.connect(self._measure)
+        boxes = self._boxes
+        if len(boxes) < len(_PLACES):
+            within = snapshot.analysis.region.box if snapshot.analysis else Box(0, 0, width, height)
+            boxes = (*boxes, _begin(within, _PLACES[len(boxes)]))
+        else:
+            boxes = ()
+        self._layer.show_boxes(boxes, (width, height))
+        if boxes:
+            self._layer.setFocus()
+        else:
+            self._window.page.setFocus()
+        self._measure(boxes)
+
+    def _measure(self, boxes: tuple[Box, ...]) -> None:
+        self._boxes, self._monitor = boxes, self._controller.monitor
+        if self._monitor is not None:
+            self._monitor.measure(_rois(boxes) if boxes else None)
+        if not boxes:
+            self._window.page.side.show_roi("")
+
+    def _show(self, snapshot: Snapshot) -> None:
+        frame, layer = snapshot.frame, self._layer
+        if not self._boxes or layer is None or frame is None:
+            return
+        if not all(box.within(*frame.pixels.shape) for box in self._boxes):
+            layer.show_boxes((), (1, 1))  # of a picture of another size
+            self._measure(())
+            return
+        if self._controller.monitor is not self._monitor:
+            height, width = frame.pixels.shape
+            layer.show_boxes(self._boxes, (width, height))
+            self._measure(self._boxes)
+        found = snapshot.analysis.roi if snapshot.analysis else None
+        if self._controller.frozen and not self._is_of(found):
+            found = self._of_held(frame)
+        if found is not None and self._is_of(found):
+            self._window.page.side.show_roi(roi_text(found))
+
+    def _is_of(self, found: RoiMeasures | None) -> bool:
+        """Whether it was measured where the boxes are now."""
+        return found is not None and self._boxes == tuple(filter(None, (found.box, found.background_box)))
+
+    def _of_held(self, frame: Frame) -> RoiMeasures | None:
+        """Of a picture that no analysis comes of any more; None until it is there."""
+        if self._job is not None and not self._job[2].done:
+            return None
+        if self._job is None or self._job[0] is not frame or self._job[1] != self._boxes:
+            rois = _rois(self._boxes)
+            self._job = frame, self._boxes, Job(lambda: measured(frame.pixels, rois), "measure")
+            return None
+        return self._job[2].result()
+
+
+def roi_text(found: RoiMeasures) -> str:
+    """A few lines of plain text."""
+    lines = [translate("Roi", "mean {0} ± {1}").format(f"{found.mean:.1f}", f"{found.sd:.1f}")]
+    if found.snr is not None:
+        lines.append(translate("Roi", "mean / sd {0}").format(f"{found.snr:.2f}"))
+    across, down = (("–" if px is None else f"{px:.1f}") for px in (found.lateral_px, found.axial_px))
+    lines.append(translate("Roi", "speckle {0} x {1} px").format(across, down))
+    if found.gcnr is not None:
+        contrast = "–" if found.contrast_db is None else f"{found.contrast_db:+.1f}"
+        cnr = "–" if found.cnr is None else f"{found.cnr:.2f}"
+        lines.append(translate("Roi", "contrast {0} dB").format(contrast))
+        lines.append(translate("Roi", "CNR {0}, gCNR {1}").format(cnr, f"{found.gcnr:.2f}"))
+    if found.clipped > 0.01:
+        lines.append(translate("Roi", "{0} % black or white").format(f"{100 * found.clipped:.0f}"))
+    return "\n".join(lines)
+
+
+def _rois(boxes: tuple[Box, ...]) -> Rois:
+    return Rois(Region(boxes[0]), Region(boxes[1]) if len(boxes) > 1 else None)
+
+
+def _begin(within: Box, place: float) -> Box:
+    """A box in the middle of the height."""
+    width, height = (max(LEAST_PX, round(_SIZE * side)) for side in (within.width, within.height))
+    x = within.x + round(place * within.width - width / 2)
+    return Box(max(0, x), within.y + (within.height - height) // 2, width, height)
 
 
 class RoiLayer(QWidget):
