@@ -72,6 +72,10 @@ def commands() -> tuple[Command, ...]:
         Command("slower", translate("Commands", "Slower"), ("Down",), "play", needs="recording"),
         Command("faster", translate("Commands", "Faster"), ("Up",), "play", needs="recording"),
         Command("loop", translate("Commands", "Loop: start, end, off"), ("L",), "play", needs="recording"),
+        Command("timeline_in", translate("Commands", "Time line closer"), ("Z",), "play", needs="picture"),
+        Command(
+            "timeline_out", translate("Commands", "Time line wider"), ("Shift+Z",), "play", needs="picture"
+        ),
         Command("record", translate("Commands", "Record"), ("R",), "mark", needs="recordable"),
         Command("snapshot", translate("Commands", "Save this picture"), ("S",), "mark", needs="picture"),
         Command("bookmark", translate("Commands", "Bookmark"), ("B",), "mark", needs="picture"),

@@ -20,6 +20,7 @@ from scanmon.ui.state.view_state import ViewOptions, ViewState
 from scanmon.ui.theme import DARK, LIGHT, Theme, style_sheet
 
 STRENGTH_STEP = 0.1
+TIMELINE_STEP = 2.0
 TITLE_BAR_PX = 40  # what the system may put around a window
 LEAST = (440, 300)  # of a page: 1024x768 at 200 % leave 512x384 for the window with its frame
 REFRESH_MS = 250  # figures that change with every frame would only flicker
@@ -61,6 +62,8 @@ class MonitorWindow(QMainWindow):
             "overlays": lambda: self.set_options(replace(self.options, overlays=not self.options.overlays)),
             "weaker": lambda: self._change_strength(-STRENGTH_STEP),
             "stronger": lambda: self._change_strength(STRENGTH_STEP),
+            "timeline_in": lambda: self.page.trace.zoom(TIMELINE_STEP),
+            "timeline_out": lambda: self.page.trace.zoom(1 / TIMELINE_STEP),
             "full_screen": self._toggle_full_screen,
             "quiet": lambda: self.page.set_quiet(self.actions_by_name["quiet"].isChecked()),
             "light": lambda: self.set_theme(LIGHT if self.actions_by_name["light"].isChecked() else DARK),

@@ -267,6 +267,19 @@ def test_a_drag_past_the_ends_asks_for_the_ends(view, qtbot):
     assert asked == pytest.approx([0.0, 60.0], abs=0.001)
 
 
+@pytest.mark.parametrize(("state", "stays_s"), [(RECORDED, 30.0), (LIVE, 60.0)], ids=["recorded", "live"])
+def test_keys_zoom_around_the_cursor_or_up_to_now(view, state, stays_s):
+    painted(view, state)
+    wide, place = view.x_of(40.0) - view.x_of(30.0), view.x_of(stays_s)
+    for _ in range(2):
+        view.zoom(2.0)
+    assert view.x_of(40.0) - view.x_of(30.0) == pytest.approx(4 * wide, rel=0.02)
+    assert view.x_of(stays_s) == pytest.approx(place, abs=3)
+    for _ in range(5):
+        view.zoom(0.5)
+    assert view.x_of(40.0) - view.x_of(30.0) == pytest.approx(wide, rel=0.02)
+
+
 def test_a_zoomed_view_follows_the_recording(view):
     painted(view, RECORDED)
     for _ in range(20):

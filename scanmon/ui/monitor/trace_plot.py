@@ -142,6 +142,15 @@ class TracePlot:
         """The whole span again."""
         self._view.setXRange(*self._span, padding=0)
 
+    def zoom(self, by: float) -> None:
+        """Show `by` times less of the time, around the cursor of a recording or up to now."""
+        left, right = self._view.viewRange()[0]
+        span = min(self._span[1] - self._span[0], max(_MIN_SPAN_S, (right - left) / by))
+        middle = self._cursor.value() if self._cursor.isVisible() else right
+        share = (middle - left) / (right - left)
+        start = min(max(middle - share * span, self._span[0]), self._span[1] - span)
+        self._view.setXRange(start, start + span, padding=0)
+
     def call_on_range(self, changed: Callable[[], None]) -> None:
         """When another span of time is seen, or in another width."""
         for signal in (self._view.sigXRangeChanged, self._view.sigResized):

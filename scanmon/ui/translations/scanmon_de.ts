@@ -247,6 +247,14 @@
         <translation>Schleife: Anfang, Ende, aus</translation>
     </message>
     <message>
+        <source>Time line closer</source>
+        <translation>Zeitleiste näher</translation>
+    </message>
+    <message>
+        <source>Time line wider</source>
+        <translation>Zeitleiste weiter</translation>
+    </message>
+    <message>
         <source>Record</source>
         <translation>Aufzeichnen</translation>
     </message>
