@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage
 
 from scanmon.core.values import Verdict
 from scanmon.ui.monitor.meter import MIN_NUMBER_PX, QualityMeter
-from scanmon.ui.state.view_state import MeterState
+from scanmon.ui.state.meter_state import MeterState
 from scanmon.ui.theme import DARK, LIGHT, SHAPES, Theme, shape_of
 
 # Machado, Oliveira, Fernandes 2009: full protanopia, deuteranopia, tritanopia on linear RGB

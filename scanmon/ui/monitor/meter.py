@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from scanmon.ui.state.view_state import MeterState
+from scanmon.ui.state.meter_state import MeterState
 from scanmon.ui.theme import DARK, Shape, Theme, shape_of
 
 MIN_NUMBER_PX = 40

@@ -5,27 +5,23 @@ Pure: no widget, no clock, no memory. What the screen says can be tested here wi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.values import Box, Frame, Mask, Provenance, Reading, Reason, Verdict
-from scanmon.runtime.snapshot import WITHDRAWN_S, PlaybackState, Snapshot, Trace
+from scanmon.core.values import Box, Frame, Mask
+from scanmon.runtime.snapshot import PlaybackState, Snapshot, Trace
 from scanmon.ui.state.messages import Message, held_message, message_for
+from scanmon.ui.state.meter_state import FRESH_S, MeterState, meter_state, of_another_still
 from scanmon.ui.state.status_state import StatusState, status_state
 from scanmon.ui.state.texts import (
     chapter_text,
     hint_text,
-    metric_name,
-    reason_text,
     seconds,
-    translate,
-    verdict_word,
 )
 
 LIVE_TRACE_S = 60.0
-FRESH_S = 0.5  # older than this the heatmap begins to fade
 GONE_S = 1.0  # and is no longer drawn
 
 
@@ -58,24 +54,6 @@ class OverlayState:
     worst: Box | None = None
     worst_text: str = ""
     opacity: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class MeterState:
-    """The large number and the words below it."""
-
-    number: str = "–"
-    word: str = ""
-    verdict: Verdict | None = None
-    reason: str = ""  # why there is no score
-    dim: bool = False  # the number lags behind the picture
-    quality: float | None = None  # 0..100: how far the bar is filled
-    thresholds: tuple[float, float] | None = None
-    beside: str = ""  # the word that is about to come, or the smoothed number beside that of one picture
-    metric: str = ""
-    second: str = ""  # the other metric, one line
-    second_dim: bool = False  # it rests on pictures that were shown some time ago
-    told: str = ""  # tool tip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +114,7 @@ def view_state(
     return ViewState(
         picture=snapshot.frame,
         overlay=_overlay(snapshot, options or ViewOptions(), hint),
-        meter=_meter(snapshot, thresholds, stands=stands),
+        meter=meter_state(snapshot, thresholds, stands=stands),
         trace=_trace(snapshot, thresholds, marks),
         transport=_transport(snapshot),
         status=status_state(snapshot, held=held),
@@ -148,7 +126,7 @@ def _overlay(snapshot: Snapshot, options: ViewOptions, hint: str | None) -> Over
     analysis = snapshot.analysis
     if analysis is None or snapshot.frame is None or not options.overlays:
         return OverlayState()
-    if analysis.frame.pixels.shape != snapshot.frame.pixels.shape or _of_another_still(snapshot):
+    if analysis.frame.pixels.shape != snapshot.frame.pixels.shape or of_another_still(snapshot):
         return OverlayState()  # this belongs to another picture
     reading, region = analysis.reading, analysis.region
     fresh = fade(snapshot.score_age_s) if reading.scored else 0.0
@@ -165,118 +143,6 @@ def _overlay(snapshot: Snapshot, options: ViewOptions, hint: str | None) -> Over
 
 def _corners(box: Box) -> tuple[tuple[float, float], ...]:
     return (box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)
-
-
-def _of_another_still(snapshot: Snapshot) -> bool:
-    """Whether the analysis is of another picture than the one shown, and they are no cine loop."""
-    analysis, frame = snapshot.analysis, snapshot.frame
-    if analysis is None or frame is None or snapshot.playback is None or snapshot.info is None:
-        return False
-    return snapshot.info.rate_hz is None and analysis.frame.index != frame.index
-
-
-def _meter(snapshot: Snapshot, thresholds: tuple[float, float] | None, *, stands: bool) -> MeterState:
-    if snapshot.scoring == "failed":
-        return MeterState(
-            word=translate("ViewState", "no score"), reason=translate("ViewState", "engine failed")
-        )
-    analysis = snapshot.analysis
-    if analysis is None or _of_another_still(snapshot):
-        if snapshot.scoring == "loading" and snapshot.state not in ("idle", "failed", "finished"):
-            return MeterState(
-                word=translate("ViewState", "no score yet"),
-                reason=translate("ViewState", "the engine is loading"),
-            )
-        return MeterState(word=translate("ViewState", "no score"))
-    reading = analysis.reading
-    reason = reading.reason
-    age_s = snapshot.score_age_s
-    if reason is None and age_s is not None and age_s > WITHDRAWN_S:
-        reason = Reason.STALE
-    if reason is not None:
-        return MeterState(
-            word=translate("ViewState", "no score"),
-            reason=reason_text(reason, recorded=snapshot.playback is not None)[0],
-            thresholds=thresholds,
-            metric=metric_name(reading.metric),
-        )
-    shown = _alone(reading, snapshot.provenance) if stands else reading
-    second, second_s = analysis.second, age_s or 0.0
-    if second is not None:
-        second_s += second.oldest_s or 0.0
-        second = second if second.scored and second_s <= WITHDRAWN_S else None
-    return MeterState(
-        number=_number(shown),
-        word=_word(shown),
-        verdict=shown.verdict,
-        dim=age_s is not None and (age_s > FRESH_S or (stands and age_s > 0)),
-        quality=shown.shown,
-        thresholds=thresholds,
-        reason="" if shown.verdict else _why_no_word(shown),
-        beside=_beside(reading, stands=stands),
-        metric=_named(reading, snapshot),
-        second=f"{metric_name(second.metric)} {_number(_alone(second, None) if stands else second)}"
-        if second
-        else "",
-        second_dim=second_s > FRESH_S,
-        told=_told(snapshot),
-    )
-
-
-def _alone(reading: Reading, provenance: Provenance | None) -> Reading:
-    """What is to be said of this picture without those before it."""
-    if reading.quality is None:
-        return reading
-    verdict = reading.verdict
-    if verdict is not None and provenance is not None:
-        verdict = provenance.word(reading.quality) or verdict
-    return replace(reading, steady=None, verdict=verdict)
-
-
-def _beside(reading: Reading, *, stands: bool) -> str:
-    if stands:
-        smoothed = translate("ViewState", "smoothed {0}")
-        return "" if reading.steady is None else smoothed.format(f"{reading.steady:.0f}")
-    return f"→ {verdict_word(reading.pending)}" if reading.pending else ""
-
-
-def _told(snapshot: Snapshot) -> str:
-    """Why the other metric does not run beside the first one, where it is too slow for that."""
-    if snapshot.provenance is None or not snapshot.provenance.details.get("too_slow"):
-        return ""
-    return translate(
-        "ViewState",
-        "{0} is off: here it would be seconds behind the picture. To see it, choose it as the metric.",
-    ).format(metric_name("map" if snapshot.provenance.details["too_slow"] == "map" else "nrq"))
-
-
-def _word(reading: Reading) -> str:
-    """The verdict; without one what is missing: a calibration, or pictures like this one in the bundle."""
-    if reading.verdict:
-        return verdict_word(reading.verdict)
-    if reading.quality is None:
-        return translate("ViewState", "not calibrated")
-    return translate("ViewState", "not familiar")
-
-
-def _why_no_word(reading: Reading) -> str:
-    if reading.quality is None:
-        return translate("ViewState", "for 0 to 100 and a word: scanmon calibrate")
-    return translate("ViewState", "unlike what the engine knows; for a word: scanmon calibrate")
-
-
-def _named(reading: Reading, snapshot: Snapshot) -> str:
-    """The metric, and that its scale has seen no picture of a site."""
-    name, provenance = metric_name(reading.metric), snapshot.provenance
-    if provenance is None or provenance.details.get("calibration") != "provisional":
-        return name
-    return translate("ViewState", "{0}, provisional scale").format(name)
-
-
-def _number(reading: Reading) -> str:
-    if reading.shown is not None:
-        return f"{reading.shown:.0f}"
-    return "–" if reading.score is None else f"{reading.score:.3g}"
 
 
 def _trace(snapshot: Snapshot, thresholds: tuple[float, float] | None, marks: tuple[Mark, ...]) -> TraceState:
