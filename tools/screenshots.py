@@ -41,8 +41,6 @@ TIMEOUT_S = 600.0
 class MonitorFactory:
     """A window with everything behind it, driven from here."""
 
-    speed = 1.0  # of the demo while it is played through
-
     def __init__(self, settings: Settings, size: tuple[int, int]) -> None:
         self.window = MonitorWindow()
         made = assemble(self.window, Run(settings=settings))
@@ -86,26 +84,19 @@ def studio(settings: Settings, size: tuple[int, int] = (1280, 800)) -> Iterator[
 
 
 def played(shown: MonitorFactory) -> Controller:
-    """The demo, played through so that the trace is full, and paused where number and line are lowest."""
+    """The demo, played through and scored whole, and paused at a fault that has a place in the picture."""
     controller = shown.controller
     controller.open(DEMO)
     shown.wait(lambda: controller.monitor is not None and controller.snapshot.analysis is not None)
     monitor = controller.monitor
     assert monitor is not None and monitor.playback is not None
-    monitor.playback.set_speed(shown.speed)
     shown.wait(lambda: controller.snapshot.playback is not None and controller.snapshot.playback.ended)
     shown.wait(lambda: controller.snapshot.share_scored == 1.0)
-    monitor.playback.set_speed(1.0)
-    trace = controller.snapshot.trace
-    assert trace is not None
-    lowest_first = np.argsort(np.where(trace.verdict >= 0, trace.steady + trace.quality, np.inf))
-    for row in lowest_first[::20]:  # a score that only came and went there is no picture: take the next
-        monitor.playback.seek(int(row))
-        shown.wait(partial(shown.scored, int(row)))
-        shown.live(0.3)
-        if controller.snapshot.analysis is not None and controller.snapshot.analysis.reading.scored:
-            break
-    shown.live(0.3)
+    starts_s = [start_s for start_s, title in monitor.playback.info.chapters if "haze" in title]
+    index = int(np.searchsorted(monitor.playback.recording.times_s, starts_s[-1] + 0.5))
+    monitor.playback.seek(index)
+    shown.wait(partial(shown.scored, index))
+    shown.live(0.6)
     return controller
 
 
@@ -263,14 +254,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("docs/img"))
     parser.add_argument("--only", choices=sorted(SERIES))
     parser.add_argument("--size", default="1280x800", help="of the window, WIDTHxHEIGHT")
-    parser.add_argument(
-        "--speed",
-        type=float,
-        default=1.0,
-        help="of the demo; less than 1 scores more frames on a busy machine",
-    )
     args = parser.parse_args()
-    MonitorFactory.speed = args.speed
     with tempfile.TemporaryDirectory() as home:
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):  # the user's own presets stay out of the pictures
             os.environ[name] = home
