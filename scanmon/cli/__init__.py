@@ -64,15 +64,35 @@ COMMANDS = {
             f"sessions/run_20261122T041237Z --to {file}" for file in ("rows.csv", "film.mp4", "report.pdf")
         ),
     ),
-    "report": Command("report", "the page of a recorded session or examination"),
-    "deidentify": Command("deidentify", "a folder of DICOM and video without what names a person"),
+    "report": Command(
+        "report",
+        "the page of a recorded session or examination",
+        ("sessions/run_20261122T041237Z", "sessions/run_20261122T041237Z --to report.pdf report.png"),
+    ),
+    "deidentify": Command(
+        "deidentify",
+        "a folder of DICOM and video without what names a person",
+        ("archive --out shared", "archive --out shared --mapping"),
+    ),
     "verify": Command(
         "verify",
         "score a recorded session again and report what differs",
         ("sessions/run_20261122T041237Z", "sessions/run_20261122T041237Z --tolerance 0"),
     ),
-    "evaluate": Command("evaluate", "how the score of a bundle behaves on known degradations"),
-    "fit": Command("fit", "organ models of this site from its accepted pictures"),
+    "evaluate": Command(
+        "evaluate",
+        "how the score of a bundle behaves on known degradations",
+        (
+            "data --out results",
+            "data --out results --baselines",
+            "data --bundle my-site --against default --out results",
+        ),
+    ),
+    "fit": Command(
+        "fit",
+        "organ models of this site from its accepted pictures",
+        ("accepted --out my-site", "accepted --bundle default --out my-site"),
+    ),
     "calibrate": Command(
         "calibrate",
         "quality and thresholds of this site, from its own pictures",
@@ -83,9 +103,24 @@ COMMANDS = {
         "pictures, cine loops or folders against their references",
         ("reference.png picture.png", "clean.mp4 noisy.mp4 --metrics ssim,psnr --out pairs.csv"),
     ),
-    "measure": Command("measure", "mean, CNR, gCNR, speckle and resolution in regions of interest"),
-    "agree": Command("agree", "how far every metric agrees with ratings or choices of people"),
-    "study": Command("study", "a blinded reader study: which of two pictures is better, and why"),
+    "measure": Command(
+        "measure",
+        "mean, CNR, gCNR, speckle and resolution in regions of interest",
+        (
+            "picture.png --roi 120,80,60,40",
+            "loop.dcm --roi 120,80,60,40 --background 300,80,60,40 --out rows.csv",
+        ),
+    ),
+    "agree": Command(
+        "agree",
+        "how far every metric agrees with ratings or choices of people",
+        ("ratings.csv", "ratings.csv --baselines all --plot plots"),
+    ),
+    "study": Command(
+        "study",
+        "a blinded reader study: which of two pictures is better, and why",
+        ("pictures --reader anna", "pictures --export choices.csv"),
+    ),
     "qa": Command(
         "qa",
         "quality control of a probe, in air or on a phantom, with a control chart",
@@ -96,13 +131,37 @@ COMMANDS = {
         "checks and examinations over days: is a probe getting worse?",
         ("--probe L12-5", "--probe L12-5 --out points.csv --report page.html"),
     ),
-    "build": Command("build", "a PyTorch checkpoint -> an engine bundle that was proved to agree with it"),
-    "bench": Command("bench", "speed of every stage on this machine"),
-    "bundles": Command("bundles", "what engine bundles there are"),
-    "check": Command("check", "is a bundle whole, does it run here, does it agree with its parity report"),
+    "build": Command(
+        "build",
+        "a PyTorch checkpoint -> an engine bundle that was proved to agree with it",
+        ("TinyUSFM.pth --out my-bundle", "default --out fast --backend tensorrt --precision fp16"),
+    ),
+    "bench": Command(
+        "bench",
+        "speed of every stage on this machine",
+        ("", "--bundle my-site --json figures.json"),
+    ),
+    "bundles": Command(
+        "bundles",
+        "what engine bundles there are",
+        ("", "my-bundles", "--cache"),
+    ),
+    "check": Command(
+        "check",
+        "is a bundle whole, does it run here, does it agree with its parity report",
+        ("", "my-site --choose"),
+    ),
     "devices": Command("devices", "capture devices with stable ids, formats and rates"),
-    "desktop": Command("desktop", "menu entry, icon and file types for this user"),
-    "completion": Command("completion", "a script with which the shell completes commands and options"),
+    "desktop": Command(
+        "desktop",
+        "menu entry, icon and file types for this user",
+        ("--install",),
+    ),
+    "completion": Command(
+        "completion",
+        "a script with which the shell completes commands and options",
+        ("bash", "zsh"),
+    ),
     "doctor": Command("doctor", "what is missing on this machine, and how to get it"),
 }
 
