@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Protocol, TypeVar
+from abc import ABC, abstractmethod
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,123 +16,104 @@ N = TypeVar("N", bound=np.generic)
 VERDICTS = {verdict: number for number, verdict in enumerate(Verdict)}  # as `Trace.verdict` has them
 
 
-class TraceKeeper(Protocol):
-    """Takes readings, gives the trace. The caller holds a lock around both."""
+class TraceKeeper(ABC):
+    """Takes readings, gives the trace; `length` rows. The caller holds a lock around both."""
 
+    def __init__(self, length: int) -> None:
+        self._time_s = np.zeros(length)
+        self._quality, self._steady, self._second, self._former = np.full((4, length), np.nan, np.float32)
+        self._verdict = np.full(length, -1, np.int8)
+        self._view: Trace | None = None
+
+    @abstractmethod
     def add(self, analysis: Analysis) -> None:
         """Note one analysis."""
 
+    @abstractmethod
+    def _rows(self) -> slice:
+        """Those of the trace, in their order."""
+
     def begin_anew(self) -> None:
         """Another bundle, metric or region: what was noted so far is no part of the same curve."""
-
-    def view(self) -> Trace:
-        """A frozen copy of what was noted."""
-        ...
-
-
-class _Columns:
-    def __init__(self, length: int) -> None:
-        self.time_s = np.zeros(length)
-        self.quality = np.full(length, np.nan, np.float32)
-        self.steady = np.full(length, np.nan, np.float32)
-        self.verdict = np.full(length, -1, np.int8)
-        self.second = np.full(length, np.nan, np.float32)
-        self.former = np.full(length, np.nan, np.float32)
-
-    def begin_anew(self) -> None:
-        self.former[:] = np.where(np.isnan(self.steady), self.former, self.steady)
-        for scores in (self.quality, self.steady, self.second):
+        self._former[:] = np.where(np.isnan(self._steady), self._former, self._steady)
+        for scores in (self._quality, self._steady, self._second):
             scores[:] = np.nan
-        self.verdict[:] = -1
-
-    def set(self, row: int, analysis: Analysis) -> None:
-        reading = analysis.reading
-        self.time_s[row] = reading.time_s
-        self.quality[row] = _number(reading.quality)
-        self.steady[row] = _number(reading.shown)
-        self.verdict[row] = -1 if reading.verdict is None else VERDICTS[reading.verdict]
-        second = analysis.second
-        self.second[row] = _number(
-            second.shown if second and (second.oldest_s or 0.0) <= WITHDRAWN_S else None
-        )
-
-    def fill(self, trace: Trace) -> None:
-        """Take over a whole trace of the same length."""
-        for name in ("quality", "steady", "verdict", "second"):
-            getattr(self, name)[:] = getattr(trace, name)
-
-    def copy(self, rows: slice) -> Trace:
-        return Trace(
-            _frozen(self.time_s[rows]),
-            _frozen(self.quality[rows]),
-            _frozen(self.steady[rows]),
-            _frozen(self.verdict[rows]),
-            _frozen(self.second[rows]),
-            _frozen(self.former[rows]),
-        )
-
-    def shift(self, rows: slice) -> None:
-        count = rows.stop - rows.start
-        for array in (self.time_s, self.quality, self.steady, self.verdict, self.second, self.former):
-            array[:count] = array[rows]
-
-
-class LiveTrace:
-    """The last `length` analyses."""
-
-    def __init__(self, length: int = 3600) -> None:
-        # twice the length, so that old rows are moved out once per `length` analyses, not with each
-        self._columns = _Columns(2 * length)
-        self._length = length
-        self._filled = 0
-        self._view: Trace | None = None
-
-    def add(self, analysis: Analysis) -> None:
-        if self._filled == 2 * self._length:
-            self._columns.shift(slice(self._length, 2 * self._length))
-            self._filled = self._length
-        self._columns.set(self._filled, analysis)
-        self._columns.former[self._filled] = np.nan
-        self._filled += 1
-        self._view = None
-
-    def begin_anew(self) -> None:
-        self._columns.begin_anew()
+        self._verdict[:] = -1
         self._view = None
 
     def view(self) -> Trace:
         """A frozen copy; the same object until something is added."""
         if self._view is None:
-            self._view = self._columns.copy(slice(max(0, self._filled - self._length), self._filled))
+            rows = self._rows()
+            self._view = Trace(
+                _frozen(self._time_s[rows]),
+                _frozen(self._quality[rows]),
+                _frozen(self._steady[rows]),
+                _frozen(self._verdict[rows]),
+                _frozen(self._second[rows]),
+                _frozen(self._former[rows]),
+            )
         return self._view
 
+    def _set(self, row: int, analysis: Analysis) -> None:
+        reading, second = analysis.reading, analysis.second
+        self._time_s[row] = reading.time_s
+        self._quality[row] = _number(reading.quality)
+        self._steady[row] = _number(reading.shown)
+        self._verdict[row] = -1 if reading.verdict is None else VERDICTS[reading.verdict]
+        known = second and (second.oldest_s or 0.0) <= WITHDRAWN_S
+        self._second[row] = _number(second.shown if second and known else None)
+        self._view = None
 
-class RecordingTrace:
+
+class LiveTrace(TraceKeeper):
+    """The last `length` analyses."""
+
+    def __init__(self, length: int = 3600) -> None:
+        # twice the length, so that old rows are moved out once per `length` analyses, not with each
+        super().__init__(2 * length)
+        self._length = length
+        self._filled = 0
+
+    def add(self, analysis: Analysis) -> None:
+        length = self._length
+        if self._filled == 2 * length:
+            for array in (
+                self._time_s,
+                self._quality,
+                self._steady,
+                self._verdict,
+                self._second,
+                self._former,
+            ):
+                array[:length] = array[length:]
+            self._filled = length
+        self._set(self._filled, analysis)
+        self._former[self._filled] = np.nan
+        self._filled += 1
+
+    def _rows(self) -> slice:
+        return slice(max(0, self._filled - self._length), self._filled)
+
+
+class RecordingTrace(TraceKeeper):
     """One place for each frame of a recording, filled in whatever order frames are scored.
 
     `known`: what is known of all frames from the start, (n,) each.
     """
 
     def __init__(self, times_s: NDArray[np.float64], known: Trace | None = None) -> None:
-        self._columns = _Columns(len(times_s))
+        super().__init__(len(times_s))
+        self._time_s[:] = times_s
         if known is not None:
-            self._columns.fill(known)
-        self._columns.time_s[:] = times_s
-        self._view: Trace | None = None
+            self._quality[:], self._steady[:] = known.quality, known.steady
+            self._verdict[:], self._second[:] = known.verdict, known.second
 
     def add(self, analysis: Analysis) -> None:
-        self._columns.set(analysis.frame.index, analysis)
-        self._view = None
+        self._set(analysis.frame.index, analysis)
 
-    def begin_anew(self) -> None:
-        self._columns.begin_anew()
-        self._view = None
-
-    def view(self) -> Trace:
-        """A frozen copy; the same object until something is added."""
-        if self._view is None:
-            self._view = self._columns.copy(slice(0, len(self._columns.time_s)))
-        return self._view
+    def _rows(self) -> slice:
+        return slice(None)
 
 
 def _frozen(rows: NDArray[N]) -> NDArray[N]:
