@@ -84,7 +84,7 @@ def studio(settings: Settings, size: tuple[int, int] = (1280, 800)) -> Iterator[
 
 
 def played(shown: MonitorFactory) -> Controller:
-    """The demo, played through and scored whole, and paused at a fault that has a place in the picture."""
+    """The demo, played through and scored whole, and paused at a fault with a place and a word."""
     controller = shown.controller
     controller.open(DEMO)
     shown.wait(lambda: controller.monitor is not None and controller.snapshot.analysis is not None)
@@ -93,7 +93,7 @@ def played(shown: MonitorFactory) -> Controller:
     shown.wait(lambda: controller.snapshot.playback is not None and controller.snapshot.playback.ended)
     shown.wait(lambda: controller.snapshot.share_scored == 1.0)
     starts_s = [start_s for start_s, title in monitor.playback.info.chapters if "haze" in title]
-    index = int(np.searchsorted(monitor.playback.recording.times_s, starts_s[-1] + 0.5))
+    index = int(np.searchsorted(monitor.playback.recording.times_s, starts_s[-2] + 0.7))
     monitor.playback.seek(index)
     shown.wait(partial(shown.scored, index))
     shown.live(0.6)
