@@ -65,7 +65,7 @@ class MonitorWindow(QMainWindow):
             "timeline_in": lambda: self.page.trace.zoom(TIMELINE_STEP),
             "timeline_out": lambda: self.page.trace.zoom(1 / TIMELINE_STEP),
             "full_screen": self._toggle_full_screen,
-            "quiet": lambda: self.page.set_quiet(self.actions_by_name["quiet"].isChecked()),
+            "quiet": self._show_quiet,
             "light": lambda: self.set_theme(LIGHT if self.actions_by_name["light"].isChecked() else DARK),
             "quit": self.close,
         }
@@ -212,6 +212,11 @@ class MonitorWindow(QMainWindow):
             if action.isEnabled() != have[needs]:
                 action.setEnabled(have[needs])
 
+    def _show_quiet(self) -> None:
+        quiet = self.actions_by_name["quiet"].isChecked()
+        self.page.set_quiet(quiet)
+        self.status.set_quiet(quiet)
+
     def _change_strength(self, step: float) -> None:
         strength = min(1.0, max(0.0, self.options.strength + step))
         self.set_options(replace(self.options, strength=strength))
@@ -243,7 +248,8 @@ class StatusLine(QStatusBar):
         self._since_changed = QElapsedTimer()
         self.source, self.engine, self.age = (ElidedLabel(self) for _ in range(3))
         self.rate, self.counts = (ElidedLabel(self, greedy=True) for _ in range(2))
-        for label in (self.source, self.engine, self.age, self.rate, self.counts):
+        self._figures = (self.source, self.engine, self.age, self.rate, self.counts)
+        for label in self._figures:
             label.setProperty("quiet", True)
             self.addWidget(label, 1 if label in (self.rate, self.counts) else 0)
         self.age.setMinimumWidth(
@@ -254,6 +260,11 @@ class StatusLine(QStatusBar):
         self.addPermanentWidget(self.recording)
         self.disclaimer = QLabel(disclaimer(), self)
         self.addPermanentWidget(self.disclaimer)
+
+    def set_quiet(self, quiet: bool) -> None:
+        """No figures, but how recording stands and what this is not for."""
+        for label in self._figures:
+            label.setVisible(not quiet)
 
     def show_recording(self, text: str) -> None:
         """How recording stands; empty while there is none."""

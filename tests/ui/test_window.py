@@ -117,9 +117,12 @@ def test_escape_leaves_the_full_screen_and_the_quiet_view(window, qtbot):
     assert window.menuBar().isVisible()
     assert not window.actions_by_name["full_screen"].isChecked()
     window.actions_by_name["quiet"].trigger()
+    assert not window.status.engine.isVisible()  # no figures either
+    assert window.status.disclaimer.isVisible()
     qtbot.keyClick(window.page, Qt.Key.Key_Escape)
     assert not window.actions_by_name["quiet"].isChecked()
     assert window.page.video.isVisible()
+    assert window.status.engine.isVisible()
 
 
 _LAST = """
