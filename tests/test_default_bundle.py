@@ -11,7 +11,7 @@ import pytest
 from scanmon.app.analyzers import Plan, open_analyzer
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.ports import Scorer
-from scanmon.core.values import Frame, GrayImage, Parts, Verdict, View
+from scanmon.core.values import Frame, GrayImage, Parts, Reason, Verdict, View
 from scanmon.degradations import degrade
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.evaluate.hopeless import hopeless_pictures
@@ -113,3 +113,11 @@ def test_the_map_says_which_kind_of_fault_it_sees(
             fallen = np.subtract(before, after)
             named.append(Parts._fields[int(np.argmax(fallen))] == kind)
     assert np.mean(named) >= 0.7
+
+
+@pytest.mark.parametrize("side", [112, 128, 159])
+def test_a_picture_below_the_smallest_size_of_the_bundle_gets_no_number_and_no_word(side: int) -> None:
+    picture = np.random.default_rng(0).integers(20, 200, (side, 300), np.uint8)
+    with closing(open_analyzer(Settings(), Plan(still=True))) as analyzer:
+        reading = analyzer.analyze(Frame(picture, 0, 0.0, 0.0)).readings[0]
+    assert (reading.reason, reading.quality, reading.verdict) == (Reason.TOO_SMALL, None, None)

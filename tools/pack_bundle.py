@@ -51,6 +51,7 @@ from tools.training.pictures import Picture, read, thinned
 from tools.training.terms import MEAN_WEIGHT, TOPK_FRAC
 
 HEIGHT_PX = 448
+SMALLEST_PX = 160  # below, clean pictures of unseen organs got words that were wrong
 FIT_OF_EACH = 80  # pictures of an organ, four windows each
 
 
@@ -216,6 +217,7 @@ def main() -> None:
         "version": options.version,
         "licence": "Apache-2.0",
         "working_height_px": HEIGHT_PX,
+        "smallest_px": SMALLEST_PX,
         "map": map_part(options.data, options.map, files),
         "provenance": {
             "weights": "trained from scratch with tools/train_map.py and tools/train_backbone.py; "

@@ -16,7 +16,7 @@ from scanmon.inference.onnx import OnnxEngine, threads_beside_a_video
 from scanmon.picture.region import AutoRegion, Looker, given_region
 from scanmon.picture.signal import SignalWatch
 from scanmon.scoring.analyzer import Analyzer, Judge
-from scanmon.scoring.bundle import Bundle, MapPart, NrqPart, height_of, open_named_bundle
+from scanmon.scoring.bundle import MIN_SIDE_PX, Bundle, MapPart, NrqPart, height_of, open_named_bundle
 from scanmon.scoring.familiar import parse_familiar
 from scanmon.scoring.heads import parse_head
 from scanmon.scoring.manifold import Manifolds
@@ -52,11 +52,12 @@ def open_analyzer(settings: Settings, plan: Plan) -> Analyzer:
     details: dict[str, str] = {}
     if plan.own is not None:
         name, usual, height_px = plan.own.name, "auto", height_of(scoring.scale, 0)
+        smallest_px = MIN_SIDE_PX
     else:
         bundle = open_named_bundle(scoring.bundle)
         metric = bundle.metric(scoring.metric)
         name, usual = f"{bundle.name} {bundle.version}", bundle.region(metric, still=plan.still)
-        height_px = bundle.height_px(scoring.scale)
+        height_px, smallest_px = bundle.height_px(scoring.scale), bundle.smallest_px
     looker = new_looker()  # region and signal share its looks
     region = plan.region or region_finder(scoring.region or usual, looker)
     if plan.own is not None:
@@ -72,6 +73,7 @@ def open_analyzer(settings: Settings, plan: Plan) -> Analyzer:
         signal=plan.signal or (None if plan.still else SignalWatch(looker)),
         still=plan.still,
         working_height_px=height_px,
+        smallest_px=smallest_px,
         steadiness=settings.steadiness,
         paced=plan.paced,
         threshold_shift=scoring.threshold_shift,

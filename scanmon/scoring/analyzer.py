@@ -24,10 +24,10 @@ from scanmon.core.values import (
     Signal,
     View,
 )
+from scanmon.scoring.bundle import MIN_SIDE_PX
 from scanmon.scoring.calibration import Calibration, HysteresisFilter, Steadiness
 from scanmon.scoring.view import Viewer, to_frame
 
-MIN_SIDE_PX = 32  # a region below this is too small to be judged
 KNOWN_MARGIN = 0.05  # of familiarity, by which the bound must be passed once it has been decided
 KEEPS_UP_S = 2.0  # the oldest window in a result that is still shown
 BEHIND_S = 6.0  # on end, after which a metric beside the first one is switched off
@@ -61,9 +61,10 @@ class Analyzer:
 
     The first of `judges` makes the number. `provenance` names source and bundle; engines and thresholds are
     added here. `working_height_px` is the height to which the region is brought before scoring (0: native
-    scale). `signal` None means that every frame is taken as live B-mode, as for stored images. `still`: the
-    frames have nothing to do with each other in time, and nothing is smoothed. `paced`: frames come against a
-    clock, and a metric beside the first one that cannot follow them is switched off.
+    scale); a region with a side below `smallest_px` is too small to be judged. `signal` None means that
+    every frame is taken as live B-mode, as for stored images. `still`: the frames have nothing to do with
+    each other in time, and nothing is smoothed. `paced`: frames come against a clock, and a metric beside
+    the first one that cannot follow them is switched off.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Analyzer:
         signal: SignalPort | None = None,
         still: bool = False,
         working_height_px: int = 0,
+        smallest_px: int = MIN_SIDE_PX,
         steadiness: Steadiness | None = None,
         threshold_shift: float = 0.0,
         provenance: Provenance | None = None,
@@ -82,7 +84,7 @@ class Analyzer:
         self._judges = tuple(_JudgeInUse(judge, steadiness, still=still) for judge in judges)
         self._region = region
         self._signal = signal
-        self._viewer = Viewer(working_height_px)
+        self._viewer, self._smallest_px = Viewer(working_height_px), smallest_px
         self._before: Frame | None = None
         self._behind = {judge.scorer.metric: Behind() for judge in self._judges[1:]} if paced else {}
         self._provenance = provenance or Provenance()
@@ -125,7 +127,7 @@ class Analyzer:
         region = self._region.find(frame)
         signal = self._signal.update(frame, region) if self._signal else Signal()
         reason = signal.reason
-        if reason is None and min(region.box.width, region.box.height) < MIN_SIDE_PX:
+        if reason is None and min(region.box.width, region.box.height) < self._smallest_px:
             reason = Reason.TOO_SMALL
         if reason is not None:
             suspended = tuple(judge.suspended(frame, region, reason) for judge in self._judges)

@@ -23,6 +23,7 @@ SCHEMA_VERSION = 1
 MANIFEST = "bundle.toml"
 MAX_WORKING_HEIGHT_PX = 2160
 MAX_FILE_BYTES = 1 << 30
+MIN_SIDE_PX = 32  # a region below this is too small to be judged, whatever the bundle
 _REBUILD = "restore the bundle or build it again with scanmon build"
 
 Text = Annotated[str, Meta(max_length=4096)]
@@ -94,6 +95,7 @@ class _Manifest:
     licence: Text
     files: dict[Text, Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]]
     working_height_px: Annotated[int, Meta(ge=0, le=4096)] = 0
+    smallest_px: Annotated[int, Meta(ge=1, le=4096)] = MIN_SIDE_PX
     nrq: NrqPart | None = None
     map: MapPart | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -120,6 +122,7 @@ class Bundle:
     licence: str
     sha256: str  # of bundle.toml, which names the sha256 of all else
     working_height_px: int  # 0: native scale
+    smallest_px: int  # a region with a shorter side is too small to be judged
     nrq: NrqPart | None
     map: MapPart | None
     files: dict[str, str] = field(default_factory=dict)  # relative name -> sha256
@@ -237,6 +240,7 @@ def open_bundle(folder: Path) -> Bundle:
         licence=found.licence,
         sha256=sha256,
         working_height_px=found.working_height_px,
+        smallest_px=max(MIN_SIDE_PX, found.smallest_px),
         nrq=found.nrq,
         map=found.map,
         files=found.files,

@@ -16,6 +16,7 @@ from scanmon.core.values import GrayImage
 
 COLOURED = 12  # chroma from which on a picture is shown in colour; codecs leave less in gray ones
 _BAND = 1 << 20  # samples
+_CUT = 0.01  # share of the samples beyond a running scale that is clipped
 
 
 class Picture(NamedTuple):
@@ -92,6 +93,28 @@ def to_8_bit(pixels: NDArray[Any], bits: int | None, where: object) -> NDArray[n
     top = int(pixels.max()) - low
     depth = bits if bits is not None and top < 1 << bits else max(8, top.bit_length())
     return _scaled(pixels, low, 255.0 / ((1 << depth) - 1))
+
+
+class RunningScale:
+    """Deep samples of a live source -> 8 bit on one scale: that of the first picture, widened only where more
+    than 1 % of a later one lies beyond it, and never made narrower.
+    """
+
+    def __init__(self) -> None:
+        self._low, self._depth = 0, 0
+
+    def __call__(self, pixels: NDArray[Any], where: object) -> NDArray[np.uint8]:
+        """As `to_8_bit`, which see for what is raised."""
+        if pixels.dtype.kind not in "iu" or pixels.dtype.itemsize != 2:
+            return to_8_bit(pixels, None, where)
+        high = self._low + (1 << self._depth) - 1
+        if not self._depth or np.mean((pixels < self._low) | (pixels > high)) > _CUT:
+            self._low = min(self._low, int(pixels.min()))
+            self._depth = max(8, self._depth, (int(pixels.max()) - self._low).bit_length())
+            high = self._low + (1 << self._depth) - 1
+        return _scaled(
+            np.clip(pixels.astype(np.int32), self._low, high), self._low, 255.0 / (high - self._low)
+        )
 
 
 def _scaled(pixels: NDArray[Any], low: int, gain: float) -> NDArray[np.uint8]:

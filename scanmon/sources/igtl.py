@@ -13,7 +13,7 @@ import numpy as np
 
 from scanmon.core.errors import SourceError
 from scanmon.core.text import shown
-from scanmon.sources.gray import Picture, from_color, gray_picture, to_8_bit
+from scanmon.sources.gray import Picture, RunningScale, from_color, gray_picture
 from scanmon.sources.live_source import Arrival, Patience, ReconnectingSource
 from scanmon.sources.picture_size import MAX_PIXELS, Size, check_size
 
@@ -50,7 +50,7 @@ def images_from(connect: Callable[[], socket.socket], name: str, wanted: str) ->
 
     try:
         with connect() as link:
-            heard_s, others = time.monotonic(), dict[str, None]()
+            heard_s, others, scale = time.monotonic(), dict[str, None](), RunningScale()
             while True:
                 if time.monotonic() - heard_s > _SILENCE_S:
                     raise SourceError(_sends_else(others, wanted), name, "name one of its devices, or none")
@@ -66,7 +66,9 @@ def images_from(connect: Callable[[], socket.socket], name: str, wanted: str) ->
                 came_s = heard_s = time.monotonic()
                 message = MessageBase.create_message("IMAGE")
                 message.unpack(header, body)
-                yield Arrival(_picture(message.image, name), came_s, None, f"IMAGE {message.device_name}")
+                yield Arrival(
+                    _picture(message.image, scale, name), came_s, None, f"IMAGE {message.device_name}"
+                )
     except TimeoutError:
         raise SourceError("is silent", name, "check that the server sends images") from None
     except OSError as error:
@@ -85,13 +87,13 @@ def _sends_else(others: dict[str, None], wanted: str) -> str:
     return shown(f"sends no images, but {', '.join(others)}")
 
 
-def _picture(voxels: Any, name: str) -> Picture:
+def _picture(voxels: Any, scale: RunningScale, name: str) -> Picture:
     """(1, H, W) or (1, H, W, components) -> gray."""
     image = np.asarray(voxels)
     if image.ndim not in (3, 4) or image.shape[0] != 1:
         raise SourceError("sends a volume", name, "choose a device that sends single images")
     check_size(Size(image.shape[2], image.shape[1]), name)
-    samples = to_8_bit(np.ascontiguousarray(image[0]), None, name)
+    samples = scale(np.ascontiguousarray(image[0]), name)
     if samples.ndim == 3 and samples.shape[2] >= 3:
         return from_color(np.ascontiguousarray(samples[:, :, :3]), bgr=False)
     return gray_picture(samples if samples.ndim == 2 else np.ascontiguousarray(samples[:, :, 0]))

@@ -22,13 +22,33 @@ _GRAY_MATRIX_MATTERS = 2  # colourfulness above which BT.709 and BT.601 luma dif
 _EXPAND = np.clip(np.rint((np.arange(256) - 16) * (255.0 / 219.0)), 0, 255).astype(np.uint8)
 
 
-def picture_of(frame: VideoFrame) -> Picture:
+_OUTSIDE = 8, 243  # gray levels that limited range does not reach, ringing of a codec included
+_OUTSIDE_SHARE = 0.01  # of the pixels; the ground of a scanner's screen is black
+
+
+def states_range(frame: VideoFrame) -> bool:
+    """Whether a frame says how its gray levels are stored, or has a format that leaves no choice."""
+    name = frame.format.name
+    coded = name in _PLANAR | _SEMI_PLANAR | _PACKED.keys() and not name.startswith("yuvj")
+    return not coded or frame.color_range in (ColorRange.MPEG, ColorRange.JPEG)
+
+
+def looks_full(frame: VideoFrame) -> bool:
+    """Whether the gray levels of a YCbCr frame go beyond limited range (16..235), as only full range does."""
+    planes = _luma_and_chroma(frame, frame.format.name)
+    if planes is None:
+        return False
+    luma = planes[0][::2, ::2]
+    return bool(np.mean((luma < _OUTSIDE[0]) | (luma > _OUTSIDE[1])) > _OUTSIDE_SHARE)
+
+
+def picture_of(frame: VideoFrame, full: bool | None = None) -> Picture:
     """Gray and colourfulness of a frame, turned upright as its display matrix says.
 
-    Video that states no range is limited, except for JPEG formats, gray and RGB (as FFmpeg takes it). Video
-    that states no matrix is BT.601. Pixels that are not square stay as they are.
+    Video that states no range is limited, except for JPEG formats, gray and RGB (as FFmpeg takes it); `full`
+    says it in its place. Video that states no matrix is BT.601. Pixels that are not square stay as they are.
     """
-    picture = _as_stored(frame)
+    picture = _as_stored(frame, full)
     turns = round(frame.rotation / 90) % 4
     if not turns:
         return picture
@@ -36,7 +56,7 @@ def picture_of(frame: VideoFrame) -> Picture:
     return gray_picture(np.asarray(gray), chroma, colour)
 
 
-def _as_stored(frame: VideoFrame) -> Picture:
+def _as_stored(frame: VideoFrame, full: bool | None) -> Picture:
     name = frame.format.name
     if name.startswith("gray"):
         gray = _plane(frame if name == "gray" else frame.reformat(format="gray"), 0)
@@ -44,7 +64,9 @@ def _as_stored(frame: VideoFrame) -> Picture:
     planes = _luma_and_chroma(frame, name)
     if planes is None:
         return from_color(_bgr(frame), bgr=True)
-    limited = not name.startswith("yuvj") and frame.color_range != ColorRange.JPEG
+    if full is None:
+        full = name.startswith("yuvj") or frame.color_range == ColorRange.JPEG
+    limited = not full
     luma, cb, cr = planes
     chroma = colorfulness(cb, cr, limited=limited)
     if frame.colorspace == Colorspace.ITU709 and int(chroma.max()) > _GRAY_MATRIX_MATTERS:

@@ -16,11 +16,12 @@ from scanmon.core.errors import SourceError
 from scanmon.sources.live_source import Arrival
 from scanmon.sources.picture_size import Size, check_size
 from scanmon.sources.pyav import ODD_METADATA
-from scanmon.sources.pyav_frame import picture_of
+from scanmon.sources.pyav_frame import looks_full, picture_of, states_range
 
 LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay", "max_delay": "0"}
 TIMEOUTS_S = (3.0, 4.0)  # libav gives up opening, reading; a stall is noticed earlier, by the source
 UNDECODABLE_S = 20.0  # longer than from one key frame to the next: the far side sends something else now
+_SAID = {None: "", True: ", full range", False: ", limited range"}
 _PLAUSIBLE_S = 0.5  # a driver's time stamp older than this, or in the future, is on another clock
 
 
@@ -37,11 +38,14 @@ def arrivals(
     timeouts_s: tuple[float, float] = TIMEOUTS_S,
     undecodable_s: float = UNDECODABLE_S,
     device: str | None = None,
+    full: bool | None = None,
 ) -> Generator[Arrival]:
     """Open `url` and give its pictures; raises `SourceError` when it cannot be opened or is lost.
 
     `where` stands in messages in place of `url`, which may hold a password. `device` is the file of a
     V4L2 device: its time stamps are the monotonic clock of the moment of capture, where they are plausible.
+    `full`: whether gray levels have full range, 0..255, and not 16..235; None: as the stream states it, else
+    limited until a picture shows that it is full.
     """
     container = _open(where, url, format_name, options or {}, timeouts_s)
     try:
@@ -55,6 +59,7 @@ def arrivals(
         rate = float(stated or 0)
         rate_hz = rate if 0.1 <= rate <= 1000 else None
         name = stream.codec_context.name
+        shown = full
         good_s = time.monotonic()
         packets = container.demux(stream)
         handle = _handle_of(device)
@@ -78,7 +83,10 @@ def arrivals(
             for frame in frames:
                 check_size(Size(frame.width, frame.height), where)
                 captured_s = _captured_s(frame, came_s) if device else came_s
-                yield Arrival(picture_of(frame), captured_s, rate_hz, f"{name} {frame.format.name}")
+                if full is None and not shown and not states_range(frame):
+                    shown = looks_full(frame)
+                details = f"{name} {frame.format.name}{_SAID[shown]}"
+                yield Arrival(picture_of(frame, shown), captured_s, rate_hz, details)
             if packet.size == 0:  # the end; what the decoder held back has been given
                 raise StreamEnded("has ended", where, "start the sender again")
     finally:

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SourceError
-from scanmon.sources.gray import from_color, to_8_bit
+from scanmon.sources.gray import RunningScale, from_color, to_8_bit
+from scanmon.sources.live_source import Arrival
 from scanmon.sources.pyav_frame import picture_of
+from scanmon.sources.pyav_live import arrivals
 
 FORMATS = ["yuv420p", "yuv422p", "yuv444p", "yuvj420p", "yuvj422p", "nv12", "nv21", "yuyv422", "uyvy422"]
 OTHER_FORMATS = ["bgr24", "rgb24", "bgra", "gbrp", "yuv420p10le", "yuva420p"]
@@ -148,3 +150,40 @@ def test_the_reference_picture_with_12_bits_keeps_its_contrast(shared: Path) -> 
     pixels = cv2.imread(str(shared / "reference/images/gray16_300x280.png"), cv2.IMREAD_UNCHANGED)
     gray = to_8_bit(pixels, None, "x")
     assert np.array_equal(gray, np.rint(pixels * (255 / 4095)))
+
+
+def test_a_live_source_keeps_its_scale_though_a_few_samples_exceed_it() -> None:
+    scale, picture = RunningScale(), np.full((50, 50), 2000, np.uint16)
+    picture[0, 0] = 4080
+    first = scale(picture, "")
+    picture[0, 0] = 4100  # one bit more
+    assert scale(picture, "")[1:].tolist() == first[1:].tolist()
+    assert scale(picture, "")[0, 0] == 255
+
+
+def test_a_live_source_that_gets_brighter_widens_its_scale_once_and_for_all() -> None:
+    scale = RunningScale()
+    dark, light = np.full((50, 50), 200, np.uint16), np.full((50, 50), 4000, np.uint16)
+    assert scale(dark, "")[0, 0] == 200
+    assert scale(light, "")[0, 0] == round(4000 * 255 / 4095)
+    assert scale(dark, "")[0, 0] == round(200 * 255 / 4095)
+
+
+@pytest.mark.parametrize("levels", [(0, 255), (16, 235)])
+def test_range_of_a_raw_stream_is_found_from_its_pictures_and_can_be_stated(
+    tmp_path: Path, levels: tuple[int, int]
+) -> None:
+    path = tmp_path / "raw.y4m"
+    luma = np.linspace(*levels, 96 * 128).astype(np.uint8).tobytes()
+    frame = b"FRAME\n" + luma + bytes([128]) * (2 * 48 * 64)
+    path.write_bytes(b"YUV4MPEG2 W128 H96 F25:1 Ip A1:1 C420mpeg2\n" + 2 * frame)
+
+    def first(full: bool | None) -> Arrival:
+        return next(arrivals("raw", str(path), format_name="yuv4mpegpipe", full=full))
+
+    found = first(None)
+    assert (found.picture.gray.min(), found.picture.gray.max()) == (0, 255)
+    assert ("full range" if levels == (0, 255) else "limited range") in found.details
+    stated = first(True)
+    assert (stated.picture.gray.min(), stated.picture.gray.max()) == levels
+    assert "full range" in stated.details
