@@ -14,7 +14,18 @@ from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Frame, GrayImage, Reason
 from scanmon.picture.region import AutoRegion, FixedRegion, FullRegion
 from scanmon.picture.signal import SignalWatch
-from tests.doubles.live_scene import CONVEX, HEIGHT, LINEAR, RATE_HZ, WIDTH, frames, live, still, through_h264
+from tests.doubles.live_scene import (
+    CONVEX,
+    HEIGHT,
+    LINEAR,
+    RATE_HZ,
+    WIDTH,
+    frames,
+    in_the_image,
+    live,
+    still,
+    through_h264,
+)
 
 SOON = int(0.5 * RATE_HZ)  # frames within which a change has to be noticed
 
@@ -57,6 +68,26 @@ def test_a_freeze_is_noticed_behind_an_encoder_with_key_frames() -> None:
     found = reasons(frames(pictures))
     assert set(found[:15]) == {None}
     assert found[15 + SOON :] == [Reason.FROZEN] * (40 - SOON)
+
+
+@pytest.mark.parametrize("crf", [33, 38])
+@pytest.mark.parametrize("gop", [8, 12])
+def test_a_freeze_is_told_once_behind_a_lossy_stream_whose_key_frames_change_the_picture(
+    crf: int, gop: int
+) -> None:
+    pictures = through_h264([*live(15), *[live(15)[-1]] * 60], crf=crf, gop=gop)
+    found = reasons(frames(pictures))[15:]
+    told = found.index(Reason.FROZEN)
+    assert told <= int(0.95 * RATE_HZ)
+    assert set(found[told:]) == {Reason.FROZEN}
+
+
+def test_motion_that_adds_up_slowly_is_no_freeze() -> None:
+    grain = np.random.default_rng(3).random((HEIGHT, WIDTH))
+    slow = [
+        in_the_image(lambda echoes, at=at: echoes + 0.05 * at + grain - 0.5)(live(1)[0]) for at in range(40)
+    ]
+    assert set(reasons(frames(slow))) == {None}
 
 
 @settings(max_examples=5, deadline=None)

@@ -21,9 +21,18 @@ _DIM = 40.0  # mean level of the sector below which changes are looked for more 
 _FINEST = 0.6
 _BLACK = 5.0  # mean level below which block means have lost what changes: single pixels are looked at
 _WIDE_PX = 100  # of the picture in which changes are looked for: coarse, for the sake of encoders
-_BACK_TO_LIFE = 3  # different pictures that end a freeze: one may be a page of the cine memory
-_LIFE_S = 0.5  # in which they come; key frames, which change a frozen picture behind an encoder, are rarer
-_SPARSE_S = _LIFE_S / _BACK_TO_LIFE  # frames that are further apart count where all of them are different
+_ALIVE_STEPS = 3  # different pictures in `_LIFE_S` are life: one may be a page of the cine memory
+_PAUSE_S = 0.25  # after which a change says nothing by itself: it may be a key frame
+_LIFE_S = 0.5  # key frames, which change a frozen picture behind an encoder, are rarer
+_SPARSE_S = _LIFE_S / _ALIVE_STEPS  # frames that are further apart count where all of them are different
+# share of the bright part that one picture has to change to be life by itself; key frames of a frozen picture
+# changed 0.25 at most (H.264 up to rate factor 38)
+_LARGE_STEP = 0.35
+# motion adds up: mean change since the picture last lived, over the largest between two frames. 1.0 in
+# noise and behind key frames (1.4 at most at once), 2 to 6 in cines, also where hardly anything moves
+_GROWN = 1.4
+_GROWN_LEVELS = 0.28  # less is rounding, or an encoder mending
+_GROWN_TO_WAKE = 0.4  # the same where it ends a freeze
 WINDOW_S = 0.4
 # share of the pixels that are others than in the frame before, median over the window: dark live cines had
 # 0.009 to 0.22 (H.264 up to rate factor 27), frozen ones behind H.264 at most 0.006, noise of one level 0.35
@@ -44,8 +53,11 @@ class FreezeWatch:
         self._kept: GrayImage | None = None
         self._changed_s = 0.0
         self._stir = StirWatch()
-        self._changes: deque[float] = deque(maxlen=_BACK_TO_LIFE)  # when the picture last became another
-        self._steps: deque[tuple[float, bool]] = deque(maxlen=_BACK_TO_LIFE)  # last frames, whether different
+        self._changes: deque[float] = deque(maxlen=_ALIVE_STEPS)  # when the picture last became another
+        self._steps: deque[tuple[float, bool]] = deque(maxlen=_ALIVE_STEPS)  # last frames, whether different
+        self._before: GrayImage | None = None
+        self._base: GrayImage | None = None  # what change is added up from
+        self._base_s = self._largest = 0.0
         self.frozen = False
 
     def update(self, frame: Frame, region: Region) -> bool:
@@ -58,39 +70,70 @@ class FreezeWatch:
         if self._kept is None or self._kept.shape != small.shape or frame.time_s < self._changed_s:
             if self._kept is None or not self.frozen:
                 self._changed_s = frame.time_s
-            self._kept = small
+            self._kept = self._before = None
             self._changes.clear()
+        before, self._before = self._before, small
+        if self._kept is None or before is None:
+            self._kept, self._base, self._base_s, self._largest = small, small, frame.time_s, 0.0
             return self.frozen
         nearly_black = self._brightness(small) < _BLACK
         stirs = nearly_black and self._stir.update(frame.pixels, region, frame.time_s)
-        differs = self._differs(small, self._kept) or stirs
-        self._steps.append((frame.time_s, differs))
-        if differs:
-            self._kept, self._changed_s = small, frame.time_s
+        differs = self._differs(small, self._kept)
+        self._steps.append((frame.time_s, differs or stirs))
+        lives = self._grown(before, small, frame.time_s, differs=differs)
+        if differs or stirs:
             self._changes.append(frame.time_s)
-            if self._lives(frame.time_s):
-                self.frozen = False
+            lives = lives or self._often(frame.time_s)
+            if not self.frozen:
+                alone = stirs or self._is_sparse(frame.time_s) or self._share(small, self._kept) > _LARGE_STEP
+                lives = lives or alone
+            self._kept = small
+        if lives:
+            self._changed_s, self.frozen = frame.time_s, False
+            self._base, self._base_s, self._largest = small, frame.time_s, 0.0
         elif frame.time_s - self._changed_s >= FROZEN_AFTER_S:
+            if not self.frozen:
+                self._changes.clear()
             self.frozen = True
-            self._changes.clear()
         return self.frozen
 
-    def _lives(self, now_s: float) -> bool:
+    def _often(self, now_s: float) -> bool:
         """Whether enough were different: in a short time, or one after the other where few come."""
-        if len(self._changes) < _BACK_TO_LIFE:
+        if len(self._changes) < _ALIVE_STEPS:
             return False
-        times_s, differed = zip(*self._steps, strict=True)
-        sparse = (now_s - times_s[0]) / (_BACK_TO_LIFE - 1) > _SPARSE_S
-        return now_s - self._changes[0] <= _LIFE_S or (sparse and all(differed))
+        soon = now_s - self._changes[0] <= _LIFE_S and now_s - self._changes[-2] <= _PAUSE_S
+        return soon or (self._is_sparse(now_s) and all(differed for _, differed in self._steps))
 
-    def _differs(self, now: GrayImage, before: GrayImage) -> bool:
+    def _is_sparse(self, now_s: float) -> bool:
+        return (now_s - self._steps[0][0]) / max(1, len(self._steps) - 1) > _SPARSE_S
+
+    def _grown(self, before: GrayImage, now: GrayImage, now_s: float, *, differs: bool) -> bool:
+        """Whether small changes have added up since the picture last lived: noise and an encoder's do not."""
+        assert self._base is not None
+        step, total = self._mean_change(before, now), self._mean_change(self._base, now)
+        self._largest = max(self._largest, step)
+        least = _GROWN_TO_WAKE if self.frozen else 0.0 if differs else _GROWN_LEVELS
+        if total > max(least, _GROWN * self._largest):
+            return True
+        if now_s - self._base_s > _LIFE_S:
+            self._base, self._base_s, self._largest = now, now_s, 0.0
+        return False
+
+    def _mean_change(self, one: GrayImage, other: GrayImage) -> float:
+        """Mean levels by which neighbours changed together: noise averages out."""
+        assert self._inside is not None
+        change = cv2.blur(one.astype(np.float32) - other, (3, 3))
+        return float(np.abs(change[self._inside]).mean()) if self._inside.any() else 0.0
+
+    def _share(self, now: GrayImage, before: GrayImage) -> float:
+        """Of the bright part that changed."""
         assert self._inside is not None
         counted = self._inside & ((now > _DARK) | (before > _DARK))
-        total = int(np.count_nonzero(counted))
-        change = cv2.absdiff(now, before) > _LEVELS
-        if int(np.count_nonzero(change & counted)) > CHANGED_SHARE * max(total, 100):
-            return True
-        return self._differs_in_the_dark(now, before)
+        change = (cv2.absdiff(now, before) > _LEVELS) & counted
+        return int(np.count_nonzero(change)) / max(int(np.count_nonzero(counted)), 100)
+
+    def _differs(self, now: GrayImage, before: GrayImage) -> bool:
+        return self._share(now, before) > CHANGED_SHARE or self._differs_in_the_dark(now, before)
 
     def _brightness(self, now: GrayImage) -> float:
         assert self._inside is not None
