@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -83,14 +82,6 @@ def _tokens(study: Study) -> Measure:
     )
 
 
-class Tokens(Protocol):
-    """Gives the tokens of a backbone: (n, side, side) gray levels -> per layer (n, 1 + cells, width)."""
-
-    def run(self, pictures: Floats) -> list[Floats]:
-        """After each layer that is read, class token first."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class TokenHeat:
     """A metric with the score of `scored` and a heatmap and worst region from tokens."""
@@ -98,7 +89,7 @@ class TokenHeat:
     name: str
     identity: str
     scored: Measure
-    tokens: Tokens
+    tokens: TokenEngine
     manifolds: Manifolds
     head: Head
     patch: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -225,24 +226,23 @@ class SetupController(QObject):
         self._rescore()
 
     def _save_preset(self, name: str, key: int) -> None:
-        scoring = self._factory.settings.scoring
-        preset = Preset(name, key, self._controller.source, scoring, self._shape)
-        try:
-            path = self._presets.save(preset)
-        except ScanmonError as error:
-            self._show_note(str(error))
-            return
-        self.open_page()
-        self._show_note(self.tr("Saved: {0}").format(path))
+        preset = Preset(name, key, self._controller.source, self._factory.settings.scoring, self._shape)
+        self._change_presets(lambda: self.tr("Saved: {0}").format(self._presets.save(preset)))
 
     def _delete_preset(self, key: int) -> None:
+        self._change_presets(
+            lambda: self.tr("Preset {0} is deleted: {1}").format(key, self._presets.delete(key))
+        )
+
+    def _change_presets(self, change: Callable[[], str]) -> None:
+        """`change` says what it did; the page shows the presets that there are now."""
         try:
-            name = self._presets.delete(key)
+            done = change()
         except ScanmonError as error:
             self._show_note(str(error))
             return
         self.open_page()
-        self._show_note(self.tr("Preset {0} is deleted: {1}").format(key, name))
+        self._show_note(done)
 
     def _tick(self, snapshot: Snapshot) -> None:
         if self._catalogue is not None and self._catalogue.done:
