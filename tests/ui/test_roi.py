@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 
 from scanmon.core.roi import Rois, measured
 from scanmon.core.values import Box, Frame, Region
@@ -42,6 +42,18 @@ def send(window, camera: Camera, qtbot, index: int, picture: Frame | None = None
         lambda: (now := window.controller.snapshot.analysis) is not None and now.frame.index == index
     )
     window.controller.tick()
+
+
+class Heard(QObject):
+    """What reaches a widget."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kinds: list[QEvent.Type] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.kinds.append(event.type())
+        return False
 
 
 def press(window, qtbot) -> RoiLayer:
@@ -89,8 +101,15 @@ def test_a_click_beside_the_handles_is_left_to_the_picture(window, camera, qtbot
     layer, fit = press(window, qtbot), window.page.video.fit
     before = layer._boxes
     window.page.setFocus()
+    below = Heard()
+    window.page.video.installEventFilter(below)
     qtbot.mousePress(layer, Qt.MouseButton.LeftButton, pos=fit.point(78, 2).toPoint())
     qtbot.mouseMove(layer, fit.point(20, 20).toPoint())
+    qtbot.mouseRelease(layer, Qt.MouseButton.LeftButton)
+    corner = fit.point(before[0].x, before[0].y).toPoint()
+    qtbot.mousePress(layer, Qt.MouseButton.RightButton, pos=corner)  # window and level, on a handle too
+    assert below.kinds.count(QEvent.Type.MouseButtonPress) == 2
+    assert {QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease} <= set(below.kinds)
     assert layer._boxes == before
     assert not layer.hasFocus()
 

@@ -248,6 +248,12 @@ def test_other_options_than_the_study_began_with_are_refused(study: Study, folde
         Study(other, folder, None, None, None)
 
 
+def test_a_folder_that_is_not_there_leaves_no_study_behind(folder: Path, capsys) -> None:
+    assert main(["study", str(folder / "typo"), "--reader", "AB"]) == 1
+    assert "is no folder and no CSV" in capsys.readouterr().err
+    assert not list(folder.glob("typo*"))
+
+
 def test_the_command_exports_and_says_how_far_each_reader_is(folder, capsys, monkeypatch) -> None:
     def all_equal(study: Study, reader: str, _pictures: object) -> None:
         from scanmon.app.study.store import Answer

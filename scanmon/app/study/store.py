@@ -59,9 +59,12 @@ class Study:
         self.folder = folder_of(source)
         self._path = path
         self._store = KeyedStore(path, _FORM)
+        new = self._store.get("plan") is None
         try:
             self.plan = self._begun(source, count, repeats, seed)
         except BaseException:
+            if new:
+                self._store.remove()  # nothing was begun
             self._store.close()
             raise
 

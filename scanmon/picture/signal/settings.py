@@ -58,7 +58,7 @@ class SettingsWatch:
 
     def update(self, frame: Frame, region: Region, *, live: bool = True) -> SettingsSeen | None:
         """What was seen so far; None: nothing lies beside the sector. Not `live`: no look is taken."""
-        if frame.index <= self._index:  # another recording, or a seek backwards
+        if frame.index < self._index:  # another recording, or a seek backwards
             self._changes, self._since_s = 0, None
         self._index = frame.index
         if live and not self._looked_s <= frame.time_s < self._looked_s + LOOK_S:

@@ -174,7 +174,7 @@ class RoiLayer(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the nearest handle within reach."""
         fit = self._video.fit
-        if fit is None or not self._boxes:
+        if fit is None or not self._boxes or event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
         distance, number = min(
