@@ -30,11 +30,14 @@ LEAST_HALF = 0.4  # of the loss of a band that each of its halves has to show
 DEGREES = (0, 0, 1, 1, 2, 2, 2, 4, 4, 4, 4)  # of the course along the face, fit after fit
 MOST_DIPS = 64  # of a band
 LEAST_ROWS = 8  # of a band
+LEAST_ACROSS_PX = (
+    64.0  # along the face in the middle of a band: near the apex of a sector nothing is told apart
+)
 LEAST_DB = 0.7  # fainter shadows are within what good elements differ by
 DEAD_DB = 6.0  # half of the amplitude gone
 AT_ENDS = 1.5  # the two ends of a good probe are not quite alike
 EDGE = 0.06  # of the aperture at either end, where fewer elements are active: compared with the other end
-OUTERMOST_PX = 1.5  # of the picture at either end: its edge, where pixels are mixed with black
+OUTERMOST_PX = 2.5  # of the picture at either end: its edge, where pixels are mixed with black
 _SATURATED, _FAINT = 250.0, 15.0
 
 
@@ -69,8 +72,9 @@ def examine(seen: Straight, rings: Rings, db_per_level: float) -> Aperture:
     for share in BANDS:
         rows = round(share * rings.depth)
         loss = _loss(seen.gray, rings, rows)
-        if loss is not None:
-            edge = ceil(OUTERMOST_PX * seen.gray.shape[1] / seen.across_px(rows / 2))
+        across_px = seen.across_px(rows / 2)
+        if loss is not None and across_px >= LEAST_ACROSS_PX:
+            edge = ceil(OUTERMOST_PX * seen.gray.shape[1] / across_px)
             bands.append((loss * db_per_level, edge))
     if not bands:
         raise SourceError(
@@ -78,9 +82,9 @@ def examine(seen: Straight, rings: Rings, db_per_level: float) -> Aperture:
         )
     found: list[Dip] = []
     for band, edge in bands:
-        known = tuple(found)
-        flat = np.stack([_flat(part, edge) for part in band])
-        found += [dip for dip in _dips(flat) if not any(_overlap(dip, other) for other in known)]
+        for dip in _dips(np.stack([_flat(part, edge) for part in band])):
+            if not any(_overlap(dip, known) for known in found):
+                found.append(dip)
     near, whole = _flat(bands[0][0][0], bands[0][1]), bands[-1][0][0]
     smooth = _blurred(whole, max(3, len(whole) // 16))
     low, high = np.percentile(smooth, [5, 95])

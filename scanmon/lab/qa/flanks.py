@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.core.values import Box
 from scanmon.lab.qa.straight import Straight, straighten
-from scanmon.picture.region import Rectangle, Sector, Shape
+from scanmon.picture.region import Quad, Rectangle, Sector, Shape
 
 BANDS = 24  # of depth, in each of which both sides are looked for
 ROUNDS = 3
 _WIDER = 0.08  # of the face, on either side
+_PARALLEL = 0.01  # difference of two slopes that are one; twice the slope that is none
 _ECHO = 12.0  # gray levels inside, for a band to show a side
 Points = list[tuple[float, float]]
 
@@ -40,6 +41,10 @@ def _placed_once(picture: NDArray[np.float32], shape: Rectangle | Sector) -> Sha
     wide = straighten(picture, _wider(shape, picture.shape[1]))
     left, right = _sides(wide, black)
     if isinstance(shape, Rectangle):
+        if min(len(left), len(right)) > BANDS // 2:
+            (a, a0), (b, b0) = line(left), line(right)
+            if abs(a - b) < _PARALLEL < abs(a + b):
+                return _turned(shape, (a + b) / 2, a0, b0)
         first, last = shape.box.x, shape.box.right
         if len(left) > BANDS // 4:
             first = round(float(np.median([x for x, _ in left])))
@@ -66,6 +71,17 @@ def _placed_once(picture: NDArray[np.float32], shape: Rectangle | Sector) -> Sha
         ),
         black,
     )
+
+
+def _turned(shape: Rectangle, slope: float, left: float, right: float) -> Quad:
+    """A picture that hangs askew: both sides have one slope. The face stands square on them."""
+    top, high = shape.box.y, shape.box.height
+    middle = (slope * top + (left + right) / 2, float(top))
+    across = (right - left) / 2 / (1 + slope**2)
+    one = (middle[0] - across, middle[1] + slope * across)
+    other = (middle[0] + across, middle[1] - slope * across)
+    (ax, ay), (bx, by) = one, other
+    return Quad((one, other, (bx + slope * high, by + high), (ax + slope * high, ay + high)))
 
 
 def _wider(shape: Rectangle | Sector, width: int) -> Shape:

@@ -54,7 +54,7 @@ def test_no_element_of_a_good_probe_is_called_dead(seed: int) -> None:
     assert found.measures["missing_percent"] == 0
 
 
-@pytest.mark.parametrize("change", ["blur", "jpeg", "gamma", "crop", "small", "large"])
+@pytest.mark.parametrize("change", ["blur", "jpeg", "gamma", "crop", "small", "large", "tilt"])
 def test_a_picture_that_went_through_other_hands_tells_the_same(change: str) -> None:
     picture = ProbeInAir(gains={40: 0.0}, least=2.0, seed=3).picture()
     changed = {
@@ -64,6 +64,7 @@ def test_a_picture_that_went_through_other_hands_tells_the_same(change: str) -> 
         "crop": lambda: np.ascontiguousarray(picture[38:470, 128:512]),
         "small": lambda: cv2.resize(picture, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA),
         "large": lambda: cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC),
+        "tilt": lambda: cv2.warpAffine(picture, cv2.getRotationMatrix2D((320, 240), 1.2, 1), (640, 480)),
     }[change]()
     found = _checked(changed, elements=128)
     assert [dip["place"] * 128 - 0.5 for dip in found.dips] == [pytest.approx(40, abs=1.2)]
