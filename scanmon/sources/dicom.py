@@ -17,9 +17,11 @@ from scanmon.core.errors import SourceError
 from scanmon.core.ports import Recording, SourceInfo
 from scanmon.sources.dicom_gray import GrayScale, has_tables, scale_of, through_tables
 from scanmon.sources.dicom_header import DicomHeader, frames_missing, is_video, read_header
+from scanmon.sources.dicom_jpeg12 import frames_of
 from scanmon.sources.gray import Picture, from_color, gray_picture, to_8_bit
 from scanmon.sources.indexed import IndexedRecording
 
+_BYTE = 8  # bits
 # what decoders raise where the data end before the frames that the header counts
 _ENDED = (IndexError, ValueError, StopIteration, EOFError)
 
@@ -100,6 +102,9 @@ def _samples(path: Path, header: DicomHeader, index: int) -> Iterator[NDArray[An
 def _arrays(path: Path, header: DicomHeader, indices: range) -> Generator[NDArray[Any], None, None]:
     if header.syntax.is_deflated:  # pydicom unpacks it whole; `read_header` has seen how large it gets
         yield from iter_pixels(pydicom.dcmread(path), indices=indices)
+        return
+    if header.syntax == pydicom.uid.JPEGExtended12Bit and header.bits > _BYTE:
+        yield from frames_of(path, header.size, indices, len(header.times_s))
         return
     with path.open("rb") as file:
         options: dict[str, Any] = {

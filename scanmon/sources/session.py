@@ -17,6 +17,7 @@ from scanmon.core.values import Frame, Reason, Region, Signal
 from scanmon.session import layout
 from scanmon.session.content import SessionContent
 from scanmon.session.reader import read_session, store_in
+from scanmon.sources.limited import LimitedRecording
 from scanmon.sources.timed import TimedRecording
 
 
@@ -28,14 +29,12 @@ class SessionRecording(TimedRecording):
     """
 
     def __init__(self, folder: Path) -> None:
-        from scanmon.sources.video import VideoRecording  # noqa: PLC0415 - slow to load, other sources do without
-
         content = read_session(folder)
         if not (folder / layout.VIDEO).exists() or not len(content.pictures):
             raise SourceError(
                 "holds scores but no pictures", folder, "export its table, or record with a known sector"
             )
-        self._video = VideoRecording(folder / layout.VIDEO)
+        self._video = LimitedRecording(folder / layout.VIDEO)  # it may be another's
         pictures = content.pictures[: len(self._video.times_s)]
         self.content: SessionContent = replace(content, pictures=pictures)
         times_s = content.table.numbers("time_s")[pictures]

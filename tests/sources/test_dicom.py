@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,7 @@ from scanmon.core.errors import SourceError
 from scanmon.core.values import Box
 from scanmon.sources import dicom_header
 from scanmon.sources.dicom import open_dicom
-from scanmon.sources.opening import open_recording
+from scanmon.sources.opening import open_file, open_recording
 from tests.doubles.recordings import moving_gray, shipped_dicom, ultrasound_region, write_dicom, write_video
 
 GRAY = np.stack([moving_gray(index) for index in range(4)])
@@ -279,3 +280,12 @@ def test_an_element_of_a_type_that_does_not_exist_counts_as_not_there(tmp_path: 
     at = data.index(b"\x18\x00\x63\x10DS")
     path.write_bytes(data[: at + 4] + b"D\x13" + data[at + 6 :])  # found by fuzzing
     assert len(list(open_dicom(path))) == len(GRAY)
+
+
+@pytest.mark.parametrize("name", ["JPGExtended.dcm", "JPEG-lossy.dcm"])
+def test_jpeg_with_12_bits_a_sample_is_decoded(name: str) -> None:
+    with closing(open_file(shipped_dicom(name))) as recording:
+        frame = next(iter(recording))
+    assert frame.pixels.shape == (1024, 256)
+    stored = np.array([244, 242, 249, 260, 218])  # of 4095
+    assert frame.pixels[420, 140:145].tolist() == np.rint(stored * (255 / 4095)).tolist()
