@@ -22,7 +22,9 @@ def _plain(name: str) -> str:
 def test_every_package_that_scanmon_needs_is_locked_at_the_tested_version() -> None:
     locked, tested = _pins("requirements.txt"), _pins("constraints.txt")
     document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    needed = {_plain(re.split(r"[<>=!~ ;\[]", line)[0]) for line in document["project"]["dependencies"]}
+    project = document["project"]
+    lines = [*project["dependencies"], *project["optional-dependencies"]["evaluate"]]
+    needed = {_plain(re.split(r"[<>=!~ ;\[]", line)[0]) for line in lines}
     assert needed <= set(locked), "write tools/requirements.txt again (its first lines say how)"
     assert {name: locked[name] for name in locked.keys() & tested.keys()} == {
         name: tested[name] for name in locked.keys() & tested.keys()
