@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--baselines",
         choices=("simple", "all", "none"),
         default="simple",
-        help="beside the metrics of the bundle; all: BRISQUE and NIQE too (extra baselines)",
+        help="beside the metrics of the bundle; all: BRISQUE, NIQE (extra baselines) and SER-FIQ too",
     )
     add_scoring_options(parser)
 

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const="all",
         choices=("all", "simple"),
-        help="also mean brightness and other simple numbers; all (the default): BRISQUE and NIQE too",
+        help="also mean brightness and other simple numbers; all (the default): BRISQUE, NIQE, SER-FIQ too",
     )
     parser.add_argument("--heads", metavar="A,B", help="other heads of nrq, each as a metric of its own; all")
     parser.add_argument(

@@ -17,6 +17,7 @@ from scanmon.lab.agree.judgements import Choice, Judgements, Rating, read_judgem
 from scanmon.lab.evaluate.baselines import baselines, simple_baselines
 from scanmon.lab.evaluate.measure import Measure, ScorerMeasure
 from scanmon.lab.evaluate.ranks import spearman
+from scanmon.lab.evaluate.ser_fiq import ser_fiq
 from scanmon.lab.opening import Counted, open_study
 
 COLUMNS = (
@@ -50,7 +51,7 @@ def agree(file: Path, settings: Settings, which: str, progress: Counted) -> Agre
             ScorerMeasure(metric, study.identity(metric), judge.scorer, judge.calibration)
             for metric, judge in study.loaded.items()
         ]
-        measures += extra
+        measures += [*extra, *(ser_fiq(study) if which == "all" else ())]
         scores: dict[str, dict[Path, float]] = {measure.name: {} for measure in measures}
         for number, image in enumerate(images, start=1):
             for view in study.views([image], 1):

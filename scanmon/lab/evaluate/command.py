@@ -28,6 +28,7 @@ from scanmon.lab.evaluate.page import write_page
 from scanmon.lab.evaluate.plan import Picture, Plan, thin_out
 from scanmon.lab.evaluate.plots import write_plots
 from scanmon.lab.evaluate.run import run
+from scanmon.lab.evaluate.ser_fiq import ser_fiq
 from scanmon.lab.evaluate.stability import clip_series, clips_in, stability
 from scanmon.lab.evaluate.tables import write_tables
 from scanmon.lab.opening import Counted, Study, open_study
@@ -188,7 +189,7 @@ def _measures(study: Study, options: EvaluateOptions) -> list[Measure]:
     ]
     found += head_measures(study, options.heads)
     if options.baselines:
-        found += every_baseline() if options.baselines == "all" else simple_baselines()
+        found += [*every_baseline(), *ser_fiq(study)] if options.baselines == "all" else simple_baselines()
     return found
 
 
