@@ -220,6 +220,7 @@ from scanmon.ui.app import application
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.controller import Controller
 from scanmon.ui.beside.beside_controller import BesideController
+from scanmon.ui.beside.beside_settings import BesideSettings
 from scanmon.ui.state.view_state import view_state
 from tests.doubles.states import live
 app = application()
@@ -242,6 +243,11 @@ beside._changed(__import__("dataclasses").replace(beside.settings, second_shows=
 window.actions_by_name["second_screen"].trigger()
 found["panel"] = beside.panel.geometry().getRect()
 found["both"] = window.isVisible() and beside.panel.isVisible()
+window.actions_by_name["second_screen"].trigger()
+beside._changed(BesideSettings(compact_screen="right"))
+window.actions_by_name["compact"].trigger()
+found["chosen"] = beside.panel.geometry().getRect()
+found["alone"] = window.isHidden()
 window.close()
 sys.stdout.write(json.dumps(found))
 sys.stdout.flush()
@@ -269,7 +275,8 @@ def test_the_picture_fills_the_other_of_two_screens_or_the_panel_stands_there(tm
     assert found["checked"]
     assert found["gone"]
     assert found["both"]
-    x, y, width, height = found["panel"]
-    assert x >= 1024
-    assert x + width <= 1824
-    assert y + height <= 600
+    assert found["alone"]
+    for x, y, width, height in (found["panel"], found["chosen"]):
+        assert x >= 1024
+        assert x + width <= 1824
+        assert y + height <= 600
