@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 from scanmon.core.values import Box, GrayImage, Mask
 
 STEP = 4  # pixels of a cell
-SURE, FAINT = 0.5, 0.25  # chance that begins a line of letters, and that goes on with it
-SURE_IN_TIME = 0.35  # the same where it is the mean over many frames
-SUSPECTED = 0.3  # of single cells: where nothing was masked, a person should look
+SURE, FAINT = 0.9, 0.5  # chance that begins a line of letters, and that goes on with it
+SURE_IN_TIME = 0.7  # the same where it is the mean over many frames
+SUSPECTED = 0.7  # of single cells: where nothing was masked, a person should look
 HELD_FRAMES = 15  # that letters of a live picture stay masked after they were last seen
 _FLOORS = (1, 2, 4)  # by how much the image is reduced: letters of 6 to 180 pixels
 _MARGIN_PX = 32  # of the picture around the image: letters reach over its edge
 _BAND_PX = 1 << 21  # that go through the network at once
 _OVERLAP_PX = 96  # of bands, more than the network sees around a place
+_LINE_SHARE = 0.45  # of its box that a line of letters fills
 _EVEN = 2 * STEP  # sides that the network takes are multiples of it
 _STILL_FRAMES = 8  # from which a mean of pictures is worth a look: speckle is gone from it, letters are not
 
@@ -133,7 +134,7 @@ class HeldText:
 
 
 def covered(chances: Chances, sure: float = SURE) -> Cells:
-    """Cells that lines of letters cover: a box around each patch, somewhat larger than it."""
+    """Cells that lines of letters cover: a box around each line, somewhat larger than it."""
     likely = (chances > FAINT).astype(np.uint8)
     cells = np.zeros(likely.shape, np.uint8)
     if not likely.any():
@@ -141,9 +142,14 @@ def covered(chances: Chances, sure: float = SURE) -> Cells:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(likely, connectivity=8)
     certain = np.unique(labels[chances > sure])
     for number in certain[certain > 0]:
-        x, y, wide, high, _ = (int(value) for value in stats[number])
+        x, y, wide, high, area = (int(value) for value in stats[number])
         pad = 1 + round(0.15 * min(high, wide))
-        cells[max(0, y - pad) : y + high + pad, max(0, x - pad) : x + wide + pad] = 1
+        part = np.s_[max(0, y - pad) : y + high + pad, max(0, x - pad) : x + wide + pad]
+        if area < _LINE_SHARE * wide * high:  # slanted, or no line at all: its box would cover much else
+            reach = np.ones((2 * pad + 1, 2 * pad + 1), np.uint8)
+            cells[part] |= cv2.dilate((labels[part] == number).astype(np.uint8), reach)
+        else:
+            cells[part] = 1
     return cells.view(np.bool_)
 
 
