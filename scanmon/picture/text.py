@@ -105,8 +105,8 @@ class TextInCine:
         self._frames, self._box = self._frames + 1, _around(self._box, box)
         return covered(chances)
 
-    def whole(self) -> tuple[Cells, bool]:
-        """Letters that are there all the time, and whether there may be more than were found."""
+    def whole(self) -> tuple[Cells, Cells]:
+        """Letters that are there all the time, and where there may be more than were found."""
         if self._chances is None or self._levels is None or self._box is None:
             raise ValueError("no frame was seen")
         mean = self._chances / np.float32(self._frames)
@@ -114,7 +114,7 @@ class TextInCine:
         if self._frames >= _STILL_FRAMES:
             still = np.rint(self._levels / self._frames).astype(np.uint8)
             cells |= self._finder.letters(still, self._box)
-        return cells, bool((mean[~cells] > SUSPECTED).any())
+        return cells, (mean > SUSPECTED) & ~cells
 
 
 class HeldText:
@@ -147,7 +147,8 @@ def covered(chances: Chances, sure: float = SURE) -> Cells:
         part = np.s_[max(0, y - pad) : y + high + pad, max(0, x - pad) : x + wide + pad]
         if area < _LINE_SHARE * wide * high:  # slanted, or no line at all: its box would cover much else
             reach = np.ones((2 * pad + 1, 2 * pad + 1), np.uint8)
-            cells[part] |= cv2.dilate((labels[part] == number).astype(np.uint8), reach)
+            patch = (np.asarray(labels)[part] == number).astype(np.uint8)
+            cells[part] |= np.asarray(cv2.dilate(patch, reach), np.uint8)
         else:
             cells[part] = 1
     return cells.view(np.bool_)

@@ -120,7 +120,7 @@ class _Pass:
         masked = float(np.mean([self._share(regions[at], self._own[at], always) for at in every]))
         if masked:
             eye.append("letters were masked")
-        if more:
+        if self._share(regions[len(regions) // 2], None, more):  # beside the image there always are some
             eye.append(_SUSPECTED)
         height, width = self._size
         return Survey(
@@ -156,11 +156,12 @@ class _Pass:
             return ((declared,),) * len(found)
         return tuple((declared, region) for region in known)
 
-    def _share(self, regions: tuple[Region, ...], own: bytes, always: Cells) -> float:
+    def _share(self, regions: tuple[Region, ...], own: bytes | None, always: Cells) -> float:
         """Of the image that letters cover."""
         image = sector_only(np.full(self._size, 255, np.uint8), regions)
         area = np.count_nonzero(image) if image is not None else 0
-        covered = mask_of(always | _unpacked(own, always.shape), *self._size)
+        cells = always if own is None else always | _unpacked(own, always.shape)
+        covered = mask_of(cells, *self._size)
         return float(np.count_nonzero(image[covered]) / area) if image is not None and area else 0.0
 
 
