@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
 
 from scanmon.cli import main
+from scanmon.lab.qa.store import CheckStore, Record
 from tests.doubles.phantom_picture import phantom_frames
 from tests.doubles.probe_in_air import ProbeInAir
 from tests.session.recording.material import record
@@ -52,6 +53,18 @@ def test_a_scheduled_run_has_a_baseline_limits_and_an_exit_code(
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {row["trend"] for row in rows} == {"too few checks: 6 are needed"}
     assert len(list(csv.DictReader(points.open()))) == 5 * len(rows)
+
+
+def test_a_probe_that_gets_worse_has_an_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    store = CheckStore(tmp_path / "checks.db", make=True)
+    for month in range(1, 9):
+        depth = {"reverberation_depth_mm": 40.0 - month}
+        store.add(Record(f"2026-{month:02d}-01T08:00:00+00:00", "air", "S1", "L12", "yes", depth, [], {}))
+    store.close()
+    assert main(["trends", "--store", str(tmp_path / "checks.db")]) == 3
+    row = json.loads(capsys.readouterr().out)
+    assert (row["trend"], row["checks"]) == ("getting worse", 8)
+    assert row["slope_30_days"] == pytest.approx(-1, abs=0.05)
 
 
 def test_without_a_record_a_dead_element_decides(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -115,10 +115,10 @@ def _loss(gray: NDArray[np.float32], rings: Rings, rows: int) -> Floats | None:
 
 
 def _flat(loss: Floats, edge: int) -> Floats:
-    """Loss against a smooth course: a polynomial that dips do not move (Tukey's biweight).
+    """Loss against a smooth course: a polynomial, from which what is far away is left out, fit after fit.
 
-    At the ends, where fewer elements are active, only what the other end has not got counts; of the outermost
-    `edge` places nothing is known.
+    At the ends, where fewer elements are active, only what the other end has not got counts; the outermost
+    `edge` places, where pixels are mixed with black, count as those beside them.
     """
     at = np.linspace(-1.0, 1.0, len(loss))
     inner = np.abs(at) <= 1 - 2 * EDGE
@@ -133,7 +133,7 @@ def _flat(loss: Floats, edge: int) -> Floats:
     ends = loss - np.where(at < 0, end[0], end[1])
     excess = np.minimum(ends, ends - np.maximum(ends[::-1], 0.0))
     found = np.where(inner, left, excess)
-    found[:edge] = found[-edge:] = 0.0
+    found[:edge], found[-edge:] = found[edge : 2 * edge].mean(), found[-2 * edge : -edge].mean()
     return np.asarray(found)
 
 

@@ -84,6 +84,12 @@ def test_neighbours_that_are_dead_together_are_counted() -> None:
     assert _elements(found) == pytest.approx([50, 51, 52, 53, 54, 55], abs=1)
 
 
+@pytest.mark.parametrize("dead", [range(4), range(125, 128)])
+def test_a_dead_end_of_the_face_is_found_where_noise_shows_how_wide_it_is(dead: range) -> None:
+    probe = ProbeInAir(gains=dict.fromkeys(dead, 0.0), least=2.0, seed=4)
+    assert _elements(_checked(probe.picture(), elements=128)) == list(dead)
+
+
 def test_places_are_in_millimetres_where_they_are_known() -> None:
     picture = ProbeInAir(gains={32: 0.0}, seed=6).picture()
     unknown, by_pixel = _checked(picture), _checked(picture, mm=0.1)
