@@ -61,7 +61,7 @@ setup() {
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
         install_packages python3-venv || return 1
     fi
-    stamp=$(cat pyproject.toml tools/constraints.txt tools/requirements.txt | "$python" -c \
+    stamp=$(cat pyproject.toml tools/constraints.txt tools/requirements*.txt | "$python" -c \
         'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read() + repr(sys.argv).encode()).hexdigest())' \
         "$extras" "$python" "$(pwd)")
     if [ "$(cat ".venv/scanmon-${extras:-run}.stamp" 2>/dev/null)" != "$stamp" ]; then
@@ -72,9 +72,11 @@ setup() {
             "$python" -m venv .venv || return 1
         fi
         say "installing (a few minutes the first time)"
-        # what scanmon runs with: these files and no others; then scanmon, and what an extra adds
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check \
-            --require-hashes -r tools/requirements.txt || return 1
+        # these files and no others; then scanmon, and torch where the extra needs it
+        lock=tools/requirements.txt
+        [ "$extras" != test ] || lock=tools/requirements-test.txt
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+            -r "$lock" || return 1
         .venv/bin/python -m pip install --quiet --disable-pip-version-check \
             -c tools/constraints.txt -e ".${extras:+[$extras]}" || return 1
         printf '%s\n' "$stamp" >".venv/scanmon-${extras:-run}.stamp"
