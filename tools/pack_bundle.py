@@ -52,9 +52,6 @@ from tools.training.terms import MEAN_WEIGHT, TOPK_FRAC
 
 HEIGHT_PX = 448
 SMALLEST_PX = 160  # below, clean pictures of unseen organs got words that were wrong
-WORD_FROM = 0.45
-"""Familiarity from which the map gives a word. Of held-back pictures as four other makers would show them
-(`tools.validate_map`) 0.88 get one there, of which 0.83 are adequate, in place of 0.95 and 0.79 at 0.25."""
 FIT_OF_EACH = 80  # pictures of an organ, four windows each
 
 
@@ -120,12 +117,7 @@ def map_part(data: Path, network: Path, files: dict[str, bytes]) -> dict[str, An
     """Take the map into `files`, with the pictures it knows, and say what bundle.toml says of it."""
     files["severity.onnx"] = one_output(onnx.load(network)).SerializeToString()
     part = MapPart(
-        "severity.onnx",
-        topk_frac=TOPK_FRAC,
-        mean_weight=MEAN_WEIGHT,
-        black_level=True,
-        exposure=True,
-        word_from=WORD_FROM,
+        "severity.onnx", topk_frac=TOPK_FRAC, mean_weight=MEAN_WEIGHT, black_level=True, exposure=True
     )
     scorer = MapScorer(OnnxEngine(files["severity.onnx"], "fp32"), part)
     calibration = calibrated(data, "map", scorer, Amount())
