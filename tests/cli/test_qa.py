@@ -109,6 +109,7 @@ def test_a_cine_is_measured_by_its_median(
         (["air", "good0.png", "--report", "page.txt"], "no ending of a page"),
         (["air", "good0.png", "--probe", " "], "is no name"),
         (["air", "good0.png", "--region", "nowhere"], "not a region"),
+        (["air", "good0.png", "--region", "other"], "one view alone"),
         (["air", "good0.png", "--region", "0,0,20,20"], "too small to measure in"),
     ],
 )

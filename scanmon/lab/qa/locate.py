@@ -9,7 +9,7 @@ from math import atan2, degrees
 import cv2
 import numpy as np
 
-from scanmon.app.analyzers import new_looker, region_finder
+from scanmon.app.analyzers import OTHER_VIEW, new_looker, region_finder
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.core.values import Box, Frame, GrayImage, Mask
 from scanmon.lab.qa.flanks import line, placed
@@ -25,9 +25,13 @@ _BELOW = 0.2  # of the height of the rings, which is looked at below them to see
 
 def given_shape(picture: GrayImage, option: str) -> Shape | None:
     """What `--region` names; None for `auto`. Raises `SettingsError`."""
-    finder = region_finder(option)
-    if isinstance(finder, AutoRegion):
+    if option == OTHER_VIEW:
+        raise SettingsError(
+            "one view alone is measured", "--region", "draw it: X,Y,W,H or a FILE with a shape"
+        )
+    if option == "auto":
         return None
+    finder = region_finder(option)
     box = finder.find(Frame(picture, 0, 0.0, 0.0)).box
     return finder.shape if isinstance(finder, FixedRegion) else Rectangle(box)
 
