@@ -38,7 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--bins", type=whole(2, 256), default=BINS, metavar="N", help=f"of gCNR's histograms ({BINS})"
     )
     parser.add_argument(
-        "--mm-per-px", type=number(1e-6, 1e3), metavar="MM", help="also the resolution in millimetres"
+        "--mm-per-pixel",
+        "--mm-per-px",
+        type=number(1e-4, 1e4),
+        metavar="MM",
+        help="for the resolution in millimetres, where no DICOM header says it",
     )
     parser.add_argument(
         "--frames",
@@ -62,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
     passed_over: list[Path] = []
     files = files_in(args.paths, passed_over)
     roi, background = roi_shape(args.roi), args.background and roi_shape(args.background)
-    study = RoiStudy(roi, background, args.dynamic_range, args.bins, args.frames, args.mm_per_px)
+    study = RoiStudy(roi, background, args.dynamic_range, args.bins, args.frames, args.mm_per_pixel)
     rows = RoiRows(study, files)
     if args.out is None:
         for row in rows:

@@ -14,6 +14,7 @@ from scanmon.core.schema import ERROR, ROI, Column
 from scanmon.core.text import label
 from scanmon.core.values import Frame
 from scanmon.lab.pictures import spread
+from scanmon.lab.qa.material import stated_mm
 from scanmon.picture.region.given import roi_region
 from scanmon.picture.region.shapes import Shape
 from scanmon.sources.opening import open_recording
@@ -31,12 +32,12 @@ class RoiStudy:
     dynamic_range_db: float | None = None
     bins: int = BINS
     frames: int = 0  # of a cine at most, evenly spread; 0: all
-    mm_per_px: float | None = None
+    mm_per_px: float | None = None  # None: what a DICOM file says
 
     @property
     def columns(self) -> tuple[Column, ...]:
         named = tuple(column._replace(name=column.name.removeprefix("roi_")) for column in ROI)
-        return (*_FIRST, *named, *(_MM if self.mm_per_px else ()), ERROR)
+        return (*_FIRST, *named, *_MM, ERROR)
 
 
 @dataclass(slots=True)
@@ -57,16 +58,17 @@ class RoiRows:
 
     def _of(self, file: Path) -> Iterator[Row]:
         with closing(open_recording(str(file))) as recording:
+            mm = self.study.mm_per_px or stated_mm(file)
             frames = spread(recording, self.study.frames) if self.study.frames else iter(recording)
             for frame in frames:
                 yield {
                     "source": label(file),
                     "frame": frame.index,
                     "time_s": frame.time_s,
-                    **self._row(frame),
+                    **self._row(frame, mm),
                 }
 
-    def _row(self, frame: Frame) -> Row:
+    def _row(self, frame: Frame, mm: float | None) -> Row:
         study = self.study
         regions = [
             None if shape is None else roi_region(shape, *frame.pixels.shape)
@@ -79,8 +81,7 @@ class RoiRows:
             row["background"] = found.background_box.as_list()
         values = asdict(found)
         row |= {name: values[name] for name in MEASURES}
-        if study.mm_per_px is not None:
-            for way in ("axial", "lateral"):
-                px = values[f"{way}_px"]
-                row[f"{way}_mm"] = None if px is None else px * study.mm_per_px
+        for way in ("axial", "lateral"):
+            px = values[f"{way}_px"]
+            row[f"{way}_mm"] = None if px is None or mm is None else px * mm
         return row

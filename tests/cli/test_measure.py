@@ -9,7 +9,7 @@ import pytest
 from scanmon.cli import main
 from scanmon.core.roi import MEASURES
 from tests.doubles.oracle import speckled
-from tests.doubles.recordings import write_images, write_video
+from tests.doubles.recordings import write_dicom, write_images, write_video
 
 ROI, OTHER = "10,10,40,30", "60,40,40,40"
 
@@ -23,7 +23,7 @@ def test_one_line_for_a_picture_with_every_measure(
 ) -> None:
     pixels = speckled(4)
     cv2.imwrite(str(tmp_path / "a.png"), pixels)
-    argv = ["measure", str(tmp_path / "a.png"), "--roi", ROI, "--background", OTHER, "--mm-per-px", "0.2"]
+    argv = ["measure", str(tmp_path / "a.png"), "--roi", ROI, "--background", OTHER, "--mm-per-pixel", "0.2"]
     assert main(argv) == 0
     (line,) = _lines(capsys)
     assert list(line) == [
@@ -97,3 +97,15 @@ def test_what_is_no_region_is_told_before_anything_is_read(
 ) -> None:
     assert main(["measure", str(tmp_path / "missing.png"), "--roi", "1,2"]) == 1
     assert "not a region of interest, 1,2, use X,Y,WIDTH,HEIGHT" in capsys.readouterr().err
+
+
+def test_a_dicom_file_says_itself_how_large_a_pixel_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_dicom(tmp_path / "a.dcm", speckled(4)[None], PixelSpacing=[0.25, 0.25])
+    assert main(["measure", str(tmp_path / "a.dcm"), "--roi", ROI]) == 0
+    (line,) = _lines(capsys)
+    assert line["lateral_mm"] == pytest.approx(0.25 * line["lateral_px"])
+    cv2.imwrite(str(tmp_path / "b.png"), speckled(4))
+    assert main(["measure", str(tmp_path / "b.png"), "--roi", ROI]) == 0
+    assert _lines(capsys)[0]["lateral_mm"] is None

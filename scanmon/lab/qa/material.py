@@ -44,12 +44,12 @@ def read_material(path: Path, mm: float | None) -> Material:
     declared = frames[0].declared if isinstance(frames[0].declared, Box) else None
     told = "given" if mm is not None else ""
     if mm is None:
-        mm = _stated_mm(path)
+        mm = stated_mm(path)
         told = "DICOM" if mm is not None else ""
     return Material(pixels, _median(pixels), declared, mm, told)
 
 
-def _stated_mm(path: Path) -> float | None:
+def stated_mm(path: Path) -> float | None:
     """What DICOM says; None for other files, and for pixels that are not square."""
     if path.is_dir():
         return None
