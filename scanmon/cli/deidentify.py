@@ -52,12 +52,15 @@ def run(args: argparse.Namespace) -> int:
                 print(
                     shown(f"look at {done.number:04} ({label(file)}): {'; '.join(done.eye)}"), file=sys.stderr
                 )
-    written = sum(done.outcome == "written" for _, done in entries)
+    written = sum(bool(done.output) for _, done in entries)
     print(
         shown(f"{written} of {len(entries)} files written to {label(args.out)}, see its report.txt"),
         file=sys.stderr,
     )
-    failed = sum(done.outcome == "unreadable" for _, done in entries)
+    failed = sum(done.outcome in ("unreadable", "in part") for _, done in entries)
     if failed:
-        print(f"error: {failed} of {len(entries)} could not be read, see report.txt", file=sys.stderr)
+        print(
+            f"error: {failed} of {len(entries)} could not be read, or not to the end, see report.txt",
+            file=sys.stderr,
+        )
     return 1 if failed or not written else 0

@@ -179,6 +179,17 @@ def test_every_file_that_needs_an_eye_is_named_to_the_user_and_numbered_in_the_r
     assert not (out / "mapping.csv").exists()
 
 
+def test_of_a_cine_that_was_cut_off_what_is_there_is_written_and_said(
+    planted: Planted, tmp_path: Path
+) -> None:
+    path = named_dicom(planted[0], tmp_path / "in" / "a.dcm")
+    path.write_bytes(path.read_bytes()[: -2 * SIZE[0] * SIZE[1] - 100])
+    assert run(path, tmp_path / "out") == 1
+    (file,) = json.loads((tmp_path / "out" / "report.json").read_text())["files"]
+    assert (file["outcome"], file["frames"]) == ("in part", FRAMES - 3)
+    assert pydicom.dcmread(tmp_path / "out" / "0001.dcm").pixel_array.shape == (FRAMES - 3, *SIZE)
+
+
 def test_a_picture_whose_image_is_not_found_is_not_written(tmp_path: Path) -> None:
     blank, out = np.full((300, 400), 30, np.uint8), tmp_path / "out"
     plant(blank, "MUSTERFRAU", 20, place=(20, 100))

@@ -32,7 +32,7 @@ from scanmon.sources.opening import open_recording
 logger = logging.getLogger(__name__)
 _DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # no file can be written any more
 Progress = Callable[[int, int], None]  # done, all
-Outcome = Literal["written", "unreadable", "withheld", "passed over"]
+Outcome = Literal["written", "in part", "unreadable", "withheld", "passed over"]
 _TILE: Final = (200, 160)  # width, height
 _COLUMNS, _ROWS = 6, 5  # of a sheet
 _RED, _GRAY = (60, 60, 230), (90, 90, 90)
@@ -114,7 +114,7 @@ class Deidentifier:
         box = survey.regions[frames // 2][-1].box
         done = Done(
             number,
-            "written",
+            "in part" if survey.error else "written",
             output,
             frames,
             (box.x, box.y, box.width, box.height),
