@@ -42,6 +42,7 @@ from scanmon.sources.pyav_live import arrivals
 
 _PICTURES = np.random.default_rng(0).integers(0, 256, (3, 32, 48), dtype=np.uint8)
 _SMALL = Architecture("small", width=12, depth=2, heads=2, image=32)
+_ARRIVALS = 2  # of a stream: fewer than a sound one holds, as its end is an error
 _FRAMES = 4  # of a mutant that are decoded
 
 
@@ -249,7 +250,7 @@ def _multipart(folder: Path) -> list[bytes]:
 
 
 def _arrived(format_name: str, path: Path) -> None:
-    list(islice(arrivals("a stream", str(path), format_name=format_name), _FRAMES))
+    list(islice(arrivals("a stream", str(path), format_name=format_name), _ARRIVALS))
 
 
 def _igtl() -> list[bytes]:
@@ -266,7 +267,7 @@ def _served(data: bytes) -> None:
         thread = threading.Thread(target=_send, args=(near, data))
         thread.start()
         try:
-            list(islice(images_from(lambda: far, "igtl://a", ""), _FRAMES))
+            list(islice(images_from(lambda: far, "igtl://a", ""), _ARRIVALS))
         finally:
             far.close()
             thread.join()

@@ -97,6 +97,10 @@ class LimitedProcess:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
     def send(self, message: Message, seconds: float, arrays: Sequence[NDArray[Any]] = ()) -> None:
         """Ask for something that may take so much time of a processor. Raises `LimitReached`."""
         if not hasattr(signal, "setitimer"):  # Windows: a child cannot set itself a limit

@@ -185,8 +185,11 @@ def _size(path: Path) -> int:
 
 def _taken(path: Path) -> tuple[LimitedProcess, int]:
     with _idle_lock:
-        if _idle:
-            return _idle.pop()
+        while _idle:
+            process, files = _idle.pop()
+            if process.alive:
+                return process, files
+            process.close()
     try:
         return LimitedProcess("scanmon.sources.decoder"), 0
     except OSError as error:

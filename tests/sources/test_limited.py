@@ -198,3 +198,16 @@ def test_the_colours_of_a_picture_come_through_as_its_own_reader_has_them() -> N
             assert one.colour is not None
             assert other.colour is not None
             np.testing.assert_array_equal(one.colour, other.colour)
+
+
+@_posix
+def test_a_process_that_died_while_it_waited_is_not_used_again(tmp_path: Path) -> None:
+    path = str(write_video(tmp_path / "a.mp4", frames=10))
+    recording = open_recording(path)
+    assert isinstance(recording, LimitedRecording)
+    decoder = recording.decoder
+    recording.close()
+    os.kill(decoder, signal.SIGKILL)
+    os.waitid(os.P_PID, decoder, os.WEXITED | os.WNOWAIT)
+    with closing(open_recording(path)) as again:
+        assert len(list(again)) == 10
