@@ -71,11 +71,14 @@ class LimitedRecording(TimedRecording):
         """Running iterations end before their next picture."""
         if self._closed:
             return
-        self._closed = True
         if not self._lock.acquire(timeout=0.2):  # a picture is being decoded for another thread
+            self._closed = True
             self._process.kill()
             return
         try:
+            if self._closed:  # by another thread, which gave the process back
+                return
+            self._closed = True
             if self._waiting is not None:
                 self._process.receive()
             self._process.send({"do": "close"}, STEP_S)
