@@ -85,7 +85,6 @@ class LimitedProcess:
             stdout=subprocess.PIPE,
             stderr=None if debug else subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-            bufsize=0 if sys.platform == "win32" else -1,
         )
         if self._process.stdin is None or self._process.stdout is None:
             raise OSError("no pipe")
