@@ -181,7 +181,8 @@ def show_study(study: Study, reader: str, pictures: StudyPictures) -> None:
     app = application()
     page = StudyPage(study, reader, pictures)
     page.ended.connect(page.close)
-    beat = QTimer(page)  # lets Python see a signal
+    beat = QTimer(page)
+    beat.timeout.connect(lambda: None)  # a handler of a signal runs only when Python does
     beat.start(BEAT_MS)
     page.showFullScreen()
     with signals_kept(), closed_by_signals(page.close):
