@@ -311,6 +311,12 @@ class _HelpAll(argparse.Action):
 def _of_the_system(error: OSError) -> str:
     """What the system refused, and where; results on stdout are the one thing without a name of its own."""
     remedy = {
+        errno.ENOENT: "check the path",
+        errno.ENOTDIR: "check the path",
+        errno.EISDIR: "name a file",
+        errno.EACCES: "choose a place that is yours",
+        errno.EPERM: "choose a place that is yours",
+        errno.EROFS: "choose a place that is yours",
         errno.EMFILE: "raise the limit of open files (ulimit -n)",
         errno.ENFILE: "close other programs",
         errno.ENOSPC: "free some space",

@@ -14,6 +14,7 @@ from scanmon.examination.protocol import Protocol
 from scanmon.runtime.monitor import Monitor
 from scanmon.session.recorder import Recorder
 
+MOST_DIGITS: Final = 3
 WORDS: Final[dict[str, Callable[[Examination], Examination]]] = {
     "next": lambda now: now.stepped(1),
     "previous": lambda now: now.stepped(-1),
@@ -58,7 +59,7 @@ class Orders:
         print(f"examination: {now.saved} of {len(now.views)} views saved", file=sys.stderr)
 
     def _do(self, word: str) -> None:
-        if word.isdecimal():
+        if word.isdecimal() and len(word) <= MOST_DIGITS:
             self._examiner.change(lambda now: now.chosen(int(word) - 1))
         elif word in WORDS:
             self._examiner.change(WORDS[word])

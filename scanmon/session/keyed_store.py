@@ -85,6 +85,9 @@ class KeyedStore:
 
     def _begin(self, fingerprint: str) -> None:
         try:
+            tables = {name for (name,) in self._database.execute("SELECT name FROM sqlite_master")}
+            if tables and "run" not in tables:
+                raise SettingsError("is the file of something else", self._path, "name another file")
             # held until `close`; WAL under such a lock needs no memory shared with others, nor a local disk
             self._database.execute("PRAGMA locking_mode = exclusive")
             self._database.execute("PRAGMA journal_mode = wal")
@@ -103,7 +106,9 @@ class KeyedStore:
             raise self._refused(error) from error
         except sqlite3.DatabaseError as error:
             raise SettingsError(
-                "is no unfinished run of this version", self._path, "delete this file to begin anew"
+                "is no unfinished run of this version",
+                self._path,
+                "name another file, or delete this one if it is not needed",
             ) from error
         if found is not None and found[0] != fingerprint:
             raise SettingsError(

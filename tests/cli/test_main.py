@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from scanmon.cli import COMMANDS, main, parser_of, with_command
+from scanmon.cli import COMMANDS, _said, main, parser_of, with_command
 from tests.conftest import ROOT
 from tests.doubles.bundles import speckle
 from tests.doubles.commands import CINE
@@ -139,6 +140,13 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(tiny_bundle: Path) -> 
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no POSIX signals")
+@pytest.mark.parametrize(
+    ("number", "remedy"), [(errno.ENOENT, "check the path"), (errno.EACCES, "choose a place that is yours")]
+)
+def test_what_the_system_refuses_has_its_remedy(number: int, remedy: str) -> None:
+    assert _said(OSError(number, "no", "there")) == f"no, there, {remedy}"
+
+
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_an_interrupted_run_ends_cleanly_and_leaves_no_half_written_table(
     name: str, tiny_bundle: Path, tmp_path: Path

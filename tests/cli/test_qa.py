@@ -1,6 +1,7 @@
 import csv
 import json
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -65,6 +66,19 @@ def test_a_probe_that_gets_worse_has_an_exit_code(tmp_path: Path, capsys: pytest
     row = json.loads(capsys.readouterr().out)
     assert (row["trend"], row["checks"]) == ("getting worse", 8)
     assert row["slope_30_days"] == pytest.approx(-1, abs=0.05)
+
+
+def test_a_check_whose_page_cannot_be_written_is_not_kept(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = tmp_path / "checks.db"
+    (tmp_path / "file").touch()
+    page = tmp_path / "file" / "page.html"
+    kept = ["--probe", "L12", "--store", str(store), "--report", str(page)]
+    assert main(["qa", "air", str(pictures / "good0.png"), *kept]) == 1
+    assert "page.html" in capsys.readouterr().err
+    with closing(CheckStore(store, make=False)) as checks:
+        assert checks.records() == []
 
 
 def test_without_a_record_a_dead_element_decides(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,16 @@ def test_what_is_no_store_is_one_line(tmp_path: Path) -> None:
         KeyedStore(tmp_path / "run.db", "a")
     with pytest.raises(SinkError, match="cannot be written"):
         KeyedStore(tmp_path / "nowhere" / "run.db", "a")
+
+
+def test_a_database_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "checks.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE checks (id INTEGER)")
+    before = path.read_bytes()
+    with pytest.raises(SettingsError, match="the file of something else"):
+        KeyedStore(path, "study")
+    assert path.read_bytes() == before
 
 
 def test_a_full_disk_is_one_line_and_keeps_what_was_there(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -70,11 +70,17 @@ def check(request: Request) -> Row:
     record = Record(
         now_utc(), request.kind, scanner, probe, request.baseline, measures, dips, _rounded(about)
     )
-    earlier = _kept(request, record) if probe else []
-    known = {} if request.baseline == "new" else limits(earlier, request.size, request.percent)
-    left = outside(measures, known)
-    if request.report is not None:
-        write_check_page(request.report, record, earlier, known, material.picture, found.marks, found.curves)
+    with _store(request) as store:
+        earlier = [] if store is None else store.records(scanner, probe)
+        earlier = [one for one in earlier if one.kind == record.kind]
+        known = {} if request.baseline == "new" else limits(earlier, request.size, request.percent)
+        left = outside(measures, known)
+        if request.report is not None:
+            write_check_page(
+                request.report, record, earlier, known, material.picture, found.marks, found.curves
+            )
+        if store is not None:  # last: a check whose page failed is done again, and must not count twice
+            store.add(record)
     return {
         "kind": record.kind,
         "made_utc": record.made_utc,
@@ -92,12 +98,11 @@ def check(request: Request) -> Row:
     }
 
 
-def _kept(request: Request, record: Record) -> list[Record]:
-    """Keep the check; the earlier ones of this kind, scanner and probe."""
-    with closing(CheckStore(request.store or default_store(), make=True)) as store:
-        earlier = [one for one in store.records(record.scanner, record.probe) if one.kind == record.kind]
-        store.add(record)
-    return earlier
+def _store(request: Request) -> AbstractContextManager[CheckStore | None]:
+    """Where the check of a named probe is kept."""
+    return (
+        closing(CheckStore(request.store or default_store(), make=True)) if request.probe else nullcontext()
+    )
 
 
 def _air(request: Request, material: Material) -> Checked:
