@@ -60,12 +60,13 @@ def run_headless(run: Run) -> int:
     every_s = _LOOK_EVERY_S if orders is None else _ORDERS_EVERY_S
     said_s = time.monotonic()
     end_s = math.inf if run.seconds is None else said_s + run.seconds
+    failed = False
     monitor.start()
     try:
         while not monitor.join(max(0.0, min(every_s, end_s - time.monotonic()))):
             now_s, snapshot = time.monotonic(), monitor.snapshot()
-            failed = lines.failure or snapshot.scoring == "failed"
-            if failed or snapshot.state in ("finished", "failed") or now_s >= end_s:
+            failed = lines.failure is not None or "failed" in (snapshot.scoring, snapshot.state)
+            if failed or snapshot.state == "finished" or now_s >= end_s:
                 break
             if orders is not None:
                 orders.look()
@@ -74,7 +75,7 @@ def run_headless(run: Run) -> int:
             if run.is_live and now_s - said_s >= _STATUS_EVERY_S:
                 said_s = now_s
                 print(snapshot.figures, file=sys.stderr, flush=True)
-        if orders is not None:
+        if orders is not None and not failed:
             orders.finish()
     finally:
         monitor.stop()

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from scanmon.app.sessions import export_session
 from scanmon.cli.progress import ProgressLine
+from scanmon.core.errors import SettingsError
 
+ENDINGS = (".pdf", ".png")
 NAME = "report.pdf"  # in the folder of the session
 
 
@@ -25,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """One file after the other; Ctrl-C leaves nothing half-written behind."""
+    for path in args.to or ():
+        if path.suffix.lower() not in ENDINGS:
+            raise SettingsError("has no ending of a page", path, f"use one of {', '.join(ENDINGS)}")
     for path in args.to or [args.session / NAME]:
         progress = ProgressLine()
         export_session(args.session, path, lambda done, everything: progress("report", done, everything))  # noqa: B023

@@ -41,7 +41,7 @@ def test_orders_choose_the_view_of_rows_and_session(tmp_path, tiny_bundle):
         for line in command.stdout:
             views.append(json.loads(line)["view"])
             if len(views) == 20:
-                command.stdin.write("sing\n2\n")
+                command.stdin.write("sing\n" + "9" * 5000 + "\n2\n")
                 command.stdin.flush()
             if views[-1] == "two" and views.count("two") == 3:
                 command.stdin.write("end\n")
@@ -59,6 +59,25 @@ def test_orders_choose_the_view_of_rows_and_session(tmp_path, tiny_bundle):
     recording.close()
 
 
+def test_an_examination_whose_reader_has_gone_was_not_ended(tmp_path, tiny_bundle):
+    protocol = tmp_path / "short.toml"
+    protocol.write_text(PROTOCOL)
+    options = ["--headless", "--bundle", str(tiny_bundle), "--region", "39,15,562,451"]
+    words = ["live", "phantom:size=640x480", *options, "--protocol", str(protocol)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "scanmon", *words, "--record", str(tmp_path / "sessions")],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    ) as command:
+        assert command.stdout is not None
+        command.stdout.readline()
+        command.stdout.close()
+    assert command.returncode == 1
+    (folder,) = (tmp_path / "sessions").iterdir()
+    assert not examined(read_session(folder)).ended
+
+
 def test_a_protocol_that_is_wrong_or_without_a_use_is_one_line(tmp_path, capsys):
     protocol = tmp_path / "poor.toml"
     protocol.write_text("title = 3")
@@ -67,3 +86,10 @@ def test_a_protocol_that_is_wrong_or_without_a_use_is_one_line(tmp_path, capsys)
     protocol.write_text(PROTOCOL)
     assert main(["live", "phantom:", "--protocol", str(protocol)]) == 1
     assert "--headless" in capsys.readouterr().err
+
+
+def test_a_report_is_a_page_and_nothing_is_written_where_one_name_is_none(tmp_path, capsys):
+    pages = [str(tmp_path / name) for name in ("page.pdf", "rows.csv")]
+    assert main(["report", str(tmp_path), "--to", *pages]) == 1
+    assert "rows.csv, use one of .pdf, .png" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
