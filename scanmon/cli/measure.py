@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     files = files_in(args.paths, passed_over)
     roi, background = roi_shape(args.roi), args.background and roi_shape(args.background)
     study = RoiStudy(roi, background, args.dynamic_range, args.bins, args.frames, args.mm_per_pixel)
-    rows = RoiRows(study, files)
+    rows = RoiRows(study, files, passed_over)
     if args.out is None:
         for row in rows:
             write_line(sys.stdout, row)
@@ -82,4 +82,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"passed over: {by_kind(passed_over)}", file=sys.stderr)
     if rows.failed:
         print(f"error: {rows.failed} of {len(files)} could not be measured, see their lines", file=sys.stderr)
+    elif not set(files) - set(passed_over):
+        print("error: no file holds a picture, give ultrasound images or cine loops", file=sys.stderr)
+        return 1
     return 1 if rows.failed else 0

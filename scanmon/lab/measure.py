@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from scanmon.core.errors import ScanmonError
+from scanmon.core.errors import NoPictureError, ScanmonError
 from scanmon.core.records import Row
 from scanmon.core.roi import BINS, MEASURES, Rois, measured
 from scanmon.core.schema import ERROR, ROI, Column
@@ -42,16 +42,22 @@ class RoiStudy:
 
 @dataclass(slots=True)
 class RoiRows:
-    """A row for each frame; a file that fails gives one row with `error`, and is counted."""
+    """A row for each frame; a file that fails gives one row with `error`, and is counted.
+
+    A sound file that holds no picture gives no row, and is added to `passed_over`.
+    """
 
     study: RoiStudy
     files: Sequence[Path]
+    passed_over: list[Path]
     failed: int = field(default=0, init=False)
 
     def __iter__(self) -> Iterator[Row]:
         for file in self.files:
             try:
                 yield from self._of(file)
+            except NoPictureError:
+                self.passed_over.append(file)
             except ScanmonError as error:
                 self.failed += 1
                 yield {"source": label(file), "error": str(error)}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pydicom
 import pytest
 
 from scanmon.cli import main
@@ -73,6 +74,22 @@ def test_a_folder_becomes_a_table_in_which_a_bad_file_has_its_error(
     assert rows["broken.png"]["error"]
     assert "reaches over the picture of 20x20" in rows["small.png"]["error"]
     assert "2 of 5 could not be measured" in capsys.readouterr().err
+
+
+def test_a_report_among_the_pictures_is_passed_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_images(tmp_path / "pictures", 1)
+    report = pydicom.dcmread(write_dicom(folder / "report.dcm", np.stack([speckled(4)])))
+    for name in ("Rows", "Columns", "PixelData", "BitsAllocated"):
+        delattr(report, name)
+    report.save_as(folder / "report.dcm")
+    assert main(["measure", str(folder), "--roi", ROI]) == 0
+    said = capsys.readouterr()
+    assert "passed over: 1 .dcm" in said.err
+    assert len(said.out.splitlines()) == 1
+    assert main(["measure", str(folder / "report.dcm"), "--roi", ROI]) == 1
+    assert "no file holds a picture" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

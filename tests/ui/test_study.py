@@ -265,6 +265,9 @@ def test_the_command_exports_and_says_how_far_each_reader_is(folder, capsys, mon
     out = folder.with_name("out.csv")
     assert main(["study", str(folder), "--export", str(out)]) == 0
     assert len(read_judgements(out).choices) == 4
+    capsys.readouterr()
+    assert main(["study", str(folder), "--export", str(folder)]) == 1
+    assert f"cannot be written (Is a directory), {folder}, choose" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

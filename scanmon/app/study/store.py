@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 
-from scanmon.core.errors import SettingsError
+from scanmon.core.errors import SettingsError, SinkError
 from scanmon.core.text import label
 from scanmon.core.write_atomic import replacing
 from scanmon.session.keyed_store import KeyedStore
@@ -109,12 +109,16 @@ class Study:
         return sum(first == second for first, second in twice), len(twice)
 
     def export(self, file: Path) -> int:
-        """The CSV that `scanmon agree` reads, first judgements alone; returns how many. Raises `OSError`."""
+        """The CSV that `scanmon agree` reads, first judgements alone; how many. Raises `SinkError`."""
         rows = list(self._rows(file))
-        with replacing(file) as part, part.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(COLUMNS)
-            writer.writerows(rows)
+        try:
+            with replacing(file) as part, part.open("w", encoding="utf-8", newline="") as stream:
+                writer = csv.writer(stream)
+                writer.writerow(COLUMNS)
+                writer.writerows(rows)
+        except OSError as error:
+            what = f"cannot be written ({error.strerror or error})"
+            raise SinkError(what, file, "choose a folder with space that is yours") from error
         return len(rows)
 
     def close(self) -> None:
