@@ -163,6 +163,7 @@ def _at(kind: Any, document: Any, keys: str) -> tuple[Any, object]:
 
 
 def _plain(reason: str) -> str:
+    reason = reason.replace("Object missing required field", "it lacks the key")
     return reason.replace("`", "").replace("Object", "it").replace("Expected", "expected")
 
 

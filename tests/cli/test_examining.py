@@ -83,6 +83,9 @@ def test_a_protocol_that_is_wrong_or_without_a_use_is_one_line(tmp_path, capsys)
     protocol.write_text("title = 3")
     assert main(["live", "phantom:", "--headless", "--protocol", str(protocol)]) == 1
     assert "poor.toml" in capsys.readouterr().err
+    protocol.write_text(PROTOCOL.partition("\n")[2])
+    assert main(["live", "phantom:", "--headless", "--protocol", str(protocol)]) == 1
+    assert "the document: it lacks the key title, " in capsys.readouterr().err
     protocol.write_text(PROTOCOL)
     assert main(["live", "phantom:", "--protocol", str(protocol)]) == 1
     assert "--headless" in capsys.readouterr().err
