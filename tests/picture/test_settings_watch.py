@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from math import sin
 
 import cv2
@@ -12,29 +12,8 @@ import pytest
 from scanmon.core.values import Frame, GrayImage, Region, SettingsSeen
 from scanmon.picture.region import Shape, region_of
 from scanmon.picture.signal.settings import SettingsWatch
-from tests.doubles.live_scene import CONVEX, HEIGHT, LINEAR, WIDTH, live, through_h264
-
-LOOKS_HZ = 8  # more than the watch takes
-Draw = Callable[[GrayImage, float], None]
-
-
-def write(picture: GrayImage, text: str, at: tuple[int, int], size: float = 0.5) -> None:
-    """Over a black ground, as scanners do."""
-    (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, 1)
-    picture[at[1] - height - 2 : at[1] + 4, at[0] : at[0] + width] = 0
-    cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, 220, 1, cv2.LINE_AA)
-
-
-def screens(seconds: float, *draw: Draw, shape: Shape = CONVEX, rate_hz: float = LOOKS_HZ) -> list[GrayImage]:
-    """A live picture; `draw` writes on each one what the screen shows at its time."""
-    tissue = live(30, shape)
-    pictures = []
-    for number in range(round(seconds * rate_hz)):
-        picture = tissue[number % 30].copy()
-        for one in draw:
-            one(picture, number / rate_hz)
-        pictures.append(picture)
-    return pictures
+from tests.doubles.live_scene import CONVEX, HEIGHT, LINEAR, WIDTH, through_h264
+from tests.doubles.scanner_screens import LOOKS_HZ, gain, screens, write
 
 
 def watched(
@@ -48,10 +27,6 @@ def watched(
         if before is not None and seen is not None and seen.changes > before.changes:
             heard.append(number / rate_hz)
     return seen, heard
-
-
-def gain(first: str, second: str, at_s: float) -> Draw:
-    return lambda picture, now_s: write(picture, first if now_s < at_s else second, (545, 144))
 
 
 def clock(picture: GrayImage, now_s: float) -> None:

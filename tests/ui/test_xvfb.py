@@ -225,7 +225,7 @@ def test_the_engine_is_switched_while_the_picture_goes_on(person):
     second_row = (slice(154, 172), slice(10, 70))
     live.until(lambda: int(live.sees()[second_row].max()) > 150)  # the bundles were read and are named
     live.click(300, 162)
-    live.click(51, 378)  # use it now
+    live.click(51, 357)  # use it now
     live.until(lambda: scored_by(live, b"other 1"))
     live.press("Escape")
     last = live.pictures()[-1]

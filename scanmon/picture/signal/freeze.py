@@ -122,8 +122,10 @@ class FreezeWatch:
     def _mean_change(self, one: GrayImage, other: GrayImage) -> float:
         """Mean levels by which neighbours changed together: noise averages out."""
         assert self._inside is not None
-        change = cv2.blur(one.astype(np.float32) - other, (3, 3))
-        return float(np.abs(change[self._inside]).mean()) if self._inside.any() else 0.0
+        change = cv2.subtract(one, other, dtype=cv2.CV_32F)
+        cv2.blur(change, (3, 3), dst=change)
+        total = float(cv2.norm(change, cv2.NORM_L1, self._inside.view(np.uint8)))
+        return total / max(1, int(np.count_nonzero(self._inside)))
 
     def _share(self, now: GrayImage, before: GrayImage) -> float:
         """Of the bright part that changed."""
@@ -137,7 +139,7 @@ class FreezeWatch:
 
     def _brightness(self, now: GrayImage) -> float:
         assert self._inside is not None
-        return float(now[self._inside].mean()) if self._inside.any() else 0.0
+        return float(cv2.mean(now, self._inside.view(np.uint8))[0])  # 0 where nothing is inside
 
     def _differs_in_the_dark(self, now: GrayImage, before: GrayImage) -> bool:
         """The same with less noise and a finer limit: what is dark changes by little, though it is live."""

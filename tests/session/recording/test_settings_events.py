@@ -19,9 +19,9 @@ from scanmon.session.reader import read_session
 from scanmon.sources.session import SessionRecording
 from scanmon.ui.state.view_state import Mark, view_state
 from tests.doubles.live_scene import LINEAR
+from tests.doubles.scanner_screens import LOOKS_HZ, gain, screens
 from tests.doubles.scenes import LINEAR as CALIBRATION
 from tests.doubles.scenes import Camera, MeanScorer, NamedEngine, PatientMonitor, wait_until
-from tests.picture.test_settings_watch import LOOKS_HZ, gain, screens
 from tests.session.recording.material import ENGINE, PROVENANCE, recorder
 
 CHANGED_S = 3.0
