@@ -70,7 +70,9 @@ def test_a_session_shows_its_bookmarks_when_it_is_opened_again(paused, qtbot):
     qtbot.keyClick(paused.window.page, Qt.Key.Key_B)
     qtbot.keyClicks(paused.window.page.bookmark.text, "valve")
     qtbot.keyClick(paused.window.page.bookmark.text, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: len(read_session(paused.folder).bookmarks) == 1, timeout=LONG)
+    qtbot.waitUntil(
+        lambda: [mark[2] for mark in read_session(paused.folder).bookmarks] == ["valve"], timeout=LONG
+    )
     paused.controller.open(str(paused.folder))
     qtbot.waitUntil(lambda: marks(paused) == [("bookmark", "valve")], timeout=LONG)
 

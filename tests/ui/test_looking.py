@@ -28,7 +28,7 @@ def shown(view: VideoView) -> np.ndarray:
     """(h, w, 3) R, G, B of what is on the screen."""
     image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3)
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()  # the memory is Qt's
 
 
 @pytest.fixture

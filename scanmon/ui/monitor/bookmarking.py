@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -62,7 +64,9 @@ class Bookmarking(QObject):
             row = int(session.content.pictures[moment.index])
             time_s = session.content.table.numbers("time_s")[row]
             folder = Path(self._controller.source)
-            self._keeping.append(Job(partial(put_in_session, folder, row, float(time_s), text), "bookmark"))
+            put = partial(put_in_session, folder, row, float(time_s), text)
+            earlier = self._keeping[-1] if self._keeping else None
+            self._keeping.append(Job(partial(_in_turn, earlier, put), "bookmark"))
 
     def _session(self) -> SessionRecording | None:
         """The recorded session that is open."""
@@ -92,3 +96,11 @@ class Bookmarking(QObject):
     def _finish(self) -> None:
         for job in self._keeping:
             self._controller.wait_for(job)
+
+
+def _in_turn(earlier: Job[None] | None, put: Callable[[], None]) -> None:
+    """The mark without its text is written before the mark with it, whoever is faster."""
+    if earlier is not None:
+        with suppress(SinkError):  # which is told for the earlier one
+            earlier.result()
+    put()
