@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from scanmon.core.errors import SourceError
-from scanmon.sources.devices import Mode, best_mode, find_device, list_devices, nearest_size
+from scanmon.sources import grabber
+from scanmon.sources.devices import Device, Mode, best_mode, find_device, list_devices, nearest_size
 from scanmon.sources.opening import open_live
+from scanmon.sources.pyav_live import LOW_DELAY
 from tests.doubles.devices import plug_in
 from tests.doubles.watch import Watch
 
@@ -125,3 +128,52 @@ def test_a_size_that_the_device_does_not_have_is_not_asked_for(
 
 def test_no_format_is_asked_for_where_none_is_known() -> None:
     assert best_mode(()) is None
+
+
+@pytest.mark.parametrize(
+    ("platform", "listed", "told", "opened"),
+    [
+        (
+            "win32",
+            [
+                ("@device_pnp_usb#vid_1", "Grabber Ünï", ["video"]),
+                ("@device_cm_wave", "Microphone", ["audio"]),
+            ],
+            Device("@device_pnp_usb#vid_1", "Grabber Ünï", "@device_pnp_usb#vid_1"),
+            ("video=@device_pnp_usb#vid_1", "dshow", {"video_size": "1280x720", "framerate": "60"}),
+        ),
+        (
+            "darwin",
+            [("0", "Grabber Ünï", None)],
+            Device("Grabber Ünï", "Grabber Ünï", "0"),
+            ("0:none", "avfoundation", {"video_size": "1280x720", "framerate": "60"}),
+        ),
+    ],
+)
+def test_on_windows_and_macos_video_devices_are_listed_and_opened_by_their_own_names(
+    platform: str, listed: list[tuple[str, str, list[str] | None]], told: Device, opened, monkeypatch
+) -> None:
+    """With what FFmpeg is asked for there; the systems themselves are not at hand."""
+    asked: dict[str, object] = {}
+
+    def enumerate_devices(kind: str) -> list[SimpleNamespace]:
+        asked["kind"] = kind
+        return [
+            SimpleNamespace(name=name, description=text, **({"media_types": media} if media else {}))
+            for name, text, media in listed
+        ]
+
+    def arrivals(where: str, address: str, *, format_name: str, options: dict[str, str], **other):
+        asked["opened"] = address, format_name, {k: v for k, v in options.items() if k not in LOW_DELAY}
+        asked["device"] = other["device"]
+        yield from ()
+
+    monkeypatch.setattr("scanmon.sources.devices.sys", SimpleNamespace(platform=platform))
+    monkeypatch.setattr("av.device.enumerate_input_devices", enumerate_devices)
+    monkeypatch.setattr("scanmon.sources.grabber.arrivals", arrivals)
+    assert list_devices() == (told,)
+    wishes = {"size": "1280x720", "rate": "60", "format": "mjpeg"}
+    assert list(grabber._feed(find_device(told.id), wishes, None)) == []
+    assert asked == {"kind": opened[1], "opened": opened, "device": None}
+    with pytest.raises(SourceError, match=f"there is: {told.id}"):
+        find_device("another")
