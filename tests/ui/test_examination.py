@@ -120,7 +120,7 @@ def test_a_recording_can_be_examined_too(shown, qtbot, tmp_path):
     begin(shown, qtbot, Protocol("Stills", (ProtocolView("one", quality=100.0),)))
     shown.controller.command("forward")
     qtbot.waitUntil(lambda: shown.examining.now.progress.best is not None)
-    assert shown.window.page.checklist.hold.text() == "needs 100"
+    qtbot.waitUntil(lambda: shown.window.page.checklist.hold.text() == "needs 100")
     shown.examining.end()
     qtbot.waitUntil(lambda: read_session(session(shown)).complete)
     assert examined(read_session(session(shown))).views[0].state == "open"
