@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:  # not installed: types for tools/check_tensorrt.py
-    import tensorrt
 import logging
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from scanmon.core.errors import EngineError
 from scanmon.core.write_atomic import write_atomic
 from scanmon.inference.batches import SIZES, GpuEngine
 from scanmon.inference.cuda import Cuda, GpuMemoryError
+from scanmon.inference.tensorrt_rtx import settings_of
 
 _log = logging.getLogger(__name__)
 _REMEDY = "use --backend onnxruntime:cuda or onnxruntime"
@@ -139,21 +137,3 @@ def logger(trt: Any) -> Any:
                 self.last = " ".join(text.split())[:300]
 
     return Log()
-
-
-def settings_of(trt: Any, engine: tensorrt.ICudaEngine, cache: Path | None) -> tuple[Any, Any]:
-    """How contexts are made, and the compiled kernels, which start from those of the file `cache`.
-
-    A context would begin with kernels that fit every shape, and compile better ones beside: what is captured
-    then would stay slow for ever.
-    """
-    settings = engine.create_runtime_config()
-    settings.set_execution_context_allocation_strategy(trt.ExecutionContextAllocationStrategy.USER_MANAGED)
-    settings.dynamic_shapes_kernel_specialization_strategy = (
-        trt.DynamicShapesKernelSpecializationStrategy.EAGER
-    )
-    kernels = settings.create_runtime_cache()
-    if cache is not None and cache.is_file():
-        kernels.deserialize(cache.read_bytes())
-    settings.set_runtime_cache(kernels)
-    return settings, kernels
