@@ -10,6 +10,13 @@ def main() -> int:
             import multiprocessing
 
             multiprocessing.freeze_support()
+            if sys.argv[1:2] == ["-m"] and sys.argv[2].startswith("scanmon."):
+                import runpy
+
+                module = sys.argv[2]
+                del sys.argv[1:3]
+                runpy.run_module(module, run_name="__main__", alter_sys=True)
+                return 0
         from scanmon.cli.streams import keep_libraries_out, open_streams
 
         open_streams()

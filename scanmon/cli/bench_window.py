@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 from scanmon.core.errors import ScanmonError
-from scanmon.core.program import frozen
+from scanmon.core.program import start_words
 
 _STARTS = 3  # of the demo; the first one reads the files from the disk and is reported apart
 _SETTLING_S = 3.0  # after the first score: buffers, budget and recording are under way
@@ -55,14 +55,10 @@ def window_runs(bundle: str, seconds: float, progress: Callable[[str], None]) ->
 
 def measured(options: dict[str, Any]) -> dict[str, Any]:
     """One run, in a process of its own with a home of its own. Raises `ScanmonError` where it fails."""
-    if frozen():
-        raise ScanmonError(
-            "the window cannot be measured", "this build has no Python", "install scanmon with pip"
-        )
     with tempfile.TemporaryDirectory() as folder:
         home = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"), folder)
         text = json.dumps({**options, "folder": folder, "started": time.time()})
-        command = [sys.executable, "-m", "scanmon.cli.bench_window", text]
+        command = [*start_words("scanmon.cli.bench_window"), text]
         env = {**os.environ, **home, "QT_QPA_PLATFORM": "offscreen"}
         env.pop("PYTHONDONTWRITEBYTECODE", None)  # as on a user's machine: compiled files are kept
         done = subprocess.run(  # noqa: S603 - ourselves

@@ -23,6 +23,8 @@ from typing import IO, Any, Final, NoReturn
 
 from numpy.typing import NDArray
 
+from scanmon.core.program import start_words
+
 MEMORY: Final = 768 << 20  # bytes of a child's own, beyond what its libraries take
 WALL: Final = 6  # times the processor time that an answer may take; other programs run, too
 _MOST_HEAD = 1 << 26
@@ -79,12 +81,12 @@ class LimitedProcess:
         paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
         debug = logging.getLogger("scanmon").isEnabledFor(logging.DEBUG)
         self._process = subprocess.Popen(  # noqa: S603 - ourselves
-            # -P: a file of the current folder is not taken for a module
-            [sys.executable, "-P", "-m", module, str(memory)],
+            [*start_words(module), str(memory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=None if debug else subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            # safe path: a file of the current folder is not taken for a module
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONSAFEPATH": "1"},
         )
         if self._process.stdin is None or self._process.stdout is None:
             raise OSError("no pipe")

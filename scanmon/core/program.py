@@ -7,13 +7,17 @@ import sys
 
 
 def frozen() -> bool:
-    """Whether this is the one-folder build (tools/frozen), which brings its own Python and no `python -m`."""
+    """Whether this is the one-folder build (tools/frozen), which brings its own Python."""
     return bool(getattr(sys, "frozen", False))
 
 
-def start_words() -> list[str]:
-    """The words in front of a command of scanmon."""
-    return [sys.executable] if frozen() else [sys.executable, "-m", "scanmon"]
+def start_words(module: str = "scanmon") -> list[str]:
+    """The words in front of a command of scanmon, or of what another of its modules takes.
+
+    The one-folder build is no Python: it runs modules of its own that stand behind `-m` (`scanmon.__main__`).
+    """
+    alone = frozen() and module == "scanmon"
+    return [sys.executable] if alone else [sys.executable, "-m", module]
 
 
 def has_display() -> bool:

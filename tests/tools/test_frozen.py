@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import ROOT
-from tests.doubles.recordings import shipped_dicom, write_images
+from tests.doubles.recordings import shipped_dicom, write_images, write_video
 from tests.doubles.scenes import PATIENCE_S, wait_until
 from tests.doubles.screen import virtual_screen
 
@@ -57,13 +57,15 @@ def test_nothing_is_missing(program: Path, tmp_path: Path) -> None:
     assert "MISSING" not in done.stdout
 
 
-def test_pictures_are_scored_on_two_processes_and_jpeg_2000_is_decoded(program: Path, tmp_path: Path) -> None:
+def test_files_are_decoded_by_limited_processes_and_scored_on_two(program: Path, tmp_path: Path) -> None:
     folder = write_images(tmp_path / "pictures", 4)
-    shutil.copy(shipped_dicom("J2K_pixelrep_mismatch.dcm"), folder / "j2k.dcm")
+    shutil.copy(shipped_dicom("examples_jpeg2k.dcm"), folder / "j2k.dcm")
+    write_video(folder / "loop.mp4", 3)
     done = run(program, tmp_path, "score", str(folder), "--jobs", "2", "--region", "full")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len({row["source"] for row in rows}) == 5, done.stderr
-    assert "Traceback" not in done.stderr
+    assert len({row["source"] for row in rows}) == 6, done.stderr
+    assert [row["error"] for row in rows if row.get("error")] == []
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_demo_has_its_cine(program: Path, tmp_path: Path) -> None:
