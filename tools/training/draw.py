@@ -17,7 +17,7 @@ from tools.training.levels import levelled
 from tools.training.negatives import negatives
 from tools.training.nuisance import Display, compressed, gray_map, texture
 from tools.training.store import Store
-from tools.training.truth import inside_share, severity
+from tools.training.truth import STRIDE, inside_share, severity
 
 WHOLE_ODDS = 0.25
 """Share of the pictures whose surround counts as inside: a region may be the whole picture."""
@@ -57,7 +57,8 @@ class Drawn:
     """g pictures in v versions. `pictures` uint8 as the network gets them (black level off, 0 outside).
 
     `severity` and `weight` on the grid of 16 pixels; `kinds` numbers of KINDS or -1 for clean; `numbers` says
-    which pictures of the store they are. `none` (m, H, W) are negatives, with `none_kinds` (m,).
+    which pictures of the store they are. `reframed` (g, h', w') are the clean ones cropped and made smaller, as
+    another region or another grabber would give them. `none` (m, H, W) are negatives, with `none_kinds` (m,).
     """
 
     pictures: Tensor  # (g, v, H, W)
@@ -65,6 +66,7 @@ class Drawn:
     weight: Tensor  # (g, 1, h, w) share of a cell that lies inside
     kinds: Tensor  # (g, v)
     numbers: NDArray[np.int64]
+    reframed: Tensor
     none: Tensor
     none_inside: Tensor  # (m, h, w)
     none_kinds: Tensor
@@ -170,6 +172,20 @@ def scene_at(store: Store, numbers: NDArray[np.int64], plan: Plan, chance: Chanc
     return scene.shown(gray_map(scene))
 
 
+def reframed(pictures: Tensor, chance: Chance) -> Tensor:
+    """(g, H, W) uint8 as the network gets them -> cropped by up to 6 % of each side, 0.7 to 1 times the size."""
+    height, width = pictures.shape[1:]
+    top, left, bottom, right = (
+        int(chance.rng.integers(side * 6 // 100 + 1)) for side in (height, width, height, width)
+    )
+    cut = pictures[:, None, top : height - bottom, left : width - right].float()
+    share = float(chance.rng.choice([1.0, 1.0, 0.85, 0.7]))
+    size = [max(round(side * share / STRIDE), 1) * STRIDE for side in cut.shape[2:]]
+    small = functional.interpolate(cut, size, mode="bilinear", antialias=True, align_corners=False)
+    inside = functional.interpolate((cut > 0).float(), size, mode="nearest")
+    return (small.round().clamp(1.0, 255.0) * inside).to(torch.uint8)[:, 0]
+
+
 @torch.no_grad()
 def draw(
     store: Store, plan: Plan, chance: Chance, only: Family | None = None, levels: Tensor | None = None
@@ -200,12 +216,14 @@ def draw(
     none, none_inside, none_kinds = _none(scene, plan, chance)
     flat = (shown * scene.mask).round().to(torch.uint8).flatten(0, 1)
     within = inside.expand(-1, shown.shape[1], -1, -1).flatten(0, 1)
+    pictures = (levelled(flat, within) if plan.level else flat).view(count, -1, *plan.view)
     return Drawn(
-        (levelled(flat, within) if plan.level else flat).view(count, -1, *plan.view),
+        pictures,
         torch.cat(told, 1),
         inside_share(scene.mask),
         torch.cat(kinds, 1),
         numbers,
+        reframed(pictures[:, 0], chance),
         none,
         none_inside,
         none_kinds,

@@ -10,8 +10,11 @@ from tools.training.draw import Drawn
 from tools.training.map_net import KINDS, MapNet
 from tools.training.store import FAIR, POOR, Store
 from tools.training.terms import across_loss, calm_loss, dense_loss, grade_loss, order_loss, pooled
+from tools.training.truth import inside_share
 
 ORDER, ACROSS, CALM, KIND, NEGATIVE, GRADE = 0.4, 0.3, 1.0, 0.35, 0.35, 0.2
+REFRAMED = 0.7
+"""Weight of another crop and size within the calm; it asks the same as a second display."""
 NAMES = ("dense", "order", "across", "calm", "kind", "negative", "grade", "pooled error")
 
 
@@ -24,6 +27,7 @@ def batch_loss(
     device = pictures.device
     with torch.autocast(device.type, precision or torch.bfloat16, enabled=precision is not None):
         logits = net.judged(net.seen(pictures)[0], pictures).float()
+        elsewhere = net.logits(drawn.reframed).float()
     own, none = logits[: count * versions], logits[count * versions :]
     target = drawn.severity.flatten(0, 1)
     weight = drawn.weight.expand_as(drawn.severity).flatten(0, 1)
@@ -37,6 +41,8 @@ def batch_loss(
     found, truth = (pooled(x, weight).view(count, versions) for x in (severity, target))
     order, across = order_loss(found, truth), across_loss(found, truth, absolute)
     calm = calm_loss(found[:, -2:], found[:, [0, 2]]) if versions > 7 else found.sum() * 0.0
+    framed = inside_share((drawn.reframed[:, None] > 0).float())[:, 0]
+    calm = calm + REFRAMED * calm_loss(pooled(torch.sigmoid(elsewhere), framed), found[:, 0])
     negative = _negative_loss(none, drawn)
     lungs = store.organs[drawn.numbers] == "lung"
     good, poor = (

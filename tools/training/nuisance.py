@@ -50,7 +50,7 @@ def gray_map(scene: Scene, plain_odds: float = 0.35) -> Tensor:
     reject = flag(count, 0.5) * u(0.0, 20.0)
     kept = ((scene.gray - reject) / (255.0 - reject)).clamp(0.0, 1.0)
     mapped = 255.0 * torch.where(kept > 0, kept.clamp_min(1e-4) ** gamma, torch.zeros_like(kept))
-    fading = flag(count, 0.06) * u(60.0, 200.0) * rise(scene.depth, u(0.75, 0.95), u(0.1, 0.3))
+    fading = flag(count, 0.08) * u(60.0, 200.0) * rise(scene.depth, u(0.75, 0.95), u(0.1, 0.3))
     shown = (torch.where(other, mapped, scene.gray) - fading).clamp_min(0.0) * scene.mask
     return torch.where(strong_echoes(shown, scene.mask) > LEAST_STRONG, shown, scene.gray)
 

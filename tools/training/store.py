@@ -16,7 +16,7 @@ from torch import Tensor
 from tools.training.pictures import Picture, sector_mask
 
 SIDE = (480, 720)
-SHARES = {"fetal-head": 0.2, "nerve": 0.2, "muscle": 0.17, "breast": 0.2, "lung": 0.11, "phantom": 0.12}
+SHARES = {"fetal-head": 0.2, "nerve": 0.2, "muscle": 0.17, "breast": 0.2, "lung": 0.11, "phantom": 0.15}
 """How often each source is drawn."""
 FAIR, POOR = 1, 2
 
