@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.values import Analysis, Frame, Metric, Provenance, Region, Scored, Signal, View
+from scanmon.core.values import Analysis, Frame, GrayImage, Metric, Provenance, Region, Scored, Signal, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,15 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class CuttingEngine(Engine, Protocol):
+    """An engine of nrq that takes the picture, and cuts the windows where that is quickest."""
+
+    def run_at(self, picture: GrayImage, corners: NDArray[np.intp], side: int) -> NDArray[np.float32]:
+        """As `run`, of the squares of `side` pixels whose corners, top and left (n, 2), lie in `picture`."""
+        ...
 
 
 class Scorer(Protocol):

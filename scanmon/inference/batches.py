@@ -16,11 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
+from scanmon.core.values import GrayImage
 from scanmon.inference.cuda import Cuda, DeviceLostError, GpuMemoryError
+from scanmon.scoring.windows import cut
 
 _log = logging.getLogger(__name__)
+PICTURE = 3840 * 2160  # bytes of a picture that goes up whole; a larger one is cut here
 SIZES = (1, 2, 4, 8, 16, 24, 32, 48, 80, 112, 153)  # windows a pass; 153: the grid of 1920 x 1080
 _SLOTS = 2
+
+
+# (windows, address of a picture of PICTURE bytes, of where each row of each window begins in it as int32, of
+# the windows) -> what puts the cutting on the stream
+Cutter = Callable[[int, int, int, int], Callable[[], None]]
+Fill = Callable[["_Slot", int, int, int], None]  # windows from, to, and the size they are padded to
 
 
 class GpuNetwork(Protocol):
@@ -50,6 +59,11 @@ class GpuNetwork(Protocol):
         """What puts one pass of `count` windows on the stream, for memory at these addresses."""
         ...
 
+    @property
+    def cutter(self) -> Cutter | None:
+        """What cuts windows out of a picture on the device; None where they are cut here."""
+        ...
+
     def unbind(self) -> None:
         """Forget what was bound: memory of the adapter is released."""
         ...
@@ -64,7 +78,9 @@ class _Slot:
     device_in: int
     device_out: int
     done: Any  # event
+    rows: tuple[NDArray[np.uint8], int] | None  # of a cutter: where rows begin, here and on the device
     passes: dict[int, Callable[[], None]] = field(default_factory=dict)  # padded size -> what starts one
+    cuts: dict[int, Callable[[], None]] = field(default_factory=dict)  # the same of the cutter
     pending: tuple[int, int] | None = None  # where its result goes: first window, windows
 
 
@@ -87,6 +103,7 @@ class GpuEngine:
         self._cuda, self._network, self._closed = cuda, None, False
         self._captures = True
         self._slots: list[_Slot] = []
+        self._picture: tuple[NDArray[np.uint8], int] | None = None  # of a cutter: here and on the device
         try:
             self._network = load(cuda)
             self._prepare(min(batch, self._network.most))
@@ -110,16 +127,35 @@ class GpuEngine:
             raise EngineError(
                 f"the network takes windows {self._window}, not {pixels.shape[1:]}", self.backend
             )
-        for slot in self._slots:  # a pass that broke off may have left something behind
-            self._forget(slot)
-        result = np.empty((len(pixels), self._features), dtype=np.float32)
-        for number, start in enumerate(range(0, len(pixels), self.batch)):
-            slot = self._slots[number % _SLOTS]
-            self._collect(slot, result)  # what it did before must be read before its memory is written again
-            self._start(slot, pixels[start : start + self.batch], start)
-        for slot in self._slots:
-            self._collect(slot, result)
-        return result
+
+        def fill(slot: _Slot, start: int, stop: int, size: int) -> None:
+            part = pixels[start:stop]
+            np.copyto(slot.host_in[: part.nbytes].reshape(part.shape), part)
+            self._cuda.to_device(slot.device_in, slot.host_in, part.nbytes)
+
+        return self._run(len(pixels), fill)
+
+    def run_at(self, picture: GrayImage, corners: NDArray[np.intp], side: int) -> NDArray[np.float32]:
+        """The same of windows in a picture: cut there, or here into the memory that they go up from."""
+        if (side, side) != self._window:
+            raise EngineError(f"the network takes windows {self._window}, not {side}", self.backend)
+
+        def cut_here(slot: _Slot, start: int, stop: int, size: int) -> None:
+            cut(picture, corners[start:stop], side, slot.host_in.reshape(-1, side, side))
+            self._cuda.to_device(slot.device_in, slot.host_in, (stop - start) * self._pixels)
+
+        def cut_there(slot: _Slot, start: int, stop: int, size: int) -> None:
+            assert self._picture is not None and slot.rows is not None
+            if start == 0:
+                np.copyto(self._picture[0][: picture.size].reshape(picture.shape), picture)
+                self._cuda.to_device(self._picture[1], self._picture[0], picture.size)
+            begins = (corners[start:stop, :1] + np.arange(side)) * picture.shape[1] + corners[start:stop, 1:]
+            slot.rows[0].view(np.int32)[: begins.size] = begins.ravel()
+            self._cuda.to_device(slot.rows[1], slot.rows[0], begins.size * 4)
+            slot.cuts[size]()
+
+        fits = self._picture is not None and picture.size <= min(PICTURE, len(corners) * self._pixels)
+        return self._run(len(corners), cut_there if fits else cut_here)
 
     def close(self) -> None:
         """Free all memory; may be called more than once."""
@@ -133,6 +169,22 @@ class GpuEngine:
         finally:  # also where the device is lost
             self._cuda.close()
 
+    def _run(self, count: int, fill: Fill) -> NDArray[np.float32]:
+        for slot in self._slots:  # a pass that broke off may have left something behind
+            self._forget(slot)
+        result = np.empty((count, self._features), dtype=np.float32)
+        for number, start in enumerate(range(0, count, self.batch)):
+            slot, stop = self._slots[number % _SLOTS], min(count, start + self.batch)
+            self._collect(slot, result)  # what it did before must be read before its memory is written again
+            size = next(size for size in self._sizes if size >= stop - start)
+            fill(slot, start, stop, size)
+            slot.passes[size]()
+            self._cuda.record(slot.done)
+            slot.pending = (start, stop - start)
+        for slot in self._slots:
+            self._collect(slot, result)
+        return result
+
     def _prepare(self, most: int) -> None:
         """Memory and passes of every size; where memory is short, for fewer windows at a time."""
         assert self._network is not None
@@ -140,10 +192,12 @@ class GpuEngine:
         while True:
             self._sizes = [size for size in SIZES if size < most] + [most]
             try:
+                if self._network.cutter is not None:
+                    self._picture = self._cuda.pinned(PICTURE), self._cuda.allocate(PICTURE)
                 self._slots = [self._slot(most) for _ in range(_SLOTS)]
                 for size in reversed(self._sizes):  # the largest first: what it needs serves all others
                     for slot in self._slots:
-                        slot.passes[size] = self._made(slot, size)
+                        self._make(slot, size)
                 return
             except GpuMemoryError:
                 self._slots.clear()
@@ -157,19 +211,31 @@ class GpuEngine:
         cuda, window, features = self._cuda, most * self._pixels, most * self._features * 4
         host_in, host_out = cuda.pinned(window), cuda.pinned(features)
         host_in[:] = 0
-        return _Slot(host_in, host_out, cuda.allocate(window), cuda.allocate(features), cuda.event())
+        rows = None
+        if self._picture is not None:
+            rows = cuda.pinned(most * self._window[0] * 4), cuda.allocate(most * self._window[0] * 4)
+            rows[0][:] = 0
+            cuda.to_device(rows[1], rows[0], rows[0].size)
+        return _Slot(host_in, host_out, cuda.allocate(window), cuda.allocate(features), cuda.event(), rows)
 
-    def _made(self, slot: _Slot, size: int) -> Callable[[], None]:
-        """Run a size once, since a first pass sets things up, and capture it."""
+    def _make(self, slot: _Slot, size: int) -> None:
+        """Pass and cutting of a size."""
         assert self._network is not None
-        cuda = self._cuda
+        cuda, cutter = self._cuda, self._network.cutter
         work = self._network.bind(size, slot.device_in, slot.device_out)
 
         def enqueue() -> None:
-            cuda.to_device(slot.device_in, slot.host_in, size * self._pixels)
             work()
             cuda.to_host(slot.host_out, slot.device_out, size * self._features * 4)
 
+        slot.passes[size] = self._replayed(enqueue)
+        if cutter is not None and self._picture is not None and slot.rows is not None:
+            slot.cuts[size] = self._replayed(cutter(size, self._picture[1], slot.rows[1], slot.device_in))
+
+    def _replayed(self, enqueue: Callable[[], None]) -> Callable[[], None]:
+        """Run it once, since a first pass sets things up, and capture it."""
+        assert self._network is not None
+        cuda = self._cuda
         enqueue()
         cuda.synchronize()
         if not self._network.capturable:
@@ -191,14 +257,6 @@ class GpuEngine:
     @property
     def _pixels(self) -> int:
         return int(np.prod(self._window))
-
-    def _start(self, slot: _Slot, pixels: NDArray[np.uint8], start: int) -> None:
-        count = len(pixels)
-        size = next(size for size in self._sizes if size >= count)
-        np.copyto(slot.host_in[: pixels.nbytes].reshape(pixels.shape), pixels)
-        slot.passes[size]()
-        self._cuda.record(slot.done)
-        slot.pending = (start, count)
 
     def _forget(self, slot: _Slot) -> None:
         if slot.pending is not None:

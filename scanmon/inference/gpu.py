@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
-from scanmon.core.ports import Engine
+from scanmon.core.ports import CuttingEngine, Engine
+from scanmon.core.values import GrayImage
 from scanmon.inference.cuda import DeviceLostError, Gpu, device_number, open_cuda
 from scanmon.inference.onnx_cuda import check_libraries, onnx_cuda_engine
 from scanmon.inference.plan_cache import holds, kernels_of, load
 from scanmon.inference.plan_file import PlanKey, unpack
 from scanmon.inference.tensorrt import refused, tensorrt_engine
+from scanmon.scoring.windows import cut
 
 _MODULES = {"tensorrt": "tensorrt", "tensorrt-rtx": "tensorrt_rtx"}
 _log = logging.getLogger(__name__)
@@ -96,9 +98,22 @@ class FallbackEngine:
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """One pass on whichever engine works. Raises `EngineError` where none does."""
+        return self._run(lambda engine: engine.run(pixels))
+
+    def run_at(self, picture: GrayImage, corners: NDArray[np.intp], side: int) -> NDArray[np.float32]:
+        """The same for windows that the engine cuts, or that are cut for it."""
+
+        def work(engine: Engine) -> NDArray[np.float32]:
+            if isinstance(engine, CuttingEngine):
+                return engine.run_at(picture, corners, side)
+            return engine.run(cut(picture, corners, side))
+
+        return self._run(work)
+
+    def _run(self, work: Callable[[Engine], NDArray[np.float32]]) -> NDArray[np.float32]:
         while True:
             try:
-                return self._engine.run(pixels)
+                return work(self._engine)
             except EngineError as error:
                 if self._fell_back:
                     raise

@@ -6,24 +6,35 @@ import contextlib
 import io
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import numpy as np
 
 from scanmon.core.errors import EngineError
-from scanmon.inference.batches import SIZES, GpuEngine
+from scanmon.inference.batches import PICTURE, SIZES, GpuEngine
 from scanmon.inference.cuda import Cuda, open_cuda
 from scanmon.inference.onnx import OnnxEngine, Provider, one_line, open_session, session_options
+from scanmon.inference.onnx_outputs import cutting_graph
 
 PROVIDER, _MEMORY = "CUDAExecutionProvider", "cuda"  # ONNX Runtime's names
 BACKEND = "onnxruntime:cuda"
+CUT_THERE = False  # whether the card cuts the windows out of the picture, where nothing else is asked for
 _INSTALL = "pip install 'scanmon[cuda]', or use --backend onnxruntime"
+
+_Tensor = tuple[str, Any, tuple[int, ...], int]  # name, element type, shape, address
 
 
 def onnx_cuda_engine(
-    network: bytes, precision: str, cuda: Cuda, device: int = 0, batch: int = SIZES[-1]
+    network: bytes,
+    precision: str,
+    cuda: Cuda,
+    device: int = 0,
+    batch: int = SIZES[-1],
+    cut_there: bool | None = None,
 ) -> GpuEngine:
     """An engine for windows; it owns `cuda`. Raises `EngineError` where CUDA does not run it."""
-    return GpuEngine(BACKEND, precision, cuda, lambda gpu: OnnxCudaNetwork(network, gpu, device), batch)
+    cuts = CUT_THERE if cut_there is None else cut_there
+    return GpuEngine(BACKEND, precision, cuda, lambda gpu: OnnxCudaNetwork(network, gpu, device, cuts), batch)
 
 
 def onnx_cuda_map(network: bytes, precision: str, device: int = 0) -> OnnxEngine:
@@ -40,37 +51,55 @@ class OnnxCudaNetwork:
     most = 1 << 16
     capturable = True
 
-    def __init__(self, network: bytes, cuda: Cuda, device: int = 0) -> None:
+    def __init__(self, network: bytes, cuda: Cuda, device: int = 0, cut_there: bool = False) -> None:
         import onnxruntime
 
         check_libraries()
         self._cuda, self._device = cuda, device
-        options = session_options(1)
-        # with it, a second pass of a size takes other memory than the first, and may not in a capture
-        options.enable_mem_pattern = False
-        choices = {
-            "device_id": str(device),
-            "user_compute_stream": str(cuda.stream),
-            "use_tf32": "0",
-            "enable_skip_layer_norm_strict_mode": "1",  # sums in single precision
-        }
-        self._session = open_session(network, options, Provider(PROVIDER, choices), BACKEND, _INSTALL)
+        self._session = self._opened(network)
         (entry,), (outcome,) = self._session.get_inputs(), self._session.get_outputs()
         self._input, self._output = entry.name, outcome.name
         self.window, self.features = tuple(entry.shape[1:]), int(outcome.shape[1])
+        self._cut = self._opened(cutting_graph(PICTURE, self.window[0])) if cut_there else None
+        self.cutter = self._bind_cut if cut_there else None
         self._run = onnxruntime.RunOptions()
         self._run.log_severity_level = 4
         self._run.add_run_config_entry("disable_synchronize_execution_providers", "1")
 
+    def _opened(self, network: bytes) -> Any:
+        options = session_options(1)
+        # with it, a second pass of a size takes other memory than the first, and may not in a capture
+        options.enable_mem_pattern = False
+        choices = {
+            "device_id": str(self._device),
+            "user_compute_stream": str(self._cuda.stream),
+            "use_tf32": "0",
+            "enable_skip_layer_norm_strict_mode": "1",  # sums in single precision
+        }
+        return open_session(network, options, Provider(PROVIDER, choices), BACKEND, _INSTALL)
+
     def bind(self, count: int, source: int, target: int) -> Callable[[], None]:
         """Memory is bound once; a pass then says nothing of it."""
-        binding = self._session.io_binding()
-        binding.bind_input(self._input, _MEMORY, self._device, np.uint8, (count, *self.window), source)
-        binding.bind_output(self._output, _MEMORY, self._device, np.float32, (count, self.features), target)
+        windows: _Tensor = (self._input, np.uint8, (count, *self.window), source)
+        return self._bound(
+            self._session, [windows], (self._output, np.float32, (count, self.features), target)
+        )
+
+    def _bind_cut(self, count: int, picture: int, rows: int, target: int) -> Callable[[], None]:
+        whole: _Tensor = ("picture", np.uint8, (PICTURE,), picture)
+        begins: _Tensor = ("rows", np.int32, (count, self.window[0], 1), rows)
+        return self._bound(self._cut, [whole, begins], ("windows", np.uint8, (count, *self.window), target))
+
+    def _bound(self, session: Any, inputs: list[_Tensor], output: _Tensor) -> Callable[[], None]:
+        binding = session.io_binding()
+        for name, kind, shape, address in inputs:
+            binding.bind_input(name, _MEMORY, self._device, kind, shape, address)
+        name, kind, shape, address = output
+        binding.bind_output(name, _MEMORY, self._device, kind, shape, address)
 
         def enqueue() -> None:
             try:
-                self._session.run_with_iobinding(binding, self._run)
+                session.run_with_iobinding(binding, self._run)
             except Exception as error:  # its exceptions share no public base
                 self._cuda.synchronize()  # a lost device is told by its own name
                 raise EngineError(f"the network cannot be run ({one_line(error)})", BACKEND) from error
@@ -82,7 +111,7 @@ class OnnxCudaNetwork:
 
     def close(self) -> None:
         """Let the session go, and all memory that it took."""
-        self._session = None
+        self._session = self._cut = None
 
 
 def installed() -> bool:

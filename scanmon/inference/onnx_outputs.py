@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from scanmon.core.errors import EngineError
 
-FLOAT = 1  # TensorProto.DataType
+FLOAT, UINT8, INT32 = 1, 2, 6  # TensorProto.DataType
 _GRAPH, _INPUT, _OUTPUT = 7, 11, 12  # ModelProto.graph, GraphProto.input and .output
 _NAME, _TYPE = 1, 2  # of ValueInfoProto
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5  # wire types
@@ -36,6 +36,26 @@ def with_ports(network: bytes, inputs: tuple[str, int, Shape], outputs: Sequence
         else:
             result.append(field.whole)
     return b"".join(result)
+
+
+def cutting_graph(size: int, side: int) -> bytes:
+    """A network that cuts squares out of a picture of `size` pixels, given where each of their rows begins.
+
+    picture uint8 (size), rows int32 (n, side, 1) -> windows uint8 (n, side, side).
+    """
+    columns = _varint(1 << 3) + _varint(side) + _varint(2 << 3) + _varint(INT32) + _bytes(8, b"columns")
+    columns += _bytes(9, b"".join(column.to_bytes(4, "little") for column in range(side)))
+    nodes = (("Add", ("rows", "columns"), "at"), ("Gather", ("picture", "at"), "windows"))
+    graph = _bytes(2, b"cut") + _bytes(5, columns)
+    for operator, inputs, output in nodes:
+        names = b"".join(_bytes(1, name.encode()) for name in inputs)
+        graph += _bytes(1, names + _bytes(2, output.encode()) + _bytes(4, operator.encode()))
+    graph += _bytes(_INPUT, _port("picture", UINT8, [size])) + _bytes(
+        _INPUT, _port("rows", INT32, ["n", side, 1])
+    )
+    graph += _bytes(_OUTPUT, _port("windows", UINT8, ["n", side, side]))
+    opset = _bytes(1, b"") + _varint(2 << 3) + _varint(17)
+    return _varint(1 << 3) + _varint(8) + _bytes(_GRAPH, graph) + _bytes(8, opset)
 
 
 def _port(name: str, element: int, shape: Shape) -> bytes:

@@ -62,6 +62,7 @@ class TensorRtNetwork:
         self.window = tuple(int(side) for side in engine.get_tensor_shape(self._input))[1:]
         self.features = int(tuple(engine.get_tensor_shape(self._output))[1])
         self._config = self._kernels = None
+        self.cutter = None
         self.capturable = True  # TensorRT's passes are; those of RTX say so themselves
         if trt.__name__ == "tensorrt_rtx":
             self._config, self._kernels = settings_of(trt, engine, cache)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
-from scanmon.core.ports import Engine
+from scanmon.core.ports import CuttingEngine, Engine
 from scanmon.core.values import Box, Mask, Metric, Scored, View
 from scanmon.scoring.familiar import Familiar
 from scanmon.scoring.heads import Head, check_head, weighted_worst_mean, window_values
@@ -94,10 +94,15 @@ class NrqScorer:
         scheduler = self._scheduler
         chosen = scheduler.choose(padded, view.time_s, view.left_ms) if scheduler else None
         used = layout.used if chosen is None else layout.used[chosen]
-        pixels = windows(padded, layout.grid, used, layout.pixels)
-        prepared = perf_counter()
-        # under a budget there are frames in which none is due
-        z = self._engine.run(pixels) if len(pixels) else None
+        engine, z = self._engine, None
+        if isinstance(engine, CuttingEngine):
+            prepared = perf_counter()
+            z = engine.run_at(padded, layout.grid.corners[used], layout.grid.patch) if len(used) else None
+        else:
+            pixels = windows(padded, layout.grid, used, layout.pixels)
+            prepared = perf_counter()
+            # under a budget there are frames in which none is due
+            z = engine.run(pixels) if len(pixels) else None
         ran = perf_counter()
         fit = self._merged(z, chosen)
         loglik = window_values(fit, self._parameters.head, self._manifolds.clean, self._organ)
@@ -113,7 +118,7 @@ class NrqScorer:
             familiar=self._familiar.of(looks) if self._familiar else None,
             looks=looks,
             organ=self._manifolds.names[int(np.argmax(fit.loglik.mean(axis=0)))],
-            patches=len(pixels),
+            patches=len(used),
             coverage=scheduler.coverage if scheduler else 1.0,
             oldest_s=scheduler.oldest_s if scheduler else 0.0,
             complete=scheduler.complete if scheduler else True,

@@ -82,8 +82,13 @@ def windows(
 
     The array is fresh, or the first n windows of `out` (at least n, patch, patch), which are written over.
     """
-    corners = grid.corners if which is None else grid.corners[which]
-    side = grid.patch
+    return cut(padded, grid.corners if which is None else grid.corners[which], grid.patch, out)
+
+
+def cut(
+    padded: GrayImage, corners: NDArray[np.intp], side: int, out: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
+    """The squares of `side` pixels at `corners` (n, 2), as `windows` gives them."""
     if out is None or not len(corners):
         return sliding_window_view(padded, (side, side))[corners[:, 0], corners[:, 1]]
     # indexing with arrays cannot write into an array that is there; joining views can

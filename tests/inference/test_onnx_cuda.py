@@ -17,14 +17,16 @@ from numpy.typing import NDArray
 
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.errors import EngineError
-from scanmon.inference import gpu, onnx_cuda
+from scanmon.inference import batches, gpu, onnx_cuda
 from scanmon.inference.check import warm_ms
 from scanmon.inference.choice import chosen_backend, open_engine
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_cuda import check_libraries, onnx_cuda_engine
+from scanmon.inference.onnx_outputs import cutting_graph
 from scanmon.lab.builder.derive import cuda_graph, derive, weights_of
 from scanmon.lab.opening import open_study
 from scanmon.scoring.bundle import Bundle, open_bundle
+from scanmon.scoring.windows import cut, grid, windows
 from tests.doubles.bundles import serialised, speckle
 from tests.doubles.cuda import FakeCuda
 
@@ -71,6 +73,43 @@ def test_bound_memory_gives_the_features_of_the_plain_session_for_every_number_o
     expected = OnnxEngine(_own(bundle), "fp32").run(pixels)
     for count in (1, 3, 8, 19, 5):
         np.testing.assert_allclose(engine.run(pixels[:count]), expected[:count], atol=1e-6)
+    engine.close()
+    assert (cuda.left, cuda.closings) == (0, 1)
+
+
+def test_windows_that_a_network_cuts_are_those_that_are_cut_here() -> None:
+    import onnxruntime
+
+    picture = np.random.default_rng(0).integers(0, 256, (300, 410), dtype=np.uint8)
+    cells, size = grid(300, 410), 1 << 18
+    whole = np.zeros(size, np.uint8)
+    whole[: picture.size] = picture.ravel()
+    begins = (cells.corners[:, :1] + np.arange(224)) * 410 + cells.corners[:, 1:]
+    session = onnxruntime.InferenceSession(cutting_graph(size, 224), providers=["CPUExecutionProvider"])
+    (found,) = session.run(None, {"picture": whole, "rows": begins.astype(np.int32)[..., None]})
+    np.testing.assert_array_equal(found, windows(picture, cells))
+    onnx.checker.check_model(onnx.load_from_string(cutting_graph(size, 224)), full_check=True)
+
+
+@pytest.mark.usefixtures("on_the_processor")
+@pytest.mark.parametrize("there", [True, False])
+def test_a_picture_gives_the_features_of_its_windows_wherever_they_are_cut(
+    bundle: Bundle, there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here: list[int] = []
+    monkeypatch.setattr(
+        batches, "cut", lambda picture, *rest: [here.append(picture.size), cut(picture, *rest)]
+    )
+    cuda = HostCuda(graphs=False)
+    engine = onnx_cuda_engine(_own(bundle), "fp32", cuda, batch=8, cut_there=there)
+    (side, _), picture = engine._window, speckle(1, 3, side=400)[0]
+    for shape, stride in (((160, 160), 40), ((400, 390), 56), ((160, 400), 300)):
+        part = picture[: shape[0], 400 - shape[1] :]  # rows do not follow each other in memory
+        cells = grid(*shape, side, stride)
+        found = engine.run_at(part, cells.corners, side)
+        np.testing.assert_array_equal(found, engine.run(windows(part, cells)))
+    # one picture is larger than its windows
+    assert here == ([64000] if there else [*[25600] * 2, *[156000] * 7, 64000])
     engine.close()
     assert (cuda.left, cuda.closings) == (0, 1)
 

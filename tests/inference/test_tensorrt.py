@@ -14,7 +14,7 @@ from scanmon.inference.batches import SIZES, GpuEngine
 from scanmon.inference.cuda import Cuda, DeviceLostError, GpuMemoryError
 from scanmon.inference.gpu import FallbackEngine
 from scanmon.inference.tensorrt import refused, tensorrt_engine
-from scanmon.scoring.windows import grid
+from scanmon.scoring.windows import grid, windows
 from tests.doubles.cuda import FakeCuda, fake_tensorrt
 
 
@@ -61,7 +61,7 @@ def test_a_changing_number_of_windows_captures_nothing_after_the_start() -> None
     cuda.log.clear()
     for count in range(1, 154):
         np.testing.assert_array_equal(engine.run(_pixels(count)), _expected(_pixels(count)))
-    assert set(cuda.log) == {"launch", "record", "wait"}
+    assert set(cuda.log) == {"to_device", "launch", "record", "wait"}
     assert cuda.left == before
     engine.close()
 
@@ -72,7 +72,18 @@ def test_all_windows_of_a_full_hd_picture_go_in_one_pass() -> None:
     engine = _engine(cuda, batch=SIZES[-1], most=SIZES[-1])
     cuda.log.clear()
     engine.run(_pixels(153))
-    assert cuda.log == ["launch", "record", "wait"]
+    assert cuda.log == ["to_device", "launch", "record", "wait"]
+    engine.close()
+
+
+def test_windows_are_cut_into_the_memory_that_they_go_up_from() -> None:
+    engine = _engine(FakeCuda())
+    picture = np.random.default_rng(1).integers(0, 256, (9, 21), dtype=np.uint8)[:, :20]
+    cells = grid(9, 20, 4, 2)
+    found = engine.run_at(picture, cells.corners, 4)
+    np.testing.assert_array_equal(found, _expected(windows(picture, cells)))
+    with pytest.raises(EngineError, match="takes windows"):
+        engine.run_at(picture, cells.corners, 5)
     engine.close()
 
 
@@ -188,6 +199,9 @@ def test_lost_device_is_started_again_once_and_then_the_processor_takes_over(
     np.testing.assert_array_equal(engine.run(pixels), _expected(pixels))
     assert (engine.backend, engine.precision, len(machines)) == ("onnxruntime", "fp32", 2)
     assert "takes its place" in caplog.text
+    picture = _pixels(1, 5)[0]
+    corners = np.zeros((1, 2), np.intp)
+    np.testing.assert_array_equal(engine.run_at(picture, corners, 4), _expected(picture[None]))
     engine.close()
 
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError, SettingsError
-from scanmon.core.values import View
+from scanmon.core.values import GrayImage, View
 from scanmon.scoring.familiar import Familiar
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.nrq import NrqParameters, NrqScorer, Spread, worst_mean
 from scanmon.scoring.organ_file import organ_model
-from scanmon.scoring.windows import grid, pad, windows
+from scanmon.scoring.windows import cut, grid, pad, windows
 from tests.doubles.mean_gray import MeanGray, bright
 from tests.doubles.reference import Reference
 
@@ -156,6 +156,20 @@ def test_familiarity_is_that_of_the_mean_features_of_the_windows() -> None:
         NrqScorer(MeanGray(), bright()).score(View(np.zeros((224, 224), np.uint8), None, 0.0)).familiar
         is None
     )
+
+
+def test_an_engine_that_cuts_gets_the_picture_and_gives_the_same_score() -> None:
+    class Cutting(MeanGray):
+        def run_at(self, picture: GrayImage, corners: NDArray[np.intp], side: int) -> NDArray[np.float32]:
+            return super().run(cut(picture, corners, side))
+
+        def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+            raise AssertionError("windows were cut")
+
+    for shape in ((100, 300), (300, 450)):  # a small picture is mirrored first
+        view = View(np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8), None, 0.0)
+        here, there = (NrqScorer(engine, bright()).score(view) for engine in (MeanGray(), Cutting()))
+        assert (here.score, here.patches, here.worst) == (there.score, there.patches, there.worst)
 
 
 def test_network_that_gives_nan_is_an_error_not_a_score() -> None:
