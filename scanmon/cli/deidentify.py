@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from scanmon.cli.output import ProgressLine
 from scanmon.app.deidentify.run import Deidentifier, write_mapping
+from scanmon.cli.progress import ProgressLine
 from scanmon.core.text import label, shown
 
 

@@ -9,12 +9,12 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from scanmon.cli.output import write_line
 from scanmon.app.analyzers import Plan, open_analyzer
 from scanmon.app.demo import DEMO
 from scanmon.app.opening import open_recorded
 from scanmon.app.run import Run
 from scanmon.app.settings import Settings
+from scanmon.cli.headless import write_line
 from scanmon.cli.options import add_run_options, add_scoring_options, settings_from
 from scanmon.core.errors import SinkError, disk_errors
 from scanmon.core.program import has_display

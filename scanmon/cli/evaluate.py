@@ -6,8 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from scanmon.cli.output import ProgressLine, reported
-from scanmon.cli.options import add_scoring_options, settings_from, whole
+from scanmon.cli.numbers import whole
+from scanmon.cli.options import add_scoring_options, settings_from
+from scanmon.cli.progress import ProgressLine
+from scanmon.cli.skipped import reported
 from scanmon.degradations import FAMILIES
 from scanmon.lab.evaluate.command import EvaluateOptions, evaluate
 from scanmon.lab.evaluate.screens import evaluate_screens
@@ -102,7 +104,7 @@ def run(args: argparse.Namespace) -> int:
         if passed := hopeless_passed(look, metric):
             print(f"{metric}: calls hopeless pictures adequate: {', '.join(passed)}")
     print(f"page: {found.page}", file=sys.stderr)
-    return reported(found.skipped.names)
+    return reported(found.skipped)
 
 
 def _screens(data: Path, out: Path) -> int:

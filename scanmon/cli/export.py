@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from scanmon.cli.output import ProgressLine
 from scanmon.app.sessions import export_session
+from scanmon.cli.progress import ProgressLine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,10 +11,10 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from scanmon.cli.options import number
 from scanmon.app.run import Address, Publish
 from scanmon.app.settings import RecordingSettings, ScoringSettings, Settings, load_settings, with_options
 from scanmon.cli import ADVANCED
+from scanmon.cli.numbers import number
 from scanmon.core.documents import allowed, limits_of
 
 _METAVAR = {
