@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = {"engines_ours", "engines_pytorch", "engines_more", "adapter", "lost_onnxruntime"}
-STEPS |= {"live_onnxruntime", "moving"}
+STEPS = {f"engines_{part}" for part in ("map", "growth", "cutting", "ours", "pytorch", "more")}
+STEPS |= {"live_onnxruntime", "lost_onnxruntime", "adapter"}
 
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the kit is for Linux")

@@ -14,22 +14,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.ports import Engine
-from scanmon.inference import derived
+from scanmon.inference import onnx_cuda
 from scanmon.inference.batches import GpuEngine
 from scanmon.inference.choice import open_engine
 from scanmon.inference.cuda import open_cuda
+from scanmon.inference.gpu import FallbackEngine
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_cuda import PROVIDER, onnx_cuda_engine
 from scanmon.lab.bench.pictures import pictures
 from scanmon.lab.builder.command import compile_here
 from scanmon.lab.builder.reference_pictures import windows_of, with_faults
 from scanmon.scoring.parity import ReferenceSet, compare
+from scanmon.scoring.windows import cut, grid
 from tools.gpu.kit import (
     COUNTS,
     QUICK,
     Report,
     bundle_and_part,
     difference,
+    keep_half,
     manifolds,
     network,
     on_gpu_mb,
@@ -55,13 +58,6 @@ def prepared() -> list[str]:
     lines: list[str] = []
     compile_here(bundle, ["onnxruntime:cuda"], lines.append)
     return lines
-
-
-def keep_anyway() -> None:
-    """A network that was found wrong is measured all the same."""
-    bundle, part = bundle_and_part()
-    if derived.derived(bundle, part, "cuda-fp16") is None:
-        derived.keep(bundle, part, "cuda-fp16", network("cuda-fp16"))
 
 
 def ours(precision: str, known: ReferenceSet) -> dict[str, Any]:
@@ -102,17 +98,30 @@ def parity(engine: Engine, known: ReferenceSet) -> dict[str, Any]:
     return found.as_dict() | {"faults": found.faults()}
 
 
+def processor_engine() -> FallbackEngine:
+    """One that takes pictures as well, for the dry run."""
+    return FallbackEngine(*[lambda: OnnxEngine(network(""), "fp32")] * 2)
+
+
 def growth() -> dict[str, Any]:
-    """10,000 frames of changing numbers of windows."""
+    """10,000 frames of changing numbers of windows, every other one cut on the card where that pays."""
+    onnx_cuda.CUT_THERE = True
     bundle, part = bundle_and_part()
-    engine = open_engine(bundle, part, f"{BACKEND}:{'fp32' if QUICK else 'fp16'}", strict=True)
+    engine: Any = processor_engine() if QUICK else open_engine(bundle, part, f"{BACKEND}:fp16", strict=True)
     sets = [windows(count, count) for count in ((1, 2) if QUICK else (20, 20, 20, 48, 7, 1, 35))]
-    for pixels in sets * 3:
-        engine.run(pixels)
+    picture = pictures(960, 720, 1)[0]
+    corners = grid(720, 960).corners
+
+    def frame(number: int) -> None:
+        pixels = sets[number // 2 % len(sets)]
+        engine.run_at(picture, corners[: len(pixels)], 224) if number % 2 else engine.run(pixels)
+
+    for number in range(6 * len(sets)):
+        frame(number)
     frames, resident, used = 4 if QUICK else 10_000, resident_mb(), 0.0 if QUICK else on_gpu_mb()
     started = time.perf_counter()
     for number in range(frames):
-        engine.run(sets[number % len(sets)])
+        frame(number)
     said = {
         "frames": frames,
         "seconds": round(time.perf_counter() - started, 1),
@@ -233,6 +242,35 @@ def map_network() -> dict[str, Any]:
     return said
 
 
+def cutting() -> dict[str, Any]:
+    """A picture of 1920 x 1080 to features: cut into an array for `run`, into pinned memory, on the card."""
+    picture = pictures(*((480, 360) if QUICK else (1920, 1080)), 1)[0]
+    cells = grid(*picture.shape)
+    expected, kept = None, np.empty((len(cells), 224, 224), np.uint8)
+    said: dict[str, Any] = {"windows": len(cells)}
+    for name in ("cut_here",) if QUICK else ("cut_here", "cut_there"):
+        before = 0.0 if QUICK else on_gpu_mb()
+        one: Any = (
+            processor_engine()
+            if QUICK
+            else onnx_cuda_engine(network("cuda-fp16"), "fp16", open_cuda(), cut_there=name == "cut_there")
+        )
+        way: dict[str, Any] = {"ms": times_ms(lambda e=one: e.run_at(picture, cells.corners, 224), 2.0)}  # type: ignore[misc]
+        if name == "cut_here":
+            expected = one.run(cut(picture, cells.corners, 224, kept))
+            way["run"] = times_ms(lambda e=one: e.run(cut(picture, cells.corners, 224, kept)), 2.0)  # type: ignore[misc]
+        else:
+            way["gpu_mb"] = on_gpu_mb() - before
+            way["captures"] = one.captures
+        few = one.run_at(picture, cells.corners[5:], 224)  # another size of pass
+        whole = one.run_at(picture, cells.corners, 224)
+        way["same"] = bool(np.array_equal(whole, expected))
+        way["of_fewer"] = float(np.abs(few - expected[5:]).max())
+        said[name] = way
+        one.close()
+    return said
+
+
 def processor() -> dict[str, Any]:
     """The processor of this machine, for comparison."""
     engine, pixels = OnnxEngine(network(""), "fp32"), PIXELS[COUNTS[1]]
@@ -240,25 +278,26 @@ def processor() -> dict[str, Any]:
 
 
 def main(part: str) -> None:
-    """`ours` and `pytorch`: what has to be shown. `more`: what decides between ways to do it."""
+    """`map`, `growth`, `cutting`, `ours`, `pytorch`; `more`: what decides between ways to do it."""
     report = Report(f"engines_{part}")
     if part == "ours":
         known = reference()
         if not QUICK:
             report.attempt("prepared", prepared)
-            keep_anyway()
+            keep_half()  # one that was found wrong is measured all the same
         for precision in ("fp32",) if QUICK else ("fp16", "fp32"):
             report.attempt(precision, lambda p=precision: ours(p, known))  # type: ignore[misc]
         report.attempt("processor", processor)
     elif part == "pytorch":
         report.attempt("fp16", lambda: pytorch("fp16"))
-    else:
-        report.attempt("map", map_network)
-        report.attempt("growth", growth)
+    elif part == "more":
         if not QUICK:
             report.attempt("pass_of_48", lambda: variant("cuda-fp16", 48))
             report.attempt("as_the_bundle_has_it", lambda: variant("", 153))
             report.attempt("runtime_graphs", runtime_graphs)
+    else:
+        keep_half()
+        report.attempt(part, {"map": map_network, "growth": growth, "cutting": cutting}[part])
 
 
 if __name__ == "__main__":

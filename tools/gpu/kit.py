@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.inference.derived import derived
+from scanmon.inference.derived import derived, keep
 from scanmon.lab.bench.pictures import pictures
 from scanmon.lab.builder.derive import derive
 from scanmon.scoring.bundle import Bundle, NrqPart, default_bundle, open_bundle
@@ -66,6 +66,13 @@ def network(form: str) -> bytes:
     bundle, part = bundle_and_part()
     own = bundle.read(part.file)
     return (derived(bundle, part, form) or derive(own, part.layers, form)) if form else own
+
+
+def keep_half() -> None:
+    """The half-precision network for the card, where `scanmon build` did not prove and keep one: unproved."""
+    bundle, part = bundle_and_part()
+    if not QUICK and derived(bundle, part, "cuda-fp16") is None:
+        keep(bundle, part, "cuda-fp16", network("cuda-fp16"))
 
 
 def manifolds() -> Manifolds:

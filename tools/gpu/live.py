@@ -1,11 +1,12 @@
 """Capture to score at 1920 x 1080, 60 frames a second, every window of the published grid (153), through the
 Monitor: a source of stored pictures, mailbox, analyzer, nrq of the default bundle.
 
-    python -m tools.gpu.live BACKEND [SECONDS]
+    python -m tools.gpu.live BACKEND SECONDS [here | there]
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -17,9 +18,10 @@ import numpy as np
 from scanmon.app.analyzers import Plan, open_analyzer
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Analysis, EngineName
+from scanmon.inference import onnx_cuda
 from scanmon.lab.bench.pictures import LivePictures
 from scanmon.runtime.monitor import Monitor
-from tools.gpu.kit import QUICK, Report, resident_mb
+from tools.gpu.kit import QUICK, Report, keep_half, resident_mb
 
 _SETTLING_S = 0.2 if QUICK else 1.0
 
@@ -45,8 +47,12 @@ class Kept:
         """Nothing to finish."""
 
 
-def measure(backend: str, seconds: float) -> dict[str, Any]:
-    """Times, rate and processor time of a run of `seconds`."""
+def measure(backend: str, seconds: float, cut: str) -> dict[str, Any]:
+    """Times, rate and processor time of a run of `seconds`; `cut`: where windows are cut, here or there."""
+    if cut:
+        onnx_cuda.CUT_THERE = cut == "there"
+    if backend == onnx_cuda.BACKEND:
+        keep_half()
     kept = Kept()
     scoring = ScoringSettings(metric="nrq", region="full", scale="native", budget=0, backend=backend)
     plan = Plan("kit", paced=True)
@@ -70,6 +76,7 @@ def measure(backend: str, seconds: float) -> dict[str, Any]:
     columns = ("capture_to_score_ms", "preprocess_ms", "engine_ms", "head_ms", "windows")
     said: dict[str, Any] = {
         "engine": str(engine),
+        "blas_threads": os.environ.get("OPENBLAS_NUM_THREADS"),
         "size": f"{width}x{height}",
         "scored_per_s": round(len(rows) / took, 1),
         "cores": round(cpu / took, 2),
@@ -83,7 +90,6 @@ def measure(backend: str, seconds: float) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    name = sys.argv[1]
-    Report(f"live_{name.replace(':', '_')}").attempt(
-        "monitor", lambda: measure(name, float(sys.argv[2]) if len(sys.argv) > 2 else 10.0)
-    )
+    name, taken, where = [*sys.argv[1:], ""][:3]
+    title = f"live_{name.replace(':', '_')}" + (f"_cut_{where}" if where else "")
+    Report(title).attempt("monitor", lambda: measure(name, float(taken), where))

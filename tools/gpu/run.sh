@@ -39,14 +39,19 @@ print(sys.version)
 for n in ("numpy", "onnx", "torch", "cuda-bindings", "cupy-cuda13x", "msgspec"):
     try: print(n, m.version(n))
     except Exception as error: print(n, error)' >>"$LOG" 2>&1
-GPU=onnxruntime:cuda; LIVE=10; [ "$KIT_QUICK" = 1 ] && GPU=onnxruntime LIVE=1
+if [ "$KIT_QUICK" = 1 ]; then step 60 live live onnxruntime 1
+else
+  step 30 live_there live onnxruntime:cuda 8 there
+  step 30 live_here live onnxruntime:cuda 8 here
+fi
+step 25 map engines map
+step 35 growth engines growth
+step 25 lost_onnxruntime adapter lost:onnxruntime
+step 25 cutting engines cutting
 step 90 ours engines ours
 step 60 pytorch engines pytorch
-step 45 live live "$GPU" $LIVE
 step 50 adapter adapter
-step 35 lost_onnxruntime adapter lost:onnxruntime
 step 60 more engines more
-step 25 moving moving
 [ "$KIT_QUICK" = 1 ] && exit # the rest is the same code again
 [ -d "${SITE:-/tmp/site}/onnxruntime_ep_webgpu" ] && step 35 webgpu webgpu
 step 25 lost_tensorrt adapter lost:tensorrt
