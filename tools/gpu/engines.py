@@ -246,7 +246,7 @@ def cutting() -> dict[str, Any]:
     """A picture of 1920 x 1080 to features: cut into an array for `run`, into pinned memory, on the card."""
     picture = pictures(*((480, 360) if QUICK else (1920, 1080)), 1)[0]
     cells = grid(*picture.shape)
-    expected, kept = None, np.empty((len(cells), 224, 224), np.uint8)
+    expected, kept = np.empty(0), np.empty((len(cells), 224, 224), np.uint8)
     said: dict[str, Any] = {"windows": len(cells)}
     for name in ("cut_here",) if QUICK else ("cut_here", "cut_there"):
         before = 0.0 if QUICK else on_gpu_mb()
