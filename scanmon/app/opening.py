@@ -10,14 +10,17 @@ import numpy as np
 from scanmon.app.analyzers import Plan, analyzer_of, is_still
 from scanmon.app.demo import DEMO, DemoCine, cine_path
 from scanmon.app.run import Run
-from scanmon.core.ports import LiveSource, Recording, Sink
+from scanmon.app.settings import Settings
+from scanmon.core.ports import FrameSource, LiveSource, Recording, Sink
 from scanmon.runtime.ahead import Ahead, OpenRecording
 from scanmon.runtime.mailbox import Keep
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import EveryFrame, Playback
 from scanmon.runtime.snapshot import Trace
+from scanmon.runtime.state import OpenAnalyzer
 from scanmon.runtime.trace import VERDICTS
 from scanmon.scoring.own import OwnScorer
+from scanmon.session.content import SessionContent
 from scanmon.sources.opening import open_file, open_live, open_recording
 from scanmon.sources.session import SessionRecording
 
@@ -37,34 +40,35 @@ def open_monitor(run: Run, open_own: OpenRecording | None = None) -> Monitor:
     `open_own` opens a recording in place of the run's source. Raises `SourceError`, `SinkError`.
     """
     with ExitStack() as opened:
-        opening = open_own or partial(open_recorded, run.source)
-        recording = None if run.is_live else opening()
-        source = open_live(run.source) if recording is None else _playback(recording)
-        opened.callback((recording or source).close)
-        plan = Plan(recording.info.name if recording else run.source, both=True, paced=True)
-        monitor = Monitor(
-            source,
-            partial(analyzer_of, recording, run.settings, plan, again=run.score_again),
-            open_outputs(run),
-            known=recorded_trace(recording, as_second=run.score_again),
-            ahead=Ahead(opening, recording.times_s) if recording else None,
-            known_whole=isinstance(recording, SessionRecording) and not run.score_again,
-            settings_s=_recorded_settings(recording) if isinstance(recording, SessionRecording) else (),
-        )
+        if run.is_live:
+            source = open_live(run.source)
+            opened.callback(source.close)
+            monitor = Monitor(source, watched_scoring(run.settings, run.source), open_outputs(run))
+        else:
+            opening = open_own or partial(open_recorded, run.source)
+            recording = opening()
+            opened.callback(recording.close)
+            session = recording.content if isinstance(recording, SessionRecording) else None
+            still = is_still(recording)
+            monitor = Monitor(
+                Playback(recording, playing=not still, begins=not still),
+                watched_scoring(run.settings, run.source, recording, again=run.score_again),
+                open_outputs(run),
+                known=None if session is None else recorded_trace(session, as_second=run.score_again),
+                ahead=Ahead(opening, recording.times_s),
+                known_whole=session is not None and not run.score_again,
+                settings_s=() if session is None else _recorded_settings(session),
+            )
         opened.pop_all()  # nothing failed: the monitor closes it
     return monitor
 
 
-def _recorded_settings(recording: SessionRecording) -> tuple[float, ...]:
-    """When the scanner's settings changed, from the first picture on."""
-    content = recording.content
-    first_s = float(content.table.numbers("time_s")[content.pictures[0]])
-    return tuple(time_s - first_s for time_s in content.settings_s)
-
-
-def _playback(recording: Recording) -> Playback:
-    still = is_still(recording)
-    return Playback(recording, playing=not still, begins=not still)
+def watched_scoring(
+    settings: Settings, source: str, recording: Recording | None = None, *, again: bool = False
+) -> OpenAnalyzer:
+    """What the window scores with: both metrics, against the clock; see `analyzer_of`."""
+    plan = Plan(recording.info.name if recording else source, both=True, paced=True)
+    return partial(analyzer_of, recording, settings, plan, again=again)
 
 
 def open_headless(
@@ -75,9 +79,14 @@ def open_headless(
     `lines` gets each result before the other outputs do. `source` stands in place of the run's own, `own` in
     place of the bundle's metric. Raises `ScanmonError`.
     """
+    recording: Recording | None = None
     with ExitStack() as opened:
-        recording = None if run.is_live else open_recorded(run.source)
-        frames = (source or open_live(run.source)) if recording is None else EveryFrame(recording)
+        frames: FrameSource
+        if run.is_live:
+            frames = source or open_live(run.source)
+        else:
+            recording = open_recorded(run.source)
+            frames = EveryFrame(recording)
         opened.callback((recording or frames).close)
         plan = Plan(run.source, paced=recording is None, own=own)
         analyzer = analyzer_of(recording, run.settings, plan, again=run.score_again)
@@ -89,24 +98,25 @@ def open_headless(
     return Monitor(frames, lambda: analyzer, [lines, *outputs], keep=keep)
 
 
-def recorded_trace(recording: Recording | None, *, as_second: bool) -> Trace | None:
-    """The trace of a whole session, for the line itself or, `as_second`, to be drawn beside a new one.
-
-    None for a recording that holds no scores.
-    """
-    if not isinstance(recording, SessionRecording):
-        return None
-    rows, table = recording.content.pictures, recording.content.table
+def recorded_trace(content: SessionContent, *, as_second: bool) -> Trace:
+    """The trace of a whole session, for the line itself or, `as_second`, to be drawn beside a new one."""
+    rows, table = content.pictures, content.table
     words = {str(verdict): number for verdict, number in VERDICTS.items()}
     verdicts = np.array([words.get(word or "", -1) for word in table.texts("verdict")], np.int8)[rows]
     times_s = table.numbers("time_s")[rows]
     quality = table.numbers("quality")[rows].astype(np.float32)
-    shown = recording.content.shown()[rows].astype(np.float32)
+    shown = content.shown()[rows].astype(np.float32)
     if as_second:
         none = np.full(len(rows), np.nan, np.float32)
         return Trace(times_s, none, none, np.full(len(rows), -1, np.int8), shown)
-    second = recording.content.shown("second_")[rows].astype(np.float32)
+    second = content.shown("second_")[rows].astype(np.float32)
     return Trace(times_s, quality, shown, verdicts, second)
+
+
+def _recorded_settings(content: SessionContent) -> tuple[float, ...]:
+    """When the scanner's settings changed, from the first picture on."""
+    first_s = float(content.table.numbers("time_s")[content.pictures[0]])
+    return tuple(time_s - first_s for time_s in content.settings_s)
 
 
 def open_outputs(run: Run, rate_hz: float | None = None, *, wait: bool = False) -> list[Sink]:
@@ -114,8 +124,18 @@ def open_outputs(run: Run, rate_hz: float | None = None, *, wait: bool = False) 
 
     Raises `SinkError` where a port is taken; nothing is left open then.
     """
-    sinks: list[Sink] = []
     with ExitStack() as opened:
+        sinks: list[Sink] = []
+        if run.publish.igtl is not None:
+            from scanmon.publish.igtl import IgtlSink
+
+            sinks.append(IgtlSink(*run.publish.igtl))
+            opened.callback(sinks[-1].close)
+        if run.publish.metrics is not None:
+            from scanmon.publish.prometheus import PrometheusSink
+
+            sinks.append(PrometheusSink(*run.publish.metrics))
+            opened.callback(sinks[-1].close)
         if run.record is not None:
             from scanmon.app.sessions import make_recorder
             from scanmon.session.recording import Options
@@ -126,18 +146,8 @@ def open_outputs(run: Run, rate_hz: float | None = None, *, wait: bool = False) 
                 wait=wait,
             )
             recorder = make_recorder(run.record.folder, run.source, run.settings, options, rate_hz)
-            sinks.append(recorder)
             opened.callback(recorder.close)
-        if run.publish.igtl is not None:
-            from scanmon.publish.igtl import IgtlSink
-
-            sinks.append(IgtlSink(*run.publish.igtl))
-            opened.callback(sinks[-1].close)
-        if run.publish.metrics is not None:
-            from scanmon.publish.prometheus import PrometheusSink
-
-            sinks.append(PrometheusSink(*run.publish.metrics))
-        if run.record is not None:
             recorder.start()  # the last step: nothing is recorded of a run that does not begin
+            sinks.insert(0, recorder)  # rows are on the disk before anybody is told of them
         opened.pop_all()
     return sinks

@@ -6,11 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from scanmon.cli.headless import write_line
 from scanmon.cli.options import add_scoring_options, settings_from
-from scanmon.cli.progress import ProgressLine
+from scanmon.cli.output import ProgressLine, add_out_option, write_rows
 from scanmon.lab.agree.command import COLUMNS, agree, plotted
-from scanmon.session.results_table import TableFile, check_ending
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,9 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="columns image,rating or first,second,choice (first, second or equal); reader and organ may "
         "follow; paths are relative to the file",
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE", help=".jsonl, .csv or .parquet in place of stdout"
-    )
+    add_out_option(parser, ".jsonl, .csv or .parquet in place of stdout")
     parser.add_argument("--plot", type=Path, metavar="DIR", help="writes agreement.png (extra evaluate)")
     parser.add_argument(
         "--baselines",
@@ -36,18 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """One line for each metric and organ; 1 where a picture could not be read."""
-    if args.out is not None:
-        check_ending(args.out)
     progress = ProgressLine()
     found = agree(args.file, settings_from(args), args.baselines, progress)
     progress.end()
-    if args.out is None:
-        for row in found.rows:
-            write_line(sys.stdout, row)
-    else:
-        with TableFile(args.out, COLUMNS) as table:
-            for row in found.rows:
-                table.add(row)
+    write_rows(found.rows, args.out, COLUMNS)
     if args.plot is not None:
         print(plotted(found.rows, args.plot), file=sys.stderr)
     if found.skipped:

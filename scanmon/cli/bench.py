@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 
 from scanmon.cli.bench_window import window_runs
-from scanmon.cli.numbers import whole
-from scanmon.cli.options import add_scoring_options, settings_from
+from scanmon.cli.options import add_scoring_options, settings_from, whole
 from scanmon.core.errors import SinkError
 from scanmon.lab.bench.run import BenchOptions, bench
 from scanmon.lab.bench.table import lines

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from scanmon.cli.progress import Steps
+from scanmon.cli.output import Steps
 from scanmon.core.errors import SettingsError
 from scanmon.scoring.bundle import MANIFEST, Bundle, default_bundle, open_bundle
 

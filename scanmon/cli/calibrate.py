@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from scanmon.cli.numbers import whole
-from scanmon.cli.options import add_scoring_options, settings_from
-from scanmon.cli.progress import ProgressLine
-from scanmon.cli.skipped import reported
+from scanmon.cli.options import add_scoring_options, settings_from, whole
+from scanmon.cli.output import ProgressLine, reported
 from scanmon.lab.calibrate.command import CalibrateStudy, calibrate_site
 
 
@@ -47,4 +45,4 @@ def run(args: argparse.Namespace) -> int:
         print(f"{metric}: {one.adequate_share:.0%} of {one.clean} clean pictures are adequate; score {knots}")
     bundle = found.bundle
     print(f"{bundle.folder}: {bundle.name} {bundle.version}")
-    return reported(found.skipped)
+    return reported(found.skipped.names)

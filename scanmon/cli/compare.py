@@ -6,25 +6,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from scanmon.cli.headless import write_line
-from scanmon.cli.numbers import number, whole
-from scanmon.cli.options import add_scoring_options, settings_from
-from scanmon.cli.progress import ProgressLine
+from scanmon.cli.options import add_scoring_options, number, settings_from, whole
+from scanmon.cli.output import add_out_option, write_rows
 from scanmon.lab.compare.command import CompareStudy, Comparison
 from scanmon.lab.compare.measures import DEFAULT, MEASURES, Measure, Options, columns, layers_of
 from scanmon.lab.compare.ulpips import RADIUS, TAU
-from scanmon.session.results_table import TableFile, check_ending
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("reference", type=Path, metavar="REF", help="the undisturbed picture, cine or folder")
     parser.add_argument("image", type=Path, metavar="IMG", help="one of the same size, or a folder of them")
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="FILE",
-        help=".jsonl, .csv or .parquet (extra parquet); without it JSON lines on stdout",
-    )
+    add_out_option(parser)
     parser.add_argument(
         "--metrics",
         type=_metrics,
@@ -77,19 +69,8 @@ def run(args: argparse.Namespace) -> int:
     study = CompareStudy(
         args.reference, args.image, options, args.frames_by, args.frames, args.map, args.map_top
     )
-    if args.out is not None:
-        check_ending(args.out)
     comparison = Comparison(study, settings)
-    if args.out is None:
-        for row in comparison.rows():
-            write_line(sys.stdout, row)
-    else:
-        progress = ProgressLine()
-        with TableFile(args.out, columns(options, args.map is not None)) as table:
-            for number, row in enumerate(comparison.rows(), start=1):
-                table.add(row)
-                progress("compared", number, 0)
-        progress.end()
+    write_rows(comparison.rows(), args.out, columns(options, args.map is not None), "compared")
     if comparison.files.alone:
         names = ", ".join(str(path) for path in comparison.files.alone[:4])
         more = len(comparison.files.alone) - 4

@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
     parser = parser_with(COMMANDS)
     for child in subparsers(parser).values():
         for action in child._actions:
-            if action.type is Path:
+            if action.type is Path or action.metavar == "FILE":
                 action.complete = shtab.FILE  # type: ignore[attr-defined]
     print(shtab.complete(parser, shell=args.shell))
     return 0

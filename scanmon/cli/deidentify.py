@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from scanmon.app.deidentify.run import Deidentifier, write_mapping
-from scanmon.cli.progress import ProgressLine
+from scanmon.cli.output import ProgressLine
 from scanmon.core.text import label, shown
 
 

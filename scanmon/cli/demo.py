@@ -14,8 +14,8 @@ from scanmon.app.demo import DEMO
 from scanmon.app.opening import open_recorded
 from scanmon.app.run import Run
 from scanmon.app.settings import Settings
-from scanmon.cli.headless import write_line
 from scanmon.cli.options import add_run_options, add_scoring_options, settings_from
+from scanmon.cli.output import write_line
 from scanmon.core.errors import SinkError, disk_errors
 from scanmon.core.program import has_display
 from scanmon.core.records import row

@@ -6,10 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from scanmon.cli.numbers import whole
-from scanmon.cli.options import add_scoring_options, settings_from
-from scanmon.cli.progress import ProgressLine
-from scanmon.cli.skipped import reported
+from scanmon.cli.options import add_scoring_options, settings_from, whole
+from scanmon.cli.output import ProgressLine, reported
 from scanmon.degradations import FAMILIES
 from scanmon.lab.evaluate.command import EvaluateOptions, evaluate
 from scanmon.lab.evaluate.screens import evaluate_screens
@@ -104,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
         if passed := hopeless_passed(look, metric):
             print(f"{metric}: calls hopeless pictures adequate: {', '.join(passed)}")
     print(f"page: {found.page}", file=sys.stderr)
-    return reported(found.skipped)
+    return reported(found.skipped.names)
 
 
 def _screens(data: Path, out: Path) -> int:

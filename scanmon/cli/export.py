@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from scanmon.app.sessions import export_session
-from scanmon.cli.progress import ProgressLine
+from scanmon.cli.output import ProgressLine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

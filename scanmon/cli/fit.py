@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from scanmon.cli.numbers import whole
-from scanmon.cli.options import add_scoring_options, settings_from
-from scanmon.cli.progress import ProgressLine
-from scanmon.cli.skipped import reported
+from scanmon.cli.options import add_scoring_options, settings_from, whole
+from scanmon.cli.output import ProgressLine, reported
 from scanmon.lab.fit.command import FitStudy, fit_site
 from scanmon.lab.fit.organ_models import FitOptions
 from scanmon.lab.pictures import patterns
@@ -60,4 +58,4 @@ def run(args: argparse.Namespace) -> int:
         )
     folder = fitted.bundle.folder
     print(f"{folder}: quality and verdicts of nrq are not set, run scanmon calibrate with this bundle")
-    return reported(fitted.skipped)
+    return reported(fitted.skipped.names)

@@ -1,25 +1,38 @@
-"""A run without a window: JSON lines on stdout as they come."""
+"""A run of a source: in the window, or without one as JSON lines on stdout as they come."""
 
 from __future__ import annotations
 
-import json
 import math
+import os
+import select
 import sys
 import time
-from typing import TextIO
+from collections.abc import Callable
+from typing import Final
 
 from scanmon.app.opening import open_headless
 from scanmon.app.run import Run
-from scanmon.cli.examining import Orders
-from scanmon.cli.recording import print_recorded
+from scanmon.cli.output import write_line
 from scanmon.core.errors import ScanmonError, SourceError
-from scanmon.core.records import Row, row
+from scanmon.core.records import row
 from scanmon.core.values import Analysis
+from scanmon.examination.examination import Examination
+from scanmon.examination.examiner import Examiner
+from scanmon.examination.protocol import Protocol
+from scanmon.runtime.monitor import Monitor
 from scanmon.session.recorder import Recorder
 
 _STATUS_EVERY_S = 10.0
 _LOOK_EVERY_S = 1.0
 _ORDERS_EVERY_S = 0.1
+_MOST_DIGITS: Final = 3
+WORDS: Final[dict[str, Callable[[Examination], Examination]]] = {
+    "next": lambda now: now.stepped(1),
+    "previous": lambda now: now.stepped(-1),
+    "skip": Examination.skipped,
+    "retake": Examination.retaken,
+    "end": Examination.finished,
+}
 
 
 class JsonLines:
@@ -42,10 +55,14 @@ class JsonLines:
         """The stream stays open: it is not ours."""
 
 
-def write_line(stream: TextIO, record: Row) -> None:
-    """One JSON object on a line of its own; flushed, so that a reader sees it at once."""
-    stream.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
-    stream.flush()
+def run_source(run: Run, *, headless: bool) -> int:
+    """The window until it is closed; or `run_headless`. What was recorded is said at the end."""
+    if headless:
+        return run_headless(run)
+    from scanmon.ui.app import run_window
+
+    print_recorded(run_window(run))
+    return 0
 
 
 def run_headless(run: Run) -> int:
@@ -93,3 +110,69 @@ def run_headless(run: Run) -> int:
     if isinstance(error, ScanmonError | OSError):
         raise error
     raise ScanmonError(f"{type(error).__name__}: {error}", run.source)
+
+
+def print_recorded(recorder: Recorder | None) -> None:
+    """What a closed recorder has stored, one line."""
+    if recorder is None:
+        return
+    status = recorder.status()
+    if not status.name:
+        return
+    line = f"recorded {status.name}: {status.frames} frames, {status.seconds:.1f} s"
+    if status.not_stored:
+        line += f", {status.not_stored} without a picture as the disk was too slow"
+    if status.withheld:
+        line += f", {status.withheld} without a picture as no sector was known (--region X,Y,W,H names it)"
+    print(line, file=sys.stderr)
+
+
+class Orders:
+    """Add it before the monitor is started; `look` again and again. Nothing waits.
+
+    A line is one of `WORDS` or the number of a view. Where standard input cannot be looked at, as a file of
+    Windows, the first view stays chosen.
+    """
+
+    def __init__(self, protocol: Protocol, monitor: Monitor, recorder: Recorder | None) -> None:
+        keep = recorder.note_examination if recorder is not None else lambda record: None
+        self._examiner = Examiner(Examination.begin(protocol), keep, monitor.name_view)
+        self._rest = b""
+        self._open = True
+        monitor.add_sink(self._examiner)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it was told to end."""
+        return self._examiner.now.ended
+
+    def look(self) -> None:
+        """Do what was written since the last look."""
+        while self._open and self._ready():
+            data = os.read(sys.stdin.fileno(), 4096)
+            self._open = bool(data)
+            *lines, self._rest = (self._rest + data).split(b"\n")
+            for line in lines:
+                self._do(line.decode("utf-8", "replace").strip())
+
+    def finish(self) -> None:
+        """The run has ended as it should."""
+        self._examiner.change(Examination.finished)
+        now = self._examiner.now
+        print(f"examination: {now.saved} of {len(now.views)} views saved", file=sys.stderr)
+
+    def _do(self, word: str) -> None:
+        if word.isdecimal() and len(word) <= _MOST_DIGITS:
+            self._examiner.change(lambda now: now.chosen(int(word) - 1))
+        elif word in WORDS:
+            self._examiner.change(WORDS[word])
+        elif word:
+            known = ", ".join(WORDS)
+            print(f"error: {word[:40]!r} is no order; give {known} or the number of a view", file=sys.stderr)
+
+    def _ready(self) -> bool:
+        try:
+            return bool(select.select([sys.stdin], [], [], 0)[0])
+        except (OSError, ValueError):  # no such thing here: closed, or replaced by something without a number
+            self._open = False
+            return False

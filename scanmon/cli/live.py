@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
-from scanmon.app.run import Run
-from scanmon.cli.examining import WORDS
-from scanmon.cli.headless import run_headless
+from scanmon.app.run import Publish
+from scanmon.cli.headless import WORDS, run_source
 from scanmon.cli.options import (
     add_publish_options,
     add_record_options,
     add_run_options,
     add_scoring_options,
-    publish_of,
-    settings_from,
+    run_of,
 )
-from scanmon.cli.recording import print_recorded, record_of
 from scanmon.core.errors import SettingsError
 from scanmon.examination.protocol import read_protocol
 
@@ -48,27 +46,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Until the window is closed, the source ends, or `--seconds` are over."""
-    settings = settings_from(args)
-    live = Run(
-        args.source,
-        settings,
+    live = replace(
+        run_of(args),
         live=True if args.source else None,
-        record=record_of(args, settings),
-        publish=publish_of(args),
-        seconds=args.seconds,
+        publish=Publish(args.publish_igtl, args.publish_metrics),
         preset=args.preset,
         protocol=None if args.protocol is None else read_protocol(args.protocol),
         last=args.last,
     )
+    if args.headless and not args.source:
+        raise SettingsError("--headless needs a SOURCE", remedy="scanmon devices lists the grabbers")
     if args.protocol is not None and not args.headless:
         raise SettingsError(
             "--protocol needs --headless", args.protocol, "in the window E begins an examination"
         )
-    if args.headless:
-        if not args.source:
-            raise SettingsError("--headless needs a SOURCE", remedy="scanmon devices lists the grabbers")
-        return run_headless(live)
-    from scanmon.ui.app import run_window
-
-    print_recorded(run_window(live))
-    return 0
+    return run_source(live, headless=args.headless)

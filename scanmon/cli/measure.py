@@ -7,13 +7,11 @@ import sys
 from pathlib import Path
 
 from scanmon.app.archive import files_in
-from scanmon.cli.headless import write_line
-from scanmon.cli.numbers import number, whole
-from scanmon.cli.progress import ProgressLine
+from scanmon.cli.options import number, whole
+from scanmon.cli.output import add_out_option, write_rows
 from scanmon.core.roi import BINS
 from scanmon.lab.measure import RoiRows, RoiStudy
 from scanmon.picture.region.given import roi_shape
-from scanmon.session.results_table import TableFile, check_ending
 from scanmon.sources.material import by_kind
 
 
@@ -51,33 +49,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="so many of a cine, evenly spread (default: all)",
     )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="FILE",
-        help=".jsonl, .csv or .parquet (extra parquet); without it JSON lines on stdout",
-    )
+    add_out_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """One line for each frame; 1 where a file could not be measured."""
-    if args.out is not None:
-        check_ending(args.out)
     passed_over: list[Path] = []
     files = files_in(args.paths, passed_over)
     roi, background = roi_shape(args.roi), args.background and roi_shape(args.background)
     study = RoiStudy(roi, background, args.dynamic_range, args.bins, args.frames, args.mm_per_pixel)
     rows = RoiRows(study, files, passed_over)
-    if args.out is None:
-        for row in rows:
-            write_line(sys.stdout, row)
-    else:
-        progress = ProgressLine()
-        with TableFile(args.out, study.columns) as table:
-            for count, row in enumerate(rows, start=1):
-                table.add(row)
-                progress("measured", count, 0)
-        progress.end()
+    write_rows(rows, args.out, study.columns, "measured")
     if passed_over:
         print(f"passed over: {by_kind(passed_over)}", file=sys.stderr)
     if rows.failed:

@@ -1,8 +1,10 @@
-"""Options that mean the same in every command, and what is published beside a run."""
+"""Options that mean the same in every command, and the run that they ask for."""
 
 from __future__ import annotations
 
 import argparse
+import math
+import sys
 import typing
 from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
@@ -11,11 +13,11 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from scanmon.app.run import Address, Publish
+from scanmon.app.run import Address, Record, Run
 from scanmon.app.settings import RecordingSettings, ScoringSettings, Settings, load_settings, with_options
 from scanmon.cli import ADVANCED
-from scanmon.cli.numbers import number
 from scanmon.core.documents import allowed, limits_of
+from scanmon.core.errors import SettingsError
 
 _METAVAR = {
     "bundle": "B",
@@ -134,8 +136,25 @@ def add_publish_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def publish_of(args: argparse.Namespace) -> Publish:
-    return Publish(args.publish_igtl, args.publish_metrics)
+def run_of(args: argparse.Namespace) -> Run:
+    """The source with what all commands say of a run; warns of what a recording stores or leaves out.
+
+    Raises `SettingsError`.
+    """
+    settings = settings_from(args)
+    record = None if args.record is None else Record(args.record, args.lossless, args.record_screen)
+    if record is None:
+        if args.lossless or args.record_screen:
+            raise SettingsError("nothing is recorded", remedy="name a folder with --record DIR")
+    elif record.whole_screen:
+        print("warning: the whole screen is recorded, with all that is written on it", file=sys.stderr)
+    elif settings.scoring.region == "full":
+        print(
+            "warning: with --region full scores alone are recorded, no picture, as names may stand in it: "
+            "name the sector with --region X,Y,W,H or store the whole screen with --record-screen",
+            file=sys.stderr,
+        )
+    return Run(args.source, settings, record=record, seconds=args.seconds)
 
 
 def _address(text: str) -> Address:
@@ -143,3 +162,25 @@ def _address(text: str) -> Address:
     if not port.isdecimal() or not 0 <= int(port) <= 65535:
         raise argparse.ArgumentTypeError(f"{text} is not [HOST:]PORT")
     return host.strip("[]") or _LOOPBACK, int(port)
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not least <= number <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from {least:g} to {most:g}")
+        return number
+
+    return parse
+
+
+def whole(least: int = 1, most: int = 10**6) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
+        return int(text)
+
+    return parse

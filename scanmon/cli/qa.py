@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from scanmon.cli.headless import write_line
-from scanmon.cli.numbers import number, whole
+from scanmon.cli.options import number, whole
+from scanmon.cli.output import write_line
 from scanmon.core.errors import SettingsError
 from scanmon.lab.qa.air import Choice
 from scanmon.lab.qa.command import Request, check

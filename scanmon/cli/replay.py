@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from scanmon.app.opening import open_recorded
-from scanmon.app.run import Run
-from scanmon.cli.headless import run_headless
-from scanmon.cli.options import add_record_options, add_run_options, add_scoring_options, settings_from
-from scanmon.cli.recording import print_recorded, record_of
+from scanmon.cli.headless import run_source
+from scanmon.cli.options import add_record_options, add_run_options, add_scoring_options, run_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,19 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """In the window until it is closed; headless, every frame as fast as this machine can."""
-    settings = settings_from(args)
-    recorded = Run(
-        args.source,
-        settings,
-        live=False,
-        score_again=args.score_again,
-        record=record_of(args, settings),
-        seconds=args.seconds,
-    )
-    if args.headless:
-        return run_headless(recorded)
-    open_recorded(args.source).close()  # a file that cannot be read is one line here, and no window
-    from scanmon.ui.app import run_window
-
-    print_recorded(run_window(recorded))
-    return 0
+    recorded = replace(run_of(args), live=False, score_again=args.score_again)
+    if not args.headless:
+        open_recorded(args.source).close()  # a file that cannot be read is one line here, and no window
+    return run_source(recorded, headless=args.headless)

@@ -11,14 +11,12 @@ from pathlib import Path
 
 from scanmon.app.archive import Analyzers, file_key, files_in, fingerprint, score_on
 from scanmon.app.settings import Settings
-from scanmon.cli.headless import write_line
-from scanmon.cli.numbers import whole
-from scanmon.cli.options import add_scoring_options, settings_from
-from scanmon.cli.progress import ProgressLine
+from scanmon.cli.options import add_scoring_options, settings_from, whole
+from scanmon.cli.output import ProgressLine, add_out_option, write_line
 from scanmon.core.text import label
 from scanmon.runtime.workers import LocalWorkers, Workers, processors
 from scanmon.session.journal import FileScores, Journal, lines_of
-from scanmon.session.results_table import TableFile, check_ending
+from scanmon.session.results_table import TableFile
 from scanmon.sources.material import by_kind
 
 
@@ -26,11 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH", help="image, DICOM file, video, or folder of them"
     )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="FILE",
-        help=".jsonl, .csv or .parquet (extra parquet); without it JSON lines on stdout. A run that was "
+    add_out_option(
+        parser,
+        ".jsonl, .csv or .parquet (extra parquet); without it JSON lines on stdout. A run that was "
         "stopped goes on where it was when the same command is given again",
     )
     parser.add_argument(
@@ -53,8 +49,6 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_from(args)
     tally = Tally()
     files = files_in(args.paths, tally.passed_over)
-    if args.out is not None:
-        check_ending(args.out)
     workers = _workers(args)
     try:
         if args.out is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scanmon.app.study.pictures import StudyPictures
 from scanmon.app.study.store import Study
-from scanmon.cli.numbers import number, whole
+from scanmon.cli.options import number, whole
 from scanmon.core.errors import SettingsError
 
 MOST_LETTERS = 40

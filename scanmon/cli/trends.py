@@ -6,12 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from scanmon.cli.headless import write_line
+from scanmon.cli.output import add_out_option, write_line, write_rows
 from scanmon.cli.qa import OUTSIDE
 from scanmon.lab.qa.figure import check_page
 from scanmon.lab.qa.history import POINTS, WORSE, read_history, write_trends_page
 from scanmon.lab.qa.store import default_store
-from scanmon.session.results_table import TableFile, check_ending
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,9 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="recorded sessions, or folders of them: examinations with this probe",
     )
-    parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="every point as .csv, .jsonl or .parquet (extra parquet)"
-    )
+    add_out_option(parser, "every point as .csv, .jsonl or .parquet (extra parquet)")
     parser.add_argument(
         "--report", type=Path, metavar="FILE", help="page: .html, .pdf or .png (extra evaluate)"
     )
@@ -38,8 +35,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """One line for each measure; 3 where one is getting worse, 1 where a session could not be read."""
-    if args.out is not None:
-        check_ending(args.out)
     if args.report is not None:
         check_page(args.report)
     history = read_history(args.store or default_store(), args.scanner, args.probe, args.sessions)
@@ -47,9 +42,7 @@ def run(args: argparse.Namespace) -> int:
     for row in rows:
         write_line(sys.stdout, row)
     if args.out is not None:
-        with TableFile(args.out, POINTS) as table:
-            for point in history.points():
-                table.add(point)
+        write_rows(history.points(), args.out, POINTS)
     if args.report is not None:
         write_trends_page(history, args.report, 5)
     for line in history.skipped:

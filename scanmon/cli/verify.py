@@ -10,9 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from scanmon.app.sessions import open_session, session_settings, verify
-from scanmon.cli.numbers import number
-from scanmon.cli.options import add_scoring_options, settings_over
-from scanmon.cli.progress import ProgressLine
+from scanmon.cli.options import add_scoring_options, number, settings_over
+from scanmon.cli.output import ProgressLine
 from scanmon.core.values import Provenance
 
 

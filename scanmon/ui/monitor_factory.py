@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
-from scanmon.app.analyzers import Plan, analyzer_of
 from scanmon.app.letters import without_text
-from scanmon.app.opening import open_monitor
+from scanmon.app.opening import open_monitor, watched_scoring
 from scanmon.app.run import Run
 from scanmon.app.sessions import make_recorder
 from scanmon.app.settings import Settings
@@ -62,7 +60,7 @@ class MonitorFactory:
             drawn = self._remembered.path(source, size)
             if drawn.is_file():
                 settings = replace(settings, scoring=replace(settings.scoring, region=str(drawn)))
-                monitor.use(_analyzer(settings, source, monitor))
+                monitor.use(_scoring(settings, source, monitor))
         return monitor
 
     def devices(self) -> list[tuple[str, str, str]]:
@@ -73,7 +71,7 @@ class MonitorFactory:
 
     def analyzer(self, source: str, monitor: Monitor) -> OpenAnalyzer:
         """Scores of the settings in force, for a source that is already open."""
-        return _analyzer(self.settings, source, monitor)
+        return _scoring(self.settings, source, monitor)
 
     def recorder(self, monitor: Monitor, source: str, past_s: float) -> Recorder:
         """A recorder for a monitor; the monitor closes it with its other sinks."""
@@ -87,9 +85,6 @@ class MonitorFactory:
         return without_text(analysis) if self.settings.recording.mask_text else analysis
 
 
-def _analyzer(settings: Settings, source: str, monitor: Monitor) -> OpenAnalyzer:
-    playback = monitor.playback
-    if playback is None:
-        return partial(analyzer_of, None, settings, Plan(source, both=True, paced=True))
-    plan = Plan(playback.info.name, both=True, paced=True)
-    return partial(analyzer_of, playback.recording, settings, plan, again=True)
+def _scoring(settings: Settings, source: str, monitor: Monitor) -> OpenAnalyzer:
+    recording = monitor.playback.recording if monitor.playback else None
+    return watched_scoring(settings, source, recording, again=True)

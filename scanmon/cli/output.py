@@ -1,13 +1,62 @@
-"""Progress on stderr: one line with the time left, or a line for each step."""
+"""What a command writes: rows on stdout or into a table, and on stderr how far it is."""
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import sys
 import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from scanmon.core.records import Row
+from scanmon.core.schema import Column
+from scanmon.session.results_table import TableFile, check_ending
 
 _EVERY_S = 0.5  # on a terminal
 _EVERY_LOGGED_S = 60.0  # in a file; SCANMON_PROGRESS_S says otherwise, as the window does that shows them
+
+
+def add_out_option(
+    parser: argparse.ArgumentParser,
+    help: str = ".jsonl, .csv or .parquet (extra parquet); without it JSON lines on stdout",  # noqa: A002
+) -> None:
+    parser.add_argument("--out", type=_table, metavar="FILE", help=help)
+
+
+def _table(text: str) -> Path:
+    check_ending(Path(text))
+    return Path(text)
+
+
+def write_line(stream: TextIO, record: Row) -> None:
+    """One JSON object on a line of its own; flushed, so that a reader sees it at once."""
+    stream.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
+    stream.flush()
+
+
+def write_rows(rows: Iterable[Row], out: Path | None, columns: Sequence[Column], what: str = "") -> None:
+    """JSON lines on stdout as the rows come; or a table, with `what` was done so far on stderr."""
+    if out is None:
+        for row in rows:
+            write_line(sys.stdout, row)
+        return
+    progress = ProgressLine()
+    with TableFile(out, columns) as table:
+        for count, row in enumerate(rows, start=1):
+            table.add(row)
+            if what:
+                progress(what, count, 0)
+    progress.end()
+
+
+def reported(unread: Sequence[str]) -> int:
+    """The exit code; files that could not be read are counted on stderr, after all else was done."""
+    if unread:
+        print(f"error: {len(unread)} files could not be read, see their lines", file=sys.stderr)
+    return 1 if unread else 0
 
 
 class Steps:
