@@ -23,7 +23,7 @@ from scanmon.inference.choice import open_engine
 from scanmon.inference.cuda import DeviceLostError, open_cuda
 from scanmon.inference.gpu import FallbackEngine
 from scanmon.inference.tensorrt import tensorrt_engine
-from tools.gpu.kit import QUICK, Report, bundle_and_part, on_gpu_mb, resident_mb, times_ms, windows
+from tools.gpu.kit import QUICK, Report, bundle_and_part, keep_half, on_gpu_mb, resident_mb, times_ms, windows
 
 SIDE, FEATURES = 224, 3
 _MILLION = 1 << 20
@@ -223,7 +223,7 @@ def growth() -> dict[str, float]:
     return said | {"gpu_growth_of_20_openings_mb": on_gpu_mb() - used}
 
 
-def lost(kind: str) -> dict[str, Any]:
+def lost(kind: str, report: Report) -> None:
     """The context dies under an engine: what is said, how long until there are results, and from what."""
     import cupy
 
@@ -237,21 +237,27 @@ def lost(kind: str) -> dict[str, Any]:
     before = one.run(pixels)
     pointer = cupy.cuda.MemoryPointer(cupy.cuda.UnownedMemory(1, 1, None), 0)
     cupy.RawKernel(SOURCE, "poison")((1,), (1,), (pointer,))
-    said: dict[str, Any] = {}
     inner = one._engine if kind == "tensorrt" else one._engine._engine  # type: ignore[attr-defined]
-    try:
-        inner.run(pixels)
-        said["raised"] = None
-    except EngineError as error:
-        said["raised"] = f"{type(error).__name__}: {error}"
-        said["told_as_lost"] = isinstance(error, DeviceLostError)
-    started = time.perf_counter()
-    after = one.run(pixels)
-    said["seconds_to_results"] = round(time.perf_counter() - started, 3)
-    said["goes_on_with"] = one.backend
-    same = after.shape == before.shape and float(np.abs(after - before).max())
-    one.run(pixels)
-    return said | {"difference": same}
+
+    def told() -> dict[str, Any]:
+        try:
+            inner.run(pixels)
+        except EngineError as error:
+            return {
+                "raised": f"{type(error).__name__}: {error}",
+                "as_lost": isinstance(error, DeviceLostError),
+            }
+        return {"raised": None}
+
+    def results() -> dict[str, Any]:
+        started = time.perf_counter()
+        after = one.run(pixels)
+        said = {"seconds": round(time.perf_counter() - started, 3), "from": one.backend}
+        one.run(pixels)
+        return said | {"difference": after.shape == before.shape and float(np.abs(after - before).max())}
+
+    report.attempt("told", told)  # kept, should the rest end the process
+    report.attempt("results", results)
 
 
 def main(part: str) -> None:
@@ -260,7 +266,8 @@ def main(part: str) -> None:
     if QUICK:  # no kernel runs on a processor; the same code runs in tests/inference/test_tensorrt.py
         report.attempt("stand_in_of_another_kind", lambda: expected(windows(2)).tolist())
     elif part:
-        report.attempt("lost", lambda: lost(kind))
+        keep_half()
+        lost(kind, report)
     else:
         for work in (machine, right, speed, waiting, growth):
             report.attempt(work.__name__, work)

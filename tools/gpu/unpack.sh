@@ -1,6 +1,6 @@
 #!/bin/bash
 # On the GPU machine: unpack.sh ort | webgpu | keep | rtx FOLDER. Into $SITE, which run.sh puts first.
-# ort: ONNX Runtime with CUDA, and the small wheels beside this script. keep: the first half of TensorRT-RTX.
+# keep: the first half of what follows. ort: ONNX Runtime with CUDA, and the small wheels beside this script.
 HERE="$(cd "$(dirname "$0")" && pwd)"; SITE="${SITE:-/tmp/site}"; PARTS="${PARTS:-/tmp/parts}"; PY="${PY:-python3}"
 mkdir -p "$SITE" "$PARTS"
 out() { "$PY" -c 'import sys, tarfile
