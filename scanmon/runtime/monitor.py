@@ -153,6 +153,7 @@ class Monitor:
             reconnecting=live is not None and live.state == "reconnecting",
             trouble=live.trouble if live else None,
             sink_error=self._outputs.error,
+            known=self._loop.ahead.of if self._loop.ahead else None,
         )
 
     # ---------------------------- on the capture thread ----------------------------

@@ -169,11 +169,18 @@ class MonitorState:
         reconnecting: bool,
         trouble: str | None,
         sink_error: Exception | None,
+        known: Callable[[Frame], Analysis | None] | None = None,
     ) -> Snapshot:
-        """All of it at this moment, with what source and outputs say of themselves."""
+        """All of it at this moment, with what source and outputs say of themselves.
+
+        `known`: what was found out before about a frame that is shown again, while the engine is at another.
+        """
         now_s = time.monotonic()
         with self._lock:
             state = self._state
+            shown, newest = self._frame, self._analysis
+            if known is not None and shown is not None and newest is not None and newest.frame is not shown:
+                self._analysis = known(shown) or newest
             if reconnecting and state in ("connecting", "running"):
                 state = "reconnecting"
             return Snapshot(

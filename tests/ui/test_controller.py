@@ -8,10 +8,12 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
 from scanmon.core.errors import SourceError
+from scanmon.runtime.ahead import Ahead
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.ui.controller import Controller
-from tests.doubles.scenes import PATIENCE_S, Camera, Cine, PatientMonitor, analyzer, frame
+from scanmon.ui.main_window import MonitorWindow
+from tests.doubles.scenes import PATIENCE_S, Camera, Cine, MeanScorer, PatientMonitor, analyzer, frame
 
 
 @pytest.fixture
@@ -117,6 +119,59 @@ def test_space_holds_a_live_picture_while_scoring_goes_on(controlled, window, qt
     assert controller.snapshot.frame.index == 0
     qtbot.keyClick(window, Qt.Key.Key_Space)
     assert controller.snapshot.frame.index == 1
+
+
+def number_of(window: MonitorWindow) -> str:
+    return window.page.side.meter.accessibleName().partition(" ")[0]
+
+
+class SlowEngine:
+    """Scores a picture only when it is told to; `busy` while it is at one."""
+
+    def __init__(self) -> None:
+        self._go, self.busy = threading.Semaphore(0), threading.Event()
+
+    def gate(self) -> None:
+        self.busy.set()
+        assert self._go.acquire(timeout=PATIENCE_S)
+        self.busy.clear()
+
+    def score(self, count: int = 1) -> None:
+        for _ in range(count):
+            self._go.release()
+
+
+def test_a_slow_engine_leaves_no_number_beside_a_picture_that_came_since(controlled, window, qtbot):
+    engine, camera = SlowEngine(), Camera()
+    controller = controlled(lambda _: PatientMonitor(camera, lambda: analyzer(MeanScorer(gate=engine.gate))))
+    controller.open("camera")
+    camera.send(frame(30, 0, 0.0))
+    engine.score()
+    qtbot.waitUntil(lambda: number_of(window) not in ("", "–"))
+    camera.send(frame(200, 1, 0.3))
+    qtbot.waitUntil(lambda: engine.busy.is_set() and window.page.video.frame.index == 1)
+    controller.tick()
+    assert window.page.side.meter.accessibleName() == "– no score"
+    engine.score()
+    qtbot.waitUntil(lambda: number_of(window) != "–")
+
+
+def test_a_scored_picture_of_a_recording_has_its_number_while_a_slow_engine_is_at_another(
+    controlled, window, qtbot
+):
+    engine = SlowEngine()
+    playback = Playback(Cine(60, rate_hz=10.0), playing=False)
+    ahead = Ahead(lambda: Cine(60, rate_hz=10.0), playback.recording.times_s)
+    scores = lambda: analyzer(MeanScorer(gate=engine.gate))  # noqa: E731
+    controller = controlled(lambda _: PatientMonitor(playback, scores, ahead=ahead))
+    controller.open("cine")
+    engine.score(20)
+    qtbot.waitUntil(lambda: controller.snapshot.counts.scored == 20 and engine.busy.is_set())
+    for index, number in ((15, "6"), (40, "–"), (5, "2")):
+        playback.seek(index)
+        qtbot.waitUntil(lambda index=index: window.page.video.frame.index == index)
+        assert number_of(window) == number
+    engine.score(60)
 
 
 def test_a_source_that_does_not_open_is_told_in_the_window(controlled, window, qtbot):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from scanmon.core.errors import BundleError, SourceError
@@ -9,7 +10,7 @@ from scanmon.core.values import Analysis, Box, EngineName, Provenance, Reason, V
 from scanmon.runtime.snapshot import Counts, Latency, Snapshot
 from scanmon.ui.monitor.playback_commands import Marks
 from scanmon.ui.state.texts import chapter_text
-from scanmon.ui.state.view_state import Mark, ViewOptions, view_state
+from scanmon.ui.state.view_state import Mark, ViewOptions, ViewState, view_state
 from tests.doubles.states import INFO, PROVENANCE, analysis, live, picture, playing, reading, replaying, trace
 
 
@@ -179,10 +180,34 @@ def test_a_still_never_shows_what_was_measured_on_its_neighbour():
     assert other.overlay.worst is None
 
 
-def test_the_number_of_the_frame_before_is_dim_until_a_cine_that_stands_has_its_own():
+def test_a_cine_that_stands_has_its_own_number_and_heatmap_or_none():
     paused = playing(30, playing=False)
-    assert view_state(replaying(playback=paused, analysis=analysis(picture(29)))).meter.dim
-    assert not view_state(replaying(playback=paused)).meter.dim
+    other = view_state(replaying(playback=paused, analysis=analysis(picture(29))))
+    assert (other.meter.number, other.overlay.heatmap) == ("–", None)
+    assert view_state(replaying(playback=paused)).meter.number == "82"
+
+
+def scenes_apart(shown: float, analysed: float, lag_s: float, **values: object) -> ViewState:
+    """A picture of one level, and the analysis of one of another level some time before."""
+    before, now = picture(0), picture(round(30 * lag_s))
+    pixels, former = (np.full((480, 640), level, np.uint8) for level in (shown, analysed))
+    analysed_frame = replace(before, pixels=former)
+    return view_state(live(frame=replace(now, pixels=pixels), analysis=analysis(analysed_frame), **values))
+
+
+def test_a_picture_that_has_changed_gets_no_number_and_no_heatmap_of_the_one_before():
+    alike, doubtful, other = (scenes_apart(level, 60, 0.3) for level in (66, 100, 200))
+    assert (alike.meter.number, alike.meter.dim, alike.overlay.opacity) == ("82", False, 0.6)
+    assert (doubtful.meter.number, doubtful.meter.dim) == ("82", True)
+    assert 0.0 < doubtful.overlay.opacity < 0.6
+    assert (other.meter.number, other.meter.word, other.overlay.opacity) == ("–", "no score", 0.0)
+    assert scenes_apart(200, 60, 0.1).meter.number == "82"  # three pictures: nobody reads so quickly
+
+
+def test_another_part_of_a_recording_has_no_number_of_the_part_before():
+    info = replace(INFO, chapters=((0.0, "as recorded"), (0.9, "haze 1/4")))
+    states = [view_state(replaying(30, info=info, analysis=analysis(picture(index)))) for index in (26, 28)]
+    assert [state.meter.number for state in states] == ["–", "82"]
 
 
 def test_a_frame_of_a_recording_that_was_not_scored_says_so():

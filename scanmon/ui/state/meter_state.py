@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scanmon.core.values import Provenance, Reading, Reason, Verdict
 from scanmon.runtime.snapshot import WITHDRAWN_S, Snapshot
 from scanmon.ui.state.texts import (
@@ -14,6 +17,11 @@ from scanmon.ui.state.texts import (
 )
 
 FRESH_S = 0.5  # seconds: an older score is dimmed, and its heatmap begins to fade
+NEAR_S = 0.1  # so little behind, an analysis speaks for the picture whatever has changed
+ALIKE, OTHER = (
+    0.35,
+    0.6,
+)  # change of the picture, as a share of its level: doubtful from here, another from there
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +42,19 @@ class MeterState:
     told: str = ""  # tool tip
 
 
-def meter_state(snapshot: Snapshot, thresholds: tuple[float, float] | None, *, stands: bool) -> MeterState:
-    """What the meter says; `stands`: the picture is paused or held, and only its own quality is shown."""
+def meter_state(
+    snapshot: Snapshot, thresholds: tuple[float, float] | None, *, stands: bool, sure: bool = True
+) -> MeterState:
+    """What the meter says; `stands`: the picture is paused or held, and only its own quality is shown.
+
+    `sure`: the analysis is of this picture, or of one much like it.
+    """
     if snapshot.scoring == "failed":
         return MeterState(
             word=translate("ViewState", "no score"), reason=translate("ViewState", "engine failed")
         )
     analysis = snapshot.analysis
-    if analysis is None or of_another_still(snapshot):
+    if analysis is None:
         if snapshot.scoring == "loading" and snapshot.state not in ("idle", "failed", "finished"):
             return MeterState(
                 word=translate("ViewState", "no score yet"),
@@ -69,7 +82,7 @@ def meter_state(snapshot: Snapshot, thresholds: tuple[float, float] | None, *, s
         number=_number(shown),
         word=_word(shown),
         verdict=shown.verdict,
-        dim=age_s is not None and (age_s > FRESH_S or (stands and age_s > 0)),
+        dim=not sure or (age_s is not None and (age_s > FRESH_S or (stands and age_s > 0))),
         quality=shown.shown,
         thresholds=thresholds,
         reason="" if shown.verdict else _why_no_word(shown),
@@ -83,12 +96,42 @@ def meter_state(snapshot: Snapshot, thresholds: tuple[float, float] | None, *, s
     )
 
 
-def of_another_still(snapshot: Snapshot) -> bool:
-    """Whether the analysis is of another picture than the one shown, and they are no cine loop."""
-    analysis, frame = snapshot.analysis, snapshot.frame
-    if analysis is None or frame is None or snapshot.playback is None or snapshot.info is None:
-        return False
-    return snapshot.info.rate_hz is None and analysis.frame.index != frame.index
+def belongs(snapshot: Snapshot, *, stands: bool) -> float:
+    """How far the analysis speaks for the picture that is shown: 1 its own or nearly so, 0 another picture.
+
+    A recording that stands has its own or none. In what moves, an analysis that lags is of another picture
+    where the recording tells of another part, or where the two differ too much.
+    """
+    analysis, frame, info, recorded = snapshot.analysis, snapshot.frame, snapshot.info, snapshot.playback
+    if analysis is None or frame is None or analysis.frame is frame:
+        return 1.0
+    if recorded is not None and analysis.frame.index == frame.index:
+        return 1.0
+    stills = info is None or info.rate_hz is None
+    if (recorded and (stands or stills)) or analysis.frame.pixels.shape != frame.pixels.shape:
+        return 0.0
+    if (snapshot.score_age_s or 0.0) <= NEAR_S:
+        return 1.0
+    first_s, last_s = sorted((analysis.frame.time_s, frame.time_s))
+    if info is not None and any(first_s < begin_s <= last_s for begin_s, _ in info.chapters):
+        return 0.0
+    box = analysis.region.box
+    (mean, spread), (mean_now, spread_now) = (
+        _blocks(one.pixels[box.rows, box.columns]) for one in (analysis.frame, frame)
+    )
+    changed = float((abs(mean - mean_now) + abs(spread - spread_now)).mean())
+    changed /= max(1.0, float(mean.mean() + mean_now.mean()) / 2)
+    return min(1.0, max(0.0, (OTHER - changed) / (OTHER - ALIKE)))
+
+
+def _blocks(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and spread of coarse blocks of a sample: speckle that moves does not change them."""
+    step = max(1, min(pixels.shape) // 96)
+    sample = pixels[::step, ::step].astype(np.float32)
+    side = min(8, *sample.shape)
+    down, across = (size // side for size in sample.shape)
+    blocks = sample[: down * side, : across * side].reshape(down, side, across, side)
+    return blocks.mean((1, 3)), blocks.std((1, 3))
 
 
 def _alone(reading: Reading, provenance: Provenance | None) -> Reading:

@@ -5,7 +5,7 @@ Pure: no widget, no clock, no memory. What the screen says can be tested here wi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scanmon.core.values import Box, Frame, Mask
 from scanmon.runtime.snapshot import PlaybackState, Snapshot, Trace
 from scanmon.ui.state.messages import Message, held_message, message_for
-from scanmon.ui.state.meter_state import FRESH_S, MeterState, meter_state, of_another_still
+from scanmon.ui.state.meter_state import FRESH_S, MeterState, belongs, meter_state
 from scanmon.ui.state.status_state import StatusState, status_state
 from scanmon.ui.state.texts import (
     chapter_text,
@@ -107,29 +107,30 @@ def view_state(
     """What the window shows. `hint` names what was measured in the worst region (core.hints).
 
     `held`: the user froze a live picture, which is no fault and grows old. A picture that stands has its own
-    quality; the smoothed one belongs to what moves.
+    quality; the smoothed one belongs to what moves. Nothing is said of a picture that is not its own.
     """
     thresholds = snapshot.provenance.thresholds if snapshot.provenance else None
     stands = held or (snapshot.playback is not None and not snapshot.playback.playing)
+    share = belongs(snapshot, stands=stands)
+    told = snapshot if share > 0 else replace(snapshot, analysis=None)
     return ViewState(
         picture=snapshot.frame,
-        overlay=_overlay(snapshot, options or ViewOptions(), hint),
-        meter=meter_state(snapshot, thresholds, stands=stands),
+        overlay=_overlay(told, options or ViewOptions(), hint, share),
+        meter=meter_state(told, thresholds, stands=stands, sure=share == 1.0),
         trace=_trace(snapshot, thresholds, marks),
         transport=_transport(snapshot),
         status=status_state(snapshot, held=held),
-        message=held_message() if held else message_for(snapshot, source),
+        message=held_message() if held else message_for(told, source),
     )
 
 
-def _overlay(snapshot: Snapshot, options: ViewOptions, hint: str | None) -> OverlayState:
+def _overlay(snapshot: Snapshot, options: ViewOptions, hint: str | None, share: float) -> OverlayState:
+    """`share`: how far the analysis is of the picture that is shown."""
     analysis = snapshot.analysis
     if analysis is None or snapshot.frame is None or not options.overlays:
         return OverlayState()
-    if analysis.frame.pixels.shape != snapshot.frame.pixels.shape or of_another_still(snapshot):
-        return OverlayState()  # this belongs to another picture
     reading, region = analysis.reading, analysis.region
-    fresh = fade(snapshot.score_age_s) if reading.scored else 0.0
+    fresh = min(share, fade(snapshot.score_age_s)) if reading.scored else 0.0
     return OverlayState(
         heatmap=analysis.heatmap,
         mask=region.mask,
