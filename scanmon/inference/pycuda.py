@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import ExitStack
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +36,10 @@ T = TypeVar("T")
 class PyCuda:
     """`driver` is the module `pycuda.driver`."""
 
+    # By device, until the process ends, as the runtime of cuda-python keeps them: PyCUDA's `detach` makes a
+    # primary context current on the thread before it lets it go, and leaves it there.
+    _retained: ClassVar[dict[int, Any]] = {}
+
     def __init__(self, driver: Any, device: int = 0) -> None:
         self._cuda = driver
         self._held: list[Callable[[], None]] = []
@@ -48,13 +51,16 @@ class PyCuda:
         version = int(driver.get_driver_version())
         major, minor = chosen.compute_capability()
         self.gpu = Gpu(chosen.name(), f"SM{major}{minor}", f"{version // 1000}.{version % 1000 // 10}")
-        self._context = self._call(chosen.retain_primary_context)
-        with ExitStack() as undo:  # PyCUDA ends the process at exit where a context is left on its stack
-            undo.callback(self._context.detach)
-            self._context.push()
-            undo.callback(self._context.pop)
+        self._device, self._lost = device, False
+        if device not in self._retained:
+            self._retained[device] = self._call(chosen.retain_primary_context)
+        self._context = self._retained[device]
+        self._context.push()
+        try:
             self._stream = self._call(driver.Stream)
-            undo.pop_all()
+        except EngineError:
+            self._let_go()
+            raise
 
     @property
     def stream(self) -> int:
@@ -115,12 +121,16 @@ class PyCuda:
 
     def close(self) -> None:
         """Give everything back; may be called more than once."""
-        context, self._context = self._context, None
-        if context is not None:
+        if self._context is not None:
             self.release()
             self._stream = None  # before its context: PyCUDA says nothing of a stream that it cannot destroy
-            context.pop()
-            context.detach()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        context, self._context = self._context, None
+        context.pop()  # PyCUDA ends the process at exit where a context is left on its stack
+        if self._lost and self._retained.get(self._device) is context:  # so that the next one is another
+            self._retained.pop(self._device).detach()
 
     def _call(self, function: Callable[..., T], *arguments: Any) -> T:
         """One call of the driver: its result, or its error as ours."""
@@ -131,5 +141,6 @@ class PyCuda:
         except self._cuda.Error as error:
             said = " ".join(str(error).split())
             if any(words in said for words in _LOST):
+                self._lost = True
                 raise DeviceLostError(f"the GPU was lost ({said})", "cuda", _REMEDY) from error
             raise EngineError(f"CUDA failed ({said})", "cuda", _REMEDY) from error

@@ -109,6 +109,8 @@ class _Driver:
         self.blocks: dict[int, Any] = {}
         self.calls: list[tuple[Any, ...]] = []
         self.stack = self.streams = 0
+        self.current: list[Any] = []  # contexts on the stack of CUDA itself
+        self.retained: list[Any] = []
         outer = self
 
         class Stream:
@@ -135,13 +137,22 @@ class _Driver:
                 outer.maybe("wait")
 
         class Context:
+            _retained = True
+
             def push(self) -> None:
+                assert self._retained, "a context that was let go"
                 outer.stack += 1
+                outer.current = [self]  # PyCUDA keeps CUDA's own stack one deep
 
-            def pop(self) -> None:
+            @staticmethod
+            def pop() -> None:
                 outer.stack -= 1
+                outer.current.pop()
 
-            def detach(self) -> None: ...
+            def detach(self) -> None:
+                if self not in outer.current:
+                    outer.current.append(self)  # cuCtxPushCurrent, which nothing takes back for a primary one
+                self._retained = False
 
         class Device:
             def __init__(self, number: int) -> None: ...
@@ -157,7 +168,8 @@ class _Driver:
                 return 8, 9
 
             def retain_primary_context(self) -> Context:
-                return Context()
+                outer.retained.append(Context())
+                return outer.retained[-1]
 
         self.Stream, self.Event, self.Device = Stream, Event, Device
 
@@ -204,6 +216,11 @@ class _Driver:
 
     def memcpy_dtoh_async(self, memory: Any, address: int, stream: Any) -> None:
         ctypes.memmove(memory.ctypes.data, address, memory.nbytes)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_retained() -> None:
+    PyCuda._retained.clear()
 
 
 @pytest.fixture(params=["cuda-python", "pycuda"])
@@ -342,6 +359,24 @@ def test_pycuda_leaves_neither_stream_nor_context_behind() -> None:
     with pytest.raises(EngineError):
         PyCuda(driver)
     assert driver.stack == 0  # PyCUDA ends the process at exit otherwise
+
+
+def test_pycuda_leaves_no_context_current_that_was_let_go() -> None:
+    driver = _Driver()
+    for _ in range(2):  # one is retained, and used again
+        PyCuda(driver).close()
+    assert (driver.current, [context._retained for context in driver.retained]) == ([], [True])
+
+
+def test_pycuda_starts_on_a_new_context_where_the_device_was_lost() -> None:
+    driver = _Driver()
+    first = PyCuda(driver)
+    driver.fail = {"synchronize": _Driver.LogicError("cuStreamSynchronize failed: an illegal memory access")}
+    with pytest.raises(DeviceLostError):
+        first.synchronize()
+    first.close()
+    PyCuda(driver)
+    assert [context._retained for context in driver.retained] == [False, True]
 
 
 def test_missing_driver_old_driver_and_missing_gpu_have_their_own_words() -> None:
