@@ -33,10 +33,11 @@ STATE, LOG = "map.pt", "log_map.txt"
 SAVE_S, PRINT_STEPS = 40.0, 25
 AVERAGE = 0.997
 VIEWS = (
-    (448, 448), (448, 448), (448, 448), (448, 512), (320, 384), (320, 384), (256, 320), (208, 256), (160, 208),
+    (448, 448), (448, 448), (448, 448), (448, 512), (320, 384), (320, 384),
+    (256, 320), (208, 256), (160, 208),
 )  # fmt: skip
-"""Sizes of a view, drawn evenly: a region that is smaller than the working height is never enlarged, and a blur
-of a picture of 200 lines is a pixel or two."""
+"""Sizes of a view, drawn evenly: a region that is smaller than the working height is never enlarged, and a
+blur of a picture of 200 lines is a pixel or two."""
 
 
 def averaged(kept: MapNet, net: MapNet, step: int) -> None:

@@ -57,8 +57,9 @@ class Drawn:
     """g pictures in v versions. `pictures` uint8 as the network gets them (black level off, 0 outside).
 
     `severity` and `weight` on the grid of 16 pixels; `kinds` numbers of KINDS or -1 for clean; `numbers` says
-    which pictures of the store they are. `reframed` (g, h', w') are the clean ones cropped and made smaller, as
-    another region or another grabber would give them. `none` (m, H, W) are negatives, with `none_kinds` (m,).
+    which pictures of the store they are. `reframed` (g, h', w') are the clean ones cropped and made smaller,
+    as another region or another grabber would give them. `none` (m, H, W) are negatives, with `none_kinds`
+    (m,).
     """
 
     pictures: Tensor  # (g, v, H, W)
@@ -173,7 +174,7 @@ def scene_at(store: Store, numbers: NDArray[np.int64], plan: Plan, chance: Chanc
 
 
 def reframed(pictures: Tensor, chance: Chance) -> Tensor:
-    """(g, H, W) uint8 as the network gets them -> cropped by up to 6 % of each side, 0.7 to 1 times the size."""
+    """(g, H, W) uint8 as the network gets them -> cropped by up to 6 % a side, 0.7 to 1 times as large."""
     height, width = pictures.shape[1:]
     top, left, bottom, right = (
         int(chance.rng.integers(side * 6 // 100 + 1)) for side in (height, width, height, width)
