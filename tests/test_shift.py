@@ -20,8 +20,7 @@ from scanmon.core.values import Analysis, Frame, GrayImage
 from scanmon.lab.bench.pictures import pictures
 from scanmon.runtime.process import return_pictures_to_the_system
 from scanmon.scoring.best import BestFrames
-from scanmon.session.recorder import Recorder
-from scanmon.session.recording import Options
+from scanmon.session.recorder import Options, Recorder
 from tests.doubles.scenes import PatientMonitor
 
 STATM = Path("/proc/self/statm")

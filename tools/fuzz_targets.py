@@ -35,7 +35,7 @@ from scanmon.session import layout
 from scanmon.session.parquet import ParquetError, read_table, write_table
 from scanmon.session.reader import read_session
 from scanmon.session.recorder import Recorder
-from scanmon.session.recording import About
+from scanmon.session.store import About
 from scanmon.sources.igtl import images_from
 from scanmon.sources.opening import open_file
 from scanmon.sources.pyav_live import arrivals

@@ -23,8 +23,8 @@ import numpy as np
 from scanmon.app.demo import cine_path
 from scanmon.core.ports import Recording
 from scanmon.core.values import Analysis, Box, Frame, Provenance, Reading, Region
-from scanmon.session.recorder import Recorder
-from scanmon.session.recording import About, Options
+from scanmon.session.recorder import Options, Recorder
+from scanmon.session.store import About
 from scanmon.session.video import Codec, Encoder
 from scanmon.sources.opening import open_recording
 from scanmon.sources.session import SessionRecording

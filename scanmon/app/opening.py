@@ -138,7 +138,7 @@ def open_outputs(run: Run, rate_hz: float | None = None, *, wait: bool = False) 
             opened.callback(sinks[-1].close)
         if run.record is not None:
             from scanmon.app.sessions import make_recorder
-            from scanmon.session.recording import Options
+            from scanmon.session.recorder import Options
 
             options = Options(
                 codec="ffv1" if run.record.lossless else "h264",

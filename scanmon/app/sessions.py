@@ -22,8 +22,8 @@ from scanmon.session.content import SessionContent
 from scanmon.session.export import Material, export
 from scanmon.session.privacy import plain_values
 from scanmon.session.reader import is_session, read_session
-from scanmon.session.recorder import Recorder
-from scanmon.session.recording import About, Options
+from scanmon.session.recorder import Options, Recorder
+from scanmon.session.store import About
 from scanmon.sources.material import DICOM, VIDEOS
 from scanmon.sources.scheme import scheme_of
 from scanmon.sources.session import SessionRecording

@@ -9,10 +9,11 @@ import logging
 import shutil
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import cv2
 import numpy as np
@@ -22,17 +23,43 @@ from scanmon.core.errors import ScanmonError, SinkError
 from scanmon.core.values import Analysis, Frame, Provenance
 from scanmon.picture.text import TextFinder
 from scanmon.session.entries import Entry, FrameMatcher, PreTriggerBuffer, without_pixels
-from scanmon.session.recording import About, Options, RecorderStatus
-from scanmon.session.session_folder import REMEDY, SessionFolder
-from scanmon.session.video import Encoder, Packet
-from scanmon.session.work_queue import WorkQueue
+from scanmon.session.store import REMEDY, About, SessionStore
+from scanmon.session.video import Codec, Encoder, Packet
 
 logger = logging.getLogger(__name__)
 
-STOP_S: Final = (
-    2.0  # how long a stop waits for the score of its last picture, without which its pixels are not kept
-)
+STOP_S: Final = 2.0  # a stop waits so long for the score of its last picture: without it no pixels are kept
 COMMIT_S: Final = 0.4  # with the clusters of the video, what a power cut can take
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to record."""
+
+    codec: Codec = "h264"
+    past_s: float = 0.0  # how far `start` can reach back; 0: pictures are encoded only while recording
+    whole_screen: bool = False  # store what lies outside the sector too: the user was asked and agreed
+    wait: bool = False  # a full queue holds the caller up (recorded material) rather than losing pictures
+    free_bytes: int = 500_000_000  # recording stops when less is free
+    queue_bytes: int = 128_000_000  # pictures that wait for the encoder
+    past_bytes: int = 256_000_000  # what the pre-trigger buffer may take in memory, encoded
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderStatus:
+    """How the recording stands; any thread may hold it."""
+
+    state: Literal["idle", "recording", "failed"] = "idle"
+    name: str = ""  # of the session folder
+    seconds: float = 0.0  # recorded, on the time line of the source
+    frames: int = 0  # rows written
+    not_stored: int = 0  # frames whose pixels are missing: the disk or the encoder was too slow
+    withheld: int = 0  # frames without pixels since no sector was known
+    past_s: float = 0.0  # how far `start` could reach back now
+    free_bytes: int | None = None
+    whole_screen: bool = False
+    warning: str = ""  # one line; the recording goes on
+    error: ScanmonError | None = None  # why recording ended by itself
 
 
 class Recorder:
@@ -51,7 +78,7 @@ class Recorder:
         self._finder = finder
         self._about = about
         self._options = options or Options()
-        self._queue = WorkQueue(self._options.queue_bytes)
+        self._queue = _WorkQueue(self._options.queue_bytes)
         self._captures = False  # frames come from the capture thread, not with the analyses
         self._lock = threading.Lock()
         self._status = RecorderStatus(whole_screen=self._options.whole_screen)
@@ -62,13 +89,11 @@ class Recorder:
         self._buffer = PreTriggerBuffer(self._options.past_s, self._options.past_bytes)
         self._encoder: Encoder | None = None
         self._matcher = self._new_matcher()
-        self._session: SessionFolder | None = None
+        self._session: SessionStore | None = None
         self._provenance: Provenance | None = None
         self._latest: NDArray[np.uint8] | None = None  # what was stored last, for snapshots
         self._examination: dict[str, Any] | None = None
-        self._stop_at: tuple[int, float] | None = (
-            None  # index of the last picture, and when not to wait longer
-        )
+        self._stop_at: tuple[int, float] | None = None  # index of the last picture, and the latest time
         self._next_commit_s = 0.0
         self._thread = threading.Thread(target=self._run, name="scanmon-recorder", daemon=True)
         self._thread.start()
@@ -246,7 +271,7 @@ class Recorder:
     def _note_examination(self, record: dict[str, Any]) -> None:
         self._examination = None if record["ended"] else record
         if self._session is not None:
-            self._session.note_examination(record)
+            self._session.set_values(examination=record)
 
     def _snapshot(self) -> None:
         if self._session is None or self._latest is None:
@@ -262,15 +287,13 @@ class Recorder:
             else:
                 self._store(self._session, entry)
 
-    def _store(self, session: SessionFolder, entry: Entry) -> None:
+    def _store(self, session: SessionStore, entry: Entry) -> None:
         if entry.packet and session.size not in (None, entry.size):
             self._end("size changed")
             session = self._session = self._new_session()
         session.add(entry)
-        if entry.row["pixels"] == "withheld":
-            if not self.status().withheld:
-                session.event("withheld")
-            self._update(withheld=self.status().withheld + 1)
+        if session.withheld:
+            self._update(withheld=session.withheld)
 
     def _encode(self, pixels: NDArray[np.uint8], time_s: float) -> Packet:
         height, width = pixels.shape
@@ -283,11 +306,11 @@ class Recorder:
     def _new_matcher(self) -> FrameMatcher:
         return FrameMatcher(self._encode, whole_screen=self._options.whole_screen, finder=self._finder)
 
-    def _new_session(self) -> SessionFolder:
+    def _new_session(self) -> SessionStore:
         free = self._free_bytes()
         if free is not None and free < self._options.free_bytes:
             raise SinkError(f"only {free // 1_000_000} MB are free", self._root, "choose another folder")
-        session = SessionFolder(
+        session = SessionStore(
             self._root,
             self._about,
             self._options.codec,
@@ -297,7 +320,7 @@ class Recorder:
         if self._provenance is not None:
             session.scored_by(self._provenance)
         if self._examination is not None:
-            session.note_examination(self._examination)
+            session.set_values(examination=self._examination)
         self._update(state="recording", name=session.path.name, warning=session.warning)
         return session
 
@@ -305,8 +328,7 @@ class Recorder:
         """The session is let go of where this raises."""
         session = self._session
         if session is not None:
-            lost, withheld = self._lost_taken - self._lost_before, self.status().withheld
-            session.close(why, not_stored=lost, withheld=withheld)
+            session.close(why, not_stored=self._lost_taken - self._lost_before)
             self._session = None
             self._update(seconds=session.seconds, frames=session.frames)
 
@@ -319,3 +341,56 @@ class Recorder:
             return shutil.disk_usage(place).free
         except OSError:
             return None  # writing will say what is wrong
+
+
+class _WorkQueue:
+    """Calls for the recorder's thread, first in, first out, bounded by the memory of their pictures."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit = limit_bytes
+        self._items: deque[tuple[Callable[[], Any], int]] = deque()
+        self._bytes = 0
+        self._closed = False
+        self._changed = threading.Condition()
+
+    def put(self, call: Callable[[], Any], size: int = 0, *, wait: bool = False) -> bool:
+        """Append a call that holds `size` bytes of pictures; False where they are too many.
+
+        `wait`: until there is room. After `close` nothing is appended.
+        """
+        with self._changed:
+            if wait:
+                self._changed.wait_for(lambda: self._closed or self._fits(size))
+            if self._closed:
+                return True
+            if not self._fits(size):
+                return False
+            self._items.append((call, size))
+            self._bytes += size
+            self._changed.notify_all()
+            return True
+
+    def take(self, timeout_s: float) -> Callable[[], Any] | None:
+        """The next call; None when nothing came in time, or the queue is closed and empty."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._items or self._closed, timeout_s)
+            if not self._items:
+                return None
+            call, size = self._items.popleft()
+            self._bytes -= size
+            self._changed.notify_all()
+            return call
+
+    @property
+    def ended(self) -> bool:
+        with self._changed:
+            return self._closed and not self._items
+
+    def close(self) -> None:
+        """Nothing more will be put; what waits is still given out."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def _fits(self, size: int) -> bool:
+        return not size or not self._bytes or self._bytes + size <= self._limit

@@ -14,8 +14,7 @@ from scanmon.app.settings import Settings
 from scanmon.core.values import Analysis
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.state import OpenAnalyzer
-from scanmon.session.recorder import Recorder
-from scanmon.session.recording import Options
+from scanmon.session.recorder import Options, Recorder
 from scanmon.sources.devices import list_devices
 from scanmon.ui.setup.remembered import RememberedRegions
 from scanmon.ui.state.texts import translate

@@ -21,7 +21,7 @@ from scanmon.session.parquet import read_table
 from scanmon.session.privacy import plain, plain_values
 from scanmon.session.reader import read_session
 from scanmon.session.recorder import Recorder
-from scanmon.session.recording import About
+from scanmon.session.store import About
 from scanmon.sources.session import SessionRecording
 from tests.doubles.names import named_dicom, secrets_in
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import QTimer
 from scanmon.core.errors import SinkError
 from scanmon.runtime.monitor import Monitor
 from scanmon.session.reader import read_session
-from scanmon.session.recorder import Recorder
-from scanmon.session.recording import About, Options
+from scanmon.session.recorder import Options, Recorder
+from scanmon.session.store import About
 from scanmon.ui.controller import Controller
 from scanmon.ui.end_requests import leave
 from scanmon.ui.main_window import MonitorWindow

@@ -12,8 +12,8 @@ from scanmon.core.errors import SettingsError, SinkError
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.session.reader import read_session
-from scanmon.session.recorder import Recorder
-from scanmon.session.recording import About, Options, RecorderStatus
+from scanmon.session.recorder import Options, Recorder, RecorderStatus
+from scanmon.session.store import About
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.recording_controller import RecordingController, save_still

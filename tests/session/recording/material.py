@@ -10,8 +10,8 @@ import numpy as np
 
 from scanmon.core.values import Analysis, Box, EngineName, Frame, Provenance, Region
 from scanmon.scoring.analyzer import Analyzer, Judge
-from scanmon.session.recorder import Recorder
-from scanmon.session.recording import About, Options
+from scanmon.session.recorder import Options, Recorder
+from scanmon.session.store import About
 from tests.doubles.scenes import LINEAR, MeanScorer, NamedEngine
 
 ENGINE = EngineName("numpy", "fp64")

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -189,8 +190,8 @@ def nearly_full(
     else:
         begin = SessionStore.__init__
 
-        def small(self: SessionStore, path: Path, *, shared: bool) -> None:
-            begin(self, path, shared=shared)
+        def small(self: SessionStore, *given: Any, **options: Any) -> None:
+            begin(self, *given, **options)
             self._database.execute("PRAGMA max_page_count = 9")
 
         monkeypatch.setattr(SessionStore, "__init__", small)

@@ -12,8 +12,7 @@ import pytest
 
 from scanmon.core.values import Analysis, Box, Frame, Reading, Region
 from scanmon.lab.bench.pictures import pictures
-from scanmon.session.recorder import Recorder
-from scanmon.session.recording import Options
+from scanmon.session.recorder import Options, Recorder
 from scanmon.sources.session import SessionRecording
 from tests.session.recording.material import ABOUT, PROVENANCE
 

@@ -10,8 +10,7 @@ from scanmon.app.analyzers import Plan, analyzer_of, open_analyzer
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import EngineName, Reading
 from scanmon.session.content import RecordedScores
-from scanmon.session.recorder import Recorder
-from scanmon.session.recording import Options
+from scanmon.session.recorder import Options, Recorder
 from scanmon.sources.session import SessionRecording
 from tests.session.recording.material import ABOUT, ENGINE, PROVENANCE, analyses, record
 

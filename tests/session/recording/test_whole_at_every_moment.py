@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from scanmon.app.sessions import export_session
-from scanmon.session import session_folder
+from scanmon.session import store
 from scanmon.session.reader import read_session
 from scanmon.session.recorder import Recorder
 from scanmon.session.store import SessionStore, network_share
@@ -228,7 +228,7 @@ def read_only(folder: Path, code: str) -> None:
 def test_on_a_network_share_the_log_is_a_journal_and_the_user_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(session_folder, "network_share", lambda folder: "nfs4")
+    monkeypatch.setattr(store, "network_share", lambda folder: "nfs4")
     keeper = recorder(tmp_path)
     keeper.start()
     for analysis in analyses(20):
