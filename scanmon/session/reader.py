@@ -16,10 +16,9 @@ from scanmon.core.schema import SESSION
 from scanmon.session import heat, layout, version1
 from scanmon.session.about import checked, checked_event
 from scanmon.session.content import SessionContent
-from scanmon.session.damage import naming_faults
 from scanmon.session.regions import Regions, StoredRegion
 from scanmon.session.table import MOST_ROWS, FrameTable, Group
-from scanmon.session.untrusted import UntrustedDatabase
+from scanmon.session.untrusted import UntrustedDatabase, naming_faults
 
 _MOST_EVENTS: Final = 1_000_000
 _MOST_KEYS: Final = 1000

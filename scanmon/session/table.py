@@ -41,7 +41,8 @@ class FrameTable:
 
     def record(self, index: int) -> dict[str, Any]:
         """One row, as it was written."""
-        return {column.name: _value(column, self._columns[column.name], index) for column in SESSION}
+        place = slice(index, index + 1)
+        return {column.name: _plain(column, self._columns[column.name][place])[0] for column in SESSION}
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """(n,) values of a number or integer column, NaN where there is none; a copy."""
@@ -53,17 +54,7 @@ class FrameTable:
 
     def values(self, name: str) -> list[Any]:
         """(n,) of any column as plain Python, None where there is nothing."""
-        column = next(column for column in SESSION if column.name == name)
-        stored = self._columns[name]
-        match column.kind:
-            case "number":
-                return [None if value != value else value for value in stored.tolist()]  # noqa: PLR0124 - NaN
-            case "integer":
-                return [None if value == _NO_INTEGER else value for value in stored.tolist()]
-            case "integers":
-                return [None if value[0] < 0 else value for value in stored.tolist()]
-            case _:
-                return list(stored)
+        return _plain(next(column for column in SESSION if column.name == name), self._columns[name])
 
     def texts(self, name: str) -> list[str | None]:
         """(n,) values of a text column."""
@@ -108,14 +99,14 @@ def _joined(column: Column, parts: list[NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate([*parts, _packed(column, [], {})])
 
 
-def _value(column: Column, values: NDArray[Any], index: int) -> Any:
-    value = values[index]
+def _plain(column: Column, stored: NDArray[Any]) -> list[Any]:
+    values: list[Any] = stored.tolist()
     match column.kind:
         case "number":
-            return None if np.isnan(value) else float(value)
+            return [None if value != value else value for value in values]  # noqa: PLR0124 - NaN
         case "integer":
-            return None if value == _NO_INTEGER else int(value)
+            return [None if value == _NO_INTEGER else value for value in values]
         case "integers":
-            return None if value[0] < 0 else value.tolist()
+            return [None if value[0] < 0 else value for value in values]
         case _:
-            return value
+            return values

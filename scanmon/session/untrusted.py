@@ -1,4 +1,4 @@
-"""SQLite files from anybody, opened so that nothing in them runs and nothing in their folder is changed."""
+"""Files of sessions from anybody: what an SQLite file holds never runs, and any fault is one error."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ import sqlite3
 import stat
 import tempfile
 import weakref
+import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from scanmon.core.errors import SourceError
-from scanmon.session.damage import REMEDY
+from scanmon.core.errors import ScanmonError, SourceError
 
+REMEDY: Final = "copy the whole folder again, or record anew"
+_FAULTS: Final = (
+    ScanmonError, sqlite3.Error, ValueError, KeyError, TypeError, OverflowError, RecursionError, MemoryError,
+    EOFError, RuntimeError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 _BUSY_S: Final = 5.0
 _BESIDE: Final = ("-wal", "-shm", "-journal")  # SQLite's own files
 _PRAGMAS: Final = ("trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0")
@@ -117,3 +123,17 @@ def _connected(path: Path, mode: str = "ro") -> sqlite3.Connection:
         store.close()
         raise
     return store
+
+
+@contextmanager
+def naming_faults(path: Path) -> Iterator[Path]:
+    """Raises `SourceError` for what goes wrong while `path` is read, or something is made of it."""
+    try:
+        yield path
+    except SourceError:
+        raise
+    except OSError as error:
+        raise SourceError(f"cannot be read ({error.strerror})", path, REMEDY) from error
+    except _FAULTS as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise SourceError(f"is damaged, or of a newer scanmon ({reason})", path, REMEDY) from error

@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 from scanmon.cli import main
-from scanmon.session.examined import examined
 from scanmon.session.reader import read_session
+from scanmon.session.summary import examined
 from scanmon.sources.session import SessionRecording
 from tests.conftest import ROOT
 

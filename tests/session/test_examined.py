@@ -19,9 +19,9 @@ from scanmon.examination.examination import Examination
 from scanmon.examination.examiner import Examiner
 from scanmon.examination.protocol import Protocol, ProtocolView
 from scanmon.runtime.outputs import Outputs
-from scanmon.session.examined import examined
 from scanmon.session.export import Material, export
 from scanmon.session.reader import read_session
+from scanmon.session.summary import examined
 from scanmon.sources.session import SessionRecording
 from tests.session.recording.material import analyses, recorder
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDialogButtonBox, QMessageBox
 
 from scanmon.core.errors import SinkError
 from scanmon.examination.protocol import Protocol, ProtocolView
-from scanmon.session.examined import examined
 from scanmon.session.reader import read_session
+from scanmon.session.summary import examined
 from scanmon.ui.examination.start_dialog import StartDialog
 from tests.doubles.assembled import Assembled, live, write_cine
 from tests.doubles.scenes import PATIENCE_S
