@@ -8,12 +8,11 @@ from pathlib import Path
 
 from scanmon.cli.options import number, whole
 from scanmon.cli.output import write_line
-from scanmon.core.errors import SettingsError
+from scanmon.core.errors import SettingsError, SourceError
+from scanmon.core.records import Row
 from scanmon.lab.qa.air import Choice
 from scanmon.lab.qa.command import Request, check
 from scanmon.lab.qa.material import scale_mm
-
-OUTSIDE = 3  # exit code: measured, and outside of the limits
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """One JSON object; 3 where a measure is outside its limits or, without a baseline, a place is silent."""
+    """One JSON object; 1 where a measure is outside its limits or, without a baseline, a place is silent."""
     if args.noise is not None and args.kind == "air":
         raise SettingsError("a noise picture belongs to a phantom", "--noise", "leave it out")
     mm = args.mm_per_pixel if args.scale is None else scale_mm(args.scale)
@@ -101,9 +100,15 @@ def run(args: argparse.Namespace) -> int:
     )
     write_line(sys.stdout, found)
     if found["within"] is None:
-        return OUTSIDE if found["dips"] else 0
-    for name in found["outside"]:
-        low, _, high = found["limits"][name]
-        allowed = f"{low} to {high}" if low is not None else f"up to {high}"
-        print(f"outside: {name} {found['measures'][name]}, allowed {allowed}", file=sys.stderr)
-    return OUTSIDE if found["outside"] else 0
+        said = [f"dead or weak places: {len(found['dips'])}"] if found["dips"] else []
+    else:
+        said = [_said(name, found) for name in found["outside"]]
+    if said:
+        raise SourceError(f"the check has failed: {', '.join(said)}", args.path, "look at it, and check again")
+    return 0
+
+
+def _said(name: str, found: Row) -> str:
+    low, _, high = found["limits"][name]
+    allowed = f"{low} to {high}" if low is not None else f"up to {high}"
+    return f"{name} {found['measures'][name]}, allowed {allowed}"

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from scanmon.cli.output import add_out_option, write_line, write_rows
-from scanmon.cli.qa import OUTSIDE
 from scanmon.lab.qa.figure import check_page
 from scanmon.lab.qa.history import POINTS, WORSE, read_history, write_trends_page
 from scanmon.lab.qa.store import default_store
@@ -34,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """One line for each measure; 3 where one is getting worse, 1 where a session could not be read."""
+    """One line for each measure; 1 where one is getting worse, or a session could not be read."""
     if args.report is not None:
         check_page(args.report)
     history = read_history(args.store or default_store(), args.scanner, args.probe, args.sessions)
@@ -50,4 +49,7 @@ def run(args: argparse.Namespace) -> int:
     if history.skipped:
         print(f"error: {len(history.skipped)} sessions could not be read", file=sys.stderr)
         return 1
-    return OUTSIDE if any(row["trend"] == WORSE for row in rows) else 0
+    worse = [row["measure"] for row in rows if row["trend"] == WORSE]
+    if worse:
+        print(f"error: {WORSE}: {', '.join(worse)}, look at the page of --report", file=sys.stderr)
+    return 1 if worse else 0

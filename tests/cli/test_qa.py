@@ -39,13 +39,15 @@ def test_a_scheduled_run_has_a_baseline_limits_and_an_exit_code(
     assert main(["qa", "air", str(pictures / "good1.png"), *kept]) == 0
     assert json.loads(capsys.readouterr().out)["within"] is True
     options = ["--elements", "128", "--report", str(page), "--baseline", "no"]
-    assert main(["qa", "air", str(pictures / "dead.png"), *kept, *options]) == 3
+    assert main(["qa", "air", str(pictures / "dead.png"), *kept, *options]) == 1
     said = capsys.readouterr()
     found = json.loads(said.out)
     assert found["within"] is False
     assert "dips" in found["outside"]
     assert found["dips"][0]["elements"] == [40]
-    assert "outside: dips 1.0, allowed up to 0.5" in said.err
+    assert said.err.startswith("error: the check has failed: ")
+    assert "dips 1.0, allowed up to 0.5" in said.err
+    assert said.err.count("\n") == 1
     assert "OUTSIDE" in page.read_text()
     assert "element 40" in page.read_text()
 
@@ -62,8 +64,10 @@ def test_a_probe_that_gets_worse_has_an_exit_code(tmp_path: Path, capsys: pytest
         depth = {"reverberation_depth_mm": 40.0 - month}
         store.add(Record(f"2026-{month:02d}-01T08:00:00+00:00", "air", "S1", "L12", "yes", depth, [], {}))
     store.close()
-    assert main(["trends", "--store", str(tmp_path / "checks.db")]) == 3
-    row = json.loads(capsys.readouterr().out)
+    assert main(["trends", "--store", str(tmp_path / "checks.db")]) == 1
+    said = capsys.readouterr()
+    assert said.err == "error: getting worse: reverberation_depth_mm, look at the page of --report\n"
+    row = json.loads(said.out)
     assert (row["trend"], row["checks"]) == ("getting worse", 8)
     assert row["slope_30_days"] == pytest.approx(-1, abs=0.05)
 
@@ -82,8 +86,10 @@ def test_a_check_whose_page_cannot_be_written_is_not_kept(
 
 
 def test_without_a_record_a_dead_element_decides(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["qa", "air", str(pictures / "dead.png")]) == 3
-    found = json.loads(capsys.readouterr().out)
+    assert main(["qa", "air", str(pictures / "dead.png")]) == 1
+    said = capsys.readouterr()
+    assert "the check has failed: dead or weak places: 1, " in said.err
+    found = json.loads(said.out)
     assert (found["within"], found["probe"], len(found["dips"])) == (None, "", 1)
 
 
