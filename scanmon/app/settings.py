@@ -16,6 +16,7 @@ from scanmon.core.documents import checked, read_toml
 from scanmon.scoring.calibration import Steadiness
 
 Name = Annotated[str, Meta(max_length=4096)]
+Plain = Annotated[str, Meta(max_length=80, pattern=r"\A[A-Za-z0-9 _,:+=%()-]*\Z")]  # as sessions may hold it
 Pixels = Annotated[int, Meta(ge=1, le=1024)]
 
 
@@ -66,11 +67,15 @@ class ScoringSettings:
 
 @dataclass(frozen=True, slots=True)
 class RecordingSettings:
-    """What of a picture is stored."""
+    """What is stored of a picture, and beside it. Names: letters without accents, digits, blanks, `_,:+=%()-`."""
 
     mask_text: Annotated[
         bool, Meta(description="letters inside the sector are stored black, in sessions and saved pictures")
     ] = False
+    scanner: Annotated[
+        Plain, Meta(description="name of the scanner, by which trends tells sessions apart")
+    ] = ""
+    probe: Annotated[Plain, Meta(description="name of the probe, the same")] = ""
 
 
 @dataclass(frozen=True, slots=True)

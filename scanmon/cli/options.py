@@ -93,8 +93,11 @@ def add_record_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="store the whole screen, not the sector alone: names that are written beside it are stored too",
     )
-    hint = typing.get_type_hints(RecordingSettings, include_extras=True)["mask_text"]
-    group.add_argument("--mask-text", action="store_true", default=None, help=described(hint))
+    hints = typing.get_type_hints(RecordingSettings, include_extras=True)
+    group.add_argument("--mask-text", action="store_true", default=None, help=described(hints["mask_text"]))
+    for name in ("scanner", "probe"):
+        hint = hints[name]
+        group.add_argument(f"--{name}", type=_parser(hint, str), metavar="NAME", help=described(hint))
 
 
 def settings_from(args: argparse.Namespace) -> Settings:
@@ -112,8 +115,9 @@ def _with_given(settings: Settings, args: argparse.Namespace) -> Settings:
     given = with_options(
         settings, {entry.name: getattr(args, entry.name) for entry in fields(ScoringSettings)}
     )
-    mask_text = getattr(args, "mask_text", None)
-    return given if mask_text is None else replace(given, recording=RecordingSettings(mask_text))
+    recording = {entry.name: getattr(args, entry.name, None) for entry in fields(RecordingSettings)}
+    kept = {name: value for name, value in recording.items() if value is not None}
+    return replace(given, recording=replace(given.recording, **kept))
 
 
 def add_publish_options(parser: argparse.ArgumentParser) -> None:

@@ -104,7 +104,9 @@ def run(args: argparse.Namespace) -> int:
     else:
         said = [_said(name, found) for name in found["outside"]]
     if said:
-        raise SourceError(f"the check has failed: {', '.join(said)}", args.path, "look at it, and check again")
+        raise SourceError(
+            f"the check has failed: {', '.join(said)}", args.path, "look at it, and check again"
+        )
     return 0
 
 

@@ -2,6 +2,7 @@ import csv
 import json
 import shutil
 from contextlib import closing
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import cv2
@@ -11,10 +12,12 @@ import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
 
-from scanmon.cli import main
+from scanmon.cli import main, parser_with
+from scanmon.cli.options import settings_from
 from scanmon.lab.qa.store import CheckStore, Record
 from tests.doubles.phantom_picture import phantom_frames
 from tests.doubles.probe_in_air import ProbeInAir
+from tests.session.recording import material
 from tests.session.recording.material import record
 
 
@@ -163,6 +166,29 @@ def test_examinations_are_part_of_the_trends(tmp_path: Path, capsys: pytest.Capt
     assert [row["measure"] for row in rows] == ["quality", "adequate_percent"]
     assert rows[0]["checks"] == 2
     assert page.read_bytes().startswith(b"%PDF")
+
+
+def test_examinations_are_told_apart_by_the_probe_that_they_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for probe in ("L12-5", "C5-1", ""):
+        options = ["--scanner", "room 2", "--probe", probe, "--record", str(tmp_path)]
+        asked = parser_with(["live"]).parse_args(["live", "phantom:", *options])
+        about = replace(material.ABOUT, settings=asdict(settings_from(asked)))
+        monkeypatch.setattr(material, "ABOUT", about)
+        record(tmp_path / f"of {probe}", 12)
+    sessions = [str(folder) for folder in tmp_path.iterdir()]
+    command = ["trends", "--store", str(tmp_path / "none.db"), "--sessions", *sessions]
+
+    def told(*more: str) -> set[tuple[str, str, int]]:
+        assert main([*command, *more]) == 0
+        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return {(row["scanner"], row["probe"], row["checks"]) for row in rows}
+
+    assert told() == {("room 2", "L12-5", 1), ("room 2", "C5-1", 1), ("room 2", "", 1)}
+    assert told("--probe", "L12-5") == {("room 2", "L12-5", 2)}
+    with pytest.raises(SystemExit):
+        parser_with(["live"]).parse_args(["live", "phantom:", "--probe", "a/path.png"])
 
 
 def _write_dicom(path: Path, pixels: np.ndarray, delta_cm: float) -> None:

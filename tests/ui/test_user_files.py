@@ -39,6 +39,8 @@ def test_a_preset_keeps_source_region_and_scoring_under_its_key(tmp_path):
         "grabber:usb-1",
         ScoringSettings(metric="map", organ="fetal"),
         Sector(320.0, -60.0, 90.0, 500.0, -35.0, 30.0),
+        scanner="Voluson",
+        probe="C1-5",
     )
     path = presets.save(preset)
     assert path.name == "3_voluson_c1-5_fetal.toml"

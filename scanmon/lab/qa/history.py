@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scanmon.app.sessions import open_recorded_scores
+from scanmon.app.sessions import open_recorded_scores, session_settings
 from scanmon.core.errors import ScanmonError, SettingsError
 from scanmon.core.records import Row
 from scanmon.core.schema import Column
@@ -78,7 +78,7 @@ class History:
 def read_history(store: Path, scanner: str | None, probe: str | None, sessions: Sequence[Path]) -> History:
     """Checks of a store, and examinations below the folders of `sessions`. Raises `ScanmonError`.
 
-    A session does not say with which probe it was recorded: it counts for the one that was asked for.
+    A session that does not name scanner or probe counts for those that were asked for.
     """
     records: list[Record] = []
     if store.exists() or not sessions:
@@ -87,7 +87,7 @@ def read_history(store: Path, scanner: str | None, probe: str | None, sessions: 
     found = History(records)
     for folder in _sessions(sessions):
         try:
-            record = _examination(folder, scanner or "", probe or "")
+            record = _examination(folder, scanner, probe)
         except (ScanmonError, ValueError) as error:
             found.skipped.append(f"{folder.name}: {error}")
             continue
@@ -148,9 +148,12 @@ def _sessions(folders: Sequence[Path]) -> Iterator[Path]:
         yield from islice(below, 10_000)
 
 
-def _examination(folder: Path, scanner: str, probe: str) -> Record | None:
-    """What a session amounts to; None for one without a score."""
+def _examination(folder: Path, scanner: str | None, probe: str | None) -> Record | None:
+    """What a session amounts to; None for one without a score, or of another scanner or probe."""
     content = open_recorded_scores(folder)
+    named = session_settings(content).recording
+    if any(asked and own and asked != own for asked, own in ((scanner, named.scanner), (probe, named.probe))):
+        return None
     found = summary(content, 1)
     if found.median_quality is None:
         return None
@@ -159,6 +162,7 @@ def _examination(folder: Path, scanner: str, probe: str) -> Record | None:
     if scored:
         measures["adequate_percent"] = 100 * found.shares[0] / scored
     made = str(content.about.get("started_utc") or "")
-    record = Record(made, "examination", scanner, probe, "yes", measures, [], {})
+    who = named.scanner or scanner or "", named.probe or probe or ""
+    record = Record(made, "examination", *who, "yes", measures, [], {})
     assert record.day  # a time that can be read: else ValueError
     return record

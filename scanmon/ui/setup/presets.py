@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from scanmon.app.settings import Name, ScoringSettings
+from scanmon.app.settings import Name, Plain, ScoringSettings
 from scanmon.core.documents import checked, read_toml, write_toml
 from scanmon.core.errors import SettingsError, disk_errors
 from scanmon.picture.region import Shape, shape_from, shape_table
@@ -39,6 +39,8 @@ class Preset:
     source: str = ""  # empty: keep the source that is open
     scoring: ScoringSettings = field(default_factory=ScoringSettings)
     shape: Shape | None = None
+    scanner: str = ""  # that sessions name; empty: as it is
+    probe: str = ""
 
 
 class Presets:
@@ -126,6 +128,8 @@ def _table(preset: Preset) -> dict[str, Any]:
         "key": preset.key,
         "source": preset.source,
         "scoring": changed,
+        "scanner": preset.scanner,
+        "probe": preset.probe,
     }
     if preset.shape is not None:
         table["shape"] = shape_table(preset.shape)
@@ -141,12 +145,14 @@ class _File:
     source: Name = ""
     scoring: ScoringSettings = field(default_factory=ScoringSettings)
     shape: dict[str, Any] | None = None
+    scanner: Plain = ""
+    probe: Plain = ""
 
 
 def _preset(table: dict[str, Any], path: Path) -> Preset:
     found = checked(_File, table, path)
     shape = None if found.shape is None else shape_from(found.shape, f"{path} [shape]")
-    return Preset(found.name, found.key, found.source, found.scoring, shape)
+    return Preset(found.name, found.key, found.source, found.scoring, shape, found.scanner, found.probe)
 
 
 class PresetBar(QWidget):

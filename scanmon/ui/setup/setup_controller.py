@@ -114,6 +114,10 @@ class SetupController(QObject):
             self._show_note(str(error))
             return
         self._shape = preset.shape
+        own = self._factory.settings
+        named = {"scanner": preset.scanner, "probe": preset.probe}
+        recording = replace(own.recording, **{what: name for what, name in named.items() if name})
+        self._factory.settings = replace(own, recording=recording)
         self._apply(replace(preset.scoring, region=region), rescore=False)
         if preset.source and preset.source != self._controller.source:
             self._controller.open(preset.source)
@@ -226,7 +230,9 @@ class SetupController(QObject):
         self._rescore()
 
     def _save_preset(self, name: str, key: int) -> None:
-        preset = Preset(name, key, self._controller.source, self._factory.settings.scoring, self._shape)
+        own = self._factory.settings
+        names = own.recording.scanner, own.recording.probe
+        preset = Preset(name, key, self._controller.source, own.scoring, self._shape, *names)
         self._change_presets(lambda: self.tr("Saved: {0}").format(self._presets.save(preset)))
 
     def _delete_preset(self, key: int) -> None:
