@@ -67,13 +67,13 @@ class ScoringSettings:
 
 @dataclass(frozen=True, slots=True)
 class RecordingSettings:
-    """What is stored of a picture, and beside it. Names: letters without accents, digits, blanks, `_,:+=%()-`."""
+    """What is stored of a picture, and beside it."""
 
     mask_text: Annotated[
         bool, Meta(description="letters inside the sector are stored black, in sessions and saved pictures")
     ] = False
     scanner: Annotated[
-        Plain, Meta(description="name of the scanner, by which trends tells sessions apart")
+        Plain, Meta(description="name of the scanner, plain letters: trends tells sessions apart by it")
     ] = ""
     probe: Annotated[Plain, Meta(description="name of the probe, the same")] = ""
 
