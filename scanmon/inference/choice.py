@@ -91,6 +91,8 @@ def _measured(bundle: Bundle) -> str | None:
 
     engines = runnable(bundle)
     on_gpu = [name for name in engines if name.startswith((CUDA, WEBGPU))]
+    if not onnx_cuda.installed() and (error := onnx_cuda.overwritten()) is not None:
+        _log.warning("%s", error)
     if not on_gpu:
         return None
     _log.info("%s: trying %s", bundle.name, ", ".join(engines))

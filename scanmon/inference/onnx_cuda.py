@@ -134,17 +134,22 @@ def again(there: str) -> str:
     return f"python -m pip install --force-reinstall --no-deps onnxruntime-gpu=={there}"
 
 
+def overwritten() -> EngineError | None:
+    """Where `installed` is not so although the package is there, and what puts it right."""
+    there = package()
+    if there is None:
+        return None
+    return EngineError(f"onnxruntime was installed over onnxruntime-gpu {there}", BACKEND, again(there))
+
+
 def check_libraries() -> None:
     """Load CUDA's own libraries. Raises `EngineError` that names the one that is missing or does not fit."""
     import onnxruntime
 
     if not installed():
-        there = package()
-        if there is not None:
-            raise EngineError(
-                f"onnxruntime was installed over onnxruntime-gpu {there}", BACKEND, again(there)
-            )
-        raise EngineError("the ONNX Runtime that is installed has no CUDA", BACKEND, _INSTALL)
+        raise overwritten() or EngineError(
+            "the ONNX Runtime that is installed has no CUDA", BACKEND, _INSTALL
+        )
     heard = io.StringIO()
     with contextlib.redirect_stdout(heard):  # it prints what is missing, and goes on
         onnxruntime.preload_dlls()

@@ -174,11 +174,16 @@ def test_a_library_of_cuda_that_is_missing_is_named(monkeypatch: pytest.MonkeyPa
 
 
 def test_onnxruntime_over_onnxruntime_gpu_is_told_with_the_command_that_puts_it_right(
-    monkeypatch: pytest.MonkeyPatch,
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(onnx_cuda, "version", lambda name: "1.31.1")
     with pytest.raises(EngineError, match=r"installed over.*--force-reinstall --no-deps onnxruntime-gpu==1"):
         check_libraries()
+    assert bundle.nrq is not None
+    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path))
+    open_engine(bundle, bundle.nrq).close()  # auto
+    (record,) = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert "--force-reinstall --no-deps onnxruntime-gpu==1.31.1" in record.getMessage()
 
 
 def test_a_provider_that_gives_way_to_the_processor_is_an_error(
