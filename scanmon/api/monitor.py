@@ -16,7 +16,7 @@ from scanmon.app.opening import open_headless
 from scanmon.app.run import Publish, Record, Run
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Analysis, Frame
-from scanmon.sources.own import OwnSource
+from scanmon.sources.arrays import OwnSource
 
 OnReading = Callable[[Reading], object]
 _LOOPBACK = "127.0.0.1"

@@ -19,7 +19,7 @@ from scanmon.core.ports import Recording, SourceInfo
 from scanmon.core.values import Frame, Mask, Region
 from scanmon.degradations import SEVERITIES, degrade
 from scanmon.picture.region.shapes import Sector, region_of
-from scanmon.sources.timed import TimedRecording
+from scanmon.sources.recordings import TimedRecording
 
 DEMO = "demo"  # the name of this recording wherever a SOURCE is asked for
 _CLEAN_S = 3.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
-from pydicom.pixels.processing import apply_color_lut
+from pydicom.encaps import generate_frames
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
 from pydicom.pixels.utils import iter_pixels
 
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import Recording, SourceInfo
-from scanmon.sources.dicom_gray import GrayScale, has_tables, scale_of, through_tables
 from scanmon.sources.dicom_header import DicomHeader, frames_missing, is_video, read_header
-from scanmon.sources.dicom_jpeg12 import frames_of
-from scanmon.sources.gray import Picture, from_color, gray_picture, to_8_bit
-from scanmon.sources.indexed import IndexedRecording
+from scanmon.sources.gray import GrayScale, Picture, from_color, gray_picture, to_8_bit
+from scanmon.sources.picture_size import Size
+from scanmon.sources.recordings import IndexedRecording
 
 _BYTE = 8  # bits
 # what decoders raise where the data end before the frames that the header counts
@@ -30,7 +30,7 @@ def open_dicom(path: Path) -> Recording:
     """A single-frame or multi-frame DICOM file as a recording; the header is checked here (`SourceError`).
 
     8-bit samples count as stored; deeper ones are shown through the window of the file, or by their own
-    range (`dicom_gray`). MONOCHROME1 is inverted, palettes are applied.
+    range. MONOCHROME1 is inverted, palettes are applied.
     """
     header = read_header(path)
     if is_video(header.syntax):
@@ -99,12 +99,12 @@ def _samples(path: Path, header: DicomHeader, index: int) -> Iterator[NDArray[An
         arrays.close()
 
 
-def _arrays(path: Path, header: DicomHeader, indices: range) -> Generator[NDArray[Any], None, None]:
+def _arrays(path: Path, header: DicomHeader, indices: range) -> Generator[NDArray[Any]]:
     if header.syntax.is_deflated:  # pydicom unpacks it whole; `read_header` has seen how large it gets
         yield from iter_pixels(pydicom.dcmread(path), indices=indices)
         return
     if header.syntax == pydicom.uid.JPEGExtended12Bit and header.bits > _BYTE:
-        yield from frames_of(path, header.size, indices, len(header.times_s))
+        yield from _jpeg12_frames(path, header.size, indices, len(header.times_s))
         return
     with path.open("rb") as file:
         options: dict[str, Any] = {
@@ -117,10 +117,10 @@ def _arrays(path: Path, header: DicomHeader, indices: range) -> Generator[NDArra
 def _scale(path: Path, header: DicomHeader) -> GrayScale | None:
     """For samples deeper than a byte; of the first frame, so that a seek shows what playing shows."""
     deep = int(header.dataset.get("BitsAllocated") or 8) > 8
-    if not deep or header.photometric not in ("MONOCHROME1", "MONOCHROME2") or has_tables(header.dataset):
+    if not deep or header.photometric not in ("MONOCHROME1", "MONOCHROME2") or _has_tables(header.dataset):
         return None
     first = next(_samples(path, header, 0), None)
-    return None if first is None or first.dtype.kind == "f" else scale_of(header.dataset, header.bits, first)
+    return None if first is None or first.dtype.kind == "f" else _scale_of(header.dataset, header.bits, first)
 
 
 def _picture(pixels: NDArray[Any], header: DicomHeader, scale: GrayScale | None, path: Path) -> Picture:
@@ -132,9 +132,9 @@ def _picture(pixels: NDArray[Any], header: DicomHeader, scale: GrayScale | None,
         samples = to_8_bit(pixels, pixels.dtype.itemsize * 8, path)
     elif scale is not None:
         samples = scale(pixels)
-    elif pixels.ndim == 2 and has_tables(header.dataset):
+    elif pixels.ndim == 2 and _has_tables(header.dataset):
         try:
-            samples = through_tables(pixels, header.dataset)
+            samples = _through_tables(pixels, header.dataset)
         except Exception:  # noqa: BLE001 - a damaged table can raise anything
             raise SourceError("the DICOM gray tables are damaged", path, "export it again") from None
     else:
@@ -142,3 +142,85 @@ def _picture(pixels: NDArray[Any], header: DicomHeader, scale: GrayScale | None,
     if samples.ndim == 3:
         return from_color(np.ascontiguousarray(samples[:, :, :3]), bgr=False)
     return gray_picture(255 - samples if header.photometric == "MONOCHROME1" else samples)
+
+
+def _scale_of(data: pydicom.Dataset, bits: int, first: NDArray[np.integer[Any]]) -> GrayScale:
+    """The scale of a loop whose first frame is `first` (H, W).
+
+    The window of the file, taken back to stored samples through its rescale (PS3.3 C.11.1, C.11.2.1.2);
+    without one the stored bits, and where these are all that the type holds (many exports write 16 whatever
+    the range), the bits that the first frame uses, from its lowest sample on where samples are negative.
+    """
+    slope, intercept = _number(data, "RescaleSlope") or 1.0, _number(data, "RescaleIntercept") or 0.0
+    center, width = _number(data, "WindowCenter"), _number(data, "WindowWidth")
+    if center is not None and width is not None and width >= 1:
+        exact = data.get("VOILUTFunction") == "LINEAR_EXACT"
+        low, high = (
+            (center - width / 2, center + width / 2)
+            if exact or width == 1
+            else (center - 0.5 - (width - 1) / 2, center - 0.5 + (width - 1) / 2)
+        )
+        return GrayScale((low - intercept) / slope, (high - intercept) / slope)
+    low = min(0, int(first.min()))
+    used = max(8, (int(first.max()) - low).bit_length())
+    depth = bits if used <= bits < first.dtype.itemsize * 8 and low == 0 else used
+    return GrayScale(low, low + (1 << depth) - 1)
+
+
+def _has_tables(data: pydicom.Dataset) -> bool:
+    """Whether samples go through a table that the file holds."""
+    return bool(data.get("ModalityLUTSequence") or data.get("VOILUTSequence"))
+
+
+def _through_tables(samples: NDArray[Any], data: pydicom.Dataset) -> NDArray[np.uint8]:
+    """Apply the modality and VOI tables of the file and show their range (PS3.3 C.11.1.1, C.11.2.1.1)."""
+    shown = apply_modality_lut(samples, data)
+    tables: Any = data.get("VOILUTSequence") or data.get("ModalityLUTSequence")
+    if data.get("VOILUTSequence"):
+        shown = apply_voi(shown, data)
+    bits = int(tables[0].LUTDescriptor[2])
+    return GrayScale(0.0, float((1 << bits) - 1))(shown)
+
+
+def _number(data: pydicom.Dataset, name: str) -> float | None:
+    value: Any = data.get(name)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        value = value[0] if value else None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if np.isfinite(number) else None
+
+
+def _jpeg12_frames(path: Path, size: Size, indices: range, stated: int) -> Generator[NDArray[Any]]:
+    """JPEG with 12 bits a sample (process 4), which pydicom leaves out: (H, W) uint16 each, gray alone.
+
+    Raises what the parser and GDCM raise on what is damaged.
+    """
+    data = pydicom.dcmread(path).PixelData
+    for index, coded in enumerate(generate_frames(data, number_of_frames=stated)):
+        if index in indices:
+            yield _jpeg12(coded, size)
+
+
+def _jpeg12(coded: bytes, size: Size) -> NDArray[np.uint16]:
+    import gdcm  # noqa: PLC0415 - slow to load, and rarely needed
+
+    fragment = gdcm.Fragment()
+    fragment.SetByteStringValue(coded)
+    fragments = gdcm.SequenceOfFragments.New()
+    fragments.AddFragment(fragment)
+    element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
+    element.SetValue(fragments.__ref__())
+    image = gdcm.Image()
+    image.SetNumberOfDimensions(2)
+    image.SetDimensions((size.width, size.height, 1))
+    image.SetDataElement(element)
+    gray = gdcm.PhotometricInterpretation.MONOCHROME2
+    image.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(gray))
+    syntax = gdcm.TransferSyntax.GetTSType(str(pydicom.uid.JPEGExtended12Bit))
+    image.SetTransferSyntax(gdcm.TransferSyntax(syntax))
+    image.SetPixelFormat(gdcm.PixelFormat(1, 16, 12, 11, 0))
+    decoded = image.GetBuffer().encode("utf-8", "surrogateescape")  # it gives bytes as text
+    return np.frombuffer(decoded, "<u2").reshape(size.height, size.width)

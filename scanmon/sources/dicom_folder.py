@@ -18,9 +18,9 @@ from scanmon.sources.dicom import open_dicom, picture_at
 from scanmon.sources.dicom_header import is_video, read_header
 from scanmon.sources.gray import Picture
 from scanmon.sources.images import natural
-from scanmon.sources.indexed import IndexedRecording, steady_times
 from scanmon.sources.material import is_dicom
 from scanmon.sources.picture_size import Size
+from scanmon.sources.recordings import IndexedRecording, steady_times
 
 _LOG = logging.getLogger(__name__)
 MAX_FILES = 20_000  # more than ten minutes at 30 a second: an archive, which `scanmon score` walks through

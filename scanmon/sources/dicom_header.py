@@ -18,9 +18,9 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from scanmon.core.errors import NoPictureError, SourceError
 from scanmon.core.values import Box
-from scanmon.sources.indexed import steady_times
 from scanmon.sources.material import is_bare_dicom
 from scanmon.sources.picture_size import Size, check_size, coded_size
+from scanmon.sources.recordings import steady_times
 
 # pydicom's warnings quote values of damaged elements, and these may identify a patient
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE

@@ -5,6 +5,7 @@ Y = 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), as `cv2.COLOR_BGR2GRAY` computes
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import cv2
@@ -93,6 +94,20 @@ def to_8_bit(pixels: NDArray[Any], bits: int | None, where: object) -> NDArray[n
     top = int(pixels.max()) - low
     depth = bits if bits is not None and top < 1 << bits else max(8, top.bit_length())
     return _scaled(pixels, low, 255.0 / ((1 << depth) - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class GrayScale:
+    """Samples from `low` (black) to `high` (white), clipped; `high` below `low` inverts."""
+
+    low: float
+    high: float
+
+    def __call__(self, samples: NDArray[Any]) -> NDArray[np.uint8]:
+        """(H, W) of any number type -> (H, W) uint8."""
+        gain = 255.0 / (self.high - self.low)
+        shown = np.rint((samples.astype(np.float32) - np.float32(self.low)) * np.float32(gain))
+        return np.asarray(np.clip(shown, 0, 255), np.uint8)
 
 
 class RunningScale:

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from scanmon.core.errors import SourceError, disk_errors
 from scanmon.core.ports import SourceInfo
 from scanmon.sources.gray import Picture, from_color, gray_picture, to_8_bit
-from scanmon.sources.indexed import IndexedRecording, steady_times
 from scanmon.sources.material import IMAGES
 from scanmon.sources.picture_size import Size, image_sizes
+from scanmon.sources.recordings import IndexedRecording, steady_times
 
 _AS_STORED = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH  # gray stays gray, 16 bits stay; turned upright
 _BLOCK_PIXELS = 1 << 24  # of the pages of a TIFF that are decoded at once

@@ -22,7 +22,7 @@ from scanmon.core.errors import NoPictureError, SourceError
 from scanmon.core.limited import LimitedProcess, LimitReached, Message
 from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Box, Frame
-from scanmon.sources.timed import TimedRecording
+from scanmon.sources.recordings import TimedRecording
 
 STEP_S = 5.0  # of a processor, to open a small file or to decode one picture
 _BYTES_A_SECOND = 300_000  # and more for a large one: to open or to seek may mean to decode all of it

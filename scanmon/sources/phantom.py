@@ -11,9 +11,9 @@ from scanmon.core.errors import SourceError
 from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Frame, GrayImage, Region
 from scanmon.sources.gray import Picture, gray_picture
-from scanmon.sources.indexed import IndexedRecording, steady_times
 from scanmon.sources.phantom_scan import Phantom
 from scanmon.sources.phantom_tissue import PROBES, Geometry
+from scanmon.sources.recordings import IndexedRecording, steady_times
 
 _FORM = "use phantom:seed=0,geometry=sector|linear,size=640x480,rate=30,frames=300,gain=0, each part optional"
 _MAX_SIDE = 4096

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
+import av
 import cv2
 import numpy as np
 from av import VideoFrame
@@ -9,6 +12,11 @@ from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 from scanmon.sources.gray import Picture, colorfulness, from_color, gray_picture, shown_colour
+
+ODD_METADATA: Final[dict[str, Any]] = (
+    {} if int(av.__version__.partition(".")[0]) >= 19 else {"metadata_errors": "replace"}
+)
+"""For `av.open`: text that is no UTF-8 is no reason to refuse a file. From version 19 on it never is."""
 
 _PLANAR = {
     f"{name}{layout}p" for name in ("yuv", "yuvj", "yuva") for layout in (410, 411, 420, 422, 440, 444)

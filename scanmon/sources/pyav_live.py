@@ -15,8 +15,7 @@ from av.video.stream import VideoStream
 from scanmon.core.errors import SourceError
 from scanmon.sources.live_source import Arrival
 from scanmon.sources.picture_size import Size, check_size
-from scanmon.sources.pyav import ODD_METADATA
-from scanmon.sources.pyav_frame import looks_full, picture_of, states_range
+from scanmon.sources.pyav_frame import ODD_METADATA, looks_full, picture_of, states_range
 
 LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay", "max_delay": "0"}
 TIMEOUTS_S = (3.0, 4.0)  # libav gives up opening, reading; a stall is noticed earlier, by the source

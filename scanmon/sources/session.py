@@ -18,7 +18,7 @@ from scanmon.session import layout
 from scanmon.session.content import SessionContent
 from scanmon.session.reader import read_session, store_in
 from scanmon.sources.limited import LimitedRecording
-from scanmon.sources.timed import TimedRecording
+from scanmon.sources.recordings import TimedRecording
 
 
 class SessionRecording(TimedRecording):

@@ -18,8 +18,7 @@ import pytest
 from scanmon.core.errors import SourceError
 from scanmon.sources import limited
 from scanmon.sources.limited import LimitedRecording
-from scanmon.sources.opening import open_file, open_recording
-from scanmon.sources.trust import is_trusted
+from scanmon.sources.opening import is_trusted, open_file, open_recording
 from tests.doubles.memory import memory_mb, needs_proc
 from tests.doubles.recordings import moving_gray, shipped_dicom, write_dicom, write_video
 from tests.doubles.scenes import wait_until

@@ -1,28 +1,48 @@
-"""Plain arrays: NumPy (`.npy`, `.npz`), MATLAB (`.mat`) and HDF5. No pickle is loaded.
+"""Formats of research: plain arrays here, volumes with axes in `volumes`.
 
-They say nothing of their axes. NumPy and HDF5: frames, height, width, colours. MATLAB: height, width,
-colours, frames. Three or four planes at the end are colours. Of several arrays the largest is taken.
+NumPy (`.npy`, `.npz`) and MetaImage need nothing more; the others need the extra `research`. Plain arrays say
+nothing of their axes. NumPy and HDF5: frames, height, width, colours. MATLAB: height, width, colours, frames.
+Three or four planes at the end are colours. Of several arrays the largest is taken. No pickle is loaded.
 """
 
 from __future__ import annotations
 
 import math
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from scanmon.core.errors import NoPictureError, SourceError
-from scanmon.sources.research.stack import Stack, check_held, damaged, mapped
+from scanmon.sources.recordings import IndexedRecording
+from scanmon.sources.stack import Stack, check_held, damaged, mapped, recording_of
+from scanmon.sources.volumes import read_metaimage, read_nifti, read_nrrd
 
 _MOST_ARRAYS = 10_000
 _MOST_PACKED = 2_000  # to one: deflate reaches 1032
+_MATLAB = {"uint8", "int8", "uint16", "int16", "uint32", "int32", "single", "double"}
 
 
-def read_npy(path: Path) -> Stack:
+def open_research(path: Path) -> IndexedRecording:
+    """Raises `SourceError`."""
+    form, read = _READERS[path.suffix.lower()]
+    try:
+        return recording_of(read(path), path, form)
+    except ImportError as error:
+        raise SourceError(
+            f"{form} needs the extra research", path, "python -m pip install 'scanmon[research]'"
+        ) from error
+    except OSError as error:
+        raise SourceError(
+            f"cannot be read ({error.strerror or error})", path, "check the path and its rights"
+        ) from error
+
+
+def _read_npy(path: Path) -> Stack:
     """Read from the file as it is needed. Raises `SourceError`."""
     with path.open("rb") as file:
         shape, fortran, kind = _npy_header(file, path)
@@ -30,7 +50,7 @@ def read_npy(path: Path) -> Stack:
         return _ordered(mapped(path, kind, shape, file.tell(), "F" if fortran else "C"), path)
 
 
-def read_npz(path: Path) -> Stack:
+def _read_npz(path: Path) -> Stack:
     """The sizes that its members state are checked before one is unpacked. Raises `SourceError`."""
     best: tuple[int, str] | None = None
     try:
@@ -55,7 +75,7 @@ def read_npz(path: Path) -> Stack:
         raise damaged(path) from error
 
 
-def read_hdf5(path: Path, matlab: bool = False) -> Stack:
+def _read_hdf5(path: Path, matlab: bool = False) -> Stack:
     """The largest data set that could be pictures, read a picture at a time. Raises `SourceError`."""
     import h5py  # noqa: PLC0415 - an extra
 
@@ -100,11 +120,11 @@ def read_hdf5(path: Path, matlab: bool = False) -> Stack:
     return Stack(shape[0], shape[1], shape[2], picture)
 
 
-def read_mat(path: Path) -> Stack:
+def _read_mat(path: Path) -> Stack:
     """MATLAB 4 to 7.2 through SciPy, 7.3 (which is HDF5) through h5py. Raises `SourceError`."""
     with path.open("rb") as head:
         if b"MATLAB 7.3" in head.read(128):
-            return read_hdf5(path, matlab=True)
+            return _read_hdf5(path, matlab=True)
     from scipy import io  # noqa: PLC0415 - an extra
 
     try:
@@ -122,9 +142,6 @@ def read_mat(path: Path) -> Stack:
         raise
     except Exception as error:
         raise damaged(path) from error
-
-
-_MATLAB = {"uint8", "int8", "uint16", "int16", "uint32", "int32", "single", "double"}
 
 
 def _npy_header(file: Any, path: Path) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
@@ -168,3 +185,17 @@ def _ordered(stored: NDArray[Any], path: Path, *, matlab: bool = False) -> Stack
     if stored.ndim == 4 and stored.shape[-1] not in (3, 4):
         raise NoPictureError("is not a sequence of pictures", path, "save frames, height, width")
     return Stack.of(stored)
+
+
+_READERS: Final[dict[str, tuple[str, Callable[[Path], Stack]]]] = {
+    ".mha": ("MetaImage", read_metaimage),
+    ".mhd": ("MetaImage", read_metaimage),
+    ".nrrd": ("NRRD", read_nrrd),
+    ".nii": ("NIfTI", read_nifti),
+    ".gz": ("NIfTI", read_nifti),
+    ".npy": ("NumPy", _read_npy),
+    ".npz": ("NumPy", _read_npz),
+    ".mat": ("MATLAB", _read_mat),
+    ".h5": ("HDF5", _read_hdf5),
+    ".hdf5": ("HDF5", _read_hdf5),
+}

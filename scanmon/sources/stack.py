@@ -1,4 +1,4 @@
-"""Pictures of one array: the shape that every reader of this folder gives, and how it becomes a recording."""
+"""Pictures of one array: what every reader of research formats gives, and how it becomes a recording."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import NoPictureError, SourceError
 from scanmon.core.ports import SourceInfo
-from scanmon.sources.dicom_gray import GrayScale
-from scanmon.sources.gray import Picture, from_color, gray_picture
-from scanmon.sources.indexed import IndexedRecording, steady_times
+from scanmon.sources.gray import GrayScale, Picture, from_color, gray_picture
 from scanmon.sources.picture_size import Size, check_size
+from scanmon.sources.recordings import IndexedRecording, steady_times
 
 MAX_HELD_BYTES = 1 << 29  # of a file that cannot be read in parts, unpacked
 MAX_PICTURES = 10_000_000
