@@ -211,7 +211,7 @@ def main() -> None:
     options = options_of()
     if options.threads:
         torch.set_num_threads(options.threads)
-    torch.backends.cudnn.benchmark = True
+    torch.backends.cudnn.benchmark = False  # trying algorithms for every view and family took 200 s of 460
     torch.backends.cudnn.allow_tf32 = False  # ten bits are too few for a blur of eight-bit pictures
     options.work.mkdir(parents=True, exist_ok=True)
     with (options.work / LOG).open("a", encoding="utf-8") as log:

@@ -180,7 +180,7 @@ def reframed(pictures: Tensor, chance: Chance) -> Tensor:
         int(chance.rng.integers(side * 6 // 100 + 1)) for side in (height, width, height, width)
     )
     cut = pictures[:, None, top : height - bottom, left : width - right].float()
-    share = float(chance.rng.choice([1.0, 1.0, 0.85, 0.7]))
+    share = float(chance.rng.choice([1.0, 1.0, 0.85, 0.75]))
     size = [max(round(side * share / STRIDE), 1) * STRIDE for side in cut.shape[2:]]
     small = functional.interpolate(cut, size, mode="bilinear", antialias=True, align_corners=False)
     inside = functional.interpolate((cut > 0).float(), size, mode="nearest")
