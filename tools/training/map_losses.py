@@ -14,8 +14,8 @@ from tools.training.truth import inside_share
 
 ORDER, ACROSS, CALM, KIND, NEGATIVE, GRADE = 0.6, 0.3, 1.0, 0.35, 0.35, 0.2
 REFRAMED = 0.4
-"""Weight of another crop and size within the calm. With 0.7 the mildest blur went unseen: a smaller picture is
-sharper."""
+"""Weight of another crop and size within the calm. With 0.7 the mildest blur went unseen:
+a smaller picture is sharper."""
 NAMES = ("dense", "order", "across", "calm", "kind", "negative", "grade", "pooled error")
 
 
