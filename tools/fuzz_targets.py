@@ -22,7 +22,7 @@ from scanmon.core.documents import read_toml, toml_text
 from scanmon.core.schema import TABLE
 from scanmon.examination.protocol import read_protocol
 from scanmon.inference.onnx_check import check_network
-from scanmon.inference.plan_file import PlanKey, pack, read_key
+from scanmon.inference.plans import PlanKey, pack, read_key
 from scanmon.lab.builder.architecture import Architecture, random_weights
 from scanmon.lab.builder.checkpoint import load_checkpoint
 from scanmon.lab.builder.graph import backbone_graph

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scanmon.core.errors import ScanmonError
 from scanmon.inference import derived
-from scanmon.inference.plan_cache import prune, stored
+from scanmon.inference.plans import prune, stored
 from scanmon.scoring.bundle import MANIFEST, default_bundle, open_bundle
 
 

@@ -61,10 +61,8 @@ def _packages() -> Iterator[Word]:
     base, gpu = onnx_cuda.package("onnxruntime"), onnx_cuda.package()
     if gpu is None:
         return
-    if not onnx_cuda.installed():
-        yield Word(
-            False, f"onnxruntime {base} was installed over onnxruntime-gpu {gpu}", onnx_cuda.again(gpu)
-        )
+    if not onnx_cuda.installed() and (error := onnx_cuda.overwritten()) is not None:
+        yield Word(False, error.what, error.remedy)
     elif base not in (None, gpu):
         yield Word(
             False, f"onnxruntime {base} and onnxruntime-gpu {gpu} share their files", onnx_cuda.again(gpu)

@@ -29,7 +29,7 @@ from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
 _log = logging.getLogger(__name__)
 
 # runtime and precision -> form of the network; "" is the part's own file, others are variants or derived
-_NRQ_NETWORKS = {
+NRQ_NETWORKS = {
     ("onnxruntime", "fp32"): "",
     ("onnxruntime", "fp16"): "plain-fp16",
     ("onnxruntime", "int8"): "int8",
@@ -50,8 +50,8 @@ _ALIASES = {"onnx": "onnxruntime", "cuda": CUDA, "webgpu": WEBGPU}
 
 def backends() -> tuple[str, ...]:
     """What `--backend` takes, `NAME` or `NAME:PRECISION`."""
-    pairs = (f"{name}:{precision}" for name, precision in _NRQ_NETWORKS)
-    return ("auto", *dict.fromkeys(name for name, _ in _NRQ_NETWORKS), *pairs)
+    pairs = (f"{name}:{precision}" for name, precision in NRQ_NETWORKS)
+    return ("auto", *dict.fromkeys(name for name, _ in NRQ_NETWORKS), *pairs)
 
 
 def open_engine(
@@ -108,11 +108,6 @@ def _measured(bundle: Bundle) -> str | None:
     return choice.backend
 
 
-def form_of(runtime: str, precision: str) -> str:
-    """The form of the network that a runtime takes, by its name among a bundle's variants."""
-    return _NRQ_NETWORKS[runtime, precision]
-
-
 def plan_variant(runtime: str, precision: str) -> str:
     """Name among the variants of a bundle of a plan that was compiled ahead of time."""
     return f"plan-{runtime}-{precision}"
@@ -123,13 +118,13 @@ def runnable(bundle: Bundle) -> list[str]:
     part = bundle.nrq
     if part is None:
         return []
-    forms = {form for form in _NRQ_NETWORKS.values() if not form or derived(bundle, part, form) is not None}
+    forms = {form for form in NRQ_NETWORKS.values() if not form or derived(bundle, part, form) is not None}
     absent = {
         name for name, there in ((CUDA, onnx_cuda.installed), (WEBGPU, onnx_webgpu.installed)) if not there()
     }
     return [
         f"{name}:{precision}"
-        for (name, precision), form in _NRQ_NETWORKS.items()
+        for (name, precision), form in NRQ_NETWORKS.items()
         if form in forms and name not in absent
     ]
 
@@ -177,7 +172,7 @@ def _choice_file(bundle: Bundle) -> Path:
 
 def parsed(backend: str) -> tuple[str, str]:
     """Runtime and precision, "" where none is named."""
-    runtimes = {known for known, _ in _NRQ_NETWORKS}
+    runtimes = {known for known, _ in NRQ_NETWORKS}
     name, precision = backend, ""
     if _ALIASES.get(name, name) not in runtimes:
         name, _, precision = backend.rpartition(":")
@@ -230,12 +225,12 @@ def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str)
         chosen = precision if name == "openvino" and precision else part.precision
         return tried(read_network(bundle, part.file), bundle, part), chosen
     if not precision:
-        half = _NRQ_NETWORKS.get((name, "fp16"), "")
+        half = NRQ_NETWORKS.get((name, "fp16"), "")
         prefers_half = name == CUDA or name in _PLANS
         precision = "fp16" if prefers_half and derived(bundle, part, half) else part.precision
-    form = _NRQ_NETWORKS.get((name, precision))
+    form = NRQ_NETWORKS.get((name, precision))
     if form is None:
-        known = ", ".join(known for runtime, known in _NRQ_NETWORKS if runtime == name)
+        known = ", ".join(known for runtime, known in NRQ_NETWORKS if runtime == name)
         raise SettingsError(f"--backend {name}:{precision} is unknown", remedy=f"{name} has {known}")
     network = bundle.read(part.file) if form == "" else derived(bundle, part, form)
     if network is None:

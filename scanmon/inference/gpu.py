@@ -15,8 +15,7 @@ from scanmon.core.ports import CuttingEngine, Engine
 from scanmon.core.values import GrayImage
 from scanmon.inference.cuda import DeviceLostError, Gpu, device_number, open_cuda
 from scanmon.inference.onnx_cuda import check_libraries, onnx_cuda_engine
-from scanmon.inference.plan_cache import holds, kernels_of, load
-from scanmon.inference.plan_file import PlanKey, unpack
+from scanmon.inference.plans import PlanKey, load, unpack
 from scanmon.inference.tensorrt import refused, tensorrt_engine
 from scanmon.scoring.windows import cut
 
@@ -51,12 +50,12 @@ def open_plan(
     cuda = open_cuda(device_number(device))
     try:
         key = plan_key(runtime, trt, cuda.gpu, network, precision)
-        use_carried = carried is not None and not holds(key)
+        use_carried = carried is not None and not key.path.is_file()
         plan = unpack(carried or b"", key, "the bundle's plan") if use_carried else load(key)
     except BaseException:
         cuda.close()
         raise
-    return tensorrt_engine(trt, plan, precision, cuda, cache=kernels_of(key))
+    return tensorrt_engine(trt, plan, precision, cuda, cache=key.kernels)
 
 
 def open_windows(network: bytes, precision: str, device: int = 0) -> Engine:

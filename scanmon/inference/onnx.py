@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,9 +51,7 @@ class OnnxEngine:
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """One pass over `pixels` (n, H, W), in small batches. Raises `EngineError`."""
-        starts = range(0, len(pixels), self._batch)
-        parts = [self._pass(pixels[start : start + self._batch]) for start in starts]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return in_batches(self._pass, pixels, self._batch)
 
     def close(self) -> None:
         """Nothing to give back: the session goes with this object."""
@@ -66,6 +64,14 @@ class OnnxEngine:
                 f"the network cannot be run ({one_line(error)})", self.backend, _REMEDY
             ) from error
         return result
+
+
+def in_batches(
+    work: Callable[[NDArray[np.uint8]], NDArray[np.float32]], pixels: NDArray[np.uint8], size: int
+) -> NDArray[np.float32]:
+    """The results of `work` for `size` windows at a time, as one array."""
+    parts = [work(pixels[start : start + size]) for start in range(0, len(pixels), size)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def default_threads() -> int:

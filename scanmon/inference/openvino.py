@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
-from scanmon.inference.onnx import BATCH, default_threads
+from scanmon.inference.onnx import BATCH, default_threads, in_batches, one_line
 
 # never left to the library: on some processors its default is bf16, which changes scores
 _HINTS = {"fp32": "f32", "bf16": "bf16", "fp16": "f16"}
@@ -41,15 +41,13 @@ class OpenVinoEngine:
             self._request = compiled.create_infer_request()
         except Exception as error:  # it documents RuntimeError and raises others too
             raise EngineError(
-                f"the network cannot be loaded ({_line(error)})", self.backend, "use another --backend"
+                f"the network cannot be loaded ({one_line(error)})", self.backend, "use another --backend"
             ) from error
         self.precision = precision
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """One pass over `pixels` (n, H, W), in small batches. Raises `EngineError`."""
-        starts = range(0, len(pixels), BATCH)
-        parts = [self._pass(pixels[start : start + BATCH]) for start in starts]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return in_batches(self._pass, pixels, BATCH)
 
     def close(self) -> None:
         """Nothing to give back: the request goes with this object."""
@@ -59,7 +57,7 @@ class OpenVinoEngine:
             self._request.infer([pixels], share_inputs=True)
         except Exception as error:  # it documents RuntimeError and raises others too
             raise EngineError(
-                f"the network cannot be run ({_line(error)})", self.backend, "use another --backend"
+                f"the network cannot be run ({one_line(error)})", self.backend, "use another --backend"
             ) from error
         # a copy: the request owns the tensor and writes to it in the next pass
         return np.array(self._request.get_output_tensor(0).data, dtype=np.float32)
@@ -78,7 +76,3 @@ def _without_telemetry() -> Any:
             "OpenVINO is not installed", "openvino", "pip install 'scanmon[openvino]'"
         ) from error
     return openvino
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

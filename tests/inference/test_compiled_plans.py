@@ -16,7 +16,7 @@ from scanmon.inference.cuda import Gpu
 from scanmon.inference.derived import derived
 from scanmon.inference.gpu import plan_key
 from scanmon.inference.onnx import OnnxEngine
-from scanmon.inference.plan_cache import load, plans_folder, stored
+from scanmon.inference.plans import load, plans_folder, stored
 from scanmon.lab.builder import command
 from scanmon.lab.builder.command import compile_ahead, compile_here
 from scanmon.lab.builder.plan import Plan

@@ -14,7 +14,7 @@ import numpy as np
 from scanmon.core.errors import BundleError, CheckpointError, EngineError, OrganModelError, disk_errors
 from scanmon.core.ports import Engine
 from scanmon.core.values import GrayImage
-from scanmon.inference.plan_file import PlanKey, pack
+from scanmon.inference.plans import PlanKey, pack
 from scanmon.lab.bench.machine import instruction_set
 from scanmon.lab.builder.architecture import KNOWN, NORMALISATIONS, Architecture, Normalisation, folded
 from scanmon.lab.builder.checkpoint import Checkpoint, load_checkpoint

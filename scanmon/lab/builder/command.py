@@ -16,14 +16,13 @@ from scanmon.core.ports import Engine
 from scanmon.core.values import GrayImage
 from scanmon.inference import derived
 from scanmon.inference.check import check
-from scanmon.inference.choice import form_of
+from scanmon.inference.choice import NRQ_NETWORKS
 from scanmon.inference.cuda import device_number, open_cuda
 from scanmon.inference.gpu import plan_key, runtime_module
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_cuda import BACKEND as CUDA
 from scanmon.inference.onnx_webgpu import BACKEND as WEBGPU
-from scanmon.inference.plan_cache import discard, holds, store
-from scanmon.inference.plan_file import PlanKey
+from scanmon.inference.plans import PlanKey, discard, store
 from scanmon.lab.builder.build import Request, build
 from scanmon.lab.calibrate.command import CalibrateStudy, calibrate_site
 from scanmon.lab.calibrate.thresholds import FEWEST
@@ -128,7 +127,7 @@ def compile_here(bundle: Bundle, runtimes: Sequence[str], say: Say, device: str 
     for runtime in runtimes:
         if runtime in _PLANLESS:
             precision = _PLANLESS[runtime]
-            form = form_of(runtime, precision)
+            form = NRQ_NETWORKS[runtime, precision]
             _network(bundle, part, form)
             _prove(bundle, f"{runtime}:{precision}", device, partial(derived.discard, bundle, part, form))
             say(f"{runtime} {precision}: agrees here")
@@ -140,9 +139,9 @@ def _compile(bundle: Bundle, part: NrqPart, runtime: str, device: str, say: Say)
     trt, cuda = runtime_module(runtime), open_cuda(device_number(device))
     cuda.close()  # the device stays the one of this thread, for which is compiled
     for precision in _PRECISIONS:
-        network = _network(bundle, part, form_of(runtime, precision))
+        network = _network(bundle, part, NRQ_NETWORKS[runtime, precision])
         key = plan_key(runtime, trt, cuda.gpu, network, precision)
-        if holds(key):
+        if key.path.is_file():
             say(f"{runtime} {precision}: a plan for {key.gpu} is there already")
         else:
             say(f"{runtime} {precision}: compiling for {key.gpu}")
@@ -159,7 +158,7 @@ def compile_ahead(bundle: Bundle, targets: Sequence[str], say: Say) -> list[Path
     """
     part, trt, files = _nrq(bundle), runtime_module("tensorrt-rtx"), []
     for precision in _PRECISIONS:
-        network = _network(bundle, part, form_of("tensorrt-rtx", precision))
+        network = _network(bundle, part, NRQ_NETWORKS["tensorrt-rtx", precision])
         say(f"tensorrt-rtx {precision}: compiling for {', '.join(targets)}")
         key = PlanKey.of(network, "tensorrt-rtx", str(trt.__version__), precision, ",".join(targets))
         files.append(store(key, _compiled(trt, network, targets, say)))

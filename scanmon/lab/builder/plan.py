@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from scanmon.core.errors import EngineError
-from scanmon.inference.plan_file import PROFILE
+from scanmon.inference.plans import PROFILE
 from scanmon.inference.tensorrt import logger
 
 if TYPE_CHECKING:  # not installed: types for tools/check_tensorrt.py

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from scanmon.core.errors import EngineError
-from scanmon.inference.plan_cache import load, plans_folder, prune, store, stored
-from scanmon.inference.plan_file import PlanKey, pack, unpack
+from scanmon.inference.plans import PlanKey, load, pack, plans_folder, prune, store, stored, unpack
 
 KEY = PlanKey("ab" * 32, "tensorrt", "10.9", "RTX 4090", "SM89", "fp16", "1-48-153", "")
 
