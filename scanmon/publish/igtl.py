@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib.util
 import json
 import logging
-import selectors
+import select
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from socketserver import BaseRequestHandler
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,6 +21,7 @@ from numpy.typing import NDArray
 from scanmon.core.errors import SinkError
 from scanmon.core.records import row
 from scanmon.core.values import Analysis, Region
+from scanmon.publish.server import FewClients, listening
 from scanmon.session.regions import may_be_stored
 
 DEFAULT_PORT = 18944
@@ -26,7 +29,7 @@ FRAME, HEATMAP, SCORE = "ScanmonFrame", "ScanmonHeatmap", "ScanmonScore"
 log = logging.getLogger(__name__)
 
 _DEAF_S = 5.0  # a client that takes nothing for so long has gone
-_MOST_CLIENTS = 16
+_LOOK_S = 0.25  # how often a client without a message is looked after
 
 
 class IgtlSink:
@@ -36,23 +39,20 @@ class IgtlSink:
     the scores gets the newest; one that has gone is dropped. Raises `SinkError` where the port is taken.
     """
 
-    def __init__(
-        self,
-        host: str = "127.0.0.1",
-        port: int = DEFAULT_PORT,
-    ) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = DEFAULT_PORT) -> None:
         if importlib.util.find_spec("pyigtl") is None:
             raise SinkError("OpenIGTLink needs one more package", "igtl", "pip install 'scanmon[igtl]'")
-        self._server = Broadcast(host, port, "OpenIGTLink")
+        self._server = listening(lambda: _Server((host, port), _Client), host, port)
+        self._server.start("scanmon OpenIGTLink server")
 
     @property
     def port(self) -> int:
-        return self._server.port
+        return int(self._server.server_address[1])
 
     @property
     def clients(self) -> int:
         """How many are connected."""
-        return self._server.clients
+        return len(self._server.since_s)
 
     def write(self, analysis: Analysis) -> None:
         """Offer a result; returns at once."""
@@ -100,152 +100,72 @@ def spread_heatmap(heatmap: NDArray[np.float32], region: Region) -> NDArray[np.u
     return np.ascontiguousarray(spread if region.mask is None else np.where(region.mask, spread, 0), np.uint8)
 
 
-@dataclass(slots=True)
-class _Client:
-    """A connection and what it still has to get of one message; a message is never cut."""
+class _Server(FewClients):
+    """Pushes the newest message to each client; one that is still busy with another gets it afterwards."""
 
-    link: socket.socket
-    rest: memoryview
-    progress_s: float
+    allow_reuse_address = sys.platform != "win32"  # there it would share a port that is taken
 
-
-class Broadcast:
-    """A server that pushes. `offer` never waits: a message that nobody had room for is dropped and counted.
-
-    It owns a thread, because clients may be slow and the analysis must not be. What clients send is read
-    and thrown away.
-    """
-
-    def __init__(self, host: str, port: int, name: str) -> None:
-        try:
-            self._listener = socket.create_server((host, port), reuse_port=False)
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise SinkError(f"cannot listen ({reason})", f"{host}:{port}", "choose another port") from None
-        self._listener.setblocking(False)
-        self._name = name
-        self._wake, self._alarm = socket.socketpair()
-        self._wake.setblocking(False)
-        self._alarm.setblocking(False)
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._listener, selectors.EVENT_READ)
-        self._selector.register(self._wake, selectors.EVENT_READ)
-        self._clients: dict[socket.socket, _Client] = {}
-        self._lock = threading.Lock()
-        self._make: Callable[[], bytes] | None = None
-        self._dropped = 0
-        self._closed = False
-        self._thread = threading.Thread(target=self._serve, name=f"scanmon {name} server", daemon=True)
-        self._thread.start()
-
-    @property
-    def port(self) -> int:
-        """The port that it listens on; of use where 0 was asked for."""
-        return int(self._listener.getsockname()[1])
-
-    @property
-    def clients(self) -> int:
-        """How many are connected."""
-        return len(self._clients)
-
-    @property
-    def dropped(self) -> int:
-        """Messages that were replaced by a newer one before anybody got them."""
-        return self._dropped
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.changed = threading.Condition()
+        self.closed = False
+        self._number, self._offered_s = 0, 0.0
+        self._make: Callable[[], bytes] = bytes
+        self._packed: bytes | None = None
+        super().__init__(*args, **kwargs)
 
     def offer(self, make: Callable[[], bytes]) -> None:
-        """`make` gives the message; it is called on the server's thread, and only if there is a client."""
-        with self._lock:
-            if self._make is not None and self._clients:
-                self._dropped += 1
-            self._make = make
-        self._ring()
+        """`make` gives the message; it is called on the thread of a client, and only if there is one."""
+        with self.changed:
+            self._number, self._offered_s = self._number + 1, time.monotonic()
+            self._make, self._packed = make, None
+            self.changed.notify_all()
+
+    def next(self, seen: int, since_s: float) -> tuple[int, bytes]:
+        """The newest message and its number; none for `_LOOK_S` without one that is not `seen`, or older."""
+
+        def fresh() -> bool:
+            return self._number != seen and self._offered_s >= since_s
+
+        with self.changed:
+            self.changed.wait_for(lambda: fresh() or self.closed, _LOOK_S)
+            if not fresh():
+                return seen, b""
+            if self._packed is None:
+                self._packed = self._make()
+            return self._number, self._packed
 
     def close(self) -> None:
-        """End the thread and all connections."""
-        self._closed = True
-        self._ring()
-        self._thread.join(2 * _DEAF_S)
+        with self.changed:
+            self.closed = True
+            self.changed.notify_all()
+        super().close()
 
-    def _ring(self) -> None:
+
+class _Client(BaseRequestHandler):
+    """What a client sends is read and thrown away. A message is never cut."""
+
+    server: _Server
+    request: socket.socket
+
+    def handle(self) -> None:
+        log.info("OpenIGTLink: client %s connected", self.client_address[0])
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.request.settimeout(_DEAF_S)
+        seen, since_s, why = 0, self.server.since_s[self.request], "it has gone"
         try:
-            self._alarm.send(b"!")
-        except (BlockingIOError, OSError):
-            return  # it rings already, or has been closed
+            while not self.server.closed and self._there():
+                seen, message = self.server.next(seen, since_s)
+                rest = memoryview(message)
+                while rest:
+                    rest = rest[self.request.send(rest) :]
+        except TimeoutError:
+            why = "it takes nothing"
+        except OSError as error:
+            why = error.strerror or "error"
+        log.info("OpenIGTLink: client dropped (%s)", "the server ends" if self.server.closed else why)
 
-    def _serve(self) -> None:
-        try:
-            while not self._closed:
-                for key, events in self._selector.select(timeout=1.0):
-                    self._handle(key.fileobj, events)
-                self._begin_message()
-                self._drop_the_deaf()
-        finally:
-            for client in tuple(self._clients.values()):
-                self._drop(client, "the server ends")
-            for part in (self._listener, self._wake, self._alarm):
-                part.close()
-            self._selector.close()
-
-    def _handle(self, part: object, events: int) -> None:
-        if part is self._listener:
-            self._accept()
-        elif part is self._wake:
-            self._wake.recv(4096)
-        elif isinstance(part, socket.socket) and part in self._clients:
-            client = self._clients[part]
-            try:
-                if events & selectors.EVENT_READ and not client.link.recv(65536):
-                    self._drop(client, "it has gone")
-                elif events & selectors.EVENT_WRITE:
-                    self._send(client)
-            except BlockingIOError:
-                return
-            except OSError as error:
-                self._drop(client, error.strerror or "error")
-
-    def _accept(self) -> None:
-        try:
-            link, address = self._listener.accept()
-        except OSError:
-            return  # it changed its mind
-        if len(self._clients) >= _MOST_CLIENTS:
-            link.close()
-            return
-        link.setblocking(False)
-        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._clients[link] = _Client(link, memoryview(b""), time.monotonic())
-        self._selector.register(link, selectors.EVENT_READ)
-        log.info("%s: client %s connected", self._name, address[0])
-
-    def _begin_message(self) -> None:
-        """Hand the newest message to those who have finished the one before."""
-        free = [client for client in self._clients.values() if not client.rest]
-        with self._lock:
-            if not free or self._make is None:
-                if not self._clients:
-                    self._make = None
-                return
-            make, self._make = self._make, None
-        message = memoryview(make())
-        for client in free:
-            client.rest, client.progress_s = message, time.monotonic()
-            self._selector.modify(client.link, selectors.EVENT_READ | selectors.EVENT_WRITE)
-
-    def _send(self, client: _Client) -> None:
-        sent = client.link.send(client.rest)
-        client.rest, client.progress_s = client.rest[sent:], time.monotonic()
-        if not client.rest:
-            self._selector.modify(client.link, selectors.EVENT_READ)
-
-    def _drop_the_deaf(self) -> None:
-        now_s = time.monotonic()
-        for client in tuple(self._clients.values()):
-            if client.rest and now_s - client.progress_s > _DEAF_S:
-                self._drop(client, "it takes nothing")
-
-    def _drop(self, client: _Client, reason: str) -> None:
-        del self._clients[client.link]
-        self._selector.unregister(client.link)
-        client.link.close()
-        log.info("%s: client dropped (%s)", self._name, reason)
+    def _there(self) -> bool:
+        while select.select([self.request], [], [], 0)[0]:
+            if not self.request.recv(65536):
+                return False
+        return True

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
-from socketserver import TCPServer, ThreadingMixIn
-from typing import Any
+from socketserver import TCPServer
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from scanmon.core.errors import SinkError
 from scanmon.core.values import Analysis, Reading, Verdict
+from scanmon.publish.server import FewClients, listening
 
-MAX_CLIENTS = 16
-_PATIENCE_S = 5  # that a client may take for its request
-logger = logging.getLogger(__name__)
+_PATIENCE_S = 5.0  # that a client may take for its request
 
 
 class PrometheusSink(Collector):
@@ -51,18 +45,8 @@ class PrometheusSink(Collector):
             start_response("404 Not Found", [("Content-Type", "text/plain")])
             return [b"see /metrics\n"]
 
-        try:
-            self._server = make_server(host, port, app, _Server, _Handler)
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise SinkError(f"cannot listen ({reason})", f"{host}:{port}", "choose another port") from None
-        self._thread = threading.Thread(
-            target=self._server.serve_forever,
-            kwargs={"poll_interval": 0.1},
-            name="scanmon metrics",
-            daemon=True,
-        )
-        self._thread.start()
+        self._server = listening(lambda: make_server(host, port, app, _Server, _Handler), host, port)
+        self._server.start("scanmon metrics")
 
     @property
     def port(self) -> int:
@@ -78,9 +62,7 @@ class PrometheusSink(Collector):
             self._delay_ms = 1e3 * (now_s - analysis.frame.captured_s)
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
+        self._server.close()
 
     def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
         """All metrics. The gauges are left out while there is no fresh score."""
@@ -115,16 +97,8 @@ class PrometheusSink(Collector):
                     yield gauge
 
 
-class _Server(ThreadingMixIn, WSGIServer):
-    """Serves a few at a time: the descriptors of this process belong to the picture and its recording."""
-
-    daemon_threads = True
-    request_queue_size = 64
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._since_s: dict[Any, float] = {}  # of each open connection
-        self._counting = threading.Lock()
-        super().__init__(*args, **kwargs)
+class _Server(FewClients, WSGIServer):
+    patience_s = _PATIENCE_S
 
     def server_bind(self) -> None:
         """Without the base's look-up of the machine's name, which may ask a name server."""
@@ -132,32 +106,9 @@ class _Server(ThreadingMixIn, WSGIServer):
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
         self.setup_environ()
 
-    def process_request(self, request: Any, client_address: Any) -> None:
-        now_s = time.monotonic()
-        with self._counting:
-            for other in [one for one, since_s in self._since_s.items() if now_s - since_s > _PATIENCE_S]:
-                with suppress(OSError):
-                    other.shutdown(socket.SHUT_RDWR)  # its thread ends, and closes it
-            full = len(self._since_s) >= MAX_CLIENTS
-            if not full:
-                self._since_s[request] = now_s
-        if full:
-            self.shutdown_request(request)
-        else:
-            super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._counting:
-            self._since_s.pop(request, None)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no news, and the base would print a traceback."""
-        logger.debug("a client of /metrics failed", exc_info=True)
-
 
 class _Handler(WSGIRequestHandler):
-    timeout = _PATIENCE_S
+    timeout = int(_PATIENCE_S)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by http.server
         """A scrape every few seconds is no news."""

@@ -15,7 +15,8 @@ import pytest
 
 from scanmon.core.errors import SinkError
 from scanmon.core.values import Reason
-from scanmon.publish.prometheus import MAX_CLIENTS, PrometheusSink
+from scanmon.publish.prometheus import PrometheusSink
+from scanmon.publish.server import MAX_CLIENTS
 from tests.doubles.results import result
 from tests.doubles.scenes import PATIENCE_S
 
@@ -90,7 +91,7 @@ def test_it_listens_on_loopback_alone_and_says_when_the_port_is_taken(sink: Prom
 def test_clients_that_reset_or_dawdle_leave_it_serving_and_silent(
     sink: PrometheusSink, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scanmon.publish.prometheus._PATIENCE_S", 0.2)
+    monkeypatch.setattr(type(sink._server), "patience_s", 0.2)
     slow = [socket.create_connection(("127.0.0.1", sink.port), PATIENCE_S) for _ in range(3 * MAX_CLIENTS)]
     for one in slow:
         with contextlib.suppress(OSError):  # those over the limit are closed already
@@ -99,7 +100,7 @@ def test_clients_that_reset_or_dawdle_leave_it_serving_and_silent(
         one = socket.create_connection(("127.0.0.1", sink.port), PATIENCE_S)
         one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         one.close()  # a reset
-    assert len(sink._server._since_s) <= MAX_CLIENTS  # type: ignore[attr-defined]
+    assert len(sink._server.since_s) <= MAX_CLIENTS
     end_s = time.monotonic() + PATIENCE_S
     while True:
         try:
