@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -19,9 +19,9 @@ from scanmon.core.values import Frame, Provenance, Reading
 from scanmon.runtime.continuity import discontinuous
 from scanmon.session import layout
 from scanmon.session.content import SessionContent
-from scanmon.session.export import Material, export
+from scanmon.session.export import PAGES, Material, export
 from scanmon.session.privacy import plain_values
-from scanmon.session.reader import is_session, read_session
+from scanmon.session.reader import is_session, parts_of, read_session
 from scanmon.session.recorder import Options, Recorder
 from scanmon.session.store import About
 from scanmon.sources.material import DICOM, VIDEOS
@@ -29,6 +29,7 @@ from scanmon.sources.scheme import scheme_of
 from scanmon.sources.session import SessionRecording
 
 Progress = Callable[[int, int], None]  # done, all
+ExportPage = Callable[[Sequence[Material], Path, Progress], None]
 
 
 def make_recorder(
@@ -74,17 +75,30 @@ def open_recorded_scores(folder: Path) -> SessionContent:
     return read_session(folder)
 
 
-def export_session(folder: Path, to: Path, progress: Progress = lambda done, everything: None) -> None:
+def export_session(
+    folder: Path,
+    to: Path,
+    progress: Progress = lambda done, everything: None,
+    page: ExportPage | None = None,
+) -> None:
     """Write a session in the form that the ending of `to` asks for. Raises `ScanmonError` of several kinds.
 
-    An exception that `progress` raises cancels, and leaves nothing behind.
+    `page` writes .pdf and .png, of all recordings that the session was split into. An exception that
+    `progress` raises cancels, and leaves nothing behind.
     """
     _check(folder)
+    with ExitStack() as opened:
+        if page is not None and to.suffix.lower() in PAGES:
+            page([_material(part, opened) for part in parts_of(folder)], to, progress)
+        else:
+            export(_material(folder, opened), to, progress)
+
+
+def _material(folder: Path, opened: ExitStack) -> Material:
     if not (folder / layout.VIDEO).exists():
-        export(Material(read_session(folder), None), to, progress)
-        return
-    with closing(SessionRecording(folder)) as recording:
-        export(Material(recording.content, recording), to, progress)
+        return Material(read_session(folder), None)
+    recording = opened.enter_context(closing(SessionRecording(folder)))
+    return Material(recording.content, recording)
 
 
 def _check(folder: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scanmon.app.sessions import export_session
 from scanmon.cli.output import ProgressLine
+from scanmon.cli.report import write_page
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Ctrl-C cancels and leaves nothing behind."""
     progress = ProgressLine()
-    export_session(args.session, args.to, lambda done, everything: progress("export", done, everything))
+    export_session(
+        args.session, args.to, lambda done, everything: progress("export", done, everything), write_page
+    )
     progress.end()
     print(f"written: {args.to}", file=sys.stderr)
     return 0

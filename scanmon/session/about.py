@@ -12,6 +12,7 @@ _LINE: Final = r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*\Z"
 _Text = Annotated[str, Meta(max_length=1000, pattern=_LINE)] | None
 _Number = Annotated[float, Meta(ge=-1e300, le=1e300)]
 _Count = Annotated[int, Meta(ge=0, le=1 << 40)] | None
+_Folder = Annotated[str, Meta(pattern=r"\Arun_[0-9A-Za-z_]{1,60}\Z")]  # beside this one
 _Side = Annotated[int, Meta(ge=1, le=1 << 16)] | None
 
 
@@ -61,6 +62,8 @@ class _About(TypedDict, total=False):
     scoring: _Scoring | None
     settings: dict[str, Any] | None
     examination: _Examination | None
+    continues: _Folder | None
+    continued_in: _Folder | None
 
 
 class _Event(TypedDict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scanmon.core.errors import ScanmonError, SourceError
 from scanmon.core.ports import FrameAnalyzer
 from scanmon.core.records import DROPPED, reading_from, roi_from, second_from
+from scanmon.core.schema import SESSION
 from scanmon.core.values import (
     Analysis,
     Box,
@@ -131,6 +132,48 @@ class SessionContent:
     def _engines(self, backend: str, precision: str) -> str:
         rows = zip(self.table.texts(backend), self.table.texts(precision), strict=True)
         return ", then ".join(dict.fromkeys(" ".join(map(str, row)) for row in rows if row[0]))
+
+
+def joined(parts: Sequence[SessionContent]) -> SessionContent:
+    """The parts of a recording on one time line, that of the source: what is to be said of all of it.
+
+    Pictures are numbered through all parts; regions and heatmaps stay with their part.
+    """
+    first, last = parts[0], parts[-1]
+    groups: list[dict[str, list[Any]]] = []
+    events: list[dict[str, Any]] = []
+    pictures: list[NDArray[np.int64]] = []
+    rows = shown = 0
+    end_s = 0.0
+    for part in parts:
+        table = part.table
+        at_s = _begins_s(first, part) if part is not first else 0.0
+        at_s = max(at_s, end_s)
+        group = {column.name: table.values(column.name) for column in SESSION}
+        for name, by in (("frame", rows), ("video_frame", shown), ("time_s", at_s)):
+            group[name] = [None if value is None else value + by for value in group[name]]
+        groups.append(group)
+        events += [{**event, "time_s": float(event["time_s"]) + at_s} for event in part.events]
+        pictures.append(part.pictures + rows)
+        rows, shown = rows + len(table), shown + len(part.pictures)
+        end_s = at_s + float(np.nanmax(table.numbers("time_s"), initial=0.0))
+    return replace(
+        first,
+        about={**first.about, "examination": last.about.get("examination"), "complete": last.complete},
+        table=FrameTable(groups),
+        pictures=np.concatenate(pictures),
+        events=tuple(events),
+    )
+
+
+def _begins_s(first: SessionContent, part: SessionContent) -> float:
+    """When a part begins on the time line of the first one; 0 where the source's own times do not say it."""
+    before, now = (one.table.numbers("source_time_s") for one in (first, part))
+    known = np.flatnonzero(np.isfinite(before)), np.flatnonzero(np.isfinite(now))
+    if not len(known[0]) or not len(known[1]):
+        return 0.0
+    begins_s = now[known[1][0]] - before[known[0][0]] + first.table.numbers("time_s")[known[0][0]]
+    return float(begins_s)
 
 
 class RecordedScores:

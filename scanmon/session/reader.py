@@ -25,6 +25,7 @@ _MOST_KEYS: Final = 1000
 _ROWS_A_GROUP: Final = 4096
 _MAPS: Final = "SELECT frame, height, width, steps FROM heat WHERE frame >= ? AND frame < ?"
 _MAPS_HELD: Final = 256
+_MOST_PARTS: Final = 100
 _HELD_BYTES: Final = 1 << 26
 _COLUMNS: Final = {
     table: [column.split()[0] for column in columns.split(", ")] for table, columns in layout.TABLES.items()
@@ -46,6 +47,22 @@ def store_in(folder: Path) -> Path:
     """The file in which a session says what it is."""
     path = folder / layout.STORE
     return path if path.is_file() else folder / version1.ABOUT
+
+
+def parts_of(folder: Path) -> list[Path]:
+    """The folders of a recording that was split, in their order; mostly `folder` alone. Raises `SourceError`.
+
+    Each names the one before and the one after; names alone, so that they lie beside each other.
+    """
+    parts = [folder]
+    for key, place in (("continues", 0), ("continued_in", len(parts))):
+        while len(parts) < _MOST_PARTS:
+            name = read_session(parts[place and -1]).about.get(key)
+            other = folder.parent / name if name else None
+            if other is None or other in parts or not is_session(other):
+                break
+            parts.insert(place and len(parts), other)
+    return parts
 
 
 def read_session(folder: Path) -> SessionContent:

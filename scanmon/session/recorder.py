@@ -289,8 +289,11 @@ class Recorder:
 
     def _store(self, session: SessionStore, entry: Entry) -> None:
         if entry.packet and session.size not in (None, entry.size):
+            following = self._new_session()
+            session.set_values(continued_in=following.path.name)
+            following.set_values(continues=session.path.name)
             self._end("size changed")
-            session = self._session = self._new_session()
+            session = self._session = following
         session.add(entry)
         if session.withheld:
             self._update(withheld=session.withheld)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -33,12 +34,15 @@ from scanmon.ui.state.view_state import ViewOptions, view_state
 ORGANISATION, APPLICATION = "scanmon", "scanmon"
 
 
-def application() -> QApplication:
-    """The one QApplication of this process, with names set; offscreen where there is no display."""
+def application(*, offscreen: bool = False) -> QApplication:
+    """The one QApplication of this process, with names set; offscreen where there is no display.
+
+    `offscreen`: for pictures alone, so that no display is asked for.
+    """
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
-    if not has_display():
+    if not has_display() or (offscreen and sys.platform == "linux"):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication(["scanmon"])
     app.setOrganizationName(ORGANISATION)

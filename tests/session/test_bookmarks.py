@@ -52,17 +52,6 @@ def test_a_table_says_what_was_typed_at_its_frame(tmp_path: Path) -> None:
         assert [row["bookmark"] for row in csv.DictReader(file)] == ["", "", "", "", "here", ""]
 
 
-def test_the_report_prints_it_as_it_is(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
-    folder = record(tmp_path, 6)
-    put_in_session(folder, 4, 0.16, "$cost$ of plaque")
-    export_session(folder, tmp_path / "report.pdf")
-    export_session(folder, tmp_path / "with.png")
-    put_in_session(folder, 4, 0.16, "")
-    export_session(folder, tmp_path / "without.png")
-    assert (tmp_path / "with.png").read_bytes() != (tmp_path / "without.png").read_bytes()
-
-
 def test_nothing_that_stands_in_a_strange_session_runs_when_a_bookmark_is_added(tmp_path: Path) -> None:
     folder = record(tmp_path, 4)
     with sqlite3.connect(folder / "session.db") as store:

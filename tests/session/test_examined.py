@@ -9,21 +9,18 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import pytest
 
-from scanmon.cli import main
 from scanmon.core.errors import SourceError
 from scanmon.core.values import Analysis, Parts, Verdict
 from scanmon.examination.examination import Examination
 from scanmon.examination.examiner import Examiner
 from scanmon.examination.protocol import Protocol, ProtocolView
 from scanmon.runtime.outputs import Outputs
-from scanmon.session.export import Material, export
-from scanmon.session.reader import read_session
+from scanmon.session.content import joined
+from scanmon.session.reader import parts_of, read_session
 from scanmon.session.summary import examined
-from scanmon.sources.session import SessionRecording
-from tests.session.recording.material import analyses, recorder
+from tests.session.recording.material import HEIGHT, WIDTH, analyzer, frame, recorder
 
 PROTOCOL = Protocol(
     "Costs $x^{$",
@@ -43,8 +40,11 @@ def judged(analysis: Analysis) -> Analysis:
     return replace(analysis, readings=(reading,))
 
 
-def examine(root: Path, *, end: bool = True) -> Path:
-    """Pictures that get brighter: a second for the first view, the rest for the second one."""
+def examine(root: Path, *, end: bool = True, grown_at: int = FRAMES) -> Path:
+    """Pictures that get brighter: a second for the first view, the rest for the second one.
+
+    From `grown_at` on they are larger, which no video takes: the first of its recordings.
+    """
     keeper = recorder(root, codec="ffv1")
     outputs = Outputs()
 
@@ -55,7 +55,9 @@ def examine(root: Path, *, end: bool = True) -> Path:
     outputs.add(examiner)
     outputs.add(keeper)
     keeper.start()
-    for number, analysis in enumerate(analyses(FRAMES)):
+    score = analyzer()
+    for number in range(FRAMES):
+        analysis = score.analyze(frame(number, size=(HEIGHT, WIDTH) if number < grown_at else (200, 300)))
         if number == 25:
             examiner.change(lambda now: now.chosen(1))
         outputs.capture(analysis.frame)
@@ -64,7 +66,7 @@ def examine(root: Path, *, end: bool = True) -> Path:
         examiner.change(Examination.finished)
         keeper.stop()
     outputs.close_all()
-    return next(root.iterdir())
+    return sorted(root.iterdir())[0]
 
 
 @pytest.fixture(scope="module")
@@ -118,24 +120,24 @@ def test_a_damaged_examination_is_refused_by_name(session: Path, tmp_path: Path,
         read_session(tmp_path / "run")
 
 
-def test_the_page_of_an_examination_is_written_into_its_session(session: Path, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `evaluate`")
-    shutil.copytree(session, tmp_path / "run")
-    assert main(["report", str(tmp_path / "run")]) == 0
-    assert (tmp_path / "run" / "report.pdf").read_bytes().startswith(b"%PDF")
-    recording = SessionRecording(session)
-    export(Material(recording.content, recording), tmp_path / "page.png")
-    recording.close()
-    page = cv2.imread(str(tmp_path / "page.png"))
-    assert page is not None
-    assert page.shape == (1240, 1753, 3)
+def test_an_examination_goes_on_as_one_when_the_size_of_the_picture_changes(tmp_path: Path) -> None:
+    first = examine(tmp_path, grown_at=25)
+    parts = parts_of(first)
+    assert parts == parts_of(parts[1])
+    assert [read_session(part).about["height"] for part in parts] == [HEIGHT, 200]
+    whole = joined([read_session(part) for part in parts])
+    found = examined(whole)
+    assert found is not None
+    assert (found.ended, [view.state for view in found.views]) == (True, ["saved", "saved", "open"])
+    assert [view.picture for view in found.views[:2]] == [24, FRAMES - 1]
+    assert [view.seconds for view in found.views[:2]] == pytest.approx([1.0, FRAMES / 25 - 1.0], abs=0.05)
+    assert list(whole.table.numbers("time_s")) == pytest.approx([number / 25 for number in range(FRAMES)])
+    assert whole.complete
 
 
-def test_a_page_has_room_for_the_longest_protocol(session: Path, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `evaluate`")
-    content = read_session(session)
-    views = content.about["examination"]["views"]
-    many = [*views[:2], *({**views[2], "name": f"view {number}"} for number in range(22))]
-    about = content.about | {"examination": {**content.about["examination"], "views": many}}
-    export(Material(replace(content, about=about), None), tmp_path / "page.png")
-    assert (tmp_path / "page.png").stat().st_size > 10_000
+def test_a_session_that_names_a_folder_elsewhere_is_refused(tmp_path: Path) -> None:
+    first = examine(tmp_path / "runs", grown_at=25)
+    with closing(sqlite3.connect(first / "session.db")) as store, store:
+        store.execute("UPDATE session SET value = '\"../run_1\"' WHERE key = 'continued_in'")
+    with pytest.raises(SourceError, match="continued_in"):
+        read_session(first)

@@ -115,7 +115,6 @@ def test_no_name_gets_into_a_session_or_any_of_its_exports(
     planted: Path, tmp_path: Path, tiny_bundle: Path, options: list[str]
 ) -> None:
     pytest.importorskip("highdicom", reason="highdicom comes with the extra `dicom`")
-    pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `evaluate`")
     assert secrets_in(planted), "the search itself finds nothing"
     sessions, exports = tmp_path / "sessions", tmp_path / "exports"
     exports.mkdir()

@@ -6,10 +6,11 @@ import importlib
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QLocale, QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from scanmon.ui.app import install_translation
 from scanmon.ui.main_window import MonitorWindow
 from tests.doubles.assembled import home, shown  # noqa: F401 fixtures, for every test of the window
 from tests.doubles.scenes import PATIENCE_S
@@ -39,6 +40,14 @@ def window(qtbot: QtBot) -> MonitorWindow:
     window.show()
     qtbot.waitExposed(window)
     return window
+
+
+@pytest.fixture
+def german(qapp: QApplication) -> Iterator[None]:
+    translators = install_translation(qapp, QLocale("de_DE"))
+    yield
+    for translator in translators:
+        qapp.removeTranslator(translator)
 
 
 @pytest.fixture(scope="session", autouse=True)

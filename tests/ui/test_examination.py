@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QMessageBox
 
@@ -56,7 +55,6 @@ def test_views_are_saved_by_themselves_and_keys_choose_them(shown, qtbot):
 
 
 def test_the_end_is_asked_for_and_gives_a_session_with_its_page(shown, qtbot):
-    pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `evaluate`")
     live(shown, qtbot)
     begin(shown, qtbot)
     qtbot.waitUntil(lambda: mark(shown, 0).startswith("✓"))

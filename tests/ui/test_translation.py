@@ -7,24 +7,15 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
 
 import scanmon.ui
 from scanmon.core.values import Verdict
-from scanmon.ui.app import install_translation
 from scanmon.ui.commands import commands
 from scanmon.ui.state.texts import disclaimer, verdict_word
 
 UI = Path(scanmon.ui.__file__).parent
 GERMAN = UI / "translations" / "scanmon_de.ts"
-
-
-@pytest.fixture
-def german(qapp):
-    translators = install_translation(qapp, QLocale("de_DE"))
-    yield
-    for translator in translators:
-        qapp.removeTranslator(translator)
 
 
 def test_in_german_every_word_of_the_meter_and_every_command_is_german(german):

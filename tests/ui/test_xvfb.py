@@ -296,7 +296,6 @@ def test_a_source_that_is_lost_comes_back_by_itself(person):
 
 def test_from_nothing_to_a_saved_examination_with_its_page(person, tmp_path):
     """Start, dialog, countdown by itself, next view, end, page: with the keyboard alone."""
-    pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `evaluate`")
     protocols = tmp_path / "config" / "scanmon" / "protocols"
     protocols.mkdir(parents=True)
     (protocols / "mine.toml").write_text(

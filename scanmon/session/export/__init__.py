@@ -13,10 +13,11 @@ from scanmon.core.errors import SettingsError, SinkError
 from scanmon.core.schema import BOOKMARK, SESSION
 from scanmon.session.export.material import Material, Progress, replacing
 from scanmon.session.export.movie import export_movie
-from scanmon.session.export.report import export_report
 from scanmon.session.results_table import TableFile
 
-__all__ = ["ENDINGS", "Material", "export"]
+__all__ = ["ENDINGS", "PAGES", "Material", "export"]
+
+PAGES: Final = (".pdf", ".png")  # drawn by who can: `ui.report`
 
 _TELL_EVERY: Final = 1000  # rows
 
@@ -81,8 +82,6 @@ ENDINGS: Final[dict[str, Callable[[Material, Path, Progress], None]]] = {
     ".parquet": _export_table,
     ".jsonl": _export_table,
     ".mp4": export_movie,
-    ".png": export_report,
-    ".pdf": export_report,
     ".dcm": _export_dicom,
     ".seq.nrrd": _export_nrrd,
 }
@@ -97,4 +96,4 @@ def export(material: Material, path: Path, progress: Progress = lambda done, eve
         if path.name.lower().endswith(ending):
             write(material, path, progress)
             return
-    raise SettingsError("has no ending of an export", path, f"use one of {', '.join(ENDINGS)}")
+    raise SettingsError("has no ending of an export", path, f"use one of {', '.join([*ENDINGS, *PAGES])}")

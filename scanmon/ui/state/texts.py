@@ -80,6 +80,19 @@ def hint_text(hint: str) -> str:
     }[hint]
 
 
+def part_name(part: str) -> str:
+    """One of the parts of a quality, as a page lists them."""
+    return {
+        "light": translate("Texts", "light"),
+        "contact": translate("Texts", "contact"),
+        "resolution": translate("Texts", "resolution"),
+        "noise": translate("Texts", "noise"),
+        "clutter": translate("Texts", "clutter"),
+        "saturation": translate("Texts", "saturation"),
+        "capture": translate("Texts", "capture"),
+    }[part]
+
+
 def study_reason(reason: str) -> str:
     """In what one of two pictures is better."""
     return {

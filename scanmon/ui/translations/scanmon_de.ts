@@ -990,6 +990,137 @@
     </message>
 </context>
 <context>
+    <name>Report</name>
+    <message>
+        <source>best {0}:  {1}</source>
+        <translation>beste {0}:  {1}</translation>
+    </message>
+    <message>
+        <source>worst {0}:  {1}</source>
+        <translation>schlechteste {0}:  {1}</translation>
+    </message>
+    <message>
+        <source>{0} frames, {1} scored</source>
+        <translation>{0} Bilder, {1} bewertet</translation>
+    </message>
+    <message>
+        <source>source: {0}</source>
+        <translation>Quelle: {0}</translation>
+    </message>
+    <message>
+        <source>{0} recordings: the size of the picture changed</source>
+        <translation>{0} Aufnahmen: die Größe des Bildes änderte sich</translation>
+    </message>
+    <message>
+        <source>of the time</source>
+        <translation>der Zeit</translation>
+    </message>
+    <message>
+        <source>median</source>
+        <translation>Median</translation>
+    </message>
+    <message>
+        <source>quality</source>
+        <translation>Qualität</translation>
+    </message>
+    <message>
+        <source>The recording was cut off.</source>
+        <translation>Die Aufnahme brach ab.</translation>
+    </message>
+    <message>
+        <source>the examination was not ended</source>
+        <translation>die Untersuchung wurde nicht beendet</translation>
+    </message>
+    <message>
+        <source>{0} of {1} views saved</source>
+        <translation>{0} von {1} Ansichten gespeichert</translation>
+    </message>
+    <message>
+        <source>none was inadequate</source>
+        <translation>keiner war unzureichend</translation>
+    </message>
+    <message>
+        <source>Worst stretches</source>
+        <translation>Schlechteste Abschnitte</translation>
+    </message>
+    <message>
+        <source>Wrong most of the scored time</source>
+        <translation>Häufigste Mängel in der bewerteten Zeit</translation>
+    </message>
+    <message>
+        <source>nothing stood out</source>
+        <translation>nichts fiel auf</translation>
+    </message>
+    <message>
+        <source>beside it {0} ({1})</source>
+        <translation>daneben {0} ({1})</translation>
+    </message>
+    <message>
+        <source>organ models {0}</source>
+        <translation>Organmodelle {0}</translation>
+    </message>
+    <message>
+        <source>marginal from {0}, adequate from {1}</source>
+        <translation>grenzwertig ab {0}, ausreichend ab {1}</translation>
+    </message>
+    <message>
+        <source>Ultrasound image quality</source>
+        <translation>Bildqualität im Ultraschall</translation>
+    </message>
+    <message>
+        <source>no score</source>
+        <translation>keine Bewertung</translation>
+    </message>
+    <message>
+        <source>not scored</source>
+        <translation>nicht bewertet</translation>
+    </message>
+    <message>
+        <source>frozen</source>
+        <translation>eingefroren</translation>
+    </message>
+    <message>
+        <source>no signal</source>
+        <translation>kein Signal</translation>
+    </message>
+    <message>
+        <source>not B-mode</source>
+        <translation>kein B-Bild</translation>
+    </message>
+    <message>
+        <source>saved: {0}</source>
+        <translation>gespeichert: {0}</translation>
+    </message>
+    <message>
+        <source>not reached, best {0}</source>
+        <translation>nicht erreicht, bestes {0}</translation>
+    </message>
+    <message>
+        <source>not reached</source>
+        <translation>nicht erreicht</translation>
+    </message>
+    <message>
+        <source>skipped</source>
+        <translation>ausgelassen</translation>
+    </message>
+    <message>
+        <source>adequate {0} of {1} s</source>
+        <translation>ausreichend {0} von {1} s</translation>
+    </message>
+    <message>
+        <source>not scanned</source>
+        <translation>nicht untersucht</translation>
+    </message>
+    <message>
+        <source>{0} to {1}</source>
+        <translation>{0} bis {1}</translation>
+    </message>
+    <message>
+        <source>down to {0}</source>
+        <translation>bis {0} hinab</translation>
+    </message>
+</context>
+<context>
     <name>ResultPage</name>
     <message>
         <source>Page of the examination</source>
@@ -1427,6 +1558,34 @@
     <message>
         <source>shadow</source>
         <translation>Schatten</translation>
+    </message>
+    <message>
+        <source>light</source>
+        <translation>Helligkeit</translation>
+    </message>
+    <message>
+        <source>contact</source>
+        <translation>Kontakt</translation>
+    </message>
+    <message>
+        <source>resolution</source>
+        <translation>Auflösung</translation>
+    </message>
+    <message>
+        <source>noise</source>
+        <translation>Rauschen</translation>
+    </message>
+    <message>
+        <source>clutter</source>
+        <translation>Artefakte</translation>
+    </message>
+    <message>
+        <source>saturation</source>
+        <translation>Übersteuerung</translation>
+    </message>
+    <message>
+        <source>capture</source>
+        <translation>Bildübertragung</translation>
     </message>
     <message>
         <source>as recorded</source>

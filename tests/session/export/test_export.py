@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 
@@ -95,34 +94,6 @@ def test_the_video_of_a_session_is_whole_for_other_programs(session: Path) -> No
     assert told.stderr == ""
 
 
-def test_a_report_prints_what_a_session_says_as_it_is(session: Path, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `evaluate`")
-    shutil.copytree(session, tmp_path / "run")
-    # no formula
-    with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
-        store.execute("UPDATE session SET value = replace(value, 'scanmon test', 'costs $x^{$')")
-        store.execute("UPDATE session SET value = replace(value, 'tiny-1', 'costs $x^{$')")
-    export_session(tmp_path / "run", tmp_path / "out.png")
-    assert (tmp_path / "out.png").stat().st_size > 10_000
-
-
-@pytest.mark.parametrize("ending", ["png", "pdf"])
-def test_a_report_is_one_page_and_the_same_each_time(material: Material, tmp_path: Path, ending: str) -> None:
-    pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `evaluate`")
-    for name in ("one", "two"):
-        export(material, tmp_path / f"{name}.{ending}")
-    data = (tmp_path / f"one.{ending}").read_bytes()
-    assert data == (tmp_path / f"two.{ending}").read_bytes()
-    if ending == "png":
-        page = cv2.imread(str(tmp_path / "one.png"))
-        assert page is not None
-        assert page.shape == (1240, 1753, 3)
-        assert (page < 250).mean() > 0.1  # there is something on it
-    else:
-        assert data.startswith(b"%PDF")
-        assert data.count(b"/Type /Page ") == 1
-
-
 def test_the_summary_adds_up_and_its_moments_are_apart(material: Material) -> None:
     found = summary(material.content)
     assert sum(found.shares) == pytest.approx(1.0)
@@ -149,17 +120,7 @@ def test_time_in_which_nothing_was_scored_is_a_share_of_its_own(session: Path, t
     found = summary(read_session(tmp_path / "run"))
     assert sum(found.shares) == pytest.approx(1.0)
     assert found.shares[SHARES.index("not scored")] > 0.7
-    export_session(tmp_path / "run", tmp_path / "out.png")
     export_session(tmp_path / "run", tmp_path / "out.mp4")
-
-
-def test_the_report_has_a_title_and_fonts_that_can_be_searched(material: Material, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `evaluate`")
-    export(material, tmp_path / "out.pdf")
-    data = (tmp_path / "out.pdf").read_bytes()
-    assert b"Ultrasound image quality" in data
-    assert b"/Type3" not in data
-    assert b"/CIDFontType2" in data
 
 
 def test_a_sequence_opens_in_a_reader_of_nrrd_with_its_times(material: Material, tmp_path: Path) -> None:
@@ -269,7 +230,7 @@ def test_an_unknown_ending_names_the_known_ones(material: Material, tmp_path: Pa
 
 
 def test_a_folder_that_is_not_there_is_one_line(material: Material, tmp_path: Path) -> None:
-    for ending in (".mp4", ".seq.nrrd", ".csv", ".png"):
+    for ending in (".mp4", ".seq.nrrd", ".csv"):
         with pytest.raises(SinkError, match="cannot be written"):
             export(material, tmp_path / "nowhere" / f"out{ending}")
 

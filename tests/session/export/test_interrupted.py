@@ -11,30 +11,32 @@ from pathlib import Path
 import pytest
 
 from scanmon.app.sessions import export_session
+from scanmon.cli.report import write_page
 from scanmon.core.errors import SinkError
-from scanmon.session.export import ENDINGS
+from scanmon.session.export import ENDINGS, PAGES
 from tests.session.recording.material import record
 
 ROOT = Path(__file__).parents[3]
 FRAMES = 40
 EARLIER = b"of an earlier run"
-NEEDS = {".png": "matplotlib", ".pdf": "matplotlib", ".dcm": "highdicom"}
+NEEDS = {".dcm": "highdicom"}
 
 # each export begins in the middle of the one before, and all stand still in the middle
 EXPORTS = """
 import sys, threading
 from pathlib import Path
 from scanmon.app.sessions import export_session
+from scanmon.cli.report import write_page
 
 session, *targets = map(Path, sys.argv[1:])
 
 def stand_still(done, everything):
     if targets:
-        export_session(session, targets.pop(), stand_still)
+        export_session(session, targets.pop(), stand_still, write_page)
     print("half-way", flush=True)
     threading.Event().wait()
 
-export_session(session, targets.pop(), stand_still)
+export_session(session, targets.pop(), stand_still, write_page)
 """
 
 
@@ -48,7 +50,7 @@ def killed(session: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Exports of every kind that were killed in the middle, `new` ones and such over an `old` file."""
     root = tmp_path_factory.mktemp("killed")
     targets = []
-    for ending in ENDINGS:
+    for ending in (*ENDINGS, *PAGES):
         if ending in NEEDS and importlib.util.find_spec(NEEDS[ending]) is None:
             continue
         for age in ("new", "old"):
@@ -64,7 +66,7 @@ def killed(session: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(params=ENDINGS)
+@pytest.fixture(params=[*ENDINGS, *PAGES])
 def ending(request: pytest.FixtureRequest) -> str:
     if request.param in NEEDS:
         pytest.importorskip(NEEDS[request.param], reason=f"{NEEDS[request.param]} comes with an extra")
@@ -79,7 +81,7 @@ def test_a_killed_export_leaves_what_was_there(session: Path, killed: Path, endi
     assert visible == ([target] if age == "old" else [])
     if age == "old":
         assert target.read_bytes() == EARLIER
-    export_session(session, target)  # what the killed one left is in nobody's way
+    export_session(session, target, page=write_page)  # what the killed one left is in nobody's way
     assert not [path.name for path in folder.iterdir() if path.name.startswith(".")]
     assert target.stat().st_size > len(EARLIER)
 
@@ -89,6 +91,6 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(session: Path, tmp_path: Pat
     target = tmp_path / f"out{ending}"
     (tmp_path / f".{target.name}.part").symlink_to("/dev/full")
     with pytest.raises(SinkError, match="No space left on device") as caught:
-        export_session(session, target)
+        export_session(session, target, page=write_page)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []

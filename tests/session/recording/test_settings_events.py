@@ -14,7 +14,6 @@ from scanmon.core.values import Analysis, Frame, Region, SettingsSeen, Signal
 from scanmon.picture.signal.settings import SettingsWatch
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.session.content import RecordedScores
-from scanmon.session.export import Material, export
 from scanmon.session.reader import read_session
 from scanmon.sources.session import SessionRecording
 from scanmon.ui.state.view_state import Mark, view_state
@@ -108,22 +107,6 @@ def test_a_replay_counts_as_it_was_recorded(session: Path) -> None:
     seen = [scores.analyze(frame).settings for frame in recording]
     recording.close()
     assert [one.changes for one in seen if one] == list(recording.content.table.numbers("settings"))
-
-
-def test_the_report_has_a_line_there(session: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    axes = pytest.importorskip("matplotlib.axes", reason="the report needs the extra evaluate")
-    drawn: list[float] = []
-    line = axes.Axes.axvline
-
-    def noted(self: object, x: float = 0, *args: object, **kwargs: object) -> object:
-        drawn.append(x)
-        return line(self, x, *args, **kwargs)
-
-    monkeypatch.setattr(axes.Axes, "axvline", noted)
-    recording = SessionRecording(session)
-    export(Material(recording.content, recording), tmp_path / "out.png")
-    recording.close()
-    assert any(x == pytest.approx(CHANGED_S, abs=0.3) for x in drawn)
 
 
 def test_the_trace_of_a_live_source_has_a_mark_there() -> None:

@@ -1,0 +1,166 @@
+"""The page of a session and of an examination: without matplotlib, in the language of the user, legible."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+from contextlib import closing
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import cv2
+import pytest
+from PySide6.QtCore import QPointF, QRectF
+
+from scanmon.app.sessions import export_session
+from scanmon.cli import main
+from scanmon.cli.report import write_page
+from scanmon.session.export import Material
+from scanmon.session.reader import read_session
+from scanmon.ui.report import PAGE, Sheet, export_report
+from tests.session.recording.material import record
+from tests.session.test_bookmarks import put_in_session
+from tests.session.test_examined import examine
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return record(tmp_path_factory.mktemp("sessions"), 60, codec="ffv1")
+
+
+@pytest.fixture(scope="module")
+def examination(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return examine(tmp_path_factory.mktemp("examinations"))
+
+
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, QRectF]]:
+    """What is written on a page from now on, and where it lies."""
+    written: list[tuple[str, QRectF]] = []
+    text = Sheet.text
+
+    def noted(sheet: Sheet, place: QRectF, words: str, *args: object, **kwargs: object) -> QRectF:
+        lies = text(sheet, place, words, *args, **kwargs)  # type: ignore[arg-type]
+        written.append((words, lies))
+        return lies
+
+    monkeypatch.setattr(Sheet, "text", noted)
+    return written
+
+
+def page(folder: Path, to: Path) -> None:
+    export_session(folder, to, page=write_page)
+
+
+@pytest.mark.parametrize("ending", ["png", "pdf"])
+def test_a_report_is_one_page_and_the_same_each_time(session: Path, tmp_path: Path, ending: str) -> None:
+    for name in ("one", "two"):
+        page(session, tmp_path / f"{name}.{ending}")
+    data = (tmp_path / f"one.{ending}").read_bytes()
+    assert data == (tmp_path / f"two.{ending}").read_bytes()
+    if ending == "png":
+        picture = cv2.imread(str(tmp_path / "one.png"))
+        assert picture is not None
+        assert picture.shape == (1240, 1753, 3)
+        assert (picture < 250).mean() > 0.1  # there is something on it
+    else:
+        assert data.startswith(b"%PDF")
+        assert data.count(b"/Count 1\n") == 1
+        assert b"Date" not in data
+        assert b"/Type3" not in data  # fonts that can be searched
+        assert b"/CIDFontType2" in data
+        assert "Ultrasound image quality".encode("utf-16-be") in data
+
+
+def test_no_library_of_an_extra_is_needed(
+    session: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    page(session, tmp_path / "out.pdf")
+    assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_report_prints_what_a_session_says_as_it_is(session: Path, tmp_path: Path, words) -> None:
+    shutil.copytree(session, tmp_path / "run")
+    with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
+        store.execute("UPDATE session SET value = replace(value, 'scanmon test', 'costs <b>x</b> $y$')")
+    put_in_session(tmp_path / "run", 4, 0.16, "plaque & <more>")
+    page(tmp_path / "run", tmp_path / "out.png")
+    assert any("costs <b>x</b> $y$" in text for text, _ in words)
+    assert "plaque & <more>" in [text for text, _ in words]
+
+
+def test_nothing_on_a_page_lies_over_something_else_or_beside_the_page(
+    examination: Path, tmp_path: Path, words
+) -> None:
+    shutil.copytree(examination, tmp_path / "run")
+    for row in (4, 5, 6, 7, 40):
+        put_in_session(tmp_path / "run", row, row / 25, f"a long text of the bookmark in row {row}")
+    content = read_session(tmp_path / "run")
+    views = content.about["examination"]["views"]
+    long = "a view whose name is as long as the protocol allows it to be"
+    for count in (3, 24):
+        words.clear()
+        many = [*views[:2], *({**views[2], "name": f"{long} {number}"} for number in range(count - 2))]
+        told = {**content.about["examination"], "views": many, "label": "room " * 40, "protocol": long}
+        about = content.about | {"examination": told, "complete": False, "source": "a source " * 20}
+        export_report([Material(replace(content, about=about), None)], tmp_path / "page.png", lambda *_: None)
+        places = [(text, lies.adjusted(1, 12, -1, -12)) for text, lies in words if text]
+        for (one, first), (other, second) in combinations(places, 2):
+            assert not first.intersects(second), (one, other)
+        for text, lies in places:
+            assert QRectF(0, 0, *PAGE).contains(lies), text
+
+
+def test_the_page_of_an_examination_is_german_where_the_user_is(
+    examination: Path, tmp_path: Path, words, german
+) -> None:
+    page(examination, tmp_path / "page.png")
+    text = " ".join(text for text, _ in words)
+    for wanted in (
+        "der Zeit",
+        "ausreichend",
+        "Median",
+        "2 von 3 Ansichten gespeichert",
+        "Rauschen",
+        "nicht untersucht",
+    ):
+        assert wanted in text
+    for english in ("saved", "of the time", "adequate", "scored", "stretches", "noise", "Severity"):
+        assert english not in text
+
+
+def test_the_page_of_an_examination_is_written_into_its_session(examination: Path, tmp_path: Path) -> None:
+    shutil.copytree(examination, tmp_path / "run")
+    assert main(["report", str(tmp_path / "run")]) == 0
+    assert (tmp_path / "run" / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_an_examination_whose_pictures_changed_their_size_has_one_page_and_says_so(
+    tmp_path: Path, words
+) -> None:
+    first = examine(tmp_path, grown_at=25)
+    page(first, tmp_path / "page.png")
+    text = [text for text, _ in words]
+    assert any("2 recordings: the size of the picture changed" in line for line in text)
+    assert len([line for line in text if line.startswith("saved: ")]) == 2
+
+
+def test_a_line_stands_where_the_settings_of_the_scanner_changed(
+    session: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(session, tmp_path / "run")
+    with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
+        store.execute("INSERT INTO events (kind, time_s, frame, details) VALUES ('settings', 1.18, 29, '{}')")
+    dashed: list[QPointF] = []
+
+    def noted(sheet: Sheet, points: list[QPointF], colour: str, width: float, dashes: object = ()) -> None:
+        if dashes == (12, 8):
+            dashed.append(points[0])
+
+    monkeypatch.setattr(Sheet, "line", noted)
+    page(tmp_path / "run", tmp_path / "page.png")
+    (place,) = dashed
+    assert place.x() == pytest.approx((680 + 8000) / 2, abs=30)  # half of 2.36 s
