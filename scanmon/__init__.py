@@ -25,12 +25,8 @@ for _name in ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED"):
     os.environ.setdefault(_name, "1")
 
 if TYPE_CHECKING:
-    from scanmon.api.bundle import OpenBundle, open_bundle
-    from scanmon.api.monitor import Monitor
-    from scanmon.api.reading import Reading
-    from scanmon.api.session import Session, open_session
-    from scanmon.api.table import score
-    from scanmon.api.window import show
+    from scanmon.api.monitor import Monitor, show
+    from scanmon.api.scoring import OpenBundle, Reading, Session, open_bundle, open_session, score
     from scanmon.core.errors import ScanmonError
     from scanmon.core.values import Box, Frame, Parts, Verdict
 
@@ -57,16 +53,16 @@ _WHERE = {
     "Box": "core.values",
     "Frame": "core.values",
     "Monitor": "api.monitor",
-    "OpenBundle": "api.bundle",
+    "OpenBundle": "api.scoring",
     "Parts": "core.values",
-    "Reading": "api.reading",
+    "Reading": "api.scoring",
     "ScanmonError": "core.errors",
-    "Session": "api.session",
+    "Session": "api.scoring",
     "Verdict": "core.values",
-    "open_bundle": "api.bundle",
-    "open_session": "api.session",
-    "score": "api.table",
-    "show": "api.window",
+    "open_bundle": "api.scoring",
+    "open_session": "api.scoring",
+    "score": "api.scoring",
+    "show": "api.monitor",
 }
 
 

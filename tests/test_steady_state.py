@@ -73,7 +73,7 @@ def test_scoring_a_frame_allocates_nothing_of_the_size_of_a_picture(
         [loaded],
         region_finder(region),
         signal=SignalWatch(new_looker()),
-        working_height_px=bundle.height_px("400"),
+        working_height_px=400,
     )
     peaks = []
     for index in range(60):

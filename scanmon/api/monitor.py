@@ -1,25 +1,28 @@
-"""Any source, watched in the background."""
+"""Any source, watched: in the background, or in the window."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, Unpack
 
+import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.api.options import Options, Place, settings_of, text_of
-from scanmon.api.reading import Reading, reading_of
-from scanmon.app.opening import open_headless
+from scanmon.api.scoring import RATE_HZ, Options, Place, Reading, reading_of, settings_of, text_of
+from scanmon.app.opening import open_headless, open_monitor
 from scanmon.app.run import Publish, Record, Run
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Analysis, Frame
-from scanmon.sources.arrays import OwnSource
+from scanmon.runtime import monitor as runtime
+from scanmon.sources.arrays import OwnSource, open_array
 
 OnReading = Callable[[Reading], object]
 _LOOPBACK = "127.0.0.1"
+_ARRAY = "array"
 
 
 class Monitor:
@@ -121,3 +124,32 @@ def _named(source: object) -> tuple[str, OwnSource | None]:
         name = f"python:{type(source).__name__}"
         return name, OwnSource(source, name)
     raise SettingsError(f"{type(source).__name__} is no source", remedy="give a path, a URI or an iterable")
+
+
+def show(
+    source: NDArray[Any] | Place = "",
+    *,
+    rate_hz: float = RATE_HZ,
+    seconds: float | None = None,
+    **options: Unpack[Options],
+) -> None:
+    """The window on a source, a recording, or an array (H, W) or (T, H, W), until it is closed.
+
+    Without a source it begins with its set-up page. `seconds` closes it by itself. Call it on the main
+    thread. Raises `ScanmonError`; a source that fails later says so in the window.
+    """
+    from scanmon.ui.app import run_window  # noqa: PLC0415 - Qt is loaded by who asks for a window
+
+    settings, own = settings_of(options)
+    if own is not None:
+        raise SettingsError("the window shows the metrics of bundles", own.name, "use Monitor")
+    if not isinstance(source, np.ndarray):
+        run_window(Run(text_of(source), settings, seconds=seconds))
+        return
+    array = partial(open_array, source, rate_hz=rate_hz)
+    array().close()  # what is wrong with it is raised here, and not shown in a window
+
+    def opened(run: Run) -> runtime.Monitor:
+        return open_monitor(run, array if run.source == _ARRAY else None)
+
+    run_window(Run(_ARRAY, settings, live=False, seconds=seconds), opened)

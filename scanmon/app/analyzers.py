@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.errors import BundleError, SettingsError
 from scanmon.core.ports import Engine, FrameAnalyzer, Recording, RegionFinder, SignalPort
-from scanmon.core.values import Metric, Provenance
+from scanmon.core.values import Analysis, Metric, Provenance
 from scanmon.inference.choice import open_engine
 from scanmon.inference.onnx import OnnxEngine, threads_beside_a_video
 from scanmon.picture.region import AutoRegion, Looker, given_region
 from scanmon.picture.signal import SignalWatch
+from scanmon.picture.text import TextFinder, blank
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.bundle import MIN_SIDE_PX, Bundle, MapPart, NrqPart, height_of, open_named_bundle
 from scanmon.scoring.familiar import parse_familiar
@@ -49,15 +50,15 @@ class Plan:
 def open_analyzer(settings: Settings, plan: Plan) -> Analyzer:
     """Loads the engines: takes a second or more. Raises `BundleError`, `EngineError`, `SettingsError`."""
     scoring = settings.scoring
+    height_px = height_of(scoring.scale)
     details: dict[str, str] = {}
     if plan.own is not None:
-        name, usual, height_px = plan.own.name, "auto", height_of(scoring.scale, 0)
-        smallest_px = MIN_SIDE_PX
+        name, usual, usual_px, smallest_px = plan.own.name, "auto", 0, MIN_SIDE_PX
     else:
         bundle = open_named_bundle(scoring.bundle)
         metric = bundle.metric(scoring.metric)
         name, usual = f"{bundle.name} {bundle.version}", bundle.region(metric, still=plan.still)
-        height_px, smallest_px = bundle.height_px(scoring.scale), bundle.smallest_px
+        usual_px, smallest_px = bundle.working_height_px, max(MIN_SIDE_PX, bundle.smallest_px)
     looker = new_looker()  # region and signal share its looks
     region = plan.region or region_finder(scoring.region or usual, looker)
     if plan.own is not None:
@@ -72,7 +73,7 @@ def open_analyzer(settings: Settings, plan: Plan) -> Analyzer:
         region,
         signal=plan.signal or (None if plan.still else SignalWatch(looker)),
         still=plan.still,
-        working_height_px=height_px,
+        working_height_px=usual_px if height_px is None else height_px,
         smallest_px=smallest_px,
         steadiness=settings.steadiness,
         paced=plan.paced,
@@ -146,10 +147,11 @@ def load_judge(
     manifolds = _organ_models(bundle, part, scoring) if isinstance(part, NrqPart) else None
     known = None
     if part.familiar:
-        known = parse_familiar(bundle.read(part.familiar), bundle.path(part.familiar))
+        where = bundle.folder / part.familiar
+        known = parse_familiar(bundle.read(part.familiar), where)
         if manifolds and known.centre.size != manifolds.features:
             what = f"knows pictures by {known.centre.size} features, the organ models by {manifolds.features}"
-            raise BundleError(what, bundle.path(part.familiar), "restore the bundle")
+            raise BundleError(what, where, "restore the bundle")
     if engine is None:
         threads = threads_beside_a_video() if share is not None else 0
         engine = open_engine(bundle, part, scoring.backend, scoring.device, threads)
@@ -185,14 +187,26 @@ def _organ_models(bundle: Bundle, part: NrqPart, scoring: ScoringSettings) -> Ma
     return manifolds
 
 
-@lru_cache(maxsize=1)
-def _network() -> bytes:
-    return (files("scanmon.picture") / "sector.onnx").read_bytes()
+@cache
+def _network(name: str) -> bytes:
+    return (files("scanmon.picture") / name).read_bytes()
 
 
 def new_looker() -> Looker:
     """A looker for one thread: one core for two milliseconds a look. Raises `EngineError`."""
-    return Looker(OnnxEngine(_network(), "fp32", threads=1, batch=1))
+    return Looker(OnnxEngine(_network("sector.onnx"), "fp32", threads=1, batch=1))
+
+
+def new_text_finder() -> TextFinder:
+    """For one thread: some 16 ms of one core for an image of 800 x 600. Raises `EngineError`."""
+    return TextFinder(OnnxEngine(_network("text.onnx"), "fp32", threads=1, batch=1))
+
+
+def without_text(analysis: Analysis) -> Analysis:
+    """The same with letters inside its region black. Raises `EngineError`."""
+    pixels = analysis.frame.pixels.copy()
+    blank(pixels, new_text_finder().letters(analysis.frame.pixels, analysis.region.box))
+    return replace(analysis, frame=replace(analysis.frame, pixels=pixels, colour=None))
 
 
 def region_finder(option: str, looker: Looker | None = None) -> RegionFinder:

@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from scanmon import __version__
-from scanmon.app.analyzers import open_analyzer, plan_of_session
+from scanmon.app.analyzers import new_text_finder, open_analyzer, plan_of_session
 from scanmon.app.demo import DEMO
-from scanmon.app.letters import new_text_finder
 from scanmon.app.settings import Settings
 from scanmon.core.documents import checked
 from scanmon.core.errors import SettingsError
@@ -155,17 +154,6 @@ class Differences:
     only_recorded: int  # scored then, suspended now
     only_again: int  # suspended then, scored now
     worst_frame: int | None  # where the scores differ most
-
-    @property
-    def none(self) -> bool:
-        """Whether every number and every word is the same."""
-        return not (
-            self.largest_score
-            or self.largest_quality
-            or self.changed_verdicts
-            or self.only_recorded
-            or self.only_again
-        )
 
 
 class Comparison:

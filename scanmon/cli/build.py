@@ -98,7 +98,6 @@ def run(args: argparse.Namespace) -> int:
     from scanmon.inference.cuda import device_number, open_cuda
     from scanmon.lab.builder.build import Request
     from scanmon.lab.builder.command import build_for_site, compile_here
-    from scanmon.scoring.provisional import scale_of
 
     if set(gpu) - {"onnxruntime:webgpu"} and not args.target:
         open_cuda(
@@ -119,7 +118,7 @@ def run(args: argparse.Namespace) -> int:
     if gpu and not args.target:
         compile_here(bundle, gpu, say, args.device)
     _choose(bundle, say)
-    say(scale_of(bundle))
+    say(bundle.scale_text)
     say("done")
     print(bundle.folder)
     return 0

@@ -10,7 +10,6 @@ from scanmon.core.errors import EngineError
 from scanmon.inference.check import Finding, check, fastest
 from scanmon.inference.choice import remember, runnable
 from scanmon.scoring.bundle import Bundle, open_named_bundle
-from scanmon.scoring.provisional import scale_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     bundle = open_named_bundle(args.bundle)
     print(f"{bundle.name} {bundle.version}, {bundle.licence}, {bundle.folder}", file=sys.stderr)
     if bundle.nrq is not None:
-        print(f"nrq: {scale_of(bundle)}", file=sys.stderr)
+        print(f"nrq: {bundle.scale_text}", file=sys.stderr)
     ok, findings = True, []
     for finding in check(bundle, [args.backend] if args.backend else runnable(bundle)):
         word = "ok" if finding.ok else "FAILED" if finding.here else "absent"

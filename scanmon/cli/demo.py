@@ -15,7 +15,7 @@ from scanmon.app.opening import open_recorded
 from scanmon.app.run import Run
 from scanmon.app.settings import Settings
 from scanmon.cli.options import add_run_options, add_scoring_options, settings_from
-from scanmon.cli.output import write_line
+from scanmon.cli.output import ProgressLine, write_line
 from scanmon.core.errors import SinkError, disk_errors
 from scanmon.core.program import has_display
 from scanmon.core.records import row
@@ -58,6 +58,7 @@ def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines
         out.mkdir(parents=True, exist_ok=True)
     recording = open_recorded(DEMO)
     analyses: list[Analysis] = []
+    progress = ProgressLine()
     with (
         closing(recording),
         closing(open_analyzer(settings, Plan(DEMO, both=True))) as analyzer,
@@ -72,14 +73,10 @@ def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines
                 if lines:
                     write_line(sys.stdout, record)
             analyses.append(analysis)
-            _progress(len(analyses), len(recording.times_s))
+            progress("frames", len(analyses), len(recording.times_s))
             if end_s is not None and time.monotonic() >= end_s:
                 break
         portrait(analyses, recording, picture)
-    print(f"\nscores of {len(analyses)} frames: {results}\npicture of the window: {picture}", file=sys.stderr)
+    progress.end()
+    print(f"scores of {len(analyses)} frames: {results}\npicture of the window: {picture}", file=sys.stderr)
     return 0
-
-
-def _progress(done: int, frames: int) -> None:
-    if sys.stderr.isatty() or done % 150 == 0:
-        print(f"\rscored {done} of {frames} frames", end="", file=sys.stderr, flush=True)

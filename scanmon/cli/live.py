@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     start.add_argument("--last", action="store_true", help="begin with the source that was opened last")
     parser.add_argument(
         "--protocol",
-        type=Path,
+        type=lambda text: read_protocol(Path(text)),
         metavar="FILE",
         help="with --headless: rows name the view of this protocol that lines on standard input choose "
         f"({', '.join(WORDS)}, or its number)",
@@ -51,13 +51,11 @@ def run(args: argparse.Namespace) -> int:
         live=True if args.source else None,
         publish=Publish(args.publish_igtl, args.publish_metrics),
         preset=args.preset,
-        protocol=None if args.protocol is None else read_protocol(args.protocol),
+        protocol=args.protocol,
         last=args.last,
     )
     if args.headless and not args.source:
         raise SettingsError("--headless needs a SOURCE", remedy="scanmon devices lists the grabbers")
     if args.protocol is not None and not args.headless:
-        raise SettingsError(
-            "--protocol needs --headless", args.protocol, "in the window E begins an examination"
-        )
+        raise SettingsError("--protocol needs --headless", remedy="in the window E begins an examination")
     return run_source(live, headless=args.headless)

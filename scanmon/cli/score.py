@@ -14,7 +14,7 @@ from scanmon.app.settings import Settings
 from scanmon.cli.options import add_scoring_options, settings_from, whole
 from scanmon.cli.output import ProgressLine, add_out_option, write_line
 from scanmon.core.text import label
-from scanmon.runtime.workers import LocalWorkers, Workers, processors
+from scanmon.runtime.workers import Workers, open_workers
 from scanmon.session.journal import FileScores, Journal, lines_of
 from scanmon.session.results_table import TableFile
 from scanmon.sources.material import by_kind
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_from(args)
     tally = Tally()
     files = files_in(args.paths, tally.passed_over)
-    workers = _workers(args)
+    workers = open_workers(args.jobs, args.cluster)
     try:
         if args.out is not None:
             _into_table(args.out, workers, settings, files, tally)
@@ -86,15 +86,6 @@ class Tally:
         elif files and self.without_picture == files:
             print("error: no file holds a picture, give ultrasound images or cine loops", file=sys.stderr)
         return 1 if self.failed or self.without_picture == files else 0
-
-
-def _workers(args: argparse.Namespace) -> Workers | None:
-    if args.cluster is not None:
-        from scanmon.runtime.cluster import ClusterWorkers
-
-        return ClusterWorkers(args.cluster)
-    jobs = args.jobs or processors()
-    return LocalWorkers(jobs) if jobs > 1 else None
 
 
 def _at_once(settings: Settings, files: Sequence[Path], tally: Tally) -> None:

@@ -7,8 +7,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from scanmon.app.study.pictures import StudyPictures
-from scanmon.app.study.store import Study
+from scanmon.app.study import Study, StudyPictures
 from scanmon.cli.options import number, whole
 from scanmon.core.errors import SettingsError
 

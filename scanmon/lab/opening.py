@@ -18,7 +18,7 @@ from scanmon.core.values import Metric, View
 from scanmon.inference.choice import open_engine
 from scanmon.lab.pictures import Regions, Skipped
 from scanmon.scoring.analyzer import Judge
-from scanmon.scoring.bundle import Bundle, open_named_bundle
+from scanmon.scoring.bundle import Bundle, height_of, open_named_bundle
 from scanmon.scoring.view import Viewer
 
 METRICS: tuple[Metric, ...] = ("map", "nrq")
@@ -91,7 +91,7 @@ def open_study(settings: Settings, metrics: Sequence[Metric] | None = None) -> I
     `metrics` None: what `--metric` names, with `auto` every one of the bundle. Raises `ScanmonError`.
     """
     scoring = settings.scoring
-    bundle = open_named_bundle(scoring.bundle)
+    bundle, height_px = open_named_bundle(scoring.bundle), height_of(scoring.scale)
     if metrics is None:
         present = [metric for metric in METRICS if metric in bundle.parts]
         metrics = present if scoring.metric == "auto" else [bundle.metric(scoring.metric)]
@@ -109,7 +109,7 @@ def open_study(settings: Settings, metrics: Sequence[Metric] | None = None) -> I
             settings,
             bundle,
             loaded,
-            bundle.height_px(scoring.scale),
+            bundle.working_height_px if height_px is None else height_px,
             scoring.region or bundle.region(metrics[0] if metrics else "nrq", still=True),
         )
     finally:

@@ -1,4 +1,4 @@
-"""The same work on many items, in processes of this machine: in any order, and a crash costs one item."""
+"""The same work on many items, in processes or on a cluster: in any order, and a crash costs one item."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Final, Generic, Protocol, TypeVar
 
+from scanmon.core.errors import ScanmonError, SettingsError
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 IN_FLIGHT: Final = 2  # items a worker: one that it works on, and one that waits
+IN_FLIGHT_A_THREAD: Final = 3  # items of a cluster
+CONNECT_S: Final = 10.0  # to a cluster
 
 
 class WorkerLost(Exception):
@@ -33,6 +37,17 @@ class Workers(Protocol):
 
     def close(self) -> None:
         """End them; what they work on is given up."""
+
+
+def open_workers(jobs: int, cluster: str | None = None) -> Workers | None:
+    """Processes of this machine, 0: one a processor; or of a Dask cluster; None: the work is done here.
+
+    Raises `SettingsError` where no cluster answers.
+    """
+    if cluster is not None:
+        return ClusterWorkers(cluster)
+    jobs = jobs or processors()
+    return LocalWorkers(jobs) if jobs > 1 else None
 
 
 class LocalWorkers:
@@ -128,6 +143,70 @@ def _end_with_parent() -> None:
     if parent is not None:
         multiprocessing.connection.wait([parent.sentinel])
         os._exit(1)
+
+
+class ClusterWorkers:
+    """A client of the Dask scheduler at `address` (`tcp://host:port`), for archives that outgrow one machine.
+
+    Workers must have scanmon installed and see the files under the same paths. Dask sends functions and
+    results as pickles, so only a scheduler that is trusted may be named. Raises `SettingsError`.
+    """
+
+    def __init__(self, address: str, connect_s: float = CONNECT_S) -> None:
+        try:
+            import distributed  # noqa: PLC0415 an extra
+        except ImportError as error:
+            raise SettingsError(
+                "--cluster needs dask.distributed, which is not installed",
+                address,
+                'pip install "scanmon[cluster]"',
+            ) from error
+        try:
+            self._library: Any = distributed
+            self._client: Any = self._library.Client(address, timeout=connect_s, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise SettingsError(
+                f"no Dask scheduler answers ({error})", address, "start one with `dask scheduler`"
+            ) from error
+
+    def run(
+        self, work: Callable[[Item], Result], items: Iterable[Item]
+    ) -> Iterator[tuple[Item, Result | Exception]]:
+        """See `Workers`. What a lost worker had in hand goes to another one."""
+        left = iter(items)
+        running: dict[Any, Item] = {}
+        for item in itertools.islice(left, self._most()):
+            running[self._client.submit(work, item, pure=False)] = item
+        completed = self._library.as_completed(list(running), loop=self._client.loop)
+        for future in completed:
+            item = running.pop(future)
+            yield item, self._outcome(future)
+            future.release()
+            while len(running) < self._most() and (batch := list(itertools.islice(left, 1))):
+                following = self._client.submit(work, batch[0], pure=False)
+                running[following] = batch[0]
+                completed.add(following)
+
+    def close(self) -> None:
+        """Leave the cluster as it is."""
+        self._client.close()
+
+    def _most(self) -> int:
+        """Items in hand; the cluster may grow while it works."""
+        threads: int = sum(self._client.nthreads().values())
+        return max(2, IN_FLIGHT_A_THREAD * threads)
+
+    def _outcome(self, future: Any) -> Any:
+        """What came of an item; waits where the worker that had the result died before it was fetched.
+
+        Such an item was completed, and is pending again: the cluster computes it anew.
+        """
+        try:
+            return future.result()
+        except ScanmonError as error:
+            return error
+        except Exception as error:  # noqa: BLE001 the item's own, or that the cluster gave it up
+            return WorkerLost(f"the cluster gave it up ({error})")
 
 
 class PerThread(Generic[Result]):

@@ -7,7 +7,7 @@ used is named with its sha256 in `[files]`; nothing else in the folder is ever o
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
@@ -93,9 +93,9 @@ class _Manifest:
     name: Text
     version: Text
     licence: Text
-    files: dict[Text, Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]]
-    working_height_px: Annotated[int, Meta(ge=0, le=4096)] = 0
-    smallest_px: Annotated[int, Meta(ge=1, le=4096)] = MIN_SIDE_PX
+    files: dict[Text, Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]]  # relative name -> sha256
+    working_height_px: Annotated[int, Meta(ge=0, le=4096)] = 0  # 0: native scale
+    smallest_px: Annotated[int, Meta(ge=1, le=4096)] = MIN_SIDE_PX  # a shorter side is too small to be judged
     nrq: NrqPart | None = None
     map: MapPart | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
@@ -112,21 +112,12 @@ class _Manifest:
                     raise BundleError(f"{name} is not listed in [files]")
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle(_Manifest):
     """An opened, checked bundle."""
 
     folder: Path
-    name: str
-    version: str
-    licence: str
     sha256: str  # of bundle.toml, which names the sha256 of all else
-    working_height_px: int  # 0: native scale
-    smallest_px: int  # a region with a shorter side is too small to be judged
-    nrq: NrqPart | None
-    map: MapPart | None
-    files: dict[str, str] = field(default_factory=dict)  # relative name -> sha256
-    provenance: dict[str, str] = field(default_factory=dict)
 
     @property
     def parts(self) -> dict[Metric, NrqPart | MapPart]:
@@ -148,16 +139,29 @@ class Bundle:
         has = " or ".join(parts)
         raise SettingsError(f"this bundle has no {asked}", self.folder, f"use --metric {has}")
 
+    @property
+    def scale_text(self) -> str:
+        """One line: what quality and verdicts of nrq rest on, and what to do about it."""
+        part = self.nrq
+        if part is None or not part.organs:
+            return "no organ models: make some with scanmon fit, nrq gives no score without"
+        if part.calibration is None:
+            return (
+                "not calibrated: the window shows the raw score and the worst region, but no quality, word "
+                "or heatmap; run scanmon calibrate with 20 accepted pictures"
+            )
+        if part.calibration.provisional:
+            return (
+                "provisional scale, from the organ models alone: run scanmon calibrate with your own pictures"
+            )
+        return f"calibrated: {self.provenance.get('calibration_nrq', 'by the maker of the bundle')}"
+
     def region(self, metric: Metric, *, still: bool) -> str:
         """What `--region` means where it was not given.
 
         The published metric scores stored pictures whole and at native scale; so does a bundle of that scale.
         """
         return "full" if metric == "nrq" and self.working_height_px == 0 and still else "auto"
-
-    def height_px(self, scale: str) -> int:
-        """The working height that `--scale` means; 0: as the region is. Raises `SettingsError`."""
-        return height_of(scale, self.working_height_px)
 
     def path(self, name: str) -> Path:
         """The file `name` of this bundle. Raises `BundleError` where the manifest does not list it."""
@@ -177,10 +181,13 @@ class Bundle:
         return data
 
 
-def height_of(scale: str, auto_px: int) -> int:
-    """The working height that `--scale` means, where `auto` stands for `auto_px`. Raises `SettingsError`."""
+def height_of(scale: str) -> int | None:
+    """The working height that `--scale` means; 0: as the region is, None: the bundle's own.
+
+    Raises `SettingsError`.
+    """
     if scale == "auto":
-        return auto_px
+        return None
     if scale == "native":
         return 0
     if not scale.isdecimal() or not 64 <= int(scale) <= MAX_WORKING_HEIGHT_PX:
@@ -233,19 +240,8 @@ def open_bundle(folder: Path) -> Bundle:
         sha256 = hashlib.sha256(manifest.read_bytes()).hexdigest()
     except BundleError as error:
         raise BundleError(error.what, error.where or manifest, error.remedy or _REBUILD) from error
-    return Bundle(
-        folder=folder,
-        name=found.name,
-        version=found.version,
-        licence=found.licence,
-        sha256=sha256,
-        working_height_px=found.working_height_px,
-        smallest_px=max(MIN_SIDE_PX, found.smallest_px),
-        nrq=found.nrq,
-        map=found.map,
-        files=found.files,
-        provenance={key: str(value) for key, value in found.provenance.items()},
-    )
+    written = {entry.name: getattr(found, entry.name) for entry in fields(found)}
+    return Bundle(**written, folder=folder, sha256=sha256)
 
 
 def _refuse_outside(name: str) -> None:

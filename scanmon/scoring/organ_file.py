@@ -45,7 +45,7 @@ def parse_organ(data: bytes, name: str, where: object = "") -> OrganModel:
 
 def organs_of(bundle: Bundle, part: NrqPart) -> list[OrganModel]:
     """The organ models that a bundle carries. Raises `BundleError` and `OrganModelError`."""
-    return [parse_organ(bundle.read(name), Path(name).stem, bundle.path(name)) for name in part.organs]
+    return [parse_organ(bundle.read(name), Path(name).stem, bundle.folder / name) for name in part.organs]
 
 
 def load_organs(folder: Path) -> list[OrganModel]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from scanmon.app.letters import without_text
+from scanmon.app.analyzers import without_text
 from scanmon.app.opening import open_monitor, watched_scoring
 from scanmon.app.run import Run
 from scanmon.app.sessions import make_recorder

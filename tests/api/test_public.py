@@ -11,7 +11,7 @@ from dataclasses import fields
 import pytest
 
 import scanmon
-from scanmon.api.options import BundleOptions, Options
+from scanmon.api.scoring import BundleOptions, Options
 from scanmon.app.settings import ScoringSettings
 from scanmon.core import values
 from tests.conftest import ROOT

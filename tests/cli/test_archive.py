@@ -22,7 +22,7 @@ from scanmon.app.archive import file_key, files_in, fingerprint
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.cli import main
 from scanmon.core.errors import SettingsError
-from scanmon.runtime.cluster import ClusterWorkers
+from scanmon.runtime.workers import ClusterWorkers
 from scanmon.session.journal import Journal, packed
 from scanmon.sources.opening import open_recording
 from tests.doubles.bundles import speckle

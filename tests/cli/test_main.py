@@ -125,20 +125,6 @@ def test_doctor_says_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == ("MISSING" in text)
 
 
-def test_a_reader_that_goes_away_ends_the_command_quietly(tiny_bundle: Path) -> None:
-    command = [sys.executable, "-m", "scanmon", "replay", "phantom:frames=100000", "--headless"]
-    process = subprocess.Popen(
-        [*command, "--bundle", str(tiny_bundle)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    assert process.stdout.readline().startswith("{")
-    process.stdout.close()
-    assert process.wait(PATIENCE_S) == 1
-    assert "Traceback" not in process.stderr.read()
-    process.stderr.close()
-
-
 @pytest.mark.skipif(os.name == "nt", reason="no POSIX signals")
 @pytest.mark.parametrize(
     ("number", "remedy"), [(errno.ENOENT, "check the path"), (errno.EACCES, "choose a place that is yours")]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from scanmon.app.letters import new_text_finder
+from scanmon.app.analyzers import new_text_finder
 from scanmon.core.values import Box, GrayImage, Mask
 from scanmon.picture.text import HeldText, TextInCine, mask_of
 from tests.doubles.letters import cine, plant, tissue

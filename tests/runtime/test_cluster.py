@@ -9,8 +9,7 @@ import pytest
 pytest.importorskip("distributed")
 
 from scanmon.core.errors import ScanmonError, SettingsError
-from scanmon.runtime.cluster import ClusterWorkers
-from scanmon.runtime.workers import WorkerLost
+from scanmon.runtime.workers import ClusterWorkers, WorkerLost
 
 
 class Future:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scanmon.core.values import Box
-from scanmon.scoring.heat_colours import MAX_HEIGHT_PX, heat_pixels
+from scanmon.scoring.overlay import MAX_HEIGHT_PX, heat_pixels
 from scanmon.ui.state.view_state import fade
 
 BOX = Box(0, 0, 80, 64)

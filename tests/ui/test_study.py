@@ -17,8 +17,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from scanmon.app.study.pictures import StudyPictures
-from scanmon.app.study.store import Answer, Pair, Study, order_of, pairs_of
+from scanmon.app.study import Answer, Pair, Study, StudyPictures, order_of, pairs_of
 from scanmon.cli import main
 from scanmon.core.errors import SettingsError
 from scanmon.lab.agree.judgements import read_judgements
@@ -165,8 +164,7 @@ from pathlib import Path
 from PySide6.QtTest import QTest
 from PySide6.QtCore import Qt
 from scanmon.ui.app import application
-from scanmon.app.study.pictures import StudyPictures
-from scanmon.app.study.store import Study
+from scanmon.app.study import Study, StudyPictures
 from scanmon.ui.study.study_page import StudyPage
 app = application()
 folder = Path(sys.argv[1])

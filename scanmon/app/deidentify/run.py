@@ -18,11 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon import __version__
-from scanmon.app.analyzers import new_looker, region_finder
-from scanmon.app.deidentify.attributes import Identities, describe_pixels, technical
+from scanmon.app.analyzers import new_looker, new_text_finder, region_finder
 from scanmon.app.deidentify.survey import Survey, surveyed
-from scanmon.app.deidentify.written import new_file, write_dicom, write_png, write_video
-from scanmon.app.letters import new_text_finder
+from scanmon.app.deidentify.written import (
+    Identities,
+    describe_pixels,
+    new_file,
+    technical,
+    write_dicom,
+    write_png,
+    write_video,
+)
 from scanmon.core.errors import NoPictureError, ScanmonError, SettingsError, SourceError
 from scanmon.core.ports import Recording
 from scanmon.core.text import label

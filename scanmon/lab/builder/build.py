@@ -23,10 +23,10 @@ from scanmon.lab.builder.plan import compile_plan
 from scanmon.lab.builder.reference_pictures import phantoms, windows_of, with_faults
 from scanmon.scoring.bundle import SCHEMA_VERSION, Bundle
 from scanmon.scoring.bundle_folder import check_free, write_bundle
+from scanmon.scoring.calibration import provisional
 from scanmon.scoring.manifold import Manifolds, OrganModel
 from scanmon.scoring.organ_file import load_organs, organ_bytes
 from scanmon.scoring.parity import Parity, ReferenceSet, compare
-from scanmon.scoring.provisional import provisional
 
 _SAY_EVERY_S = 2.0
 PARITY_FILE, REPORT_FILE = "parity.npz", "parity.json"

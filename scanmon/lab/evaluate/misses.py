@@ -19,7 +19,7 @@ from scanmon.lab.evaluate.figures import APART
 from scanmon.lab.evaluate.hopeless import DEGENERATE
 from scanmon.lab.evaluate.measure import Measure
 from scanmon.lab.evaluate.plan import AS, CLEAN, Picture, Plan
-from scanmon.scoring.heat_colours import heat_pixels
+from scanmon.scoring.overlay import heat_pixels
 from scanmon.scoring.view import Viewer
 
 NUISANCE = "what no eye minds"

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from scanmon.core.values import Box
-from scanmon.scoring.heat_colours import heat_pixels
+from scanmon.scoring.overlay import heat_pixels
 from scanmon.ui.labels import WrappedLabel
 from scanmon.ui.monitor.filmstrip import Filmstrip
 from scanmon.ui.monitor.message_panel import MessagePanel

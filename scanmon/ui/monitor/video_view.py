@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from scanmon.core.values import Box, Frame
-from scanmon.scoring.heat_colours import heat_pixels
+from scanmon.scoring.overlay import heat_pixels
 from scanmon.ui.monitor.gray_image import GrayImageScaler
 from scanmon.ui.monitor.picture_fit import AS_CAPTURED, Fit, Look
 from scanmon.ui.state.view_state import OverlayState

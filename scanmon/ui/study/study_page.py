@@ -10,8 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from scanmon.app.study.pictures import StudyPictures
-from scanmon.app.study.store import REASONS, Answer, Choice, Study
+from scanmon.app.study import REASONS, Answer, Choice, Study, StudyPictures
 from scanmon.core.errors import SettingsError
 from scanmon.core.program import has_display
 from scanmon.core.values import Frame

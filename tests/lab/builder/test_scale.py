@@ -15,9 +15,9 @@ from scanmon.lab.builder.build import Request
 from scanmon.lab.builder.command import build_for_site
 from scanmon.lab.builder.reference_pictures import phantoms, windows_of
 from scanmon.scoring.bundle import open_bundle
+from scanmon.scoring.calibration import provisional
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.organ_file import load_organ, save_organ
-from scanmon.scoring.provisional import provisional, scale_of
 from tests.doubles.bundles import fitted, speckle
 from tests.doubles.sites import LAYERS, SMALL, small_site
 
@@ -59,7 +59,7 @@ def test_twenty_accepted_pictures_calibrate_the_bundle_in_the_same_command(
     assert bundle.nrq is not None
     assert bundle.nrq.calibration is not None
     assert not bundle.nrq.calibration.provisional
-    assert scale_of(bundle).startswith("calibrated: 22 clean")
+    assert bundle.scale_text.startswith("calibrated: 22 clean")
     assert any(line.startswith("passed over: ") and "zz.png" in line for line in lines)
     assert any(line.startswith("calibrating, nrq, clean: 0 of 23") for line in lines)
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
@@ -75,7 +75,7 @@ def test_fewer_pictures_prove_it_and_the_bundle_says_that_it_is_not_calibrated(
     assert bundle.nrq.calibration is None
     assert any("10 own pictures: compared on, but not calibrated by" in line for line in lines)
     assert any("comparing fp32 with PyTorch on own pictures" in line for line in lines)
-    assert "run scanmon calibrate" in scale_of(bundle)
+    assert "run scanmon calibrate" in bundle.scale_text
     assert bundle.provenance["calibration_nrq"].startswith("none")
 
 
@@ -90,7 +90,7 @@ def test_organ_models_with_held_out_likelihoods_give_a_provisional_scale(
     assert scale is not None
     assert scale.provisional
     assert (scale.qualities, scale.marginal, scale.adequate) == ((0.0, 40.0, 70.0, 85.0, 100.0), 40.0, 70.0)
-    assert scale_of(bundle).startswith("provisional scale")
+    assert bundle.scale_text.startswith("provisional scale")
 
 
 def test_scale_of_several_organs_is_that_of_the_lowest_and_needs_all_of_them() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from scanmon.app.letters import new_text_finder
+from scanmon.app.analyzers import new_text_finder
 from scanmon.core.values import Box, Mask
 from scanmon.picture.text import TextFinder, mask_of
 from scanmon.session.video import Encoder

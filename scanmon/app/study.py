@@ -1,4 +1,4 @@
-"""Plan and answers of a study in one file that a kill at any moment leaves whole, with its pairs in order."""
+"""A reader study: pairs and pictures, plan and answers in one file that a kill at any moment leaves whole."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import os
 import random
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 
-from scanmon.core.errors import SettingsError, SinkError
+from scanmon.app.analyzers import region_finder
+from scanmon.core.errors import ScanmonError, SettingsError, SinkError
 from scanmon.core.text import label
+from scanmon.core.values import Frame
 from scanmon.core.write_atomic import replacing
 from scanmon.session.keyed_store import KeyedStore
 from scanmon.sources.material import material_in
+from scanmon.sources.opening import open_recording
 
 Choice = Literal["first", "second", "equal", "skipped"]
 
@@ -268,3 +272,24 @@ def _table(file: Path) -> tuple[list[dict[str, str]], bool]:
 
 def _organ(row: dict[str, str], name: str) -> str:
     return row.get("organ") or Path(row[name]).parent.name
+
+
+class StudyPictures:
+    """The sector alone, since what stands beside it tells where a picture is from. On one thread."""
+
+    def __init__(self, region: str) -> None:
+        self._finder = region_finder(region)
+
+    def of(self, file: Path) -> Frame | None:
+        """The middle frame, as `scanmon agree` takes it; None where it cannot be read."""
+        try:
+            with closing(open_recording(str(file))) as recording:
+                frame = next(iter(recording.frames_from(len(recording.times_s) // 2)))
+            self._finder.reset()
+            region = self._finder.find(frame)
+        except ScanmonError:
+            return None  # the study goes on with the next pair, and counts this one
+        pixels = frame.pixels[region.box.rows, region.box.columns].copy()
+        if region.mask is not None:
+            pixels[~region.mask] = 0
+        return replace(frame, pixels=pixels, chroma=None, declared=None, colour=None)
