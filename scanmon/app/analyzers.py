@@ -42,8 +42,7 @@ class Plan:
     still: bool = False  # stored pictures: no freeze, no signal to lose, nothing to smooth
     both: bool = False  # where the bundle has both metrics, the other one runs beside the chosen one
     paced: bool = False  # against a clock: nrq takes the windows that there is time for
-    region: RegionFinder | None = None  # None: as the settings say
-    signal: SignalPort | None = None  # None: as the material asks for
+    session: SessionContent | None = None  # its regions and signal states hold, as they were recorded
     own: OwnScorer | None = None  # a metric of the caller's own, in place of the bundle's
 
 
@@ -59,8 +58,14 @@ def open_analyzer(settings: Settings, plan: Plan) -> Analyzer:
         metric = bundle.metric(scoring.metric)
         name, usual = f"{bundle.name} {bundle.version}", bundle.region(metric, still=plan.still)
         usual_px, smallest_px = bundle.working_height_px, max(MIN_SIDE_PX, bundle.smallest_px)
-    looker = new_looker()  # region and signal share its looks
-    region = plan.region or region_finder(scoring.region or usual, looker)
+    region: RegionFinder
+    signal: SignalPort | None
+    if plan.session is not None:
+        region, signal = RecordedRegions(plan.session), RecordedSignal(plan.session)
+    else:
+        looker = new_looker()  # region and signal share its looks
+        region = region_finder(scoring.region or usual, looker)
+        signal = None if plan.still else SignalWatch(looker)
     if plan.own is not None:
         judges = [plan.own.judge()]
     else:
@@ -71,7 +76,7 @@ def open_analyzer(settings: Settings, plan: Plan) -> Analyzer:
     return Analyzer(
         judges,
         region,
-        signal=plan.signal or (None if plan.still else SignalWatch(looker)),
+        signal=signal,
         still=plan.still,
         working_height_px=usual_px if height_px is None else height_px,
         smallest_px=smallest_px,
@@ -118,8 +123,7 @@ def analyzer_of(
 
 def plan_of_session(content: SessionContent) -> Plan:
     """Its pictures are scored anew over the regions and signal states of its recording."""
-    region, signal = RecordedRegions(content), RecordedSignal(content)
-    return Plan(content.name, still=not content.smoothed, region=region, signal=signal)
+    return Plan(content.name, still=not content.smoothed, session=content)
 
 
 def is_still(recording: Recording) -> bool:
