@@ -29,58 +29,44 @@ ADVANCED = "advanced scoring"  # options that --help leaves to --help-all
 
 
 class Command(NamedTuple):
-    """A command: its module has `add_arguments(parser)` and `run(args) -> int`."""
+    """A command: the module of its name has `add_arguments(parser)` and `run(args) -> int`."""
 
-    module: str
     help: str
     examples: tuple[str, ...] = ()  # what stands behind `scanmon COMMAND`
 
 
+_SESSION = "sessions/run_20261122T041237Z"
 COMMANDS = {
     "demo": Command(
-        "demo",
-        "the whole thing on a real cine loop, with the default bundle",
-        ("", "--headless", "--metric nrq"),
+        "the whole thing on a real cine loop, with the default bundle", ("", "--headless", "--metric nrq")
     ),
     "live": Command(
-        "live",
         "watch a live source",
         ("", "http://scanner:8080/stream.mjpg", "grabber:ID --headless --seconds 60 --record sessions"),
     ),
     "replay": Command(
-        "replay",
         "watch a recorded cine loop or session, with a transport bar",
-        ("loop.dcm", "loop.mp4 --region 120,40,800,620", "sessions/run_20261122T041237Z --score-again"),
+        ("loop.dcm", "loop.mp4 --region 120,40,800,620", f"{_SESSION} --score-again"),
     ),
     "score": Command(
-        "score",
         "score images, folders and cine loops",
         ("picture.png", "archive --out scores.csv", "archive --bundle my-site --out scores.parquet"),
     ),
     "export": Command(
-        "export",
         "a recorded session as table, film, report, DICOM or NRRD",
-        tuple(
-            f"sessions/run_20261122T041237Z --to {file}" for file in ("rows.csv", "film.mp4", "report.pdf")
-        ),
+        (f"{_SESSION} --to rows.csv", f"{_SESSION} --to film.mp4", f"{_SESSION} --to report.pdf"),
     ),
     "report": Command(
-        "report",
-        "the page of a recorded session or examination",
-        ("sessions/run_20261122T041237Z", "sessions/run_20261122T041237Z --to report.pdf report.png"),
+        "the page of a recorded session or examination", (_SESSION, f"{_SESSION} --to report.pdf report.png")
     ),
     "deidentify": Command(
-        "deidentify",
         "a folder of DICOM and video without what names a person",
         ("archive --out shared", "archive --out shared --mapping"),
     ),
     "verify": Command(
-        "verify",
-        "score a recorded session again and report what differs",
-        ("sessions/run_20261122T041237Z", "sessions/run_20261122T041237Z --tolerance 0"),
+        "score a recorded session again and report what differs", (_SESSION, f"{_SESSION} --tolerance 0")
     ),
     "evaluate": Command(
-        "evaluate",
         "how the score of a bundle behaves on known degradations",
         (
             "data --out results",
@@ -89,22 +75,18 @@ COMMANDS = {
         ),
     ),
     "fit": Command(
-        "fit",
         "organ models of this site from its accepted pictures",
         ("accepted --out my-site", "accepted --bundle default --out my-site"),
     ),
     "calibrate": Command(
-        "calibrate",
         "quality and thresholds of this site, from its own pictures",
         ("good --out my-site", "good --accepted kept --rejected thrown --out my-site"),
     ),
     "compare": Command(
-        "compare",
         "pictures, cine loops or folders against their references",
         ("reference.png picture.png", "clean.mp4 noisy.mp4 --metrics ssim,psnr --out pairs.csv"),
     ),
     "measure": Command(
-        "measure",
         "mean, CNR, gCNR, speckle and resolution in regions of interest",
         (
             "picture.png --roi 120,80,60,40",
@@ -112,57 +94,34 @@ COMMANDS = {
         ),
     ),
     "agree": Command(
-        "agree",
         "how far every metric agrees with ratings or choices of people",
         ("ratings.csv", "ratings.csv --baselines all --plot plots"),
     ),
     "study": Command(
-        "study",
         "a blinded reader study: which of two pictures is better, and why",
         ("pictures --reader anna", "pictures --export choices.csv"),
     ),
     "qa": Command(
-        "qa",
         "quality control of a probe, in air or on a phantom, with a control chart",
         ("air air.png --elements 128", "phantom phantom.dcm --probe L12-5 --report page.html"),
     ),
     "trends": Command(
-        "trends",
         "checks and examinations over days: is a probe getting worse?",
         ("--probe L12-5", "--probe L12-5 --out points.csv --report page.html"),
     ),
     "build": Command(
-        "build",
         "a PyTorch checkpoint -> an engine bundle that was proved to agree with it",
         ("TinyUSFM.pth --out my-bundle", "default --out fast --backend tensorrt --precision fp16"),
     ),
-    "bench": Command(
-        "bench",
-        "speed of every stage on this machine",
-        ("", "--bundle my-site --json figures.json"),
-    ),
-    "bundles": Command(
-        "bundles",
-        "what engine bundles there are",
-        ("", "my-bundles", "--cache"),
-    ),
+    "bench": Command("speed of every stage on this machine", ("", "--bundle my-site --json figures.json")),
+    "bundles": Command("what engine bundles there are", ("", "my-bundles", "--cache")),
     "check": Command(
-        "check",
-        "is a bundle whole, does it run here, does it agree with its parity report",
-        ("", "my-site --choose"),
+        "is a bundle whole, does it run here, does it agree with its parity report", ("", "my-site --choose")
     ),
-    "devices": Command("devices", "capture devices with stable ids, formats and rates"),
-    "desktop": Command(
-        "desktop",
-        "menu entry, icon and file types for this user",
-        ("--install",),
-    ),
-    "completion": Command(
-        "completion",
-        "a script with which the shell completes commands and options",
-        ("bash", "zsh"),
-    ),
-    "doctor": Command("doctor", "what is missing on this machine, and how to get it"),
+    "devices": Command("capture devices with stable ids, formats and rates"),
+    "desktop": Command("menu entry, icon and file types for this user", ("--install",)),
+    "completion": Command("a script with which the shell completes commands and options", ("bash", "zsh")),
+    "doctor": Command("what is missing on this machine, and how to get it"),
 }
 
 
@@ -176,9 +135,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             args = parser_with([word for word in arguments if word in COMMANDS][:1]).parse_args(arguments)
             log_to_stderr(debug)
             return_pictures_to_the_system()
-            run: Callable[[argparse.Namespace], int] = import_module(
-                f"scanmon.cli.{COMMANDS[args.command].module}"
-            ).run
+            run: Callable[[argparse.Namespace], int] = import_module(f"scanmon.cli.{args.command}").run
             code = run(args)
             sys.stdout.flush()
             return code
@@ -237,7 +194,7 @@ def parser_with(filled: Iterable[str]) -> argparse.ArgumentParser:
         child.add_argument("--debug", action="store_true", help="log everything; show tracebacks")
         child.examples = tuple(f"scanmon {name} {example}".rstrip() for example in command.examples)
         if name in wanted:
-            import_module(f"scanmon.cli.{command.module}").add_arguments(child)
+            import_module(f"scanmon.cli.{name}").add_arguments(child)
             if child.advanced:
                 child.add_argument("--help-all", action=_HelpAll, nargs=0, help=f"this, and {ADVANCED}")
     return parser

@@ -26,7 +26,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     assert stopped.value.code == 0
     text = capsys.readouterr().out
     assert "usage: scanmon" in text
-    assert callable(import_module(f"scanmon.cli.{COMMANDS[command].module}").run)
+    assert callable(import_module(f"scanmon.cli.{command}").run)
 
 
 def test_help_fits_a_screen_and_help_all_has_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
