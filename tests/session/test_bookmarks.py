@@ -6,13 +6,17 @@ import csv
 import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from scanmon.app.sessions import export_session
 from scanmon.core.errors import SinkError
 from scanmon.session.bookmarks import put_in_session
+from scanmon.session.content import RecordedScores
+from scanmon.session.export.movie import NUMBER_PX, Painter
 from scanmon.session.reader import read_session
-from tests.session.recording.material import analyses, record, recorder
+from tests.session.recording.material import analyses, frame, record, recorder
 
 
 def marks(folder: Path) -> list[tuple[int, str]]:
@@ -66,3 +70,25 @@ def test_nothing_that_stands_in_a_strange_session_runs_when_a_bookmark_is_added(
 def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(SinkError, match="old session"):
         put_in_session(tmp_path, 0, 0.0, "here")
+
+
+def test_the_film_shows_what_was_typed_for_some_seconds(tmp_path: Path) -> None:
+    folder = record(tmp_path, 100)
+    put_in_session(folder, 4, 0.16, "Gefäß, größer")
+    content = read_session(folder)
+    assert Painter(content, 121, 91, 4.0)._bookmarks == [(0.16, "Gefaess, groesser")]
+
+    def words(index: int, text: str) -> NDArray[np.uint8]:
+        put_in_session(folder, 4, 0.16, text)
+        now = read_session(folder)
+        painter = Painter(now, 121, 91, 4.0)
+        row = painter.paint(RecordedScores(now).analyze(frame(index)))[92:118]
+        return row[:, NUMBER_PX - 4 :]
+
+    assert (words(5, "here") > 200).any()
+    assert not (words(3, "here") > 200).any()  # not yet
+    assert not (words(95, "here") > 200).any()  # no more
+    assert not (words(5, "") > 200).any()
+    long = words(5, "x" * 900)
+    assert (long > 200).any()
+    assert not (long[:, -8:] > 200).any()

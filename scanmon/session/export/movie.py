@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,9 @@ STRENGTH: Final = 0.7  # of the heatmap
 STRIP_PX: Final = 112  # below the picture
 WORDS_PX: Final = 30  # of it, where the number stands
 LEAST_WIDTH_PX: Final = 480
+NUMBER_PX: Final = 270  # of the width, for number and word; the text of a bookmark stands beside them
+TOLD_S: Final = 3.0  # how long it does
+_SPELLED: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 _TICK: Final = Fraction(1, 90_000)
 _FONT: Final = cv2.FONT_HERSHEY_SIMPLEX
 _LIGHT: Final = (235, 235, 235)
@@ -66,9 +70,10 @@ class Painter:
         self._thresholds = content.provenance().thresholds
         self._seconds = max(seconds, 1e-3)
         self._whole = content.about.get("stored") == "whole screen"
-        self._bookmarks = content.bookmarks
         steady = content.shown()[content.pictures]
         times_s = content.table.numbers("time_s")[content.pictures]
+        first_s = float(times_s[0]) if len(times_s) else 0.0
+        self._bookmarks = [(time_s - first_s, self._told(text)) for _, time_s, text in content.bookmarks]
         self._strip = self._background(times_s - times_s[:1], steady)
 
     def paint(self, analysis: Analysis) -> NDArray[np.uint8]:
@@ -100,7 +105,7 @@ class Painter:
             if len(line) == 1:
                 line = np.vstack([line, line + np.array([1, 0])])  # a score without neighbours is a dash
             cv2.polylines(strip, [line.astype(np.int32)], False, _LIGHT, 1, cv2.LINE_AA)
-        for _, time_s, _ in self._bookmarks:
+        for time_s, _ in self._bookmarks:
             x = self._x(time_s)
             cv2.line(strip, (x, WORDS_PX), (x, WORDS_PX + 8), _LIGHT, 2)
         cv2.putText(strip, NOTICE, (8, STRIP_PX - 8), _FONT, 0.4, _DIM, 1, cv2.LINE_AA)
@@ -120,9 +125,20 @@ class Painter:
             word = reading.verdict.value if reading.verdict else ""
             text = f"{number:.0f} {word} ({reading.metric})" if number is not None else f"{reading.score:.3f}"
             colour = COLOURS[reading.verdict] if reading.verdict else _LIGHT
-        place = (8, self._top + 24)
-        cv2.putText(canvas, text, place, _FONT, 0.7, (0, 0, 0), 4, cv2.LINE_AA)
-        cv2.putText(canvas, text, place, _FONT, 0.7, colour, 2, cv2.LINE_AA)
+        y = self._top + 24
+        cv2.putText(canvas, text, (8, y), _FONT, 0.7, colour, 2, cv2.LINE_AA)
+        told = [mark for time_s, mark in self._bookmarks if 0 <= analysis.frame.time_s - time_s < TOLD_S]
+        if told:
+            cv2.putText(canvas, told[-1], (NUMBER_PX, y), _FONT, 0.5, _LIGHT, 1, cv2.LINE_AA)
+
+    def _told(self, text: str) -> str:
+        """What of a text there is room for, in the letters that the font of the film has."""
+        letters = unicodedata.normalize("NFKD", text.translate(_SPELLED))
+        plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+        shown, room = plain.encode("ascii", "replace").decode(), self.size[0] - NUMBER_PX - 8
+        while cv2.getTextSize(shown, _FONT, 0.5, 1)[0][0] > room:
+            shown = f"{shown.removesuffix('...')[:-1]}..."
+        return shown
 
     def _x(self, time_s: float) -> int:
         return round(time_s / self._seconds * (self.size[0] - 1))
