@@ -14,7 +14,7 @@ from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.controller import Controller, OpenSource
-from scanmon.ui.labels import ElidedLabel
+from scanmon.ui.labels import ElidedLabel, WrappedLabel
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.meter import QualityMeter
 from scanmon.ui.monitor.trace_view import TraceView
@@ -44,6 +44,8 @@ class CompareController(QObject):
         self._ending: list[Job[None]] = []
         self.page = ComparePage(window.theme)
         window.pages.addWidget(self.page)
+        window.looking.follow(*self.page.pictures)
+        window.looking.changed.connect(self.page.show_look)
         window.playing_pages.append(self.page)
         controller.register("compare", self._ask)
         controller.ticked.connect(self._tick)
@@ -176,6 +178,9 @@ class ComparePage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.addLayout(grid, 1)
+        self.look = WrappedLabel(self)
+        self.look.hide()
+        column.addWidget(self.look)
         bar = QHBoxLayout()
         bar.addWidget(self.transport, 1)
         bar.addWidget(self.close_page)
@@ -191,6 +196,11 @@ class ComparePage(Page):
             if self.names[side].text() != name:
                 self.names[side].setText(name)
         self.transport.show_transport(view_state(both[0]).transport)
+
+    def show_look(self, text: str) -> None:
+        """How the display differs from the pictures; empty where it does not."""
+        self.look.setText(text)
+        self.look.setVisible(bool(text))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The numbers take a share of the width."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import cv2
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 
 from scanmon.core.values import Box
 from scanmon.picture.region import Rectangle
@@ -50,10 +50,22 @@ def test_two_recordings_are_compared_at_the_same_time(shown, qtbot, tmp_path):
     )
     comparing.begin(str(second))
     qtbot.waitUntil(lambda: comparing.page.pictures[1]._frame is not None, timeout=LONG)
+    fit = comparing.page.pictures[0].fit
     for wanted, expected in ((5, 5), (2, 2), (11, 7)):
         shown.controller.monitor.playback.seek(wanted)
         qtbot.waitUntil(lambda n=expected: comparing.page.pictures[1]._frame.index == n, timeout=LONG)
         qtbot.waitUntil(lambda n=wanted: comparing.page.pictures[0]._frame.index == n, timeout=LONG)
+    one, other = comparing.page.pictures
+    qtbot.keyClick(comparing.page, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+    assert (one.fit.scale, other.fit.scale) == (1.25 * fit.scale, 1.25 * fit.scale)
+    middle = other.rect().center()
+    qtbot.mousePress(other, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseMove(other, middle - QPoint(10, 0))
+    qtbot.mouseRelease(other, Qt.MouseButton.LeftButton, pos=middle - QPoint(10, 0))
+    assert one.fit.x == other.fit.x < 0
+    assert "Display only" in comparing.page.look.text()
+    qtbot.keyClick(comparing.page, Qt.Key.Key_0)
+    assert not comparing.page.look.isVisible()
     qtbot.keyClick(comparing.page, Qt.Key.Key_Escape)
     assert shown.window.page.isVisible()
 

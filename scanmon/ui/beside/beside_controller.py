@@ -125,7 +125,7 @@ class BesideController(QObject):
         if self.second is None:
             self.second = SecondScreen(self._window.theme)
             self.second.left.connect(self.toggle_second)
-            self._window.looking.show_also([self.second.video])
+            self._window.looking.follow(self.second.video)
             self._share_keys(self.second)
         return self.second
 
@@ -210,5 +210,4 @@ class BesideController(QObject):
         for one in self._open:
             one.hide()
             one.deleteLater()
-        self._window.looking.show_also([])
         self.panel = self.second = None

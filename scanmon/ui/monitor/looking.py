@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
@@ -26,11 +26,10 @@ class Looking(QObject):
 
     def __init__(self, video: VideoView) -> None:
         super().__init__(video)
-        self._video = video
-        self._views: list[VideoView] = [video]
+        self._views: list[VideoView] = []
         self.look = AS_CAPTURED
         self._from: tuple[QPointF, Look] | None = None  # where a drag began
-        video.installEventFilter(self)
+        self.follow(video)
         self.commands: dict[str, Callable[[], None]] = {
             "zoom_in": lambda: self.set(self.look.zoomed(STEP, (self.look.x, self.look.y))),
             "zoom_out": lambda: self.set(self.look.zoomed(1 / STEP, (self.look.x, self.look.y))),
@@ -45,10 +44,13 @@ class Looking(QObject):
             "as_captured": lambda: self.set(AS_CAPTURED),
         }
 
-    def show_also(self, views: Sequence[VideoView]) -> None:
-        """Views of the same picture that follow."""
-        self._views = [self._video, *views]
-        self.set(self.look)
+    def follow(self, *views: VideoView) -> None:
+        """Views that look the same from now on, whichever of them the mouse is on."""
+        for view in views:
+            self._views.append(view)
+            view.set_look(self.look)
+            view.installEventFilter(self)
+            view.destroyed.connect(lambda _=None, view=view: self._views.remove(view))
 
     def set(self, look: Look) -> None:
         """Look so from now on."""
@@ -58,10 +60,12 @@ class Looking(QObject):
         self.changed.emit(self._words())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Events of the picture that nothing on it has taken."""
+        """Events of a picture that nothing on it has taken."""
         kind = event.type()
+        if not isinstance(watched, VideoView):
+            return super().eventFilter(watched, event)
         if isinstance(event, QWheelEvent) and event.angleDelta().y():
-            at = self._share(event.position())
+            at = _share(watched, event.position())
             if at is not None:
                 self.set(self.look.zoomed(STEP ** (event.angleDelta().y() / 120), at))
             return True
@@ -72,13 +76,13 @@ class Looking(QObject):
         elif kind == QEvent.Type.MouseButtonPress:
             self._from = event.position(), self.look
         elif kind == QEvent.Type.MouseMove and self._from is not None:
-            self._drag(event)
+            self._drag(watched, event)
         elif kind == QEvent.Type.MouseButtonRelease:
             self._from = None
         return super().eventFilter(watched, event)
 
-    def _drag(self, event: QMouseEvent) -> None:
-        frame, fit = self._video.frame, self._video.fit
+    def _drag(self, view: VideoView, event: QMouseEvent) -> None:
+        frame, fit = view.frame, view.fit
         if self._from is None or frame is None or fit is None:
             return
         start, look = self._from
@@ -93,13 +97,6 @@ class Looking(QObject):
         step = PAN / self.look.zoom
         self.set(self.look.moved_to(self.look.x + across * step, self.look.y + down * step))
 
-    def _share(self, position: QPointF) -> tuple[float, float] | None:
-        frame, fit = self._video.frame, self._video.fit
-        if frame is None or fit is None:
-            return None
-        x, y = fit.frame_point(position)
-        return x / frame.pixels.shape[1], y / frame.pixels.shape[0]
-
     def _words(self) -> str:
         look, parts = self.look, []
         if look.zoom > 1:
@@ -111,3 +108,11 @@ class Looking(QObject):
         return self.tr("Display only: {0}. The score is of the picture as captured (0 shows it).").format(
             ", ".join(parts)
         )
+
+
+def _share(view: VideoView, position: QPointF) -> tuple[float, float] | None:
+    """Where a place of the widget lies in the picture, as a share of it."""
+    if view.frame is None or view.fit is None:
+        return None
+    x, y = view.fit.frame_point(position)
+    return x / view.frame.pixels.shape[1], y / view.frame.pixels.shape[0]
