@@ -13,7 +13,7 @@ from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Analysis
 from tests.doubles.scenes import PATIENCE_S
-from tests.session.recording.material import record
+from tests.doubles.sessions import record
 
 
 class Wait:

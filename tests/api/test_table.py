@@ -12,7 +12,7 @@ import scanmon
 from scanmon.core.schema import SESSION, TABLE
 from scanmon.session.reader import read_session
 from tests.doubles.recordings import write_images, write_video
-from tests.session.recording.material import record
+from tests.doubles.sessions import record
 
 
 def test_a_folder_becomes_a_table_that_pandas_takes(tiny_bundle: Path, tmp_path: Path) -> None:

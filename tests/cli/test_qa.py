@@ -17,8 +17,8 @@ from scanmon.cli.options import settings_from
 from scanmon.lab.qa.store import CheckStore, Record
 from tests.doubles.phantom_picture import phantom_frames
 from tests.doubles.probe_in_air import ProbeInAir
+from tests.doubles.sessions import record
 from tests.session.recording import material
-from tests.session.recording.material import record
 
 
 @pytest.fixture(scope="module")

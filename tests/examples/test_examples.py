@@ -21,7 +21,7 @@ from scanmon.publish import prometheus
 from scanmon.sources.phantom import open_phantom
 from tests.conftest import ROOT
 from tests.doubles.probe_in_air import ProbeInAir
-from tests.session.recording.material import record
+from tests.doubles.sessions import record
 
 EXAMPLES = ROOT / "examples"
 LONGEST = 30  # lines of code, without the text at the head

@@ -16,7 +16,7 @@ from scanmon.session.bookmarks import put_in_session
 from scanmon.session.content import RecordedScores
 from scanmon.session.export.movie import NUMBER_PX, Painter
 from scanmon.session.reader import read_session
-from tests.session.recording.material import analyses, frame, record, recorder
+from tests.doubles.sessions import analyses, frame, record, recorder
 
 
 def marks(folder: Path) -> list[tuple[int, str]]:
@@ -24,17 +24,13 @@ def marks(folder: Path) -> list[tuple[int, str]]:
 
 
 def test_a_recorder_marks_the_frame_that_was_shown_and_takes_its_text_later(tmp_path: Path) -> None:
-    keeper = recorder(tmp_path)
-    keeper.start()
-    for analysis in analyses(8):
-        keeper.write(analysis)
+    keeper, folder = begun(tmp_path, 8)
     for text in ("", "plaque\nwall"):
         keeper.bookmark(text, 3)
     keeper.bookmark("wrong", 5)
     keeper.bookmark(None, 5)
     keeper.bookmark("newest")
     keeper.close()
-    (folder,) = tmp_path.iterdir()
     assert marks(folder) == [(3, "plaque wall"), (7, "newest")]
 
 

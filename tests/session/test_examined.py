@@ -20,7 +20,7 @@ from scanmon.runtime.outputs import Outputs
 from scanmon.session.content import joined
 from scanmon.session.reader import parts_of, read_session
 from scanmon.session.summary import examined
-from tests.session.recording.material import HEIGHT, WIDTH, analyzer, frame, recorder
+from tests.doubles.sessions import HEIGHT, WIDTH, analyzer, frame, recorder
 
 PROTOCOL = Protocol(
     "Costs $x^{$",

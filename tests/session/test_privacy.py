@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from scanmon.session.recorder import Recorder
 from scanmon.session.store import About
 from scanmon.sources.session import SessionRecording
 from tests.doubles.names import named_dicom, secrets_in
+from tests.doubles.sessions import only
 
 SIZE = (200, 260)  # height, width
 SECTOR = (40, 50, 180, 130)  # x, y, width, height
@@ -58,22 +60,21 @@ def test_what_could_tell_who_or_where_is_left_out(text: str) -> None:
     assert plain_values({"scoring": {"region": text, "metric": "map"}}) == {"scoring": {"metric": "map"}}
 
 
+def kept(settings: Settings, root: Path) -> Settings:
+    """What a session gives back of them."""
+    with closing(Recorder(root, About("video", settings=asdict(settings)))) as recorder:
+        recorder.start()
+    return session_settings(read_session(only(root)))
+
+
 def test_recorded_settings_can_be_read_as_settings(tmp_path: Path) -> None:
     settings = Settings(ScoringSettings(metric="nrq", organ="Liver", region="1,2,30,40", topk_frac=0.2))
-    recorder = Recorder(tmp_path, About("video", settings=asdict(settings)))
-    recorder.start()
-    recorder.close()
-    (folder,) = tmp_path.iterdir()
-    assert session_settings(read_session(folder)) == settings
+    assert kept(settings, tmp_path) == settings
 
 
 def test_a_session_does_not_choose_what_is_opened_here(tmp_path: Path) -> None:
     settings = Settings(ScoringSettings(bundle="foreign", metric="map", region="foreign,region"))
-    recorder = Recorder(tmp_path, About("video", settings=asdict(settings)))
-    recorder.start()
-    recorder.close()
-    (folder,) = tmp_path.iterdir()
-    found = session_settings(read_session(folder)).scoring
+    found = kept(settings, tmp_path).scoring
     assert (found.bundle, found.region, found.metric) == ("default", None, "map")
 
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from scanmon.session.reader import read_session
 from tests.doubles.assembled import LONG, PHANTOM
-from tests.session.recording.material import record
+from tests.doubles.sessions import record
 
 
 def marks(shown) -> list[tuple[str, str]]:

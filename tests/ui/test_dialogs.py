@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog
 from scanmon.sources.opening import open_recording
 from scanmon.sources.session import SessionRecording
 from scanmon.ui.recording_dialog import RecordingDialog
-from tests.session.recording.material import record
+from tests.doubles.sessions import record
 
 
 def dialog_of(shown, qtbot, command: str) -> QFileDialog:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 
 from scanmon.ui.monitor.thumbnails import COUNT, ThumbnailRow
 from tests.doubles.assembled import LONG, PHANTOM
-from tests.session.recording.material import record
+from tests.doubles.sessions import record
 
 
 def pictures(times_s: list[float]) -> tuple[tuple[float, QImage], ...]:

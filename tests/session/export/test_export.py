@@ -23,7 +23,7 @@ from scanmon.session.reader import read_session
 from scanmon.session.summary import SHARES, summary
 from scanmon.sources.opening import open_recording
 from scanmon.sources.session import SessionRecording
-from tests.session.recording.material import SECTOR, record
+from tests.doubles.sessions import SECTOR, record
 
 FRAMES = 60
 

@@ -14,7 +14,7 @@ from scanmon.app.sessions import export_session
 from scanmon.cli.report import write_page
 from scanmon.core.errors import SinkError
 from scanmon.session.export import ENDINGS, PAGES
-from tests.session.recording.material import record
+from tests.doubles.sessions import record
 
 ROOT = Path(__file__).parents[3]
 FRAMES = 40

@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from tests.session.recording.material import analyzer, frame, recorder
+from tests.doubles.sessions import analyzer, frame, recorder
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from scanmon.session.store import SessionStore
 from scanmon.session.video import Packet, VideoFile
 from scanmon.sources.session import SessionRecording
 from tests.doubles.scenes import PATIENCE_S, wait_until
-from tests.session.recording.material import analyses, frame, recorder
+from tests.doubles.sessions import analyses, begun, frame, only, recorder, recording, scored, written
 
 ROOT = Path(__file__).parents[3]
 RATE_HZ = 25
@@ -32,16 +32,14 @@ MOST_LOST = RATE_HZ  # frames: one second
 
 def frames_left(folder: Path, codec: str) -> int:
     """Pictures of a session, each compared with what was recorded."""
-    recording = SessionRecording(folder)
     count = 0
-    for count, stored in enumerate(recording, start=1):
-        wanted = frame(count - 1).pixels[40:60, 40:60]
-        difference = np.abs(stored.pixels[40:60, 40:60].astype(float) - wanted).mean()
-        assert difference <= (0 if codec == "ffv1" else 2), f"picture {count - 1} is another"
-    heatmaps = [recording.content.heatmap(row) is not None for row in range(count)]
-    assert all(heatmaps)
-    assert not recording.content.complete
-    recording.close()
+    with closing(SessionRecording(folder)) as recording:
+        for count, stored in enumerate(recording, start=1):
+            wanted = frame(count - 1).pixels[40:60, 40:60]
+            difference = np.abs(stored.pixels[40:60, 40:60].astype(float) - wanted).mean()
+            assert difference <= (0 if codec == "ffv1" else 2), f"picture {count - 1} is another"
+        assert all(recording.content.heatmap(row) is not None for row in range(count))
+        assert not recording.content.complete
     return count
 
 
@@ -58,8 +56,7 @@ def killed_session(root: Path, codec: str, after: int) -> tuple[Path, int]:
         program.kill()
         rest = program.stdout.read().split("\n")
         last = max([last, *(int(line) for line in rest if line)])
-    (folder,) = root.iterdir()
-    return folder, last + 1
+    return only(root), last + 1
 
 
 @pytest.mark.parametrize(("codec", "after"), [("h264", 61), ("ffv1", 40)])
@@ -88,19 +85,16 @@ def test_fifty_kills_at_random_moments_lose_at_most_a_second_each(
 
 @pytest.mark.parametrize("codec", ["h264", "ffv1"])
 def test_a_copy_of_the_folder_at_any_moment_opens(tmp_path: Path, codec: str) -> None:
-    keeper = recorder(tmp_path / "disk", codec=codec)
-    keeper.start()
-    for analysis in analyses(90):
-        keeper.capture(analysis.frame)
-        keeper.write(analysis)
-        if analysis.frame.index % 15 == 14:
-            assert keeper.flush(PATIENCE_S)
-            (folder,) = (tmp_path / "disk").iterdir()
-            copy = tmp_path / "copies" / f"{analysis.frame.index}"
-            shutil.copytree(folder, copy)
-            left = frames_left(copy, codec) if (copy / layout.VIDEO).exists() else 0
-            assert analysis.frame.index + 1 - left <= MOST_LOST
-    keeper.close()
+    with recording(tmp_path / "disk", codec=codec) as keeper:
+        for analysis in analyses(90):
+            keeper.capture(analysis.frame)
+            keeper.write(analysis)
+            if analysis.frame.index % 15 == 14:
+                assert keeper.flush(PATIENCE_S)
+                copy = tmp_path / "copies" / f"{analysis.frame.index}"
+                shutil.copytree(only(tmp_path / "disk"), copy)
+                left = frames_left(copy, codec) if (copy / layout.VIDEO).exists() else 0
+                assert analysis.frame.index + 1 - left <= MOST_LOST
 
 
 class Copies(threading.Thread):
@@ -124,14 +118,10 @@ class Copies(threading.Thread):
 
 def test_files_copied_one_by_one_while_they_are_written_open(tmp_path: Path) -> None:
     """A backup is no snapshot: its files are of different moments."""
-    keeper = recorder(tmp_path / "disk")
-    keeper.start()
-    source = analyses(750)
-    keeper.write(next(source))
-    assert keeper.flush(PATIENCE_S)
-    copies = Copies(next((tmp_path / "disk").iterdir()), tmp_path / "copies")
+    keeper, folder = begun(tmp_path / "disk")
+    copies = Copies(folder, tmp_path / "copies")
     copies.start()
-    for analysis in source:
+    for analysis in scored(*range(1, 750)):
         keeper.write(analysis)
         if analysis.frame.index % 3 == 0:
             assert keeper.flush(PATIENCE_S)  # a commit for every third frame: as many as in two minutes
@@ -146,22 +136,29 @@ def test_files_copied_one_by_one_while_they_are_written_open(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", [layout.STORE, f"{layout.STORE}-wal", layout.VIDEO])
 def test_a_file_cut_at_any_byte_still_opens(tmp_path: Path, name: str) -> None:
-    keeper = recorder(tmp_path / "disk")
-    keeper.start()
-    for analysis in analyses(40):
-        keeper.write(analysis)
-        if analysis.frame.index % 5 == 4:
-            keeper.flush(PATIENCE_S)
-    (folder,) = (tmp_path / "disk").iterdir()
-    shutil.copytree(folder, tmp_path / "copy")
-    keeper.close()
+    with recording(tmp_path / "disk") as keeper:
+        for analysis in analyses(40):
+            keeper.write(analysis)
+            if analysis.frame.index % 5 == 4:
+                keeper.flush(PATIENCE_S)
+        shutil.copytree(only(tmp_path / "disk"), tmp_path / "copy")
     whole = (tmp_path / "copy" / name).read_bytes()
     dice = random.Random(3)
     for cut in [len(whole) - 1, *(dice.randrange(len(whole) // 2, len(whole)) for _ in range(8))]:
         (tmp_path / "copy" / name).write_bytes(whole[:cut] + b"\0" * dice.choice([0, 0, 50]))
-        recording = SessionRecording(tmp_path / "copy")
-        assert len(list(recording)) >= 5
-        recording.close()
+        with closing(SessionRecording(tmp_path / "copy")) as played:
+            assert len(list(played)) >= 5
+
+
+@contextmanager
+def small_disk(place: Path, size: str) -> Iterator[None]:
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(place)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("only an administrator can make a small disk")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 @pytest.fixture(params=["video", "store", "disk"])
@@ -170,12 +167,8 @@ def nearly_full(
 ) -> Iterator[Path]:
     """A folder with room for some frames: the video meets the end first, or the store, or either."""
     if request.param == "disk":
-        mount = ["mount", "-t", "tmpfs", "-o", "size=240k", "tmpfs", str(tmp_path)]
-        mounted = subprocess.run(mount, check=False, capture_output=True)
-        if mounted.returncode:
-            pytest.skip("only an administrator can make a small disk")
-        yield tmp_path
-        subprocess.run(["umount", "-l", str(tmp_path)], check=True)
+        with small_disk(tmp_path, "240k"):
+            yield tmp_path
         return
     if request.param == "video":
         add, room = VideoFile.add, {"bytes": 9000}
@@ -222,42 +215,25 @@ def test_a_disk_that_fills_up_ends_the_recording_and_says_so(nearly_full: Path) 
 def test_a_disk_that_is_full_at_once_leaves_no_session_that_cannot_be_opened(
     tmp_path: Path, size: str
 ) -> None:
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(tmp_path)]
-    if subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("only an administrator can make a small disk")
-    try:
-        keeper = recorder(tmp_path)
-        keeper.start()
-        for analysis in analyses(5):
-            keeper.write(analysis)
+    with small_disk(tmp_path, size):
         with pytest.raises(SinkError, match="recording ended"):
-            keeper.close()
+            written(tmp_path, analyses(5))
         for folder in tmp_path.iterdir():
             assert not read_session(folder).complete
-    finally:
-        subprocess.run(["umount", "-l", str(tmp_path)], check=True)
 
 
 def test_a_file_deleted_just_before_the_end_is_noticed(tmp_path: Path) -> None:
-    keeper = recorder(tmp_path)
-    keeper.start()
-    keeper.write(next(iter(analyses(1))))
-    assert keeper.flush(PATIENCE_S)
-    (folder,) = tmp_path.iterdir()
+    keeper, folder = begun(tmp_path)
     (folder / layout.VIDEO).unlink()
     with pytest.raises(SinkError, match=r"video\.mkv has gone"):
         keeper.close()
 
 
 def test_a_disk_that_goes_away_does_not_hold_up_the_frames(tmp_path: Path) -> None:
-    keeper = recorder(tmp_path / "usb" / "sessions")
-    keeper.start()
-    source = list(analyses(30))
-    keeper.write(source[0])
-    keeper.flush(PATIENCE_S)
+    keeper, _ = begun(tmp_path / "usb" / "sessions")
     shutil.rmtree(tmp_path / "usb")
     (tmp_path / "usb").write_text("gone")
-    for analysis in source[1:]:
+    for analysis in scored(*range(1, 30)):
         keeper.write(analysis)
     keeper.stop()
     keeper.flush(PATIENCE_S)
@@ -269,12 +245,8 @@ def test_a_disk_that_goes_away_does_not_hold_up_the_frames(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", [layout.STORE, f"{layout.STORE}-wal", layout.VIDEO, "", ".."])
 def test_a_deleted_file_or_folder_is_noticed_within_a_second_and_said(tmp_path: Path, name: str) -> None:
-    keeper = recorder(tmp_path / "sessions")
-    keeper.start()
-    source = iter(analyses(500))
-    keeper.write(next(source))
-    assert keeper.flush(PATIENCE_S)
-    (folder,) = (tmp_path / "sessions").iterdir()
+    keeper, folder = begun(tmp_path / "sessions")
+    source = scored(*range(1, 500))
     gone = (folder / name).resolve()
     gone.unlink() if gone.is_file() else shutil.rmtree(gone)
     wait_until(lambda: keeper.write(next(source)) or keeper.status().state == "failed", 1.0)
@@ -283,11 +255,7 @@ def test_a_deleted_file_or_folder_is_noticed_within_a_second_and_said(tmp_path: 
 
 
 def test_a_video_with_another_in_its_place_is_noticed(tmp_path: Path) -> None:
-    keeper = recorder(tmp_path)
-    keeper.start()
-    keeper.write(next(iter(analyses(1))))
-    assert keeper.flush(PATIENCE_S)
-    (folder,) = tmp_path.iterdir()
+    keeper, folder = begun(tmp_path)
     (folder / layout.VIDEO).rename(folder / "other.mkv")
     shutil.copyfile(folder / "other.mkv", folder / layout.VIDEO)
     keeper.flush(PATIENCE_S)
@@ -296,10 +264,7 @@ def test_a_video_with_another_in_its_place_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_removed_disk_is_noticed_while_nothing_comes_and_is_not_made_up(tmp_path: Path) -> None:
-    keeper = recorder(tmp_path / "usb" / "sessions")
-    keeper.start()
-    keeper.write(next(iter(analyses(1))))
-    assert keeper.flush(PATIENCE_S)
+    keeper, _ = begun(tmp_path / "usb" / "sessions")
     shutil.rmtree(tmp_path / "usb")
     wait_until(lambda: keeper.status().state == "failed")
     assert not (tmp_path / "usb").exists()

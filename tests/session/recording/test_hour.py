@@ -14,7 +14,7 @@ from scanmon.core.values import Analysis, Box, Frame, Reading, Region
 from scanmon.lab.bench.pictures import pictures
 from scanmon.session.recorder import Options, Recorder
 from scanmon.sources.session import SessionRecording
-from tests.session.recording.material import ABOUT, PROVENANCE
+from tests.doubles.sessions import ABOUT, PROVENANCE, only
 
 STATM = Path("/proc/self/statm")
 RATE_HZ = 30
@@ -65,7 +65,7 @@ def test_an_hour_is_whole_and_takes_no_more_memory_than_its_first_minutes(
     record_property("memory_mib", [*memory, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024])
     assert memory[9] - memory[0] < 8, memory
 
-    (folder,) = tmp_path.iterdir()
+    folder = only(tmp_path)
     session = SessionRecording(folder)
     content = session.content
     assert content.complete

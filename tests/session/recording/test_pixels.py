@@ -12,12 +12,14 @@ from scanmon.core.values import Region
 from scanmon.session.reader import read_session
 from scanmon.sources.session import RecordedRegions, SessionRecording
 from tests.doubles.scenes import PATIENCE_S
-from tests.session.recording.material import (
+from tests.doubles.sessions import (
     SECTOR,
     analyses,
     analyzer,
+    begun,
     frame,
     frames,
+    only,
     record,
     recorder,
     sector,
@@ -58,7 +60,7 @@ def test_frames_that_were_never_analysed_have_rows_and_pixels_between_two_region
         if picture.index % 4 == 3:  # the three before it were replaced by newer ones
             keeper.write(score.analyze(picture))
     keeper.close()
-    (folder,) = tmp_path.iterdir()
+    folder = only(tmp_path)
     content = read_session(folder)
     assert len(content.table) == 12
     reasons = content.table.texts("reason")
@@ -86,7 +88,7 @@ def test_where_the_region_moves_a_frame_between_keeps_only_what_both_cover(tmp_p
     keeper.capture(last)
     keeper.write(replace(score.analyze(last), region=moved))
     keeper.close()
-    (folder,) = tmp_path.iterdir()
+    folder = only(tmp_path)
     recording = SessionRecording(folder)
     stored = [picture.pixels for picture in recording]
     rows = [np.flatnonzero(pixels.any(axis=1)) for pixels in stored]
@@ -109,18 +111,14 @@ def test_without_a_sector_no_pixel_is_stored_unless_the_whole_screen_was_asked_f
         assert keeper.status().withheld == 5 - pictures
         assert keeper.status().whole_screen is whole
         keeper.close()
-        (folder,) = (tmp_path / name).iterdir()
-        about = read_session(folder).about
-        assert about["pictures"] == pictures
-        assert about["stored"] == ("whole screen" if whole else "sector")
-        assert len(read_session(folder).table) == 5
+        content = read_session(only(tmp_path / name))
+        assert content.about["pictures"] == pictures
+        assert content.about["stored"] == ("whole screen" if whole else "sector")
+        assert len(content.table) == 5
 
 
 def test_a_snapshot_is_the_sector_alone(tmp_path: Path) -> None:
-    keeper = recorder(tmp_path)
-    keeper.start()
-    for analysis in analyses(3):
-        keeper.write(analysis)
+    keeper, _ = begun(tmp_path, 3)
     keeper.snapshot()
     keeper.close()
     (png,) = tmp_path.glob("run_*/snapshots/*.png")

@@ -11,7 +11,7 @@ import numpy as np
 from scanmon.core.values import Reason
 from scanmon.session.reader import is_session, read_session
 from scanmon.sources.material import material_in
-from tests.session.recording.material import analyses, analyzer, frame, record, recorder
+from tests.doubles.sessions import analyses, only, record, recorder, scored, written
 
 
 def test_a_session_has_the_files_of_the_contract(tmp_path: Path) -> None:
@@ -44,28 +44,14 @@ def test_rows_hold_the_readings_and_times_of_the_source(tmp_path: Path) -> None:
 
 
 def test_lost_frames_have_rows_without_a_time(tmp_path: Path) -> None:
-    keeper = recorder(tmp_path)
-    keeper.start()
-    score = analyzer()
-    for index in (0, 1, 5, 6):
-        keeper.write(score.analyze(frame(index)))
-    keeper.close()
-    (folder,) = tmp_path.iterdir()
-    content = read_session(folder)
+    content = read_session(written(tmp_path, scored(0, 1, 5, 6)))
     assert len(content.table) == 7
     assert [content.table.record(row)["time_s"] is None for row in range(7)] == [0, 0, 1, 1, 1, 0, 0]
     assert content.pictures.tolist() == [0, 1, 5, 6]
 
 
 def test_a_seek_backwards_goes_on_in_time(tmp_path: Path) -> None:
-    keeper = recorder(tmp_path)
-    keeper.start()
-    score = analyzer()
-    for index in (10, 11, 2, 3, 4):
-        keeper.write(score.analyze(frame(index)))
-    keeper.close()
-    (folder,) = tmp_path.iterdir()
-    content = read_session(folder)
+    content = read_session(written(tmp_path, scored(10, 11, 2, 3, 4)))
     np.testing.assert_allclose(content.table.numbers("time_s"), np.arange(5) / 25, atol=1e-9)
     assert content.table.numbers("source_frame").tolist() == [10, 11, 2, 3, 4]
     assert [event["frame"] for event in content.events if event["kind"] == "jump"] == [2]
@@ -81,7 +67,7 @@ def test_events_tell_of_verdicts_freezes_bookmarks_and_the_end(tmp_path: Path) -
         if analysis.frame.index == 4:
             keeper.bookmark("here")
     keeper.close()
-    (folder,) = tmp_path.iterdir()
+    folder = only(tmp_path)
     events = read_session(folder).events
     assert [(event["kind"], event["frame"]) for event in events] == [
         ("start", -1),

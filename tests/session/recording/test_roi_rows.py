@@ -14,7 +14,7 @@ from scanmon.session.content import RecordedScores
 from scanmon.session.export import Material, export
 from scanmon.session.reader import read_session
 from scanmon.sources.session import SessionRecording
-from tests.session.recording.material import analyses, recorder
+from tests.doubles.sessions import analyses, captured
 
 ROIS = Rois(Region(Box(30, 30, 20, 18)), Region(Box(60, 30, 20, 18)))
 
@@ -22,16 +22,11 @@ ROIS = Rois(Region(Box(30, 30, 20, 18)), Region(Box(60, 30, 20, 18)))
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Measured from picture 5 on."""
-    root = tmp_path_factory.mktemp("sessions")
-    keeper = recorder(root, codec="ffv1")
-    keeper.start()
-    for analysis in analyses(10):
-        roi = measured(analysis.frame.pixels, ROIS) if analysis.frame.index >= 5 else None
-        keeper.capture(analysis.frame)
-        keeper.write(replace(analysis, roi=roi))
-    keeper.close()
-    (folder,) = root.iterdir()
-    return folder
+    given = [
+        replace(one, roi=measured(one.frame.pixels, ROIS) if one.frame.index >= 5 else None)
+        for one in analyses(10)
+    ]
+    return captured(tmp_path_factory.mktemp("sessions"), given, codec="ffv1")
 
 
 def test_rows_hold_what_was_measured_and_nothing_before_a_region_was_drawn(session: Path) -> None:

@@ -10,27 +10,21 @@ from scanmon.app.analyzers import Plan, analyzer_of, open_analyzer
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import EngineName, Reading
 from scanmon.session.content import RecordedScores
-from scanmon.session.recorder import Options, Recorder
 from scanmon.sources.session import SessionRecording
-from tests.session.recording.material import ABOUT, ENGINE, PROVENANCE, analyses, record
+from tests.doubles.sessions import ENGINE, PROVENANCE, analyses, record, written
 
 FIRST, THEN = EngineName("tensorrt", "fp16"), EngineName("onnxruntime", "fp32")
 
 
 def recorded(root: Path) -> SessionRecording:
     """Six frames: the second metric begins with the third, and its engine changes with the fifth."""
-    keeper = Recorder(root, ABOUT, Options(wait=True, free_bytes=0, codec="ffv1"))
-    keeper.start()
-    for analysis in analyses(6):
-        number = analysis.frame.index
+    given = []
+    for number, analysis in enumerate(analyses(6)):
         engine = FIRST if number < 4 else THEN
         one = replace(analysis, provenance=replace(PROVENANCE, engines=(ENGINE, engine)))
         second = Reading(number, number / 25, "nrq", score=2.0, quality=50.0, steady=50.0, engine=engine)
-        both = replace(one, readings=(one.reading, second))
-        keeper.write(both if number >= 2 else one)
-    keeper.close()
-    (folder,) = root.iterdir()
-    return SessionRecording(folder)
+        given.append(replace(one, readings=(one.reading, second)) if number >= 2 else one)
+    return SessionRecording(written(root, given, codec="ffv1"))
 
 
 def test_each_row_names_the_engine_of_its_second_score(tmp_path: Path) -> None:

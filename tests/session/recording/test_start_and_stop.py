@@ -16,7 +16,7 @@ from scanmon.session.recorder import Recorder
 from scanmon.session.video import Encoder, Packet
 from scanmon.sources.session import SessionRecording
 from tests.doubles.scenes import PATIENCE_S
-from tests.session.recording.material import analyses, analyzer, frame, frames, record, recorder
+from tests.doubles.sessions import analyses, analyzer, frame, frames, only, record, recorder, recording
 
 
 def test_recording_can_begin_in_the_past(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_recording_can_begin_in_the_past(tmp_path: Path) -> None:
         keeper.write(analysis)
     keeper.stop()
     assert keeper.flush(PATIENCE_S)
-    (folder,) = tmp_path.iterdir()
+    folder = only(tmp_path)
     recording = SessionRecording(folder)
     numbers = recording.content.table.numbers("source_frame")
     assert numbers.tolist() == list(range(49, 100))  # 1 s at 25 Hz before frame 75, and all since
@@ -49,8 +49,7 @@ def test_a_recording_that_begins_with_a_picture_never_analysed_has_its_region(tm
             keeper.write(score.analyze(picture))
     keeper.start(past_s=0.3)
     keeper.close()
-    (folder,) = tmp_path.iterdir()
-    content = read_session(folder)
+    content = read_session(only(tmp_path))
     assert content.table.texts("reason")[0] == "dropped"
     assert content.table.texts("pixels")[0] == "stored"
     assert content.region(0) == content.region(1)
@@ -64,7 +63,7 @@ def test_the_past_in_h264_begins_with_a_picture_that_can_be_decoded(tmp_path: Pa
         keeper.write(analysis)
     keeper.start(past_s=1.5)
     keeper.close()
-    (folder,) = tmp_path.iterdir()
+    folder = only(tmp_path)
     recording = SessionRecording(folder)
     # keys are every 30 frames: 60 is the first within the last 1.5 s (frames 42 to 79)
     assert recording.content.table.numbers("source_frame").tolist() == list(range(60, 80))
@@ -75,15 +74,13 @@ def test_the_past_in_h264_begins_with_a_picture_that_can_be_decoded(tmp_path: Pa
 
 
 def test_each_start_gives_a_folder_and_another_size_too(tmp_path: Path) -> None:
-    keeper = recorder(tmp_path)
     score = analyzer()
-    keeper.start()
-    keeper.write(score.analyze(frame(0)))
-    keeper.stop()
-    keeper.start()
-    keeper.write(score.analyze(frame(1)))
-    keeper.write(score.analyze(frame(2, size=(120, 160))))
-    keeper.close()
+    with recording(tmp_path) as keeper:
+        keeper.write(score.analyze(frame(0)))
+        keeper.stop()
+        keeper.start()
+        keeper.write(score.analyze(frame(1)))
+        keeper.write(score.analyze(frame(2, size=(120, 160))))
     sizes = [
         (about["height"], about["width"], about["pictures"])
         for folder in sorted(tmp_path.iterdir())
@@ -131,12 +128,11 @@ def test_a_slow_disk_holds_nobody_up_and_costs_pictures_but_no_rows(
     assert lost >= 180  # ten wait in the queue, and a few may have been taken before
     disk.set()
     keeper.close()
-    (folder,) = tmp_path.iterdir()
-    content = read_session(folder)
+    content = read_session(only(tmp_path))
     assert len(content.table) == 200
     assert content.table.texts("pixels").count("lost") == lost
     assert np.isfinite(content.table.numbers("score")).all()
-    assert read_session(folder).about["not_stored"] == lost
+    assert content.about["not_stored"] == lost
 
 
 def test_stored_material_waits_for_a_slow_disk(tmp_path: Path) -> None:

@@ -17,35 +17,25 @@ import pytest
 from scanmon.app.sessions import export_session
 from scanmon.session import store
 from scanmon.session.reader import read_session
-from scanmon.session.recorder import Recorder
 from scanmon.session.store import SessionStore, network_share
 from scanmon.sources.session import SessionRecording
 from tests.doubles.scenes import PATIENCE_S
-from tests.session.recording.material import analyses, record, recorder
+from tests.doubles.sessions import analyses, begun, only, record, recorder, recording, scored
 
 MOST_S = 0.2
-
-
-def seconds_to_end(keeper: Recorder) -> float:
-    assert keeper.flush(PATIENCE_S)
-    started_s = time.perf_counter()
-    keeper.close()
-    return time.perf_counter() - started_s
 
 
 @pytest.mark.parametrize("frames", [10, 1500])
 def test_a_recording_ends_at_once_whatever_its_length(tmp_path: Path, frames: int) -> None:
     best = []
     for attempt in range(3):  # a busy disk may be slow for once
-        keeper = recorder(tmp_path / str(attempt))
-        keeper.start()
-        for analysis in analyses(frames):
-            keeper.write(analysis)
-        best.append(seconds_to_end(keeper))
+        keeper, folder = begun(tmp_path / str(attempt), frames)
+        started_s = time.perf_counter()
+        keeper.close()
+        best.append(time.perf_counter() - started_s)
         if best[-1] < MOST_S:
             break
     assert min(best) < MOST_S, best
-    (folder,) = (tmp_path / str(attempt)).iterdir()
     content = read_session(folder)
     assert (content.complete, len(content.table), content.about["pictures"]) == (True, frames, frames)
 
@@ -54,7 +44,7 @@ def test_each_of_three_recordings_is_whole_when_the_recorder_is_closed(tmp_path:
     keeper = recorder(tmp_path)
     for begin in (0, 20, 40):
         keeper.start()
-        for analysis in list(analyses(begin + 20))[begin:]:
+        for analysis in scored(*range(begin, begin + 20)):
             keeper.write(analysis)
         keeper.stop()
     keeper.close()
@@ -68,17 +58,16 @@ def test_each_of_three_recordings_is_whole_when_the_recorder_is_closed(tmp_path:
 def test_the_next_recording_begins_while_the_last_one_is_read(tmp_path: Path) -> None:
     keeper = recorder(tmp_path, wait=False, queue_bytes=3 * 91 * 121)
     keeper.start()
-    source = list(analyses(60))
-    for analysis in source[:30]:
+    for analysis in scored(*range(30)):
         keeper.write(analysis)
         assert keeper.flush(PATIENCE_S)
-    (first,) = tmp_path.iterdir()
+    first = only(tmp_path)
     with closing(sqlite3.connect(first / "session.db")) as reader:
         reader.execute("BEGIN")
         assert reader.execute("SELECT count(*) FROM frames").fetchone() == (30,)
         keeper.stop()
         keeper.start()
-        for analysis in source[30:]:
+        for analysis in scored(*range(30, 60)):
             keeper.write(analysis)
             assert keeper.flush(PATIENCE_S)  # the queue of three pictures never fills up
         status = keeper.status()
@@ -89,34 +78,27 @@ def test_the_next_recording_begins_while_the_last_one_is_read(tmp_path: Path) ->
 
 
 def test_a_session_is_read_replayed_and_exported_while_it_is_recorded(tmp_path: Path) -> None:
-    keeper = recorder(tmp_path / "disk")
-    keeper.start()
     lengths = []
-    for analysis in analyses(90):
-        keeper.write(analysis)
-        if analysis.frame.index % 30 == 29:
+    with recording(tmp_path / "disk") as keeper:
+        for analysis in analyses(90):
+            keeper.write(analysis)
+            if analysis.frame.index % 30 != 29:
+                continue
             assert keeper.flush(PATIENCE_S)
-            (folder,) = (tmp_path / "disk").iterdir()
-            recording = SessionRecording(folder)
-            assert not recording.content.complete
-            played = len(list(recording))
-            assert analysis.frame.index + 1 - played <= 25  # the last second is still on its way
-            assert recording.content.heatmap(played - 1) is not None
-            recording.close()
-            lengths.append(len(recording.content.table))
+            folder = only(tmp_path / "disk")
+            with closing(SessionRecording(folder)) as session:
+                assert not session.content.complete
+                played = len(list(session))
+                assert analysis.frame.index + 1 - played <= 25  # the last second is still on its way
+                assert session.content.heatmap(played - 1) is not None
+            lengths.append(len(session.content.table))
             export_session(folder, tmp_path / "out.csv")
             assert len((tmp_path / "out.csv").read_text().splitlines()) == lengths[-1] + 1
-    keeper.close()
     assert lengths == [30, 60, 90]
 
 
 def test_readers_of_a_recording_never_disturb_it(tmp_path: Path) -> None:
-    keeper = recorder(tmp_path, wait=False)
-    keeper.start()
-    source = analyses(250)
-    keeper.write(next(source))
-    assert keeper.flush(PATIENCE_S)
-    (folder,) = tmp_path.iterdir()
+    keeper, folder = begun(tmp_path, wait=False)
     ended, seen = threading.Event(), [0]
 
     def read() -> None:
@@ -126,7 +108,7 @@ def test_readers_of_a_recording_never_disturb_it(tmp_path: Path) -> None:
     readers = [threading.Thread(target=read) for _ in range(2)]
     for reader in readers:
         reader.start()
-    for analysis in source:
+    for analysis in scored(*range(1, 250)):
         keeper.write(analysis)
         if analysis.frame.index % 10 == 0:
             assert keeper.flush(PATIENCE_S)
@@ -158,13 +140,9 @@ def test_four_recorders_in_one_folder_disturb_nobody(tmp_path: Path) -> None:
 def test_all_that_is_recorded_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
-        keeper = recorder(tmp_path)
-        keeper.start()
-        for analysis in analyses(10):
-            keeper.write(analysis)
+        keeper, folder = begun(tmp_path, 10)
         keeper.snapshot()
         assert keeper.flush(PATIENCE_S)
-        (folder,) = tmp_path.iterdir()
         modes = {path.name: path.stat().st_mode & 0o777 for path in (folder, *folder.rglob("*"))}
         keeper.close()
     finally:
@@ -185,12 +163,7 @@ def test_all_that_is_recorded_is_readable_by_its_owner_alone(tmp_path: Path) -> 
 def test_a_medium_that_cannot_be_written_to_is_read(tmp_path: Path, cut_off: bool) -> None:
     folder = record(tmp_path / "ended", 20)
     if cut_off:
-        keeper = recorder(tmp_path / "disk")
-        keeper.start()
-        for analysis in analyses(20):
-            keeper.write(analysis)
-        assert keeper.flush(PATIENCE_S)
-        (running,) = (tmp_path / "disk").iterdir()
+        keeper, running = begun(tmp_path / "disk", 20)
         folder = tmp_path / "copy"
         folder.mkdir()
         for name in ("session.db", "session.db-wal", "video.mkv"):
@@ -229,12 +202,7 @@ def test_on_a_network_share_the_log_is_a_journal_and_the_user_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(store, "network_share", lambda folder: "nfs4")
-    keeper = recorder(tmp_path)
-    keeper.start()
-    for analysis in analyses(20):
-        keeper.write(analysis)
-    assert keeper.flush(PATIENCE_S)
-    (folder,) = tmp_path.iterdir()
+    keeper, folder = begun(tmp_path, 20)
     assert "network share (nfs4)" in keeper.status().warning
     assert "network share (nfs4)" in caplog.text
     assert not (folder / "session.db-wal").exists()
@@ -282,11 +250,7 @@ def test_a_file_system_without_shared_memory_gets_a_journal(
         return run(self, "SELECT 'delete'" if sql == "PRAGMA journal_mode = wal" else sql, values)
 
     monkeypatch.setattr(SessionStore, "run", refused)
-    keeper = recorder(tmp_path)
-    keeper.start()
-    keeper.write(next(iter(analyses(1))))
-    assert keeper.flush(PATIENCE_S)
+    keeper, folder = begun(tmp_path)
     assert "no WAL here" in keeper.status().warning
     keeper.close()
-    (folder,) = tmp_path.iterdir()
     assert read_session(folder).complete
