@@ -16,7 +16,7 @@ from scanmon.session.bookmarks import put_in_session
 from scanmon.session.content import RecordedScores
 from scanmon.session.export.movie import NUMBER_PX, Painter
 from scanmon.session.reader import read_session
-from tests.doubles.sessions import analyses, frame, record, recorder
+from tests.doubles.sessions import begun, frame, record
 
 
 def marks(folder: Path) -> list[tuple[int, str]]:

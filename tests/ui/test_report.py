@@ -20,7 +20,7 @@ from scanmon.cli.report import write_page
 from scanmon.session.export import Material
 from scanmon.session.reader import read_session
 from scanmon.ui.report import PAGE, Sheet, export_report
-from tests.session.recording.material import record
+from tests.doubles.sessions import record
 from tests.session.test_bookmarks import put_in_session
 from tests.session.test_examined import examine
 
