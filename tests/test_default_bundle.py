@@ -14,7 +14,7 @@ from scanmon.core.ports import Scorer
 from scanmon.core.values import Frame, GrayImage, Parts, Reason, Verdict, View
 from scanmon.degradations import degrade
 from scanmon.inference.onnx import OnnxEngine
-from scanmon.lab.evaluate.hopeless import hopeless_pictures
+from scanmon.lab.evaluate.plan import hopeless_pictures
 from scanmon.scoring.bundle import Bundle, default_bundle, open_bundle
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.nrq import NrqScorer

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.cli.output import ProgressLine, add_out_option, write_rows
-from scanmon.lab.agree.command import COLUMNS, agree, plotted
+from scanmon.lab.agree import COLUMNS, agree, plotted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

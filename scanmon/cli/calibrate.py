@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scanmon.cli.options import add_scoring_options, settings_from, whole
 from scanmon.cli.output import ProgressLine, reported
-from scanmon.lab.calibrate.command import CalibrateStudy, calibrate_site
+from scanmon.lab.calibrate import CalibrateStudy, calibrate_site
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QLabel
 from scanmon.app.study import Answer, Pair, Study, StudyPictures, order_of, pairs_of
 from scanmon.cli import main
 from scanmon.core.errors import SettingsError
-from scanmon.lab.agree.judgements import read_judgements
+from scanmon.lab.agree import read_judgements
 from scanmon.ui.study.study_page import StudyPage
 
 LEFT, RIGHT, EQUAL = Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Down

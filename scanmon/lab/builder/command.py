@@ -24,8 +24,7 @@ from scanmon.inference.onnx_cuda import BACKEND as CUDA
 from scanmon.inference.onnx_webgpu import BACKEND as WEBGPU
 from scanmon.inference.plans import PlanKey, discard, store
 from scanmon.lab.builder.build import Request, build
-from scanmon.lab.calibrate.command import CalibrateStudy, calibrate_site
-from scanmon.lab.calibrate.thresholds import FEWEST
+from scanmon.lab.calibrate import FEWEST, CalibrateStudy, calibrate_site
 from scanmon.scoring.bundle import Bundle, NrqPart
 from scanmon.scoring.bundle_folder import check_free, not_written
 from scanmon.sources.material import material_in

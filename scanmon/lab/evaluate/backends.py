@@ -10,14 +10,12 @@ from pathlib import Path
 
 from scanmon.app.settings import Settings
 from scanmon.core.errors import BundleError, EngineError, SettingsError
-from scanmon.core.values import Frame, Metric, Region
-from scanmon.degradations import degrade
+from scanmon.core.values import Metric
 from scanmon.inference.choice import backends
 from scanmon.lab.evaluate.figures import Figure
 from scanmon.lab.evaluate.measure import Measure, ScorerMeasure
-from scanmon.lab.evaluate.plan import Picture, Plan
+from scanmon.lab.evaluate.plan import CLEAN, Case, Picture, Plan
 from scanmon.lab.opening import Counted, Study, open_study, with_backend
-from scanmon.scoring.view import Viewer
 
 _log = logging.getLogger(__name__)
 _FAMILIES = 4  # that every picture is degraded by, besides the clean one: scores from good to bad
@@ -46,7 +44,8 @@ def other_backends(
 
     A runtime that is not installed, or that this bundle has no network for, is named in the log.
     """
-    frames = [frame for picture in pictures for frame in _versions(picture, plan)] if against else []
+    cases = [Case(CLEAN, 0), *(Case(family, _SEVERITY) for family in plan.families[:_FAMILIES])]
+    versions = [plan.version(picture, case)[0] for picture in pictures for case in cases] if against else []
     with ExitStack() as opened:
         for metric, loaded in study.loaded.items():
             reference = ScorerMeasure(metric, "", loaded.scorer, loaded.calibration)
@@ -59,9 +58,9 @@ def other_backends(
                 yield from agreement(
                     reference,
                     others,
-                    frames,
+                    versions,
                     working_height_px=study.working_height_px,
-                    progress=lambda done, m=metric: progress(f"agreement of {m}", done, len(frames)),  # type: ignore[misc]
+                    progress=lambda done, m=metric: progress(f"agreement of {m}", done, len(versions)),  # type: ignore[misc]
                 )
 
 
@@ -82,14 +81,6 @@ def _other(opened: ExitStack, settings: Settings, study: Study, metric: Metric, 
     return ScorerMeasure(label, "", other.scorer, study.loaded[metric].calibration)
 
 
-def _versions(picture: Picture, plan: Plan) -> Iterator[tuple[Frame, Region]]:
-    yield picture.frame(picture.pixels), picture.region
-    for family in plan.families[:_FAMILIES]:
-        generator = plan.generator(picture.name, family)
-        made = degrade(picture.pixels, family, _SEVERITY, generator, picture.inside)
-        yield picture.frame(made.image), picture.region
-
-
 @dataclass(slots=True)
 class _Tally:
     count: int = 0
@@ -101,7 +92,7 @@ class _Tally:
 def agreement(
     reference: Measure,
     others: Sequence[Measure],
-    frames: Iterable[tuple[Frame, Region]],
+    pictures: Iterable[Picture],
     *,
     working_height_px: int,
     progress: Callable[[int], None],
@@ -110,10 +101,9 @@ def agreement(
 
     The name of the other metric stands in the place of the organ, for instance `map openvino bf16`.
     """
-    viewer = Viewer(working_height_px)
     tallies = {other.name: _Tally() for other in others}
-    for number, (frame, region) in enumerate(frames):
-        view = viewer.view(frame, region)
+    for number, picture in enumerate(pictures):
+        view = picture.view(working_height_px)
         expected = reference.measure(view, local=False).score
         for other in others:
             _compare(reference, expected, other.measure(view, local=False).score, tallies[other.name])

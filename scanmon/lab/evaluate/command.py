@@ -16,25 +16,20 @@ from scanmon.degradations import FAMILIES
 from scanmon.degradations.negatives import NEGATIVES
 from scanmon.lab.evaluate.backends import check_names, other_backends
 from scanmon.lab.evaluate.baselines import baselines as every_baseline
-from scanmon.lab.evaluate.baselines import simple_baselines
+from scanmon.lab.evaluate.baselines import ser_fiq, simple_baselines
 from scanmon.lab.evaluate.cases import CaseRow, CaseTable
 from scanmon.lab.evaluate.examples import Shown, shown
 from scanmon.lab.evaluate.figures import Figure, figures
-from scanmon.lab.evaluate.heads import head_measures
-from scanmon.lab.evaluate.hopeless import DEGENERATE
-from scanmon.lab.evaluate.measure import Measure, ScorerMeasure
-from scanmon.lab.evaluate.misses import write_misses
-from scanmon.lab.evaluate.page import write_page
-from scanmon.lab.evaluate.plan import Picture, Plan, thin_out
+from scanmon.lab.evaluate.measure import Measure, ScorerMeasure, head_measures
+from scanmon.lab.evaluate.page import write_misses, write_page
+from scanmon.lab.evaluate.plan import DEGENERATE, Picture, Plan, thin_out
 from scanmon.lab.evaluate.plots import write_plots
 from scanmon.lab.evaluate.run import run
-from scanmon.lab.evaluate.ser_fiq import ser_fiq
 from scanmon.lab.evaluate.stability import clip_series, clips_in, stability
 from scanmon.lab.evaluate.tables import write_tables
 from scanmon.lab.opening import Counted, Study, open_study
 from scanmon.lab.pictures import CleanPictures, Sample, Skipped, samples
 from scanmon.scoring.nrq import NrqScorer
-from scanmon.scoring.view import Viewer
 
 _AGREEMENT_PICTURES = 24  # clean ones, each also with four faults
 
@@ -116,8 +111,7 @@ def _meet(study: Study, pictures: Iterable[Picture]) -> None:
     """Score one clean picture: organ models of another backbone are said now, as the window would say it."""
     first = next(iter(pictures), None)
     if first is not None and "nrq" in study.loaded:
-        view = Viewer(study.working_height_px).view(first.frame(first.pixels), first.region)
-        study.loaded["nrq"].scorer.score(view)
+        study.loaded["nrq"].scorer.score(first.view(study.working_height_px))
 
 
 @contextmanager

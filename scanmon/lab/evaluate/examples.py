@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.values import Box, GrayImage
-from scanmon.degradations import FAMILIES, SEVERITIES, degrade
-from scanmon.lab.evaluate.hopeless import hopeless_pictures
-from scanmon.lab.evaluate.local import covers
+from scanmon.core.values import Box, GrayImage, Verdict
+from scanmon.degradations import SEVERITIES
 from scanmon.lab.evaluate.measure import Measure
-from scanmon.lab.evaluate.plan import Picture, Plan
-from scanmon.lab.evaluate.run import scaled
-from scanmon.scoring.view import Viewer
+from scanmon.lab.evaluate.plan import Case, Picture, Plan, hopeless_pictures
+from scanmon.lab.evaluate.run import covers, scaled
+from scanmon.lab.evaluate.tables import marked
+from scanmon.lab.paper import COLOURS, Canvas
 
 ARTEFACT = "local_artefact"
 _SEVERITY = 3  # of the artefact that is looked for
@@ -58,27 +58,20 @@ def shown(pictures: Sequence[Picture], measures: Sequence[Measure], plan: Plan, 
     """Measure the examples: the artefact on each picture, all faults on the first, the hopeless ones."""
     judging = [measure for measure in measures if measure.calibration is not None]
     hopeless = [
-        _labelled(picture.name.partition("/")[2], picture, picture.pixels, judging, height_px)
+        _judged(picture.name.partition("/")[2], picture, judging, height_px)
         for picture in hopeless_pictures(height_px)
     ]
     faults: dict[str, list[Labelled]] = {}
     for picture in pictures[:1]:
         for family in plan.families:
-            versions = [_fault(picture, family, severity, plan) for severity in SEVERITIES]
-            faults[family] = [_labelled(family, picture, pixels, judging, height_px) for pixels in versions]
+            versions = [plan.version(picture, Case(family, severity))[0] for severity in SEVERITIES]
+            faults[family] = [_judged(family, version, judging, height_px) for version in versions]
     sought = [found for picture in pictures for found in _seek(picture, judging, plan, height_px)]
     return Shown(sought, hopeless, faults, pictures[0].organ if pictures else "")
 
 
-def _fault(picture: Picture, family: str, severity: int, plan: Plan) -> GrayImage:
-    generator = plan.generator(picture.name, family)
-    return degrade(picture.pixels, family, severity, generator, picture.inside).image
-
-
-def _labelled(
-    name: str, picture: Picture, pixels: GrayImage, judging: Sequence[Measure], height_px: int
-) -> Labelled:
-    view = Viewer(height_px).view(picture.frame(pixels), picture.region)
+def _judged(name: str, picture: Picture, judging: Sequence[Measure], height_px: int) -> Labelled:
+    view = picture.view(height_px)
     said = {}
     for measure in judging:
         if measure.calibration is not None:
@@ -88,12 +81,10 @@ def _labelled(
 
 
 def _seek(picture: Picture, measures: Sequence[Measure], plan: Plan, height_px: int) -> list[Sought]:
-    generator = plan.generator(picture.name, ARTEFACT)
-    assert FAMILIES[ARTEFACT].local  # so it has a box, unless the sector has no room for it
-    made = degrade(picture.pixels, ARTEFACT, _SEVERITY, generator, picture.inside)
-    if made.box is None:
+    version, made = plan.version(picture, Case(ARTEFACT, _SEVERITY))
+    if made is None or made.box is None:  # the sector has no room for it
         return []
-    view = Viewer(height_px).view(picture.frame(made.image), picture.region)
+    view = version.view(height_px)
     height, width = view.image.shape
     artefact = scaled(Box(*made.box), picture.region.box, width, height)
     found = []
@@ -116,3 +107,96 @@ def _seek(picture: Picture, measures: Sequence[Measure], plan: Plan, height_px: 
             )
         )
     return found
+
+
+GOOD, BAD = "#2a7f3f", "#c0392b"
+_COLUMNS = 6
+
+
+def sought(shown: Shown, canvas: Canvas) -> None:
+    """For each metric: every organ's picture with its heatmap, the artefact's box and the worst region."""
+    for metric in dict.fromkeys(one.metric for one in shown.sought):
+        found = [one for one in shown.sought if one.metric == metric]
+        paper, grid = canvas.axes(3.1 * len(found), 5.0, 2, len(found))
+        for column, one in zip(grid.T, found, strict=True):
+            _pair(column, one)
+        canvas.save(
+            paper,
+            f"artefact_{metric}",
+            f"{metric}: a local artefact of severity 3 (dashed), the worst region that the metric names "
+            "(solid; green where it covers the artefact) and its heatmap, red where it is bad.",
+        )
+
+
+def _pair(column: Sequence[Any], one: Sought) -> None:
+    plain, heated = column
+    for axes in column:
+        axes.imshow(one.image, cmap="gray", vmin=0, vmax=255)
+        _box(axes, one.artefact, COLOURS[4], "--")
+        _box(axes, one.worst, GOOD if one.covers else BAD, "-")
+        axes.set_axis_off()
+    inside = one.heat[np.isfinite(one.heat)]
+    low, high = np.percentile(inside, [1, 99])
+    shade = np.clip((high - one.heat) / max(high - low, 1e-9), 0, 1)
+    heated.imshow(one.heat, cmap="RdYlGn", vmin=low, vmax=high, alpha=np.nan_to_num(0.1 + 0.5 * shade))
+    plain.set_title(one.organ, fontsize=9)
+
+
+def _box(axes: Any, box: Box, colour: str, line: str) -> None:
+    xs = [box.x, box.right, box.right, box.x, box.x]
+    ys = [box.y, box.y, box.bottom, box.bottom, box.y]
+    axes.plot(np.asarray(xs) - 0.5, np.asarray(ys) - 0.5, line, color=colour, linewidth=2)
+
+
+def hopeless(shown: Shown, canvas: Canvas) -> None:
+    """Every hopeless picture with the quality that each metric gives it."""
+    if not shown.hopeless or not shown.hopeless[0].said:
+        return
+    lines = -(-len(shown.hopeless) // _COLUMNS)
+    tall = 1.55 + 0.2 * (1 + len(shown.hopeless[0].said))
+    paper, grid = canvas.axes(12, tall * lines, lines, _COLUMNS)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for axes, one in zip(grid.flat, shown.hopeless, strict=False):
+        _labelled(axes, one, one.name.replace("_", " "))
+    canvas.save(
+        paper,
+        "hopeless",
+        "Pictures without any diagnostic value, and their quality. None may be adequate (red).",
+    )
+
+
+def faults(shown: Shown, canvas: Canvas) -> None:
+    """Every family at its four severities on one picture."""
+    if not shown.faults:
+        return
+    # two families side by side, so that the sheet is not longer than it is wide
+    families = list(shown.faults)
+    lines = -(-len(families) // 2)
+    paper, grid = canvas.axes(14, 1.75 * lines, lines, 8)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for index, family in enumerate(families):
+        half, line = divmod(index, lines)
+        for axes, one in zip(grid[line, 4 * half : 4 * half + 4], shown.faults[family], strict=True):
+            _labelled(axes, one, "")
+        grid[line, 4 * half].set_title(f"{marked(family)}  {_said(one=shown.faults[family][0])}", **_TITLE)
+    canvas.save(
+        paper,
+        "faults",
+        f"The faults themselves on one picture ({shown.organ}), severity 1 to 4, with their quality.",
+    )
+
+
+_TITLE = {"fontsize": 8, "loc": "left"}
+
+
+def _labelled(axes: Any, one: Labelled, name: str) -> None:
+    axes.imshow(one.image, cmap="gray", vmin=0, vmax=255)
+    passed = any(verdict == Verdict.ADEQUATE for _, verdict in one.said.values())
+    text = f"{name}\n{_said(one)}" if name else _said(one)
+    axes.set_title(text, color=BAD if name and passed else "black", **_TITLE)
+
+
+def _said(one: Labelled) -> str:
+    return ", ".join(f"{metric} {quality:.0f}" for metric, (quality, _) in one.said.items())

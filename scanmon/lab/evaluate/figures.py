@@ -13,13 +13,12 @@ from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scanmon.core.values import Verdict
 from scanmon.degradations import FAMILIES, HELD_OUT, SEVERITIES, TAKES_LIGHT
 from scanmon.lab.evaluate.cases import CaseRow
-from scanmon.lab.evaluate.hopeless import DEGENERATE
-from scanmon.lab.evaluate.plan import AS, CLEAN
-from scanmon.lab.evaluate.ranks import spearman
+from scanmon.lab.evaluate.plan import AS, CLEAN, DEGENERATE
 
 ALL = "all"
 SEEN = "trained families"
@@ -299,3 +298,21 @@ def _hopeless(metric: str, rows: Sequence[CaseRow]) -> Iterator[Figure]:
     ]
     if adequate:
         yield Figure(metric, "no_contact_adequate", float(np.mean(adequate)), len(adequate))
+
+
+def ranks(values: Sequence[float]) -> NDArray[np.float64]:
+    """Ranks from 1; equal values share the mean of their ranks."""
+    array = np.asarray(values, np.float64)
+    _, inverse, counts = np.unique(array, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return np.asarray((last - (counts - 1) / 2.0)[inverse], np.float64)
+
+
+def spearman(one: Sequence[float], other: Sequence[float]) -> float | None:
+    """Spearman's rank correlation; 0 where one of the series is constant, None below two values."""
+    if len(one) < 2:
+        return None
+    a, b = ranks(one), ranks(other)
+    a, b = a - a.mean(), b - b.mean()
+    scale = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return float((a * b).sum()) / scale if scale > 0 else 0.0

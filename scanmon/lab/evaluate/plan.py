@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scanmon.core.errors import SettingsError
-from scanmon.core.values import Box, Frame, GrayImage, Mask, Region
-from scanmon.degradations import FAMILIES, SEVERITIES
+from scanmon.core.values import Box, Frame, GrayImage, Mask, Region, View
+from scanmon.degradations import FAMILIES, SEVERITIES, Degraded, degrade
+from scanmon.degradations.negatives import NEGATIVES, negative
 from scanmon.degradations.nuisance import NUISANCES
+from scanmon.scoring.view import Viewer
 
 CLEAN = "clean"
 AS = "as "  # before the name of a nuisance, where a family stands
@@ -45,9 +47,9 @@ class Picture:
         region = replace(self.region, box=box, mask=None if mask.all() else mask)
         return replace(self, pixels=pixels, region=region)
 
-    def frame(self, pixels: GrayImage) -> Frame:
-        """A version of this picture as a frame."""
-        return Frame(pixels, 0, 0.0, 0.0)
+    def view(self, working_height_px: int) -> View:
+        """What a scorer gets to see of it, in arrays of its own."""
+        return Viewer(working_height_px).view(Frame(self.pixels, 0, 0.0, 0.0), self.region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,16 @@ class Plan:
         words = [zlib.crc32(text.encode()) for text in (picture, family)]
         return np.random.default_rng([self.seed, *words])
 
+    def version(self, picture: Picture, case: Case) -> tuple[Picture, Degraded | None]:
+        """A version of a clean picture, and what a degradation did to it, if there is one."""
+        generator = self.generator(picture.name, case.family)
+        if case.family.startswith(AS):
+            return picture.disturbed(case.family.removeprefix(AS), generator), None
+        if case.family == CLEAN:
+            return picture, None
+        made = degrade(picture.pixels, case.family, case.severity, generator, picture.inside)
+        return replace(picture, pixels=made.image), made
+
 
 def thin_out(names: Sequence[str], limit: int) -> list[str]:
     """At most `limit` of `names` (0: all), evenly spread; what a smaller limit takes, a larger one takes too.
@@ -114,3 +126,16 @@ def _mirrored(number: int) -> float:
         value += place * (number & 1)
         number, place = number >> 1, place / 2
     return value
+
+
+DEGENERATE = "degenerate"
+_NATIVE_PX = 480  # height where the bundle works at native scale
+
+
+def hopeless_pictures(height_px: int = 0, seed: int = 2026) -> Iterator[Picture]:
+    """The pictures of `NEGATIVES`, always the same: 4:3, `height_px` high (0: 480), all of it the region."""
+    height = height_px or _NATIVE_PX
+    width = round(height * 4 / 3)
+    whole = Region(Box(0, 0, width, height), kind="full", origin="full")
+    for name in NEGATIVES:
+        yield Picture(f"{DEGENERATE}/{name}", DEGENERATE, negative(name, height, width, seed), whole)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from scanmon.core.values import Box, Mask, Region, View
-from scanmon.degradations import FAMILIES, Degraded, degrade
+from scanmon.degradations import FAMILIES, Degraded
 from scanmon.degradations.negatives import NEGATIVES
 from scanmon.lab.compare.full_reference import psnr
 from scanmon.lab.evaluate.cases import CaseRow, CaseTable
-from scanmon.lab.evaluate.hopeless import DEGENERATE, hopeless_pictures
-from scanmon.lab.evaluate.local import Found, find
 from scanmon.lab.evaluate.measure import Measure, Measured
-from scanmon.lab.evaluate.plan import AS, CLEAN, Case, Picture, Plan
-from scanmon.scoring.calibration import Calibration
-from scanmon.scoring.view import Viewer
+from scanmon.lab.evaluate.plan import DEGENERATE, Case, Picture, Plan, hopeless_pictures
 
 Progress = Callable[[int, int], None]  # rows done, rows in all
 
@@ -36,26 +34,22 @@ def run(
 
     An interruption loses at most the row that is being made.
     """
-    viewer = Viewer(working_height_px)
     total, done = (count * len(plan) + len(NEGATIVES)) * len(measures), 0
     for picture in hopeless_pictures(working_height_px):
         for measure in measures:
             if (picture.name, measure.name, DEGENERATE, 0) not in table.done:
-                measured = measure.measure(
-                    viewer.view(picture.frame(picture.pixels), picture.region), local=False
-                )
-                table.append(_row(picture, measure, Case(DEGENERATE, 0), measured, None, None))
+                measured = measure.measure(picture.view(working_height_px), local=False)
+                table.append(_row(picture, measure, Case(DEGENERATE, 0), measured))
             done += 1
             progress(done, total)
     for picture in pictures:
-        inside = picture.inside
         for case in plan.cases():
             key = (case.family, case.severity)
             missing = [
                 measure for measure in measures if (picture.name, measure.name, *key) not in table.done
             ]
             if missing:
-                for row in _measure(picture, inside, case, plan, missing, viewer):
+                for row in _measure(picture, case, plan, missing, working_height_px):
                     table.append(row)
             done += len(measures)
             progress(done, total)
@@ -64,23 +58,15 @@ def run(
 
 
 def _measure(
-    picture: Picture, inside: Mask, case: Case, plan: Plan, measures: Sequence[Measure], viewer: Viewer
+    picture: Picture, case: Case, plan: Plan, measures: Sequence[Measure], working_height_px: int
 ) -> Iterator[CaseRow]:
-    degraded, psnr_db, local = None, None, False
-    shown, pixels = picture, picture.pixels
-    generator = plan.generator(picture.name, case.family)
-    if case.family.startswith(AS):
-        shown = picture.disturbed(case.family.removeprefix(AS), generator)
-        pixels = shown.pixels
-    elif case.family != CLEAN:
-        degraded = degrade(pixels, case.family, case.severity, generator, inside)
-        pixels = degraded.image
-        psnr_db = psnr(picture.pixels, pixels, inside)
-        local = FAMILIES[case.family].local
-    view = viewer.view(shown.frame(pixels), shown.region)
+    shown, degraded = plan.version(picture, case)
+    psnr_db = psnr(picture.pixels, degraded.image, picture.inside) if degraded else None
+    local = degraded is not None and FAMILIES[case.family].local
+    view = shown.view(working_height_px)
     for measure in measures:
         measured = measure.measure(view, local=local)
-        found = _found(measured, degraded, picture.region, view, inside) if local and degraded else None
+        found = _found(measured, degraded, picture.region, view) if local and degraded else None
         yield _row(picture, measure, case, measured, psnr_db, found)
 
 
@@ -89,11 +75,13 @@ def _row(
     measure: Measure,
     case: Case,
     measured: Measured,
-    psnr_db: float | None,
-    found: Found | None,
+    psnr_db: float | None = None,
+    found: Found | None = None,
 ) -> CaseRow:
-    calibration = measure.calibration
-    quality = calibration.quality(measured.score) if calibration else None
+    quality = verdict = None
+    if measure.calibration:
+        quality = measure.calibration.quality(measured.score)
+        verdict = str(measure.calibration.verdict(quality)) if measured.word else None
     return CaseRow(
         picture.name,
         picture.organ,
@@ -102,23 +90,15 @@ def _row(
         case.severity,
         measured.score,
         quality,
-        _verdict(calibration, quality) if measured.word else None,
+        verdict,
         psnr_db,
-        float(found.covers) if found else None,
-        found.covers_chance if found else None,
-        float(found.point) if found else None,
-        found.overlap if found else None,
-        found.overlap_chance if found else None,
-        measured.familiar,
-        measured.kind,
+        familiar=measured.familiar,
+        kind=measured.kind,
+        **(asdict(found) if found else {}),
     )
 
 
-def _verdict(calibration: Calibration | None, quality: float | None) -> str | None:
-    return str(calibration.verdict(quality)) if calibration and quality is not None else None
-
-
-def _found(measured: Measured, degraded: Degraded, region: Region, view: View, inside: Mask) -> Found | None:
+def _found(measured: Measured, degraded: Degraded, region: Region, view: View) -> Found | None:
     """Localisation in the pixels of the view; None where the metric has no local map."""
     if degraded.box is None or measured.heat is None or measured.worst is None:
         return None
@@ -138,3 +118,66 @@ def scaled(artefact: Box, region: Box, width: int, height: int) -> Box:
     right = min(max(round((artefact.right - region.x) * across), left + 1), width)
     bottom = min(max(round((artefact.bottom - region.y) * down), top + 1), height)
     return Box(left, top, right - left, bottom - top)
+
+
+COVER = 0.5  # share of the smaller of the two boxes that must be common
+WORST_SHARE = 0.1  # of the region's pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How well one artefact was found. All values are shares 0..1; the names are those of `CaseRow`."""
+
+    covers: float  # 1.0: the worst box and the artefact's box agree
+    covers_chance: float  # the same for a box of that size at a random place in the region
+    point: float  # 1.0: the lowest point of the heatmap lies on the artefact
+    overlap: float  # share of the worst tenth of the heatmap that lies on the artefact
+    overlap_chance: float  # share of the region that the artefact takes, where a point lies by chance
+
+
+def covers(worst: Box, artefact: Box) -> bool:
+    """Whether at least half of the smaller box lies inside the other.
+
+    A metric with windows larger than the artefact must hold half of it, one with smaller ones must lie on it.
+    """
+    return _common(worst, artefact) >= COVER * min(
+        worst.width * worst.height, artefact.width * artefact.height
+    )
+
+
+def find(
+    worst: Box, heat: NDArray[np.float32], artefact: Box, weight: NDArray[np.float32], inside: Mask
+) -> Found:
+    """Compare with the truth. Boxes and arrays (h, w) in pixels of the view; `heat` is any coarse grid."""
+    height, width = inside.shape
+    on = (weight > 0.5) & inside
+    fine = cv2.resize(heat, (width, height), interpolation=cv2.INTER_LINEAR)
+    values = fine[inside]
+    count = max(1, round(WORST_SHARE * values.size))
+    lowest = np.argpartition(values, count - 1)[:count]
+    on_artefact = on[inside]
+    return Found(
+        covers=float(covers(worst, artefact)),
+        covers_chance=_chance(worst, artefact, width, height),
+        point=float(on_artefact[int(np.argmin(values))]),
+        overlap=float(on_artefact[lowest].mean()),
+        overlap_chance=float(on.sum() / max(1, inside.sum())),
+    )
+
+
+def _chance(worst: Box, artefact: Box, width: int, height: int) -> float:
+    """Share of 15 x 15 evenly spread places where a box of the size of `worst` would cover the artefact."""
+    lefts = np.linspace(0, max(width - worst.width, 0), 15).round().astype(int)
+    tops = np.linspace(0, max(height - worst.height, 0), 15).round().astype(int)
+    hits = [
+        covers(Box(int(left), int(top), worst.width, worst.height), artefact)
+        for left in lefts
+        for top in tops
+    ]
+    return float(np.mean(hits))
+
+
+def _common(one: Box, other: Box) -> int:
+    width = min(one.right, other.right) - max(one.x, other.x)
+    height = min(one.bottom, other.bottom) - max(one.y, other.y)
+    return max(width, 0) * max(height, 0)

@@ -118,11 +118,20 @@ def _largest(look: Lookup, metric: str, quantity: str) -> float | None:
     return max((value for value in values if value is not None), default=None)
 
 
+def in_order(known: Sequence[str]) -> list[str]:
+    """Families as the evaluation lists them."""
+    return [name for name in FAMILIES if name in known]
+
+
+def marked(family: str) -> str:
+    """A name for people; a star where no training has seen the family."""
+    return family.replace("_", " ") + (" *" if family in HELD_OUT else "")
+
+
 def by_family(look: Lookup, quantity: str) -> Rows:
     """A quantity for every family; held-out families carry a star."""
     rows: Rows = [["family", *look.metrics]]
-    known = look.scopes(quantity, "family")
-    for family in [name for name in FAMILIES if name in known]:
+    for family in in_order(look.scopes(quantity, "family")):
         mark = f"{family} *" if family in HELD_OUT else family
         rows.append([mark, *(number(look.value(m, quantity, family=family)) for m in look.metrics)])
     for name in (*GROUPS, ALL):

@@ -12,9 +12,9 @@ import numpy as np
 from scanmon import __version__
 from scanmon.core.errors import SourceError
 from scanmon.core.records import Row
+from scanmon.lab.paper import check_page
 from scanmon.lab.qa.air import Choice, check_air
 from scanmon.lab.qa.chart import limits, outside
-from scanmon.lab.qa.figure import check_page
 from scanmon.lab.qa.material import Material, read_material
 from scanmon.lab.qa.page import write_check_page
 from scanmon.lab.qa.phantom import check_phantom

@@ -14,8 +14,8 @@ from scanmon.app.sessions import open_recorded_scores, session_settings
 from scanmon.core.errors import ScanmonError, SettingsError
 from scanmon.core.records import Row
 from scanmon.core.schema import Column
+from scanmon.lab.paper import NOTICE, paper, write_page
 from scanmon.lab.qa.chart import limits
-from scanmon.lab.qa.figure import NOTICE, paper, write_page
 from scanmon.lab.qa.measures import MEASURES
 from scanmon.lab.qa.page import BAD, DIM, INK, chart
 from scanmon.lab.qa.store import CheckStore, Record
@@ -104,7 +104,7 @@ def write_trends_page(history: History, path: Path, size: int) -> None:
     shown = [(key, own, name) for key, own in history.groups() for name in _names(own)][:MOST_SHOWN]
     lines = -(-len(shown) // _COLUMNS)
     high = 1.6 + 2.1 * lines
-    sheet = paper((11.0, high))
+    sheet = paper(11.0, high, facecolor="white")
     title = "Probes over time"
     sheet.text(0.05, 1 - 0.45 / high, title, fontsize=17, weight="bold", color=INK)
     grid = sheet.add_gridspec(

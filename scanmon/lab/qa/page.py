@@ -10,8 +10,8 @@ import numpy as np
 
 from scanmon.core.palette import ON_LIGHT
 from scanmon.core.values import Verdict
+from scanmon.lab.paper import A4, NOTICE, paper, write_page
 from scanmon.lab.qa.chart import Limits
-from scanmon.lab.qa.figure import NOTICE, paper, write_page
 from scanmon.lab.qa.measures import MEASURES
 from scanmon.lab.qa.store import Record
 
@@ -30,7 +30,7 @@ def write_check_page(
     curves: Sequence[tuple[str, str, Any]],
 ) -> None:
     """`marks` (x, y) on the picture; `curves` (title, axis, values) below it. Raises `SinkError`."""
-    sheet = paper()
+    sheet = paper(*A4, facecolor="white")
     grid = sheet.add_gridspec(
         5, 6, left=0.09, right=0.96, top=0.9, bottom=0.06, hspace=0.6, wspace=1.1,
         height_ratios=(2.4, 1.1, 1.9, 1.0, 1.0),

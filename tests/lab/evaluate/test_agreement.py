@@ -4,7 +4,8 @@ import pytest
 
 from scanmon.core.values import Box, Region
 from scanmon.lab.evaluate.backends import agreement
-from tests.doubles.oracle import Oracle, picture, speckled
+from scanmon.lab.evaluate.plan import Picture
+from tests.doubles.oracle import Oracle, speckled
 
 
 @dataclasses.dataclass
@@ -19,7 +20,7 @@ class Shifted(Oracle):
 def test_differences_and_changed_verdicts_are_counted_for_each_back_end() -> None:
     clean = speckled()
     whole = Region(Box(0, 0, 160, 120), kind="full")
-    frames = [(picture().frame(clean // divisor), whole) for divisor in (1, 2, 8)]
+    frames = [Picture("a", "liver", clean // divisor, whole) for divisor in (1, 2, 8)]
     reference = Oracle(clean, name="map")
     others = [Shifted(clean, name="same"), Shifted(clean, name="off", by=-31.0)]
     seen: list[int] = []

@@ -7,9 +7,8 @@ import pytest
 
 from scanmon.core.values import Box
 from scanmon.lab.evaluate.cases import CaseRow
-from scanmon.lab.evaluate.figures import COMMON, LIGHT, RARE, SEEN, UNSEEN, Figure, figures
-from scanmon.lab.evaluate.local import covers, find
-from scanmon.lab.evaluate.ranks import ranks, spearman
+from scanmon.lab.evaluate.figures import COMMON, LIGHT, RARE, SEEN, UNSEEN, Figure, figures, ranks, spearman
+from scanmon.lab.evaluate.run import covers, find
 
 WORDS = ("adequate", "adequate", "marginal", None)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scanmon.degradations.negatives import NEGATIVES
-from scanmon.lab.evaluate.hopeless import hopeless_pictures
+from scanmon.lab.evaluate.plan import hopeless_pictures
 
 
 def _named(height_px: int = 240) -> dict[str, np.ndarray]:

@@ -6,7 +6,7 @@ import pytest
 
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import View
-from scanmon.lab.evaluate.ser_fiq import DROPPED, PASSES, SerFiq, ser_fiq, stability
+from scanmon.lab.evaluate.baselines import DROPPED, PASSES, SerFiq, ser_fiq, stability
 from scanmon.lab.opening import open_study
 from tests.doubles.oracle import speckled
 

@@ -3,8 +3,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from scanmon.core.values import View
-from scanmon.lab.evaluate.heads import TokenHeat
-from scanmon.lab.evaluate.measure import Measured
+from scanmon.lab.evaluate.measure import Measured, TokenHeat
 from scanmon.scoring.heads import Head
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.organ_file import organ_model

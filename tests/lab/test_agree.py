@@ -8,8 +8,7 @@ from scipy import stats
 
 from scanmon.cli import main
 from scanmon.core.errors import SettingsError
-from scanmon.lab.agree.command import agreement, kendall
-from scanmon.lab.agree.judgements import Choice, Judgements, Rating, read_judgements
+from scanmon.lab.agree import Choice, Judgements, Rating, agreement, kendall, read_judgements
 from tests.doubles.oracle import speckled
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Verdict
-from scanmon.lab.calibrate.thresholds import calibrate
+from scanmon.lab.calibrate import calibrate
 from scanmon.scoring.calibration import Calibration
 
 CLEAN = np.random.default_rng(0).normal(-5.0, 1.0, 400)

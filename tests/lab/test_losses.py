@@ -41,7 +41,7 @@ def test_ulpips_equals_the_published_values(reference: Reference) -> None:
 
 @pytest.mark.parametrize("size", [(64, 64), (120, 161), (200, 50), (40, 150), (30, 30), (128, 64), (63, 64)])
 def test_squeezing_is_that_of_the_metric(size: tuple[int, int]) -> None:
-    from scanmon.lab.losses.ulpips import squeezed
+    from scanmon.lab.losses import squeezed
 
     picture = np.random.default_rng(0).integers(0, 256, size, np.uint8)
     found = 255 * squeezed(_batch(picture), PATCH)[0].numpy()

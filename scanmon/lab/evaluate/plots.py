@@ -1,9 +1,10 @@
-"""Quality over severity, over organs and over time, and scores against what people see."""
+"""Plots of an evaluation, as PNG files. matplotlib comes with the extra `evaluate`."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,53 @@ from numpy.typing import NDArray
 
 from scanmon.degradations import SEVERITIES
 from scanmon.lab.evaluate.cases import CaseRow
+from scanmon.lab.evaluate.examples import ARTEFACT, Shown, faults, hopeless, sought
+from scanmon.lab.evaluate.figures import ALL, SEEN, UNSEEN, Figure
 from scanmon.lab.evaluate.plan import CLEAN
-from scanmon.lab.evaluate.plots.canvas import COLOURS, Canvas, in_order, marked, numbers
 from scanmon.lab.evaluate.stability import Series
+from scanmon.lab.evaluate.tables import Lookup, in_order, marked
+from scanmon.lab.paper import COLOURS, Canvas, numbers
+
+
+def write_plots(
+    figures: Sequence[Figure],
+    rows: Sequence[CaseRow],
+    series: Sequence[Series],
+    shown: Shown,
+    folder: Path,
+) -> list[tuple[str, str]]:
+    """Write the plots; return (file name, caption) in the order of the page.
+
+    Raises `SettingsError` where matplotlib is not installed.
+    """
+    canvas = Canvas(folder)
+    look = Lookup(figures)
+    side_by_side(look, canvas)
+    localisation(look, canvas)
+    sought(shown, canvas)
+    for metric in look.metrics:
+        own = [row for row in rows if row.metric == metric]
+        if any(row.quality is not None for row in own):
+            severities(metric, own, canvas)
+            organs(metric, own, canvas)
+            against_psnr(metric, own, canvas)
+        confusion(metric, own, canvas)
+    hopeless(shown, canvas)
+    for metric in dict.fromkeys(one.metric for one in series):
+        clips(metric, [one for one in series if one.metric == metric and one.quality.size > 1], canvas)
+    faults(shown, canvas)
+    return canvas.written
+
 
 _STEPS = (0, *SEVERITIES)
 _COLUMNS = 5
 _LINES = ("-", "--", ":")
 _MARKS = ("o", "s", "^")
+_LOCAL = {
+    "covers": "worst region covers the artefact",
+    "point": "lowest point lies on it",
+    "overlap": "worst tenth of the map lies on it",
+}
 
 
 def severities(metric: str, rows: Sequence[CaseRow], canvas: Canvas) -> None:
@@ -196,3 +236,57 @@ def agreeing_pairs(rows: Sequence[CaseRow], families: Sequence[str]) -> NDArray[
         right += np.bincount(at[valid], agree[valid], cells).reshape(right.shape)
         count += np.bincount(at[valid], minlength=cells).reshape(right.shape)
     return np.where(count > 0, right / np.maximum(count, 1), np.nan)
+
+
+def side_by_side(look: Lookup, canvas: Canvas) -> None:
+    """Ordering and agreement with PSNR, family by metric."""
+    families = in_order(look.scopes("ordering", "family"))
+    if not families:
+        return
+    scopes = [*families, SEEN, UNSEEN, ALL]
+    labels = [*(marked(family) for family in families), SEEN, UNSEEN, "all"]
+    width = 3.5 + 0.62 * 2 * len(look.metrics)
+    paper, grid = canvas.axes(max(width, 7.0), 1.6 + 0.3 * len(scopes), 1, 2)
+    for axes, quantity, title, low in (
+        (grid[0, 0], "ordering", "share of steps in which the score falls", 0.0),
+        (grid[0, 1], "psnr_within", "Spearman with PSNR within a family", -1.0),
+    ):
+        table = np.array(
+            [[_value(look, metric, quantity, scope) for metric in look.metrics] for scope in scopes]
+        )
+        axes.imshow(table, cmap="RdYlBu", vmin=low, vmax=1.0, aspect="auto")
+        numbers(axes, table, low)
+        axes.set_xticks(range(len(look.metrics)), look.metrics, rotation=40, ha="right", fontsize=8)
+        axes.set_yticks(range(len(scopes)), labels if quantity == "ordering" else [], fontsize=8)
+        axes.axhline(len(families) - 0.5, color="black", linewidth=1)
+        axes.set_title(title, fontsize=9)
+    canvas.save(
+        paper,
+        "ordering",
+        "Every metric by family: 0.5 of the steps would fall by chance, 1 is wanted. "
+        "A star marks families that no training has seen.",
+    )
+
+
+def localisation(look: Lookup, canvas: Canvas) -> None:
+    """How often each metric finds the artefact, beside chance."""
+    metrics = [m for m in look.metrics if look.value(m, "covers", family=ARTEFACT) is not None]
+    if not metrics:
+        return
+    paper, grid = canvas.axes(10, 3.0, 1, len(_LOCAL))
+    for axes, (quantity, title) in zip(grid.flat, _LOCAL.items(), strict=True):
+        chance = "covers_chance" if quantity == "covers" else "overlap_chance"
+        for index, metric in enumerate(metrics):
+            axes.barh(index, _value(look, metric, quantity, ARTEFACT), color=COLOURS[0], height=0.7)
+            by_luck = _value(look, metric, chance, ARTEFACT)
+            axes.plot([by_luck] * 2, [index - 0.4, index + 0.4], color=COLOURS[5], linewidth=2)
+        axes.set(xlim=(0, 1))
+        axes.set_yticks(range(len(metrics)), metrics if quantity == "covers" else [], fontsize=8)
+        axes.invert_yaxis()
+        axes.set_title(title, fontsize=9)
+    canvas.save(paper, "localisation", "Is the local artefact found? The red line is chance.")
+
+
+def _value(look: Lookup, metric: str, quantity: str, family: str) -> float:
+    found = look.value(metric, quantity, family=family)
+    return float("nan") if found is None else found

@@ -1,7 +1,9 @@
-"""`scanmon agree`, put together: judgements of people against every metric of a bundle and the baselines."""
+"""`scanmon agree`: how far every metric agrees with what people said of pictures, in ratings or choices."""
 
 from __future__ import annotations
 
+import csv
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,12 +15,105 @@ from scanmon.app.settings import Settings
 from scanmon.core.errors import SettingsError
 from scanmon.core.records import Row
 from scanmon.core.schema import Column
-from scanmon.lab.agree.judgements import Choice, Judgements, Rating, read_judgements
-from scanmon.lab.evaluate.baselines import baselines, simple_baselines
+from scanmon.lab.evaluate.baselines import baselines, ser_fiq, simple_baselines
+from scanmon.lab.evaluate.figures import spearman
 from scanmon.lab.evaluate.measure import Measure, ScorerMeasure
-from scanmon.lab.evaluate.ranks import spearman
-from scanmon.lab.evaluate.ser_fiq import ser_fiq
 from scanmon.lab.opening import Counted, open_study
+
+MAX_BYTES = 16 << 20
+_RATINGS, _CHOICES = {"image", "rating"}, {"first", "second", "choice"}
+_SIGNS = {"first": 1, "second": -1, "equal": 0}
+_FORMS = "columns image,rating or first,second,choice; reader and organ may follow"
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """Higher is better, on whatever scale the reader used."""
+
+    image: Path
+    rating: float
+    reader: str
+    organ: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`sign` 1: the first is better, -1: the second, 0: neither."""
+
+    first: Path
+    second: Path
+    sign: int
+    reader: str
+    organ: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgements:
+    """One kind of the two, never both."""
+
+    ratings: tuple[Rating, ...] = ()
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def images(self) -> list[Path]:
+        """Each once, in the order of the file."""
+        named = [one.image for one in self.ratings]
+        named += [image for one in self.choices for image in (one.first, one.second)]
+        return list(dict.fromkeys(named))
+
+    @property
+    def organs(self) -> list[str]:
+        """Each once, by name."""
+        return sorted({one.organ for one in self.ratings} | {one.organ for one in self.choices})
+
+
+def read_judgements(file: Path) -> Judgements:
+    """A CSV; paths are relative to it, and without a column `organ` the picture's folder names the organ.
+
+    Raises `SettingsError` with the line of what makes no sense.
+    """
+    try:
+        if not file.is_file() or file.stat().st_size > MAX_BYTES:
+            raise SettingsError("is no file of at most 16 MB", file, _FORMS)
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream, strict=True)
+            names = set(reader.fieldnames or ())
+            if not (names >= _RATINGS or names >= _CHOICES):
+                raise SettingsError("has not the columns of judgements", file, _FORMS)
+            rows = [(reader.line_num, row) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SettingsError(f"cannot be read as CSV ({error})", file, _FORMS) from error
+    if not rows:
+        raise SettingsError("holds no judgement", file, _FORMS)
+    if names >= _RATINGS:
+        return Judgements(ratings=tuple(_rating(row, file, line) for line, row in rows))
+    return Judgements(choices=tuple(_choice(row, file, line) for line, row in rows))
+
+
+def _rating(row: Mapping[str, str | None], file: Path, line: int) -> Rating:
+    try:
+        value = float(row["rating"] or "")
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise SettingsError(f"line {line}: rating {row['rating']!r} is no number", file)
+    image = _image(row["image"], file, line)
+    return Rating(image, value, row.get("reader") or "", row.get("organ") or image.parent.name)
+
+
+def _choice(row: Mapping[str, str | None], file: Path, line: int) -> Choice:
+    sign = _SIGNS.get((row["choice"] or "").strip().lower())
+    if sign is None:
+        raise SettingsError(f"line {line}: choice {row['choice']!r} is none of {', '.join(_SIGNS)}", file)
+    first, second = (_image(row[name], file, line) for name in ("first", "second"))
+    return Choice(first, second, sign, row.get("reader") or "", row.get("organ") or first.parent.name)
+
+
+def _image(text: str | None, file: Path, line: int) -> Path:
+    if not text or not text.strip():
+        raise SettingsError(f"line {line}: a picture is not named", file)
+    return file.parent / text.strip()
+
 
 COLUMNS = (
     Column("metric", "text"),
@@ -71,7 +166,7 @@ def agree(file: Path, settings: Settings, which: str, progress: Counted) -> Agre
 
 def plotted(rows: list[Row], folder: Path) -> Path:
     """Write `agreement.png`: the accuracy of every metric with its interval, all organs together."""
-    from scanmon.lab.evaluate.plots.canvas import COLOURS, Canvas
+    from scanmon.lab.paper import COLOURS, Canvas
 
     shown = [row for row in rows if row["organ"] == "all" and row["accuracy"] is not None]
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,1 +1,0 @@
-"""Thresholds of a site from accepted and rejected pictures."""
