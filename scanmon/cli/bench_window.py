@@ -114,7 +114,7 @@ class _Watch:
             self._finish(snapshot, now_s - begun_s, time.process_time() - cpu_s, counts)
 
     def _finish(self, snapshot: Any, span_s: float, cpu_s: float, before: Any) -> None:
-        from scanmon.lab.bench.machine import resident_mb
+        from scanmon.lab.bench.engines import resident_mb
 
         captured = snapshot.counts.captured - before.captured
         self.figures = {

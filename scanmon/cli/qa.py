@@ -10,9 +10,8 @@ from scanmon.cli.options import number, whole
 from scanmon.cli.output import write_line
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.core.records import Row
-from scanmon.lab.qa.air import Choice
 from scanmon.lab.qa.command import Request, check
-from scanmon.lab.qa.material import scale_mm
+from scanmon.lab.qa.material import Choice, scale_mm
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

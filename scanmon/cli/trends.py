@@ -7,12 +7,7 @@ import sys
 from pathlib import Path
 
 from scanmon.cli.output import add_out_option, write_line, write_rows
-<<<<<<< HEAD
-from scanmon.lab.qa.figure import check_page
-=======
-from scanmon.cli.qa import OUTSIDE
 from scanmon.lab.paper import check_page
->>>>>>> a80fd76 (The laboratory's subjects of one command are a file each, and a version of a picture is made in one place)
 from scanmon.lab.qa.history import POINTS, WORSE, read_history, write_trends_page
 from scanmon.lab.qa.store import default_store
 

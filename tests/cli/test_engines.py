@@ -95,7 +95,7 @@ def test_bench_measures_every_stage_and_writes_its_figures(
     tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from scanmon.cli import bench
-    from scanmon.lab.bench.stages import StageOptions
+    from scanmon.lab.bench.run import StageOptions
 
     small = partial(
         bench.BenchOptions, sizes=((320, 240),), budget_frames=6, stages=StageOptions(320, 240, 10, 6)

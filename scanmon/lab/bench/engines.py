@@ -1,17 +1,20 @@
-"""How fast the networks of a bundle are on every engine that runs here, and the head on its organ models."""
+"""How fast the networks of a bundle and its head are on every engine here; what the machine can do."""
 
 from __future__ import annotations
 
 import json
 import math
+import platform
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
+import cv2
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
@@ -19,8 +22,7 @@ from numpy.typing import NDArray
 from scanmon.core.errors import ScanmonError
 from scanmon.core.ports import Engine
 from scanmon.inference.choice import open_engine, runnable
-from scanmon.inference.onnx import OnnxEngine
-from scanmon.lab.bench.machine import gflops
+from scanmon.inference.onnx import OnnxEngine, default_threads
 from scanmon.scoring.bundle import Bundle, NrqPart
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.organ_file import organs_of
@@ -206,3 +208,64 @@ def _network(channels: int, height: int, width: int, depth: int) -> bytes:
     inputs = [("windows", UINT8, [channels, height, width])]
     model = graph.model(inputs, [("z", FLOAT, [1, channels])], "3 x 3 convolutions")
     return bytes(model.SerializeToString())
+
+
+_SGEMM_SIDE = 1024
+# OpenCV's numbers of the features (cvdef.h), which its Python module does not name; the best one first
+_SETS = (
+    (23, "AVX-512 VNNI"),
+    (14, "AVX-512 BW"),
+    (11, "AVX2"),
+    (6, "SSE4.1"),
+    (101, "NEON dot product"),
+    (100, "NEON"),
+)
+
+
+def machine() -> dict[str, Any]:
+    """Processor, threads, peak, system."""
+    return {
+        "processor": processor(),
+        "threads": default_threads(),
+        "sgemm_gflops": max(gflops() for _ in range(3)),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+    }
+
+
+def gflops(rounds: int = 4) -> float:
+    """What large products of single precision matrices reach, one on each of the engine's threads."""
+    matrix = np.ones((_SGEMM_SIDE, _SGEMM_SIDE), dtype=np.float32)
+    threads = default_threads()
+
+    def work(_: int) -> None:
+        for _ in range(rounds):
+            matrix @ matrix
+
+    with ThreadPoolExecutor(threads) as pool:  # NumPy itself is held to one thread (scanmon/__init__.py)
+        started = perf_counter()
+        list(pool.map(work, range(threads)))
+        taken_s = perf_counter() - started
+    return 2e-9 * _SGEMM_SIDE**3 * rounds * threads / taken_s
+
+
+def resident_mb() -> float | None:
+    """Resident memory of this process; None where the system does not say it simply."""
+    status = Path("/proc/self/status")
+    if not status.is_file():
+        return None
+    lines = [line.split() for line in status.read_text().splitlines() if line.startswith("VmRSS:")]
+    return int(lines[0][1]) / 1024 if lines else None
+
+
+def processor() -> str:
+    """Its name, as the system gives it."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def instruction_set() -> str:
+    """Name of the best known set; AVX-VNNI, which OpenCV does not tell apart, counts as AVX2."""
+    return next((name for number, name in _SETS if cv2.checkHardwareSupport(number)), platform.machine())

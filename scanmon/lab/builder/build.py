@@ -15,7 +15,7 @@ from scanmon.core.errors import BundleError, CheckpointError, EngineError, Organ
 from scanmon.core.ports import Engine
 from scanmon.core.values import GrayImage
 from scanmon.inference.plans import PlanKey, pack
-from scanmon.lab.bench.machine import instruction_set
+from scanmon.lab.bench.engines import instruction_set
 from scanmon.lab.builder.architecture import KNOWN, NORMALISATIONS, Architecture, Normalisation, folded
 from scanmon.lab.builder.checkpoint import Checkpoint, load_checkpoint
 from scanmon.lab.builder.graph import Attention, Precision, backbone_graph

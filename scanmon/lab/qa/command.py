@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,9 +13,9 @@ from scanmon import __version__
 from scanmon.core.errors import SourceError
 from scanmon.core.records import Row
 from scanmon.lab.paper import check_page
-from scanmon.lab.qa.air import Choice, check_air
+from scanmon.lab.qa.air import check_air
 from scanmon.lab.qa.chart import limits, outside
-from scanmon.lab.qa.material import Material, read_material
+from scanmon.lab.qa.material import Choice, read_material
 from scanmon.lab.qa.page import write_check_page
 from scanmon.lab.qa.phantom import check_phantom
 from scanmon.lab.qa.store import CheckStore, Record, default_store, name_of, now_utc
@@ -41,17 +41,6 @@ class Request:
     report: Path | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Checked:
-    """Measures, dips and what else was found, with what a page shows."""
-
-    measures: dict[str, float]
-    dips: list[Row]
-    about: Row
-    marks: list[tuple[float, float]] = field(default_factory=list)
-    curves: list[tuple[str, str, Any]] = field(default_factory=list)
-
-
 def check(request: Request) -> Row:
     """One object as the command prints it; `within` None without a baseline. Raises `ScanmonError`."""
     if request.report is not None:
@@ -60,7 +49,11 @@ def check(request: Request) -> Row:
     scanner = name_of(request.scanner, "--scanner") if request.scanner else ""
     material = read_material(request.path, request.mm)
     try:
-        found = (_air if request.kind == "air" else _phantom)(request, material)
+        if request.kind == "air":
+            found = check_air(material, request.choice)
+        else:
+            noise = None if request.noise is None else read_material(request.noise, request.mm)
+            found = check_phantom(material, request.choice, noise)
     except SourceError as error:
         raise SourceError(error.what, error.where or request.path, error.remedy) from error
     about = {"software": f"scanmon {__version__}", "frames": len(material.frames)}
@@ -103,27 +96,6 @@ def _store(request: Request) -> AbstractContextManager[CheckStore | None]:
     return (
         closing(CheckStore(request.store or default_store(), make=True)) if request.probe else nullcontext()
     )
-
-
-def _air(request: Request, material: Material) -> Checked:
-    found = check_air(material, request.choice)
-    marks = [(float(dip["x"]), float(dip["y"])) for dip in found.dips]
-    curves = [
-        ("loss of the first rings along the face, dB", "left to right", found.aperture.loss_db),
-        ("gray along depth", "pixels", found.rings.profile),
-    ]
-    return Checked(found.measures, found.dips, found.about, marks, curves)
-
-
-def _phantom(request: Request, material: Material) -> Checked:
-    noise = None if request.noise is None else read_material(request.noise, request.mm)
-    found = check_phantom(material, request.choice, noise)
-    marks = [(float(target["x"]), float(target["y"])) for target in found.targets]
-    curves: list[tuple[str, str, Any]] = [
-        ("gray along depth", "pixels", found.depth_profile),
-        ("gray along the face", "left to right", found.lateral_profile),
-    ]
-    return Checked(found.measures, [], {**found.about, "targets": found.targets}, marks, curves)
 
 
 def _rounded(row: Row) -> Row:

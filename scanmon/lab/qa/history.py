@@ -15,11 +15,9 @@ from scanmon.core.errors import ScanmonError, SettingsError
 from scanmon.core.records import Row
 from scanmon.core.schema import Column
 from scanmon.lab.paper import NOTICE, paper, write_page
-from scanmon.lab.qa.chart import limits
-from scanmon.lab.qa.measures import MEASURES
+from scanmon.lab.qa.chart import MEASURES, Trend, limits, trend
 from scanmon.lab.qa.page import BAD, DIM, INK, chart
 from scanmon.lab.qa.store import CheckStore, Record
-from scanmon.lab.qa.trend import Trend, trend
 from scanmon.session.reader import is_session
 from scanmon.session.summary import summary
 

@@ -1,4 +1,4 @@
-"""What is measured: a picture, or the median of a cine loop, and the size of its pixels where known."""
+"""What is measured: a picture or the median of a cine loop, and the size of its pixels; and what comes out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SettingsError, SourceError
+from scanmon.core.records import Row
 from scanmon.core.values import Box, Frame, GrayImage
+from scanmon.lab.qa.straight import Straight
 from scanmon.sources.dicom_header import read_header
 from scanmon.sources.material import DICOM
 from scanmon.sources.opening import open_recording
@@ -30,6 +32,28 @@ class Material:
     declared: Box | None  # the image area that the file states
     mm: float | None  # for a pixel
     mm_from: str = ""  # what told it
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person says of the picture."""
+
+    region: str = "auto"
+    elements: int | None = None
+    pitch_mm: float | None = None
+    dynamic_range_db: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checked:
+    """The measures of a check, what else was found, and what a page shows of it."""
+
+    measures: dict[str, float]
+    about: Row
+    seen: Straight
+    dips: list[Row]
+    marks: list[tuple[float, float]]  # (x, y) in the picture
+    curves: list[tuple[str, str, NDArray[np.float64]]]  # title, axis, values
 
 
 def read_material(path: Path, mm: float | None) -> Material:

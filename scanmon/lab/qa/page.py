@@ -11,8 +11,7 @@ import numpy as np
 from scanmon.core.palette import ON_LIGHT
 from scanmon.core.values import Verdict
 from scanmon.lab.paper import A4, NOTICE, paper, write_page
-from scanmon.lab.qa.chart import Limits
-from scanmon.lab.qa.measures import MEASURES
+from scanmon.lab.qa.chart import MEASURES, Limits
 from scanmon.lab.qa.store import Record
 
 GOOD, BAD = ON_LIGHT[Verdict.ADEQUATE], ON_LIGHT[Verdict.INADEQUATE]

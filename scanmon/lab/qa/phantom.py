@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
@@ -11,10 +10,10 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import SourceError
 from scanmon.core.records import Row
-from scanmon.lab.qa.air import Choice
 from scanmon.lab.qa.flanks import placed
 from scanmon.lab.qa.locate import found_shape, given_shape
-from scanmon.lab.qa.material import Material
+from scanmon.lab.qa.material import Checked, Choice, Material
+from scanmon.lab.qa.rings import smooth
 from scanmon.lab.qa.straight import Straight, straighten
 from scanmon.lab.qa.targets import discs, summary, wires
 from scanmon.picture.region import Rectangle
@@ -28,18 +27,7 @@ EQUAL = 0.2677 / 1.6449  # Li2(1/4) / Li2(1): correlation where echo and noise a
 _DEPTHS = 8  # at which signal to noise is listed
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PhantomCheck:
-    """The measures, and what they were taken from."""
-
-    measures: dict[str, float]
-    about: Row
-    targets: list[Row]
-    depth_profile: Floats  # (rows,) gray
-    lateral_profile: Floats  # (columns,) gray, of the depths within the penetration
-
-
-def check_phantom(material: Material, choice: Choice, noise: Material | None) -> PhantomCheck:
+def check_phantom(material: Material, choice: Choice, noise: Material | None) -> Checked:
     """Measure a uniform phantom. Raises `SourceError` where there is no echo to measure.
 
     Decibels are gray levels times dynamic range / 255: true for a linear gray map. Uniformity is the range of
@@ -93,8 +81,11 @@ def check_phantom(material: Material, choice: Choice, noise: Material | None) ->
             {"depth": float(row * scale), "level": float(profile[row]), "snr_db": float(signal[row])}
             for row in listed
         ],
+        "targets": found,
     }
-    return PhantomCheck(measures, about, found, profile, lateral)
+    marks = [(float(target["x"]), float(target["y"])) for target in found]
+    curves = [("gray along depth", "pixels", profile), ("gray along the face", "left to right", lateral)]
+    return Checked(measures, about, seen, [], marks, curves)
 
 
 def penetration(profile: Floats, floor: Floats, db: float) -> tuple[int, bool]:
@@ -139,7 +130,7 @@ def _profile(gray: NDArray[np.float32]) -> Floats:
     middle = gray[:, columns // 6 : columns - columns // 6]
     known = np.isfinite(middle)
     mean = np.where(known, middle, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    return _smooth(np.asarray(mean, np.float64), max(1, len(mean) // 100))
+    return smooth(np.asarray(mean, np.float64), max(1, len(mean) // 100))
 
 
 def _noise(profile: Floats, material: Material, noise: Material | None, seen: Straight) -> tuple[Floats, str]:
@@ -171,7 +162,7 @@ def _by_correlation(material: Material, seen: Straight) -> tuple[int, bool] | No
     course = np.median(found, axis=0)
     if np.median(course[rows // 10 : rows // 4]) < STILL:
         return None
-    lost = np.flatnonzero(_smooth(course, half)[rows // 10 :] < EQUAL)
+    lost = np.flatnonzero(smooth(course, half)[rows // 10 :] < EQUAL)
     return (int(lost[0]) + rows // 10, False) if len(lost) else (rows, True)
 
 
@@ -185,17 +176,11 @@ def _correlation(one: NDArray[np.float32], other: NDArray[np.float32], half: int
         return np.where(known, filled - mean[:, None], 0.0)
 
     a, b = fluctuation(one), fluctuation(other)
-    both, first, second = (_smooth((x * y).sum(axis=1), half) for x, y in ((a, b), (a, a), (b, b)))
+    both, first, second = (smooth((x * y).sum(axis=1), half) for x, y in ((a, b), (a, a), (b, b)))
     return np.asarray(both / np.maximum(np.sqrt(first * second), 1e-6))
 
 
 def _range(values: Floats) -> float:
     """5th to 95th percentile of the course, smoothed over a twentieth of it: speckle is no course."""
-    low, high = np.percentile(_smooth(values, max(1, len(values) // 40)), [5, 95])
+    low, high = np.percentile(smooth(values, max(1, len(values) // 40)), [5, 95])
     return float(high - low)
-
-
-def _smooth(values: Floats, half: int) -> Floats:
-    return np.asarray(
-        cv2.blur(values.reshape(-1, 1), (1, 2 * half + 1), borderType=cv2.BORDER_REFLECT).ravel(), np.float64
-    )

@@ -30,9 +30,9 @@ def common_share(parts: Floats, window: int) -> Floats:
     fast = known - slow
     mean = fast.mean(axis=1)
     count = parts.shape[1]
-    every = _smooth((fast**2).mean(axis=1), window)
+    every = smooth((fast**2).mean(axis=1), window)
     # var of the mean = common + alone / count
-    common = (count * _smooth(mean**2, window) - every) / (count - 1)
+    common = (count * smooth(mean**2, window) - every) / (count - 1)
     return np.asarray(np.clip(common / np.maximum(every, 0.05), 0.0, 1.0))
 
 
@@ -71,11 +71,11 @@ def find_rings(gray: NDArray[np.float32]) -> Rings:
     window = max(7, rows // 25)
     tail = profile[int(0.85 * rows) :]
     floor = float(np.median(tail))
-    spread = 1.4826 * float(np.median(np.abs(tail - floor)))
-    level = _smooth(profile, 2)
+    spread = robust_spread(tail)
+    level = smooth(profile, 2)
     loud = level > floor + max(LEAST_LEVELS, 3 * spread)
     share = common_share(parts, window)
-    audible = (share > 0.5) & (_smooth(np.abs(profile - _smooth(profile, window)), window) > 0.5)
+    audible = (share > 0.5) & (smooth(np.abs(profile - smooth(profile, window)), window) > 0.5)
     depth = _last_of_run(loud | audible, window)
     spacing = _spacing(profile[:depth]) if depth > 12 else None
     return Rings(
@@ -106,7 +106,7 @@ def _last_of_run(known: NDArray[np.bool_], gap: int) -> int:
 
 def _spacing(profile: Floats) -> float | None:
     """Rows between rings: the highest peak of the autocorrelation behind its first minimum, if clear."""
-    fast = profile - _smooth(profile, max(6, len(profile) // 6))
+    fast = profile - smooth(profile, max(6, len(profile) // 6))
     power = np.correlate(fast, fast, "full")[len(fast) - 1 :]
     if power[0] <= 0:
         return None
@@ -119,10 +119,16 @@ def _spacing(profile: Floats) -> float | None:
     return float(peak) if power[peak] > 0.25 and peak >= 3 else None
 
 
-def _smooth(values: Floats, half: int) -> Floats:
+def smooth(values: Floats, half: int) -> Floats:
+    """The mean of `half` neighbours on either side."""
     return np.asarray(
         cv2.blur(values.reshape(-1, 1), (1, 2 * half + 1), borderType=cv2.BORDER_REFLECT).ravel(), np.float64
     )
+
+
+def robust_spread(values: NDArray[np.floating]) -> float:
+    """Standard deviation by the median absolute deviation."""
+    return 1.4826 * float(np.median(np.abs(values - np.median(values))))
 
 
 def _mean(part: NDArray[np.float32]) -> Floats:

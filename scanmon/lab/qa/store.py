@@ -8,7 +8,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -81,17 +81,10 @@ class CheckStore:
             self._database.execute(
                 "INSERT INTO checks (made_utc, kind, scanner, probe, baseline, measures, dips, about) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    record.made_utc,
-                    record.kind,
-                    record.scanner,
-                    record.probe,
-                    record.baseline,
-                    *(
-                        json.dumps(part, allow_nan=False)
-                        for part in (record.measures, record.dips, record.about)
-                    ),
-                ),
+                [
+                    value if isinstance(value, str) else json.dumps(value, allow_nan=False)
+                    for value in asdict(record).values()
+                ],
             )
 
     def records(self, scanner: str | None = None, probe: str | None = None) -> list[Record]:
@@ -147,10 +140,6 @@ def name_of(text: str, option: str) -> str:
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise SettingsError(f"{text[:40]!r} is no name", option, f"use up to {LONGEST_NAME} letters")
     return name
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, allow_nan=False)
 
 
 def _record(row: tuple[Any, ...]) -> Record:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.records import Row
 from scanmon.core.roi import gcnr_of
+from scanmon.lab.qa.rings import robust_spread
 from scanmon.lab.qa.straight import Straight
 
 MOST = 64  # of each kind
@@ -34,7 +35,7 @@ def wires(seen: Straight, mm: float | None, db: float) -> list[Row]:
     size = max(9, rows // 16) | 1
     around = cv2.medianBlur(np.clip(gray, 0, 255).astype(np.uint8), min(size, 255)).astype(np.float32)
     above = (fine - around) * db
-    spread = 1.4826 * float(np.median(np.abs(above - np.median(above))))
+    spread = robust_spread(above)
     least = max(WIRE_DB, 5.0 * spread)
     tops = (fine == cv2.dilate(fine, np.ones((size, size)))) & (above > least)
     tops[: rows // 20] = False  # the rings of the probe
@@ -84,7 +85,7 @@ def discs(seen: Straight, mm: float | None, db: float, points: Sequence[Row] = (
         middle = differs[edge : rows - edge, edge : columns - edge]
         if not middle.size:
             continue
-        spread = 1.4826 * float(np.median(np.abs(middle - np.median(middle))))
+        spread = robust_spread(middle)
         least = max(DISC_DB / db, DISC_Z * spread)
         strong = np.abs(differs)
         peak = (strong == cv2.dilate(strong, np.ones((edge, edge)))) & (strong > least)

@@ -14,7 +14,7 @@ from scanmon.core.ports import Engine
 from scanmon.inference.check import check
 from scanmon.inference.choice import open_engine, remember, runnable
 from scanmon.inference.onnx import OnnxEngine
-from scanmon.lab.bench.machine import instruction_set
+from scanmon.lab.bench.engines import instruction_set
 from scanmon.lab.builder.build import Request, build
 from scanmon.lab.builder.reference_pictures import phantoms, windows_of
 from scanmon.scoring.bundle import open_bundle

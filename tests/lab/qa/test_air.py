@@ -7,18 +7,18 @@ import pytest
 
 from scanmon.core.errors import SourceError
 from scanmon.core.values import GrayImage
-from scanmon.lab.qa.air import AirCheck, Choice, check_air
-from scanmon.lab.qa.material import Material
+from scanmon.lab.qa.air import check_air
+from scanmon.lab.qa.material import Checked, Choice, Material
 from scanmon.picture.region import Sector
 from tests.doubles.oracle import speckled
 from tests.doubles.probe_in_air import ProbeInAir
 
 
-def _checked(picture: GrayImage, mm: float | None = None, **choice: Any) -> AirCheck:
+def _checked(picture: GrayImage, mm: float | None = None, **choice: Any) -> Checked:
     return check_air(Material(picture[None], picture, None, mm, ""), Choice(**choice))
 
 
-def _elements(found: AirCheck) -> list[int]:
+def _elements(found: Checked) -> list[int]:
     return [number for dip in found.dips for number in dip["elements"]]
 
 

@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 
 from scanmon.core.errors import SourceError
-from scanmon.lab.qa.air import Choice
-from scanmon.lab.qa.material import Material
-from scanmon.lab.qa.phantom import PhantomCheck, check_phantom, snr_db
+from scanmon.lab.qa.material import Checked, Choice, Material
+from scanmon.lab.qa.phantom import check_phantom, snr_db
 from tests.doubles.phantom_picture import AXIAL_PX, LATERAL_PX, ROWS, phantom_frames
 
 MM = 0.2
@@ -18,7 +17,7 @@ def _material(frames: list[np.ndarray], mm: float | None = MM) -> Material:
     return Material(stack, np.median(stack, axis=0).astype(np.uint8), None, mm, "given")
 
 
-def _checked(frames: list[np.ndarray], noise: list[np.ndarray] | None = None) -> PhantomCheck:
+def _checked(frames: list[np.ndarray], noise: list[np.ndarray] | None = None) -> Checked:
     return check_phantom(_material(frames), Choice(region=REGION), noise and _material(noise))
 
 
@@ -60,7 +59,7 @@ def test_uniformity_sees_a_shade_along_the_face() -> None:
 def test_wires_have_their_widths_and_distances() -> None:
     places = [(200.0, 70.0 + 60 * number) for number in range(4)] + [(100.0, 190.0)]
     found = _checked(phantom_frames(seed=8, wires=tuple(places)))
-    wires = [target for target in found.targets if target["kind"] == "wire"]
+    wires = [target for target in found.about["targets"] if target["kind"] == "wire"]
     seen = sorted((round(wire["x"] - 128.5), round(wire["y"] - 40.5)) for wire in wires)
     assert seen == [(100, 190), (200, 70), (200, 130), (200, 190), (200, 250)]
     assert found.measures["wire_axial_mm"] == pytest.approx(FULL_WIDTH_6_DB * AXIAL_PX * MM, rel=0.08)
@@ -68,13 +67,13 @@ def test_wires_have_their_widths_and_distances() -> None:
     assert found.measures["wire_distance_mm"] == pytest.approx(60 * MM, abs=0.05)
     wide = [wire["axial_20_mm"] for wire in wires if wire["axial_20_mm"] is not None]
     assert np.median(wide) == pytest.approx(FULL_WIDTH_20_DB * AXIAL_PX * MM, rel=0.12)
-    assert not [target for target in found.targets if target["kind"] == "disc"]
+    assert not [target for target in found.about["targets"] if target["kind"] == "disc"]
 
 
 def test_discs_have_their_contrast() -> None:
     discs = ((120.0, 130.0, 18.0, -12.0), (270.0, 130.0, 18.0, 9.0))
     found = _checked(phantom_frames(seed=9, discs=discs))
-    told = sorted(found.targets, key=lambda target: target["x"])
+    told = sorted(found.about["targets"], key=lambda target: target["x"])
     assert [target["kind"] for target in told] == ["disc", "disc"]
     for target, (x, y, _, contrast_db) in zip(told, discs, strict=True):
         assert (target["x"] - 128, target["y"] - 40) == (pytest.approx(x, abs=8), pytest.approx(y, abs=8))
@@ -84,7 +83,7 @@ def test_discs_have_their_contrast() -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_uniform_phantom_has_no_targets(seed: int) -> None:
-    assert _checked(phantom_frames(seed=20 + seed)).targets == []
+    assert _checked(phantom_frames(seed=20 + seed)).about["targets"] == []
 
 
 def test_signal_to_noise_is_that_of_its_formula() -> None:

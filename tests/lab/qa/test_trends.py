@@ -9,11 +9,9 @@ import pytest
 from scipy import stats
 
 from scanmon.core.errors import SettingsError
-from scanmon.lab.qa.chart import baseline, limits, outside
+from scanmon.lab.qa.chart import MEASURES, baseline, limits, outside, sen_slope, trend
 from scanmon.lab.qa.history import WORSE, History, read_history, write_trends_page
-from scanmon.lab.qa.measures import MEASURES
 from scanmon.lab.qa.store import CheckStore, Record
-from scanmon.lab.qa.trend import sen_slope, trend
 
 DEPTH = "reverberation_depth_mm"
 
