@@ -19,7 +19,6 @@ from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.plans import load, plans_folder, stored
 from scanmon.lab.builder import command
 from scanmon.lab.builder.command import compile_ahead, compile_here
-from scanmon.lab.builder.plan import Plan
 from scanmon.scoring.bundle import Bundle, default_bundle, open_bundle
 from scanmon.scoring.bundle_folder import write_bundle
 from scanmon.scoring.parity import ReferenceSet
@@ -51,10 +50,10 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """The networks that the compiler was given."""
     networks: list[bytes] = []
 
-    def compile_plan(trt: Any, network: bytes, **given: Any) -> Plan:
+    def compile_plan(trt: Any, network: bytes, **given: Any) -> bytes:
         assert given["targets"] == ("CURRENT",) or trt.__name__ == "tensorrt"  # not one plan for all GPUs
         networks.append(network)
-        return Plan(b"plan", b"")
+        return b"plan"
 
     monkeypatch.setattr("scanmon.lab.builder.plan.compile_plan", compile_plan)
     return networks

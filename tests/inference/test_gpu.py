@@ -53,7 +53,7 @@ def make(request: pytest.FixtureRequest, gpu: Gpu) -> Make:
 
     def compiled(precision: Precision) -> GpuEngine:
         network = serialised(backbone_graph(WEIGHTS, TINYUSFM, attention="plain", precision=precision))
-        return tensorrt_engine(trt, compile_plan(trt, network).data, precision, open_cuda())
+        return tensorrt_engine(trt, compile_plan(trt, network), precision, open_cuda())
 
     return compiled
 

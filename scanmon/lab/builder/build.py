@@ -183,8 +183,7 @@ def _network(
 ) -> bytes:
     ranges = None
     if precision == "int8":
-        from scanmon.lab.builder.reference_pictures import activation_ranges
-        from scanmon.lab.builder.vit import from_weights
+        from scanmon.lab.builder.vit import activation_ranges, from_weights
 
         progress("measuring the ranges for int8")
         network = from_weights(checkpoint.weights, checkpoint.architecture)
@@ -227,10 +226,8 @@ def _compile_ahead(
     plan = compile_plan(trt, network, targets=targets, progress=progress)
     key = PlanKey.of(network, "tensorrt-rtx", str(trt.__version__), precision, ",".join(targets))
     file = f"plans/tensorrt-rtx-{precision}.plan"
-    made.files[file], made.variants[f"plan-tensorrt-rtx-{precision}"] = pack(key, plan.data), file
-    progress(
-        f"plan for {key.capability}, {precision}: {len(plan.data) / 1e6:.1f} MB, not run on this machine"
-    )
+    made.files[file], made.variants[f"plan-tensorrt-rtx-{precision}"] = pack(key, plan), file
+    progress(f"plan for {key.capability}, {precision}: {len(plan) / 1e6:.1f} MB, not run on this machine")
 
 
 def _keep_report(request: Request, report: bytes) -> Path:

@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scanmon.core.errors import CheckpointError, disk_errors
-from scanmon.lab.builder.architecture import KNOWN, Architecture, Weights
-from scanmon.lab.builder.beit import beit_shapes, is_beit, plain_weights
+from scanmon.lab.builder.architecture import KNOWN, Architecture, Weights, beit_shapes, is_beit, plain_weights
 from scanmon.lab.builder.unpickled import REMEDY, content_of, weights_alone
 
 if TYPE_CHECKING:

@@ -185,7 +185,7 @@ def _network(bundle: Bundle, part: NrqPart, form: str) -> bytes:
 def _compiled(trt: object, network: bytes, targets: Sequence[str], say: Say) -> bytes:
     from scanmon.lab.builder.plan import compile_plan
 
-    return compile_plan(trt, network, targets=targets, progress=say).data
+    return compile_plan(trt, network, targets=targets, progress=say)
 
 
 def _prove(bundle: Bundle, engine: str, device: str, remove: Callable[[], None]) -> None:

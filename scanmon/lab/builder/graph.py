@@ -39,7 +39,7 @@ def backbone_graph(
     concatenated and scaled to unit length. `attention="fused"` uses ONNX Runtime's own fused nodes, "plain"
     the standard's alone. `fp16`: the products in half precision; sums, layer norms, softmax, means and the
     stem stay in single. `int8`: the linear layers between quantise and dequantise nodes, for which `ranges`
-    holds the largest magnitude of each one's input (`scanmon.lab.builder.reference_pictures`).
+    holds the largest magnitude of each one's input (`scanmon.lab.builder.vit.activation_ranges`).
     """
     writer = Writer()
     net = (_Fused if attention == "fused" else _Plain)(writer, weights, architecture)

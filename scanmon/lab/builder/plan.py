@@ -8,7 +8,6 @@ its error recorder heard is then the error.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -23,23 +22,14 @@ Progress = Callable[[str], None]
 _SAY_EVERY_S = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
-    """A compiled network, and what the next build of the same kind may start from."""
-
-    data: bytes
-    timing: bytes  # empty where the runtime keeps none
-
-
 def compile_plan(
     trt: Any,
     network: bytes,
     *,
     targets: Sequence[str] = (),
-    timing: bytes = b"",
     progress: Progress | None = None,
-) -> Plan:
-    """Compile `network` with the module `trt` (tensorrt or tensorrt_rtx). Raises `EngineError`.
+) -> bytes:
+    """The plan of `network`, compiled with the module `trt` (tensorrt or tensorrt_rtx). Raises `EngineError`.
 
     `targets`, for TensorRT-RTX: compute capabilities such as SM89, or CURRENT; without any, a plan for all
     that it knows but Turing.
@@ -48,7 +38,7 @@ def compile_plan(
     # builder and network call these until they are gone, so they outlive that function's locals
     log, recorder = logger(trt), _recorder(trt)
     monitor = _monitor(trt, progress or (lambda line: None))
-    plan = _compile(trt, network, targets, timing, (log, recorder, monitor))
+    plan = _compile(trt, network, targets, (log, recorder, monitor))
     if plan is None:
         said = recorder.text() or log.last or "no reason given"
         raise EngineError(f"cannot compile the network ({said})", trt.__name__, "use --backend onnx")
@@ -59,9 +49,8 @@ def _compile(
     trt: Any,
     network: bytes,
     targets: Sequence[str],
-    timing: bytes,
     listeners: tuple[tensorrt.ILogger, tensorrt.IErrorRecorder, tensorrt.IProgressMonitor],
-) -> Plan | None:
+) -> bytes | None:
     log, recorder, monitor = listeners
     builder = trt.Builder(log)
     definition = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
@@ -77,14 +66,8 @@ def _compile(
     _add_profile(builder, config, definition)
     if targets:
         _set_targets(trt, config, targets)
-    keeps_timing = trt.__name__ == "tensorrt"  # RTX compiles so fast that it keeps none
-    if keeps_timing:
-        config.set_timing_cache(config.create_timing_cache(timing), False)
     data = builder.build_serialized_network(definition, config)
-    if data is None:
-        return None
-    kept = config.get_timing_cache() if keeps_timing else None
-    return Plan(bytes(data), bytes(kept.serialize()) if kept is not None else b"")
+    return None if data is None else bytes(data)
 
 
 def parse(

@@ -1,4 +1,4 @@
-"""Pictures that every build is checked on: seeded B-mode-like phantoms, and how far int8 has to span on them.
+"""Pictures that every build is checked on: seeded B-mode-like phantoms.
 
 They need no data and no licence. What matters is that they spread from clean to bad.
 """
@@ -9,17 +9,13 @@ from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from scanmon.core.values import GrayImage
-from scanmon.lab.builder.vit import VisionTransformer, normalised
 from scanmon.scoring.windows import grid, pad, windows
 
 TISSUES = 6
 _WINDOWS_PER_PICTURE = 8  # of a user's picture; more would say no more
-_KEPT = 0.9999  # share of the values that lie inside the range; the rare rest is cut off
 
 
 def phantoms(side: int) -> list[GrayImage]:
@@ -79,29 +75,3 @@ def _degraded(clean: GrayImage, rng: np.random.Generator) -> Sequence[NDArray[np
 
 def _gray(light: NDArray[np.float64]) -> NDArray[np.uint8]:
     return np.clip(light * 255, 0, 255).astype(np.uint8)
-
-
-@torch.inference_mode()
-def activation_ranges(
-    network: VisionTransformer, windows: NDArray[np.uint8], layers: Sequence[int], batch: int = 8
-) -> dict[str, float]:
-    """Magnitude below which nearly all inputs of each linear layer lie, by the layer's published name."""
-    ranges: dict[str, float] = {}
-
-    def watch(name: str) -> torch.utils.hooks.RemovableHandle:
-        def note(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-            values = inputs[0].abs().flatten()
-            largest = float(values.kthvalue(max(1, int(_KEPT * values.numel())))[0])
-            ranges[name] = max(ranges.get(name, 1e-6), largest)
-
-        return network.get_submodule(name).register_forward_pre_hook(note)
-
-    linear = ("attn.qkv", "attn.proj", "mlp.fc1", "mlp.fc2")
-    handles = [watch(f"blocks.{block}.{name}") for block in range(max(layers)) for name in linear]
-    try:
-        for start in range(0, len(windows), batch):
-            network(normalised(windows[start : start + batch], network.architecture.channels), layers)
-    finally:
-        for handle in handles:
-            handle.remove()
-    return ranges

@@ -1,4 +1,4 @@
-"""What is measured: a picture or the median of a cine loop, and the size of its pixels; and what comes out."""
+"""What is measured: a picture or the median of a cine loop, the size of its pixels; and what comes out."""
 
 from __future__ import annotations
 

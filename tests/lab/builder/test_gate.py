@@ -103,9 +103,9 @@ def test_half_precision_passes_and_half_precision_layer_norms_are_refused(
 def test_int8_passes_after_its_own_calibration_and_is_refused_with_ranges_of_something_else(
     site: Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scanmon.lab.builder import reference_pictures
+    from scanmon.lab.builder import vit
 
-    measured = reference_pictures.activation_ranges
+    measured = vit.activation_ranges
     weights = random_weights(SMALL, 2)
     torch.save({k: torch.from_numpy(v) for k, v in weights.items()}, tmp_path / "calm.pth")
     wanted = Request(
@@ -116,7 +116,7 @@ def test_int8_passes_after_its_own_calibration_and_is_refused_with_ranges_of_som
     def wrong(*given: object) -> dict[str, float]:
         return {name: 0.05 * value for name, value in measured(*given).items()}  # type: ignore[arg-type]
 
-    monkeypatch.setattr(reference_pictures, "activation_ranges", wrong)
+    monkeypatch.setattr(vit, "activation_ranges", wrong)
     with pytest.raises(BundleError, match="int8: features differ by"):
         build(replace(wanted, out=tmp_path / "c"), _open, _ignore)
     assert not (tmp_path / "c").exists()
