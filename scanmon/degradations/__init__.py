@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import ScanmonError
-from scanmon.degradations import artefact, clutter, contact, gain, grabber, resolution
+from scanmon.degradations import clutter, contact, gain, grabber, resolution
 from scanmon.degradations.geometry import Field, Gray, Mask, field_of
 
 SEVERITIES = (1, 2, 3, 4)
@@ -83,7 +83,7 @@ _ALL = (
     Family("dropped_lines", grabber.dropped_lines, "capture"),
     Family("interlace_comb", grabber.interlace_comb, "capture"),
     Family("frame_tear", grabber.frame_tear, "capture", held_out=True),
-    Family("local_artefact", artefact.local_artefact, None, local=True),
+    Family("local_artefact", clutter.local_artefact, None, local=True),
 )
 FAMILIES: Mapping[str, Family] = MappingProxyType({family.name: family for family in _ALL})
 HELD_OUT = frozenset(family.name for family in _ALL if family.held_out)

@@ -1,14 +1,11 @@
-"""Echoes and noise where nothing is: haze, reverberation, double pictures, side lobes, electronic noise."""
+"""Echoes and noise where nothing is, over the picture or, as the local artefact, at one known place."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from scanmon.degradations.gain import GRAY_PER_DB, add_power, power_of_db
+from scanmon.degradations.gain import GRAY_PER_DB, add_power, power_of, power_of_db
 from scanmon.degradations.geometry import Field, Gray, Mask, grain, smooth_profile, speckle_power
 
 
@@ -47,11 +44,6 @@ def reverberation(
     )
 
 
-def _power(gray: NDArray[Any]) -> Gray:
-    """Echo power of gray levels, 1.0 for full white."""
-    return np.asarray(np.exp((gray - 255.0) * np.float32(np.log(10.0) / (10.0 * GRAY_PER_DB))), np.float32)
-
-
 def ghost(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field) -> tuple[Gray, Gray]:
     """A second picture over the first: bent sideways by a layer, or mirrored at an interface."""
     side = 1.0 if rng.random() < 0.5 else -1.0
@@ -65,7 +57,7 @@ def ghost(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field:
     second = cv2.warpAffine(np.where(mask, gray, 0.0).astype(np.float32), place, gray.shape[::-1])
     seen = np.where(field.depth > at, 1.0, 0.0) if mirror else 1.0
     weight = np.asarray(np.clip(second / 80.0, 0.0, 1.0) * seen, np.float32)
-    return add_power(gray, _power(second) * weight * power_of_db(-20.0 + 20.0 * level)), weight
+    return add_power(gray, power_of(second) * weight * power_of_db(-20.0 + 20.0 * level)), weight
 
 
 def side_lobe_clutter(
@@ -79,7 +71,7 @@ def side_lobe_clutter(
     kernel = falling + 1.5 * np.exp(-0.5 * ((np.abs(offset) - angle_px) / (0.4 * lobe_px)) ** 2)
     kernel[np.abs(offset) < lobe_px] = 0.0
     kernel = np.asarray(kernel / max(float(kernel.sum()), 1e-6), np.float32)[None, :]
-    echoes = _power(np.where(mask, gray, 0.0).astype(np.float32))
+    echoes = power_of(np.where(mask, gray, 0.0).astype(np.float32))
     spread = np.asarray(cv2.filter2D(echoes, cv2.CV_32F, kernel, borderType=cv2.BORDER_CONSTANT), np.float32)
     strongest = max(float(np.percentile(spread[mask], 95)) if mask.any() else 0.0, 1e-6)
     weight = np.asarray(np.clip(spread / np.float32(strongest), 0.0, 1.0), np.float32)
@@ -123,3 +115,39 @@ def mains_interference(
     lift = np.exp(np.float32(np.log(10.0) / 10.0 * growth_db) * (field.depth - 1.0))
     weight = np.asarray(wave**sharp * (0.3 + 0.7 * fade) * lift, np.float32)
     return add_power(gray, weight * power_of_db(-52.0 + 36.0 * level)), np.sqrt(weight)
+
+
+def _place(gray: Gray, rng: np.random.Generator, mask: Mask, field: Field) -> tuple[int, int, int, int]:
+    """Centre and half axes (x, y, half width, half height) of an ellipse in tissue, not in black."""
+    half_h = rng.uniform(0.1, 0.15) * field.height_px
+    half_w = half_h * rng.uniform(0.8, 1.3)
+    reach = (int(2 * half_w) | 1, int(2 * half_h) | 1)
+    tissue = cv2.blur((mask & (gray > 20)).astype(np.float32), reach, borderType=cv2.BORDER_CONSTANT)
+    inside = cv2.blur(mask.astype(np.float32), reach, borderType=cv2.BORDER_CONSTANT)
+    worth = np.where(inside > 0.97, tissue, tissue * 0.1)
+    candidates = np.flatnonzero(worth >= 0.6 * worth.max())
+    chosen = int(candidates[int(rng.random() * candidates.size)])
+    y, x = divmod(chosen, gray.shape[1])
+    return x, y, int(half_w), int(half_h)
+
+
+def local_artefact(
+    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
+) -> tuple[Gray, Gray]:
+    """An ellipse of a fifth to a third of the depth: defocused, noisy, veiled, or attenuated."""
+    x, y, half_w, half_h = _place(gray, rng, mask, field)
+    rows, columns = np.ogrid[: gray.shape[0], : gray.shape[1]]
+    radius = np.sqrt(((columns - x) / max(half_w, 1)) ** 2 + ((rows - y) / max(half_h, 1)) ** 2)
+    weight = np.clip((1.0 - radius) / 0.2, 0.0, 1.0).astype(np.float32)
+    kind = int(rng.integers(4))
+    if kind == 0:
+        changed = cv2.GaussianBlur(gray, (0, 0), 0.03 * field.height_px * (0.15 + 0.85 * level))
+    elif kind == 1:
+        pattern = grain(rng, gray.shape, 0.5, 0.8)
+        changed = gray + 60.0 * (0.1 + 0.9 * level) * pattern
+    elif kind == 2:
+        texture = 0.4 + 0.6 * speckle_power(rng, gray.shape, 0.8, 1.5)
+        changed = add_power(gray, texture * power_of_db(-32.0 + 26.0 * level))
+    else:
+        changed = gray - 32.0 * (0.1 + 0.9 * level) * GRAY_PER_DB
+    return np.asarray(gray + weight * (changed - gray), np.float32), weight

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -91,14 +93,18 @@ def attenuation(
     return np.asarray(gray - (4.0 + 40.0 * level) * GRAY_PER_DB * weight, np.float32), weight
 
 
-def add_power(gray: NDArray[np.float32], power: NDArray[np.float32]) -> NDArray[np.float32]:
+def add_power(gray: Gray, power: Gray) -> Gray:
     """Gray (H, W) 0..255 after incoherent addition of `power` (H, W), where 1.0 is the power of full white.
 
     Zero power leaves the picture as it is; the result never is darker than the picture.
     """
-    own = np.exp((gray - 255.0) * np.float32(np.log(10.0) / (10.0 * GRAY_PER_DB)))
-    ratio = np.log1p(power / own) * np.float32(10.0 / np.log(10.0) * GRAY_PER_DB)
+    ratio = np.log1p(power / power_of(gray)) * np.float32(10.0 / np.log(10.0) * GRAY_PER_DB)
     return np.asarray(gray + ratio, np.float32)
+
+
+def power_of(gray: NDArray[Any]) -> Gray:
+    """Echo power of gray levels, 1.0 for full white."""
+    return np.asarray(np.exp((gray - 255.0) * np.float32(np.log(10.0) / (10.0 * GRAY_PER_DB))), np.float32)
 
 
 def power_of_db(level_db: float) -> np.float32:

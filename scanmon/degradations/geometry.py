@@ -22,11 +22,6 @@ class Field:
     height_px: int
     width_px: int
 
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(H, W) of the picture."""
-        return self.depth.shape[0], self.lateral.shape[1]
-
 
 def field_of(mask: Mask) -> Field:
     """Coordinates of the bounding box of `mask` (H, W); of the whole picture where the mask is empty."""

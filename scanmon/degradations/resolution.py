@@ -73,11 +73,6 @@ def low_line_density(
     return np.asarray(gray[:, low] * (1.0 - share) + gray[:, high] * share, np.float32), np.ones_like(gray)
 
 
-def defocus_patch(gray: Gray, sigma_px: float) -> Gray:
-    """Isotropic blur, for the local artefact."""
-    return np.asarray(cv2.GaussianBlur(gray, (0, 0), sigma_px), np.float32)
-
-
 def beam(weights: NDArray[np.complex128], lobe_px: float) -> Gray:
     """Lateral point spread (1, n) of power, sum 1, for complex element weights and a lobe of that width."""
     half = int(np.ceil(_REACH * lobe_px))
