@@ -3,4 +3,4 @@
 set -eu
 cd "$(dirname "$0")/.."
 .venv/bin/scanmon bench --rounds 9 --json docs/bench.json --plot docs/img/bench.png "$@"
-.venv/bin/python tools/write_speed.py
+.venv/bin/python -m tools.write_reference

@@ -12,7 +12,6 @@ import argparse
 import importlib
 import importlib.util
 import json
-import platform
 import sys
 import tempfile
 import types
@@ -27,12 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.inference.onnx import OnnxEngine, default_threads
+from scanmon.lab.bench.engines import TINYUSFM_GFLOP, processor
 from scanmon.lab.builder.architecture import TINYUSFM, random_weights
 from scanmon.lab.builder.checkpoint import load_checkpoint
 from scanmon.lab.builder.graph import backbone_graph
 
 Features = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-GFLOP_PER_WINDOW = 2.264  # multiply and add counted apart; 11 blocks, one-channel stem
 LIMIT_Z = 1e-6
 
 
@@ -55,9 +54,9 @@ def main() -> int:
         times["ours"].append(_seconds(ours, windows))
         peaks.append(_gflops())
     ratios = [a / b for a, b in zip(times["published"], times["ours"], strict=True)]
-    rate = args.windows * GFLOP_PER_WINDOW / median(times["ours"])
+    rate = args.windows * TINYUSFM_GFLOP / median(times["ours"])
     result = {
-        "processor": _processor(),
+        "processor": processor(),
         "threads": args.threads,
         "windows": args.windows,
         "rounds": args.rounds,
@@ -167,13 +166,6 @@ def _gflops(size: int = 1024, rounds: int = 4) -> float:
     for _ in range(rounds):
         matrix @ matrix
     return 2e-9 * size**3 * rounds / (perf_counter() - started)
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

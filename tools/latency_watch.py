@@ -13,7 +13,7 @@ import numpy as np
 from scanmon.core.ports import FrameAnalyzer, FrameSource
 from scanmon.core.values import Analysis, Box, Frame, Metric, Scored, View
 from scanmon.runtime.monitor import Monitor
-from tools.latency_code import read_code
+from tools.latency_sender import read_code
 
 WARM_S = 3.0  # engines load, buffers fill
 _MEMORY_EVERY_S = 5.0

@@ -5,7 +5,7 @@
     python tools/measure_latency.py pattern              a window with the code, to be filmed by a grabber
     python tools/measure_latency.py receive grabber:ID   glass to glass: reads the code from what comes in
 
-Every picture carries the moment at which it was made (tools/latency_code.py). `loopback` starts a sender of
+Every picture carries the moment at which it was made (tools/latency_sender.py). `loopback` starts a sender of
 its own (tools/latency_sender.py) and measures twice in turn: the source alone, then the whole monitor with
 its window (Xvfb, or offscreen where there is no display) and a scorer that takes `--score-ms`, or the metric
 of `--bundle`. Prints one JSON object. Read ratios, not absolute numbers, on a machine that does other work.
@@ -32,8 +32,7 @@ from scanmon.core.values import Provenance
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.calibration import Calibration
 from scanmon.sources.opening import open_live
-from tools.latency_code import read_code, write_code
-from tools.latency_sender import add_options, start_sender
+from tools.latency_sender import add_options, read_code, start_sender, write_code
 from tools.latency_watch import WARM_S, BusyScorer, Delays, MemoryWatch, ScoreDelays, WatchedMonitor
 
 

@@ -13,7 +13,7 @@ from scanmon.app.settings import ScoringSettings
 from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.core.documents import allowed
 from scanmon.scoring.calibration import Steadiness
-from tools.write_settings import page
+from tools.write_reference import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,7 +29,7 @@ def test_every_setting_says_what_it_is_and_what_it_takes(kind):
     hints = typing.get_type_hints(kind, include_extras=True)
     for entry in fields(kind):
         assert allowed(hints[entry.name]), entry.name
-        assert entry.name in page()
+        assert entry.name in settings()
 
 
 def test_every_setting_has_an_option_that_lands_in_it():
@@ -49,9 +49,3 @@ def test_an_option_that_was_not_given_leaves_the_default():
 def test_an_option_out_of_range_is_wrong_usage(options):
     with pytest.raises(argparse.ArgumentError, match="is not allowed; give a"):
         parsed(*options)
-
-
-def test_the_page_of_settings_is_the_one_that_the_declarations_make():
-    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == page(), (
-        "python -m tools.write_reference"
-    )

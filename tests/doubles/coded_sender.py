@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.latency_code import read_code, write_code
+from tools.latency_sender import read_code, write_code
 
 RATE_HZ = 30.0
 STRIP_PX = 192  # a code at the top of each strip falls on whole JPEG blocks

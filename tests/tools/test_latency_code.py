@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.latency_code import read_code, write_code
+from tools.latency_sender import read_code, write_code
 
 
 def picture(height: int = 720, width: int = 1280) -> np.ndarray:

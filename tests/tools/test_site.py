@@ -14,7 +14,7 @@ import pytest
 import scanmon
 from scanmon.cli import COMMANDS, parser_of
 from tests.conftest import ROOT
-from tools.write_reference import WRITERS
+from tools.write_reference import PAGES as WRITTEN
 
 DOCS = ROOT / "docs"
 PAGES = [
@@ -69,8 +69,8 @@ def test_every_public_name_and_every_term_is_in_the_site(site: Path) -> None:
 
 
 def test_commands_and_settings_are_those_of_the_code() -> None:
-    for writer in WRITERS:
-        assert writer.PAGE.read_text() == writer.page(), "run python -m tools.write_reference"
+    for path, written in WRITTEN.items():
+        assert path.read_text(encoding="utf-8") == written(), "run python -m tools.write_reference"
 
 
 def printed_commands() -> list[str]:
