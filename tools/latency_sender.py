@@ -74,19 +74,20 @@ def send(args: argparse.Namespace) -> int:
         "mpegts": ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "30",
                    "-pix_fmt", "yuv420p", "-f", "mpegts"],
     }[args.kind]  # fmt: skip
-    source = [
-        "-f",
-        "rawvideo",
-        "-pix_fmt",
-        "gray",
-        "-s",
-        args.size,
-        "-framerate",
-        f"{args.rate:g}",
+    raw = ["-f", "rawvideo", "-pix_fmt", "gray", "-s", args.size, "-framerate", f"{args.rate:g}"]
+    command = [
+        "ffmpeg",
+        "-loglevel",
+        "error",
+        "-fflags",
+        "nobuffer",
+        *raw,
         "-i",
         "-",
+        "-threads",
+        "1",
+        *encode,
     ]
-    command = ["ffmpeg", "-loglevel", "error", "-fflags", "nobuffer", *source, "-threads", "1", *encode]
     command += ["-flush_packets", "1", args.url]
     encoder = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
     assert encoder.stdin is not None

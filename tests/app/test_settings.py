@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import typing
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,6 @@ from scanmon.cli.options import add_scoring_options, settings_from
 from scanmon.core.documents import allowed
 from scanmon.scoring.calibration import Steadiness
 from tools.write_reference import settings
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def parsed(*options: str):
