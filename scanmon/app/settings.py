@@ -6,7 +6,8 @@ and docs/settings.md follow from that declaration.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -92,7 +93,14 @@ def load_settings(path: Path | None) -> Settings:
     return Settings() if path is None else checked(Settings, read_toml(path), path)
 
 
-def with_options(settings: Settings, options: dict[str, Any]) -> Settings:
-    """`settings` with the options of a command on top; None means not given."""
-    given = {name: value for name, value in options.items() if value is not None}
-    return replace(settings, scoring=replace(settings.scoring, **given))
+def with_options(settings: Settings, options: Mapping[str, Any]) -> Settings:
+    """`settings` with the options of a command on top, by their names; None means not given."""
+    scoring, recording = (
+        {entry.name: options[entry.name] for entry in fields(table) if options.get(entry.name) is not None}
+        for table in (ScoringSettings, RecordingSettings)
+    )
+    return replace(
+        settings,
+        scoring=replace(settings.scoring, **scoring),
+        recording=replace(settings.recording, **recording),
+    )

@@ -7,7 +7,7 @@ import math
 import sys
 import typing
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -102,22 +102,13 @@ def add_record_options(parser: argparse.ArgumentParser) -> None:
 
 def settings_from(args: argparse.Namespace) -> Settings:
     """The settings file with the options of this command on top. Raises `SettingsError`."""
-    return _with_given(load_settings(args.config), args)
+    return with_options(load_settings(args.config), vars(args))
 
 
 def settings_over(recorded: Settings, args: argparse.Namespace) -> Settings:
     """The settings of a recorded session; a settings file in their place, and options on top."""
     start = recorded if args.config is None else load_settings(args.config)
-    return _with_given(start, args)
-
-
-def _with_given(settings: Settings, args: argparse.Namespace) -> Settings:
-    given = with_options(
-        settings, {entry.name: getattr(args, entry.name) for entry in fields(ScoringSettings)}
-    )
-    recording = {entry.name: getattr(args, entry.name, None) for entry in fields(RecordingSettings)}
-    kept = {name: value for name, value in recording.items() if value is not None}
-    return replace(given, recording=replace(given.recording, **kept))
+    return with_options(start, vars(args))
 
 
 def add_publish_options(parser: argparse.ArgumentParser) -> None:
