@@ -16,7 +16,7 @@ from scanmon.runtime.ahead import Ahead, OpenRecording
 from scanmon.runtime.mailbox import Keep
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import EveryFrame, Playback
-from scanmon.runtime.snapshot import Trace
+from scanmon.runtime.snapshot import Known, Trace
 from scanmon.runtime.state import OpenAnalyzer
 from scanmon.runtime.trace import VERDICTS
 from scanmon.scoring.own import OwnScorer
@@ -48,16 +48,15 @@ def open_monitor(run: Run, open_own: OpenRecording | None = None) -> Monitor:
             opening = open_own or partial(open_recorded, run.source)
             recording = opening()
             opened.callback(recording.close)
-            session = recording.content if isinstance(recording, SessionRecording) else None
-            still = is_still(recording)
+            still, known = is_still(recording), None
+            if isinstance(recording, SessionRecording):
+                known = _known(recording.content, again=run.score_again)
             monitor = Monitor(
                 Playback(recording, playing=not still, begins=not still),
                 watched_scoring(run.settings, run.source, recording, again=run.score_again),
                 open_outputs(run),
-                known=None if session is None else recorded_trace(session, as_second=run.score_again),
                 ahead=Ahead(opening, recording.times_s),
-                known_whole=session is not None and not run.score_again,
-                settings_s=() if session is None else _recorded_settings(session),
+                known=known,
             )
         opened.pop_all()  # nothing failed: the monitor closes it
     return monitor
@@ -98,25 +97,20 @@ def open_headless(
     return Monitor(frames, lambda: analyzer, [lines, *outputs], keep=keep)
 
 
-def recorded_trace(content: SessionContent, *, as_second: bool) -> Trace:
-    """The trace of a whole session, for the line itself or, `as_second`, to be drawn beside a new one."""
+def _known(content: SessionContent, *, again: bool) -> Known:
+    """Of a whole session: the line itself, or where it is scored `again` what is drawn beside the new one."""
     rows, table = content.pictures, content.table
+    times_s = table.numbers("time_s")[rows]
+    shown = content.shown()[rows].astype(np.float32)
+    settings_s = tuple(time_s - float(times_s[0]) for time_s in content.settings_s)
+    if again:
+        none = np.full(len(rows), np.nan, np.float32)
+        return Known(Trace(times_s, none, none, np.full(len(rows), -1, np.int8), shown), settings_s, False)
     words = {str(verdict): number for verdict, number in VERDICTS.items()}
     verdicts = np.array([words.get(word or "", -1) for word in table.texts("verdict")], np.int8)[rows]
-    times_s = table.numbers("time_s")[rows]
     quality = table.numbers("quality")[rows].astype(np.float32)
-    shown = content.shown()[rows].astype(np.float32)
-    if as_second:
-        none = np.full(len(rows), np.nan, np.float32)
-        return Trace(times_s, none, none, np.full(len(rows), -1, np.int8), shown)
     second = content.shown("second_")[rows].astype(np.float32)
-    return Trace(times_s, quality, shown, verdicts, second)
-
-
-def _recorded_settings(content: SessionContent) -> tuple[float, ...]:
-    """When the scanner's settings changed, from the first picture on."""
-    first_s = float(content.table.numbers("time_s")[content.pictures[0]])
-    return tuple(time_s - first_s for time_s in content.settings_s)
+    return Known(Trace(times_s, quality, shown, verdicts, second), settings_s, True)
 
 
 def open_outputs(run: Run, rate_hz: float | None = None, *, wait: bool = False) -> list[Sink]:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from scanmon.core.ports import FrameSource, LiveSource, Sink
 from scanmon.core.roi import Rois
@@ -18,7 +19,7 @@ from scanmon.runtime.mailbox import Closed, Keep, Mailbox
 from scanmon.runtime.outputs import AnySink, Outputs
 from scanmon.runtime.playback import Playback
 from scanmon.runtime.process import share_interpreter
-from scanmon.runtime.snapshot import Snapshot, Trace
+from scanmon.runtime.snapshot import Known, Snapshot
 from scanmon.runtime.state import MonitorState, OpenAnalyzer
 from scanmon.runtime.trace import LiveTrace, RecordingTrace, TraceKeeper
 
@@ -30,9 +31,8 @@ class Monitor:
 
     `open_analyzer` runs on the analysis thread, so that video is on the screen while the engine loads. An
     analyzer that cannot be opened, or fails time after time, stops the scores and not the video; one failed
-    pass costs one frame. `ahead`: of a recording all frames are scored, whichever are shown; `known_whole`:
-    only once the analyzer is another one than at first. All methods may be called from any thread and none
-    waits for a frame, except `join` and `stop`.
+    pass costs one frame. `ahead`: of a recording all frames are scored, whichever are shown. All methods may
+    be called from any thread and none waits for a frame, except `join` and `stop`.
     """
 
     def __init__(
@@ -42,11 +42,9 @@ class Monitor:
         sinks: Sequence[Sink] = (),
         *,
         keep: Keep = "newest",
-        known: Trace | None = None,
         silence_s: float = SILENCE_S,
         ahead: Ahead | None = None,
-        known_whole: bool = False,
-        settings_s: tuple[float, ...] = (),
+        known: Known | None = None,
     ) -> None:
         self._source = source
         self._playback = source if isinstance(source, Playback) else None
@@ -56,9 +54,12 @@ class Monitor:
         self._stopping = threading.Event()
         self._on_picture: Callable[[], None] = _ignore
         trace: TraceKeeper = (
-            RecordingTrace(self._playback.recording.times_s, known) if self._playback else LiveTrace()
+            RecordingTrace(self._playback.recording.times_s, known.trace if known else None)
+            if self._playback
+            else LiveTrace()
         )
-        self._state = MonitorState(open_analyzer, trace, settings_s)
+        whole = known is not None and known.whole
+        self._state = MonitorState(open_analyzer, trace, known.settings_s if known else ())
         self._loop = AnalysisLoop(
             self._state,
             self._inbox,
@@ -66,8 +67,8 @@ class Monitor:
             self._playback,
             self._live,
             Silence(silence_s),
-            ahead=None if known_whole else ahead,
-            spare=ahead if known_whole else None,
+            ahead=None if whole else ahead,
+            spare=ahead if whole else None,
         )
         self._threads = [
             threading.Thread(target=self._capture, name="scanmon-capture", daemon=True),
@@ -143,17 +144,20 @@ class Monitor:
         self._state.shown(frame)
 
     def snapshot(self) -> Snapshot:
-        playback, live = self._playback, self._live
-        return self._state.snapshot(
-            playback.info if playback else getattr(self._source, "info", None),
-            playback.state if playback else None,
-            dropped=0 if self._loop.ahead else self._inbox.dropped,
-            share=self._loop.ahead.share if self._loop.ahead else None,
-            gaps=live.gaps if live else 0,
-            reconnecting=live is not None and live.state == "reconnecting",
+        playback, live, ahead = self._playback, self._live, self._loop.ahead
+        now = self._state.snapshot(ahead.of if ahead else None)
+        lost = live is not None and live.state == "reconnecting" and now.state in ("connecting", "running")
+        return replace(
+            now,
+            state="reconnecting" if lost else now.state,
+            info=playback.info if playback else getattr(self._source, "info", None),
+            playback=playback.state if playback else None,
+            counts=replace(
+                now.counts, dropped=0 if ahead else self._inbox.dropped, gaps=live.gaps if live else 0
+            ),
+            share_scored=ahead.share if ahead else None,
             trouble=live.trouble if live else None,
             sink_error=self._outputs.error,
-            known=self._loop.ahead.of if self._loop.ahead else None,
         )
 
     # ---------------------------- on the capture thread ----------------------------

@@ -57,6 +57,15 @@ class Trace:
     former: NDArray[np.float32] | None = None  # as `steady`, of another bundle, metric or region before
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What a recorded session says of its pictures before anything is scored."""
+
+    trace: Trace
+    settings_s: tuple[float, ...]  # when the scanner's settings changed, from the first picture on
+    whole: bool  # all are scored: none is scored anew until another analyzer is asked for
+
+
 @dataclass(frozen=True, slots=True)
 class PlaybackState:
     """State of the playback of a recording."""

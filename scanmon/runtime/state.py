@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scanmon.core.ports import FrameAnalyzer, SourceInfo
+from scanmon.core.ports import FrameAnalyzer
 from scanmon.core.values import Analysis, Frame, Provenance
-from scanmon.runtime.snapshot import Counts, Latency, PlaybackState, ScoringState, Snapshot, State
+from scanmon.runtime.snapshot import Counts, Latency, ScoringState, Snapshot, State
 from scanmon.runtime.trace import TraceKeeper
 
 logger = logging.getLogger(__name__)
@@ -158,50 +158,30 @@ class MonitorState:
                 if analysis.reading.scored:
                     self._to_score.add(time.monotonic(), analysis.frame.captured_s)
 
-    def snapshot(
-        self,
-        info: SourceInfo | None,
-        playback: PlaybackState | None,
-        *,
-        dropped: int,
-        share: float | None,
-        gaps: int,
-        reconnecting: bool,
-        trouble: str | None,
-        sink_error: Exception | None,
-        known: Callable[[Frame], Analysis | None] | None = None,
-    ) -> Snapshot:
-        """All of it at this moment, with what source and outputs say of themselves.
+    def snapshot(self, known: Callable[[Frame], Analysis | None] | None = None) -> Snapshot:
+        """All of it at this moment.
 
         `known`: what was found out before about a frame that is shown again, while the engine is at another.
         """
         now_s = time.monotonic()
         with self._lock:
-            state = self._state
             shown, newest = self._frame, self._analysis
             if known is not None and shown is not None and newest is not None and newest.frame is not shown:
                 self._analysis = known(shown) or newest
-            if reconnecting and state in ("connecting", "running"):
-                state = "reconnecting"
             return Snapshot(
-                state=state,
+                state=self._state,
                 scoring=self._scoring,
-                info=info,
                 frame=self._frame,
                 analysis=self._analysis,
                 trace=self._trace.view(),
-                counts=Counts(self._captured, self._shown, self._scored, dropped, gaps, self._failed),
+                counts=Counts(self._captured, self._shown, self._scored, failed=self._failed),
                 provenance=self._provenance,
-                playback=playback,
                 error=self._error,
-                sink_error=sink_error,
                 pass_error=self._pass_error,
                 analyzers=self._analyzers,
-                share_scored=share,
                 capture_to_score=self._to_score.percentiles(now_s),
                 capture_to_display=self._to_display.percentiles(now_s),
                 now_s=now_s,
-                trouble=trouble,
                 settings_s=self._settings_s,
             )
 
