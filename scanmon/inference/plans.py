@@ -117,7 +117,8 @@ def _split(data: bytes, where: object) -> tuple[PlanKey, _Header, bytes]:
         raise EngineError("is not a plan of scanmon", where, _REBUILD)
     header = data[len(_MAGIC) : end]
     try:
-        key, content = (msgspec.json.decode(header, type=kind) for kind in (PlanKey, _Header))
+        key = msgspec.json.decode(header, type=PlanKey)
+        content = msgspec.json.decode(header, type=_Header)
     except (msgspec.DecodeError, RecursionError) as error:
         raise EngineError(f"the plan's header is damaged ({error})", where, _REBUILD) from error
     return key, content, data[end + 1 :]

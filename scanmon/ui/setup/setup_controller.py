@@ -115,8 +115,8 @@ class SetupController(QObject):
             return
         self._shape = preset.shape
         own = self._factory.settings
-        named = {"scanner": preset.scanner, "probe": preset.probe}
-        recording = replace(own.recording, **{what: name for what, name in named.items() if name})
+        scanner, probe = preset.scanner or own.recording.scanner, preset.probe or own.recording.probe
+        recording = replace(own.recording, scanner=scanner, probe=probe)
         self._factory.settings = replace(own, recording=recording)
         self._apply(replace(preset.scoring, region=region), rescore=False)
         if preset.source and preset.source != self._controller.source:
