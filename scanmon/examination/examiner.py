@@ -18,10 +18,7 @@ class Examiner:
     """
 
     def __init__(
-        self,
-        examination: Examination,
-        keep: Callable[[dict[str, Any]], None],
-        name: Callable[[str], None],
+        self, examination: Examination, keep: Callable[[dict[str, Any]], None], name: Callable[[str], None]
     ) -> None:
         self._lock = threading.Lock()
         self._now = examination

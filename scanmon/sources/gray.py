@@ -31,9 +31,7 @@ class Picture(NamedTuple):
 
 
 def gray_picture(
-    gray: NDArray[np.uint8],
-    chroma: NDArray[np.uint8] | None = None,
-    colour: NDArray[np.uint8] | None = None,
+    gray: NDArray[np.uint8], chroma: NDArray[np.uint8] | None = None, colour: NDArray[np.uint8] | None = None
 ) -> Picture:
     """Seal the arrays of a picture."""
     for array in (gray, chroma, colour):

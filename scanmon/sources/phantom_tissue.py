@@ -170,11 +170,7 @@ class _Tissue:
         rows = np.arange(SAMPLES, dtype=np.float32)[:, None] - slope * self._x / self._sample_mm
         columns = np.broadcast_to(np.arange(self._probe.lines, dtype=np.float32), noise.shape)
         turned = cv2.remap(
-            strands,
-            columns.copy(),
-            rows.astype(np.float32),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_WRAP,
+            strands, columns.copy(), rows.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP
         )
         return np.asarray(np.clip(6.0 * (turned / turned.std() - 0.3), -3.0, 13.0), np.float32)
 

@@ -35,11 +35,7 @@ def analysis(index: int) -> Analysis:
 
 
 def three_rows() -> list[Row]:
-    return [
-        row(analysis(0)),
-        error_row("broken, very.png", 'is "nothing"\nat all'),
-        row(analysis(2)),
-    ]
+    return [row(analysis(0)), error_row("broken, very.png", 'is "nothing"\nat all'), row(analysis(2))]
 
 
 def write(path: Path, rows: list[Row]) -> None:

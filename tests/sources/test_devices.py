@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -20,36 +21,23 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="Video4Linux is Linux
 
 
 @linux
-def test_a_device_with_a_serial_number_keeps_its_id_at_another_socket_and_number(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("device", "known_as"),
+    [
+        ((0, "1-2", "SN42"), "usb-1164:f531-SN42"),
+        ((3, "2-1.4", "SN42"), "usb-1164:f531-SN42"),  # at another socket, with another number
+        ((0, "1-2", None), "usb-1164:f531@1-2"),  # without a serial number the socket tells
+        ((1, "1-3", None), "usb-1164:f531@1-3"),
+        ((1, "1-2", "SN42", 1), "usb-1164:f531-SN42.1"),  # a second node of the device
+        ((0, "vivid.0", None, 0, False), "vivid.0:1.0"),  # not USB: known by its place
+    ],
+)
+def test_a_device_has_an_id_that_survives_a_replug(
+    tmp_path: Path, device: tuple[Any, ...], known_as: str
+) -> None:
     from scanmon.sources.v4l2 import stable_id
 
-    first = plug_in(tmp_path / "before", 0, "1-2", "SN42")
-    second = plug_in(tmp_path / "after", 3, "2-1.4", "SN42")
-    assert stable_id(first) == stable_id(second) == "usb-1164:f531-SN42"
-
-
-@linux
-def test_two_devices_without_serial_numbers_are_told_apart_by_their_sockets(tmp_path: Path) -> None:
-    from scanmon.sources.v4l2 import stable_id
-
-    one, two = (plug_in(tmp_path, number, place, None) for number, place in ((0, "1-2"), (1, "1-3")))
-    assert stable_id(one) == "usb-1164:f531@1-2"
-    assert stable_id(two) == "usb-1164:f531@1-3"
-
-
-@linux
-def test_a_second_node_of_a_device_has_an_id_of_its_own(tmp_path: Path) -> None:
-    from scanmon.sources.v4l2 import stable_id
-
-    plug_in(tmp_path, 0, "1-2", "SN42")
-    assert stable_id(plug_in(tmp_path, 1, "1-2", "SN42", index=1)) == "usb-1164:f531-SN42.1"
-
-
-@linux
-def test_a_device_that_is_not_usb_is_known_by_its_place(tmp_path: Path) -> None:
-    from scanmon.sources.v4l2 import stable_id
-
-    assert stable_id(plug_in(tmp_path, 0, "vivid.0", None, usb=False)) == "vivid.0:1.0"
+    assert stable_id(plug_in(tmp_path, *device)) == known_as
 
 
 @linux

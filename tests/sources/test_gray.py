@@ -39,10 +39,7 @@ def encode(bgr: NDArray[np.uint8], name: str, matrix: Colorspace, full: bool) ->
     frame = av.VideoFrame.from_ndarray(bgr, format="bgr24")
     kind = ColorRange.JPEG if full else ColorRange.MPEG
     frame = frame.reformat(
-        format=name,
-        src_color_range=ColorRange.JPEG,
-        dst_color_range=kind,
-        dst_colorspace=matrix,
+        format=name, src_color_range=ColorRange.JPEG, dst_color_range=kind, dst_colorspace=matrix
     )
     frame.color_range, frame.colorspace = kind, matrix
     frame.time_base, frame.pts = Fraction(1, 25), 0

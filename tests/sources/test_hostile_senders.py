@@ -66,9 +66,7 @@ def trouble_with(source: LiveSource, server: Talker, times: int = 3) -> str:
 @pytest.mark.parametrize(
     "size", [(30_000, 30_000), (65_500, 65_500), (0, 480)], ids=["large", "largest", "none"]
 )
-def test_a_jpeg_that_states_an_impossible_size_is_not_decoded(
-    size: tuple[int, int],
-) -> None:
+def test_a_jpeg_that_states_an_impossible_size_is_not_decoded(size: tuple[int, int]) -> None:
     port = free_port()
     picture = jpeg(*size)
     part = BOUNDARY % len(picture) + picture + b"\r\n"

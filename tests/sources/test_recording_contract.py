@@ -17,13 +17,7 @@ from hypothesis import strategies as st
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import Recording
 from scanmon.sources.opening import open_recording
-from tests.doubles.recordings import (
-    moving_gray,
-    shipped_dicom,
-    write_dicom,
-    write_images,
-    write_video,
-)
+from tests.doubles.recordings import moving_gray, shipped_dicom, write_dicom, write_images, write_video
 
 OPEN_GROUPS = {"g": "12", "bf": "3", "x264-params": "open-gop=1:scenecut=0"}
 REFRESH = {"x264-params": "intra-refresh=1:keyint=20"}

@@ -18,13 +18,7 @@ import pytest
 
 from scanmon.sources.opening import open_live
 from tests.doubles.scenes import PATIENCE_S
-from tests.doubles.senders import (
-    free_port,
-    mjpeg_sender,
-    mpegts_sender,
-    needs_ffmpeg,
-    senders,
-)
+from tests.doubles.senders import free_port, mjpeg_sender, mpegts_sender, needs_ffmpeg, senders
 from tests.doubles.watch import Watch
 
 
