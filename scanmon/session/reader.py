@@ -81,7 +81,6 @@ def read_session(folder: Path) -> SessionContent:
                 [_event(*values) for values in _numbered(store, "events", 1)],
                 _Heatmaps(path, database),
             )
-    raise AssertionError("unreachable: `naming_faults` swallows no error")
 
 
 class _Heatmaps:
@@ -99,7 +98,6 @@ class _Heatmaps:
                 if row not in self._range:
                     self._hold(first)
             return heat.to_quality(heat.unpack(*self._held[row])) if row in self._held else None
-        raise AssertionError("unreachable: `naming_faults` swallows no error")
 
     def _hold(self, first: int) -> None:
         self._held, self._range, size = {}, range(first, first + _MAPS_HELD), 0

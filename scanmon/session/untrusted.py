@@ -9,8 +9,8 @@ import tempfile
 import weakref
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -126,7 +126,7 @@ def _connected(path: Path, mode: str = "ro") -> sqlite3.Connection:
 
 
 @contextmanager
-def naming_faults(path: Path) -> Iterator[Path]:
+def _naming_faults(path: Path) -> Iterator[Path]:
     """Raises `SourceError` for what goes wrong while `path` is read, or something is made of it."""
     try:
         yield path
@@ -137,3 +137,7 @@ def naming_faults(path: Path) -> Iterator[Path]:
     except _FAULTS as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise SourceError(f"is damaged, or of a newer scanmon ({reason})", path, REMEDY) from error
+
+
+# it swallows nothing, which the type of a `contextmanager` cannot say
+naming_faults: Callable[[Path], AbstractContextManager[Path, None]] = _naming_faults  # type: ignore[assignment]

@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -71,19 +71,17 @@ def read(folder: Path) -> SessionContent:
             heatmap = _EndedMaps(path)
     with _opening(folder / (_CUT_OFF if cut_off else _ENDED)[0]):
         return SessionContent.of(folder.name, about, table, regions, events, heatmap)
-    raise AssertionError("unreachable: `_opening` swallows no error")
 
 
 def _none(row: int) -> None:
     """No heatmap was stored."""
 
 
-@contextmanager
-def _opening(path: Path) -> Iterator[Path]:
+def _opening(path: Path) -> AbstractContextManager[Path, None]:
     with naming_faults(path):
         if path.exists() and path.stat().st_size > _MOST_BYTES.get(path.name, _MOST_BYTES_OF_OTHERS):
             raise SourceError("is larger than such a file ever is", path, REMEDY)
-        yield path
+    return naming_faults(path)
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -151,7 +149,6 @@ class _EndedMaps:
                     raise ValueError("holds what is no heatmap")
                 self._held = (name, maps)
             return heat.to_quality(self._held[1][place])
-        raise AssertionError("unreachable: `_opening` swallows no error")
 
 
 class _CutOffMaps:
@@ -168,7 +165,6 @@ class _CutOffMaps:
             return None
         with _opening(self._path):
             return heat.to_quality(heat.unpack(*packed))
-        raise AssertionError("unreachable: `_opening` swallows no error")
 
 
 def _heat_records(file: BinaryIO) -> Iterator[tuple[int, tuple[bytes, int, int]]]:
