@@ -85,7 +85,6 @@ class Recorder:
         self._lost = 0  # pictures given up since the recorder was made
         self._lost_before = 0  # of them, those before this session
         # what follows belongs to the recorder's thread
-        self._lost_taken = 0  # as far as they came through the queue
         self._buffer = PreTriggerBuffer(self._options.past_s, self._options.past_bytes)
         self._encoder: Encoder | None = None
         self._matcher = self._new_matcher()
@@ -117,7 +116,8 @@ class Recorder:
 
     def start(self, past_s: float = 0.0) -> None:
         """Begin a session, with up to `past_s` of what went before."""
-        self._queue.put(lambda: self._start(past_s))
+        lost = self._lost
+        self._queue.put(lambda: self._start(past_s, lost))
 
     def stop(self) -> None:
         self._queue.put(self._ask_to_stop)
@@ -197,12 +197,10 @@ class Recorder:
             self._status = replace(self._status, **changes)
 
     def _take_frame(self, frame: Frame) -> None:
-        self._lost_taken += not frame.pixels.size
         if self._wanted:
             self._store_all(self._matcher.captured(frame))
 
     def _take_analysis(self, analysis: Analysis, *, captured: bool) -> None:
-        self._lost_taken += not captured and not analysis.frame.pixels.size
         if not self._wanted:
             return
         if analysis.provenance != self._provenance and self._session is not None:
@@ -216,7 +214,7 @@ class Recorder:
     def _wanted(self) -> bool:
         return self._session is not None or self._options.past_s > 0
 
-    def _start(self, past_s: float) -> None:
+    def _start(self, past_s: float, lost: int) -> None:
         if self._stop_at is not None:
             self._stop("stopped")
         if self._session is not None:
@@ -228,7 +226,7 @@ class Recorder:
             self._matcher = self._new_matcher()
         with self._lock:
             self._status = RecorderStatus(whole_screen=self._options.whole_screen)
-            self._lost_before = self._lost_taken
+            self._lost_before = lost
         self._session = self._new_session()
         self._store_all(entries)
 
@@ -331,7 +329,7 @@ class Recorder:
         """The session is let go of where this raises."""
         session = self._session
         if session is not None:
-            session.close(why, not_stored=self._lost_taken - self._lost_before)
+            session.close(why)
             self._session = None
             self._update(seconds=session.seconds, frames=session.frames)
 

@@ -67,6 +67,7 @@ class SessionStore:
         self.frames = 0  # rows
         self.pictures = 0  # of the video
         self.withheld = 0  # frames without pixels since no sector was known
+        self._not_stored = 0  # frames whose pixels were lost on the way here
         self.seconds = 0.0
         self.size: tuple[int, int] | None = None  # height, width of the video
         self._source = about.source_kind
@@ -126,6 +127,7 @@ class SessionStore:
             self.pictures += 1
         for kind, details in entry.events:
             self.event(kind, **details)
+        self._not_stored += entry.row["pixels"] == "lost"
         if entry.row["pixels"] == "withheld":
             self.withheld += 1
             if self.withheld == 1:
@@ -180,7 +182,7 @@ class SessionStore:
             self._video.sync()
         self._commit()
 
-    def close(self, why: str, *, not_stored: int) -> None:
+    def close(self, why: str) -> None:
         """End the session. Takes no longer after an hour than after a second.
 
         One file of SQLite's is left, which can be read from any medium, unless somebody reads it now.
@@ -190,8 +192,9 @@ class SessionStore:
         if self._video is not None:
             self._video.finish()
             self._video = None
-        counts = {"frames": self.frames, "pictures": self.pictures, "withheld": self.withheld}
-        self.set_values(seconds=self.seconds, **counts, not_stored=not_stored, complete=True)
+        counts = {"frames": self.frames, "pictures": self.pictures}
+        counts |= {"not_stored": self._not_stored, "withheld": self.withheld}
+        self.set_values(seconds=self.seconds, **counts, complete=True)
         self._commit()
         if self._wal:
             self.run("PRAGMA busy_timeout = 0")
