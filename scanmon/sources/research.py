@@ -24,6 +24,7 @@ from scanmon.sources.volumes import read_metaimage, read_nifti, read_nrrd
 
 _MOST_ARRAYS = 10_000
 _MOST_PACKED = 2_000  # to one: deflate reaches 1032
+_NONE, _SHAPE = "holds no array that could be pictures", "give height, width, frames"
 _MATLAB = {"uint8", "int8", "uint16", "int16", "uint32", "int32", "single", "double"}
 
 
@@ -32,20 +33,22 @@ def open_research(path: Path) -> IndexedRecording:
     form, read = _READERS[path.suffix.lower()]
     try:
         return recording_of(read(path), path, form)
+    except SourceError:
+        raise
     except ImportError as error:
-        raise SourceError(
-            f"{form} needs the extra research", path, "python -m pip install 'scanmon[research]'"
-        ) from error
-    except OSError as error:
-        raise SourceError(
-            f"cannot be read ({error.strerror or error})", path, "check the path and its rights"
-        ) from error
+        remedy = "python -m pip install 'scanmon[research]'"
+        raise SourceError(f"{form} needs the extra research", path, remedy) from error
+    except Exception as error:  # libraries raise anything on a file that is not sound
+        if isinstance(error, OSError) and error.strerror:
+            remedy = "check the path and its rights"
+            raise SourceError(f"cannot be read ({error.strerror})", path, remedy) from error
+        raise damaged(path) from error
 
 
 def _read_npy(path: Path) -> Stack:
     """Read from the file as it is needed. Raises `SourceError`."""
     with path.open("rb") as file:
-        shape, fortran, kind = _npy_header(file, path)
+        shape, fortran, kind = _npy_header(file)
         _usable(kind, shape, path)
         return _ordered(mapped(path, kind, shape, file.tell(), "F" if fortran else "C"), path)
 
@@ -53,26 +56,19 @@ def _read_npy(path: Path) -> Stack:
 def _read_npz(path: Path) -> Stack:
     """The sizes that its members state are checked before one is unpacked. Raises `SourceError`."""
     best: tuple[int, str] | None = None
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist()[:_MOST_ARRAYS]:
-                if member.filename.endswith(".npy"):
-                    with archive.open(member) as file:
-                        shape, _, kind = _npy_header(file, path)
-                    size = math.prod(shape) * kind.itemsize
-                    if _possible(kind, shape) and (best is None or size > best[0]):
-                        best = size, member.filename
-            if best is None:
-                raise NoPictureError(
-                    "holds no array that could be pictures", path, "give height, width, frames"
-                )
-            check_held(best[0], path)
-            with archive.open(best[1]) as file:
-                return _ordered(npy.read_array(file, allow_pickle=False), path)
-    except SourceError:
-        raise
-    except Exception as error:
-        raise damaged(path) from error
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist()[:_MOST_ARRAYS]:
+            if member.filename.endswith(".npy"):
+                with archive.open(member) as file:
+                    shape, _, kind = _npy_header(file)
+                size = math.prod(shape) * kind.itemsize
+                if _possible(kind, shape) and (best is None or size > best[0]):
+                    best = size, member.filename
+        if best is None:
+            raise NoPictureError(_NONE, path, _SHAPE)
+        check_held(best[0], path)
+        with archive.open(best[1]) as file:
+            return _ordered(npy.read_array(file, allow_pickle=False), path)
 
 
 def _read_hdf5(path: Path, matlab: bool = False) -> Stack:
@@ -88,24 +84,19 @@ def _read_hdf5(path: Path, matlab: bool = False) -> Stack:
                 found.append((math.prod(shape), name))
         return True if len(found) > _MOST_ARRAYS else None
 
-    try:
-        file = h5py.File(path, "r")
-        file.visititems(look)  # follows no links into other files
-        if not found:
-            raise NoPictureError("holds no array that could be pictures", path, "give height, width, frames")
-        data = file[max(found)[1]]
-        shape = tuple(int(side) for side in data.shape)
-        if math.prod(shape) * data.dtype.itemsize > max(1, data.id.get_storage_size()) * _MOST_PACKED:
-            raise damaged(path)  # pieces that were never written are made up when they are read
-        if matlab or len(shape) == 2 or shape[-1] in (3, 4):
-            check_held(math.prod(shape) * data.dtype.itemsize, path)
-            stored = np.asarray(data)
-            file.close()
-            return _ordered(stored.T, path, matlab=True) if matlab else _ordered(stored, path)
-    except SourceError:
-        raise
-    except Exception as error:
-        raise damaged(path) from error
+    file = h5py.File(path, "r")
+    file.visititems(look)  # follows no links into other files
+    if not found:
+        raise NoPictureError(_NONE, path, _SHAPE)
+    data = file[max(found)[1]]
+    shape = tuple(int(side) for side in data.shape)
+    if math.prod(shape) * data.dtype.itemsize > max(1, data.id.get_storage_size()) * _MOST_PACKED:
+        raise damaged(path)  # pieces that were never written are made up when they are read
+    if matlab or len(shape) == 2 or shape[-1] in (3, 4):
+        check_held(math.prod(shape) * data.dtype.itemsize, path)
+        stored = np.asarray(data)
+        file.close()
+        return _ordered(stored.T, path, matlab=True) if matlab else _ordered(stored, path)
 
     def picture(k: int) -> NDArray[Any]:
         try:
@@ -127,31 +118,23 @@ def _read_mat(path: Path) -> Stack:
             return _read_hdf5(path, matlab=True)
     from scipy import io  # noqa: PLC0415 - an extra
 
-    try:
-        named = [
-            (math.prod(shape), name)
-            for name, shape, kind in io.whosmat(path)
-            if len(shape) in (2, 3, 4) and kind in _MATLAB and _sides(shape)
-        ]
-        if not named:
-            raise NoPictureError("holds no array that could be pictures", path, "give height, width, frames")
-        size, name = max(named)
-        check_held(size * 8, path)
-        return _ordered(io.loadmat(path, variable_names=[name])[name], path, matlab=True)
-    except SourceError:
-        raise
-    except Exception as error:
-        raise damaged(path) from error
+    named = [
+        (math.prod(shape), name)
+        for name, shape, kind in io.whosmat(path)
+        if len(shape) in (2, 3, 4) and kind in _MATLAB and _sides(shape)
+    ]
+    if not named:
+        raise NoPictureError(_NONE, path, _SHAPE)
+    size, name = max(named)
+    check_held(size * 8, path)
+    return _ordered(io.loadmat(path, variable_names=[name])[name], path, matlab=True)
 
 
-def _npy_header(file: Any, path: Path) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    try:
-        version = npy.read_magic(file)
-        read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, fortran, kind = read(file)
-        return tuple(int(side) for side in shape), bool(fortran), np.dtype(kind)
-    except Exception as error:
-        raise damaged(path) from error
+def _npy_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    version = npy.read_magic(file)
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, fortran, kind = read(file)
+    return tuple(int(side) for side in shape), bool(fortran), np.dtype(kind)
 
 
 def _possible(kind: np.dtype[Any], shape: tuple[int, ...]) -> bool:
@@ -164,9 +147,7 @@ def _sides(shape: tuple[int, ...]) -> bool:
 
 def _usable(kind: np.dtype[Any], shape: tuple[int, ...], path: Path) -> None:
     if not _possible(kind, shape):
-        raise NoPictureError(
-            f"holds {kind} of shape {shape}, no pictures", path, "give height, width, frames"
-        )
+        raise NoPictureError(f"holds {kind} of shape {shape}, no pictures", path, _SHAPE)
 
 
 def _ordered(stored: NDArray[Any], path: Path, *, matlab: bool = False) -> Stack:
