@@ -5,6 +5,10 @@ ones a dead one takes 1 / A of the amplitude, in transmission and in reception. 
 wider and fainter (in-air patterns: Quinn and Verma, Ultrasound 22 (2014) 26; van Horssen et al., Ultrasound
 25 (2017) 229). So the face is looked at in bands of depth and with windows of several widths; what stands out
 from the spread of all other places, in the upper and in the lower half of a band, is reported.
+
+Good elements differ, too, and an aperture blurs that as it blurs a dead one. So it is looked at a second time
+with the noise made white, which brings out the two edges of a shadow (matched filter in coloured noise; its
+spectrum by Blackman and Tukey).
 """
 
 from __future__ import annotations
@@ -115,7 +119,9 @@ Floats = NDArray[np.float64]
 BANDS = (0.06, 0.12, 0.25, 0.5, 1.0)  # of the depth of the reverberation, from the face down
 WIDTHS = (1 / 192, 1 / 128, 1 / 96, 1 / 64, 1 / 48, 1 / 32, 1 / 24, 1 / 16, 1 / 10, 1 / 6)  # of the aperture
 LEAST_Z = 5.6  # standard deviations of all other places
+LEAST_WHITE_Z = 5.9  # the same in white noise
 FEW = 8.0  # by how much more where few places are independent
+LEAST_WHOLE = 3.0  # standard deviations in the noise as it is, of what white noise shows
 LEAST_HALF = 0.4  # of the loss of a band that each of its halves has to show
 DEGREES = (0, 0, 1, 1, 2, 2, 2, 4, 4, 4, 4)  # of the course along the face, fit after fit
 MOST_DIPS = 64  # of a band
@@ -243,6 +249,8 @@ def _dips(flat: Floats) -> Iterator[Dip]:
     alike = _alike(flat[0][quiet])
     open_places = np.ones(places, bool)
     end = np.abs(np.linspace(-1.0, 1.0, places)) > 1 - 2 * EDGE
+    deep = quiet & ~end if (quiet & ~end).any() else ~end
+    spectrum = _whitened(flat, ~end, deep)
     seen = []
     for width in sorted({max(1, round(share * places)) for share in WIDTHS}):
         whole, upper, lower = (smooth(part, width // 2) for part in flat)
@@ -252,7 +260,13 @@ def _dips(flat: Floats) -> Iterator[Dip]:
             LEAST_Z * (1 + FEW * max(width, alike) / max(1, int(quiet.sum()))) * np.where(end, AT_ENDS, 1.0)
         )
         both = np.minimum(upper, lower) > LEAST_HALF * whole
-        seen.append((width, whole, np.where(both & (whole > LEAST_DB), whole / (spread * least), 0.0)))
+        white, above, below = np.where(end, 0.0, _boxed(spectrum, width, places))
+        clear = (np.minimum(above, below) > LEAST_HALF * white) & (whole > LEAST_WHOLE * spread)
+        least_white = (
+            LEAST_WHITE_Z * (1 + 3 * FEW / max(1, int(deep.sum()))) * float(np.std(white, where=deep))
+        )
+        sure = np.maximum(whole / (spread * least), np.where(clear, white / max(1e-9, least_white), 0.0))
+        seen.append((width, whole, np.where(both & (whole > LEAST_DB), sure, 0.0)))
     for _ in range(MOST_DIPS):
         width, whole, surety = max(seen, key=lambda one: float(np.where(open_places, one[2], 0.0).max()))
         at = int(np.argmax(np.where(open_places, surety, 0.0)))
@@ -272,6 +286,29 @@ def _dips(flat: Floats) -> Iterator[Dip]:
             float((1 - 10 ** (-around / 40)).sum()) / places,
             float(LEAST_Z * surety[at]),
         )
+
+
+def _whitened(flat: Floats, inner: NDArray[np.bool_], quiet: NDArray[np.bool_]) -> NDArray[np.complex128]:
+    """The spectrum of each part, mirrored at its ends, over that of the noise of the quiet places."""
+    places = flat.shape[1]
+    at = np.flatnonzero(inner)
+    mirrored = np.pad(flat[:, at], ((0, 0), (at[0], places - 1 - at[-1])), mode="reflect")
+    held = np.where(quiet, flat[0], 0.0)  # its mean is about 0
+    pairs, course = (np.fft.irfft(np.abs(np.fft.rfft(part, 2 * places)) ** 2) for part in (quiet * 1.0, held))
+    lag = np.minimum(np.arange(2 * places), 2 * places - np.arange(2 * places)) / max(8, places // 8)
+    parzen = np.where(lag < 0.5, 1 - 6 * lag**2 + 6 * lag**3, np.where(lag < 1, 2 * (1 - lag) ** 3, 0.0))
+    power = np.maximum(np.fft.rfft(parzen * course / np.maximum(pairs, 1)).real, 0.0)
+    floor = 0.02 * power.mean() + 1e-6  # what is exactly even is not believed
+    return np.asarray(
+        np.fft.rfft(np.pad(mirrored, ((0, 0), (0, places)), mode="symmetric")) / (power + floor)
+    )
+
+
+def _boxed(spectrum: NDArray[np.complex128], width: int, places: int) -> Floats:
+    """(3, places) the match of a shadow of `width` places (rounded up to an odd number)."""
+    box = np.zeros(2 * places)
+    box[np.arange(-(width // 2), width // 2 + 1)] = 1.0
+    return np.asarray(np.fft.irfft(spectrum * np.fft.rfft(box).real)[:, :places])
 
 
 def _alike(values: Floats) -> int:

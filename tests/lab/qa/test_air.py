@@ -33,6 +33,14 @@ def test_dead_elements_are_found_where_they_are(kind: str) -> None:
     assert {dip["kind"] for dip in found.dips} == {"dead"}
 
 
+@pytest.mark.parametrize("seed", [2, 4, 5])
+def test_elements_are_found_below_what_good_elements_differ_by(seed: int) -> None:
+    """A dead and a weak one, in an aperture of 8 that are alike within 6 %."""
+    probe = ProbeInAir(gains={40: 0.0, 90: 0.3}, least=8.0, roughness=0.06, speckle=0.06, seed=seed)
+    places = [dip["place"] * 128 - 0.5 for dip in _checked(probe.picture()).dips]
+    assert places == pytest.approx([40, 90], abs=0.8)
+
+
 @pytest.mark.parametrize("seed", range(9))
 def test_no_element_of_a_good_probe_is_called_dead(seed: int) -> None:
     rng = np.random.default_rng(100 + seed)
