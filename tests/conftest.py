@@ -20,6 +20,7 @@ from scanmon.sources import phantom_scan
 from scanmon.sources.phantom_tissue import Field, Probe
 from scanmon.sources.video import VideoRecording
 from tests.doubles.bundles import serialised, tiny_bundle  # noqa: F401 a fixture, for every test
+from tests.doubles.commands import command  # noqa: F401
 from tests.doubles.reference import Phantoms, Published, Reference
 from tests.doubles.scenes import PATIENCE_S
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +18,39 @@ from scanmon.core.values import Analysis
 from scanmon.sources.opening import open_live
 
 CINE = str(cine_path())  # 30 frames of a real heart
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed."""
+
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The JSON lines of stdout."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The only one."""
+        (row,) = self.rows
+        return row
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+    """Runs a command that has to end with `code`: `command("score", path, code=1).rows`."""
+
+    def run(*words: object, code: int = 0) -> Said:
+        capsys.readouterr()
+        ended = main([str(word) for word in words])
+        said = Said(*capsys.readouterr())
+        assert ended == code, said.err
+        return said
+
+    return run
 
 
 def end_after(scored: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:

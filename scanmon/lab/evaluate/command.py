@@ -14,7 +14,6 @@ from scanmon import __version__
 from scanmon.app.settings import Settings
 from scanmon.degradations import FAMILIES
 from scanmon.degradations.negatives import NEGATIVES
-from scanmon.lab.evaluate.backends import check_names, other_backends
 from scanmon.lab.evaluate.baselines import baselines as every_baseline
 from scanmon.lab.evaluate.baselines import ser_fiq, simple_baselines
 from scanmon.lab.evaluate.cases import CaseRow, CaseTable
@@ -25,7 +24,7 @@ from scanmon.lab.evaluate.page import write_misses, write_page
 from scanmon.lab.evaluate.plan import DEGENERATE, Picture, Plan, thin_out
 from scanmon.lab.evaluate.plots import write_plots
 from scanmon.lab.evaluate.run import run
-from scanmon.lab.evaluate.stability import clip_series, clips_in, stability
+from scanmon.lab.evaluate.stability import check_names, clip_series, clips_in, other_backends, stability
 from scanmon.lab.evaluate.tables import write_tables
 from scanmon.lab.opening import Counted, Study, open_study
 from scanmon.lab.pictures import CleanPictures, Sample, Skipped, samples

@@ -3,8 +3,8 @@ import dataclasses
 import pytest
 
 from scanmon.core.values import Box, Region
-from scanmon.lab.evaluate.backends import agreement
 from scanmon.lab.evaluate.plan import Picture
+from scanmon.lab.evaluate.stability import agreement
 from tests.doubles.oracle import Oracle, speckled
 
 
