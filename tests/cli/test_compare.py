@@ -1,5 +1,6 @@
 import csv
 import json
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -8,13 +9,9 @@ import pytest
 
 from scanmon.cli import main
 from scanmon.sources.opening import open_recording
-from tests.doubles.commands import recorded
+from tests.doubles.commands import Command, recorded
 from tests.doubles.oracle import speckled
 from tests.doubles.recordings import write_images, write_video
-
-
-def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict]:
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 def _pictures(folder: Path, *seeds: int) -> Path:
@@ -25,49 +22,43 @@ def _pictures(folder: Path, *seeds: int) -> Path:
 
 
 def test_two_pictures_give_one_line_with_the_metrics_asked_for(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, tiny_bundle: Path, command: Command
 ) -> None:
     folder = _pictures(tmp_path / "a", 0, 1)
-    pair = [str(folder / "0.png"), str(folder / "1.png"), "--bundle", str(tiny_bundle), "--layers", "2,4"]
-    assert main(["compare", *pair]) == 0
-    (line,) = _lines(capsys)
-    assert list(line) == ["reference", "image", "ulpips", "psnr_db", "ssim", "bundle"]
-    assert main(["compare", *pair, "--metrics", "ssim,ms-ssim"]) == 0
-    (line,) = _lines(capsys)
-    assert list(line) == ["reference", "image", "ssim", "ms_ssim"]
+    pair = ["compare", folder / "0.png", folder / "1.png", "--bundle", tiny_bundle, "--layers", "2,4"]
+    assert list(command(*pair).row) == ["reference", "image", "ulpips", "psnr_db", "ssim", "bundle"]
+    some = command(*pair, "--metrics", "ssim,ms-ssim").row
+    assert list(some) == ["reference", "image", "ssim", "ms_ssim"]
 
 
 def test_terms_of_the_layers_add_up_to_the_distance(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, tiny_bundle: Path, command: Command
 ) -> None:
     folder = _pictures(tmp_path / "a", 0, 1)
-    argv = ["compare", str(folder / "0.png"), str(folder / "1.png"), "--bundle", str(tiny_bundle), "--terms"]
-    assert main([*argv, "--layers", "2,4", "--radius", "1", "--tau", "5"]) == 0
-    (line,) = _lines(capsys)
+    pair = ["compare", folder / "0.png", folder / "1.png", "--bundle", tiny_bundle, "--terms"]
+    line = command(*pair, "--layers", "2,4", "--radius", "1", "--tau", "5").row
     parts = [line[f"{kind}_{layer}"] for layer in (2, 4) for kind in ("structure", "gram")]
     assert line["ulpips"] == pytest.approx(sum(parts) / 2)
 
 
 def test_a_block_that_the_file_lacks_is_named_with_the_last_one(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, tiny_bundle: Path, command: Command
 ) -> None:
-    picture = str(_pictures(tmp_path / "a", 0) / "0.png")
-    assert main(["compare", picture, picture, "--bundle", str(tiny_bundle), "--layers", "2,5"]) == 1
-    said = capsys.readouterr().err
-    assert "block 5 is not in this bundle: its network ends with block 4" in said
-    assert "give blocks from 1 to 4" in said
+    picture = _pictures(tmp_path / "a", 0) / "0.png"
+    said = command("compare", picture, picture, "--bundle", tiny_bundle, "--layers", "2,5", code=1)
+    assert "block 5 is not in this bundle: its network ends with block 4" in said.err
+    assert "give blocks from 1 to 4" in said.err
 
 
 def test_folders_become_a_table_with_maps_and_what_fails_keeps_its_line(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, tiny_bundle: Path, command: Command
 ) -> None:
     ours, theirs = _pictures(tmp_path / "a", 0, 1, 2, 3), _pictures(tmp_path / "b", 0, 1, 2, 4)
     cv2.imwrite(str(theirs / "1.png"), np.zeros((50, 50), np.uint8))
-    argv = ["compare", str(ours), str(theirs), "--bundle", str(tiny_bundle), "--layers", "2,4"]
-    assert main([*argv, "--out", str(tmp_path / "t.csv"), "--map", str(tmp_path / "maps")]) == 1
-    said = capsys.readouterr().err
-    assert "without a partner" in said
-    assert "1 of 3 pairs failed" in said
+    options = ["--bundle", tiny_bundle, "--layers", "2,4", "--out", tmp_path / "t.csv"]
+    said = command("compare", ours, theirs, *options, "--map", tmp_path / "maps", code=1)
+    assert "without a partner" in said.err
+    assert "1 of 3 pairs failed" in said.err
     rows = list(csv.DictReader((tmp_path / "t.csv").read_text(encoding="utf-8").splitlines()))
     assert ["give pictures of one size" in row["error"] for row in rows] == [False, True, False]
     assert float(rows[0]["ulpips"]) == 0.0
@@ -88,31 +79,24 @@ def test_parquet_and_json_lines_have_the_same_rows(tmp_path: Path) -> None:
     assert list(table["ssim"]) == [line["ssim"] for line in lines] == pytest.approx([1.0, 1.0])
 
 
-def test_frames_of_two_cine_loops_are_compared_one_by_one(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_frames_of_two_cine_loops_are_compared_one_by_one(tmp_path: Path, command: Command) -> None:
     loop = write_video(tmp_path / "a.mp4", 20)
     rough = write_video(tmp_path / "b.mp4", 20, options={"crf": "45"})
-    assert main(["compare", str(loop), str(rough), "--metrics", "psnr", "--frames", "5"]) == 0
-    lines = _lines(capsys)
+    lines = command("compare", loop, rough, "--metrics", "psnr", "--frames", "5").rows
     assert [line["frame"] for line in lines] == [2, 6, 10, 14, 18]
     assert all(20 < line["psnr_db"] < 60 for line in lines)
 
 
 def test_a_session_is_compared_with_the_cine_that_it_recorded(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, tiny_bundle: Path, command: Command
 ) -> None:
     loop = write_video(tmp_path / "loop.mp4", 12)
     session = recorded(
         tmp_path, tiny_bundle, "--lossless", "--record-screen", source=str(loop), region="full"
     )
-    capsys.readouterr()
-    assert main(["compare", str(loop), str(session), "--metrics", "ssim"]) == 0
-    lines = _lines(capsys)
-    recording = open_recording(str(session))
-    stored = len(recording.times_s)
-    recording.close()
-    assert len(lines) == stored == 12
+    lines = command("compare", loop, session, "--metrics", "ssim").rows
+    with closing(open_recording(str(session))) as recording:
+        assert len(lines) == len(recording.times_s) == 12
     assert all(line["ssim"] == pytest.approx(1.0) for line in lines)
 
 
@@ -136,11 +120,31 @@ def test_options_that_make_no_sense_are_wrong_usage(
     assert word in capsys.readouterr().err
 
 
-def test_lpips_without_weights_says_so_before_anything_is_read(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_lpips_without_weights_says_so_before_anything_is_read(tmp_path: Path, command: Command) -> None:
+    folder = write_images(tmp_path / "a", 2)
+    said = command("compare", folder, folder, "--metrics", "lpips", code=1)
+    assert "LPIPS needs the weights of VGG16" in said.err
+    said = command("compare", folder, folder, "--metrics", "psnr", "--map", tmp_path / "m", code=1)
+    assert "add ulpips to --metrics" in said.err
+
+
+def test_a_picture_and_a_darker_one_differ_and_it_is_the_same_as_itself(
+    tmp_path: Path, tiny_bundle: Path, command: Command
 ) -> None:
-    folder = str(write_images(tmp_path / "a", 2))
-    assert main(["compare", folder, folder, "--metrics", "lpips"]) == 1
-    assert "LPIPS needs the weights of VGG16" in capsys.readouterr().err
-    assert main(["compare", folder, folder, "--metrics", "psnr", "--map", str(tmp_path / "m")]) == 1
-    assert "add ulpips to --metrics" in capsys.readouterr().err
+    one, other = tmp_path / "one.png", tmp_path / "other.png"
+    cv2.imwrite(str(one), speckled(0, 100, 130))
+    cv2.imwrite(str(other), np.clip(speckled(0, 100, 130).astype(int) - 20, 0, 255).astype(np.uint8))
+    found = command("compare", one, other, "--bundle", tiny_bundle).row
+    assert found["ulpips"] > 0
+    assert 20 < found["psnr_db"] < 30
+    assert 0.5 < found["ssim"] < 1
+    same = command("compare", one, one, "--bundle", tiny_bundle).row
+    assert (same["ulpips"], same["psnr_db"]) == (0.0, None)
+    assert same["ssim"] == pytest.approx(1.0)
+
+
+def test_pictures_of_two_sizes_are_not_compared(tmp_path: Path, tiny_bundle: Path, command: Command) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), speckled(0, 100, 130))
+    cv2.imwrite(str(tmp_path / "b.png"), speckled(0, 100, 131))
+    said = command("compare", tmp_path / "a.png", tmp_path / "b.png", "--bundle", tiny_bundle, code=1)
+    assert "is 131x100 px, its reference 130x100" in said.err

@@ -1,5 +1,4 @@
 import csv
-import json
 from pathlib import Path
 
 import cv2
@@ -9,24 +8,18 @@ import pytest
 
 from scanmon.cli import main
 from scanmon.core.roi import MEASURES
+from tests.doubles.commands import Command
 from tests.doubles.oracle import speckled
 from tests.doubles.recordings import write_dicom, write_images, write_video
 
 ROI, OTHER = "10,10,40,30", "60,40,40,40"
 
 
-def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict]:
-    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-
-
-def test_one_line_for_a_picture_with_every_measure(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_line_for_a_picture_with_every_measure(tmp_path: Path, command: Command) -> None:
     pixels = speckled(4)
     cv2.imwrite(str(tmp_path / "a.png"), pixels)
-    argv = ["measure", str(tmp_path / "a.png"), "--roi", ROI, "--background", OTHER, "--mm-per-pixel", "0.2"]
-    assert main(argv) == 0
-    (line,) = _lines(capsys)
+    options = ["--roi", ROI, "--background", OTHER, "--mm-per-pixel", "0.2"]
+    line = command("measure", tmp_path / "a.png", *options).row
     assert list(line) == [
         *("source", "frame", "time_s", "roi", "background", *MEASURES, "axial_mm", "lateral_mm")
     ]
@@ -40,56 +33,45 @@ def test_one_line_for_a_picture_with_every_measure(
     assert line["axial_mm"] == pytest.approx(0.2 * line["axial_px"])
 
 
-def test_without_a_background_there_is_no_contrast(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_a_background_there_is_no_contrast(tmp_path: Path, command: Command) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), speckled(4))
-    assert main(["measure", str(tmp_path / "a.png"), "--roi", "60,50,20"]) == 0
-    (line,) = _lines(capsys)
+    line = command("measure", tmp_path / "a.png", "--roi", "60,50,20").row
     assert line["roi"] == [40, 30, 40, 40]
     assert (line["background"], line["contrast_db"], line["cnr"], line["gcnr"]) == (None, None, None, None)
 
 
-def test_every_frame_of_a_cine_or_so_many_of_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    cine = str(write_video(tmp_path / "a.mp4", 12))
-    assert main(["measure", cine, "--roi", ROI]) == 0
-    every = _lines(capsys)
-    assert [line["frame"] for line in every] == list(range(12))
-    assert main(["measure", cine, "--roi", ROI, "--frames", "3"]) == 0
-    assert [line["frame"] for line in _lines(capsys)] == [2, 6, 10]
+def test_every_frame_of_a_cine_or_so_many_of_it(tmp_path: Path, command: Command) -> None:
+    every = ["measure", write_video(tmp_path / "a.mp4", 12), "--roi", ROI]
+    assert [line["frame"] for line in command(*every).rows] == list(range(12))
+    assert [line["frame"] for line in command(*every, "--frames", "3").rows] == [2, 6, 10]
 
 
-def test_a_folder_becomes_a_table_in_which_a_bad_file_has_its_error(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_becomes_a_table_in_which_a_bad_file_has_its_error(tmp_path: Path, command: Command) -> None:
     folder = write_images(tmp_path / "pictures", 3)
     (folder / "broken.png").write_bytes(b"none")
     cv2.imwrite(str(folder / "small.png"), np.full((20, 20), 90, np.uint8))
     out = tmp_path / "table.csv"
-    assert main(["measure", str(folder), "--roi", ROI, "--background", OTHER, "--out", str(out)]) == 1
+    said = command("measure", folder, "--roi", ROI, "--background", OTHER, "--out", out, code=1)
     with out.open(newline="") as file:
         rows = {Path(row["source"]).name: row for row in csv.DictReader(file)}
     assert rows["frame_1.png"]["roi"] == ROI
     assert 0 < float(rows["frame_1.png"]["gcnr"]) <= 1
     assert rows["broken.png"]["error"]
     assert "reaches over the picture of 20x20" in rows["small.png"]["error"]
-    assert "2 of 5 could not be measured" in capsys.readouterr().err
+    assert "2 of 5 could not be measured" in said.err
 
 
-def test_a_report_among_the_pictures_is_passed_over(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_report_among_the_pictures_is_passed_over(tmp_path: Path, command: Command) -> None:
     folder = write_images(tmp_path / "pictures", 1)
     report = pydicom.dcmread(write_dicom(folder / "report.dcm", np.stack([speckled(4)])))
     for name in ("Rows", "Columns", "PixelData", "BitsAllocated"):
         delattr(report, name)
     report.save_as(folder / "report.dcm")
-    assert main(["measure", str(folder), "--roi", ROI]) == 0
-    said = capsys.readouterr()
+    said = command("measure", folder, "--roi", ROI)
     assert "passed over: 1 .dcm" in said.err
-    assert len(said.out.splitlines()) == 1
-    assert main(["measure", str(folder / "report.dcm"), "--roi", ROI]) == 1
-    assert "no file holds a picture" in capsys.readouterr().err
+    assert len(said.rows) == 1
+    said = command("measure", folder / "report.dcm", "--roi", ROI, code=1)
+    assert "no file holds a picture" in said.err
 
 
 @pytest.mark.parametrize(
@@ -109,20 +91,14 @@ def test_wrong_usage_is_told(
     assert said in capsys.readouterr().err
 
 
-def test_what_is_no_region_is_told_before_anything_is_read(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["measure", str(tmp_path / "missing.png"), "--roi", "1,2"]) == 1
-    assert "not a region of interest, 1,2, use X,Y,WIDTH,HEIGHT" in capsys.readouterr().err
+def test_what_is_no_region_is_told_before_anything_is_read(tmp_path: Path, command: Command) -> None:
+    said = command("measure", tmp_path / "missing.png", "--roi", "1,2", code=1)
+    assert "not a region of interest, 1,2, use X,Y,WIDTH,HEIGHT" in said.err
 
 
-def test_a_dicom_file_says_itself_how_large_a_pixel_is(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_dicom_file_says_itself_how_large_a_pixel_is(tmp_path: Path, command: Command) -> None:
     write_dicom(tmp_path / "a.dcm", speckled(4)[None], PixelSpacing=[0.25, 0.25])
-    assert main(["measure", str(tmp_path / "a.dcm"), "--roi", ROI]) == 0
-    (line,) = _lines(capsys)
+    line = command("measure", tmp_path / "a.dcm", "--roi", ROI).row
     assert line["lateral_mm"] == pytest.approx(0.25 * line["lateral_px"])
     cv2.imwrite(str(tmp_path / "b.png"), speckled(4))
-    assert main(["measure", str(tmp_path / "b.png"), "--roi", ROI]) == 0
-    assert _lines(capsys)[0]["lateral_mm"] is None
+    assert command("measure", tmp_path / "b.png", "--roi", ROI).row["lateral_mm"] is None

@@ -39,8 +39,11 @@ class Said:
         return row
 
 
+Command = Callable[..., Said]
+
+
 @pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
     """Runs a command that has to end with `code`: `command("score", path, code=1).rows`."""
 
     def run(*words: object, code: int = 0) -> Said:

@@ -1,12 +1,17 @@
-"""What a site has before it builds a bundle: a checkpoint and an organ model of it."""
+"""What a site has before it builds a bundle, a checkpoint and an organ model of it; and the building."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from scanmon.core.ports import Engine
+from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.builder.architecture import Architecture, Weights, random_weights
-from scanmon.lab.builder.build import Request
+from scanmon.lab.builder.build import OpenEngine, Request, build
 from scanmon.lab.builder.reference_pictures import phantoms, windows_of
+from scanmon.scoring.bundle import Bundle
 from scanmon.scoring.organ_file import save_organ
 from tests.doubles.bundles import fitted
 
@@ -27,3 +32,12 @@ def small_site(folder: Path, weights: Weights | None = None) -> Request:
     model = fitted("Nerve", features(from_weights(weights, SMALL), windows, LAYERS))
     save_organ(folder / "organs" / "Nerve.npz", model)
     return Request(folder / "small.pth", folder / "unset", folder / "organs", layers=LAYERS, known=[SMALL])
+
+
+def one_thread(network: bytes, precision: str) -> Engine:
+    return OnnxEngine(network, precision, threads=1)
+
+
+def built(request: Request, out: Path, open_engine: OpenEngine = one_thread, **changes: Any) -> Bundle:
+    """The bundle of a request with other `changes`, built without a word."""
+    return build(replace(request, out=out, **changes), open_engine, lambda line: None)

@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import cv2
@@ -6,9 +5,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from scanmon.cli import main
 from scanmon.core.errors import SettingsError
 from scanmon.lab.agree import Choice, Judgements, Rating, agreement, kendall, read_judgements
+from tests.doubles.commands import Command
 from tests.doubles.oracle import speckled
 
 
@@ -100,7 +99,7 @@ def test_what_is_no_text_or_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_command_asks_every_metric_and_draws_them(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, tiny_bundle: Path, command: Command
 ) -> None:
     lines = ["image,rating"]
     for organ in ("liver", "heart"):
@@ -111,11 +110,10 @@ def test_the_command_asks_every_metric_and_draws_them(
             lines.append(f"{organ}/{level}.png,{level}")
     lines.append("liver/gone.png,3")
     (tmp_path / "ratings.csv").write_text("\n".join(lines))
-    argv = ["agree", str(tmp_path / "ratings.csv"), "--bundle", str(tiny_bundle), "--region", "full"]
-    assert main([*argv, "--plot", str(tmp_path / "plots")]) == 1
-    said = capsys.readouterr()
+    options = ["--bundle", tiny_bundle, "--region", "full", "--plot", tmp_path / "plots"]
+    said = command("agree", tmp_path / "ratings.csv", *options, code=1)
     assert "1 pictures could not be read" in said.err
-    rows = {(row["metric"], row["organ"]): row for row in map(json.loads, said.out.splitlines())}
+    rows = {(row["metric"], row["organ"]): row for row in said.rows}
     assert {organ for _, organ in rows} == {"all", "heart", "liver"}
     assert {name for name, _ in rows} >= {"map", "nrq", "brightness"}
     assert rows["brightness", "all"]["accuracy"] == 1.0

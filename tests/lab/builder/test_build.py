@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,6 @@ import pytest
 from numpy.typing import NDArray
 
 from scanmon.core.errors import BundleError, CheckpointError, OrganModelError
-from scanmon.core.ports import Engine
 from scanmon.inference.check import check
 from scanmon.inference.choice import open_engine, remember, runnable
 from scanmon.inference.onnx import OnnxEngine
@@ -18,13 +18,9 @@ from scanmon.lab.bench.engines import instruction_set
 from scanmon.lab.builder.build import Request, build
 from scanmon.lab.builder.reference_pictures import phantoms, windows_of
 from scanmon.scoring.bundle import open_bundle
-from tests.doubles.sites import LAYERS, small_site
+from tests.doubles.sites import LAYERS, built, one_thread, small_site
 
 torch = pytest.importorskip("torch")
-
-
-def _open(network: bytes, precision: str) -> Engine:
-    return OnnxEngine(network, precision, threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -33,19 +29,13 @@ def request_of(tmp_path_factory: pytest.TempPathFactory) -> Request:
     return small_site(tmp_path_factory.mktemp("site"))
 
 
-def _with(request: Request, **changes: object) -> Request:
-    from dataclasses import replace
-
-    return replace(request, **changes)  # type: ignore[arg-type]
-
-
 def test_built_bundle_is_whole_agrees_and_says_what_it_was_made_from(
     request_of: Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCANMON_CACHE", str(tmp_path / "cache"))
     lines: list[str] = []
-    wanted = _with(request_of, out=tmp_path / "b", precisions=("fp32", "fp16"), plain=True)
-    bundle = build(wanted, _open, lines.append)
+    wanted = replace(request_of, out=tmp_path / "b", precisions=("fp32", "fp16"), plain=True)
+    bundle = build(wanted, one_thread, lines.append)
     assert bundle.nrq is not None
     assert bundle.nrq.organs == ("organs/Nerve.npz",)
     assert (bundle.nrq.patch, bundle.nrq.stride, bundle.nrq.layers) == (64, 32, LAYERS)
@@ -70,8 +60,8 @@ def test_int8_is_made_from_the_sites_own_pictures_and_shares_nothing_of_them(
     request_of: Request, tmp_path: Path
 ) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (90, 120), dtype=np.uint8)
-    wanted = _with(request_of, out=tmp_path / "b", precisions=("fp32", "int8"), images=[picture], organs=None)
-    bundle = build(wanted, _open, lambda line: None)
+    changes = {"precisions": ("fp32", "int8"), "images": [picture], "organs": None}
+    bundle = built(request_of, tmp_path / "b", **changes)
     assert bundle.nrq is not None
     assert bundle.nrq.variants == {"int8": "backbone.int8.onnx"}
     with np.load(bundle.folder / "parity.npz") as archive:
@@ -85,9 +75,8 @@ class _Wrong(OnnxEngine):
 
 
 def test_engine_that_disagrees_leaves_a_report_and_no_bundle(request_of: Request, tmp_path: Path) -> None:
-    wanted = _with(request_of, out=tmp_path / "b")
     with pytest.raises(BundleError, match=r"does not agree with PyTorch: fp32: features differ"):
-        build(wanted, lambda network, precision: _Wrong(network, precision, 1), lambda line: None)
+        built(request_of, tmp_path / "b", _Wrong)
     assert [path.name for path in tmp_path.iterdir()] == ["b.report.json"]
     assert json.loads((tmp_path / "b.report.json").read_text())["engines"][0]["agrees"] is False
 
@@ -98,7 +87,7 @@ def test_build_that_is_killed_leaves_no_bundle(request_of: Request, tmp_path: Pa
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        build(_with(request_of, out=tmp_path / "b"), _open, stop)
+        build(replace(request_of, out=tmp_path / "b"), one_thread, stop)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -110,32 +99,31 @@ def test_full_disk_is_one_line_and_no_bundle(
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(BundleError, match="No space left on device"):
-        build(_with(request_of, out=tmp_path / "b"), _open, lambda line: None)
+        built(request_of, tmp_path / "b")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_folder_that_holds_something_is_left_alone(request_of: Request, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("x")
     with pytest.raises(BundleError, match="exists already"):
-        build(_with(request_of, out=tmp_path), _open, lambda line: None)
+        built(request_of, tmp_path)
     assert (tmp_path / "mine.txt").read_text() == "x"
 
 
 def test_organ_models_of_another_backbone_are_refused(request_of: Request, tmp_path: Path) -> None:
     with pytest.raises(OrganModelError, match="expect 48 features, this backbone gives 24"):
-        build(_with(request_of, out=tmp_path / "b", layers=(4,)), _open, lambda line: None)
+        built(request_of, tmp_path / "b", layers=(4,))
 
 
 def test_checkpoint_with_a_head_only_is_refused(request_of: Request, tmp_path: Path) -> None:
     torch.save({"head.weight": torch.zeros(2, 3)}, tmp_path / "head.pth")
-    wanted = _with(request_of, out=tmp_path / "b", checkpoint=tmp_path / "head.pth")
     with pytest.raises(CheckpointError, match="no vision transformer"):
-        build(wanted, _open, lambda line: None)
+        built(request_of, tmp_path / "b", checkpoint=tmp_path / "head.pth")
     assert not (tmp_path / "b").exists()
 
 
 def test_check_finds_a_changed_file(request_of: Request, tmp_path: Path) -> None:
-    bundle = build(_with(request_of, out=tmp_path / "b"), _open, lambda line: None)
+    bundle = built(request_of, tmp_path / "b")
     network = bundle.folder / "backbone.onnx"
     network.write_bytes(network.read_bytes()[:-1] + b"x")
     findings = list(check(open_bundle(bundle.folder), ["onnxruntime:fp32"]))

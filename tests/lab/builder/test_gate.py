@@ -7,6 +7,7 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,19 +21,15 @@ from scanmon.core.ports import Engine
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.builder import graph
 from scanmon.lab.builder.architecture import random_weights
-from scanmon.lab.builder.build import Request, build
+from scanmon.lab.builder.build import Request
 from scanmon.lab.builder.onnx_writer import HALF
 from scanmon.scoring.bundle_folder import check_free, write_bundle
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.parity import ReferenceSet, compare
 from tests.doubles.bundles import fitted
-from tests.doubles.sites import LAYERS, SMALL, small_site
+from tests.doubles.sites import LAYERS, SMALL, built, one_thread, small_site
 
 torch = pytest.importorskip("torch")
-
-
-def _open(network: bytes, precision: str) -> Engine:
-    return OnnxEngine(network, precision, threads=1)
 
 
 class _TrueHalf:
@@ -52,10 +49,7 @@ class _TrueHalf:
 
 
 def _open_half(network: bytes, precision: str) -> Engine:
-    return _TrueHalf(network) if precision == "fp16" else _open(network, precision)
-
-
-def _ignore(line: str) -> None: ...
+    return _TrueHalf(network) if precision == "fp16" else one_thread(network, precision)
 
 
 @pytest.fixture(scope="module")
@@ -90,11 +84,11 @@ class _HalfNorm(graph._Plain):
 def test_half_precision_passes_and_half_precision_layer_norms_are_refused(
     organs: bool, site: Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = replace(site, out=tmp_path / "b", organs=site.organs if organs else None)
-    assert build(wanted, _open_half, _ignore).nrq is not None
+    wanted = replace(site, organs=site.organs if organs else None)
+    assert built(wanted, tmp_path / "b", _open_half).nrq is not None
     monkeypatch.setattr(graph, "_Plain", _HalfNorm)
     with pytest.raises(BundleError, match=r"does not agree with PyTorch: fp16: (features|scores|it gives)"):
-        build(replace(wanted, out=tmp_path / "c"), _open_half, _ignore)
+        built(wanted, tmp_path / "c", _open_half)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "c.report.json"]
     report = json.loads((tmp_path / "c.report.json").read_text())
     assert [one["agrees"] for one in report["engines"]] == [True, True, False]
@@ -111,14 +105,14 @@ def test_int8_passes_after_its_own_calibration_and_is_refused_with_ranges_of_som
     wanted = Request(
         tmp_path / "calm.pth", tmp_path / "b", precisions=("fp32", "int8"), layers=LAYERS, known=[SMALL]
     )
-    assert build(wanted, _open, _ignore).nrq is not None
+    assert built(wanted, tmp_path / "b").nrq is not None
 
     def wrong(*given: object) -> dict[str, float]:
         return {name: 0.05 * value for name, value in measured(*given).items()}  # type: ignore[arg-type]
 
     monkeypatch.setattr(vit, "activation_ranges", wrong)
     with pytest.raises(BundleError, match="int8: features differ by"):
-        build(replace(wanted, out=tmp_path / "c"), _open, _ignore)
+        built(wanted, tmp_path / "c")
     assert not (tmp_path / "c").exists()
 
 
@@ -139,9 +133,8 @@ class _Spoilt(OnnxEngine):
 def test_one_feature_of_one_window_is_enough_to_be_refused(
     amount: float, says: str, site: Request, tmp_path: Path
 ) -> None:
-    wanted = replace(site, out=tmp_path / "b", precisions=("fp32",), plain=False)
     with pytest.raises(BundleError, match=says):
-        build(wanted, lambda network, precision: _Spoilt(network, precision, amount), _ignore)
+        built(site, tmp_path / "b", partial(_Spoilt, amount=amount), precisions=("fp32",), plain=False)
     assert [path.name for path in tmp_path.iterdir()] == ["b.report.json"]
 
 
@@ -184,7 +177,7 @@ def test_file_that_the_system_does_not_let_grow_is_one_line_and_no_bundle(
     site: Request, tmp_path: Path
 ) -> None:
     with _small_files(20_000), pytest.raises(BundleError, match=r"File too large.*free some space"):
-        build(replace(site, out=tmp_path / "b"), _open, _ignore)
+        built(site, tmp_path / "b")
     assert list(tmp_path.iterdir()) == []
 
 

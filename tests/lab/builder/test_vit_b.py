@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ import cv2
 import numpy as np
 import pytest
 
-from scanmon.cli import main
 from scanmon.core.errors import CheckpointError
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.builder.architecture import (
@@ -23,10 +21,10 @@ from scanmon.lab.builder.architecture import (
     folded,
     random_weights,
 )
-from scanmon.lab.builder.build import build
 from scanmon.lab.builder.checkpoint import load_checkpoint
 from tests.doubles.bundles import speckle
-from tests.doubles.sites import LAYERS, SMALL, small_site
+from tests.doubles.commands import Command
+from tests.doubles.sites import LAYERS, SMALL, built, small_site
 
 torch = pytest.importorskip("torch")
 
@@ -134,18 +132,16 @@ def test_mean_and_deviation_in_the_stem_change_nothing_but_the_input() -> None:
 
 
 def test_a_built_bundle_gives_the_features_of_the_training_code_and_shows_the_licence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, command: Command
 ) -> None:
     site = small_site(tmp_path)
     known = [replace(SMALL, normalisation=IMAGENET)]
-    request = replace(site, out=tmp_path / "b", organs=None, known=known, licence="MIT (USF-MAE)")
-    bundle = build(request, lambda network, precision: OnnxEngine(network, precision, 1), lambda line: None)
+    bundle = built(site, tmp_path / "b", organs=None, known=known, licence="MIT (USF-MAE)")
     assert bundle.nrq is not None
     assert bundle.provenance["normalisation"] == "imagenet"
     found = OnnxEngine(bundle.read(bundle.nrq.file), "fp32", 1).run(_windows())
     np.testing.assert_allclose(found, _as_trained(random_weights(SMALL, 2), _windows()), atol=1e-5)
-    assert main(["bundles", str(bundle.folder)]) == 0
-    assert "MIT (USF-MAE)" in capsys.readouterr().out
+    assert "MIT (USF-MAE)" in command("bundles", bundle.folder).out
 
 
 def test_the_two_normalisations_of_tinyusfm_are_told_apart(tmp_path: Path) -> None:
@@ -153,10 +149,7 @@ def test_the_two_normalisations_of_tinyusfm_are_told_apart(tmp_path: Path) -> No
     site = small_site(tmp_path)
     found = []
     for name in ("half", "imagenet"):
-        request = replace(site, out=tmp_path / name, organs=None, normalisation=name)
-        bundle = build(
-            request, lambda network, precision: OnnxEngine(network, precision, 1), lambda line: None
-        )
+        bundle = built(site, tmp_path / name, organs=None, normalisation=name)
         assert bundle.nrq is not None
         assert bundle.provenance["normalisation"] == name
         found.append(OnnxEngine(bundle.read(bundle.nrq.file), "fp32", 1).run(_windows()))
@@ -164,19 +157,14 @@ def test_the_two_normalisations_of_tinyusfm_are_told_apart(tmp_path: Path) -> No
     assert np.abs(found[0] - found[1]).max() > 1e-3
 
 
-def test_the_recipe_ends_with_a_bundle_that_scores(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    plain = replace(small_site(tmp_path), out=tmp_path / "plain", organs=None, normalisation="imagenet")
-    build(plain, lambda network, precision: OnnxEngine(network, precision, 1), lambda line: None)
+def test_the_recipe_ends_with_a_bundle_that_scores(tmp_path: Path, command: Command) -> None:
+    built(small_site(tmp_path), tmp_path / "plain", organs=None, normalisation="imagenet")
     (tmp_path / "accepted" / "nerve").mkdir(parents=True)
     for seed in range(12):
         picture = speckle(1, seed, side=160)[0]
         cv2.imwrite(str(tmp_path / "accepted" / "nerve" / f"{seed}.png"), picture)
-    fit = ["fit", str(tmp_path / "accepted"), "--bundle", str(tmp_path / "plain"), "--dimensions", "4"]
-    assert main([*fit, "--parts", "1", "--region", "full", "--out", str(tmp_path / "fitted")]) == 0
-    picture = str(tmp_path / "accepted" / "nerve" / "0.png")
-    capsys.readouterr()
-    score = ["score", picture, "--bundle", str(tmp_path / "fitted"), "--metric", "nrq", "--region", "full"]
-    assert main(score) == 0
-    assert json.loads(capsys.readouterr().out)["organ"] == "nerve"
+    fit = ["fit", tmp_path / "accepted", "--bundle", tmp_path / "plain", "--dimensions", "4"]
+    command(*fit, "--parts", "1", "--region", "full", "--out", tmp_path / "fitted")
+    picture = tmp_path / "accepted" / "nerve" / "0.png"
+    score = ["score", picture, "--bundle", tmp_path / "fitted", "--metric", "nrq", "--region", "full"]
+    assert command(*score).row["organ"] == "nerve"

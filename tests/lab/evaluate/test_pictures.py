@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 
 from scanmon.app.demo import cine_path
-from scanmon.cli import main
+from scanmon.core.errors import SettingsError, SourceError
 from scanmon.core.values import Box
 from scanmon.degradations import degrade
-from scanmon.lab.pictures import CleanPictures, Regions, Sample, Skipped, frames_in, samples
+from scanmon.lab.opening import Remembering
+from scanmon.lab.pictures import CleanPictures, Regions, Sample, Skipped, frames_in, patterns, samples, stills
+from tests.doubles.commands import Command
 from tests.doubles.oracle import speckled
+
+HAZE_ON_MAP = ("--metric", "map", "--no-plots", "--families", "haze")
 
 
 @pytest.fixture
@@ -82,26 +86,85 @@ def test_only_cines_are_opened_to_count_frames(tmp_path: Path) -> None:
     assert frames_in(cine_path(), 99) == 30
 
 
-def _evaluate(data: Path, bundle: Path, out: Path, *more: str) -> int:
-    command = ["evaluate", str(data), "--bundle", str(bundle), "--out", str(out), "--metric", "map"]
-    return main([*command, "--no-plots", "--families", "haze", *more])
-
-
 def test_an_evaluation_goes_on_over_damaged_files_and_says_so_at_the_end(
-    mixed: Path, tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    mixed: Path, tiny_bundle: Path, tmp_path: Path, command: Command
 ) -> None:
-    assert _evaluate(mixed, tiny_bundle, tmp_path / "out", "--frames-per-cine", "2") == 1
-    assert capsys.readouterr().err.splitlines()[-1] == ("error: 2 files could not be read, see their lines")
+    run = ["evaluate", mixed, "--bundle", tiny_bundle, "--out", tmp_path / "out", *HAZE_ON_MAP]
+    said = command(*run, "--frames-per-cine", "2", code=1)
+    assert said.err.splitlines()[-1] == "error: 2 files could not be read, see their lines"
     about = json.loads((tmp_path / "out" / "table.json").read_text())["about"]
     assert about["pictures"] == "heart 2, liver 3"
     assert about["not readable"] == "liver/cut.dcm, liver/empty.png"
-    assert _evaluate(mixed, tiny_bundle, tmp_path / "out", "--leave-out", "liver/[ce][um]*") == 0
+    command(*run, "--leave-out", "liver/[ce][um]*")
 
 
 def test_a_data_set_without_a_readable_file_is_an_error_of_one_line(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, tiny_bundle: Path, command: Command
 ) -> None:
     (tmp_path / "data" / "liver").mkdir(parents=True)
     (tmp_path / "data" / "liver" / "a.png").write_bytes(b"")
-    assert _evaluate(tmp_path / "data", tiny_bundle, tmp_path / "out") == 1
-    assert "none of 1 files can be read" in capsys.readouterr().err.splitlines()[-1]
+    run = ["evaluate", tmp_path / "data", "--bundle", tiny_bundle, "--out", tmp_path / "out", *HAZE_ON_MAP]
+    assert "none of 1 files can be read" in command(*run, code=1).err.splitlines()[-1]
+
+
+class Counting:
+    """An engine that says how often it was asked."""
+
+    backend, precision = "test", "fp32"
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def run(self, pixels: np.ndarray) -> np.ndarray:
+        self.calls += 1
+        return pixels.astype(np.float32) + 1
+
+    def close(self) -> None:
+        self.calls = -1
+
+
+def test_the_same_pixels_are_run_once_and_other_ones_again_even_in_the_same_array() -> None:
+    engine = Counting()
+    remembering = Remembering(engine)
+    pixels = np.zeros((1, 4, 4), np.uint8)
+    assert remembering.run(pixels).max() == 1
+    remembering.run(pixels)[:] = 99
+    assert remembering.run(pixels.copy()).max() == 1
+    assert engine.calls == 1
+    pixels[:] = 7
+    assert remembering.run(pixels).max() == 8
+    assert engine.calls == 2
+
+
+def test_samples_are_sorted_by_organ_and_patterns_leave_some_out(tmp_path: Path) -> None:
+    for name in ("nerve/b.png", "nerve/a.png", "liver/a.png", ".hidden/x.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        cv2.imwrite(str(tmp_path / name), speckled())
+    found = samples(tmp_path, ["nerve/b*"])
+    assert {organ: [s.name for s in own] for organ, own in found.items()} == {
+        "liver": ["liver/a.png"],
+        "nerve": ["nerve/a.png"],
+    }
+    with pytest.raises(SourceError, match="every file is left out"):
+        samples(tmp_path, ["*"])
+
+
+def test_a_list_of_what_to_leave_out_has_comments_and_a_missing_one_is_named(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("nerve/a.png  # near-duplicate\n\n# all of these\nliver/*\n")
+    assert patterns(["x/*", f"@{tmp_path / 'list.txt'}"]) == ("x/*", "nerve/a.png", "liver/*")
+    with pytest.raises(SettingsError, match=r"cannot be read.*nowhere"):
+        patterns(["@nowhere"])
+
+
+def test_a_folder_without_organs_is_one_organ(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), speckled())
+    assert list(samples(tmp_path)) == [tmp_path.name]
+
+
+def test_frames_of_a_cine_are_spread_and_a_picture_gives_one(tmp_path: Path) -> None:
+    for number in range(9):
+        cv2.imwrite(str(tmp_path / f"{number}.png"), np.full((64, 64), 10 * number, np.uint8))
+    assert [int(frame.pixels[0, 0]) for frame in stills(tmp_path, 3)] == [10, 40, 70]
+    assert [int(frame.pixels[0, 0]) for frame in stills(tmp_path, 1)] == [40]
+    assert [int(frame.pixels[0, 0]) for frame in stills(tmp_path / "3.png", 8)] == [30]
+    assert len(list(stills(tmp_path, 99))) == 9
