@@ -14,11 +14,11 @@ from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, ge
 from scanmon.cli import parser_with
 from scanmon.cli.options import settings_from
 from scanmon.lab.qa.store import CheckStore, Record
+from tests.doubles import sessions
 from tests.doubles.commands import Command
 from tests.doubles.phantom_picture import phantom_frames
 from tests.doubles.probe_in_air import ProbeInAir
 from tests.doubles.sessions import record
-from tests.session.recording import material
 
 
 @pytest.fixture(scope="module")
@@ -143,8 +143,8 @@ def test_examinations_are_told_apart_by_the_probe_that_they_name(
     for probe in ("L12-5", "C5-1", ""):
         options = ["--scanner", "room 2", "--probe", probe, "--record", str(tmp_path)]
         asked = parser_with(["live"]).parse_args(["live", "phantom:", *options])
-        about = replace(material.ABOUT, settings=asdict(settings_from(asked)))
-        monkeypatch.setattr(material, "ABOUT", about)
+        about = replace(sessions.ABOUT, settings=asdict(settings_from(asked)))
+        monkeypatch.setattr(sessions, "ABOUT", about)
         record(tmp_path / f"of {probe}", 12)
     every = ["trends", "--store", tmp_path / "none.db", "--sessions", *tmp_path.iterdir()]
 
