@@ -27,7 +27,7 @@ HEAVY = (
     "scanmon.sources.phantom_scan.Phantom.image",
     "scanmon.scoring.analyzer.Analyzer.analyze",
     "scanmon.session.video.Encoder.encode",
-    "scanmon.session.session_folder.SessionFolder.close",
+    "scanmon.session.store.SessionStore.close",
     "scanmon.ui.monitor.recording_controller.save_still",
 )
 _SCHEDULER = Path("/proc/thread-self/schedstat")
