@@ -11,7 +11,16 @@ import pytest
 
 from scanmon.core.errors import SourceError
 from scanmon.sources import grabber
-from scanmon.sources.devices import Device, Mode, best_mode, find_device, list_devices, nearest_size
+from scanmon.sources.devices import (
+    Device,
+    Mode,
+    best_mode,
+    find_device,
+    list_devices,
+    nearest_size,
+    stable_id,
+    v4l2_devices,
+)
 from scanmon.sources.opening import open_live
 from scanmon.sources.pyav_live import LOW_DELAY
 from tests.doubles.devices import plug_in
@@ -35,15 +44,11 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="Video4Linux is Linux
 def test_a_device_has_an_id_that_survives_a_replug(
     tmp_path: Path, device: tuple[Any, ...], known_as: str
 ) -> None:
-    from scanmon.sources.v4l2 import stable_id
-
     assert stable_id(plug_in(tmp_path, *device)) == known_as
 
 
 @linux
 def test_a_node_that_cannot_be_opened_is_left_out(tmp_path: Path) -> None:
-    from scanmon.sources.v4l2 import v4l2_devices
-
     plug_in(tmp_path, 987, "1-2", "SN42")
     assert v4l2_devices(tmp_path) == ()
 

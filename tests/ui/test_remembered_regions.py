@@ -14,7 +14,7 @@ from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, Frame
 from scanmon.picture.region import Rectangle, Sector
 from scanmon.runtime.monitor import Monitor
-from scanmon.sources import v4l2
+from scanmon.sources import devices
 from scanmon.ui.assembly import assemble
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
@@ -70,7 +70,7 @@ def test_a_grabber_that_comes_back_under_another_name_brings_its_region(tmp_path
 
     def plugged_in(name: str, number: int, serial: str) -> None:
         plug_in(tmp_path / name, number, f"{number + 1}-1", serial)
-        monkeypatch.setattr(v4l2.id_at, "__defaults__", (tmp_path / name,))
+        monkeypatch.setattr(devices, "_SYSTEM", tmp_path / name)
 
     plugged_in("before", 0, "SN42")
     regions.remember("grabber:/dev/video0", HD, BOX)
