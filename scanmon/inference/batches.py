@@ -61,7 +61,7 @@ class GpuNetwork(Protocol):
 
     @property
     def cutter(self) -> Cutter | None:
-        """What cuts windows out of a picture on the device; None where they are cut here."""
+        """What cuts windows out of a picture on the device; None where it has nothing for that."""
         ...
 
     def unbind(self) -> None:

@@ -18,23 +18,16 @@ from scanmon.inference.onnx_outputs import cutting_graph
 
 PROVIDER, _MEMORY = "CUDAExecutionProvider", "cuda"  # ONNX Runtime's names
 BACKEND = "onnxruntime:cuda"
-CUT_THERE = False  # whether the card cuts the windows out of the picture, where nothing else is asked for
 _INSTALL = "pip install 'scanmon[cuda]', or use --backend onnxruntime"
 
 _Tensor = tuple[str, Any, tuple[int, ...], int]  # name, element type, shape, address
 
 
 def onnx_cuda_engine(
-    network: bytes,
-    precision: str,
-    cuda: Cuda,
-    device: int = 0,
-    batch: int = SIZES[-1],
-    cut_there: bool | None = None,
+    network: bytes, precision: str, cuda: Cuda, device: int = 0, batch: int = SIZES[-1]
 ) -> GpuEngine:
     """An engine for windows; it owns `cuda`. Raises `EngineError` where CUDA does not run it."""
-    cuts = CUT_THERE if cut_there is None else cut_there
-    return GpuEngine(BACKEND, precision, cuda, lambda gpu: OnnxCudaNetwork(network, gpu, device, cuts), batch)
+    return GpuEngine(BACKEND, precision, cuda, lambda gpu: OnnxCudaNetwork(network, gpu, device), batch)
 
 
 def onnx_cuda_map(network: bytes, precision: str, device: int = 0) -> OnnxEngine:
@@ -51,7 +44,7 @@ class OnnxCudaNetwork:
     most = 1 << 16
     capturable = True
 
-    def __init__(self, network: bytes, cuda: Cuda, device: int = 0, cut_there: bool = False) -> None:
+    def __init__(self, network: bytes, cuda: Cuda, device: int = 0) -> None:
         import onnxruntime
 
         check_libraries()
@@ -60,8 +53,7 @@ class OnnxCudaNetwork:
         (entry,), (outcome,) = self._session.get_inputs(), self._session.get_outputs()
         self._input, self._output = entry.name, outcome.name
         self.window, self.features = tuple(entry.shape[1:]), int(outcome.shape[1])
-        self._cut = self._opened(cutting_graph(PICTURE, self.window[0])) if cut_there else None
-        self.cutter = self._bind_cut if cut_there else None
+        self._cut = self._opened(cutting_graph(PICTURE, self.window[0]))
         self._run = onnxruntime.RunOptions()
         self._run.log_severity_level = 4
         self._run.add_run_config_entry("disable_synchronize_execution_providers", "1")
@@ -85,7 +77,8 @@ class OnnxCudaNetwork:
             self._session, [windows], (self._output, np.float32, (count, self.features), target)
         )
 
-    def _bind_cut(self, count: int, picture: int, rows: int, target: int) -> Callable[[], None]:
+    def cutter(self, count: int, picture: int, rows: int, target: int) -> Callable[[], None]:
+        """The same for a small network that cuts windows out of a picture."""
         whole: _Tensor = ("picture", np.uint8, (PICTURE,), picture)
         begins: _Tensor = ("rows", np.int32, (count, self.window[0], 1), rows)
         return self._bound(self._cut, [whole, begins], ("windows", np.uint8, (count, *self.window), target))

@@ -66,7 +66,7 @@ class Fit:
 
 
 class Manifolds:
-    """The organ models of a bundle, ready to be evaluated together.
+    """The organ models of a bundle, ready to be evaluated together. For one thread at a time.
 
     Organs with fewer dimensions or Gaussians than the largest are padded with zeros that contribute nothing.
     """
@@ -108,6 +108,7 @@ class Manifolds:
                     self.clean[i, j] = statistic
         self._dims = np.array([model.gmm_means.shape[1] for model in models])
         self._means = np.stack([model.pca_mean for model in models])
+        self._room: list[Floats] = [np.empty((0, 0))]
         self._flat = np.ascontiguousarray(self._components.reshape(count * dims, self.features).T)
 
     def index(self, organ: str) -> int:
@@ -123,18 +124,25 @@ class Manifolds:
                 f"the organ models expect {self.features} features, the network gives {z.shape[-1]}",
                 remedy="use the bundle that they were fitted with",
             )
-        z64 = z.astype(np.float64)
-        count, dims = self._offset.shape
-        x = (z64 @ self._flat).reshape(-1, count, dims).transpose(1, 0, 2) - self._offset[:, None, :]
-        squared = x * x
+        n, (count, dims) = len(z), self._offset.shape
+        if len(self._room[0]) < n:  # memory that is new for every frame costs as much as half of the products
+            self._room = [
+                np.empty((n, width)) for width in (self.features, self.features, *[count * dims] * 2)
+            ]
+        z64, energies, flat, flat_squared = (room[:n] for room in self._room)
+        np.copyto(z64, z)
+        np.matmul(z64, self._flat, out=flat)
+        flat -= self._offset.ravel()
+        np.multiply(flat, flat, out=flat_squared)
+        x, squared = (one.reshape(n, count, dims).transpose(1, 0, 2) for one in (flat, flat_squared))
         md = squared @ self._precision + x @ self._pull + self._constant[:, None, :]  # (organs, n, K)
         terms = self._bias[:, None, :] - 0.5 * md
         peak = terms.max(axis=2, keepdims=True)
         loglik = peak[..., 0] + np.log(np.exp(terms - peak).sum(axis=2))
         # |z - mean|^2 without the (organs, n, D) array of differences
         energy = (
-            (z64 * z64).sum(axis=1)[:, None]
-            - 2.0 * z64 @ self._means.T
+            np.multiply(z64, z64, out=energies).sum(axis=1)[:, None]
+            - 2.0 * (z64 @ self._means.T)
             + (self._means * self._means).sum(axis=1)
         )
         residual = np.maximum(energy - squared.sum(axis=2).T, 0.0)

@@ -69,6 +69,7 @@ class NrqScorer:
         familiar: Familiar | None = None,
     ) -> None:
         self._engine = engine
+        self._cutting = engine if isinstance(engine, CuttingEngine) else None
         self._familiar = familiar
         self._budget = budget
         self._manifolds = manifolds
@@ -94,15 +95,18 @@ class NrqScorer:
         scheduler = self._scheduler
         chosen = scheduler.choose(padded, view.time_s, view.left_ms) if scheduler else None
         used = layout.used if chosen is None else layout.used[chosen]
-        engine, z = self._engine, None
-        if isinstance(engine, CuttingEngine):
+        z = None  # under a budget there are frames in which none is due
+        if self._cutting is not None:
             prepared = perf_counter()
-            z = engine.run_at(padded, layout.grid.corners[used], layout.grid.patch) if len(used) else None
+            z = (
+                self._cutting.run_at(padded, layout.grid.corners[used], layout.grid.patch)
+                if len(used)
+                else None
+            )
         else:
             pixels = windows(padded, layout.grid, used, layout.pixels)
             prepared = perf_counter()
-            # under a budget there are frames in which none is due
-            z = engine.run(pixels) if len(pixels) else None
+            z = self._engine.run(pixels) if len(pixels) else None
         ran = perf_counter()
         fit = self._merged(z, chosen)
         loglik = window_values(fit, self._parameters.head, self._manifolds.clean, self._organ)

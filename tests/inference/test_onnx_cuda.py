@@ -92,24 +92,22 @@ def test_windows_that_a_network_cuts_are_those_that_are_cut_here() -> None:
 
 
 @pytest.mark.usefixtures("on_the_processor")
-@pytest.mark.parametrize("there", [True, False])
 def test_a_picture_gives_the_features_of_its_windows_wherever_they_are_cut(
-    bundle: Bundle, there: bool, monkeypatch: pytest.MonkeyPatch
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here: list[int] = []
     monkeypatch.setattr(
         batches, "cut", lambda picture, *rest: [here.append(picture.size), cut(picture, *rest)]
     )
     cuda = HostCuda(graphs=False)
-    engine = onnx_cuda_engine(_own(bundle), "fp32", cuda, batch=8, cut_there=there)
+    engine = onnx_cuda_engine(_own(bundle), "fp32", cuda, batch=8)
     (side, _), picture = engine._window, speckle(1, 3, side=400)[0]
     for shape, stride in (((160, 160), 40), ((400, 390), 56), ((160, 400), 300)):
         part = picture[: shape[0], 400 - shape[1] :]  # rows do not follow each other in memory
         cells = grid(*shape, side, stride)
         found = engine.run_at(part, cells.corners, side)
         np.testing.assert_array_equal(found, engine.run(windows(part, cells)))
-    # one picture is larger than its windows
-    assert here == ([64000] if there else [*[25600] * 2, *[156000] * 7, 64000])
+    assert here == [64000]  # the picture that is larger than its windows
     engine.close()
     assert (cuda.left, cuda.closings) == (0, 1)
 

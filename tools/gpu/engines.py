@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.ports import Engine
-from scanmon.inference import onnx_cuda
 from scanmon.inference.batches import GpuEngine
 from scanmon.inference.choice import open_engine
 from scanmon.inference.cuda import open_cuda
@@ -104,8 +103,7 @@ def processor_engine() -> FallbackEngine:
 
 
 def growth() -> dict[str, Any]:
-    """10,000 frames of changing numbers of windows, every other one cut on the card where that pays."""
-    onnx_cuda.CUT_THERE = True
+    """10,000 frames of changing numbers of windows, every other one as a picture."""
     bundle, part = bundle_and_part()
     engine: Any = processor_engine() if QUICK else open_engine(bundle, part, f"{BACKEND}:fp16", strict=True)
     sets = [windows(count, count) for count in ((1, 2) if QUICK else (20, 20, 20, 48, 7, 1, 35))]
@@ -243,31 +241,25 @@ def map_network() -> dict[str, Any]:
 
 
 def cutting() -> dict[str, Any]:
-    """A picture of 1920 x 1080 to features: cut into an array for `run`, into pinned memory, on the card."""
+    """A picture of 1920 x 1080 to features: its windows cut into an array, or the picture itself."""
     picture = pictures(*((480, 360) if QUICK else (1920, 1080)), 1)[0]
     cells = grid(*picture.shape)
-    expected, kept = np.empty(0), np.empty((len(cells), 224, 224), np.uint8)
-    said: dict[str, Any] = {"windows": len(cells)}
-    for name in ("cut_here",) if QUICK else ("cut_here", "cut_there"):
-        before = 0.0 if QUICK else on_gpu_mb()
-        one: Any = (
-            processor_engine()
-            if QUICK
-            else onnx_cuda_engine(network("cuda-fp16"), "fp16", open_cuda(), cut_there=name == "cut_there")
-        )
-        way: dict[str, Any] = {"ms": times_ms(lambda e=one: e.run_at(picture, cells.corners, 224), 2.0)}  # type: ignore[misc]
-        if name == "cut_here":
-            expected = one.run(cut(picture, cells.corners, 224, kept))
-            way["run"] = times_ms(lambda e=one: e.run(cut(picture, cells.corners, 224, kept)), 2.0)  # type: ignore[misc]
-        else:
-            way["gpu_mb"] = on_gpu_mb() - before
-            way["captures"] = one.captures
-        few = one.run_at(picture, cells.corners[5:], 224)  # another size of pass
-        whole = one.run_at(picture, cells.corners, 224)
-        way["same"] = bool(np.array_equal(whole, expected))
-        way["of_fewer"] = float(np.abs(few - expected[5:]).max())
-        said[name] = way
-        one.close()
+    kept = np.empty((len(cells), 224, 224), np.uint8)
+    bundle, part = bundle_and_part()
+    one: Any = processor_engine() if QUICK else open_engine(bundle, part, f"{BACKEND}:fp16", strict=True)
+
+    def windows_first() -> NDArray[np.float32]:
+        return np.asarray(one.run(cut(picture, cells.corners, 224, kept)))
+
+    expected, found = windows_first(), one.run_at(picture, cells.corners, 224)
+    few = one.run_at(picture, cells.corners[5:], 224)  # another size of pass
+    said: dict[str, Any] = {
+        "windows": len(cells),
+        "run": times_ms(windows_first, 2.0),
+        "run_at": times_ms(lambda: one.run_at(picture, cells.corners, 224), 2.0),
+        "same": bool(np.array_equal(found, expected) and np.array_equal(few, expected[5:])),
+    }
+    one.close()
     return said
 
 

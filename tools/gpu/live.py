@@ -1,7 +1,7 @@
 """Capture to score at 1920 x 1080, 60 frames a second, every window of the published grid (153), through the
 Monitor: a source of stored pictures, mailbox, analyzer, nrq of the default bundle.
 
-    python -m tools.gpu.live BACKEND SECONDS [here | there]
+    python -m tools.gpu.live BACKEND SECONDS
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from scanmon.app.analyzers import Plan, open_analyzer
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Analysis, EngineName
-from scanmon.inference import onnx_cuda
+from scanmon.inference.onnx_cuda import BACKEND
 from scanmon.lab.bench.pictures import LivePictures
 from scanmon.runtime.monitor import Monitor
 from tools.gpu.kit import QUICK, Report, keep_half, resident_mb
@@ -47,11 +47,9 @@ class Kept:
         """Nothing to finish."""
 
 
-def measure(backend: str, seconds: float, cut: str) -> dict[str, Any]:
-    """Times, rate and processor time of a run of `seconds`; `cut`: where windows are cut, here or there."""
-    if cut:
-        onnx_cuda.CUT_THERE = cut == "there"
-    if backend == onnx_cuda.BACKEND:
+def measure(backend: str, seconds: float) -> dict[str, Any]:
+    """Times, rate and processor time of a run of `seconds`."""
+    if backend == BACKEND:
         keep_half()
     kept = Kept()
     scoring = ScoringSettings(metric="nrq", region="full", scale="native", budget=0, backend=backend)
@@ -92,6 +90,5 @@ def measure(backend: str, seconds: float, cut: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    name, taken, where = [*sys.argv[1:], ""][:3]
-    title = f"live_{name.replace(':', '_')}" + (f"_cut_{where}" if where else "")
-    Report(title).attempt("monitor", lambda: measure(name, float(taken), where))
+    name, taken = sys.argv[1:]
+    Report(f"live_{name.replace(':', '_')}").attempt("monitor", lambda: measure(name, float(taken)))

@@ -40,11 +40,8 @@ for n in ("numpy", "onnx", "torch", "cuda-bindings", "cupy-cuda13x", "msgspec"):
     try: print(n, m.version(n))
     except Exception as error: print(n, error)' >>"$LOG" 2>&1
 SLACK=1; [ "$KIT_QUICK" = 1 ] && SLACK=4 # the processor may be slow, and busy
-if [ "$KIT_QUICK" = 1 ]; then step 60 live live onnxruntime 1
-else
-  step 30 live_there live onnxruntime:cuda 8 there
-  step 30 live_here live onnxruntime:cuda 8 here
-fi
+GPU=onnxruntime:cuda; LIVE=10; [ "$KIT_QUICK" = 1 ] && GPU=onnxruntime LIVE=1
+step 40 live live "$GPU" $LIVE
 step 25 map engines map
 step 35 growth engines growth
 step 25 lost_onnxruntime adapter lost:onnxruntime
