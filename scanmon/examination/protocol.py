@@ -59,10 +59,11 @@ def _checked(document: dict[str, Any], where: object) -> Protocol:
 
 
 @cache
-def samples() -> tuple[Protocol, ...]:
-    """The protocols that ship: to begin from, none of them a guideline."""
+def samples(language: str = "en") -> tuple[Protocol, ...]:
+    """The protocols that ship: to begin from, none of them a guideline. English where `language` has none."""
     with as_file(files("scanmon.examination") / "protocols") as folder:
-        return tuple(read_protocol(path) for path in sorted(folder.glob("*.toml")))
+        own = sorted(folder.glob(f"{language}/*.toml"))
+        return tuple(map(read_protocol, own or sorted(folder.glob("*.toml"))))
 
 
 def own_protocols(folder: Path) -> tuple[list[Protocol], list[SettingsError]]:

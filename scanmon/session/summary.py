@@ -15,8 +15,9 @@ from scanmon.core.values import Verdict
 from scanmon.scoring.hints import WORTH_A_WORD
 from scanmon.session.content import SessionContent
 
-# `no score`: the picture was no live B-mode; `not scored`: nobody knows, no frame was analysed for a while
-SHARES = ("adequate", "marginal", "inadequate", "no score", "not scored")
+# `no word`: scored, but unlike what the bundle knows, or not calibrated; `no score`: no live B-mode;
+# `not scored`: nobody knows, no frame was analysed for a while
+SHARES = ("adequate", "marginal", "inadequate", "no word", "no score", "not scored")
 STRETCHES: Final = 4  # of an examination
 APART_S = 1.0  # between the moments that are shown
 
@@ -73,11 +74,12 @@ def _spoken_for(content: SessionContent) -> tuple[NDArray[np.intp], NDArray[np.f
 def _seconds_of(
     content: SessionContent, rows: NDArray[np.intp], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """(5,) seconds in the order of `SHARES` for which analysed `rows` speak; the last one is 0."""
-    verdicts = content.table.texts("verdict")
+    """(6,) seconds in the order of `SHARES` for which analysed `rows` speak; the last one is 0."""
+    verdicts, score = content.table.texts("verdict"), content.table.numbers("score")
     seconds = np.zeros(len(SHARES))
     for row, weight in zip(rows, weights, strict=True):
-        seconds[SHARES.index(verdicts[row] or "no score")] += weight
+        without = "no score" if np.isnan(score[row]) else "no word"
+        seconds[SHARES.index(verdicts[row] or without)] += weight
     return seconds
 
 

@@ -22,7 +22,6 @@ from scanmon.ui.monitor.exporting import Exporting
 from scanmon.ui.monitor.recording_controller import PAST_S, RecordingController
 from scanmon.ui.monitor.regions_of_interest import RoiController
 from scanmon.ui.monitor_factory import MonitorFactory, OpenRun
-from scanmon.ui.recording_dialog import RecordingDialog
 from scanmon.ui.setup.remembered import Recent, RememberedRegions
 from scanmon.ui.setup.setup_controller import SetupController
 from scanmon.ui.state.own_files import restore_view, save_view
@@ -34,6 +33,7 @@ from scanmon.ui.state.places import (
     sessions_folder,
 )
 from scanmon.ui.state.texts import disclaimer, translate
+from scanmon.ui.widgets import RecordingDialog
 
 
 class Assembled(NamedTuple):

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from scanmon.ui.labels import WrappedLabel
 from scanmon.ui.state.texts import disclaimer, translate
+from scanmon.ui.widgets import WrappedLabel, fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +192,7 @@ class HelpDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
-        self.ensurePolished()
-        room = self.screen().availableGeometry().size()
-        wanted = content.sizeHint() + QSize(60, 130)  # the frame, and what stands below
-        self.resize(wanted.boundedTo(room * 0.96))
+        fit(self, content.sizeHint() + QSize(60, 130))  # the frame, and what stands below
 
     def _group(self, title: str, chosen: list[Command]) -> QGridLayout:
         grid = QGridLayout()

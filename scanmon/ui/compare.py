@@ -14,16 +14,14 @@ from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.controller import Controller, OpenSource
-from scanmon.ui.labels import ElidedLabel, WrappedLabel
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.meter import QualityMeter
 from scanmon.ui.monitor.trace_view import TraceView
 from scanmon.ui.monitor.transport_bar import TransportBar
 from scanmon.ui.monitor.video_view import VideoView
-from scanmon.ui.page import Page
-from scanmon.ui.recording_dialog import RecordingDialog
 from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK, Theme
+from scanmon.ui.widgets import ElidedLabel, Page, RecordingDialog, WrappedLabel
 
 DRIFT_S = 0.15
 

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QSettings, QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QStackedWidget, QStatusBar, QWidget
 
 from scanmon.ui.commands import Command, commands, menu_titles
-from scanmon.ui.labels import ElidedLabel
 from scanmon.ui.monitor.looking import Looking
 from scanmon.ui.monitor.monitor_page import MonitorPage
 from scanmon.ui.state.status_state import StatusState
 from scanmon.ui.state.texts import disclaimer, translate
 from scanmon.ui.state.view_state import ViewOptions, ViewState
 from scanmon.ui.theme import DARK, LIGHT, Theme, style_sheet
+from scanmon.ui.widgets import ElidedLabel
 
 STRENGTH_STEP = 0.1
 TIMELINE_STEP = 2.0
@@ -126,13 +126,15 @@ class MonitorWindow(QMainWindow):
             action.triggered.connect(lambda _=False, path=path: self.open_requested.emit(path))
 
     def restore_geometry(self, settings: QSettings) -> None:
-        """Size and place of the last time; the first time no larger than the screen."""
+        """Size and place of the last time, no larger than the screen."""
         saved = settings.value("geometry")
-        if saved is None:
-            free = self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
-            self.resize(self.size().boundedTo(free.expandedTo(self.minimumSizeHint())))
-        else:
-            self.restoreGeometry(saved)
+        if saved is not None:
+            self.restoreGeometry(saved)  # maybe of another screen, or of one that was scaled otherwise
+        if not self.isMaximized() and not self.isFullScreen():
+            free = self.screen().availableGeometry().adjusted(0, 0, 0, -TITLE_BAR_PX)
+            self.resize(self.size().boundedTo(free.size().expandedTo(self.minimumSizeHint())))
+            if saved is not None and not free.contains(self.geometry()):
+                self.move(free.topLeft())
 
     def save_geometry(self, settings: QSettings) -> None:
         settings.setValue("geometry", self.saveGeometry())

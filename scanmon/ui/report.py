@@ -43,6 +43,7 @@ PIXELS: Final = (1753, 1240)  # 150 a inch
 INK, DIM, MARK = "#1d2733", "#6b7785", "#2f5bd0"
 COLOURS: Final = {
     **{verdict.value: colour for verdict, colour in ON_LIGHT.items()},
+    "no word": "#c3b6cf",
     "no score": "#8d98a4",
     "not scored": "#dde1e5",
 }
@@ -249,7 +250,7 @@ def _shares(sheet: Sheet, place: QRectF, found: Summary) -> None:
         part = QRectF(x, place.y(), place.width() * share, place.height())
         sheet.fill(part, COLOURS[name])
         if share > 0.08:
-            colour = INK if name in ("no score", "not scored") else "#ffffff"
+            colour = "#ffffff" if name in ("adequate", "marginal", "inadequate") else INK
             words = f"{_share_name(name)} {100 * share:.0f} %"
             sheet.text(part, words, 9, colour, align=Qt.AlignmentFlag.AlignHCenter)
         x += part.width()
@@ -415,6 +416,8 @@ def _metric(name: str) -> str:
 
 
 def _share_name(name: str) -> str:
+    if name == "no word":
+        return translate("Report", "scored, no word")
     if name == "no score":
         return translate("Report", "no score")
     return translate("Report", "not scored") if name == "not scored" else verdict_word(Verdict(name))

@@ -232,6 +232,11 @@ def test_a_fault_names_file_key_and_what_is_allowed(tmp_path, text, told):
 def test_the_samples_are_whole_and_say_what_they_are():
     assert len(samples()) == 4
     assert all("sample" in protocol.title and protocol.note for protocol in samples())
+    assert samples("fr") == samples()
+    german = samples("de")
+    assert all("Muster" in protocol.title and protocol.note for protocol in german)
+    asked = [[(view.reach, view.hold_s) for view in protocol.views] for protocol in samples()]
+    assert asked == [[(view.reach, view.hold_s) for view in protocol.views] for protocol in german]
 
 
 def test_own_protocols_leave_a_faulty_one_out_and_say_why(tmp_path):

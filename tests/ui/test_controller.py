@@ -151,7 +151,7 @@ def test_a_slow_engine_leaves_no_number_beside_a_picture_that_came_since(control
     camera.send(frame(200, 1, 0.3))
     qtbot.waitUntil(lambda: engine.busy.is_set() and window.page.video.frame.index == 1)
     controller.tick()
-    assert window.page.side.meter.accessibleName() == "– no score"
+    assert window.page.side.meter.accessibleName() == "– no score score is out of date"
     engine.score()
     qtbot.waitUntil(lambda: number_of(window) != "–")
 

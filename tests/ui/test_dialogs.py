@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from scanmon.sources.opening import open_recording
 from scanmon.sources.session import SessionRecording
-from scanmon.ui.recording_dialog import RecordingDialog
+from scanmon.ui.widgets import RecordingDialog
 from tests.doubles.sessions import record
 
 

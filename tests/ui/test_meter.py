@@ -76,3 +76,13 @@ def test_the_number_fits_into_the_meter(meter, text):
 def test_what_the_meter_says_is_there_for_a_screen_reader(meter):
     meter.show_meter(MeterState(word="no score", reason="picture is frozen"))
     assert meter.accessibleName() == "– no score picture is frozen"
+
+
+def test_a_word_that_is_too_long_is_shortened_and_never_cut(meter):
+    """As `no score yet` in German on a screen of 1024x768 at 200 %."""
+    for word in ("noch keine Bewertung", "a word that no language needs, but who knows"):
+        meter.resize(130, 300)
+        meter.show_meter(MeterState(word=word))
+        image = meter.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+        assert (rows[:, image.width() - 1] == rows[0, 0]).all()

@@ -17,11 +17,11 @@ from PySide6.QtCore import QPointF, QRectF
 from scanmon.app.sessions import export_session
 from scanmon.cli import main
 from scanmon.cli.report import write_page
+from scanmon.session.bookmarks import put_in_session
 from scanmon.session.export import Material
 from scanmon.session.reader import read_session
 from scanmon.ui.report import PAGE, Sheet, export_report
 from tests.doubles.sessions import record
-from tests.session.test_bookmarks import put_in_session
 from tests.session.test_examined import examine
 
 

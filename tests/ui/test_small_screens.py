@@ -7,11 +7,15 @@ from itertools import combinations
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QRect, QSettings
+from PySide6.QtWidgets import QDialogButtonBox
 
 from scanmon.core.errors import SourceError
 from scanmon.examination.examination import Examination
 from scanmon.examination.protocol import samples
-from scanmon.ui.main_window import TITLE_BAR_PX
+from scanmon.ui.beside.beside_dialog import BesideDialog
+from scanmon.ui.beside.beside_settings import FOOT, BesideSettings
+from scanmon.ui.examination.start_dialog import StartDialog
+from scanmon.ui.main_window import TITLE_BAR_PX, MonitorWindow
 from scanmon.ui.monitor.side_panel import Told
 from scanmon.ui.state.view_state import view_state
 from tests.doubles.states import INFO, live, replaying
@@ -123,3 +127,29 @@ def test_the_first_window_is_no_larger_than_the_screen(window):
     window.restore_geometry(QSettings())
     assert window.width() <= free.width()
     assert window.height() <= free.height() - TITLE_BAR_PX
+
+
+def test_a_window_that_was_left_on_a_larger_screen_fits_this_one(window, qtbot):
+    settings, free = QSettings("scanmon-test", "geometry"), window.screen().availableSize()
+    window.resize(free.width() + 300, free.height() + 300)
+    window.save_geometry(settings)
+    other = MonitorWindow()
+    qtbot.addWidget(other)
+    other.restore_geometry(settings)
+    assert other.width() <= free.width()
+    assert other.height() <= free.height() - TITLE_BAR_PX
+    assert window.screen().availableGeometry().contains(other.geometry())
+
+
+def test_the_buttons_of_a_dialog_are_in_sight_on_a_low_screen(shown, qtbot, tmp_path):
+    for dialog in (
+        StartDialog(tmp_path),
+        BesideDialog(BesideSettings(), [], dict.fromkeys(FOOT, "a command")),
+    ):
+        qtbot.addWidget(dialog)
+        dialog.resize(512, 300)
+        dialog.show()
+        settle()
+        assert dialog.height() == 300
+        for button in dialog.findChild(QDialogButtonBox).buttons():
+            assert in_sight(dialog, button)

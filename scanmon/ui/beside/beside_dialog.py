@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from scanmon.ui.beside.beside_settings import FOOT, BesideSettings
-from scanmon.ui.labels import WrappedLabel
+from scanmon.ui.widgets import Scrolled, WrappedLabel, fit, heading
 
 KEY_PX = 120  # of the column of keys
 _MODIFIERS = (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr)
@@ -43,8 +43,8 @@ class BesideDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Beside the scanner"))
         self._settings = settings
-        column = QVBoxLayout(self)
-        column.addWidget(_heading(self.tr("Screens")))
+        column = QVBoxLayout()
+        column.addWidget(heading(self.tr("Screens")))
         form = QFormLayout()
         column.addLayout(form)
         self.compact_screen = self._choice(
@@ -66,7 +66,7 @@ class BesideDialog(QDialog):
             form.addRow(text, box)
             box.activated.connect(self._chosen)
         column.addSpacing(12)
-        column.addWidget(_heading(self.tr("Foot switch")))
+        column.addWidget(heading(self.tr("Foot switch")))
         self.told = WrappedLabel(self)
         self.told.setProperty("quiet", True)
         column.addWidget(self.told)
@@ -80,8 +80,11 @@ class BesideDialog(QDialog):
             self._add_row(grid, row, name, texts[name])
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
-        column.addWidget(buttons)
+        outer = QVBoxLayout(self)
+        outer.addWidget(Scrolled(column, self), 1)
+        outer.addWidget(buttons)
         self._show()
+        fit(self, self.sizeHint())
 
     def _add_row(self, grid: QGridLayout, row: int, name: str, text: str) -> None:
         self.keys[name] = QLabel(self)
@@ -180,9 +183,3 @@ class BesideDialog(QDialog):
             box.addItem(chosen, chosen)
         box.setCurrentIndex(box.findData(chosen))
         return box
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("heading", True)
-    return label

@@ -8,12 +8,12 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QScreen
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizeGrip, QVBoxLayout, QWidget
 
-from scanmon.ui.labels import ElidedLabel, WrappedLabel
 from scanmon.ui.monitor.message_panel import MessagePanel
 from scanmon.ui.monitor.meter import QualityMeter
 from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.state.view_state import ViewState
 from scanmon.ui.theme import Theme, style_sheet
+from scanmon.ui.widgets import ElidedLabel, WrappedLabel
 
 SIZE, LEAST = (300, 230), (170, 150)
 MARGIN_PX = 24  # from the corner of a screen where the panel was never moved

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from scanmon.ui.engines.catalogue import BundleEntry
-from scanmon.ui.page import Page
+from scanmon.ui.widgets import Page
 
 
 class EnginePage(Page):

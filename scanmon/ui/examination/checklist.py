@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 from scanmon.core.values import Analysis
 from scanmon.examination.examination import Examination, Progress
 from scanmon.scoring.overlay import sector
-from scanmon.ui.labels import WrappedLabel
 from scanmon.ui.monitor.gray_image import GrayImageScaler
 from scanmon.ui.monitor.picture_fit import Fit
+from scanmon.ui.widgets import WrappedLabel
 
 WIDTH_PX = (170, 320)
 ROOMY_PX = 380  # from this height on there is room for the picture that was kept

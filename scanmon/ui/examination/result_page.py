@@ -8,8 +8,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from scanmon.ui.labels import WrappedLabel
-from scanmon.ui.page import Page
+from scanmon.ui.widgets import Page, WrappedLabel
 
 
 class ResultPage(Page):

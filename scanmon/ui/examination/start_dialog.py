@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from scanmon.core.errors import SettingsError
 from scanmon.examination.examination import MOST_LETTERS
 from scanmon.examination.protocol import Protocol, own_protocols, read_protocol, samples
-from scanmon.ui.labels import WrappedLabel
+from scanmon.ui.widgets import Scrolled, WrappedLabel, fit
 
 
 class StartDialog(QDialog):
@@ -57,21 +57,23 @@ class StartDialog(QDialog):
         form.addRow("", self.place)
         form.addRow(self.tr("Label"), self.label)
         form.addRow("", warning)
+        content = QVBoxLayout()
+        content.addLayout(form)
+        content.addWidget(self.fault)
+        content.addStretch(1)
         column = QVBoxLayout(self)
-        column.addLayout(form)
-        column.addWidget(self.fault)
-        column.addStretch(1)
+        column.addWidget(Scrolled(content, self), 1)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.start = buttons.addButton(self.tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.start.setDefault(True)
         column.addWidget(buttons)
-        self.resize(480, 440)
+        fit(self, QSize(480, 440))
         self.protocols.currentIndexChanged.connect(lambda _: self._describe())
         self.other.clicked.connect(self._ask)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self.place.setText(self.tr("Protocols of your own are read from {0}").format(folder))
-        self._add([*own, *samples()])
+        self._add([*own, *samples(self.tr("en"))])
         self.fault.setText("\n".join(map(str, faults)))
 
     def choose(self, path: Path) -> None:

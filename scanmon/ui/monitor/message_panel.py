@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from scanmon.ui.labels import WrappedLabel
 from scanmon.ui.state.messages import Message
+from scanmon.ui.widgets import WrappedLabel
 
 
 class MessagePanel(QWidget):

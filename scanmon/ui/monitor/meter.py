@@ -95,17 +95,17 @@ class QualityMeter(QWidget):
         if needed > room:  # some languages need longer words
             word_px = max(MIN_WORD_PX, int(word_px * (self.width() - 12.0) / (needed + 1.23 * word_px)))
         painter.setFont(self._font(word_px, QFont.Weight.Medium))
-        text_width = painter.fontMetrics().horizontalAdvance(state.word)
         mark, gap = word_px * 0.78, word_px * 0.45
-        left = (self.width() - text_width - mark - gap) / 2
+        room = max(0, int(self.width() - mark - gap))
+        word = painter.fontMetrics().elidedText(state.word, Qt.TextElideMode.ElideRight, room)
+        text_width = painter.fontMetrics().horizontalAdvance(word)
+        left = max(0.0, (self.width() - text_width - mark - gap) / 2)
         if state.word:
             square = QRectF(left, y + word_px * 0.26, mark, mark)
             draw_shape(painter, shape_of(state.verdict), square, colour)
         painter.setPen(colour if state.verdict is not None else QColor(self._theme.text))
         rect = QRectF(left + mark + gap, y, text_width + 4, word_px * 1.3)
-        painter.drawText(
-            rect, int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.AlignmentFlag.AlignLeft), state.word
-        )
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.AlignmentFlag.AlignLeft), word)
         return rect.bottom()
 
     def _paint_scale(self, painter: QPainter, rect: QRectF, colour: QColor) -> float:

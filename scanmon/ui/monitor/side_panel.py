@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 
 from scanmon.core.values import Box
 from scanmon.scoring.overlay import heat_pixels
-from scanmon.ui.labels import WrappedLabel
 from scanmon.ui.monitor.filmstrip import Filmstrip
 from scanmon.ui.monitor.message_panel import MessagePanel
 from scanmon.ui.monitor.meter import QualityMeter
 from scanmon.ui.state.view_state import ViewOptions
 from scanmon.ui.theme import DARK, Theme
+from scanmon.ui.widgets import WrappedLabel
 
 ROOMY_PX = 340  # from this height on there is room for the best frames and the legend
 LEAST_PX = 34  # two lines

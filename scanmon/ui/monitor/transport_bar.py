@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from scanmon.runtime.playback import SPEEDS
-from scanmon.ui.labels import ElidedLabel
 from scanmon.ui.state.view_state import TransportState
 from scanmon.ui.theme import DARK, Theme
+from scanmon.ui.widgets import ElidedLabel
 
 _SIDE = 64
 

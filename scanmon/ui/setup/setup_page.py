@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -19,8 +16,6 @@ from PySide6.QtWidgets import (
 from scanmon.core.values import Region
 from scanmon.picture.region import Shape
 from scanmon.runtime.snapshot import Snapshot
-from scanmon.ui.labels import WrappedLabel
-from scanmon.ui.page import Page
 from scanmon.ui.setup.forms import RegionForm, ScoringForm, first_shape
 from scanmon.ui.setup.presets import Preset, PresetBar
 from scanmon.ui.setup.region_editor import RegionEditor
@@ -28,6 +23,7 @@ from scanmon.ui.setup.source_list import SourceList
 from scanmon.ui.state.messages import message_for
 from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK, Theme
+from scanmon.ui.widgets import Page, Scrolled, WrappedLabel, heading
 
 
 class SetupPage(Page):
@@ -47,8 +43,8 @@ class SetupPage(Page):
         self.address = QLineEdit(self)
         self.address.setPlaceholderText("rtsp://…  http://…  igtl://…  screen:X,Y,W,H")
         self.address.setAccessibleName(self.tr("Address of a source"))
-        self.open_file = QPushButton(self.tr("Open file…"), self)
-        self.open_folder = QPushButton(self.tr("Open folder…"), self)
+        self.open_file = QPushButton(self.tr("File…"), self)
+        self.open_folder = QPushButton(self.tr("Folder…"), self)
         self.drop_hint = WrappedLabel(self)
         self.drop_hint.setText(self.tr("Files and folders can be dropped on the window."))
         self.drop_hint.setProperty("quiet", True)
@@ -112,7 +108,7 @@ class SetupPage(Page):
 
     def _lay_out(self) -> None:
         left, middle, right = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
-        left.addWidget(_heading(self.tr("Source")))
+        left.addWidget(heading(self.tr("Source")))
         left.addWidget(self.sources, 1)
         files = QHBoxLayout()
         for button in (self.open_file, self.open_folder):
@@ -122,48 +118,22 @@ class SetupPage(Page):
         left.addWidget(self.address)
         middle.addWidget(self.editor, 1)
         middle.addWidget(self.negotiated)
-        right.addWidget(_heading(self.tr("Region")))
+        right.addWidget(heading(self.tr("Region")))
         right.addWidget(self.region)
         right.addSpacing(12)
-        right.addWidget(_heading(self.tr("Scoring")))
+        right.addWidget(heading(self.tr("Scoring")))
         right.addWidget(self.scoring)
         right.addSpacing(12)
-        right.addWidget(_heading(self.tr("Presets")))
+        right.addWidget(heading(self.tr("Presets")))
         right.addWidget(self.presets)
         right.addStretch(1)
-        right.setContentsMargins(0, 0, 0, 0)
-        content = QWidget(self)
-        content.setLayout(right)
-        forms = _Scrolled(content, self)
+        forms = Scrolled(right, self)
         last = QVBoxLayout()
         for widget, stretch in ((forms, 1), (self.note, 0), (self.start, 0)):
             last.addWidget(widget, stretch)
         row = QHBoxLayout(self)
         for column, share in ((left, 3), (middle, 6), (last, 3)):
             row.addLayout(column, share)
-
-
-class _Scrolled(QScrollArea):
-    """Scrolls up and down where the screen is low; never sideways."""
-
-    def __init__(self, content: QWidget, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._content = content
-        self.setWidget(content)
-
-    def minimumSizeHint(self) -> QSize:
-        """As wide as the content beside its scroll bar."""
-        width = self._content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
-        return QSize(width, 80)
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("heading", True)
-    return label
 
 
 def _negotiated(snapshot: Snapshot) -> str:

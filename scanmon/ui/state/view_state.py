@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.values import Box, Frame, Mask
+from scanmon.core.values import Box, Frame, Mask, Reason
 from scanmon.runtime.snapshot import PlaybackState, Snapshot, Trace
 from scanmon.ui.state.messages import Message, held_message, message_for
 from scanmon.ui.state.meter_state import FRESH_S, MeterState, belongs, meter_state
@@ -18,6 +18,7 @@ from scanmon.ui.state.status_state import StatusState, status_state
 from scanmon.ui.state.texts import (
     chapter_text,
     hint_text,
+    reason_text,
     seconds,
 )
 
@@ -113,10 +114,13 @@ def view_state(
     stands = held or (snapshot.playback is not None and not snapshot.playback.playing)
     share = belongs(snapshot, stands=stands)
     told = snapshot if share > 0 else replace(snapshot, analysis=None)
+    meter = meter_state(told, thresholds, stands=stands, sure=share == 1.0)
+    if told is not snapshot and not stands:
+        meter = replace(meter, reason=reason_text(Reason.STALE)[0], thresholds=thresholds)
     return ViewState(
         picture=snapshot.frame,
         overlay=_overlay(told, options or ViewOptions(), hint, share),
-        meter=meter_state(told, thresholds, stands=stands, sure=share == 1.0),
+        meter=meter,
         trace=_trace(snapshot, thresholds, marks),
         transport=_transport(snapshot),
         status=status_state(snapshot, held=held),

@@ -17,10 +17,10 @@ from scanmon.core.values import Frame
 from scanmon.runtime.background import Job
 from scanmon.ui.app import application
 from scanmon.ui.end_requests import closed_by_signals, signals_kept
-from scanmon.ui.labels import WrappedLabel
 from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.state.texts import study_reason
 from scanmon.ui.theme import DARK, style_sheet
+from scanmon.ui.widgets import WrappedLabel
 
 LOOK_MS = 20
 _SIDES = {Qt.Key.Key_Left: "left", Qt.Key.Key_Right: "right"}

@@ -1068,6 +1068,10 @@
         <translation>Bildqualität im Ultraschall</translation>
     </message>
     <message>
+        <source>scored, no word</source>
+        <translation>bewertet, ohne Wort</translation>
+    </message>
+    <message>
         <source>no score</source>
         <translation>keine Bewertung</translation>
     </message>
@@ -1262,12 +1266,12 @@
         <translation>Adresse einer Quelle</translation>
     </message>
     <message>
-        <source>Open file…</source>
-        <translation>Datei öffnen…</translation>
+        <source>File…</source>
+        <translation>Datei…</translation>
     </message>
     <message>
-        <source>Open folder…</source>
-        <translation>Ordner öffnen…</translation>
+        <source>Folder…</source>
+        <translation>Ordner…</translation>
     </message>
     <message>
         <source>Files and folders can be dropped on the window.</source>
@@ -1377,6 +1381,10 @@
     <message>
         <source>Protocols of your own are read from {0}</source>
         <translation>Eigene Protokolle werden aus {0} gelesen</translation>
+    </message>
+    <message>
+        <source>en</source>
+        <translation>de</translation>
     </message>
     <message>
         <source>Open a protocol</source>
@@ -1687,7 +1695,7 @@
     </message>
     <message>
         <source>no score yet</source>
-        <translation>noch keine Bewertung</translation>
+        <translation>noch kein Wert</translation>
     </message>
     <message>
         <source>the engine is loading</source>

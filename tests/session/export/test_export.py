@@ -123,6 +123,17 @@ def test_time_in_which_nothing_was_scored_is_a_share_of_its_own(session: Path, t
     export_session(tmp_path / "run", tmp_path / "out.mp4")
 
 
+def test_pictures_that_got_a_number_and_no_word_are_a_share_of_their_own(
+    session: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(session, tmp_path / "run")
+    with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
+        store.execute("UPDATE frames SET verdict = NULL WHERE frame >= 30")
+        store.execute("UPDATE frames SET score = NULL, quality = NULL WHERE frame >= 45")
+    shares = dict(zip(SHARES, summary(read_session(tmp_path / "run")).shares, strict=True))
+    assert (shares["no word"], shares["no score"]) == pytest.approx((0.25, 0.25), abs=0.02)
+
+
 def test_a_sequence_opens_in_a_reader_of_nrrd_with_its_times(material: Material, tmp_path: Path) -> None:
     nrrd = pytest.importorskip("nrrd", reason="pynrrd comes with the test extra")
     export(material, tmp_path / "out.seq.nrrd")

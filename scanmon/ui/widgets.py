@@ -1,0 +1,131 @@
+"""What pages and dialogs share. No text decides how large a window is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QLabel, QLayout, QScrollArea, QWidget
+
+from scanmon.session.layout import STORE
+from scanmon.session.version1 import ABOUT
+
+_BREAK = "\u200b"  # a place where a line may end, without width
+
+
+class ElidedLabel(QLabel):
+    """One line that ends in dots where room is short; the tool tip has all of it.
+
+    `greedy`: takes what room there is and asks for none.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, greedy: bool = False) -> None:
+        super().__init__("", parent)
+        self._greedy = greedy
+        self.setTextFormat(Qt.TextFormat.PlainText)
+
+    def setText(self, text: str) -> None:
+        """The tool tip is set with it."""
+        if text != self.text():
+            super().setText(text)
+            self.setToolTip(text)
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(0, hint.height()) if self._greedy else hint
+
+    def minimumSizeHint(self) -> QSize:
+        """No width: any text can be shortened."""
+        return QSize(0, super().sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The text, with dots where it is too long."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().windowText().color())
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | self.alignment(), text)
+        painter.end()
+
+
+class WrappedLabel(QLabel):
+    """Wraps between words, and inside of paths and addresses."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)  # names of files come in here
+        self.setMinimumWidth(1)  # not the longest word
+
+    def setText(self, text: str) -> None:
+        if text != self.text():
+            super().setText(re.sub(r"([/\\&?=_.,:;-])(?=\S)", rf"\1{_BREAK}", text))
+
+    def text(self) -> str:
+        """As it was set."""
+        return super().text().replace(_BREAK, "")
+
+
+def heading(text: str) -> QLabel:
+    """Above a part of a page."""
+    label = QLabel(text)
+    label.setProperty("heading", True)
+    return label
+
+
+class Scrolled(QScrollArea):
+    """Scrolls up and down where the screen is low; never sideways."""
+
+    def __init__(self, layout: QLayout, parent: QWidget) -> None:
+        super().__init__(parent)
+        layout.setContentsMargins(0, 0, 0, 0)
+        content = self._content = QWidget(self)
+        content.setLayout(layout)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(content)
+
+    def sizeHint(self) -> QSize:
+        """All of it."""
+        return self._content.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the content beside its scroll bar."""
+        width = self._content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        return QSize(width, 80)
+
+
+def fit(dialog: QDialog, wanted: QSize) -> None:
+    """As large as it wants to be, and no larger than its screen with a title bar."""
+    dialog.ensurePolished()
+    dialog.resize(wanted.boundedTo(dialog.screen().availableGeometry().size() * 0.94))
+
+
+class Page(QWidget):
+    """A page of the window in place of the picture; Escape leads back to it."""
+
+    done = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.done.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class RecordingDialog(QFileDialog):
+    """Asks for a cine loop, a picture, or a session by its store; begins where sessions are kept."""
+
+    def __init__(self, parent: QWidget, title: str, folder: Path) -> None:
+        super().__init__(parent, title, str(folder if folder.is_dir() else Path.home()))
+        self.setFileMode(QFileDialog.FileMode.ExistingFile)
+        self.setNameFilters(
+            [
+                self.tr("Cine loops and images")
+                + " (*.mp4 *.mkv *.avi *.mov *.webm *.dcm *.png *.jpg *.jpeg *.bmp *.tif *.tiff"
+                f" {STORE} {ABOUT})",
+                self.tr("All files") + " (*)",
+            ]
+        )
