@@ -1,4 +1,1 @@
-"""What a recorded session looks like on disk: the names and forms that its writer and its reader share.
-
-Pure functions; docs/formats.md describes the folder for people.
-"""
+"""Recorded sessions: a store beside a video. Who writes them, who reads them, and what is made of them."""

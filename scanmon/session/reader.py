@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scanmon.core.schema import SESSION
 from scanmon.session import heat, layout, version1
 from scanmon.session.about import checked, checked_event
-from scanmon.session.content import SessionContent
+from scanmon.session.content import Heatmap, SessionContent
 from scanmon.session.regions import Regions, StoredRegion
 from scanmon.session.table import MOST_ROWS, FrameTable, Group
 from scanmon.session.untrusted import UntrustedDatabase, naming_faults
@@ -23,7 +23,7 @@ from scanmon.session.untrusted import UntrustedDatabase, naming_faults
 _MOST_EVENTS: Final = 1_000_000
 _MOST_KEYS: Final = 1000
 _ROWS_A_GROUP: Final = 4096
-_MAPS: Final = "SELECT frame, height, width, steps FROM heat WHERE frame >= ? AND frame < ?"
+_MAP: Final = "SELECT steps, height, width FROM heat WHERE frame = ?"
 _MAPS_HELD: Final = 256
 _MOST_PARTS: Final = 100
 _HELD_BYTES: Final = 1 << 26
@@ -79,35 +79,18 @@ def read_session(folder: Path) -> SessionContent:
                 FrameTable(_groups(store)),
                 Regions([StoredRegion(*values) for values in _numbered(store, "regions", 0)], about),
                 [_event(*values) for values in _numbered(store, "events", 1)],
-                _Heatmaps(path, database),
+                _heatmaps(path, database),
             )
 
 
-class _Heatmaps:
-    """The heatmap of a row; some hundred are held at a time. None where there is none."""
+def _heatmaps(path: Path, database: UntrustedDatabase) -> Heatmap:
+    def heatmap(row: int) -> NDArray[np.float32] | None:
+        with naming_faults(path):
+            with database.opened() as store:
+                found = store.execute(_MAP, (row,)).fetchone()
+            return None if found is None else heat.to_quality(heat.unpack(*found))
 
-    def __init__(self, path: Path, database: UntrustedDatabase) -> None:
-        self._path = path
-        self._database = database
-        self._held: dict[int, tuple[bytes, int, int]] = {}
-        self._range = range(0)
-
-    def __call__(self, row: int) -> NDArray[np.float32] | None:
-        with naming_faults(self._path):
-            for first in (row - row % _MAPS_HELD, row):  # the second where those before it are too large
-                if row not in self._range:
-                    self._hold(first)
-            return heat.to_quality(heat.unpack(*self._held[row])) if row in self._held else None
-
-    def _hold(self, first: int) -> None:
-        self._held, self._range, size = {}, range(first, first + _MAPS_HELD), 0
-        with self._database.opened() as store:
-            for frame, height, width, steps in store.execute(_MAPS, (first, first + _MAPS_HELD)):
-                self._held[frame] = (steps, height, width)
-                size += len(steps)
-                if size > _HELD_BYTES:
-                    self._range = range(first, frame + 1)
-                    return
+    return heatmap
 
 
 def _pairs(store: sqlite3.Connection) -> Iterator[tuple[str, Any]]:
