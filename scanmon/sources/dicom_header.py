@@ -25,16 +25,38 @@ from scanmon.sources.recordings import steady_times
 # pydicom's warnings quote values of damaged elements, and these may identify a patient
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 
-_TAGS: list[str] = (  # every element that is ever read from a file
-    "Rows Columns SamplesPerPixel BitsAllocated BitsStored PixelRepresentation "
-    "PhotometricInterpretation WindowCenter WindowWidth VOILUTFunction VOILUTSequence RescaleSlope "
-    "RescaleIntercept ModalityLUTSequence RedPaletteColorLookupTableDescriptor "
-    "GreenPaletteColorLookupTableDescriptor BluePaletteColorLookupTableDescriptor "
-    "RedPaletteColorLookupTableData GreenPaletteColorLookupTableData BluePaletteColorLookupTableData "
-    "NumberOfFrames FrameTime FrameTimeVector FrameIncrementPointer CineRate "
-    "RecommendedDisplayFrameRate SequenceOfUltrasoundRegions PixelSpacing InstanceNumber "
-    "AcquisitionTime"
-).split()
+_TAGS: list[str] = [
+    "Rows",
+    "Columns",
+    "SamplesPerPixel",
+    "BitsAllocated",
+    "BitsStored",
+    "PixelRepresentation",
+    "PhotometricInterpretation",
+    "WindowCenter",
+    "WindowWidth",
+    "VOILUTFunction",
+    "VOILUTSequence",
+    "RescaleSlope",
+    "RescaleIntercept",
+    "ModalityLUTSequence",
+    "RedPaletteColorLookupTableDescriptor",
+    "GreenPaletteColorLookupTableDescriptor",
+    "BluePaletteColorLookupTableDescriptor",
+    "RedPaletteColorLookupTableData",
+    "GreenPaletteColorLookupTableData",
+    "BluePaletteColorLookupTableData",
+    "NumberOfFrames",
+    "FrameTime",
+    "FrameTimeVector",
+    "FrameIncrementPointer",
+    "CineRate",
+    "RecommendedDisplayFrameRate",
+    "SequenceOfUltrasoundRegions",
+    "PixelSpacing",
+    "InstanceNumber",
+    "AcquisitionTime",
+]  # every element that is ever read from a file
 MOST_INFLATED: Final = 1 << 29  # bytes of a deflated data set
 MOST_FRAMES: Final = 1_000_000  # nine hours at 30 a second
 _VIDEO = tuple(f"1.2.840.10008.1.2.4.{number}" for number in range(100, 109))
