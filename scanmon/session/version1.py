@@ -14,6 +14,7 @@ import zlib
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -62,19 +63,13 @@ def read(folder: Path) -> SessionContent:
         regions = Regions([_region(record) for record in _lines(path)], about)
     with _opening(folder / _EVENTS) as path:
         events = [checked_event(record) for record in _lines(path)]
-    heatmap: Heatmap = _none
-    if (folder / _CUT_OFF[1]).exists():
-        with _opening(folder / _CUT_OFF[1]) as path:
-            heatmap = _CutOffMaps(path)
-    elif (folder / _ENDED[1]).exists():
-        with _opening(folder / _ENDED[1]) as path:
-            heatmap = _EndedMaps(path)
+    heatmap: Heatmap = dict[int, Any]().get  # none was stored
+    for name, maps in ((_ENDED[1], _ended_maps), (_CUT_OFF[1], _cut_off_maps)):  # the second one counts
+        if (folder / name).exists():
+            with _opening(folder / name) as path:
+                heatmap = maps(path)
     with _opening(folder / (_CUT_OFF if cut_off else _ENDED)[0]):
         return SessionContent.of(folder.name, about, table, regions, events, heatmap)
-
-
-def _none(row: int) -> None:
-    """No heatmap was stored."""
 
 
 def _opening(path: Path) -> AbstractContextManager[Path, None]:
@@ -113,58 +108,52 @@ def _region(record: dict[str, Any]) -> StoredRegion:
     return StoredRegion(box, record["kind"], record["origin"], json.dumps(record["outline"]), mask)
 
 
-class _EndedMaps:
+def _ended_maps(path: Path) -> Heatmap:
     """`heatmaps.npz`: arrays `maps_<n>` (k, gh, gw) and `frames_<n>` (k,). A chunk is held at a time."""
+    with zipfile.ZipFile(path) as archive:
+        sizes = {member.filename.removesuffix(".npy"): member.file_size for member in archive.infolist()}
+    names = [name for name in sorted(sizes) if name.startswith("frames_")]
+    if (
+        max(sizes.values(), default=0) > _MOST_CHUNK_BYTES
+        or sum(sizes[name] for name in names) > 10 * MOST_ROWS
+    ):
+        raise SourceError("holds a chunk that is too large", path, REMEDY)
+    with np.load(path, allow_pickle=False) as arrays:
+        rows = {name: np.asarray(arrays[name], np.int64).ravel() for name in names}
+    chunks = [(name.replace("frames_", "maps_"), frames) for name, frames in rows.items() if len(frames)]
+    firsts = [int(frames[0]) for _, frames in chunks]
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._held: tuple[str, NDArray[np.uint8]] | None = None
-        with zipfile.ZipFile(path) as archive:
-            sizes = {member.filename.removesuffix(".npy"): member.file_size for member in archive.infolist()}
-        frames_bytes = sum(size for name, size in sizes.items() if name.startswith("frames_"))
-        if max(sizes.values(), default=0) > _MOST_CHUNK_BYTES or frames_bytes > 10 * MOST_ROWS:
-            raise SourceError("holds a chunk that is too large", path, REMEDY)
+    @lru_cache(maxsize=1)
+    def chunk(number: int) -> NDArray[np.uint8]:
+        name, frames = chunks[number]
         with np.load(path, allow_pickle=False) as arrays:
-            chunks = [
-                (name.replace("frames_", "maps_"), np.asarray(arrays[name], np.int64).ravel())
-                for name in sorted(sizes)
-                if name.startswith("frames_")
-            ]
-        self._chunks = [(name, frames) for name, frames in chunks if len(frames)]
-        self._firsts = [int(frames[0]) for _, frames in self._chunks]
+            maps: NDArray[np.uint8] = arrays[name]
+        if maps.dtype != np.uint8 or maps.ndim != 3 or 0 in maps.shape or len(maps) != len(frames):
+            raise ValueError("holds what is no heatmap")
+        return maps
 
-    def __call__(self, row: int) -> NDArray[np.float32] | None:
-        number = bisect_right(self._firsts, row) - 1
-        if number < 0:
-            return None
-        name, frames = self._chunks[number]
+    def heatmap(row: int) -> NDArray[np.float32] | None:
+        number = bisect_right(firsts, row) - 1
+        frames = chunks[number][1] if number >= 0 else np.empty(0)
         place = int(np.searchsorted(frames, row))
         if place == len(frames) or frames[place] != row:
             return None
-        with _opening(self._path):
-            if self._held is None or self._held[0] != name:
-                with np.load(self._path, allow_pickle=False) as arrays:
-                    maps = arrays[name]
-                if maps.dtype != np.uint8 or maps.ndim != 3 or 0 in maps.shape or len(maps) != len(frames):
-                    raise ValueError("holds what is no heatmap")
-                self._held = (name, maps)
-            return heat.to_quality(self._held[1][place])
+        with _opening(path):
+            return heat.to_quality(chunk(number)[place])
+
+    return heatmap
 
 
-class _CutOffMaps:
+def _cut_off_maps(path: Path) -> Heatmap:
     """`heatmaps.part`, up to its first record that is torn or damaged."""
+    with path.open("rb") as file:
+        packed = dict(_heat_records(file))
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with path.open("rb") as file:
-            self._packed = dict(_heat_records(file))
+    def heatmap(row: int) -> NDArray[np.float32] | None:
+        with _opening(path):
+            return heat.to_quality(heat.unpack(*packed[row])) if row in packed else None
 
-    def __call__(self, row: int) -> NDArray[np.float32] | None:
-        packed = self._packed.get(row)
-        if packed is None:
-            return None
-        with _opening(self._path):
-            return heat.to_quality(heat.unpack(*packed))
+    return heatmap
 
 
 def _heat_records(file: BinaryIO) -> Iterator[tuple[int, tuple[bytes, int, int]]]:
