@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scanmon.app.demo import DEMO
 from scanmon.app.settings import Settings
+from scanmon.core.roi import RoisIn
 from scanmon.examination.protocol import Protocol
 from scanmon.sources.scheme import scheme_of
 
@@ -41,6 +42,7 @@ class Run:
     record: Record | None = None
     publish: Publish = Publish()
     protocol: Protocol | None = None  # of an examination, without a window
+    rois: RoisIn | None = None  # measured in every picture, without a window
     seconds: float | None = None  # after which the run ends; None: when the source or the user ends it
 
     preset: int | None = None  # of the window: its number key

@@ -15,6 +15,7 @@ from scanmon.app.run import Run
 from scanmon.cli.output import write_line
 from scanmon.core.errors import ScanmonError, SourceError
 from scanmon.core.records import row
+from scanmon.core.schema import RESULT, ROI, Column
 from scanmon.core.values import Analysis
 from scanmon.examination.examination import Examination
 from scanmon.examination.examiner import Examiner
@@ -38,8 +39,8 @@ WORDS: Final[dict[str, Callable[[Examination], Examination]]] = {
 class JsonLines:
     """A `Sink` that prints each reading; `age_ms` of a live one is the time since its frame was captured."""
 
-    def __init__(self, *, live: bool) -> None:
-        self._live = live
+    def __init__(self, *, live: bool, columns: tuple[Column, ...] = RESULT) -> None:
+        self._live, self._columns = live, columns
         self.failure: OSError | None = None  # the reader has gone, as `head` does, or the disk is full
 
     def write(self, analysis: Analysis) -> None:
@@ -47,7 +48,7 @@ class JsonLines:
             return
         age_ms = (time.monotonic() - analysis.frame.captured_s) * 1e3 if self._live else None
         try:
-            write_line(sys.stdout, row(analysis, age_ms))
+            write_line(sys.stdout, row(analysis, age_ms, self._columns))
         except OSError as error:
             self.failure = error
 
@@ -70,8 +71,9 @@ def run_headless(run: Run) -> int:
 
     Of a live source rates and latency go to stderr every 10 s.
     """
-    lines = JsonLines(live=run.is_live)
+    lines = JsonLines(live=run.is_live, columns=RESULT if run.rois is None else (*RESULT, *ROI))
     monitor = open_headless(run, lines)
+    monitor.measure(run.rois)
     recorder = monitor.find_sink(Recorder)
     orders = Orders(run.protocol, monitor, recorder) if run.protocol is not None else None
     every_s = _LOOK_EVERY_S if orders is None else _ORDERS_EVERY_S

@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 
 from scanmon.app.archive import files_in
-from scanmon.cli.options import number, whole
+from scanmon.cli.options import add_roi_options, number, whole
 from scanmon.cli.output import add_out_option, write_rows
 from scanmon.core.roi import BINS
 from scanmon.lab.measure import RoiRows, RoiStudy
-from scanmon.picture.region.given import roi_shape
 from scanmon.sources.material import by_kind
 
 
@@ -19,13 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH", help="picture, DICOM file, video, session, or folder"
     )
-    form = "X,Y,W,H, X,Y,R for a circle around X,Y, or a TOML file with a shape; frame pixels"
-    parser.add_argument("--roi", required=True, metavar="R", help=form)
-    parser.add_argument(
-        "--background",
-        metavar="R",
-        help="the same: contrast, CNR and gCNR are held against it",
-    )
+    add_roi_options(parser, required=True)
     parser.add_argument(
         "--dynamic-range",
         type=number(1, 200),
@@ -56,8 +49,7 @@ def run(args: argparse.Namespace) -> int:
     """One line for each frame; 1 where a file could not be measured."""
     passed_over: list[Path] = []
     files = files_in(args.paths, passed_over)
-    roi, background = roi_shape(args.roi), args.background and roi_shape(args.background)
-    study = RoiStudy(roi, background, args.dynamic_range, args.bins, args.frames, args.mm_per_pixel)
+    study = RoiStudy(args.roi, args.background, args.dynamic_range, args.bins, args.frames, args.mm_per_pixel)
     rows = RoiRows(study, files, passed_over)
     write_rows(rows, args.out, study.columns, "measured")
     if passed_over:

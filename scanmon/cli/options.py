@@ -18,6 +18,7 @@ from scanmon.app.settings import RecordingSettings, ScoringSettings, Settings, l
 from scanmon.cli import ADVANCED
 from scanmon.core.documents import allowed, limits_of
 from scanmon.core.errors import SettingsError
+from scanmon.picture.region.given import roi_shape, rois_of
 
 _METAVAR = {
     "bundle": "B",
@@ -81,8 +82,20 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=number(1e-3, 1e9), metavar="N", help="stop after N seconds")
 
 
+def add_roi_options(parser: argparse.ArgumentParser, about: str = "", *, required: bool = False) -> None:
+    form = "X,Y,W,H, X,Y,R for a circle around X,Y, or a TOML file with a shape; frame pixels"
+    parser.add_argument("--roi", type=roi_shape, required=required, metavar="R", help=about + form)
+    parser.add_argument(
+        "--background",
+        type=roi_shape,
+        metavar="R",
+        help="the same: contrast, CNR and gCNR are held against it",
+    )
+
+
 def add_record_options(parser: argparse.ArgumentParser) -> None:
-    """Recording from the first frame on."""
+    """Recording from the first frame on, and regions of interest."""
+    add_roi_options(parser, "with --headless: columns roi_... too, of this region: ")
     group = parser.add_argument_group("recording")
     group.add_argument("--record", type=Path, metavar="DIR", help="record a session into a new folder of DIR")
     group.add_argument(
@@ -149,7 +162,12 @@ def run_of(args: argparse.Namespace) -> Run:
             "name the sector with --region X,Y,W,H or store the whole screen with --record-screen",
             file=sys.stderr,
         )
-    return Run(args.source, settings, record=record, seconds=args.seconds)
+    if args.roi is None and args.background is not None:
+        raise SettingsError("a background of no region", "--background", "name the region with --roi")
+    if args.roi is not None and not args.headless:
+        raise SettingsError("--roi needs --headless", remedy="in the window I draws a region")
+    rois = None if args.roi is None else rois_of(args.roi, args.background)
+    return Run(args.source, settings, record=record, seconds=args.seconds, rois=rois)
 
 
 def _address(text: str) -> Address:

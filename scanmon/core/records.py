@@ -17,13 +17,13 @@ Row: TypeAlias = dict[str, Any]
 DROPPED: Final = "dropped"  # reason in a session for a captured frame that was never analysed
 
 
-def row(analysis: Analysis, age_ms: float | None = None) -> Row:
-    """The record of the first reading; its keys are `FIELDS`, in that order.
+def row(analysis: Analysis, age_ms: float | None = None, columns: tuple[Column, ...] = RESULT) -> Row:
+    """The record of the first reading; its keys are the names of `columns`, in that order.
 
     `age_ms` is the age of the picture when the record is written; without it, the age of the oldest window
     of the score.
     """
-    record = _record(RESULT, analysis)
+    record = _record(columns, analysis)
     return record if age_ms is None else record | {"age_ms": _number(age_ms)}
 
 

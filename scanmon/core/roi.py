@@ -6,6 +6,7 @@ the amplitude of the envelope: 0..255 then stands for so many decibels, and 255 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Final
 
@@ -31,6 +32,9 @@ class Rois:
     background: Region | None = None
     dynamic_range_db: float | None = None  # of the display; None: gray levels as they are
     bins: int = BINS
+
+
+RoisIn = Callable[[int, int], Rois]  # in a picture of (height, width); raises `SettingsError`
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from scanmon.core.errors import NoPictureError, ScanmonError
 from scanmon.core.records import Row
-from scanmon.core.roi import BINS, MEASURES, Rois, measured
+from scanmon.core.roi import BINS, MEASURES, measured
 from scanmon.core.schema import ERROR, ROI, Column
 from scanmon.core.text import label
 from scanmon.core.values import Frame
 from scanmon.lab.pictures import spread
 from scanmon.lab.qa.material import stated_mm
-from scanmon.picture.region.given import roi_region
+from scanmon.picture.region.given import rois_of
 from scanmon.picture.region.shapes import Shape
 from scanmon.sources.opening import open_recording
 
@@ -76,12 +76,9 @@ class RoiRows:
 
     def _row(self, frame: Frame, mm: float | None) -> Row:
         study = self.study
-        regions = [
-            None if shape is None else roi_region(shape, *frame.pixels.shape)
-            for shape in (study.roi, study.background)
-        ]
-        assert regions[0] is not None
-        found = measured(frame.pixels, Rois(regions[0], regions[1], study.dynamic_range_db, study.bins))
+        rois = rois_of(study.roi, study.background)(*frame.pixels.shape)
+        rois = replace(rois, dynamic_range_db=study.dynamic_range_db, bins=study.bins)
+        found = measured(frame.pixels, rois)
         row: Row = {"roi": found.box.as_list(), "background": None}
         if found.background_box is not None:
             row["background"] = found.background_box.as_list()

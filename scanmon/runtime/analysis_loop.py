@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from scanmon.core.errors import SettingsError
 from scanmon.core.ports import FrameAnalyzer, LiveSource
-from scanmon.core.roi import Rois, measured
+from scanmon.core.roi import RoisIn, measured
 from scanmon.core.values import Analysis, Frame
 from scanmon.runtime.ahead import FOLLOWS_S, Ahead
 from scanmon.runtime.continuity import LIVE_S, LOOK_S, Silence, discontinuous, outdated
@@ -44,7 +44,7 @@ class AnalysisLoop:
         self._gaps = 0  # of the live source, when its last picture was scored
         self.ahead, self._spare = ahead, spare
         self._arrived: Frame | None = None  # of a recording, the picture that is shown
-        self.rois: Rois | None = None  # regions of interest of the user: a frozen value, so without a lock
+        self.rois: RoisIn | None = None  # regions of interest of the user: set at once, so without a lock
 
     def run(self) -> None:
         """Until the inbox is closed; then analyzer and sinks are closed too."""
@@ -200,6 +200,7 @@ class AnalysisLoop:
         self._state.made_by(analysis.provenance)
         if rois is not None:
             with suppress(SettingsError):  # the picture has another size now: nothing is measured in it
-                analysis = replace(analysis, roi=measured(analysis.frame.pixels, rois))
+                pixels = analysis.frame.pixels
+                analysis = replace(analysis, roi=measured(pixels, rois(*pixels.shape)))
         self._outputs.write(analysis)
         self._state.scored(analysis, published=True)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from scanmon.core.ports import FrameSource, LiveSource, Sink
-from scanmon.core.roi import Rois
+from scanmon.core.roi import RoisIn
 from scanmon.core.values import Frame
 from scanmon.runtime.ahead import Ahead
 from scanmon.runtime.analysis_loop import AnalysisLoop
@@ -114,7 +114,7 @@ class Monitor:
         self._state.want_shift(points)
         self._inbox.wake()
 
-    def measure(self, rois: Rois | None) -> None:
+    def measure(self, rois: RoisIn | None) -> None:
         """Regions of interest of every picture from now on, as `Analysis.roi`; None: no more."""
         self._loop.rois = rois
         self._loop.score_shown_again()

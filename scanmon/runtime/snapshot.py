@@ -55,6 +55,7 @@ class Trace:
     verdict: NDArray[np.int8]
     second: NDArray[np.float32]  # the other metric, smoothed; NaN where it rests on pictures of > 2 s before
     former: NDArray[np.float32] | None = None  # as `steady`, of another bundle, metric or region before
+    gcnr: NDArray[np.float32] | None = None  # of the regions of interest, times 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)

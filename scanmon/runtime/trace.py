@@ -21,7 +21,8 @@ class TraceKeeper(ABC):
 
     def __init__(self, length: int) -> None:
         self._time_s = np.zeros(length)
-        self._quality, self._steady, self._second, self._former = np.full((4, length), np.nan, np.float32)
+        scores = np.full((5, length), np.nan, np.float32)
+        self._quality, self._steady, self._second, self._former, self._gcnr = scores
         self._verdict = np.full(length, -1, np.int8)
         self._view: Trace | None = None
 
@@ -52,6 +53,7 @@ class TraceKeeper(ABC):
                 _frozen(self._verdict[rows]),
                 _frozen(self._second[rows]),
                 _frozen(self._former[rows]),
+                _frozen(self._gcnr[rows]),
             )
         return self._view
 
@@ -63,6 +65,8 @@ class TraceKeeper(ABC):
         self._verdict[row] = -1 if reading.verdict is None else VERDICTS[reading.verdict]
         known = second and (second.oldest_s or 0.0) <= WITHDRAWN_S
         self._second[row] = _number(second.shown if second and known else None)
+        gcnr = None if analysis.roi is None else analysis.roi.gcnr
+        self._gcnr[row] = _number(None if gcnr is None else 100 * gcnr)
         self._view = None
 
 
@@ -85,6 +89,7 @@ class LiveTrace(TraceKeeper):
                 self._verdict,
                 self._second,
                 self._former,
+                self._gcnr,
             ):
                 array[:length] = array[length:]
             self._filled = length

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from scanmon.app.demo import cine_path
 from scanmon.cli import main
 from scanmon.core.errors import EngineError
+from scanmon.core.roi import measured
+from scanmon.picture.region.given import roi_shape, rois_of
+from scanmon.sources.opening import open_recording
 from tests.doubles.commands import end_after
 from tests.doubles.mean_gray import MeanGray
 from tests.doubles.scenes import PATIENCE_S
@@ -26,6 +30,22 @@ def test_a_headless_replay_scores_every_frame_of_a_dicom_cine(
     assert [line["frame"] for line in lines] == list(range(30))
     assert lines[-1]["time_s"] == pytest.approx(29 * 0.033333, abs=1e-6)
     assert all(line["state"] == "scored" for line in lines)
+
+
+def test_lines_of_a_region_of_interest_hold_its_measures(
+    tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["replay", "phantom:frames=2,size=320x240", "--bundle", str(tiny_bundle), "--roi", "160,120,20"]
+    assert main([*command, "--headless", "--background", "100,100,30,30"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    with closing(open_recording("phantom:frames=2,size=320x240")) as phantom:
+        rois = rois_of(roi_shape("160,120,20"), roi_shape("100,100,30,30"))(240, 320)
+        expected = [measured(frame.pixels, rois) for frame in phantom]
+    assert [line["roi_gcnr"] for line in lines] == [pytest.approx(one.gcnr) for one in expected]
+    assert [line["roi_pixels"] for line in lines] == [one.pixels for one in expected]
+    assert lines[0]["roi_background"] == [100, 100, 30, 30]
+    assert main(command) == 1
+    assert "--roi needs --headless" in capsys.readouterr().err
 
 
 def test_a_replay_and_a_second_one_give_the_same_scores(

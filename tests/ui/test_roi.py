@@ -84,6 +84,24 @@ def test_a_key_draws_one_region_then_two_then_none(window, camera, qtbot):
     assert window.controller.snapshot.analysis.roi is None
 
 
+def test_a_key_makes_ellipses_of_both_and_the_trace_holds_their_gcnr(window, camera, qtbot):
+    layer = press(window, qtbot)
+    press(window, qtbot)
+    qtbot.keyClick(layer, Qt.Key.Key_V)
+    send(window, camera, qtbot, 1)
+    first, second = layer._boxes
+    down, across = np.ogrid[: first.height, : first.width]
+    half, wide = first.height / 2, first.width / 2
+    mask = ((down + 0.5 - half) / half) ** 2 + ((across + 0.5 - wide) / wide) ** 2 <= 1
+    expected = measured(noisy(1).pixels, Rois(Region(first, mask), Region(second, mask)))
+    assert window.controller.snapshot.analysis.roi == expected
+    assert window.page.side.roi.text() == roi_text(expected)
+    assert window.controller.snapshot.trace.gcnr[-1] == pytest.approx(100 * expected.gcnr)
+    qtbot.keyClick(layer, Qt.Key.Key_V)
+    send(window, camera, qtbot, 2)
+    assert window.controller.snapshot.analysis.roi.pixels == first.width * first.height
+
+
 def test_the_mouse_drags_a_region_and_the_values_follow(window, camera, qtbot):
     layer, fit = press(window, qtbot), window.page.video.fit
     before = layer._boxes[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from math import cos, pi, sin
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from scanmon.core.documents import read_toml
 from scanmon.core.errors import SettingsError
 from scanmon.core.ports import RegionFinder
+from scanmon.core.roi import Rois, RoisIn
 from scanmon.core.values import Box, Frame, Region
 from scanmon.picture.region.shapes import Outline, Quad, Rectangle, Sector, Shape, outline, region_of
 
@@ -113,6 +115,17 @@ def roi_region(shape: Shape, height: int, width: int) -> Region:
         span = f"x {min(xs):.0f} to {max(xs):.0f}, y {min(ys):.0f} to {max(ys):.0f}"
         raise SettingsError(f"the region of interest reaches over the picture of {width}x{height}", span)
     return region_of(shape, height, width)
+
+
+def rois_of(roi: Shape, background: Shape | None = None) -> RoisIn:
+    """A region, and perhaps what it is held against, once the size of the picture is known."""
+
+    @lru_cache(1)
+    def of(height: int, width: int) -> Rois:
+        other = None if background is None else roi_region(background, height, width)
+        return Rois(roi_region(roi, height, width), other)
+
+    return of
 
 
 def shape_from(document: Mapping[str, Any], where: object = "shape") -> Shape:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from scanmon.core.roi import RoiMeasures, Rois, measured
-from scanmon.core.values import Box, Frame, Region
+from scanmon.core.values import Box, Frame, Mask, Region
 from scanmon.picture.region.shapes import Rectangle
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
@@ -22,7 +23,7 @@ from scanmon.ui.state.texts import translate
 _PLACES = (0.3, 0.7)  # of the middles of both boxes, in the width of the sector
 _SIZE = 0.2  # of the sector, to begin with
 LEAST_PX = 6  # of a side
-_KEYS = {*ARROWS, Qt.Key.Key_N, Qt.Key.Key_P}
+_KEYS = {*ARROWS, Qt.Key.Key_N, Qt.Key.Key_P, Qt.Key.Key_V}
 
 
 class RoiController(QObject):
@@ -33,8 +34,9 @@ class RoiController(QObject):
         self._window, self._controller = window, controller
         self._layer: RoiLayer | None = None
         self._boxes: tuple[Box, ...] = ()
+        self._rois: Rois | None = None  # in the boxes
         self._monitor: Monitor | None = None  # that measures
-        self._job: tuple[Frame, tuple[Box, ...], Job[RoiMeasures]] | None = None
+        self._job: tuple[Frame, Rois, Job[RoiMeasures]] | None = None
         controller.register("roi", self._next)
         controller.ticked.connect(self._show)
 
@@ -63,8 +65,10 @@ class RoiController(QObject):
 
     def _measure(self, boxes: tuple[Box, ...]) -> None:
         self._boxes, self._monitor = boxes, self._controller.monitor
+        oval = self._layer is not None and self._layer.oval
+        self._rois = rois = rois_in(boxes, oval=oval) if boxes else None
         if self._monitor is not None:
-            self._monitor.measure(_rois(boxes) if boxes else None)
+            self._monitor.measure(None if rois is None else lambda *_: rois)
         if not boxes:
             self._window.page.side.show_roi("")
 
@@ -87,16 +91,22 @@ class RoiController(QObject):
             self._window.page.side.show_roi(roi_text(found))
 
     def _is_of(self, found: RoiMeasures | None) -> bool:
-        """Whether it was measured where the boxes are now."""
-        return found is not None and self._boxes == tuple(filter(None, (found.box, found.background_box)))
+        """Whether it was measured where the boxes are now, and in their shape."""
+        if found is None or self._rois is None:
+            return False
+        mask, box = self._rois.roi.mask, found.box
+        pixels = box.width * box.height if mask is None else np.count_nonzero(mask)
+        return found.pixels == pixels and self._boxes == tuple(filter(None, (box, found.background_box)))
 
     def _of_held(self, frame: Frame) -> RoiMeasures | None:
         """Of a picture that no analysis comes of any more; None until it is there."""
         if self._job is not None and not self._job[2].done:
             return None
-        if self._job is None or self._job[0] is not frame or self._job[1] != self._boxes:
-            rois = _rois(self._boxes)
-            self._job = frame, self._boxes, Job(lambda: measured(frame.pixels, rois), "measure")
+        if self._rois is None:
+            return None
+        if self._job is None or self._job[0] is not frame or self._job[1] is not self._rois:
+            rois = self._rois
+            self._job = frame, rois, Job(lambda: measured(frame.pixels, rois), "measure")
             return None
         return self._job[2].result()
 
@@ -118,8 +128,15 @@ def roi_text(found: RoiMeasures) -> str:
     return "\n".join(lines)
 
 
-def _rois(boxes: tuple[Box, ...]) -> Rois:
-    return Rois(Region(boxes[0]), Region(boxes[1]) if len(boxes) > 1 else None)
+def rois_in(boxes: tuple[Box, ...], *, oval: bool = False) -> Rois:
+    """The boxes, or the ellipses in them."""
+    regions = [Region(box, _ellipse(box) if oval else None) for box in boxes]
+    return Rois(regions[0], regions[1] if len(regions) > 1 else None)
+
+
+def _ellipse(box: Box) -> Mask:
+    across, down = ((2 * np.arange(side) + 1) / side - 1 for side in (box.width, box.height))
+    return np.asarray(across[None] ** 2 + down[:, None] ** 2 <= 1)
 
 
 def _begin(within: Box, place: float) -> Box:
@@ -132,8 +149,8 @@ def _begin(within: Box, place: float) -> Box:
 class RoiLayer(QWidget):
     """The first box is the region, the second one, dashed, what it is held against.
 
-    Drag a handle; or N and P choose one and the arrows move it, with Shift by ten pixels. What is no handle
-    is left to the picture below.
+    Drag a handle; or N and P choose one and the arrows move it, with Shift by ten pixels. V makes ellipses of
+    the boxes, and back. What is no handle is left to the picture below.
     """
 
     changed = Signal(object)  # tuple[Box, ...]
@@ -142,6 +159,7 @@ class RoiLayer(QWidget):
         super().__init__(video)
         self.setAccessibleName(self.tr("Regions of interest"))
         self._video = video
+        self.oval = False
         self._boxes: tuple[Box, ...] = ()
         self._picture = (1, 1)  # width, height
         self._chosen = 0  # of the handles of all boxes
@@ -207,6 +225,10 @@ class RoiLayer(QWidget):
         if key in (Qt.Key.Key_N, Qt.Key.Key_P):
             self._chosen = (self._chosen + (1 if key == Qt.Key.Key_N else -1)) % len(every)
             self.update()
+        elif key == Qt.Key.Key_V:
+            self.oval = not self.oval
+            self.update()
+            self.changed.emit(self._boxes)
         elif key in ARROWS:
             by = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
             (_, _, x, y), (across, down) = every[self._chosen], ARROWS[key]
@@ -224,7 +246,7 @@ class RoiLayer(QWidget):
             style = Qt.PenStyle.DashLine if number else Qt.PenStyle.SolidLine
             for width, colour in ((3.5, QColor(0, 0, 0, 160)), (1.5, QColor("#f4f6f8"))):
                 painter.setPen(QPen(colour, width, style))
-                painter.drawRect(fit.rect(box))
+                (painter.drawEllipse if self.oval else painter.drawRect)(fit.rect(box))
         painter.setPen(QPen(QColor(0, 0, 0), 1.0))
         for number, (_, _, x, y) in enumerate(self._handles()):
             painter.setBrush(QColor("#ffd166" if number == self._chosen and self.hasFocus() else "#f4f6f8"))

@@ -46,13 +46,13 @@ class TracePlot:
         self._offset_s = 0.0
         self._span = (0.0, 0.0)
         self._font = font
-        self._buffers = CurveBuffer(), CurveBuffer(), CurveBuffer()
+        self._buffers = CurveBuffer(), CurveBuffer(), CurveBuffer(), CurveBuffer()
         self._set_up(font)
         self._bands = [self._region("horizontal") for _ in Verdict]
         self._outside = [self._region("vertical", z=5) for _ in range(2)]  # of the loop
         self._strip = pg.ImageItem(axisOrder="row-major")
         self._strip.setZValue(1)
-        self._former, self._second, self._line = (self._curve(z) for z in (1.5, 2, 3))
+        self._former, self._second, self._gcnr, self._line = (self._curve(z) for z in (1.5, 2, 2.5, 3))
         self._progress = pg.PlotCurveItem()
         self._progress.setZValue(4)
         self._marks = pg.ScatterPlotItem(pxMode=True, hoverable=True, tip=_told)
@@ -61,8 +61,8 @@ class TracePlot:
         self._chapters: list[pg.InfiniteLine] = []
         self._cursor = pg.InfiniteLine(angle=90)
         self._cursor.setZValue(7)
-        items = self._strip, self._former, self._second, self._line, self._progress, self._marks, self._cursor
-        for item in items:
+        curves = self._former, self._second, self._gcnr, self._line
+        for item in (self._strip, *curves, self._progress, self._marks, self._cursor):
             self._item.addItem(item, ignoreBounds=True)
         for changed in (self._view.sigXRangeChanged, self._view.sigResized):
             changed.connect(self._range_changed)
@@ -83,6 +83,7 @@ class TracePlot:
         colours = [QColor(0, 0, 0, 0), *(QColor(theme.verdict(verdict)) for verdict in Verdict)]
         self._strip.setLookupTable(np.array([colour.getRgb() for colour in colours], np.uint8))
         self._second.setPen(pg.mkPen(theme.none, width=1))
+        self._gcnr.setPen(pg.mkPen(theme.accent, width=1, style=Qt.PenStyle.DotLine))
         self._line.setPen(pg.mkPen(theme.text, width=1.5))
         self._former.setPen(pg.mkPen(theme.none, width=1, style=Qt.PenStyle.DashLine))
         self._progress.setPen(pg.mkPen(theme.accent, width=2))
@@ -113,6 +114,7 @@ class TracePlot:
             (self._second, self._buffers[0], None if state.trace is None else state.trace.second),
             (self._line, self._buffers[1], None if state.trace is None else state.trace.steady),
             (self._former, self._buffers[2], None if state.trace is None else state.trace.former),
+            (self._gcnr, self._buffers[3], None if state.trace is None else state.trace.gcnr),
         ):
             if state.trace is None or values is None:
                 item.setData([], [])
