@@ -61,9 +61,17 @@ def test_the_page_shows_the_figures_of_the_stored_run_with_card_and_date() -> No
     for count in ("1", "16", "48", "153"):
         half, peer, single = (one[count]["p50"] for one in (ours["fp16"], pytorch, ours["fp32"]))
         assert f"| {count} | {half:.3f} | {peer:.3f} | {half / peer:.2f} | {single:.3f} |" in page
-    live = stored["live_onnxruntime_cuda"]
+    second = stored["second_run"]
+    assert second["date"] in page
+    assert f"cut on the card {second['engines_cutting']['cut_there']['ms']['p50']:.2f}" in page
+    for size, found in second["engines_map"].items():
+        if size != "backend":
+            row = (found["cuda"]["p50"], found["processor"]["p50"], found["difference"]["most"])
+            assert "| {} | {:.3f} | {:.3f} | {:.1e} |".format(size, *row) in page
+    live = second["live_onnxruntime_cuda_cut_there"]
     for name, key in (
         ("capture to score", "capture_to_score_ms"),
+        ("preparing", "preprocess_ms"),
         ("engine", "engine_ms"),
         ("head", "head_ms"),
     ):
