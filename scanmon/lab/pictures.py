@@ -79,15 +79,8 @@ def samples(root: Path, leave_out: Sequence[str] = ()) -> dict[str, list[Sample]
     return found
 
 
-def stills(path: Path, limit: int) -> Iterator[Frame]:
-    """At most `limit` frames of a file, evenly spread: the one of a picture, some of a cine loop."""
-    recording = open_recording(str(path))
-    with closing(recording):
-        yield from spread(recording, limit)
-
-
 def frames_in(path: Path, limit: int) -> int:
-    """How many frames `stills` gives. Only a cine has to be opened to know. Raises `SourceError`."""
+    """How many frames a file gives. Only a cine has to be opened to know. Raises `SourceError`."""
     if limit == 1 or path.suffix.lower() in IMAGES:
         return 1
     recording = open_recording(str(path))
@@ -118,7 +111,7 @@ class Regions:
         return self._finder.find(frame)
 
     def of_stills(self, path: Path, limit: int) -> Iterator[tuple[Frame, Region]]:
-        """`stills` with their regions.
+        """At most `limit` frames of a file, evenly spread, with their regions.
 
         All frames of a cine share one region: the one that the file states, otherwise the one that the finder
         has settled on after watching the first 150 frames, as in a live picture.

@@ -51,13 +51,8 @@ def ulpips_terms(
     return [_layer(_unit(a[1:]), _unit(b[1:]), radius, tau) for a, b in pairs]
 
 
-def ulpips(reference: Sequence[Tokens], other: Sequence[Tokens]) -> float:
-    """TinyUSFM-uLPIPS with the published options; 0 for the same picture."""
-    return total(ulpips_terms(reference, other))
-
-
 def total(terms: Sequence[LayerDistance]) -> float:
-    """Mean over layers of structure and Gram distance."""
+    """TinyUSFM-uLPIPS: the mean over layers of structure and Gram distance; 0 for the same picture."""
     return sum(term.structure + term.gram for term in terms) / len(terms)
 
 

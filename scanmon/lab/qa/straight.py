@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import hypot, radians
-from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +14,6 @@ from scanmon.core.values import Box
 from scanmon.picture.region import Outline, Quad, Rectangle, Sector, Shape, region_of
 from scanmon.picture.region.shapes import edge_point
 
-Floats = NDArray[Any]
 LEAST_ROWS, LEAST_COLUMNS = 48, 48
 MOST_COLUMNS = 1024
 

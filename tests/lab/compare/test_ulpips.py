@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scanmon.lab.compare.ulpips import distance_map, neighbourhoods, ulpips, ulpips_input, ulpips_terms
+from scanmon.lab.compare.ulpips import distance_map, neighbourhoods, total, ulpips_input, ulpips_terms
 from tests.doubles import published
 
 
@@ -32,9 +32,9 @@ def _literal(a: np.ndarray, b: np.ndarray, radius: int, tau: float) -> np.ndarra
 
 def test_ulpips_is_symmetric_and_zero_for_the_same_tokens() -> None:
     one, other = _tokens(0), _tokens(1)
-    assert ulpips(one, one) == 0.0
-    assert ulpips(one, other) == pytest.approx(ulpips(other, one), abs=1e-15)
-    assert 0 < ulpips(one, other) < 0.1
+    assert total(ulpips_terms(one, one)) == 0.0
+    assert total(ulpips_terms(one, other)) == pytest.approx(total(ulpips_terms(other, one)), abs=1e-15)
+    assert 0 < total(ulpips_terms(one, other)) < 0.1
 
 
 @pytest.mark.parametrize(("radius", "tau"), [(3, 20.0), (0, 20.0), (1, 5.0), (5, 100.0), (13, 20.0)])
@@ -68,7 +68,7 @@ def test_the_map_says_where_the_tokens_differ() -> None:
     where = distance_map(ulpips_terms(one, other))
     rows, columns = np.nonzero(where)
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (7, 13, 0, 6)
-    assert where.mean() == pytest.approx(ulpips(one, other), rel=0.01)
+    assert where.mean() == pytest.approx(total(ulpips_terms(one, other)), rel=0.01)
 
 
 def test_every_token_is_in_one_group_and_its_neighbourhood_holds_it() -> None:

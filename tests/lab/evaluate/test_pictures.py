@@ -13,7 +13,7 @@ from scanmon.core.errors import SettingsError, SourceError
 from scanmon.core.values import Box
 from scanmon.degradations import degrade
 from scanmon.lab.opening import Remembering
-from scanmon.lab.pictures import CleanPictures, Regions, Sample, Skipped, frames_in, patterns, samples, stills
+from scanmon.lab.pictures import CleanPictures, Regions, Sample, Skipped, frames_in, patterns, samples
 from tests.doubles.commands import Command
 from tests.doubles.oracle import speckled
 
@@ -164,7 +164,11 @@ def test_a_folder_without_organs_is_one_organ(tmp_path: Path) -> None:
 def test_frames_of_a_cine_are_spread_and_a_picture_gives_one(tmp_path: Path) -> None:
     for number in range(9):
         cv2.imwrite(str(tmp_path / f"{number}.png"), np.full((64, 64), 10 * number, np.uint8))
-    assert [int(frame.pixels[0, 0]) for frame in stills(tmp_path, 3)] == [10, 40, 70]
-    assert [int(frame.pixels[0, 0]) for frame in stills(tmp_path, 1)] == [40]
-    assert [int(frame.pixels[0, 0]) for frame in stills(tmp_path / "3.png", 8)] == [30]
-    assert len(list(stills(tmp_path, 99))) == 9
+
+    def levels(path: Path, limit: int) -> list[int]:
+        return [int(frame.pixels[0, 0]) for frame, _ in Regions("full").of_stills(path, limit)]
+
+    assert levels(tmp_path, 3) == [10, 40, 70]
+    assert levels(tmp_path, 1) == [40]
+    assert levels(tmp_path / "3.png", 8) == [30]
+    assert len(levels(tmp_path, 99)) == 9
