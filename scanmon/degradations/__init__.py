@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import ScanmonError
 from scanmon.degradations import clutter, contact, gain, grabber, resolution
-from scanmon.degradations.geometry import Field, Gray, Mask, field_of
+from scanmon.degradations.geometry import Changed, Field, Gray, Mask, Rng, field_of
 
 SEVERITIES = (1, 2, 3, 4)
 KINDS = ("light", "contact", "resolution", "noise", "clutter", "saturation", "capture")
 
-Fault: TypeAlias = Callable[[Gray, float, np.random.Generator, Mask, Field], tuple[Gray, Gray]]
+Fault: TypeAlias = Callable[[Gray, float, Rng, Mask, Field], Changed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def degrade(
     image: NDArray[np.uint8],
     family: str,
     severity: int,
-    rng: np.random.Generator,
+    rng: Rng,
     mask: NDArray[np.bool_] | None = None,
 ) -> Degraded:
     """`image` (H, W) uint8 with one fault at severity 1..4, inside `mask` (H, W) only (None: everywhere).
@@ -113,7 +113,7 @@ def degrade_level(
     image: NDArray[np.uint8],
     family: str,
     level: float,
-    rng: np.random.Generator,
+    rng: Rng,
     mask: NDArray[np.bool_] | None = None,
 ) -> Degraded:
     """As `degrade`, with a continuous level: 0.25, 0.5, 0.75, 1.0 are the severities 1 to 4."""

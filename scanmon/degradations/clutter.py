@@ -6,10 +6,19 @@ import cv2
 import numpy as np
 
 from scanmon.degradations.gain import GRAY_PER_DB, add_power, power_of, power_of_db
-from scanmon.degradations.geometry import Field, Gray, Mask, grain, smooth_profile, speckle_power
+from scanmon.degradations.geometry import (
+    Changed,
+    Field,
+    Gray,
+    Mask,
+    Rng,
+    grain,
+    smooth_profile,
+    speckle_power,
+)
 
 
-def haze(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field) -> tuple[Gray, Gray]:
+def haze(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Acoustic clutter from the near field: a speckled veil that decays with depth and varies sideways."""
     reach = rng.uniform(0.25, 0.8)
     size = rng.uniform(0.004, 0.009) * field.height_px
@@ -21,9 +30,7 @@ def haze(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: 
     return add_power(gray, weight * texture * power_of_db(strongest_db)), weight
 
 
-def reverberation(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def reverberation(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Echoes bouncing between probe and a strong interface: evenly spaced arcs, each weaker than the last."""
     spacing = rng.uniform(0.08, 0.2)
     thickness = rng.uniform(0.006, 0.016)
@@ -44,7 +51,7 @@ def reverberation(
     )
 
 
-def ghost(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field) -> tuple[Gray, Gray]:
+def ghost(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """A second picture over the first: bent sideways by a layer, or mirrored at an interface."""
     side = 1.0 if rng.random() < 0.5 else -1.0
     shift_px = side * rng.uniform(0.04, 0.25) * field.width_px
@@ -60,9 +67,7 @@ def ghost(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field:
     return add_power(gray, power_of(second) * weight * power_of_db(-20.0 + 20.0 * level)), weight
 
 
-def side_lobe_clutter(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def side_lobe_clutter(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Side and grating lobes: bright echoes smear sideways at their own depth."""
     reach_px = rng.uniform(0.08, 0.3) * field.width_px
     lobe_px, angle_px = rng.uniform(0.02, 0.05) * field.width_px, rng.uniform(0.5, 0.9) * reach_px
@@ -78,9 +83,7 @@ def side_lobe_clutter(
     return add_power(gray, spread * power_of_db(-20.0 + 24.0 * level)), weight
 
 
-def speckle_noise(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def speckle_noise(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Multiplicative noise: an added term in the logarithm, so it acts where there are echoes."""
     size = rng.uniform(0.0, 0.004) * field.height_px
     pattern = grain(rng, gray.shape, 0.6 * size, size)
@@ -88,9 +91,7 @@ def speckle_noise(
     return np.asarray(gray + 44.0 * (0.05 + 0.95 * level) * pattern * echoes, np.float32), echoes
 
 
-def electronic_noise(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def electronic_noise(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Thermal noise of the receiver, lifted with depth by the time gain: it fills dark, deep tissue first."""
     growth_db = rng.uniform(10.0, 26.0)
     fine_px = rng.uniform(0.0, 0.0025) * field.height_px
@@ -101,9 +102,7 @@ def electronic_noise(
     return noisy, np.asarray(np.broadcast_to(lift ** np.float32(0.5), gray.shape), np.float32)
 
 
-def mains_interference(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def mains_interference(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Electrical interference: dashes along the scan lines, a step on from line to line, more with depth."""
     period = rng.uniform(0.02, 0.12)  # of the depth
     slope = rng.uniform(-3.0, 3.0)
@@ -117,7 +116,7 @@ def mains_interference(
     return add_power(gray, weight * power_of_db(-52.0 + 36.0 * level)), np.sqrt(weight)
 
 
-def _place(gray: Gray, rng: np.random.Generator, mask: Mask, field: Field) -> tuple[int, int, int, int]:
+def _place(gray: Gray, rng: Rng, mask: Mask, field: Field) -> tuple[int, int, int, int]:
     """Centre and half axes (x, y, half width, half height) of an ellipse in tissue, not in black."""
     half_h = rng.uniform(0.1, 0.15) * field.height_px
     half_w = half_h * rng.uniform(0.8, 1.3)
@@ -131,9 +130,7 @@ def _place(gray: Gray, rng: np.random.Generator, mask: Mask, field: Field) -> tu
     return x, y, int(half_w), int(half_h)
 
 
-def local_artefact(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def local_artefact(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """An ellipse of a fifth to a third of the depth: defocused, noisy, veiled, or attenuated."""
     x, y, half_w, half_h = _place(gray, rng, mask, field)
     rows, columns = np.ogrid[: gray.shape[0], : gray.shape[1]]

@@ -6,9 +6,11 @@ import numpy as np
 
 from scanmon.degradations.gain import GRAY_PER_DB, add_power, power_of_db
 from scanmon.degradations.geometry import (
+    Changed,
     Field,
     Gray,
     Mask,
+    Rng,
     bump,
     light_along,
     place_of_light,
@@ -17,7 +19,7 @@ from scanmon.degradations.geometry import (
 )
 
 
-def ringing(rng: np.random.Generator, shape: tuple[int, int], field: Field) -> Gray:
+def ringing(rng: Rng, shape: tuple[int, int], field: Field) -> Gray:
     """Power (H, W) of echoes inside the lens of a probe in air: even bands below the skin, 1.0 at most.
 
     In some pictures the bands are merged into one glow.
@@ -33,9 +35,7 @@ def ringing(rng: np.random.Generator, shape: tuple[int, int], field: Field) -> G
     return np.asarray(bands * fall * texture, np.float32)
 
 
-def partial_contact(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def partial_contact(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """4 to 64 % of the width is off the skin: no tissue below it, ringing of the lens at the top.
 
     The order in which places lose contact is drawn once: a worse fault loses the same and more.
@@ -56,9 +56,7 @@ def partial_contact(
     return changed, np.asarray(np.broadcast_to(off, gray.shape), np.float32)
 
 
-def lost_contact(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def lost_contact(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """The whole probe loses its coupling, up to a probe in air: ringing at the top, nothing below.
 
     Some lenses ring loudly, others are hardly seen: the strongest band ends 14 to 38 dB below white. In half
@@ -70,7 +68,7 @@ def lost_contact(
     return add_power(lost, bands * power_of_db(-20.0 + 6.0 * level - faint_db)), np.ones_like(gray)
 
 
-def shadow(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field) -> tuple[Gray, Gray]:
+def shadow(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """One to three strips, or a whole edge, of any width, from the skin or from some depth on.
 
     The loss is up to 34 dB, or up to 95 % of the gray level. Rays are taken as vertical, fanned out by at

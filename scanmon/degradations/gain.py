@@ -7,23 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.degradations.geometry import Field, Gray, Mask, bump, place_of_light
+from scanmon.degradations.geometry import Changed, Field, Gray, Mask, Rng, bump, place_of_light
 
 DYNAMIC_RANGE_DB = 60.0
 GRAY_PER_DB = 255.0 / DYNAMIC_RANGE_DB
 
 
-def gain_low(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def gain_low(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Receive gain 5 to 22 dB too low: weak echoes drop below black."""
     loss_db = 22.0 * level * rng.uniform(0.85, 1.0)
     return np.asarray(gray - loss_db * GRAY_PER_DB, np.float32), np.ones_like(gray)
 
 
-def gain_high(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def gain_high(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Receive gain 4 to 20 dB too high: strong echoes saturate; what was black stays nearly black."""
     excess_db = 20.0 * level * rng.uniform(0.85, 1.0)
     floor = rng.uniform(0.1, 0.3)
@@ -31,23 +27,17 @@ def gain_high(
     return np.asarray(gray + excess_db * GRAY_PER_DB * weight, np.float32), np.asarray(weight, np.float32)
 
 
-def gain_factor(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def gain_factor(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Gray levels multiplied by 0.88 down to 0.08: what a display or a grabber does. Nothing is drawn."""
     return np.asarray(gray * np.float32(0.88 - 0.8 * level), np.float32), np.ones_like(gray)
 
 
-def overexposure(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def overexposure(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Gray levels multiplied by 1.12 up to 2.12 and cut off at white. Nothing is drawn."""
     return np.asarray(gray * np.float32(1.12 + level), np.float32), np.ones_like(gray)
 
 
-def tgc_band(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def tgc_band(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """One or two time-gain sliders off by up to 20 dB: bands across the picture at fixed depths."""
     shift = np.zeros_like(field.depth)
     bands = int(rng.integers(1, 3))
@@ -62,9 +52,7 @@ def tgc_band(
     return np.asarray(gray + strength * shift * echoes, np.float32), np.asarray(weight, np.float32)
 
 
-def depth_fade(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def depth_fade(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Gray levels multiplied down by 24 to 95 % at some depths: the deep end, the near field, or a band.
 
     The place is a share of the picture's light, so that the fade never falls where there was none.
@@ -83,9 +71,7 @@ def depth_fade(
     return np.asarray(gray * (1.0 - 0.95 * level * weight), np.float32), weight
 
 
-def attenuation(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def attenuation(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Tissue that takes more than the time gain gives back: 14 to 44 dB less at the deepest."""
     start, power = rng.uniform(0.0, 0.25), rng.uniform(0.8, 1.5)
     weight = np.clip((field.depth - start) / (1.0 - start), 0.0, 1.0) ** power

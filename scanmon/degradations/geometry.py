@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 Gray: TypeAlias = NDArray[np.float32]
 Mask: TypeAlias = NDArray[np.bool_]
+Rng: TypeAlias = np.random.Generator
+Changed: TypeAlias = tuple[Gray, Gray]  # the picture with a fault, and where it acts, 0..1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def bump(distance: Gray, half_width: float, edge: float) -> Gray:
     return np.asarray(0.5 + 0.5 * np.cos(np.pi * t), np.float32)
 
 
-def grain(rng: np.random.Generator, shape: tuple[int, int], axial_px: float, lateral_px: float) -> Gray:
+def grain(rng: Rng, shape: tuple[int, int], axial_px: float, lateral_px: float) -> Gray:
     """Gaussian field (H, W), zero mean, unit variance, correlated over about the given lengths in pixels."""
     height, width = shape
     field = rng.standard_normal((height, width), dtype=np.float32)
@@ -51,16 +53,14 @@ def grain(rng: np.random.Generator, shape: tuple[int, int], axial_px: float, lat
     return np.asarray((field - field.mean()) / max(deviation, 1e-6), np.float32)
 
 
-def speckle_power(
-    rng: np.random.Generator, shape: tuple[int, int], axial_px: float, lateral_px: float
-) -> Gray:
+def speckle_power(rng: Rng, shape: tuple[int, int], axial_px: float, lateral_px: float) -> Gray:
     """Power of fully developed speckle (H, W): exponential, mean about 1, a sum of two squares."""
     in_phase = grain(rng, shape, axial_px, lateral_px)
     quadrature = grain(rng, shape, axial_px, lateral_px)
     return np.asarray(0.5 * (in_phase * in_phase + quadrature * quadrature), np.float32)
 
 
-def smooth_profile(rng: np.random.Generator, length: int, knots: int) -> Gray:
+def smooth_profile(rng: Rng, length: int, knots: int) -> Gray:
     """Random smooth curve (length,) between 0 and 1 through `knots` random points."""
     points = rng.random((1, knots)).astype(np.float32)
     curve = cv2.resize(points, (length, 1), interpolation=cv2.INTER_CUBIC)[0]

@@ -7,7 +7,7 @@ import io
 import cv2
 import numpy as np
 
-from scanmon.degradations.geometry import Field, Gray, Mask
+from scanmon.degradations.geometry import Changed, Field, Gray, Mask, Rng
 
 _H264_CRF = (20, 48)
 _JPEG_QUALITY = (55, 3)
@@ -17,7 +17,7 @@ def _levels(gray: Gray) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     return np.clip(np.rint(gray), 0, 255).astype(np.uint8)
 
 
-def jpeg(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field) -> tuple[Gray, Gray]:
+def jpeg(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """JPEG at quality 27 down to 3. The generator is not used: compression has no chance in it."""
     best, worst = _JPEG_QUALITY
     quality = round(best * (worst / best) ** level)
@@ -26,7 +26,7 @@ def jpeg(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: 
     return decoded.astype(np.float32), np.ones_like(gray)
 
 
-def h264(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field) -> tuple[Gray, Gray]:
+def h264(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """One H.264 key frame through libx264, constant rate factor 27 to 48, 4:2:0 (chroma is flat for gray)."""
     import av  # slow to load, and the demo makes its faults without it
 
@@ -50,9 +50,7 @@ def h264(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: 
     return picture[:height, :width, 1].astype(np.float32), np.ones_like(gray)
 
 
-def dropped_lines(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def dropped_lines(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Lines that never arrived, 2 to 45 % of them in short runs: black, or the last good line again.
 
     The order in which lines are lost is drawn once, so a worse fault loses the same lines and more.
@@ -72,9 +70,7 @@ def dropped_lines(
     return np.asarray(gray[np.maximum.accumulate(kept)]), weight
 
 
-def interlace_comb(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def interlace_comb(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Two fields of a moving picture woven into one frame: odd lines lag by up to 2.5 % of the height."""
     sign = 1.0 if rng.random() < 0.5 else -1.0
     lag_px = sign * rng.uniform(0.75, 1.0) * 0.025 * field.height_px * (0.03 + 0.97 * level**1.7)
@@ -92,9 +88,7 @@ def interlace_comb(
     return woven, weight
 
 
-def frame_tear(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def frame_tear(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """A buffer swapped too early: below one row stands another moment, moved by up to 8 % of the width."""
     row = int(np.searchsorted(field.depth.ravel(), rng.uniform(0.15, 0.5)))
     side = 1.0 if rng.random() < 0.5 else -1.0

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from scanmon.degradations.contact import ringing
 from scanmon.degradations.gain import add_power, power_of_db
-from scanmon.degradations.geometry import Field, field_of
+from scanmon.degradations.geometry import Field, Rng, field_of
 
 _BARS = (191, 169, 134, 112, 79, 58, 22)  # BT.601 luma of colour bars at 75 %
 _LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"))
 
 Pixels: TypeAlias = NDArray[np.uint8]
 Floats: TypeAlias = NDArray[np.float64]
-Make: TypeAlias = Callable[[np.random.Generator, int, int], Pixels]  # (generator, height, width)
+Make: TypeAlias = Callable[[Rng, int, int], Pixels]  # (generator, height, width)
 
 
 def _flat(level: int) -> Make:
@@ -33,28 +33,28 @@ def _uniform(low: int, high: int) -> Make:
     return lambda rng, height, width: rng.integers(low, high, (height, width), np.uint8)
 
 
-def _salt_and_pepper(rng: np.random.Generator, height: int, width: int) -> Pixels:
+def _salt_and_pepper(rng: Rng, height: int, width: int) -> Pixels:
     return (rng.integers(0, 2, (height, width)) * 255).astype(np.uint8)
 
 
 def _grain(down_px: float, across_px: float, spread: float) -> Make:
     """Normal noise with a correlation length, around mid gray."""
 
-    def make(rng: np.random.Generator, height: int, width: int) -> Pixels:
+    def make(rng: Rng, height: int, width: int) -> Pixels:
         field = _smooth(rng.standard_normal((height, width)), down_px, across_px)
         return _gray(110.0 + spread * field)
 
     return make
 
 
-def _speckle(rng: np.random.Generator, height: int, width: int) -> Pixels:
+def _speckle(rng: Rng, height: int, width: int) -> Pixels:
     """Fully developed speckle, log-compressed over 50 dB: what a phantom without anything in it gives."""
     real, imaginary = (_smooth(rng.standard_normal((height, width)), 1.2, 2.5) for _ in range(2))
     level_db = 10.0 * np.log10(real**2 + imaginary**2 + 1e-9)
     return _gray(255.0 * (level_db + 30.0) / 50.0)
 
 
-def _static(rng: np.random.Generator, height: int, width: int) -> Pixels:
+def _static(rng: Rng, height: int, width: int) -> Pixels:
     """A receiver without a station: noise that is wider than high, its lines of unequal brightness."""
     field = _smooth(rng.standard_normal((height, width)), 0.0, 1.5)
     lines = np.repeat(rng.normal(0.0, 25.0, (height + 1) // 2), 2)[:height, None]
@@ -64,7 +64,7 @@ def _static(rng: np.random.Generator, height: int, width: int) -> Pixels:
 def _text(ink: int, paper: int) -> Make:
     """A page of words: a worklist, a report or a menu on the whole screen."""
 
-    def make(rng: np.random.Generator, height: int, width: int) -> Pixels:
+    def make(rng: Rng, height: int, width: int) -> Pixels:
         page = np.full((height, width), paper, np.uint8)
         for baseline in range(18, height - 4, 17):
             words = ("".join(rng.choice(_LETTERS, rng.integers(2, 10))) for _ in range(rng.integers(3, 14)))
@@ -76,14 +76,14 @@ def _text(ink: int, paper: int) -> Make:
     return make
 
 
-def _colour_bars(_: np.random.Generator, height: int, width: int) -> Pixels:
+def _colour_bars(_: Rng, height: int, width: int) -> Pixels:
     """The test picture of a grabber without a signal."""
     bar = np.minimum(np.arange(width) * len(_BARS) // width, len(_BARS) - 1)
     return np.tile(np.asarray(_BARS, np.uint8)[bar], (height, 1))
 
 
 def _ramp(axis: int) -> Make:
-    def make(_: np.random.Generator, height: int, width: int) -> Pixels:
+    def make(_: Rng, height: int, width: int) -> Pixels:
         steps = np.linspace(0.0, 255.0, (height, width)[axis])
         return _gray(np.broadcast_to(steps[:, None] if axis == 0 else steps, (height, width)))
 
@@ -103,7 +103,7 @@ def _gray(values: Floats) -> Pixels:
 def _air(strongest_db: float) -> Make:
     """A flat probe in air: ringing of its lens at the top, and nothing below."""
 
-    def make(rng: np.random.Generator, height: int, width: int) -> Pixels:
+    def make(rng: Rng, height: int, width: int) -> Pixels:
         black = np.zeros((height, width), np.float32)
         power = ringing(rng, black.shape, field_of(black == 0)) * power_of_db(strongest_db)
         return _gray(add_power(black, power).astype(np.float64))
@@ -111,7 +111,7 @@ def _air(strongest_db: float) -> Make:
     return make
 
 
-def _air_curved(rng: np.random.Generator, height: int, width: int) -> Pixels:
+def _air_curved(rng: Rng, height: int, width: int) -> Pixels:
     """A curved probe in air: the ringing follows its face, some noise shows deep down."""
     rows, columns = np.mgrid[:height, :width].astype(np.float32)
     apex = -0.45 * height
@@ -125,12 +125,12 @@ def _air_curved(rng: np.random.Generator, height: int, width: int) -> Pixels:
     return _gray(np.where(seen, shown, 0.0).astype(np.float64))
 
 
-def _checker(_: np.random.Generator, height: int, width: int) -> Pixels:
+def _checker(_: Rng, height: int, width: int) -> Pixels:
     rows, columns = np.ogrid[:height, :width]
     return np.asarray((rows // 32 + columns // 32) % 2 * 200 + 20, np.uint8)
 
 
-def _test_card(_: np.random.Generator, height: int, width: int) -> Pixels:
+def _test_card(_: Rng, height: int, width: int) -> Pixels:
     """A grid with a circle, gray steps, and lines that get finer."""
     card = np.full((height, width), 60, np.uint8)
     card[::40], card[:, ::40] = 190, 190
@@ -150,7 +150,7 @@ def _photograph(blur: float) -> Make:
     Lee, Mumford and Huang, Occlusion models for natural images, Int. J. Computer Vision 41 (2001) 35-59.
     """
 
-    def make(rng: np.random.Generator, height: int, width: int) -> Pixels:
+    def make(rng: Rng, height: int, width: int) -> Pixels:
         scene = np.zeros((height, width), np.float64)
         for size in rng.uniform(1 / 0.6**2, 1 / 0.03**2, 260) ** -0.5 * height:
             x, y = rng.uniform(0, width), rng.uniform(0, height)

@@ -14,9 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from scanmon.degradations.geometry import Mask, Rng
+
 Pixels: TypeAlias = NDArray[np.uint8]
-Mask: TypeAlias = NDArray[np.bool_]
-Nuisance: TypeAlias = Callable[[Pixels, Mask, np.random.Generator], tuple[Pixels, Mask]]
+Shown: TypeAlias = tuple[Pixels, Mask]
+Nuisance: TypeAlias = Callable[[Pixels, Mask, Rng], Shown]
 
 _CROP = 0.05  # of each side of the sector's box
 
@@ -24,31 +26,31 @@ _CROP = 0.05  # of each side of the sector's box
 def _levels(curve: Callable[[NDArray[np.float64]], NDArray[Any]]) -> Nuisance:
     """Another gray level for each of the 256, inside the sector."""
 
-    def change(pixels: Pixels, inside: Mask, _: np.random.Generator) -> tuple[Pixels, Mask]:
+    def change(pixels: Pixels, inside: Mask, _: Rng) -> Shown:
         table = np.clip(np.rint(curve(np.arange(256.0))), 0, 255).astype(np.uint8)
         return np.where(inside, table[pixels], pixels), inside
 
     return change
 
 
-def _gray_map(pixels: Pixels, inside: Mask, rng: np.random.Generator) -> tuple[Pixels, Mask]:
+def _gray_map(pixels: Pixels, inside: Mask, rng: Rng) -> Shown:
     """A scanner's gray map: rising, at most 12 levels from straight."""
     knots = np.linspace(0.0, 255.0, 5)
     bent = knots + np.array([0.0, *rng.uniform(-12.0, 12.0, 3), 0.0])
     return _levels(lambda gray: np.interp(gray, knots, bent))(pixels, inside, rng)
 
 
-def _mirror(pixels: Pixels, inside: Mask, _: np.random.Generator) -> tuple[Pixels, Mask]:
+def _mirror(pixels: Pixels, inside: Mask, _: Rng) -> Shown:
     return np.ascontiguousarray(pixels[:, ::-1]), np.ascontiguousarray(inside[:, ::-1])
 
 
-def _jpeg(pixels: Pixels, inside: Mask, _: np.random.Generator) -> tuple[Pixels, Mask]:
+def _jpeg(pixels: Pixels, inside: Mask, _: Rng) -> Shown:
     encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
     decoded = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE), np.uint8)
     return np.where(inside, decoded, pixels), inside
 
 
-def _crop(pixels: Pixels, inside: Mask, _: np.random.Generator) -> tuple[Pixels, Mask]:
+def _crop(pixels: Pixels, inside: Mask, _: Rng) -> Shown:
     place = []
     for axis in (1, 0):
         used = np.flatnonzero(inside.any(axis=axis))
@@ -60,7 +62,7 @@ def _crop(pixels: Pixels, inside: Mask, _: np.random.Generator) -> tuple[Pixels,
 
 
 def _size(factor: float) -> Nuisance:
-    def change(pixels: Pixels, inside: Mask, _: np.random.Generator) -> tuple[Pixels, Mask]:
+    def change(pixels: Pixels, inside: Mask, _: Rng) -> Shown:
         height, width = (max(round(side * factor), 1) for side in pixels.shape)
         way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
         sized = np.asarray(cv2.resize(pixels, (width, height), interpolation=way), np.uint8)

@@ -7,15 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.degradations.gain import GRAY_PER_DB
-from scanmon.degradations.geometry import Field, Gray, Mask, smooth_profile
+from scanmon.degradations.geometry import Changed, Field, Gray, Mask, Rng, smooth_profile
 
 _ELEMENTS = 64
 _REACH = 20  # main lobes to either side of a point that are computed
 
 
-def lateral_blur(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def lateral_blur(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Defocus: the beam widens with the distance from a focal depth.
 
     The beam is taken as horizontal, which is exact for a linear probe and an approximation for a sector.
@@ -34,9 +32,7 @@ def lateral_blur(
     return np.asarray(blurred, np.float32), np.asarray(weight, np.float32)
 
 
-def scaling_blur(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def scaling_blur(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """A capture chain that halves and doubles the picture: shrunk by 1.5 to 6, and enlarged again."""
     interpolation = (cv2.INTER_LINEAR, cv2.INTER_CUBIC)[int(rng.integers(2))]
     factor = 1.0 + 0.0085 * field.height_px * (0.1 + 0.9 * level)
@@ -46,7 +42,7 @@ def scaling_blur(
     return np.asarray(cv2.resize(shrunk, (width, height), interpolation=interpolation)), np.ones_like(gray)
 
 
-def motion(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field) -> tuple[Gray, Gray]:
+def motion(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """A frame averaged while something moves: seven moments along a path of up to 3.5 % of the height."""
     angle, fade = rng.uniform(0.0, 2.0 * np.pi), rng.uniform(0.6, 1.0)
     path = field.height_px * (0.004 + 0.031 * level**1.4)
@@ -60,9 +56,7 @@ def motion(gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field
     return total, np.ones_like(gray)
 
 
-def low_line_density(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def low_line_density(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """Too few scan lines, a line every 0.6 to 6 % of the width, with straight interpolation between them."""
     pitch = max(field.width_px * (0.006 + 0.054 * level), 1.5)
     width = gray.shape[1]
@@ -89,9 +83,7 @@ def _spread(gray: Gray, kernel: Gray) -> Gray:
     return np.asarray(np.log(np.maximum(power, 1e-6)) / to_power, np.float32)
 
 
-def aberration(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def aberration(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """A phase screen before the aperture, 0.15 to 1.55 rad: a wider, lopsided beam with side lobes."""
     lobe_px = max(rng.uniform(0.004, 0.008) * field.height_px, 1.0)
     screen = smooth_profile(rng, _ELEMENTS, int(rng.integers(6, 16))).astype(np.float64)
@@ -101,9 +93,7 @@ def aberration(
     return _spread(gray, kernel), np.ones_like(gray)
 
 
-def lost_elements(
-    gray: Gray, level: float, rng: np.random.Generator, mask: Mask, field: Field
-) -> tuple[Gray, Gray]:
+def lost_elements(gray: Gray, level: float, rng: Rng, mask: Mask, field: Field) -> Changed:
     """6 to 70 % of the elements dead, in groups: side lobes, less sensitivity, streaks in the near field."""
     lobe_px = max(rng.uniform(0.004, 0.007) * field.height_px, 1.0)
     order = np.argsort(smooth_profile(rng, _ELEMENTS, 24) + 0.3 * rng.random(_ELEMENTS), kind="stable")

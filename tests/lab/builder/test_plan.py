@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
@@ -74,46 +73,33 @@ def test_parsed_network_has_the_promised_names_shapes_and_types(precision: Preci
     assert quantised == (11 if precision == "int8" else 0)  # 4 of each block but the last one's last
 
 
-def _graph(nodes: list[onnx.NodeProto], constants: dict[str, np.ndarray], output: int) -> bytes:
+MIXED = ([("MatMul", ["x", "w"], ["y"])], {"w": np.eye(4, dtype=np.float16)})
+QUANTISED_BIAS = (
+    [
+        ("MatMul", ["x", "w"], ["product"]),
+        ("DequantizeLinear", ["b", "s"], ["bias"]),
+        ("Add", ["product", "bias"], ["y"]),
+    ],
+    {"w": np.eye(4, dtype=np.float32), "b": np.ones(4, np.int32), "s": np.array(0.1, np.float32)},
+)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "constants"), [MIXED, QUANTISED_BIAS], ids=["mixed types", "quantised bias"]
+)
+def test_what_the_real_parser_does_not_take_is_refused(
+    nodes: list[tuple[str, list[str], list[str]]], constants: dict[str, np.ndarray]
+) -> None:
     graph = helper.make_graph(
-        nodes,
+        [helper.make_node(*node) for node in nodes],
         "wrong",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 4])],
-        [helper.make_tensor_value_info("y", output, ["n", 4])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", 4])],
         initializer=[numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
-    data: bytes = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9
-    ).SerializeToString()
-    return data
-
-
-def test_mixed_types_are_refused_by_the_real_parser() -> None:
-    mixed = _graph(
-        [helper.make_node("MatMul", ["x", "w"], ["y"], name="mixed")],
-        {"w": np.eye(4, dtype=np.float16)},
-        TensorProto.FLOAT,
-    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
     with pytest.raises(EngineError, match=r"does not take the network|cannot compile"):
-        compile_plan(trt, mixed, targets=("SM89",))
-
-
-def test_quantised_bias_is_refused_by_the_real_parser() -> None:
-    quantised = _graph(
-        [
-            helper.make_node("MatMul", ["x", "w"], ["product"], name="product"),
-            helper.make_node("DequantizeLinear", ["b", "s"], ["bias"], name="bias"),
-            helper.make_node("Add", ["product", "bias"], ["y"], name="sum"),
-        ],
-        {
-            "w": np.eye(4, dtype=np.float32),
-            "b": np.ones(4, dtype=np.int32),
-            "s": np.array(0.1, dtype=np.float32),
-        },
-        TensorProto.FLOAT,
-    )
-    with pytest.raises(EngineError, match=r"does not take the network|cannot compile"):
-        compile_plan(trt, quantised, targets=("SM89",))
+        compile_plan(trt, model.SerializeToString(), targets=("SM89",))
 
 
 def test_truncated_network_and_unknown_target_are_one_line() -> None:
