@@ -12,6 +12,7 @@ import numpy as np
 
 from scanmon.core.ports import FrameAnalyzer, FrameSource
 from scanmon.core.values import Analysis, Box, Frame, Metric, Scored, View
+from scanmon.lab.bench.engines import resident_mb
 from scanmon.runtime.monitor import Monitor
 from tools.latency_sender import read_code
 
@@ -164,19 +165,13 @@ class MemoryWatch:
         if third == 0:
             return None
         first, last = np.median(self._megabytes[:third]), np.median(self._megabytes[-third:])
-        named = {
-            "first_mb": first,
-            "last_mb": last,
-            "growth_mb": last - first,
-            "max_mb": max(self._megabytes),
-        }
+        most = max(self._megabytes)
+        named = {"first_mb": first, "last_mb": last, "growth_mb": last - first, "max_mb": most}
         return {name: round(float(value), 1) for name, value in named.items()} | {"n": len(self._megabytes)}
 
     def _run(self) -> None:
         pause_s = WARM_S
         while not self._stop.wait(pause_s):
             self.threads.look()
-            for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-                if line.startswith("VmRSS:"):
-                    self._megabytes.append(int(line.split()[1]) / 1024)
+            self._megabytes.append(resident_mb() or 0.0)
             pause_s = _MEMORY_EVERY_S
