@@ -55,7 +55,7 @@ def check_air(material: Material, choice: Choice) -> Checked:
         )
     aperture = examine(seen, rings, choice.dynamic_range_db / 255)
     dips = [_told(dip, seen, material.mm, choice) for dip in aperture.dips]
-    unit, scale = ("px", 1.0) if material.mm is None else ("mm", material.mm)
+    unit, scale = material.scale
     top = rings.profile[: max(LEAST_DEPTH, rings.depth // 3)]
     measures = {
         f"reverberation_depth_{unit}": rings.depth * scale,

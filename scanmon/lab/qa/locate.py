@@ -43,15 +43,21 @@ def found_shape(picture: GrayImage) -> Shape:
     return finder.shape or Rectangle(box)
 
 
+def image_alone(picture: GrayImage, within: Box | None) -> GrayImage:
+    """The picture, black outside the image area that its file states."""
+    if within is None:
+        return picture
+    alone = np.zeros_like(picture)
+    alone[within.rows, within.columns] = picture[within.rows, within.columns]
+    return alone
+
+
 def locate_rings(picture: GrayImage, within: Box | None = None) -> Straight:
     """The reverberation of a picture (H, W), straightened. `within`: the image area that the file states.
 
     Raises `SourceError` where there is nothing that could be one.
     """
-    if within is not None:
-        alone = np.zeros_like(picture)
-        alone[within.rows, within.columns] = picture[within.rows, within.columns]
-        picture = alone
+    picture = image_alone(picture, within)
     echo, gray = _largest_echo(picture), picture.astype(np.float32)
     best: tuple[float, Straight] | None = None
     for shape in _guesses(picture, echo):

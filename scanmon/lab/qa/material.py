@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from math import hypot
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,13 @@ _AT_ONCE = 64  # rows
 _SQUARE = 0.02  # by how much a pixel may be wider than high
 
 
+class Scale(NamedTuple):
+    """The unit of lengths, and how many of it a pixel is long."""
+
+    unit: str  # mm, or px where no size is known
+    of_px: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Material:
     """`frames` (n, H, W); `picture` (H, W) is their median, pixel by pixel."""
@@ -32,6 +40,10 @@ class Material:
     declared: Box | None  # the image area that the file states
     mm: float | None  # for a pixel
     mm_from: str = ""  # what told it
+
+    @property
+    def scale(self) -> Scale:
+        return Scale("px", 1.0) if self.mm is None else Scale("mm", self.mm)
 
 
 @dataclass(frozen=True, slots=True)

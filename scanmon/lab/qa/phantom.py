@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from scanmon.core.errors import SourceError
 from scanmon.core.records import Row
 from scanmon.lab.qa.flanks import placed
-from scanmon.lab.qa.locate import found_shape, given_shape
+from scanmon.lab.qa.locate import found_shape, given_shape, image_alone
 from scanmon.lab.qa.material import Checked, Choice, Material
 from scanmon.lab.qa.rings import smooth
 from scanmon.lab.qa.straight import Straight, straighten
 from scanmon.lab.qa.targets import discs, summary, wires
-from scanmon.picture.region import Rectangle
 
 Floats = NDArray[np.float64]
 DETECTABLE = 1.4  # A / A' at the end of the penetration (IEC 61391-2:2010, 7.1)
@@ -42,8 +41,8 @@ def check_phantom(material: Material, choice: Choice, noise: Material | None) ->
     rows = len(profile)
     if profile[round(SKIPPED * rows) :].max() < LEAST_LEVEL:
         raise SourceError("shows no echo of a phantom", "", "raise the gain, or name the image with --region")
-    points = wires(seen, material.mm, db)
-    found = points + discs(seen, material.mm, db, points)
+    points = wires(seen, material.scale, db)
+    found = points + discs(seen, material.scale, db, points)
     floor, how = _noise(profile, material, noise, seen)
     end, at_least = penetration(profile, floor, db)
     moved = _by_correlation(material, seen) if noise is None else None
@@ -59,7 +58,7 @@ def check_phantom(material: Material, choice: Choice, noise: Material | None) ->
     lateral = lateral[np.isfinite(lateral)]
     along = profile[first:end]
     line = np.polyval(np.polyfit(np.arange(len(along)), along, 1), np.arange(len(along)))
-    unit, scale = ("px", 1.0) if material.mm is None else ("mm", material.mm)
+    unit, scale = material.scale
     signal = snr_db(profile, floor, db)
     measures = {
         f"penetration_{unit}": end * scale,
@@ -113,14 +112,8 @@ def _straight(material: Material, choice: Choice) -> Straight:
     picture = material.picture.astype(np.float32)
     shape = given_shape(material.picture, choice.region)
     if shape is None:
-        alone = material.picture
-        if material.declared is not None:
-            box = material.declared
-            alone = np.zeros_like(alone)
-            alone[box.rows, box.columns] = material.picture[box.rows, box.columns]
+        alone = image_alone(material.picture, material.declared)
         shape = placed(alone.astype(np.float32), found_shape(alone))
-        if isinstance(shape, Rectangle) and material.declared is not None and alone is material.picture:
-            shape = Rectangle(material.declared)
     return straighten(picture, shape)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.records import Row
 from scanmon.core.roi import gcnr_of
+from scanmon.lab.qa.material import Scale
 from scanmon.lab.qa.rings import robust_spread
 from scanmon.lab.qa.straight import Straight
 
@@ -22,7 +23,7 @@ RADII = (0.02, 0.03, 0.045, 0.065)  # of the depth of the picture
 _SATURATED = 250.0
 
 
-def wires(seen: Straight, mm: float | None, db: float) -> list[Row]:
+def wires(seen: Straight, scale: Scale, db: float) -> list[Row]:
     """Bright points, with their widths in pixels or millimetres where the echo is 6 and 20 dB below the top.
 
     IEC 61391-1:2006: full width of the point response along the beam (axial) and across (lateral), between
@@ -46,26 +47,25 @@ def wires(seen: Straight, mm: float | None, db: float) -> list[Row]:
         lateral = [_width(gray[row], column, drop / db, around[row, column]) for drop in (6.0, 20.0)]
         if axial[0] is None or lateral[0] is None or max(axial[0], lateral[0] * across) > rows / 6:
             continue
-        scale = mm or 1.0
+        unit, length = scale
         x, y = seen.point(row + 0.5, column + 0.5)
-        unit = "px" if mm is None else "mm"
         found.append(
             {
                 "kind": "wire",
                 "x": x,
                 "y": y,
                 "above_db": float(above[row, column]),
-                f"axial_6_{unit}": axial[0] * scale,
-                f"axial_20_{unit}": None if axial[1] is None else axial[1] * scale,
-                f"lateral_6_{unit}": lateral[0] * across * scale,
-                f"lateral_20_{unit}": None if lateral[1] is None else lateral[1] * across * scale,
+                f"axial_6_{unit}": axial[0] * length,
+                f"axial_20_{unit}": None if axial[1] is None else axial[1] * length,
+                f"lateral_6_{unit}": lateral[0] * across * length,
+                f"lateral_20_{unit}": None if lateral[1] is None else lateral[1] * across * length,
                 "saturated": bool(gray[row, column] >= _SATURATED),
             }
         )
-    return _with_distances(found, mm)
+    return _with_distances(found, scale)
 
 
-def discs(seen: Straight, mm: float | None, db: float, points: Sequence[Row] = ()) -> list[Row]:
+def discs(seen: Straight, scale: Scale, db: float, points: Sequence[Row] = ()) -> list[Row]:
     """Round parts that are darker or brighter than what is around them, without those that are `points`.
 
     contrast: mean inside minus mean around, in decibels. cnr: |m_i - m_o| / sqrt(v_i + v_o) of gray levels.
@@ -103,7 +103,7 @@ def discs(seen: Straight, mm: float | None, db: float, points: Sequence[Row] = (
             continue
         if all(np.hypot(row - y, column - x) > radius + other for other, y, x in found):
             found.append((radius, row, column))
-            told.append(_told_disc(seen, gray, flat, (radius, row, column), mm, db))
+            told.append(_told_disc(seen, gray, flat, (radius, row, column), scale, db))
     return told[:MOST]
 
 
@@ -135,7 +135,7 @@ def _told_disc(
     gray: NDArray[np.float32],
     flat: NDArray[np.float32],
     place: tuple[float, int, int],
-    mm: float | None,
+    scale: Scale,
     db: float,
 ) -> Row:
     radius, row, column = place
@@ -148,7 +148,7 @@ def _told_disc(
         "kind": "disc",
         "x": x,
         "y": y,
-        "radius_px" if mm is None else "radius_mm": radius * (mm or 1.0),
+        f"radius_{scale.unit}": radius * scale.of_px,
         "contrast_db": float(one.mean() - other.mean()) * db,
         "cnr": float(abs(one.mean() - other.mean()) / np.sqrt(one.var() + other.var() + 1e-9)),
         "gcnr": gcnr_of(_counts(gray[inside]), _counts(gray[around]), BINS),
@@ -170,14 +170,14 @@ def _width(values: NDArray[np.float32], at: int, drop: float, around: float) -> 
     return ends[0] + ends[1]
 
 
-def _with_distances(found: list[Row], mm: float | None) -> list[Row]:
+def _with_distances(found: list[Row], scale: Scale) -> list[Row]:
     """Each wire with the distance of the next one."""
     places = np.array([(target["x"], target["y"]) for target in found]).reshape(-1, 2)
     for number, target in enumerate(found):
         apart = np.hypot(*(places - places[number]).T)
         apart[number] = np.inf
-        near = float(apart.min()) if len(found) > 1 else None
-        target["nearest_px" if mm is None else "nearest_mm"] = None if near is None else near * (mm or 1.0)
+        near = float(apart.min()) * scale.of_px if len(found) > 1 else None
+        target[f"nearest_{scale.unit}"] = near
     return found
 
 
