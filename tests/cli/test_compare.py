@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 import pytest
 
-from scanmon.cli import main
 from scanmon.sources.opening import open_recording
 from tests.doubles.commands import Command, recorded
 from tests.doubles.oracle import speckled
@@ -68,12 +67,11 @@ def test_folders_become_a_table_with_maps_and_what_fails_keeps_its_line(
         assert drawn.shape[:2] == speckled(0).shape
 
 
-def test_parquet_and_json_lines_have_the_same_rows(tmp_path: Path) -> None:
+def test_parquet_and_json_lines_have_the_same_rows(tmp_path: Path, command: Command) -> None:
     pandas = pytest.importorskip("pandas")
     ours = _pictures(tmp_path / "a", 0, 1)
-    argv = ["compare", str(ours), str(ours), "--metrics", "ssim"]
     for ending in ("parquet", "jsonl"):
-        assert main([*argv, "--out", str(tmp_path / f"t.{ending}")]) == 0
+        command("compare", ours, ours, "--metrics", "ssim", "--out", tmp_path / f"t.{ending}")
     table = pandas.read_parquet(tmp_path / "t.parquet")
     lines = [json.loads(line) for line in (tmp_path / "t.jsonl").read_text().splitlines()]
     assert list(table["ssim"]) == [line["ssim"] for line in lines] == pytest.approx([1.0, 1.0])
@@ -112,12 +110,9 @@ def test_a_session_is_compared_with_the_cine_that_it_recorded(
     ],
 )
 def test_options_that_make_no_sense_are_wrong_usage(
-    option: tuple[str, str], word: str, capsys: pytest.CaptureFixture[str]
+    option: tuple[str, str], word: str, command: Command
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["compare", "a.png", "b.png", *option])
-    assert ended.value.code == 2
-    assert word in capsys.readouterr().err
+    assert word in command("compare", "a.png", "b.png", *option, code=2).err
 
 
 def test_lpips_without_weights_says_so_before_anything_is_read(tmp_path: Path, command: Command) -> None:

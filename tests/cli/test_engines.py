@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from scanmon.cli import main
+from scanmon.cli import bench
+from scanmon.cli.bench_window import measured
+from scanmon.core.errors import EngineError
+from scanmon.inference.cuda import open_cuda
+from scanmon.lab.bench.run import StageOptions
+from tests.doubles.commands import Command
 
 
 @pytest.fixture(autouse=True)
@@ -17,93 +22,73 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCANMON_CACHE", str(tmp_path / "cache"))
 
 
-def test_check_of_a_whole_bundle_says_so(tiny_bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", str(tiny_bundle), "--choose"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+def test_check_of_a_whole_bundle_says_so(tiny_bundle: Path, command: Command) -> None:
+    lines = command("check", tiny_bundle, "--choose").out.splitlines()
     assert lines[0] == "ok      4 files are whole"
     assert any(line.startswith("ok      onnxruntime fp32: z 0.0e+00") for line in lines)
     assert lines[-1].startswith("chosen  onnxruntime:fp32: the fastest that agrees here")
 
 
 def test_check_of_a_changed_bundle_fails_and_names_the_file(
-    tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tiny_bundle: Path, tmp_path: Path, command: Command
 ) -> None:
     spoilt = tmp_path / "spoilt"
     shutil.copytree(tiny_bundle, spoilt)
     (spoilt / "backbone.onnx").write_bytes(b"x")
-    assert main(["check", str(spoilt)]) == 1
-    assert "FAILED  does not have the sha256" in capsys.readouterr().out
+    assert "FAILED  does not have the sha256" in command("check", spoilt, code=1).out
 
 
-def test_backend_that_was_asked_for_and_is_absent_fails(
-    tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["check", str(tiny_bundle), "--backend", "openvino:fp32"]) == 1
-    assert "no network for openvino:fp32" in capsys.readouterr().out
+def test_backend_that_was_asked_for_and_is_absent_fails(tiny_bundle: Path, command: Command) -> None:
+    said = command("check", tiny_bundle, "--backend", "openvino:fp32", code=1)
+    assert "no network for openvino:fp32" in said.out
 
 
-def test_bundles_lists_folders_of_bundles_and_the_cache(
-    tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    main(["bundles", str(tiny_bundle.parent)])
-    lines = capsys.readouterr().out.splitlines()
+def test_bundles_lists_folders_of_bundles_and_the_cache(tiny_bundle: Path, command: Command) -> None:
+    lines = command("bundles", tiny_bundle.parent).out.splitlines()
     assert lines[0] == "folder\tbundle\tmetrics\tlicence"
     assert f"{tiny_bundle}\ttiny 1\tnrq+map\tApache-2.0" in lines
-    assert main(["bundles", "--cache"]) == 0
-    assert capsys.readouterr().out == ""
+    assert command("bundles", "--cache").out == ""
 
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint"])
 def test_build_from_something_else_is_one_line_and_no_bundle(
-    content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    content: bytes, tmp_path: Path, command: Command
 ) -> None:
     pytest.importorskip("torch")
     pytest.importorskip("onnx")
     file = tmp_path / "weights.pth"
     file.write_bytes(content)
-    assert main(["build", str(file), "--out", str(tmp_path / "b")]) == 1
-    errors = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("[")]
-    assert len(errors) == 1
-    assert errors[0].startswith("error: is not a readable checkpoint")
-    assert str(file) in errors[0]
+    lines = command("build", file, "--out", tmp_path / "b", code=1).err.splitlines()
+    (error,) = (line for line in lines if not line.startswith("["))
+    assert error.startswith("error: is not a readable checkpoint")
+    assert str(file) in error
     assert not (tmp_path / "b").exists()
 
 
-def test_plans_without_a_gpu_are_refused_before_anything_is_built(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from scanmon.core.errors import EngineError
-    from scanmon.inference.cuda import open_cuda
-
+def test_plans_without_a_gpu_are_refused_before_anything_is_built(tmp_path: Path, command: Command) -> None:
     try:
-        open_cuda()
+        open_cuda().close()
     except EngineError:
-        command = ["build", str(tmp_path / "x.pth"), "--out", str(tmp_path / "b"), "--backend", "tensorrt"]
-        assert main(command) == 1
-        assert "error: " in capsys.readouterr().err
+        build = ["build", tmp_path / "x.pth", "--out", tmp_path / "b", "--backend", "tensorrt"]
+        assert "error: " in command(*build, code=1).err
     else:
         pytest.skip("there is a GPU here")
 
 
-def test_unknown_precision_is_wrong_usage(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["build", "x.pth", "--out", str(tmp_path / "b"), "--precision", "fp8"])
-    assert caught.value.code == 2
+def test_unknown_precision_is_wrong_usage(tmp_path: Path, command: Command) -> None:
+    command("build", "x.pth", "--out", tmp_path / "b", "--precision", "fp8", code=2)
 
 
 def test_bench_measures_every_stage_and_writes_its_figures(
-    tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command
 ) -> None:
-    from scanmon.cli import bench
-    from scanmon.lab.bench.run import StageOptions
-
     small = partial(
         bench.BenchOptions, sizes=((320, 240),), budget_frames=6, stages=StageOptions(320, 240, 10, 6)
     )
     monkeypatch.setattr(bench, "BenchOptions", small)
     file = tmp_path / "bench.json"
-    command = ["bench", "--bundle", str(tiny_bundle), "--rounds", "1", "--frames", "8", "--json", str(file)]
-    assert main([*command, "--window-seconds", "0"]) == 0
+    few = ["--rounds", "1", "--frames", "8", "--window-seconds", "0", "--json", file]
+    said = command("bench", "--bundle", tiny_bundle, *few)
     result = json.loads(file.read_text())
     assert [(row["metric"], row["mode"]) for row in result["frames"]] == [
         ("map", "full"),
@@ -123,12 +108,10 @@ def test_bench_measures_every_stage_and_writes_its_figures(
         assert all(ms > 0 for ms in parts.values())
         assert row["sum_cpu_ms"] == pytest.approx(sum(parts.values()), rel=1e-3)
         assert row["without_decoder_cpu_ms"] < row["sum_cpu_ms"]
-    assert "organ models" in capsys.readouterr().out
+    assert "organ models" in said.out
 
 
 def test_bench_of_the_window_runs_a_live_source_with_a_recording(tiny_bundle: Path) -> None:
-    from scanmon.cli.bench_window import measured
-
     options = {"bundle": str(tiny_bundle), "metric": "auto", "width": 320, "height": 240, "rate_hz": 20.0}
     figures = measured({**options, "seconds": 1.0, "settling_s": 0.2})
     assert 0 < figures["first_picture_s"] <= figures["first_score_s"]
@@ -139,8 +122,6 @@ def test_bench_of_the_window_runs_a_live_source_with_a_recording(tiny_bundle: Pa
 
 
 def test_bench_of_a_start_ends_with_the_first_score(tiny_bundle: Path) -> None:
-    from scanmon.cli.bench_window import measured
-
     figures = measured({"bundle": str(tiny_bundle), "demo": True})
     assert 0 < figures["first_picture_cpu_s"] <= figures["first_score_cpu_s"]
     assert "readings_per_s" not in figures

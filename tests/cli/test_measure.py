@@ -6,7 +6,6 @@ import numpy as np
 import pydicom
 import pytest
 
-from scanmon.cli import main
 from scanmon.core.roi import MEASURES
 from tests.doubles.commands import Command
 from tests.doubles.oracle import speckled
@@ -82,13 +81,8 @@ def test_a_report_among_the_pictures_is_passed_over(tmp_path: Path, command: Com
         ([], "--roi"),
     ],
 )
-def test_wrong_usage_is_told(
-    options: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as left:
-        main(["measure", str(tmp_path), *options])
-    assert left.value.code == 2
-    assert said in capsys.readouterr().err
+def test_wrong_usage_is_told(options: list[str], said: str, tmp_path: Path, command: Command) -> None:
+    assert said in command("measure", tmp_path, *options, code=2).err
 
 
 def test_what_is_no_region_is_told_before_anything_is_read(tmp_path: Path, command: Command) -> None:

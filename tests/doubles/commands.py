@@ -48,7 +48,10 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
 
     def run(*words: object, code: int = 0) -> Said:
         capsys.readouterr()
-        ended = main([str(word) for word in words])
+        try:
+            ended = main([str(word) for word in words])
+        except SystemExit as left:  # wrong usage
+            ended = left.code
         said = Said(*capsys.readouterr())
         assert ended == code, said.err
         return said
