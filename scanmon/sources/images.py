@@ -20,6 +20,7 @@ from scanmon.sources.recordings import IndexedRecording, steady_times
 
 _AS_STORED = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH  # gray stays gray, 16 bits stay; turned upright
 _BLOCK_PIXELS = 1 << 24  # of the pages of a TIFF that are decoded at once
+_LOOKED_AT = 16  # pictures of a series, for its scale
 _NOMINAL_HZ = 25.0  # pictures have no times of their own, yet a replay needs some
 
 
@@ -50,25 +51,44 @@ def open_images(path: Path) -> IndexedRecording:
     files = images_in(path) if path.is_dir() else [path]
     pages = [(file, image_sizes(file)) for file in files]
     count = sum(len(sizes) for _, sizes in pages)
-    height, width = next(_read(files[0], pages[0][1], 0)).gray.shape
+    bits = _common_bits(pages)
+    height, width = next(_read(files[0], pages[0][1], 0, bits)).gray.shape
     info = SourceInfo(path.name, width, height, None, count, f"{count} picture(s)")
 
     def pictures_from(index: int) -> Iterator[Picture]:
         for file, sizes in pages:
             if index < len(sizes):
-                yield from _read(file, sizes, index)
+                yield from _read(file, sizes, index, bits)
             index = max(0, index - len(sizes))
 
     return IndexedRecording(info, steady_times(count, _NOMINAL_HZ), pictures_from)
 
 
-def _read(path: Path, sizes: list[Size], page: int) -> Iterator[Picture]:
+def _common_bits(pages: Sequence[tuple[Path, list[Size]]]) -> int | None:
+    """The depth in use of 16-bit pictures of one size, so that they have one scale; None for others."""
+    every = [(file, sizes, page) for file, sizes in pages for page in range(len(sizes))]
+    if len(every) < 2 or len({size for _, sizes in pages for size in sizes}) > 1:
+        return None
+    most = 0
+    for number in np.unique(np.linspace(0, len(every) - 1, _LOOKED_AT).astype(int)):
+        file, sizes, page = every[number]
+        try:
+            pixels = _decoded(file, len(sizes), page, page + 1)[0]
+        except SourceError:  # told once its turn comes
+            continue
+        if pixels.dtype.kind not in "iu" or pixels.dtype.itemsize != 2:
+            return None
+        most = max(most, int(pixels.max()) - min(0, int(pixels.min())))
+    return max(8, most.bit_length())
+
+
+def _read(path: Path, sizes: list[Size], page: int, bits: int | None = None) -> Iterator[Picture]:
     """Pages from `page` on, decoded in blocks: a decoder walks to a page from the first one."""
     while page < len(sizes):
         block = max(1, _BLOCK_PIXELS // (sizes[page].width * sizes[page].height))
         pictures = _decoded(path, len(sizes), page, min(len(sizes), page + block))
         for pixels in pictures:
-            yield _picture(pixels, path)
+            yield _picture(pixels, path, bits)
         page += len(pictures)
 
 
@@ -89,8 +109,8 @@ def _decoded(path: Path, pages: int, first: int, end: int) -> Sequence[NDArray[A
     return pictures
 
 
-def _picture(pixels: NDArray[Any], path: Path) -> Picture:
-    gray_or_color = to_8_bit(pixels, None, path)
+def _picture(pixels: NDArray[Any], path: Path, bits: int | None) -> Picture:
+    gray_or_color = to_8_bit(pixels, bits, path)
     if gray_or_color.ndim == 2:
         return gray_picture(gray_or_color)
     if gray_or_color.shape[2] in (1, 2):  # gray, gray with alpha

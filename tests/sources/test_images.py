@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -49,6 +50,18 @@ def test_12_bits_in_16_are_scaled_and_not_clipped(tmp_path: Path, ending: str) -
     values = np.linspace(0, 4095, GRAY.size).reshape(GRAY.shape).astype(np.uint16)
     cv2.imwrite(str(path), values)
     assert np.array_equal(only_frame(path), np.rint(values * (255 / 4095)))
+
+
+@pytest.mark.parametrize("last", [4100, 60000])
+def test_a_folder_of_16_bit_pictures_has_one_scale(tmp_path: Path, last: int) -> None:
+    for number, peak in enumerate((4080, 200, last)):
+        pixels = np.full((64, 80), 100, np.uint16)
+        pixels[0, 0] = peak
+        cv2.imwrite(str(tmp_path / f"{number}.png"), pixels)
+    with closing(open_images(tmp_path)) as recording:
+        levels = [frame.pixels[5, 5] for frame in recording]
+    expected = round(100 * 255 / (8191 if last == 4100 else 65535))
+    assert levels == [expected] * 3
 
 
 def test_16_bit_colour_is_scaled_as_one(tmp_path: Path) -> None:
