@@ -110,6 +110,9 @@ def _arrays(path: Path, header: DicomHeader, indices: range) -> Generator[NDArra
         options: dict[str, Any] = {
             "number_of_frames": len(header.times_s),
             "transfer_syntax_uid": header.syntax,
+            # not every file states them
+            "photometric_interpretation": header.photometric,
+            "pixel_representation": int(header.dataset.get("PixelRepresentation") or 0),
         }
         yield from iter_pixels(file, indices=indices, **options)
 

@@ -61,7 +61,7 @@ MOST_INFLATED: Final = 1 << 29  # bytes of a deflated data set
 MOST_FRAMES: Final = 1_000_000  # nine hours at 30 a second
 _VIDEO = tuple(f"1.2.840.10008.1.2.4.{number}" for number in range(100, 109))
 _HEAD_BYTES = 1024  # the preamble and the file meta information, which names the transfer syntax
-_ELEMENT_HEAD = 12  # bytes before the value of the pixel data
+_ELEMENT_HEAD, _BARE_HEAD = 12, 8  # bytes before the value of the pixel data: with its VR, without
 _FRAME_TIME_VECTOR = 0x00181065
 _MIN_MM, _MAX_MM = 1e-3, 10.0  # for a pixel: what else is stated is no such picture
 _CM = 3  # Physical Units (PS3.3 C.8.5.5.1.15)
@@ -96,8 +96,9 @@ def read_header(path: Path) -> DicomHeader:
             data = pydicom.dcmread(
                 file, stop_before_pixels=True, specific_tags=_TAGS, force=is_bare_dicom(path)
             )
-            here = path.stat().st_size - file.tell() - _ELEMENT_HEAD
             syntax = _syntax(data)
+            head = _BARE_HEAD if syntax.is_implicit_VR else _ELEMENT_HEAD
+            here = path.stat().st_size - file.tell() - head
             fragments = _check_streams(file, path) if syntax.is_encapsulated else 0
         _drop_unreadable(data)
         size = Size(int(data.get("Columns") or 0), int(data.get("Rows") or 0))

@@ -216,6 +216,20 @@ def test_a_file_without_preamble_is_read_and_told_by_its_first_element(tmp_path:
     assert np.array_equal([frame.pixels for frame in open_recording(str(path))], GRAY)
 
 
+def test_a_file_whose_elements_have_no_types_ends_with_its_last_frame(tmp_path: Path) -> None:
+    data = pydicom.dcmread(write_dicom(tmp_path / "x.dcm", GRAY))
+    data.file_meta.TransferSyntaxUID = pydicom.uid.ImplicitVRLittleEndian
+    data.save_as(tmp_path / "implicit.dcm", enforce_file_format=True)
+    assert np.array_equal([frame.pixels for frame in open_dicom(tmp_path / "implicit.dcm")], GRAY)
+
+
+def test_what_a_file_leaves_out_of_how_it_is_stored_is_the_usual(tmp_path: Path) -> None:
+    data = pydicom.dcmread(write_dicom(tmp_path / "x.dcm", GRAY))
+    del data.PixelRepresentation, data.PhotometricInterpretation
+    data.save_as(tmp_path / "x.dcm")
+    assert np.array_equal([frame.pixels for frame in open_dicom(tmp_path / "x.dcm")], GRAY)
+
+
 def test_a_deflated_file_is_read_and_a_bomb_is_refused_before_it_unpacks(tmp_path: Path, monkeypatch) -> None:
     data = pydicom.dcmread(write_dicom(tmp_path / "x.dcm", GRAY))
     data.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
