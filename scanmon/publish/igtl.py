@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import logging
-import select
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from socketserver import BaseRequestHandler
 from typing import Any
 
@@ -110,14 +110,13 @@ class _Server(FewClients):
         self.closed = False
         self._number, self._offered_s = 0, 0.0
         self._make: Callable[[], bytes] = bytes
-        self._packed: bytes | None = None
         super().__init__(*args, **kwargs)
 
     def offer(self, make: Callable[[], bytes]) -> None:
         """`make` gives the message; it is called on the thread of a client, and only if there is one."""
         with self.changed:
             self._number, self._offered_s = self._number + 1, time.monotonic()
-            self._make, self._packed = make, None
+            self._make = cache(make)  # once for all clients
             self.changed.notify_all()
 
     def next(self, seen: int, since_s: float) -> tuple[int, bytes]:
@@ -130,9 +129,8 @@ class _Server(FewClients):
             self.changed.wait_for(lambda: fresh() or self.closed, _LOOK_S)
             if not fresh():
                 return seen, b""
-            if self._packed is None:
-                self._packed = self._make()
-            return self._number, self._packed
+            number, make = self._number, self._make
+        return number, make()  # the analysis does not wait for it
 
     def close(self) -> None:
         with self.changed:
@@ -150,7 +148,6 @@ class _Client(BaseRequestHandler):
     def handle(self) -> None:
         log.info("OpenIGTLink: client %s connected", self.client_address[0])
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.request.settimeout(_DEAF_S)
         seen, since_s, why = 0, self.server.since_s[self.request], "it has gone"
         try:
             while not self.server.closed and self._there():
@@ -165,7 +162,12 @@ class _Client(BaseRequestHandler):
         log.info("OpenIGTLink: client dropped (%s)", "the server ends" if self.server.closed else why)
 
     def _there(self) -> bool:
-        while select.select([self.request], [], [], 0)[0]:
-            if not self.request.recv(65536):
-                return False
-        return True
+        self.request.setblocking(False)
+        try:
+            while self.request.recv(65536):
+                pass
+        except BlockingIOError:
+            return True
+        finally:
+            self.request.settimeout(_DEAF_S)
+        return False
