@@ -26,8 +26,8 @@ from scanmon.core.values import (
     SettingsSeen,
 )
 from scanmon.session import bookmarks
+from scanmon.session.frame_table import FrameTable
 from scanmon.session.regions import Regions
-from scanmon.session.table import FrameTable
 
 T = TypeVar("T")
 SETTINGS: Final = "settings"  # kind of an event: the scanner's settings changed

@@ -16,8 +16,8 @@ from scanmon.core.schema import SESSION
 from scanmon.session import heat, layout, version1
 from scanmon.session.about import checked, checked_event
 from scanmon.session.content import Heatmap, SessionContent
+from scanmon.session.frame_table import MOST_ROWS, FrameTable, Group
 from scanmon.session.regions import Regions, StoredRegion
-from scanmon.session.table import MOST_ROWS, FrameTable, Group
 from scanmon.session.untrusted import UntrustedDatabase, naming_faults
 
 _MOST_EVENTS: Final = 1_000_000

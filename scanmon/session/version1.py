@@ -27,9 +27,9 @@ from scanmon.core.schema import SESSION
 from scanmon.session import heat
 from scanmon.session.about import checked, checked_event
 from scanmon.session.content import Heatmap, SessionContent
+from scanmon.session.frame_table import MOST_ROWS, FrameTable, Group
 from scanmon.session.parquet import read_table, require_duckdb
 from scanmon.session.regions import Regions, StoredRegion
-from scanmon.session.table import MOST_ROWS, FrameTable, Group
 from scanmon.session.untrusted import REMEDY, naming_faults
 
 ABOUT: Final = "session.json"

@@ -1,4 +1,4 @@
-"""Formats of research: plain arrays here, volumes with axes in `volumes`.
+"""Formats of research: plain arrays here, volumes with axes in `research_volumes`.
 
 NumPy (`.npy`, `.npz`) and MetaImage need nothing more; the others need the extra `research`. Plain arrays say
 nothing of their axes. NumPy and HDF5: frames, height, width, colours. MATLAB: height, width, colours, frames.
@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import NoPictureError, SourceError
 from scanmon.sources.recordings import IndexedRecording
-from scanmon.sources.stack import Stack, check_held, damaged, mapped, recording_of
-from scanmon.sources.volumes import read_metaimage, read_nifti, read_nrrd
+from scanmon.sources.research_stack import Stack, check_held, damaged, mapped, recording_of
+from scanmon.sources.research_volumes import read_metaimage, read_nifti, read_nrrd
 
 _MOST_ARRAYS = 10_000
 _MOST_PACKED = 2_000  # to one: deflate reaches 1032

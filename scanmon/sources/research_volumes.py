@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SourceError
-from scanmon.sources.stack import Stack, check_held, damaged, mapped, unpacked
+from scanmon.sources.research_stack import Stack, check_held, damaged, mapped, unpacked
 
 Turn = Callable[[NDArray[Any]], NDArray[Any]]  # which way up a stored plane is shown
 
