@@ -35,25 +35,10 @@ Fill = Callable[["_Slot", int, int, int], None]  # windows from, to, and the siz
 class GpuNetwork(Protocol):
     """A network that is loaded on the GPU, without the memory for its input and output."""
 
-    @property
-    def window(self) -> tuple[int, ...]:
-        """Height and width of a window, pixels."""
-        ...
-
-    @property
-    def features(self) -> int:
-        """Numbers that come out for a window."""
-        ...
-
-    @property
-    def most(self) -> int:
-        """Windows of a pass at most."""
-        ...
-
-    @property
-    def capturable(self) -> bool:
-        """Whether passes that were bound may be captured."""
-        ...
+    window: tuple[int, ...]  # height and width, pixels
+    features: int  # numbers that come out for a window
+    most: int  # windows of a pass at most
+    capturable: bool  # whether passes that were bound may be captured
 
     def bind(self, count: int, source: int, target: int) -> Callable[[], None]:
         """What puts one pass of `count` windows on the stream, for memory at these addresses."""

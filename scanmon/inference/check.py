@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from scanmon.core.errors import BundleError, ScanmonError
 from scanmon.inference.choice import open_engine, parsed
 from scanmon.inference.onnx import OnnxEngine
-from scanmon.inference.onnx_check import read_network
 from scanmon.inference.trial import tried
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
 from scanmon.scoring.manifold import Manifolds
@@ -112,7 +111,7 @@ def _reference(bundle: Bundle, part: NrqPart) -> ReferenceSet:
     if PARITY_FILE in bundle.files:
         return ReferenceSet.from_bytes(bundle.read(PARITY_FILE))
     windows, picture = _speckle(part.patch)
-    network = tried(read_network(bundle, part.file), bundle, part)
+    network = tried(bundle.read(part.file), bundle, part)
     return ReferenceSet(windows, picture, OnnxEngine(network, part.precision).run(windows))
 
 

@@ -17,7 +17,6 @@ from scanmon.inference.cuda import device_number
 from scanmon.inference.derived import derived
 from scanmon.inference.gpu import FallbackEngine, open_plan, open_windows
 from scanmon.inference.onnx import OnnxEngine
-from scanmon.inference.onnx_check import check_network, read_network
 from scanmon.inference.onnx_cuda import BACKEND as CUDA
 from scanmon.inference.onnx_cuda import onnx_cuda_map
 from scanmon.inference.onnx_webgpu import BACKEND as WEBGPU
@@ -108,11 +107,6 @@ def _measured(bundle: Bundle) -> str | None:
     return choice.backend
 
 
-def plan_variant(runtime: str, precision: str) -> str:
-    """Name among the variants of a bundle of a plan that was compiled ahead of time."""
-    return f"plan-{runtime}-{precision}"
-
-
 def runnable(bundle: Bundle) -> list[str]:
     """`NAME:PRECISION` of everything that the bundle has a network for; GPUs where their package is there."""
     part = bundle.nrq
@@ -196,10 +190,10 @@ def _open(
     network, precision = _network(bundle, part, name, precision)
 
     def processor() -> Engine:
-        return OnnxEngine(tried(read_network(bundle, part.file), bundle, part), part.precision, threads)
+        return OnnxEngine(tried(bundle.read(part.file), bundle, part), part.precision, threads)
 
     if name in _PLANS and isinstance(part, NrqPart):
-        plan = part.variants.get(plan_variant(name, precision))
+        plan = part.variants.get(f"plan-{name}-{precision}")  # compiled ahead of time
         carried = bundle.read(plan) if plan else None
         return FallbackEngine(lambda: open_plan(name, network, precision, device, carried), processor)
     if name == CUDA:
@@ -223,7 +217,7 @@ def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str)
     """The network, and the precision to run it in."""
     if isinstance(part, MapPart):
         chosen = precision if name == "openvino" and precision else part.precision
-        return tried(read_network(bundle, part.file), bundle, part), chosen
+        return tried(bundle.read(part.file), bundle, part), chosen
     if not precision:
         half = NRQ_NETWORKS.get((name, "fp16"), "")
         prefers_half = name == CUDA or name in _PLANS
@@ -239,5 +233,4 @@ def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str)
             bundle.folder,
             f"run scanmon build {bundle.folder} --backend {name} --precision {precision}",
         )
-    check_network(network, bundle.path(part.file))
     return tried(network, bundle, part), precision

@@ -47,7 +47,6 @@ class OnnxCudaNetwork:
     def __init__(self, network: bytes, cuda: Cuda, device: int = 0) -> None:
         import onnxruntime
 
-        check_libraries()
         self._cuda, self._device = cuda, device
         self._session = self._opened(network)
         (entry,), (outcome,) = self._session.get_inputs(), self._session.get_outputs()

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
-from scanmon.inference.onnx import default_threads
+from scanmon.inference.onnx import Provider, open_session, session_options
 from scanmon.inference.onnx_outputs import FLOAT, with_ports
 
 Floats = NDArray[np.float32]
@@ -26,8 +26,6 @@ class TokenEngine:
     """
 
     def __init__(self, network: bytes, layers: Sequence[int], side_px: int) -> None:
-        import onnxruntime
-
         last = max(layers)
         self._layers, self._last = tuple(layers), last
         block = f"b{last - 1}."
@@ -36,12 +34,9 @@ class TokenEngine:
         self._parts = [block + "attended", block + "gelu", weight + ".weight", weight + ".bias"]
         shape = ("n", side_px, side_px)
         changed = with_ports(network, ("windows", FLOAT, shape), [*self._names, *self._parts])
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = default_threads()
-        options.log_severity_level = 4  # what goes wrong is raised, and said once
         try:
-            self._session = onnxruntime.InferenceSession(changed, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # its exceptions share no public base
+            self._session = open_session(changed, session_options(), Provider(), "onnxruntime")
+        except EngineError as error:
             raise EngineError(
                 "the network of this bundle does not show its tokens",
                 "onnxruntime",

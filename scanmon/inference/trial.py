@@ -20,6 +20,7 @@ from scanmon.core.limited import MEMORY, LimitedProcess, LimitReached, Message, 
 from scanmon.core.write_atomic import write_atomic
 from scanmon.inference.cache_folder import cache_folder
 from scanmon.inference.onnx import BATCH, OnnxEngine
+from scanmon.inference.onnx_check import check_network
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart, default_bundle
 
 _SECONDS = 20.0  # of a processor, and as long again for each 100 MB of weights
@@ -30,7 +31,12 @@ _REMEDY = "use a bundle that scanmon build has written"
 
 
 def tried(network: bytes, bundle: Bundle, part: NrqPart | MapPart) -> bytes:
-    """`network` itself. Raises `EngineError` where a pass takes more memory or time than a picture needs."""
+    """`network` itself, as one that may be run.
+
+    Raises `EngineError` for what `check_network` refuses, and where a pass takes more memory or time than a
+    picture needs.
+    """
+    check_network(network, bundle.path(part.file))
     if bundle.folder.resolve() == default_bundle().resolve():
         return network
     shape = (BATCH, part.patch, part.patch) if isinstance(part, NrqPart) else (1, *_map_sides(part.stride))
