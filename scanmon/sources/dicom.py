@@ -11,7 +11,7 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from pydicom.encaps import generate_frames
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi, convert_color_space
 from pydicom.pixels.utils import iter_pixels
 
 from scanmon.core.errors import SourceError
@@ -106,6 +106,9 @@ def _arrays(path: Path, header: DicomHeader, indices: range) -> Generator[NDArra
     if header.syntax == pydicom.uid.JPEGExtended12Bit and header.bits > _BYTE:
         yield from _jpeg12_frames(path, header.size, indices, len(header.times_s))
         return
+    if header.photometric == "YBR_FULL_422" and not header.syntax.is_encapsulated:
+        yield from _halved_chroma(path, header, indices)
+        return
     with path.open("rb") as file:
         options: dict[str, Any] = {
             "number_of_frames": len(header.times_s),
@@ -115,6 +118,18 @@ def _arrays(path: Path, header: DicomHeader, indices: range) -> Generator[NDArra
             "pixel_representation": int(header.dataset.get("PixelRepresentation") or 0),
         }
         yield from iter_pixels(file, indices=indices, **options)
+
+
+def _halved_chroma(path: Path, header: DicomHeader, indices: range) -> Generator[NDArray[Any]]:
+    """Frames that store Y, Y, Cb, Cr for two pixels (PS3.3 C.7.6.3.1.2), as RGB: pydicom 3.0 finds the first
+    one alone."""
+    width, height = header.size
+    with path.open("rb") as file:
+        for index in indices:
+            file.seek(header.begin + index * 2 * width * height)
+            pairs = np.frombuffer(file.read(2 * width * height), np.uint8).reshape(height, width // 2, 4)
+            luma, chroma = pairs[:, :, :2].reshape(height, width, 1), np.repeat(pairs[:, :, 2:], 2, axis=1)
+            yield convert_color_space(np.concatenate((luma, chroma), axis=2), "YBR_FULL", "RGB")
 
 
 def _scale(path: Path, header: DicomHeader) -> GrayScale | None:

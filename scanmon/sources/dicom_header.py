@@ -82,6 +82,7 @@ class DicomHeader:
     times_s: NDArray[np.float64]  # (frames,)
     rate_hz: float | None  # None: a still, or not stated
     region: Box | None  # the B-mode region, where the one that is stated lies in the picture
+    begin: int  # of the pixel data in the file, where they are not encapsulated
     dataset: pydicom.Dataset  # the elements of `_TAGS`; holds the palette
     instance: int | None = None  # Instance Number: the place in a series
     acquired_s: float | None = None  # Acquisition Time, since midnight
@@ -98,7 +99,8 @@ def read_header(path: Path) -> DicomHeader:
             )
             syntax = _syntax(data)
             head = _BARE_HEAD if syntax.is_implicit_VR else _ELEMENT_HEAD
-            here = path.stat().st_size - file.tell() - head
+            begin = file.tell() + head
+            here = path.stat().st_size - begin
             fragments = _check_streams(file, path) if syntax.is_encapsulated else 0
         _drop_unreadable(data)
         size = Size(int(data.get("Columns") or 0), int(data.get("Rows") or 0))
@@ -146,6 +148,7 @@ def read_header(path: Path) -> DicomHeader:
         times_s,
         rate_hz,
         _region(data, size),
+        begin,
         data,
         _instance(data),
         since_midnight_s(data.get("AcquisitionTime")),

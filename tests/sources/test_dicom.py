@@ -230,6 +230,18 @@ def test_what_a_file_leaves_out_of_how_it_is_stored_is_the_usual(tmp_path: Path)
     assert np.array_equal([frame.pixels for frame in open_dicom(tmp_path / "x.dcm")], GRAY)
 
 
+@pytest.mark.parametrize("syntax", [pydicom.uid.ExplicitVRLittleEndian, pydicom.uid.ImplicitVRLittleEndian])
+def test_every_frame_with_halved_chroma_is_read(tmp_path: Path, syntax: pydicom.uid.UID) -> None:
+    pairs = np.full((4, GRAY.shape[1], GRAY.shape[2] // 2, 4), 128, np.uint8)
+    pairs[..., :2] = GRAY.reshape(*pairs.shape[:3], 2)
+    data = pydicom.dcmread(write_dicom(tmp_path / "x.dcm", GRAY))
+    data.SamplesPerPixel, data.PlanarConfiguration = 3, 0
+    data.PhotometricInterpretation, data.PixelData = "YBR_FULL_422", pairs.tobytes()
+    data.file_meta.TransferSyntaxUID = syntax
+    data.save_as(tmp_path / "x.dcm", enforce_file_format=True)
+    assert np.array_equal([frame.pixels for frame in open_dicom(tmp_path / "x.dcm")], GRAY)
+
+
 def test_a_deflated_file_is_read_and_a_bomb_is_refused_before_it_unpacks(tmp_path: Path, monkeypatch) -> None:
     data = pydicom.dcmread(write_dicom(tmp_path / "x.dcm", GRAY))
     data.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
