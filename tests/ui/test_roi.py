@@ -102,6 +102,24 @@ def test_a_key_makes_ellipses_of_both_and_the_trace_holds_their_gcnr(window, cam
     assert window.controller.snapshot.analysis.roi.pixels == first.width * first.height
 
 
+def test_two_clicks_at_a_known_distance_give_the_scale(window, camera, qtbot, monkeypatch):
+    asked = "scanmon.ui.monitor.regions_of_interest.QInputDialog.getDouble"
+    monkeypatch.setattr(asked, lambda *_: (6.0, True))
+    layer, fit = press(window, qtbot), window.page.video.fit
+    before = layer._boxes
+    qtbot.keyClick(layer, Qt.Key.Key_D)
+    for x, y in ((10, 10), (40, 50)):  # 50 pixels apart
+        qtbot.mouseClick(layer, Qt.MouseButton.LeftButton, pos=fit.point(x, y).toPoint())
+    send(window, camera, qtbot, 1)
+    found = window.controller.snapshot.analysis.roi
+    (said,) = [line for line in window.page.side.roi.text().splitlines() if "mm per pixel" in line]
+    across, _, down, _, scale, *_ = said.split()
+    assert float(scale.strip("(")) == pytest.approx(6 / 50, rel=0.03)
+    assert float(across) == pytest.approx(found.lateral_px * 0.12, rel=0.05)
+    assert float(down) == pytest.approx(found.axial_px * 0.12, rel=0.05)
+    assert layer._boxes == before
+
+
 def test_the_mouse_drags_a_region_and_the_values_follow(window, camera, qtbot):
     layer, fit = press(window, qtbot), window.page.video.fit
     before = layer._boxes[0]

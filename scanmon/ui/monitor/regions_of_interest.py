@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import dist
+
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QInputDialog, QWidget
 
 from scanmon.core.roi import RoiMeasures, Rois, measured
 from scanmon.core.values import Box, Frame, Mask, Region
@@ -23,7 +25,7 @@ from scanmon.ui.state.texts import translate
 _PLACES = (0.3, 0.7)  # of the middles of both boxes, in the width of the sector
 _SIZE = 0.2  # of the sector, to begin with
 LEAST_PX = 6  # of a side
-_KEYS = {*ARROWS, Qt.Key.Key_N, Qt.Key.Key_P, Qt.Key.Key_V}
+_KEYS = {*ARROWS, Qt.Key.Key_N, Qt.Key.Key_P, Qt.Key.Key_V, Qt.Key.Key_D}
 
 
 class RoiController(QObject):
@@ -35,6 +37,7 @@ class RoiController(QObject):
         self._layer: RoiLayer | None = None
         self._boxes: tuple[Box, ...] = ()
         self._rois: Rois | None = None  # in the boxes
+        self._mm_per_px: float | None = None  # as two points said it
         self._monitor: Monitor | None = None  # that measures
         self._job: tuple[Frame, Rois, Job[RoiMeasures]] | None = None
         controller.register("roi", self._next)
@@ -50,6 +53,7 @@ class RoiController(QObject):
         if self._layer is None:
             self._layer = RoiLayer(self._window.page.video)
             self._layer.changed.connect(self._measure)
+            self._layer.ruled.connect(self._rule)
         boxes = self._boxes
         if len(boxes) < len(_PLACES):
             within = snapshot.analysis.region.box if snapshot.analysis else Box(0, 0, width, height)
@@ -62,6 +66,12 @@ class RoiController(QObject):
         else:
             self._window.page.setFocus()
         self._measure(boxes)
+
+    def _rule(self, pixels: float) -> None:
+        """Two points were clicked: their distance gives the scale."""
+        question = self.tr("Distance of both points in millimetres:")
+        mm, said = QInputDialog.getDouble(self._window, self.tr("Scale"), question, 10.0, 0.01, 1000.0, 2)
+        self._mm_per_px = mm / pixels if said else None
 
     def _measure(self, boxes: tuple[Box, ...]) -> None:
         self._boxes, self._monitor = boxes, self._controller.monitor
@@ -78,6 +88,7 @@ class RoiController(QObject):
             return
         if not all(box.within(*frame.pixels.shape) for box in self._boxes):
             layer.show_boxes((), (1, 1))  # of a picture of another size
+            self._mm_per_px = None
             self._measure(())
             return
         if self._controller.monitor is not self._monitor:
@@ -88,7 +99,7 @@ class RoiController(QObject):
         if self._controller.frozen and not self._is_of(found):
             found = self._of_held(frame)
         if found is not None and self._is_of(found):
-            self._window.page.side.show_roi(roi_text(found))
+            self._window.page.side.show_roi(roi_text(found, self._mm_per_px))
 
     def _is_of(self, found: RoiMeasures | None) -> bool:
         """Whether it was measured where the boxes are now, and in their shape."""
@@ -111,13 +122,18 @@ class RoiController(QObject):
         return self._job[2].result()
 
 
-def roi_text(found: RoiMeasures) -> str:
-    """A few lines of plain text."""
+def roi_text(found: RoiMeasures, mm_per_px: float | None = None) -> str:
+    """A few lines of plain text; sizes in millimetres, too, where the scale is known."""
     lines = [translate("Roi", "mean {0} ± {1}").format(f"{found.mean:.1f}", f"{found.sd:.1f}")]
     if found.snr is not None:
         lines.append(translate("Roi", "mean / sd {0}").format(f"{found.snr:.2f}"))
     across, down = (("–" if px is None else f"{px:.1f}") for px in (found.lateral_px, found.axial_px))
     lines.append(translate("Roi", "speckle {0} x {1} px").format(across, down))
+    if mm_per_px is not None:
+        sizes = (
+            ("–" if px is None else f"{px * mm_per_px:.2f}") for px in (found.lateral_px, found.axial_px)
+        )
+        lines.append(translate("Roi", "{0} x {1} mm ({2} mm per pixel)").format(*sizes, f"{mm_per_px:.4f}"))
     if found.gcnr is not None:
         contrast = "–" if found.contrast_db is None else f"{found.contrast_db:+.1f}"
         cnr = "–" if found.cnr is None else f"{found.cnr:.2f}"
@@ -150,16 +166,20 @@ class RoiLayer(QWidget):
     """The first box is the region, the second one, dashed, what it is held against.
 
     Drag a handle; or N and P choose one and the arrows move it, with Shift by ten pixels. V makes ellipses of
-    the boxes, and back. What is no handle is left to the picture below.
+    the boxes, and back. D, and two clicks, tell a distance. What is no handle is left to the picture below.
     """
 
     changed = Signal(object)  # tuple[Box, ...]
+    ruled = Signal(float)  # pixels between two points that were clicked
 
     def __init__(self, video: VideoView) -> None:
         super().__init__(video)
         self.setAccessibleName(self.tr("Regions of interest"))
         self._video = video
         self.oval = False
+        self._points: list[tuple[float, float]] | None = (
+            None  # clicked so far; None: no distance is asked for
+        )
         self._boxes: tuple[Box, ...] = ()
         self._picture = (1, 1)  # width, height
         self._chosen = 0  # of the handles of all boxes
@@ -195,6 +215,14 @@ class RoiLayer(QWidget):
         if fit is None or not self._boxes or event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
+        if self._points is not None:
+            self._points.append(fit.frame_point(event.position()))
+            self.update()
+            if len(self._points) == 2:
+                pixels, self._points = dist(*self._points), None
+                if pixels >= LEAST_PX:
+                    self.ruled.emit(pixels)
+            return
         distance, number = min(
             ((fit.point(x, y) - event.position()).manhattanLength(), number)
             for number, (_, _, x, y) in enumerate(self._handles())
@@ -225,6 +253,8 @@ class RoiLayer(QWidget):
         if key in (Qt.Key.Key_N, Qt.Key.Key_P):
             self._chosen = (self._chosen + (1 if key == Qt.Key.Key_N else -1)) % len(every)
             self.update()
+        elif key == Qt.Key.Key_D:
+            self._points = []
         elif key == Qt.Key.Key_V:
             self.oval = not self.oval
             self.update()
@@ -251,6 +281,8 @@ class RoiLayer(QWidget):
         for number, (_, _, x, y) in enumerate(self._handles()):
             painter.setBrush(QColor("#ffd166" if number == self._chosen and self.hasFocus() else "#f4f6f8"))
             painter.drawEllipse(QPointF(fit.point(x, y)), 4.0, 4.0)
+        for point in self._points or ():
+            painter.drawEllipse(fit.point(*point), 2.0, 2.0)
         painter.end()
 
     def _handles(self) -> list[tuple[int, str, float, float]]:

@@ -1162,6 +1162,10 @@
         <translation>Speckle {0} x {1} px</translation>
     </message>
     <message>
+        <source>{0} x {1} mm ({2} mm per pixel)</source>
+        <translation>{0} x {1} mm ({2} mm je Pixel)</translation>
+    </message>
+    <message>
         <source>contrast {0} dB</source>
         <translation>Kontrast {0} dB</translation>
     </message>
@@ -1172,6 +1176,17 @@
     <message>
         <source>{0} % black or white</source>
         <translation>{0} % schwarz oder weiß</translation>
+    </message>
+</context>
+<context>
+    <name>RoiController</name>
+    <message>
+        <source>Distance of both points in millimetres:</source>
+        <translation>Abstand der beiden Punkte in Millimetern:</translation>
+    </message>
+    <message>
+        <source>Scale</source>
+        <translation>Maßstab</translation>
     </message>
 </context>
 <context>
