@@ -82,6 +82,23 @@ def test_a_freeze_is_told_once_behind_a_lossy_stream_whose_key_frames_change_the
     assert set(found[told:]) == {Reason.FROZEN}
 
 
+def test_a_muscle_that_hardly_moves_is_live_behind_a_lossy_stream_and_its_freeze_is_told_once(shared) -> None:
+    from scanmon.sources.opening import open_recording
+
+    recording = open_recording(str(shared / "data" / "clips" / "muscle_1.mp4"))
+    moving = [
+        frame.pixels[40 : 40 + HEIGHT, 40 : 40 + WIDTH].copy()
+        for frame, _ in zip(recording, range(45), strict=False)
+    ]
+    recording.close()
+    pictures = through_h264([*moving, *[moving[-1]] * 60], crf=33)
+    found = reasons(frames(pictures), FullRegion())
+    assert set(found[:45]) == {None}
+    told = found.index(Reason.FROZEN)
+    assert told <= 45 + int(1.2 * RATE_HZ)
+    assert set(found[told:]) == {Reason.FROZEN}
+
+
 def test_motion_that_adds_up_slowly_is_no_freeze() -> None:
     grain = np.random.default_rng(3).random((HEIGHT, WIDTH))
     slow = [

@@ -39,7 +39,9 @@ _BAND = np.ones((5, 5), np.uint8)
 MIN_SHARE = 0.015  # of the picture; less is no image
 OTHER_SHARE = 0.3  # of the largest view; what is smaller is no view of its own
 ALIKE = 0.85  # of the largest view; views as large as that come in the order of reading
-_APART = 0.2  # chance of a seam that parts two views
+_APART = 0.3  # chance of a seam that parts two views
+_CROSSED = 0.8  # of a line through the image on which a seam is seen
+_SIDE = 0.2  # of an image that lies at least on each side of it
 _REACH = np.ones((9, 9), np.uint8)  # by which a view may reach beyond what is surely of it
 
 
@@ -237,7 +239,14 @@ def view_map(image: Map, seam: Map, height: int, width: int, view: int = 0) -> V
     wide, high = max(8, round(width * scale)), max(8, round(height * scale))
     chance = cv2.resize(np.rint(image * 255).astype(np.uint8), (wide, high), interpolation=cv2.INTER_LINEAR)
     parted = cv2.resize(seam, (wide, high), interpolation=cv2.INTER_LINEAR) > _APART
-    solid = ((chance > 127) & ~parted).view(np.uint8)
+    solid = chance > 127
+    for axis, cut in enumerate((parted.T, parted)):  # a seam seen along most of a line runs to its ends
+        seen, there = parted.sum(axis), solid.sum(axis)
+        at = int(seen.argmax())
+        share = there[:at].sum() / max(1, there.sum())
+        if seen[at] > _CROSSED * there.max() and _SIDE < share < 1 - _SIDE:
+            cut[max(0, at - 1) : at + 2] = True
+    solid = (solid & ~parted).view(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
     found = in_order(np.asarray(stats[1:], np.int32), solid.size)
     if not found:
@@ -260,9 +269,13 @@ def in_order(stats: np.ndarray[tuple[int, ...], np.dtype[np.int32]], size: int) 
         if areas[number] >= max(OTHER_SHARE * largest, MIN_SHARE * size)
     ]
 
+    top, high = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_HEIGHT]
+    alike = areas >= ALIKE * largest
+
     def rank(number: int) -> tuple[int, int, int]:
-        alike = areas[number] >= ALIKE * largest
-        x, y = int(stats[number, cv2.CC_STAT_LEFT]), int(stats[number, cv2.CC_STAT_TOP])
-        return (0, y // 64, x) if alike else (1, -int(areas[number]), 0)
+        if not alike[number]:
+            return 1, -int(areas[number]), 0
+        above = int(np.count_nonzero((top + high)[alike] <= top[number] + high[number] / 2))
+        return 0, above, int(stats[number, cv2.CC_STAT_LEFT])
 
     return [number + 1 for number in sorted(kept, key=rank)]

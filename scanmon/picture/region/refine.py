@@ -22,33 +22,19 @@ Floats = NDArray[np.float32]
 def refine(pixels: GrayImage, shape: Shape, reach: int) -> Shape:
     """The shape with every edge moved to where it is seen within `reach` pixels."""
     if isinstance(shape, Rectangle):
-        return Rectangle(_refined_box(pixels, shape.box, reach))
+        x, y, right, bottom = shape.box.x, shape.box.y, shape.box.right, shape.box.bottom
+        corners = _refined_quad(
+            pixels, Quad(((x, y), (right, y), (right, bottom), (x, bottom))), reach
+        ).corners
+        (x, y), _, (right, bottom), _ = ((round(across), round(down)) for across, down in corners)
+        x, y = max(0, x), max(0, y)
+        right, bottom = min(pixels.shape[1], right), min(pixels.shape[0], bottom)
+        return Rectangle(Box(x, y, max(1, right - x), max(1, bottom - y)))
     if isinstance(shape, Quad):
         return _refined_quad(pixels, shape, reach)
     if isinstance(shape, Sector):
         return _refined_sector(pixels, shape, reach)
     return shape
-
-
-def _refined_box(pixels: GrayImage, box: Box, reach: int) -> Box:
-    height, width = pixels.shape
-    rows = slice(box.y + box.height // 10, box.bottom - box.height // 10)
-    columns = slice(box.x + box.width // 10, box.right - box.width // 10)
-    left, top, right, bottom = box.x, box.y, box.right, box.bottom
-    near = max(2, reach // 3)
-    if left > near:
-        start = max(0, left - reach)
-        left = start + _edge(pixels[rows, start : left + reach].T, left - start)
-    if right < width - near:
-        end = min(width, right + reach)
-        right = end - _edge(pixels[rows, right - reach : end][:, ::-1].T, end - right)
-    if top > near:
-        start = max(0, top - reach)
-        top = start + _edge(pixels[start : top + reach, columns], top - start)
-    if bottom < height - near:
-        end = min(height, bottom + reach)
-        bottom = end - _edge(pixels[bottom - reach : end, columns][::-1], end - bottom)
-    return Box(left, top, max(1, right - left), max(1, bottom - top))
 
 
 def _refined_quad(pixels: GrayImage, quad: Quad, reach: int) -> Quad:

@@ -14,12 +14,9 @@ FROZEN_AFTER_S = 0.4  # longer than any pause between two different frames of a 
 # share of the bright part of the sector; in 0.35 s real cines never had less than 0.11, a frozen picture in
 # noise of 3 levels at most 0.011, and behind H.264 (rate factor 27) 0.045 while the encoder still refines it
 CHANGED_SHARE = 0.05
-CHANGED_IN_THE_DARK = 0.035
 _LEVELS = 2  # a change by more is one, after averaging over some pixels
 _DARK = 6  # below this a pixel has nothing that could change
-_DIM = 40.0  # mean level of the sector below which changes are looked for more finely
-_FINEST = 0.6
-_BLACK = 5.0  # mean level below which block means have lost what changes: single pixels are looked at
+_BLACK = 5.0  # mean level below which block means have lost what changes: single pixels are changes
 _WIDE_PX = 100  # of the picture in which changes are looked for: coarse, for the sake of encoders
 _ALIVE_STEPS = 3  # different pictures in `_LIFE_S` are life: one may be a page of the cine memory
 _PAUSE_S = 0.25  # after which a change says nothing by itself: it may be a key frame
@@ -28,20 +25,18 @@ _SPARSE_S = _LIFE_S / _ALIVE_STEPS  # frames that are further apart count where 
 # share of the bright part that one picture has to change to be life by itself; key frames of a frozen picture
 # changed 0.25 at most (H.264 up to rate factor 38)
 _LARGE_STEP = 0.35
-# motion adds up: mean change since the picture last lived, over the largest between two frames. 1.0 in
-# noise and behind key frames (1.4 at most at once), 2 to 6 in cines, also where hardly anything moves
-_GROWN = 1.4
-_GROWN_LEVELS = 0.28  # less is rounding, or an encoder mending
-_GROWN_TO_WAKE = 0.4  # the same where it ends a freeze
 WINDOW_S = 0.4
-# share of the pixels that are others than in the frame before, median over the window: dark live cines had
-# 0.009 to 0.22 (H.264 up to rate factor 27), frozen ones behind H.264 at most 0.006, noise of one level 0.35
+_STIRRED_S = 0.32  # that has passed since a picture that stirs was certainly live
+# share of the pixels that are others than in the frame before, low percentile over the window: live cines had
+# 0.009 and more (H.264 up to rate factor 33), frozen ones at most 0.006 once the encoder has refined them,
+# noise of one level 0.35
 LEAST, MOST = 0.008, 0.33
-COHERENT = 1.8  # variance of block means over that of white noise: 1 in noise, 2 to 35 in cines
+COHERENT = 1.8  # square of block means over that of white noise: 1 in noise, 2 to 35 in cines
 _PERCENTILE = 30  # an encoder that begins anew with a key frame skips the frames right after it
 _BLOCK_PX = 6
 _ROWS_APART = 3
 _FEW = 4  # frames that say nothing yet
+_REMEMBERED = 60  # frames, more than lie between two key frames
 
 
 class FreezeWatch:
@@ -52,50 +47,66 @@ class FreezeWatch:
         self._inside: NDArray[np.bool_] | None = None
         self._kept: GrayImage | None = None
         self._changed_s = 0.0
-        self._stir = StirWatch()
+        self._pixels: GrayImage | None = None  # rows of the frame before
+        self._shares: deque[tuple[float, float]] = deque()  # when, share of pixels that changed
+        self._known: deque[int] = deque(maxlen=_REMEMBERED)  # pictures: life does not return to one of them
         self._changes: deque[float] = deque(maxlen=_ALIVE_STEPS)  # when the picture last became another
         self._steps: deque[tuple[float, bool]] = deque(maxlen=_ALIVE_STEPS)  # last frames, whether different
-        self._before: GrayImage | None = None
-        self._base: GrayImage | None = None  # what change is added up from
-        self._base_s = self._largest = 0.0
         self.frozen = False
 
     def update(self, frame: Frame, region: Region) -> bool:
         """Whether the picture has not changed for 0.4 s."""
         if region is not self._region:
-            self._region, self._inside, self._kept = region, None, None
-        small = _reduced(frame.pixels, region)
+            self._region, self._inside, self._kept, self._pixels = region, None, None, None
+        picture = frame.pixels[region.box.rows, region.box.columns]
+        small = reduced(picture, round(max(picture.shape) / _WIDE_PX))
         if self._inside is None:
             self._inside = _reduced_mask(region, small)
         if self._kept is None or self._kept.shape != small.shape or frame.time_s < self._changed_s:
             if self._kept is None or not self.frozen:
                 self._changed_s = frame.time_s
-            self._kept = self._before = None
+            self._kept = small
             self._changes.clear()
-        before, self._before = self._before, small
-        if self._kept is None or before is None:
-            self._kept, self._base, self._base_s, self._largest = small, small, frame.time_s, 0.0
-            return self.frozen
-        nearly_black = self._brightness(small) < _BLACK
-        stirs = nearly_black and self._stir.update(frame.pixels, region, frame.time_s)
-        differs = self._differs(small, self._kept)
-        self._steps.append((frame.time_s, differs or stirs))
-        lives = self._grown(before, small, frame.time_s, differs=differs)
-        if differs or stirs:
             self._changes.append(frame.time_s)
-            lives = lives or self._often(frame.time_s)
+        known = hash(small.tobytes())
+        stirs = self._stirs(picture[::_ROWS_APART], frame.time_s) and known not in self._known
+        self._known.append(known)
+        share = self._share(small, self._kept)
+        faint = stirs and self._brightness(small) < _BLACK
+        differs = faint or share > CHANGED_SHARE
+        self._steps.append((frame.time_s, differs))
+        lives = False
+        if differs:
+            self._changes.append(frame.time_s)
+            lives = self._often(frame.time_s)
             if not self.frozen:
-                alone = stirs or self._is_sparse(frame.time_s) or self._share(small, self._kept) > _LARGE_STEP
-                lives = lives or alone
+                lives = lives or faint or self._is_sparse(frame.time_s) or share > _LARGE_STEP
             self._kept = small
         if lives:
             self._changed_s, self.frozen = frame.time_s, False
-            self._base, self._base_s, self._largest = small, frame.time_s, 0.0
+        elif stirs and not self.frozen:  # that was a look back already
+            self._changed_s = max(self._changed_s, frame.time_s - _STIRRED_S)
         elif frame.time_s - self._changed_s >= FROZEN_AFTER_S:
             if not self.frozen:
                 self._changes.clear()
             self.frozen = True
         return self.frozen
+
+    def _stirs(self, rows: GrayImage, time_s: float) -> bool:
+        """Whether a few pixels changed in most of the last frames, neighbours together: noise is everywhere.
+
+        An encoder that has nothing to show skips all but key frames; one that has little skips most blocks.
+        """
+        before, self._pixels = self._pixels, rows
+        if before is None or before.shape != rows.shape:
+            self._shares.clear()
+            return False
+        while self._shares and not time_s - WINDOW_S <= self._shares[0][0] <= time_s:
+            self._shares.popleft()
+        change = np.asarray(cv2.subtract(rows, before, dtype=cv2.CV_16S), np.int16)
+        self._shares.append((time_s, cv2.countNonZero(change) / change.size))
+        share = float(np.percentile([share for _, share in self._shares], _PERCENTILE))
+        return len(self._shares) > _FEW and LEAST <= share <= MOST and _is_coherent(change)
 
     def _often(self, now_s: float) -> bool:
         """Whether enough were different: in a short time, or one after the other where few come."""
@@ -107,26 +118,6 @@ class FreezeWatch:
     def _is_sparse(self, now_s: float) -> bool:
         return (now_s - self._steps[0][0]) / max(1, len(self._steps) - 1) > _SPARSE_S
 
-    def _grown(self, before: GrayImage, now: GrayImage, now_s: float, *, differs: bool) -> bool:
-        """Whether small changes have added up since the picture last lived: noise and an encoder's do not."""
-        assert self._base is not None
-        step, total = self._mean_change(before, now), self._mean_change(self._base, now)
-        self._largest = max(self._largest, step)
-        least = _GROWN_TO_WAKE if self.frozen else 0.0 if differs else _GROWN_LEVELS
-        if total > max(least, _GROWN * self._largest):
-            return True
-        if now_s - self._base_s > _LIFE_S:
-            self._base, self._base_s, self._largest = now, now_s, 0.0
-        return False
-
-    def _mean_change(self, one: GrayImage, other: GrayImage) -> float:
-        """Mean levels by which neighbours changed together: noise averages out."""
-        assert self._inside is not None
-        change = cv2.subtract(one, other, dtype=cv2.CV_32F)
-        cv2.blur(change, (3, 3), dst=change)
-        total = float(cv2.norm(change, cv2.NORM_L1, self._inside.view(np.uint8)))
-        return total / max(1, int(np.count_nonzero(self._inside)))
-
     def _share(self, now: GrayImage, before: GrayImage) -> float:
         """Of the bright part that changed."""
         assert self._inside is not None
@@ -134,30 +125,14 @@ class FreezeWatch:
         change = (cv2.absdiff(now, before) > _LEVELS) & counted
         return int(np.count_nonzero(change)) / max(int(np.count_nonzero(counted)), 100)
 
-    def _differs(self, now: GrayImage, before: GrayImage) -> bool:
-        return self._share(now, before) > CHANGED_SHARE or self._differs_in_the_dark(now, before)
-
     def _brightness(self, now: GrayImage) -> float:
         assert self._inside is not None
         return float(cv2.mean(now, self._inside.view(np.uint8))[0])  # 0 where nothing is inside
 
-    def _differs_in_the_dark(self, now: GrayImage, before: GrayImage) -> bool:
-        """The same with less noise and a finer limit: what is dark changes by little, though it is live."""
-        assert self._inside is not None
-        brightness = self._brightness(now)
-        if brightness > _DIM:
-            return False
-        limit = max(_FINEST, _LEVELS * brightness / _DIM)
-        change = cv2.blur(now.astype(np.float32) - before, (3, 3))  # noise averages out, as in a wider block
-        counted = self._inside & ((now > 0) | (before > 0))
-        least = CHANGED_IN_THE_DARK * max(int(np.count_nonzero(counted)), 100)
-        return int(np.count_nonzero((np.abs(change) > limit) & counted)) > least
 
-
-def _reduced(pixels: GrayImage, region: Region) -> GrayImage:
-    """The region, each pixel the mean of a block: noise of a cable or an encoder averages out."""
-    picture = pixels[region.box.rows, region.box.columns]
-    step = max(1, min(round(max(picture.shape) / _WIDE_PX), *picture.shape))
+def reduced(picture: GrayImage, step: int) -> GrayImage:
+    """A picture, each pixel the mean of a block of `step`: noise of a cable or an encoder averages out."""
+    step = max(1, min(step, *picture.shape))
     apart = max(1, step // 3)  # some rows of each block average well enough
     high = step // apart  # of them in a block: a whole number, for which shrinking is several times faster
     rows = picture[::apart]
@@ -174,35 +149,12 @@ def _reduced_mask(region: Region, small: GrayImage) -> NDArray[np.bool_]:
     return np.asarray(mask, np.uint8).view(np.bool_)
 
 
-class StirWatch:
-    """Compares each frame with the one before, pixel by pixel. One source, one thread."""
-
-    def __init__(self) -> None:
-        self._region: Region | None = None
-        self._before: GrayImage | None = None
-        self._seen: deque[tuple[float, float]] = deque()  # when, share of pixels that changed
-
-    def update(self, pixels: GrayImage, region: Region, time_s: float) -> bool:
-        """Whether what changes is an image and not noise."""
-        rows = pixels[region.box.rows, region.box.columns][::_ROWS_APART]
-        before, self._before = self._before, rows
-        if before is None or region is not self._region or before.shape != rows.shape:
-            self._region = region
-            self._seen.clear()
-            return False
-        while self._seen and not time_s - WINDOW_S <= self._seen[0][0] <= time_s:
-            self._seen.popleft()
-        change = rows.astype(np.int16) - before
-        self._seen.append((time_s, np.count_nonzero(change) / change.size))
-        share = float(np.percentile([share for _, share in self._seen], _PERCENTILE))
-        return len(self._seen) > _FEW and LEAST <= share <= MOST and _is_coherent(change)
-
-
-def _is_coherent(change: np.ndarray[tuple[int, ...], np.dtype[np.int16]]) -> bool:
+def _is_coherent(change: NDArray[np.int16]) -> bool:
     """Whether neighbouring pixels change together."""
     height, width = (side // _BLOCK_PX for side in change.shape)
     even = change[: height * _BLOCK_PX, : width * _BLOCK_PX].astype(np.float32)
     if not even.size:
         return False
     blocks = cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)
-    return float(np.var(blocks)) * _BLOCK_PX**2 > COHERENT * float(np.var(even))
+    coarse, fine = (cv2.norm(levels, cv2.NORM_L2SQR) / levels.size for levels in (blocks, even))
+    return coarse * _BLOCK_PX**2 > COHERENT * fine

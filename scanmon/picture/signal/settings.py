@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from scanmon.core.values import Frame, GrayImage, Mask, Region, SettingsSeen
+from scanmon.picture.signal.freeze import reduced
 
 LOOK_S: Final = 0.25
 SETTLED_S: Final = 1.5  # nothing beside the sector changes any more: longer than a clock stands still
@@ -63,7 +64,12 @@ class SettingsWatch:
         self._index = frame.index
         if live and not self._looked_s <= frame.time_s < self._looked_s + LOOK_S:
             self._looked_s = frame.time_s
-            self._look(_cells(frame.pixels), region, frame.time_s, frame.pixels.shape)
+            self._look(
+                reduced(frame.pixels, round(frame.pixels.shape[1] / _WIDE)),
+                region,
+                frame.time_s,
+                frame.pixels.shape,
+            )
         elif not live:
             self._last = None
         if self._beside is None:
@@ -140,17 +146,6 @@ class SettingsWatch:
         elif time_s - self._odd_s < _HELD_S:
             return
         self._known, self._known_beside, self._odd_s = now.copy(), self._beside, float("-inf")
-
-
-def _cells(pixels: GrayImage) -> GrayImage:
-    """The picture, each cell the mean of a square; some of its rows average well enough."""
-    step = max(1, round(pixels.shape[1] / _WIDE))
-    apart = max(1, step // 3)
-    high = max(1, step // apart)
-    rows = pixels[::apart]
-    height, width = len(rows) // high, pixels.shape[1] // step
-    even = rows[: height * high, : width * step]
-    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _beside(region: Region, size: tuple[int, ...], cells: tuple[int, ...]) -> Mask:

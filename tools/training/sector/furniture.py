@@ -325,18 +325,27 @@ def _dots(canvas: Gray, start: tuple[int, int], end: tuple[int, int], count: int
 
 
 def dialog(rng: Rng, canvas: Gray, image: Rect) -> None:
-    """A menu or a page of measurements over a good part of the image."""
+    """A menu, a keyboard or a page of measurements over a good part of the image, some of them clear."""
     x, y, w, h = image
     wide, high = int(w * rng.uniform(0.4, 1.0)), int(h * rng.uniform(0.35, 1.0))
     left, top = x + int(rng.uniform(0, 1) * (w - wide)), y + int(rng.uniform(0, 1) * (h - high))
     level = int(rng.integers(150, 256))
-    if rng.random() < 0.7:
-        face = int(rng.choice([rng.integers(25, 120), rng.integers(120, 245)]))
-        cv2.rectangle(canvas, (left, top), (left + wide, top + high), face, -1)
+    if rng.random() < 0.8:
+        face = int(rng.choice([rng.integers(0, 25), rng.integers(25, 120), rng.integers(120, 245)]))
+        part = canvas[top : top + high, left : left + wide]
+        clear = rng.uniform(0.05, 0.5) if rng.random() < 0.3 else 0.0
+        part[:] = (face + clear * (part.astype(np.float32) - face)).astype(np.uint8)
         level = level if face < 130 else 20
         if rng.random() < 0.5:
             cv2.rectangle(canvas, (left, top), (left + wide, top + high), level, 1)
+        if rng.random() < 0.3:  # the bar of its title
+            canvas[top : top + max(3, high // 9), left : left + wide] = int(rng.integers(30, 220))
     size = letter(rng, canvas)
     step = max(5, int(size * rng.uniform(1.3, 2.2)))
+    if rng.random() < 0.25:
+        keys = step + int(rng.integers(2, 8))
+        for row in range(top + 2, top + high - keys, keys):
+            buttons(rng, canvas, (left, row, wide, keys), across=True)
+        return
     for row in range(top + step, top + high, step):
         write(rng, canvas, left + 4, row, size, level, f"{words(rng)} {words(rng)}")

@@ -35,7 +35,7 @@ _SIZES = (
 _GROUNDS = ((0, 1), (1, 30), (30, 110), (110, 200), (200, 256))  # gray of a screen, from and below
 _GROUND_SHARES = (0.5, 0.2, 0.14, 0.06, 0.1)
 _LAYOUTS = ("screen", "still", "tight", "dual", "quad", "spectral", "m_mode", "none")
-_SHARES = (0.43, 0.11, 0.15, 0.08, 0.02, 0.06, 0.05, 0.10)
+_SHARES = (0.37, 0.10, 0.15, 0.15, 0.02, 0.06, 0.05, 0.10)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +116,7 @@ def screen(seed: int | tuple[int, ...], textures: Textures) -> Screen:
         if kind == "b_mode" and canvas.boxes and rng.random() < 0.22:
             kind = "colour"
             _flow(canvas, chroma)
-    if kind == "b_mode" and canvas.boxes and rng.random() < 0.09:
+    if kind == "b_mode" and canvas.boxes and rng.random() < 0.14:
         kind = "menu"
         furniture.dialog(rng, canvas.pixels, max(canvas.boxes, key=lambda box: box[2] * box[3]))
     sure = canvas.brightest > 14
@@ -295,8 +295,8 @@ def _several(canvas: _Canvas, count: int) -> None:
     left, right, top, bottom = rng.uniform(0.0, 0.16, 4)
     x, y, w, h = x + left * w, y + top * h, (1 - left - right) * w, (1 - top - bottom) * h
     furniture.around(rng, canvas.pixels, (int(x), int(y), int(w), int(h)), canvas.textures)
-    gap = rng.choice([0.0, rng.uniform(0.003, 0.03), rng.uniform(0.02, 0.08)])
-    split = 0.5 if rng.random() < 0.7 else rng.uniform(0.3, 0.7)
+    gap = rng.choice([0.0, rng.uniform(0.0, 0.005), rng.uniform(0.003, 0.03), rng.uniform(0.02, 0.08)])
+    split = 0.5 if rng.random() < 0.6 else rng.uniform(0.3, 0.7)
     halves = [(x, w * split - gap * w / 2), (x + w * split + gap * w / 2, w * (1 - split) - gap * w / 2)]
     rows = (
         [(y, h)] if count == 2 else [(y, h * (0.5 - gap / 2)), (y + h * (0.5 + gap / 2), h * (0.5 - gap / 2))]
@@ -316,16 +316,16 @@ def _several(canvas: _Canvas, count: int) -> None:
             view = View("rectangle", np.array([[cx, cy], [cx + cw, cy], [cx + cw, cy + ch], [cx, cy + ch]]))
         dim = 0.5 if rng.random() < 0.1 else 1.0
         canvas.place(view, (canvas.filling() * dim).astype(np.uint8))
-    if stacked:
-        at = round(y + h * split)
-        canvas.seam[at - 4 : at + 4, int(x) : int(x + w)] = 255
-    else:
-        at = round(x + w * split)
-        wide = max(3, round(0.012 * canvas.width))
-        canvas.seam[int(y) : int(y + h), at - wide : at + wide] = 255
-        if count == 4:
-            middle = round(y + h / 2)
-            canvas.seam[middle - wide : middle + wide, int(x) : int(x + w)] = 255
+    across, down = slice(max(0, int(x) - 2), int(x + w) + 3), slice(max(0, int(y) - 2), int(y + h) + 3)
+    wide = max(3, round(0.012 * canvas.width))
+    upright, level = round(x + w * split), round(y + h * (split if stacked else 0.5))
+    drawn = rng.random() < 0.2
+    if stacked or count == 4:
+        canvas.seam[level - wide : level + wide, across] = 255
+        canvas.pixels[level, across] = int(rng.integers(0, 256)) if drawn else canvas.pixels[level, across]
+    if not stacked:
+        canvas.seam[down, upright - wide : upright + wide] = 255
+        canvas.pixels[down, upright] = int(rng.integers(0, 256)) if drawn else canvas.pixels[down, upright]
 
 
 def _with_trace(canvas: _Canvas, kind: Kind) -> None:

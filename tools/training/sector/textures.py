@@ -132,6 +132,15 @@ def _flanks(rng: Rng, level: Floats) -> Floats:
     return level * gain[None, :]
 
 
+def _half(rng: Rng, level: Floats) -> Floats:
+    """Half of the probe has no contact, or lies on a rib: nothing comes from that side."""
+    places = np.linspace(0, 1, level.shape[1], dtype=np.float32)
+    places = places if rng.random() < 0.5 else 1 - places
+    rise = np.clip((places - rng.uniform(0.25, 0.7)) / rng.choice([0.005, rng.uniform(0.01, 0.15)]), 0, 1)
+    low = np.float32(rng.choice([0.0, rng.uniform(0, 0.12)]))
+    return floats(level * (low + (1 - low) * rise)[None, :])
+
+
 def _third(rng: Rng, level: Floats) -> Floats:
     places = np.linspace(0, 1, len(level), dtype=np.float32)
     start, size = rng.uniform(0, 0.7), rng.uniform(0.2, 0.5)
@@ -235,8 +244,8 @@ def _blur(rng: Rng, level: Floats) -> Floats:
 
 
 _FAULTS: tuple[Callable[[Rng, Floats], Floats], ...] = (
-    _gain, _pedestal, _deep, _near, _flanks, _third, _shadows, _anechoic,
+    _gain, _pedestal, _deep, _near, _flanks, _half, _third, _shadows, _anechoic,
     _cavity, _air, _haze, _noise, _lines, _stretch, _blur,
 )  # fmt: skip
-_SHARES = np.array([3, 2.5, 4, 1, 2.5, 2, 2, 2, 1.5, 1, 1, 1.5, 1, 1, 0.7])
+_SHARES = np.array([3, 2.5, 4, 1, 2, 3, 2, 2, 2, 1.5, 1, 1, 1.5, 1, 1, 0.7])
 _WEIGHTS = _SHARES / _SHARES.sum()
