@@ -85,11 +85,12 @@ def test_what_is_no_simple_shape_becomes_a_free_outline() -> None:
     assert fit.overlap > 0.95
 
 
-def test_the_larger_of_two_views_is_the_image_and_a_seam_parts_them() -> None:
+@pytest.mark.parametrize("rows", [slice(0, HIGH), slice(26, 114)], ids=["whole", "not seen at its ends"])
+def test_the_larger_of_two_views_is_the_image_and_a_seam_parts_them(rows: slice) -> None:
     both = mask_of(Rectangle(Box(20, 60, 600, 300)))
     network = KnowingNetwork(both)
     seam = round(360 / WIDTH * WIDE)
-    network.seam[:, seam - 1 : seam + 2] = 1.0
+    network.seam[rows, seam - 1 : seam + 2] = 1.0
     found = follow(AutoRegion(Looker(network)), 1)[0]
     assert abs(found.box.x - 20) <= 6
     assert abs(found.box.right - 360) <= 10
