@@ -104,7 +104,7 @@ def coded(pictures: list[GrayImage], how: str) -> list[GrayImage]:
 
 
 def on_coded(path: Path, size: float) -> tuple[int, int, list[float | None], int]:
-    """Frames wrongly suspended, all frames, when freezes were told (s; None: never), how many did not last."""
+    """Frames wrongly suspended, all frames, when freezes were told (None: never), how many did not last."""
     recording, clip = open_recording(str(path)), []
     for frame in recording:
         clip.append(

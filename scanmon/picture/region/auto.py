@@ -263,12 +263,7 @@ def in_order(stats: np.ndarray[tuple[int, ...], np.dtype[np.int32]], size: int) 
     if not len(areas) or areas.max() < MIN_SHARE * size:
         return []
     largest = int(areas.max())
-    kept = [
-        number
-        for number in range(len(areas))
-        if areas[number] >= max(OTHER_SHARE * largest, MIN_SHARE * size)
-    ]
-
+    kept = np.flatnonzero(areas >= max(OTHER_SHARE * largest, MIN_SHARE * size)).tolist()
     top, high = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_HEIGHT]
     alike = areas >= ALIKE * largest
 
