@@ -68,10 +68,12 @@ class FreezeWatch:
             self._kept = small
             self._changes.clear()
             self._changes.append(frame.time_s)
-        known = hash(small.tobytes())
-        stirs = self._stirs(picture[::_ROWS_APART], frame.time_s) and known not in self._known
+        share, known = self._share(small, self._kept), hash(small.tobytes())
+        rows = (
+            None if share > _LARGE_STEP else picture[::_ROWS_APART]
+        )  # that is life: no need to look closely
+        stirs = self._stirs(rows, frame.time_s) and known not in self._known
         self._known.append(known)
-        share = self._share(small, self._kept)
         faint = stirs and self._brightness(small) < _BLACK
         differs = faint or share > CHANGED_SHARE
         self._steps.append((frame.time_s, differs))
@@ -92,13 +94,13 @@ class FreezeWatch:
             self.frozen = True
         return self.frozen
 
-    def _stirs(self, rows: GrayImage, time_s: float) -> bool:
+    def _stirs(self, rows: GrayImage | None, time_s: float) -> bool:
         """Whether a few pixels changed in most of the last frames, neighbours together: noise is everywhere.
 
         An encoder that has nothing to show skips all but key frames; one that has little skips most blocks.
         """
         before, self._pixels = self._pixels, rows
-        if before is None or before.shape != rows.shape:
+        if before is None or rows is None or before.shape != rows.shape:
             self._shares.clear()
             return False
         while self._shares and not time_s - WINDOW_S <= self._shares[0][0] <= time_s:
