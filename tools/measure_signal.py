@@ -14,6 +14,7 @@ import argparse
 import time
 from collections import Counter
 from collections.abc import Iterable
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -85,10 +86,10 @@ def coded(pictures: list[GrayImage], how: str) -> list[GrayImage]:
     if how not in CODECS:
         return pictures
     encoder_name, decoder_name, options = CODECS[how]
-    encoder = av.CodecContext.create(encoder_name, "w")
-    decoder = av.CodecContext.create(decoder_name, "r")
+    encoder, decoder = av.CodecContext.create(encoder_name, "w"), av.CodecContext.create(decoder_name, "r")
+    assert isinstance(encoder, av.VideoCodecContext) and isinstance(decoder, av.VideoCodecContext)
     height, width = (side // 2 * 2 for side in pictures[0].shape)
-    encoder.width, encoder.height, encoder.framerate = width, height, int(RATE_HZ)
+    encoder.width, encoder.height, encoder.framerate = width, height, Fraction(int(RATE_HZ))
     encoder.pix_fmt = "yuvj420p" if how.startswith("mjpeg") else "yuv420p"
     encoder.options = options
     packets = []
@@ -144,7 +145,7 @@ def report_coded(paths: list[Path], size: float) -> None:
     each = [on_coded(path, size) for path in paths if not path.stem.startswith("doppler")]
     told = [when for _, _, times, _ in each for when in times]
     known = [when for when in told if when is not None]
-    wrong, frames = (sum(one[place] for one in each) for place in (0, 1))
+    wrong, frames = sum(one[0] for one in each), sum(one[1] for one in each)
     print(
         f"size {size:g}: {wrong} of {frames} live frames suspended; "
         f"{len(told)} freezes, never told {len(told) - len(known)}, not held {sum(one[3] for one in each)}, "

@@ -246,8 +246,8 @@ def view_map(image: Map, seam: Map, height: int, width: int, view: int = 0) -> V
         share = there[:at].sum() / max(1, there.sum())
         if seen[at] > _CROSSED * there.max() and _SIDE < share < 1 - _SIDE:
             cut[max(0, at - 1) : at + 2] = True
-    solid = (solid & ~parted).view(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
+    lone = np.asarray(solid & ~parted).view(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(lone, connectivity=4)
     found = in_order(np.asarray(stats[1:], np.int32), solid.size)
     if not found:
         return None
