@@ -121,6 +121,8 @@ WIDTHS = (1 / 192, 1 / 128, 1 / 96, 1 / 64, 1 / 48, 1 / 32, 1 / 24, 1 / 16, 1 / 
 LEAST_Z = 5.6  # standard deviations of all other places
 LEAST_WHITE_Z = 6.2  # the same in white noise
 FEW = 8.0  # by how much more where few places are independent
+LEAST_FINE = 0.5  # of that in white noise, which a shadow has to reach as well
+UNMISTAKABLE = 1.6  # times what is asked of it: it needs no white noise
 LEAST_WHOLE = 3.0  # standard deviations in the noise as it is, of what white noise shows
 LEAST_HALF = 0.4  # of the loss of a band that each of its halves has to show
 DEGREES = (0, 0, 1, 1, 2, 2, 2, 4, 4, 4, 4)  # of the course along the face, fit after fit
@@ -265,7 +267,9 @@ def _dips(flat: Floats) -> Iterator[Dip]:
         least_white = (
             LEAST_WHITE_Z * (1 + 3 * FEW / max(1, int(deep.sum()))) * float(np.std(white, where=deep))
         )
-        sure = np.maximum(whole / (spread * least), np.where(clear, white / max(1e-9, least_white), 0.0))
+        plain, fine = whole / (spread * least), white / max(1e-9, least_white)
+        plain = np.where(end | (fine > LEAST_FINE) | (plain > UNMISTAKABLE), plain, 0.0)
+        sure = np.maximum(plain, np.where(clear, fine, 0.0))
         seen.append((width, whole, np.where(both & (whole > LEAST_DB), sure, 0.0)))
     for _ in range(MOST_DIPS):
         width, whole, surety = max(seen, key=lambda one: float(np.where(open_places, one[2], 0.0).max()))
