@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import socket
+import struct
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -43,6 +44,7 @@ from scanmon.sources.pyav_live import arrivals
 
 _PICTURES = np.random.default_rng(0).integers(0, 256, (3, 32, 48), dtype=np.uint8)
 _SMALL = Architecture("small", width=12, depth=2, heads=2, image=32)
+_RTP_BYTES = 7 * 188  # of a packet, without its head
 _ARRIVALS = 2  # of a stream: fewer than a sound one holds, as its end is an error
 _FRAMES = 4  # of a mutant that are decoded
 
@@ -265,6 +267,40 @@ def _arrived(format_name: str, path: Path) -> None:
     list(islice(arrivals("a stream", str(path), format_name=format_name), _ARRIVALS))
 
 
+def _rtp(folder: Path) -> list[bytes]:
+    """Packets of one length, MPEG-TS in RTP (RFC 2250)."""
+    stream = _video(".ts", "mpeg2video", folder)[0]
+    pieces = [stream[at : at + _RTP_BYTES] for at in range(0, len(stream), _RTP_BYTES)]
+    heads = (struct.pack(">BBHII", 0x80, 33, number, 3600 * number, 7) for number in range(len(pieces)))
+    return [
+        b"".join(head + piece.ljust(_RTP_BYTES, b"\xff") for head, piece in zip(heads, pieces, strict=True))
+    ]
+
+
+def _broadcast(path: Path) -> None:
+    """Sent to a port again and again until the one who listens there has had enough."""
+    data, enough = path.read_bytes(), threading.Event()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as near:
+        near.bind(("127.0.0.1", 0))
+        address = near.getsockname()
+
+    def send() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far:
+            while not enough.wait(0.01):
+                for at in range(0, len(data), _RTP_BYTES + 12):
+                    with suppress(OSError):  # nobody listens yet, or any more
+                        far.sendto(data[at : at + _RTP_BYTES + 12], address)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        url = f"rtp://127.0.0.1:{address[1]}"
+        list(islice(arrivals("a stream", url, timeouts_s=(0.4, 0.4), undecodable_s=0.4), 1))
+    finally:
+        enough.set()
+        thread.join()
+
+
 def _igtl() -> list[bytes]:
     import pyigtl
 
@@ -344,6 +380,7 @@ TARGETS: dict[str, Made] = {
     "stream-mpjpeg": partial(_file, "a", _multipart, partial(_arrived, "mpjpeg")),
     "stream-mjpeg": partial(_file, "a", _multipart, partial(_arrived, "mjpeg")),
     "stream-mpegts": partial(_file, "a", partial(_video, ".ts", "mpeg2video"), partial(_arrived, "mpegts")),
+    "stream-rtp": partial(_file, "a", _rtp, _broadcast),
     "stream-igtl": partial(_bytes, _igtl, _served),
     "plan": partial(_file, "a.plan", _plan, lambda path: read_key(path.read_bytes(), path)),
 }

@@ -20,16 +20,17 @@ _LONGEST_S = 30
 @pytest.mark.parametrize("name", TARGETS)
 def test_no_changed_file_raises_what_is_not_ours(name: str) -> None:
     faults: list[str] = []
+    many = 10 if name == "stream-rtp" else 200  # each waits for its packets
     with TARGETS[name]() as target:
         for seed in target.seeds:
             target.parse(seed)  # sound: otherwise the mutants would end at the first byte
         count, longest_s = tried(
             target,
-            islice(mutants(target.seeds, seed=1), 200),
+            islice(mutants(target.seeds, seed=1), many),
             lambda data, error: faults.append(f"{type(error).__name__}: {error}"),
         )
     assert faults == []
-    assert count == 200
+    assert count == many
     assert longest_s < _LONGEST_S
 
 
