@@ -98,7 +98,10 @@ def _decoded(path: Path, pages: int, first: int, end: int) -> Sequence[NDArray[A
         data = np.fromfile(path, np.uint8)
         found: Sequence[NDArray[Any] | None]
         if pages > 1:
-            _, found = cv2.imdecodemulti(data, _AS_STORED, range=(first, end))
+            tiff = data[:2].tobytes() in (b"II", b"MM")
+            # of an animation, a picture is what changed in the one before
+            _, found = cv2.imdecodemulti(data, _AS_STORED, range=(first if tiff else 0, end))
+            found = found if tiff else found[first:]
         else:
             found = [cv2.imdecode(data, _AS_STORED)]
     except (OSError, MemoryError, cv2.error):

@@ -207,11 +207,12 @@ def _is_plain(path: Path) -> bool:
     if not head.startswith(_PLAIN):
         return not head
     try:
-        (size,) = image_sizes(path)
+        size, *more = image_sizes(path)
     except SourceError:  # is raised again where it is opened
         return True
     return (
-        size.width * size.height <= _PLAIN_PIXELS
+        not more
+        and size.width * size.height <= _PLAIN_PIXELS
         and path.stat().st_size <= _PLAIN_BYTES
         and (not head.startswith(b"\xff\xd8") or path.read_bytes().count(_SCAN) <= _SCANS)
     )

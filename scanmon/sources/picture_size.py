@@ -26,6 +26,9 @@ class Size(NamedTuple):
     height: int
 
 
+_MOST_CHUNKS = 100_000  # of an animation: some for each picture
+
+
 def check_size(size: Size, where: object) -> None:
     """Raise `SourceError` for a picture without pixels or with too many."""
     if size.width <= 0 or size.height <= 0:
@@ -88,7 +91,26 @@ def _sizes(file: BinaryIO, path: Path) -> list[Size]:
         raise SourceError("the file is empty", path, "copy it again")
     if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return _tiff_sizes(file, head)
-    return [_size(file, head, path)]
+    return [_size(file, head, path)] * _animated(file, head)
+
+
+def _animated(file: BinaryIO, head: bytes) -> int:
+    """Pictures of an animated WebP or PNG, by its chunks; 1 of anything else."""
+    webp = head[8:16] == b"WEBPVP8X" and bool(head[20] & 2)
+    if not webp and not head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return 1
+    at, count, moves = (12, 0, True) if webp else (8, 0, False)
+    for _ in range(_MOST_CHUNKS):
+        file.seek(at)
+        piece = file.read(8)
+        kind = piece[:4] if webp else piece[4:]
+        if len(piece) < 8 or (kind == b"IDAT" and not moves):
+            break
+        moves |= kind == b"acTL"
+        count += kind in (b"ANMF", b"fcTL")
+        length = int.from_bytes(piece[4:] if webp else piece[:4], "little" if webp else "big")
+        at += 8 + length + (length & 1 if webp else 4)
+    return max(1, count)
 
 
 def _size(file: BinaryIO, head: bytes, path: Path) -> Size:

@@ -64,6 +64,23 @@ def test_a_folder_of_16_bit_pictures_has_one_scale(tmp_path: Path, last: int) ->
     assert levels == [expected] * 3
 
 
+@pytest.mark.parametrize("name", ["a.webp", "a.apng", "a.png"])
+def test_every_picture_of_an_animation_is_one(tmp_path: Path, name: str) -> None:
+    animation = cv2.Animation()
+    animation.frames = [colored(moving_gray(index)) for index in range(5)]
+    animation.durations = [40] * 5
+    written = tmp_path / name.replace(".apng", ".png")
+    assert cv2.imwriteanimation(str(written), animation, [cv2.IMWRITE_WEBP_QUALITY, 101])
+    written.rename(tmp_path / name)
+    with closing(open_recording(str(tmp_path / name))) as recording:
+        shown = [frame.pixels for frame in recording]
+        later = next(iter(recording.frames_from(3)))
+    real = [moving_gray(index).astype(float) for index in range(5)]
+    nearest = [int(np.argmin([np.abs(one - other).mean() for other in real])) for one in shown]
+    assert nearest == [0, 1, 2, 3, 4]
+    assert np.array_equal(later.pixels, shown[3])
+
+
 def test_16_bit_colour_is_scaled_as_one(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), colored(GRAY).astype(np.uint16) * 257)
     want = cv2.cvtColor(colored(GRAY), cv2.COLOR_BGR2GRAY)
