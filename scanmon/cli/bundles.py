@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from scanmon.core.errors import ScanmonError
-from scanmon.inference import derived
+from scanmon.inference import networks
 from scanmon.inference.plans import prune, stored
 from scanmon.scoring.bundle import MANIFEST, default_bundle, open_bundle
 
@@ -48,7 +48,7 @@ def _cache(args: argparse.Namespace) -> int:
     if args.prune:
         bundles = [open_bundle(found) for given in args.folders for found in _bundles(given)]
         files = {digest for bundle in bundles for digest in bundle.files.values()}
-        gone = prune(files | derived.prune(files))
+        gone = prune(files | networks.prune(files))
         print(f"{gone} plans removed", file=sys.stderr)
     for plan in stored():
         said = "not readable"

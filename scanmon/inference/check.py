@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import BundleError, ScanmonError
 from scanmon.inference.choice import open_engine, parsed
+from scanmon.inference.networks import network_of
 from scanmon.inference.onnx import OnnxEngine
-from scanmon.inference.trial import tried
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.organ_file import organs_of
@@ -111,8 +111,7 @@ def _reference(bundle: Bundle, part: NrqPart) -> ReferenceSet:
     if PARITY_FILE in bundle.files:
         return ReferenceSet.from_bytes(bundle.read(PARITY_FILE))
     windows, picture = _speckle(part.patch)
-    network = tried(bundle.read(part.file), bundle, part)
-    return ReferenceSet(windows, picture, OnnxEngine(network, part.precision).run(windows))
+    return ReferenceSet(windows, picture, OnnxEngine(network_of(bundle, part), part.precision).run(windows))
 
 
 def _speckle(side: int) -> tuple[NDArray[np.uint8], NDArray[np.intp]]:

@@ -14,15 +14,14 @@ from scanmon.core.write_atomic import write_atomic
 from scanmon.inference import onnx_cuda, onnx_webgpu
 from scanmon.inference.cache_folder import cache_folder
 from scanmon.inference.cuda import device_number
-from scanmon.inference.derived import derived
 from scanmon.inference.gpu import FallbackEngine, open_plan, open_windows
+from scanmon.inference.networks import derived, network_of, proved
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_cuda import BACKEND as CUDA
 from scanmon.inference.onnx_cuda import onnx_cuda_map
 from scanmon.inference.onnx_webgpu import BACKEND as WEBGPU
 from scanmon.inference.onnx_webgpu import onnx_webgpu_engine
 from scanmon.inference.openvino import OpenVinoEngine
-from scanmon.inference.trial import tried
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
 
 _log = logging.getLogger(__name__)
@@ -75,7 +74,8 @@ def open_engine(
     chosen = None
     if isinstance(part, NrqPart):
         chosen = chosen_backend(bundle) or _measured(bundle)
-        _log.info("%s: %s", bundle.name, "; ".join(choice_lines(bundle)))
+        if _log.isEnabledFor(logging.INFO):  # it reads every network of the bundle
+            _log.info("%s: %s", bundle.name, "; ".join(choice_lines(bundle)))
     if chosen is not None and chosen != "onnxruntime:fp32":
         try:
             return _open(bundle, part, *parsed(chosen), device, threads, strict=True)
@@ -88,10 +88,12 @@ def _measured(bundle: Bundle) -> str | None:
     """Try what a machine with a GPU has, once for each bundle: takes seconds. None: no GPU agrees."""
     from scanmon.inference.check import check, fastest
 
-    engines = runnable(bundle)
-    on_gpu = [name for name in engines if name.startswith((CUDA, WEBGPU))]
     if not onnx_cuda.installed() and (error := onnx_cuda.overwritten()) is not None:
         _log.warning("%s", error)
+    if not (onnx_cuda.installed() or onnx_webgpu.installed()):
+        return None  # no network is read to find that out
+    engines = runnable(bundle)
+    on_gpu = [name for name in engines if name.startswith((CUDA, WEBGPU))]
     if not on_gpu:
         return None
     _log.info("%s: trying %s", bundle.name, ", ".join(engines))
@@ -190,7 +192,7 @@ def _open(
     network, precision = _network(bundle, part, name, precision)
 
     def processor() -> Engine:
-        return OnnxEngine(tried(bundle.read(part.file), bundle, part), part.precision, threads)
+        return OnnxEngine(network_of(bundle, part), part.precision, threads)
 
     if name in _PLANS and isinstance(part, NrqPart):
         plan = part.variants.get(f"plan-{name}-{precision}")  # compiled ahead of time
@@ -217,20 +219,18 @@ def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str)
     """The network, and the precision to run it in."""
     if isinstance(part, MapPart):
         chosen = precision if name == "openvino" and precision else part.precision
-        return tried(bundle.read(part.file), bundle, part), chosen
-    if not precision:
-        half = NRQ_NETWORKS.get((name, "fp16"), "")
-        prefers_half = name == CUDA or name in _PLANS
-        precision = "fp16" if prefers_half and derived(bundle, part, half) else part.precision
-    form = NRQ_NETWORKS.get((name, precision))
-    if form is None:
-        known = ", ".join(known for runtime, known in NRQ_NETWORKS if runtime == name)
-        raise SettingsError(f"--backend {name}:{precision} is unknown", remedy=f"{name} has {known}")
-    network = bundle.read(part.file) if form == "" else derived(bundle, part, form)
-    if network is None:
-        raise EngineError(
-            f"the bundle has no network for {name}:{precision}",
-            bundle.folder,
-            f"run scanmon build {bundle.folder} --backend {name} --precision {precision}",
-        )
-    return tried(network, bundle, part), precision
+        return network_of(bundle, part), chosen
+    asked = precision or part.precision
+    for one in ("fp16", asked) if not precision and (name == CUDA or name in _PLANS) else (asked,):
+        form = NRQ_NETWORKS.get((name, one))
+        if form is None:
+            known = ", ".join(known for runtime, known in NRQ_NETWORKS if runtime == name)
+            raise SettingsError(f"--backend {name}:{one} is unknown", remedy=f"{name} has {known}")
+        network = derived(bundle, part, form)
+        if network is not None:
+            return proved(network, bundle, part), one
+    raise EngineError(
+        f"the bundle has no network for {name}:{asked}",
+        bundle.folder,
+        f"run scanmon build {bundle.folder} --backend {name} --precision {asked}",
+    )

@@ -2,7 +2,7 @@
 
 It must not name other files (a bundle lists and checks its own), need code that no runtime brings, repeat
 itself without end, state a tensor that no picture needs, or take a size from the gray levels that it sees.
-What it makes of the size of a picture is seen in its first pass (`trial`).
+What it makes of the size of a picture is seen in its first pass (`networks`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import struct
 
 from scanmon.core.errors import EngineError
 from scanmon.inference.onnx_outputs import fields_of
-from scanmon.scoring.bundle import Bundle
 
 MAX_CELLS = 1 << 28  # of a tensor that is made from a stated shape: 1 GB as float32
 _DOMAINS = frozenset({"", "ai.onnx", "com.microsoft"})  # of operators that the runtimes bring
@@ -54,13 +53,6 @@ _TENSOR_EXTERNAL, _TENSOR_LOCATION = 13, 14
 _INT64 = 7
 _MOST_DIMS = 16
 _REMEDY = "use a bundle that scanmon build has written"
-
-
-def read_network(bundle: Bundle, name: str) -> bytes:
-    """A network that the bundle lists. Raises `BundleError`, or `EngineError` for one that is not run."""
-    network = bundle.read(name)
-    check_network(network, bundle.path(name))
-    return network
 
 
 def check_network(network: bytes, where: object) -> None:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from scanmon.core.errors import EngineError, OrganModelError, SettingsError
-from scanmon.inference.onnx_check import read_network
+from scanmon.inference.networks import network_of
 from scanmon.lab.builder.derive import weights_of
 from scanmon.lab.builder.vit import VisionTransformer, from_weights
 from scanmon.lab.compare.ulpips import LAYERS, RADIUS, TAU, neighbourhoods
@@ -33,7 +33,7 @@ def open_backbone(name: str) -> tuple[Bundle, NrqPart, VisionTransformer]:
     if bundle.nrq is None:
         raise SettingsError("this bundle has no backbone", bundle.folder, "use another one")
     try:
-        weights, architecture = weights_of(onnx.load_from_string(read_network(bundle, bundle.nrq.file)))
+        weights, architecture = weights_of(onnx.load_from_string(network_of(bundle, bundle.nrq)))
         width = architecture.width
         last = {"norm.weight": np.ones(width, np.float32), "norm.bias": np.zeros(width, np.float32)}
         network = from_weights(weights | last, architecture)

@@ -13,8 +13,8 @@ from scanmon.core.errors import EngineError
 from scanmon.inference import gpu
 from scanmon.inference.choice import open_engine
 from scanmon.inference.cuda import Gpu
-from scanmon.inference.derived import derived
 from scanmon.inference.gpu import plan_key
+from scanmon.inference.networks import derived
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.plans import load, plans_folder, stored
 from scanmon.lab.builder import command

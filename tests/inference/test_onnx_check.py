@@ -13,8 +13,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from scanmon.cli import main
 from scanmon.core.errors import EngineError
+from scanmon.inference.networks import proved
 from scanmon.inference.onnx_check import check_network
-from scanmon.inference.trial import tried
 from scanmon.scoring.bundle import open_bundle
 from scanmon.scoring.bundle_folder import read_document, read_files, write_bundle
 from tests.doubles.bundles import darkness_network, looking_network, serialised
@@ -188,7 +188,7 @@ def test_a_sound_network_of_others_is_tried_once(
     bundle = open_bundle(tiny_bundle)
     assert bundle.map is not None
     network = bundle.read(bundle.map.file)
-    assert tried(network, bundle, bundle.map) == network
+    assert proved(network, bundle, bundle.map) == network
     assert len(list((tmp_path / "cache" / "tried").iterdir())) == 1
-    monkeypatch.setattr("scanmon.inference.trial._try", lambda *_: pytest.fail("tried again"))
-    assert tried(network, bundle, bundle.map) == network
+    monkeypatch.setattr("scanmon.inference.networks._try", lambda *_: pytest.fail("tried again"))
+    assert proved(network, bundle, bundle.map) == network

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.inference.derived import derived, keep
+from scanmon.inference.networks import derived, keep
 from scanmon.lab.bench.pictures import pictures
 from scanmon.lab.builder.derive import derive
 from scanmon.scoring.bundle import Bundle, NrqPart, default_bundle, open_bundle
@@ -65,7 +65,7 @@ def network(form: str) -> bytes:
     """The default bundle's backbone in a form; "" is its own file."""
     bundle, part = bundle_and_part()
     own = bundle.read(part.file)
-    return (derived(bundle, part, form) or derive(own, part.layers, form)) if form else own
+    return derived(bundle, part, form) or derive(own, part.layers, form)
 
 
 def keep_half() -> None:

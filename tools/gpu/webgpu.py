@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from scanmon.inference import derived
+from scanmon.inference import networks
 from scanmon.inference.choice import open_engine
 from scanmon.inference.onnx import OnnxEngine, open_session, session_options
 from scanmon.inference.onnx_webgpu import provider
@@ -28,7 +28,7 @@ def nodes() -> dict[str, dict[str, int]]:
 def windows_of_nrq() -> dict[str, Any]:
     """nrq as `--backend onnxruntime:webgpu` opens it."""
     bundle, part = bundle_and_part()
-    derived.keep(bundle, part, "plain", network("plain"))  # as scanmon build would
+    networks.keep(bundle, part, "plain", network("plain"))  # as scanmon build would
     engine, pixels = open_engine(bundle, part, "onnxruntime:webgpu", strict=True), windows(16)
     said: dict[str, Any] = {
         "difference": difference(engine.run(pixels), OnnxEngine(network(""), "fp32").run(pixels))

@@ -14,7 +14,7 @@ from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.errors import EngineError, SourceError
 from scanmon.core.ports import Engine
 from scanmon.core.values import GrayImage
-from scanmon.inference import derived
+from scanmon.inference import networks
 from scanmon.inference.check import check
 from scanmon.inference.choice import NRQ_NETWORKS
 from scanmon.inference.cuda import device_number, open_cuda
@@ -128,7 +128,7 @@ def compile_here(bundle: Bundle, runtimes: Sequence[str], say: Say, device: str 
             precision = _PLANLESS[runtime]
             form = NRQ_NETWORKS[runtime, precision]
             _network(bundle, part, form)
-            _prove(bundle, f"{runtime}:{precision}", device, partial(derived.discard, bundle, part, form))
+            _prove(bundle, f"{runtime}:{precision}", device, partial(networks.discard, bundle, part, form))
             say(f"{runtime} {precision}: agrees here")
         else:
             _compile(bundle, part, runtime, device, say)
@@ -172,13 +172,13 @@ def _nrq(bundle: Bundle) -> NrqPart:
 
 def _network(bundle: Bundle, part: NrqPart, form: str) -> bytes:
     """The bundle's network in the form that a runtime takes; made and kept where the bundle has none."""
-    found = derived.derived(bundle, part, form)
+    found = networks.derived(bundle, part, form)
     if found is not None:
         return found
     from scanmon.lab.builder.derive import derive
 
     made = derive(bundle.read(part.file), part.layers, form)
-    derived.keep(bundle, part, form, made)
+    networks.keep(bundle, part, form, made)
     return made
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, get_args
 from scanmon.core.errors import SettingsError
 from scanmon.core.schema import Column
 from scanmon.core.values import GrayImage
-from scanmon.inference.onnx_check import read_network
+from scanmon.inference.networks import network_of
 from scanmon.inference.onnx_tokens import TokenEngine
 from scanmon.lab.compare.full_reference import Floats, ms_ssim, psnr, ssim
 from scanmon.lab.compare.ulpips import LAYERS, RADIUS, TAU, distance_map, total, ulpips_input, ulpips_terms
@@ -125,7 +125,7 @@ def _token_engine(layers: Sequence[int], name: str) -> tuple[TokenEngine, int, s
             "--layers",
             f"give blocks from 1 to {last}",
         )
-    engine = TokenEngine(read_network(bundle, bundle.nrq.file), layers, bundle.nrq.patch)
+    engine = TokenEngine(network_of(bundle, bundle.nrq), layers, bundle.nrq.patch)
     return engine, bundle.nrq.patch, f"{bundle.name} {bundle.version}"
 
 

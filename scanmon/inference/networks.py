@@ -1,8 +1,9 @@
-"""The first pass of a network that did not come with scanmon, in a process with limits.
+"""The networks of a bundle, in each form that a runtime takes, and proved before one loads it.
 
 `onnx_check` sees what a network states; what it makes of the size of its input is seen when it runs. As a
-network must not look at the content to choose a size (`onnx_check`), one pass shows it. What passed is not
-tried again: its sha256 is kept in the user's cache.
+network must not look at the content to choose a size (`onnx_check`), one pass in a process with limits shows
+it, of each network that did not come with scanmon. What passed is not tried again: its sha256 is kept in the
+user's cache, as are the forms that were made from a bundle's own network on this machine.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.errors import EngineError
+from scanmon.core.errors import EngineError, disk_errors
 from scanmon.core.limited import MEMORY, LimitedProcess, LimitReached, Message, serve
 from scanmon.core.write_atomic import write_atomic
 from scanmon.inference.cache_folder import cache_folder
@@ -30,22 +31,78 @@ _OF_MEMORY = ("alloc", "arena", "out of memory", "more than 4294967296 bytes")  
 _REMEDY = "use a bundle that scanmon build has written"
 
 
-def tried(network: bytes, bundle: Bundle, part: NrqPart | MapPart) -> bytes:
-    """`network` itself, as one that may be run.
+def network_of(bundle: Bundle, part: NrqPart | MapPart) -> bytes:
+    """The part's own network, to be run.
 
-    Raises `EngineError` for what `check_network` refuses, and where a pass takes more memory or time than a
+    Raises `BundleError`, or `EngineError` for one that is not run, or takes more memory or time than a
     picture needs.
     """
-    check_network(network, bundle.path(part.file))
+    return proved(bundle.read(part.file), bundle, part)
+
+
+def proved(network: bytes, bundle: Bundle, part: NrqPart | MapPart) -> bytes:
+    """`network` itself. Raises as `network_of`."""
+    where = bundle.folder / part.file
+    check_network(network, where)
     if bundle.folder.resolve() == default_bundle().resolve():
         return network
     shape = (BATCH, part.patch, part.patch) if isinstance(part, NrqPart) else (1, *_map_sides(part.stride))
     known = cache_folder() / "tried" / f"{hashlib.sha256(network).hexdigest()}-{'x'.join(map(str, shape))}"
     if not known.exists():
-        _try(network, shape, bundle.path(part.file))
+        _try(network, shape, where)
         with contextlib.suppress(OSError):  # a home that cannot be written: it is tried again next time
             write_atomic(known, b"")
     return network
+
+
+def derived(bundle: Bundle, part: NrqPart, form: str) -> bytes | None:
+    """The network in `form` (`plain`, `cuda-fp16`; "": its own): a variant, or one that was kept here."""
+    if not form:
+        return bundle.read(part.file)
+    if form in part.variants:
+        return bundle.read(part.variants[form])
+    for path in sorted(_folder().glob(f"{_stem(bundle, part, form)}-*.onnx")):
+        data = path.read_bytes()
+        if path.stem.endswith(_digest(data)):  # otherwise it is damaged, and made again
+            return data
+    return None
+
+
+def keep(bundle: Bundle, part: NrqPart, form: str, network: bytes) -> Path:
+    """Keep a network that was made from the bundle's own. Raises `EngineError`."""
+    path = _folder() / f"{_stem(bundle, part, form)}-{_digest(network)}.onnx"
+    with disk_errors(EngineError, "the network cannot be kept", path, "free some space"):
+        write_atomic(path, network)
+    return path
+
+
+def discard(bundle: Bundle, part: NrqPart, form: str) -> None:
+    """Remove what was kept, as something that was found wrong."""
+    for path in _folder().glob(f"{_stem(bundle, part, form)}-*.onnx"):
+        path.unlink(missing_ok=True)
+
+
+def prune(keep: set[str]) -> set[str]:
+    """Remove what was made from files whose sha256 is not in `keep`. Returns the sha256 of what stays."""
+    left = set()
+    for path in _folder().glob("*.onnx"):
+        if path.stem[:32] in {digest[:32] for digest in keep}:
+            left.add(hashlib.sha256(path.read_bytes()).hexdigest())
+        else:
+            path.unlink(missing_ok=True)
+    return left
+
+
+def _stem(bundle: Bundle, part: NrqPart, form: str) -> str:
+    return f"{bundle.files[part.file][:32]}-{form}"
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+def _folder() -> Path:
+    return cache_folder() / "networks"
 
 
 def _map_sides(stride: int) -> tuple[int, ...]:
@@ -54,7 +111,7 @@ def _map_sides(stride: int) -> tuple[int, ...]:
 
 def _try(network: bytes, shape: tuple[int, ...], where: Path) -> None:
     try:
-        process = LimitedProcess("scanmon.inference.trial", MEMORY + _COPIES * len(network))
+        process = LimitedProcess("scanmon.inference.networks", MEMORY + _COPIES * len(network))
     except OSError as error:
         raise EngineError(
             f"the network cannot be tried ({error.strerror})", where, "close other programs"
