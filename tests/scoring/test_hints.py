@@ -25,32 +25,26 @@ def test_plain_tissue_gets_no_hint():
     assert [hint(tissue(seed), BOX) for seed in range(10)] == [None] * 10
 
 
-def test_white_in_the_box_is_called_saturated():
+@pytest.mark.parametrize(
+    ("rows", "columns", "change", "box", "expected"),
+    [
+        (slice(100, 130), slice(130, 150), lambda part: 255, BOX, "saturated"),
+        (slice(0, 40), slice(0, 40), lambda part: 255, BOX, None),  # white elsewhere says nothing of the box
+        (slice(None), slice(None), lambda part: part // 3, BOX, "too_dark"),
+        (slice(80, None), slice(110, 210), lambda part: part // 8, BOX, "shadow"),  # below bright tissue
+        (
+            slice(150, None),
+            slice(None),
+            lambda part: 0,
+            Box(120, 160, 80, 60),
+            None,
+        ),  # with nothing beside it
+    ],
+)
+def test_what_is_put_into_the_picture_is_named(rows, columns, change, box, expected):
     image = tissue()
-    image[100:130, 130:150] = 255
-    assert hint(image, BOX) == "saturated"
-
-
-def test_white_elsewhere_says_nothing_of_the_box():
-    image = tissue()
-    image[:40, :40] = 255
-    assert hint(image, BOX) is None
-
-
-def test_a_picture_that_is_dark_as_a_whole_is_too_dark():
-    assert hint((tissue() // 3).astype(np.uint8), BOX) == "too_dark"
-
-
-def test_a_dark_column_below_bright_tissue_is_a_shadow():
-    image = tissue()
-    image[80:, 110:210] //= 8
-    assert hint(image, BOX) == "shadow"
-
-
-def test_a_dark_corner_with_nothing_beside_it_is_no_shadow():
-    image = tissue()
-    image[150:] = 0
-    assert hint(image, Box(120, 160, 80, 60)) is None
+    image[rows, columns] = change(image[rows, columns])
+    assert hint(image, box) == expected
 
 
 def test_a_veil_is_haze_and_noise_is_not():
