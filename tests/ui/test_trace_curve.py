@@ -15,6 +15,7 @@ from scanmon.ui.monitor.trace_curve import (
 )
 
 NAN = np.nan
+NONE = np.zeros(10, np.bool_)
 
 
 def curve(times, values, offset_s=0.0):
@@ -71,13 +72,39 @@ def test_a_longer_curve_takes_the_place_of_a_shorter_one_and_back():
 def test_the_strip_shows_the_worst_verdict_of_each_column():
     time_s = np.arange(8) / 8
     verdict = np.array([0, 0, 2, 0, 1, -1, -1, -1], np.int8)
-    assert verdict_columns(time_s, verdict, 0.0, 1.0, 4).tolist() == [0, 2, 1, -1]
+    assert verdict_columns(time_s, verdict, NONE[:8], (0.0, 1.0), 4).tolist() == [0, 2, 1, -1]
 
 
 def test_the_strip_is_filled_between_scores_but_not_across_a_suspension():
     time_s = np.arange(10) / 10
     verdict = np.array([0, -1, 1, -1, -1, -1, -1, -1, -1, 2], np.int8)
-    assert verdict_columns(time_s, verdict, 0.0, 1.0, 10).tolist() == [0, 0, 1, -1, -1, -1, -1, -1, -1, 2]
+    assert verdict_columns(time_s, verdict, NONE, (0.0, 1.0), 10).tolist() == [
+        0,
+        0,
+        1,
+        -1,
+        -1,
+        -1,
+        -1,
+        -1,
+        -1,
+        2,
+    ]
+
+
+def test_the_strip_says_no_word_where_a_picture_between_two_words_got_none():
+    time_s, verdict = np.arange(10) / 10, np.array([0, -1, 0, -1, 0, -1, -1, -1, -1, -1], np.int8)
+    wordless = np.arange(10) == 3
+    row = verdict_columns(time_s, verdict, wordless, (0.0, 1.0), 10)
+    assert row.tolist() == [0, 0, 0, -1, 0, -1, -1, -1, -1, -1]
+
+
+def test_stills_are_dashes_and_words_of_their_own():
+    x, y = CurveBuffer(2).fill(np.array([0.0, 0.04]), np.array([99, 4], np.float32), each_s=0.04)
+    assert [None if np.isnan(one) else one for one in y] == [99, 99, None, 4, 4]
+    assert x.tolist() == pytest.approx([0.0, 0.04, 0.04, 0.04, 0.08])
+    strip = verdict_columns(np.array([0.0, 0.04, 0.08]), np.array([0, -1, 2]), NONE[:3], (0.0, 0.12), 6, 0.04)
+    assert strip.tolist() == [0, 0, -1, -1, 2, 2]
 
 
 @pytest.mark.parametrize(

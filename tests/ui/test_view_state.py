@@ -257,6 +257,13 @@ def test_the_live_trace_shows_the_last_minute_and_a_recording_all_of_it():
     assert state.cursor_s == pytest.approx(1.0)
 
 
+def test_a_still_has_a_part_of_the_time_line_and_a_picture_of_a_cine_has_none():
+    state = view_state(replaying(30, info=replace(INFO, rate_hz=None))).trace
+    assert state.each_s == pytest.approx(1 / 30)
+    assert state.end_s == pytest.approx(120 / 30)
+    assert view_state(replaying(30)).trace.each_s is None
+
+
 def test_loop_marks_become_times():
     state = view_state(replaying(30, playback=playing(30, loop=(15, 60)), trace=trace()))
     assert state.trace.loop_s == pytest.approx((0.5, 2.0))

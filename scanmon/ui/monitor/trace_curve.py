@@ -22,17 +22,22 @@ class CurveBuffer:
         self._y = np.empty(rows)
 
     def fill(
-        self, time_s: NDArray[np.float64], values: NDArray[np.float32], offset_s: float = 0.0
+        self,
+        time_s: NDArray[np.float64],
+        values: NDArray[np.float32],
+        offset_s: float = 0.0,
+        each_s: float | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """x = `time_s` - `offset_s` and y (m,) of the scored rows, a NaN row in each gap over `BRIDGED_S`.
 
-        A score without neighbours, as from a slow engine, becomes a dash of `LONE_S`.
+        A score without neighbours, as from a slow engine, becomes a dash of `LONE_S`; with `each_s` every
+        score becomes one, of that length: stills have nothing between them.
         `time_s` (n,) grows; `values` (n,) is NaN where there is no score. The arrays belong to this buffer
         and hold until the next call.
         """
         good = np.flatnonzero(np.isfinite(values))
         times, scores = time_s[good], values[good]
-        breaks = np.flatnonzero(np.diff(times) > BRIDGED_S) + 1
+        breaks = np.flatnonzero(np.diff(times) > (0.0 if each_s else BRIDGED_S)) + 1
         ends = np.append(breaks, len(good))
         lone = ends[np.diff(ends, prepend=0) == 1] - 1
         rows = len(good) + len(breaks) + len(lone)
@@ -45,30 +50,46 @@ class CurveBuffer:
         place = np.arange(len(good)) + np.cumsum(shift[:-1])
         x[place], y[place] = times, scores
         x[place[breaks] - 1], y[place[breaks] - 1] = times[breaks], np.nan
-        x[place[lone] + 1], y[place[lone] + 1] = times[lone] + LONE_S, scores[lone]
+        x[place[lone] + 1], y[place[lone] + 1] = times[lone] + (each_s or LONE_S), scores[lone]
         x -= offset_s
         return x, y
 
 
 def verdict_columns(
-    time_s: NDArray[np.float64], verdict: NDArray[np.int8], start_s: float, end_s: float, columns: int
+    time_s: NDArray[np.float64],
+    verdict: NDArray[np.int8],
+    wordless: NDArray[np.bool_],
+    span_s: tuple[float, float],
+    columns: int,
+    each_s: float | None = None,
 ) -> NDArray[np.int8]:
     """(columns,): the worst verdict of each pixel column of a span of time, -1 where none was given.
 
-    Columns between two verdicts at most `BRIDGED_S` apart take the earlier one.
+    Columns between two verdicts at most `BRIDGED_S` apart take the earlier one, unless a picture between them
+    was scored and is `wordless` (n,). With `each_s` every verdict holds for so long, and nothing is bridged.
     """
+    start_s, end_s = span_s
+    if each_s:
+        places_s = start_s + (np.arange(columns) + 0.5) / columns * (end_s - start_s)
+        rows = np.maximum(np.searchsorted(time_s, places_s, side="right") - 1, 0)
+        held = (places_s >= time_s[rows]) & (places_s < time_s[rows] + each_s)
+        return np.where(held, verdict[rows], -1).astype(np.int8)
     row = np.full(columns, -1, np.int8)
     inside = (time_s >= start_s) & (time_s <= end_s)
-    times, worst = time_s[inside], verdict[inside]
+    times, worst, silent = time_s[inside], verdict[inside], wordless[inside]
     if not len(times):
         return row
     at = np.minimum(((times - start_s) / (end_s - start_s) * columns).astype(np.int64), columns - 1)
     np.maximum.at(row, at, worst)
+    blocked = np.zeros(columns, np.int64)
+    blocked[at[silent]] = 1
+    blocked = np.cumsum(blocked)
     known = np.flatnonzero(row >= 0)
     reach = math.ceil(BRIDGED_S / (end_s - start_s) * columns)
     steps = np.diff(known)
     for before in np.flatnonzero((steps > 1) & (steps <= reach)):
-        row[known[before] + 1 : known[before + 1]] = row[known[before]]
+        if blocked[known[before]] == blocked[known[before + 1]]:
+            row[known[before] + 1 : known[before + 1]] = row[known[before]]
     return row
 
 

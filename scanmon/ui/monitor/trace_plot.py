@@ -120,7 +120,8 @@ class TracePlot:
                 item.setData([], [])
             else:
                 first = max(0, int(np.searchsorted(state.trace.time_s, state.start_s)) - 1)
-                item.setData(*buffer.fill(state.trace.time_s[first:], values[first:], self._offset_s))
+                rows = state.trace.time_s[first:], values[first:]
+                item.setData(*buffer.fill(*rows, self._offset_s, state.each_s))
         end_s = 0.0 if state.scored_to is None else span[0] + state.scored_to * (span[1] - span[0])
         self._progress.setData([span[0], end_s] if end_s else [], [PROGRESS, PROGRESS] if end_s else [])
         self._show_strip()
@@ -250,7 +251,9 @@ class TracePlot:
         columns = max(1, int(self._view.width()))
         offset_s = self._offset_s
         verdict = verdicts_in_bands(trace.verdict, trace.steady, self._state.thresholds)
-        row = verdict_columns(trace.time_s, verdict, left + offset_s, right + offset_s, columns)
+        span_s = left + offset_s, right + offset_s
+        wordless = np.isfinite(trace.steady) & (trace.verdict < 0)
+        row = verdict_columns(trace.time_s, verdict, wordless, span_s, columns, self._state.each_s)
         self._strip.setImage(row[None] + 1, autoLevels=False, levels=(0, len(Verdict) + 1))
         self._strip.setRect(QRectF(left, STRIP[0], right - left, STRIP[1] - STRIP[0]))
 

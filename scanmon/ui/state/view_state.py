@@ -70,6 +70,7 @@ class TraceState:
     loop_s: tuple[float, float] | None = None
     chapters_s: tuple[float, ...] = ()  # where parts of the recording begin
     seekable: bool = False
+    each_s: float | None = None  # of stills: how much of the time line each one has, as nothing joins them
     scored_to: float | None = None  # share of a recording that has scores; None: all of it, or live
 
 
@@ -158,17 +159,21 @@ def _trace(snapshot: Snapshot, thresholds: tuple[float, float] | None, marks: tu
         if playback.loop is not None and trace is not None:
             loop_s = (float(trace.time_s[playback.loop[0]]), float(trace.time_s[playback.loop[1]]))
         end_s, share = max(playback.duration_s, 1e-3), snapshot.share_scored
+        each_s = None
+        if snapshot.info is not None and snapshot.info.rate_hz is None:
+            each_s = playback.duration_s / max(1, playback.frames - 1) or 1.0
         chapters_s = tuple(start_s for start_s, _ in snapshot.info.chapters) if snapshot.info else ()
         return TraceState(
             trace,
             0.0,
-            end_s,
+            end_s + (each_s or 0.0),
             playback.time_s,
             thresholds,
             marks,
             loop_s,
             chapters_s,
             seekable=True,
+            each_s=each_s,
             scored_to=share if share is not None and share < 1.0 else None,
         )
     # time runs on while the source is silent: the last score moves away from "now"
