@@ -20,7 +20,7 @@ from scanmon.cli.options import described
 from scanmon.core.documents import allowed
 from scanmon.lab.bench.table import markdown
 from scanmon.scoring.calibration import Steadiness
-from scanmon.ui.beside.beside_settings import BesideSettings
+from scanmon.ui.beside.beside_dialog import BesideSettings
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 

@@ -11,8 +11,8 @@ from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKe
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QStackedWidget, QStatusBar, QWidget
 
 from scanmon.ui.commands import Command, commands, menu_titles
-from scanmon.ui.monitor.looking import Looking
 from scanmon.ui.monitor.monitor_page import MonitorPage
+from scanmon.ui.monitor.video_view import Looking
 from scanmon.ui.state.status_state import StatusState
 from scanmon.ui.state.texts import disclaimer, translate
 from scanmon.ui.state.view_state import ViewOptions, ViewState

@@ -21,7 +21,7 @@ from scanmon.picture.region import Rectangle
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.app import application
 from scanmon.ui.compare import ComparePage
-from scanmon.ui.engines.engine_page import EnginePage
+from scanmon.ui.engines.engine_controller import EnginePage
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.meter import MIN_NUMBER_PX, QualityMeter
 from scanmon.ui.setup.setup_page import SetupPage

@@ -15,8 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from scanmon.core.documents import read_toml
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.ui.beside.beside_controller import BesideController
-from scanmon.ui.beside.beside_dialog import BesideDialog
-from scanmon.ui.beside.beside_settings import BesideSettings, load_beside, save_beside
+from scanmon.ui.beside.beside_dialog import BesideDialog, BesideSettings, load_beside, save_beside
 from scanmon.ui.controller import Controller
 from scanmon.ui.state.view_state import view_state
 from tests.doubles.scenes import PATIENCE_S
@@ -220,7 +219,7 @@ from scanmon.ui.app import application
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.controller import Controller
 from scanmon.ui.beside.beside_controller import BesideController
-from scanmon.ui.beside.beside_settings import BesideSettings
+from scanmon.ui.beside.beside_dialog import BesideSettings
 from scanmon.ui.state.view_state import view_state
 from tests.doubles.states import live
 app = application()

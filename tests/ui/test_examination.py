@@ -11,7 +11,7 @@ from scanmon.core.errors import SinkError
 from scanmon.examination.protocol import Protocol, ProtocolView
 from scanmon.session.reader import read_session
 from scanmon.session.summary import examined
-from scanmon.ui.examination.start_dialog import StartDialog
+from scanmon.ui.examination.examination_controller import StartDialog
 from tests.doubles.assembled import Assembled, live, write_cine
 from tests.doubles.scenes import PATIENCE_S
 

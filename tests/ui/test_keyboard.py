@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from scanmon.ui.beside.beside_windows import CompactPanel
+from scanmon.ui.beside.beside_controller import CompactPanel
 from scanmon.ui.commands import commands, menu_titles
 from scanmon.ui.state.view_state import view_state
 from scanmon.ui.theme import DARK, THEMES

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QElapsedTimer, QObject
 
-from scanmon.ui.monitor.pulse import LEAST_MS, Pulse
+from scanmon.ui.controller import LEAST_MS, Pulse
 
 SLOW_MS = 600_000  # a clock that never beats within a test
 

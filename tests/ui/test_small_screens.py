@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QDialogButtonBox
 from scanmon.core.errors import SourceError
 from scanmon.examination.examination import Examination
 from scanmon.examination.protocol import samples
-from scanmon.ui.beside.beside_dialog import BesideDialog
-from scanmon.ui.beside.beside_settings import FOOT, BesideSettings
-from scanmon.ui.examination.start_dialog import StartDialog
+from scanmon.ui.beside.beside_dialog import FOOT, BesideDialog, BesideSettings
+from scanmon.ui.examination.examination_controller import StartDialog
 from scanmon.ui.main_window import TITLE_BAR_PX, MonitorWindow
 from scanmon.ui.monitor.side_panel import Told
 from scanmon.ui.state.view_state import view_state

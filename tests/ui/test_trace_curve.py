@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanmon.core.gaps import BRIDGED_S, LONE_S
-from scanmon.ui.monitor.trace_curve import (
+from scanmon.ui.monitor.trace_plot import (
     CurveBuffer,
     time_label,
     time_ticks,

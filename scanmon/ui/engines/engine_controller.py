@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QTableWidget,
+    QTableWidgetItem,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from scanmon.inference.cards import lacking
 from scanmon.runtime.background import Job
@@ -14,10 +33,186 @@ from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.controller import Controller
 from scanmon.ui.engines.catalogue import BundleEntry, bundles
 from scanmon.ui.engines.command_process import CommandProcess
-from scanmon.ui.engines.engine_page import EnginePage
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor_factory import MonitorFactory
 from scanmon.ui.state.texts import translate
+from scanmon.ui.widgets import Page
+
+
+class EnginePage(Page):
+    """Shows; asks for use, check, build and cancel."""
+
+    use_requested = Signal(str)  # name of a bundle
+    check_requested = Signal(str)
+    build_requested = Signal(str, str, str)  # checkpoint, organ folder or empty, name
+    calibrate_requested = Signal(str, str, str)  # bundle, folders of accepted and of rejected pictures
+    cancel_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bundles: Sequence[BundleEntry] = ()
+        self.table = QTableWidget(0, 5, self)
+        self.table.setHorizontalHeaderLabels(
+            [self.tr("Bundle"), self.tr("Metrics"), self.tr("Organs"), self.tr("Licence"), self.tr("State")]
+        )
+        self.table.verticalHeader().hide()
+        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setTabKeyNavigation(False)
+        self.table.setAccessibleName(self.tr("Engine bundles"))
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.use = QPushButton(self.tr("Use it now"), self)
+        self.check = QPushButton(self.tr("Check on this machine"), self)
+        self.checkpoint, self.organs, self.name, self.accepted, self.rejected = (
+            QLineEdit(self) for _ in range(5)
+        )
+        self.checkpoint.setPlaceholderText("TinyUSFM.pth")
+        self.name.setPlaceholderText("tinyusfm")
+        self.build = QPushButton(self.tr("Build"), self)
+        self.calibrate = QPushButton(self.tr("Calibrate the selected bundle"), self)
+        self.steps = QTabWidget(self)
+        self.cancel = QPushButton(self.tr("Cancel"), self)
+        self.close_page = QPushButton(self.tr("Back to the picture"), self)
+        self.progress = QProgressBar(self)
+        self.progress.setRange(0, 0)  # how long a build takes is not known: the lines below tell the step
+        self.output = QPlainTextEdit(self)
+        self.output.setReadOnly(True)
+        self.output.setTabChangesFocus(True)
+        self.output.setAccessibleName(self.tr("What happens"))
+        self.hardware = QLabel("", self)
+        self.hardware.setWordWrap(True)
+        self.hardware.setProperty("quiet", True)
+        self._lay_out()
+        self.show_busy("")
+        self.table.itemSelectionChanged.connect(self._enable)
+        self.use.clicked.connect(lambda: self.use_requested.emit(self.selected))
+        self.check.clicked.connect(lambda: self.check_requested.emit(self.selected))
+        self.build.clicked.connect(
+            lambda: self.build_requested.emit(
+                self.checkpoint.text().strip(), self.organs.text().strip(), self.name.text().strip()
+            )
+        )
+        self.calibrate.clicked.connect(
+            lambda: self.calibrate_requested.emit(
+                self.selected, self.accepted.text().strip(), self.rejected.text().strip()
+            )
+        )
+        self.cancel.clicked.connect(self.cancel_requested)
+        self.close_page.clicked.connect(self.done)
+
+    @property
+    def selected(self) -> str:
+        """Name of the selected bundle; empty without one."""
+        row = self.table.currentRow()
+        return self._bundles[row].name if 0 <= row < len(self._bundles) else ""
+
+    def lead_to_calibration(self) -> None:
+        """Show the step that follows a build."""
+        self.steps.setCurrentIndex(1)
+        self.accepted.setFocus()
+
+    def show_bundles(self, bundles: Sequence[BundleEntry], in_use: str, select: str = "") -> None:
+        """`select`: the bundle to be selected; without it the one in use."""
+        self._bundles = bundles
+        self.table.setRowCount(len(bundles))
+        for row, entry in enumerate(bundles):
+            state = entry.problem or (self.tr("in use") if entry.name == in_use else self.tr("whole"))
+            organs = ", ".join(entry.organs[:4]) + ("…" if len(entry.organs) > 4 else "")
+            for column, text in enumerate((entry.title, entry.precision, organs, entry.licence, state)):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self.table.setItem(row, column, item)
+            if entry.name == (select or in_use):
+                self.table.selectRow(row)
+        self._enable()
+
+    def show_busy(self, what: str) -> None:
+        """What is going on; empty: nothing."""
+        self.progress.setVisible(bool(what))
+        self.cancel.setEnabled(bool(what))
+        self.build.setEnabled(not what)
+        if what:
+            self.say(what)
+        self._enable()
+
+    def say(self, line: str) -> None:
+        """Add a line to what happens."""
+        self.output.appendPlainText(line)
+
+    def _enable(self) -> None:
+        entry = next((entry for entry in self._bundles if entry.name == self.selected), None)
+        usable = entry is not None and not entry.problem
+        self.use.setEnabled(usable)
+        self.check.setEnabled(usable and not self.cancel.isEnabled())
+        self.calibrate.setEnabled(usable and not self.cancel.isEnabled())
+
+    def _lay_out(self) -> None:
+        heading = QLabel(self.tr("Engines"), self)
+        heading.setProperty("heading", True)
+        buttons = QHBoxLayout()
+        for button in (self.use, self.check):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_page)
+        self._add_step(
+            self.tr("Build from a checkpoint"),
+            self._row(self.tr("Checkpoint"), self.checkpoint, folder=False),
+            self._row(self.tr("Organ models (optional)"), self.organs, folder=True),
+            (self.tr("Name"), self.name),
+            ("", self.build),
+        )
+        self._add_step(
+            self.tr("Calibrate for this site"),
+            self._row(self.tr("Accepted pictures, 20 or more"), self.accepted, folder=True),
+            self._row(self.tr("Rejected pictures (optional)"), self.rejected, folder=True),
+            ("", self.calibrate),
+        )
+        running = QHBoxLayout()
+        running.addWidget(self.cancel, 0)
+        running.addWidget(self.progress, 1)
+        running.addStretch()
+        column = QVBoxLayout(self)
+        column.addWidget(heading)
+        column.addWidget(self.hardware)
+        column.addWidget(self.table, 2)
+        column.addLayout(buttons)
+        column.addWidget(self.steps)
+        column.addLayout(running)
+        column.addWidget(self.output, 2)
+
+    def _add_step(self, title: str, *rows: tuple[str, QWidget]) -> None:
+        holder = QWidget(self)
+        form = QFormLayout(holder)
+        for label, field in rows:
+            form.addRow(label, field)
+        area = QScrollArea(self)  # a low window shows a part of it
+        area.setWidget(holder)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        self.steps.addTab(area, title)
+
+    def _row(self, text: str, field: QLineEdit, *, folder: bool) -> tuple[str, QWidget]:
+        field.setAccessibleName(text)
+        return text, self._with_browse(field, folder=folder)
+
+    def _with_browse(self, field: QLineEdit, *, folder: bool) -> QWidget:
+        holder = QWidget(self)
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        browse = QPushButton(self.tr("Browse…"), holder)
+        row.addWidget(field, 1)
+        row.addWidget(browse)
+
+        def ask() -> None:
+            dialog = QFileDialog(self)
+            mode = QFileDialog.FileMode.Directory if folder else QFileDialog.FileMode.ExistingFile
+            dialog.setFileMode(mode)
+            dialog.fileSelected.connect(lambda path: field.setText(str(Path(path))))
+            dialog.open()
+
+        browse.clicked.connect(ask)
+        return holder
 
 
 class EngineController(QObject):

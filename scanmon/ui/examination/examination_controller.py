@@ -2,24 +2,177 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtCore import QObject, QSize, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
-from scanmon.examination.examination import Examination
+from scanmon.core.errors import SettingsError
+from scanmon.examination.examination import MOST_LETTERS, Examination
 from scanmon.examination.examiner import Examiner
-from scanmon.examination.protocol import Protocol
+from scanmon.examination.protocol import Protocol, own_protocols, read_protocol, samples
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.session.recorder import Recorder
 from scanmon.ui.controller import Controller
 from scanmon.ui.engines.command_process import CommandProcess
-from scanmon.ui.examination.result_page import ResultPage
-from scanmon.ui.examination.start_dialog import StartDialog
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.recording_controller import RecordingController
+from scanmon.ui.widgets import Page, Scrolled, WrappedLabel, fit
+
+
+class StartDialog(QDialog):
+    """The protocols of the user come first, then the samples."""
+
+    begun = Signal(object, str)  # Protocol, label
+
+    def __init__(self, folder: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Examination"))
+        self._folder = folder
+        own, faults = own_protocols(folder)
+        self._protocols: list[Protocol] = []
+        self.protocols = QComboBox(self)
+        self.protocols.setAccessibleName(self.tr("Protocol"))
+        self.other = QPushButton(self.tr("Open a protocol…"), self)
+        self.views, self.note, self.place, self.fault = (WrappedLabel(self) for _ in range(4))
+        for label in (self.views, self.note, self.place):
+            label.setProperty("quiet", True)
+        self.fault.setProperty("warn", True)
+        self.label = QLineEdit(self)
+        self.label.setMaxLength(MOST_LETTERS)
+        self.label.setPlaceholderText(self.tr("optional"))
+        warning = WrappedLabel(self)
+        warning.setText(
+            self.tr("The label is stored and printed. No names and no numbers of patients, please.")
+        )
+        form = QFormLayout()
+        form.addRow(self.tr("Protocol"), self.protocols)
+        form.addRow("", self.other)
+        form.addRow(self.tr("Views"), self.views)
+        form.addRow("", self.note)
+        form.addRow("", self.place)
+        form.addRow(self.tr("Label"), self.label)
+        form.addRow("", warning)
+        content = QVBoxLayout()
+        content.addLayout(form)
+        content.addWidget(self.fault)
+        content.addStretch(1)
+        column = QVBoxLayout(self)
+        column.addWidget(Scrolled(content, self), 1)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self.start = buttons.addButton(self.tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.start.setDefault(True)
+        column.addWidget(buttons)
+        fit(self, QSize(480, 440))
+        self.protocols.currentIndexChanged.connect(lambda _: self._describe())
+        self.other.clicked.connect(self._ask)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self.place.setText(self.tr("Protocols of your own are read from {0}").format(folder))
+        self._add([*own, *samples(self.tr("en"))])
+        self.fault.setText("\n".join(map(str, faults)))
+
+    def choose(self, path: Path) -> None:
+        """Take the protocol in a file, or say what is wrong with it."""
+        try:
+            self._add([read_protocol(path)])
+        except SettingsError as error:
+            self.fault.setText(str(error))
+        else:
+            self.fault.setText("")
+            self.protocols.setCurrentIndex(self.protocols.count() - 1)
+
+    def accept(self) -> None:
+        self.begun.emit(self._protocols[self.protocols.currentIndex()], self.label.text())
+        super().accept()
+
+    def _add(self, protocols: Sequence[Protocol]) -> None:
+        self._protocols += protocols
+        self.protocols.addItems([protocol.title for protocol in protocols])
+
+    def _describe(self) -> None:
+        protocol = self._protocols[self.protocols.currentIndex()]
+        self.views.setText(
+            "   ".join(f"{n}\u00a0{view.name}" for n, view in enumerate(protocol.views, start=1))
+        )
+        self.note.setText(protocol.note)
+
+    def _ask(self) -> None:
+        dialog = QFileDialog(self, self.tr("Open a protocol"), str(self._folder))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([self.tr("Protocols") + " (*.toml)"])
+        dialog.fileSelected.connect(lambda path: self.choose(Path(path)))
+        dialog.open()
+
+
+class ResultPage(Page):
+    """A picture of the page, as wide as the window."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pixmap = QPixmap()
+        self._pdf = Path()
+        self.told = WrappedLabel(self)
+        self.picture = QLabel(self)
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.picture.setAccessibleName(self.tr("Page of the examination"))
+        self.area = QScrollArea(self)
+        self.area.setWidget(self.picture)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.open_pdf = QPushButton(self.tr("Open the PDF"), self)
+        self.open_folder = QPushButton(self.tr("Show the folder"), self)
+        self.close_page = QPushButton(self.tr("Back to the picture"), self)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.open_pdf)
+        buttons.addWidget(self.open_folder)
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_page)
+        column = QVBoxLayout(self)
+        column.addWidget(self.area, 1)
+        column.addWidget(self.told)
+        column.addLayout(buttons)
+        self.open_pdf.clicked.connect(lambda: _open(self._pdf))
+        self.open_folder.clicked.connect(lambda: _open(self._pdf.parent))
+        self.close_page.clicked.connect(self.done)
+
+    def show_report(self, pdf: Path, picture: Path) -> None:
+        """Show the page that was written."""
+        self._pdf, self._pixmap = pdf, QPixmap(str(picture))
+        self.told.setText(self.tr("Saved: {0}").format(pdf))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As wide as there is room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if not self._pixmap.isNull():
+            wide = max(1, self.area.width() - 16)
+            smooth = Qt.TransformationMode.SmoothTransformation
+            self.picture.setPixmap(self._pixmap.scaledToWidth(min(wide, self._pixmap.width()), smooth))
+
+
+def _open(path: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 class ExaminationController(QObject):
