@@ -157,10 +157,7 @@ class Sheet:
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> QRectF:
         """One line, at most as wide as its place and shortened where it is longer; where it lies."""
-        font = QFont()
-        font.setStyleHint(QFont.StyleHint.SansSerif)
-        font.setPixelSize(round(size * 10))
-        font.setBold(bold)
+        font = _font(size, bold=bold)
         metrics = QFontMetricsF(font)
         shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, place.width())
         self.painter.setFont(font)
@@ -173,6 +170,9 @@ class Sheet:
             Qt.AlignmentFlag.AlignHCenter: (place.width() - wide) / 2,
         }
         return QRectF(place.x() + left.get(align, 0.0), place.y(), wide, place.height())
+
+    def width(self, words: str, size: float) -> float:
+        return QFontMetricsF(_font(size)).horizontalAdvance(words)
 
     def fill(self, place: QRectF, colour: str, opacity: float = 1.0) -> None:
         shade = QColor(colour)
@@ -197,6 +197,14 @@ class Sheet:
         image = QImage(data.data, width, height, 3 * width, QImage.Format.Format_BGR888)
         target = QRectF(place.center().x() - wide / 2, place.y(), wide, high)
         self.painter.drawImage(target, image, QRectF(0, 0, width, height))
+
+
+def _font(size: float, *, bold: bool = False) -> QFont:
+    font = QFont()
+    font.setStyleHint(QFont.StyleHint.SansSerif)
+    font.setPixelSize(round(size * 10))
+    font.setBold(bold)
+    return font
 
 
 def _draw(sheet: Sheet, page: _Page, moments: dict[int, Analysis]) -> None:
@@ -251,8 +259,9 @@ def _shares(sheet: Sheet, place: QRectF, found: Summary) -> None:
         sheet.fill(part, COLOURS[name])
         if share > 0.08:
             colour = "#ffffff" if name in ("adequate", "marginal", "inadequate") else INK
-            words = f"{_share_name(name)} {100 * share:.0f} %"
-            sheet.text(part, words, 9, colour, align=Qt.AlignmentFlag.AlignHCenter)
+            words = f"{_share_name(name)} {100 * share:.0f} %", f"{100 * share:.0f} %"
+            fitting = next((one for one in words if sheet.width(one, 9) <= part.width()), "")
+            sheet.text(part, fitting, 9, colour, align=Qt.AlignmentFlag.AlignHCenter)
         x += part.width()
 
 

@@ -132,6 +132,14 @@ def test_the_page_of_an_examination_is_german_where_the_user_is(
         assert english not in text
 
 
+def test_a_share_that_is_narrow_keeps_its_figure(examination: Path, tmp_path: Path, words) -> None:
+    shutil.copytree(examination, tmp_path / "run")
+    with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
+        store.execute("UPDATE frames SET verdict = NULL WHERE frame >= 54")
+    page(tmp_path / "run", tmp_path / "page.png")
+    assert "10 %" in [text for text, _ in words]
+
+
 def test_the_page_of_an_examination_is_written_into_its_session(examination: Path, tmp_path: Path) -> None:
     shutil.copytree(examination, tmp_path / "run")
     assert main(["report", str(tmp_path / "run")]) == 0

@@ -13,6 +13,7 @@ from scanmon.core.errors import SourceError
 from scanmon.examination.examination import Examination
 from scanmon.examination.protocol import samples
 from scanmon.ui.beside.beside_dialog import FOOT, BesideDialog, BesideSettings
+from scanmon.ui.examination.checklist import Checklist
 from scanmon.ui.examination.examination_controller import StartDialog
 from scanmon.ui.main_window import TITLE_BAR_PX, MonitorWindow
 from scanmon.ui.monitor.side_panel import Told
@@ -152,3 +153,13 @@ def test_the_buttons_of_a_dialog_are_in_sight_on_a_low_screen(shown, qtbot, tmp_
         assert dialog.height() == 300
         for button in dialog.findChild(QDialogButtonBox).buttons():
             assert in_sight(dialog, button)
+
+
+def test_the_buttons_of_the_checklist_are_whole_in_german(german, qtbot):
+    checklist = Checklist()
+    qtbot.addWidget(checklist)
+    checklist.fit_to(683)
+    checklist.show_examination(Examination.begin(samples("de")[0]))
+    settle()
+    for button in (checklist.skip, checklist.retake, checklist.end):
+        assert button.fontMetrics().horizontalAdvance(button.text()) + 8 <= button.width(), button.text()

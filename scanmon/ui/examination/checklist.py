@@ -24,7 +24,7 @@ from scanmon.ui.monitor.gray_image import GrayImageScaler
 from scanmon.ui.monitor.picture_fit import Fit
 from scanmon.ui.widgets import WrappedLabel
 
-WIDTH_PX = (170, 320)
+WIDTH_PX = (180, 320)
 ROOMY_PX = 380  # from this height on there is room for the picture that was kept
 _KEPT_PX = 130
 _STEPS = 100
@@ -83,7 +83,7 @@ class Checklist(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setStyleSheet("padding: 5px 4px")
             button.clicked.connect(lambda _=False, command=command: self.asked.emit(command))
-            row.addWidget(button, 1)
+            row.addWidget(button)  # each as wide as its word asks for
         column.addLayout(row)
         self.views.itemClicked.connect(lambda item: self.view_chosen.emit(self._row(item)))
         self.views.itemActivated.connect(lambda item: self.view_chosen.emit(self._row(item)))
