@@ -8,7 +8,8 @@ from pathlib import Path
 
 from scanmon.cli.output import add_out_option, write_line, write_rows
 from scanmon.lab.paper import check_page
-from scanmon.lab.qa.history import POINTS, WORSE, read_history, write_trends_page
+from scanmon.lab.qa.history import POINTS, WORSE, read_history
+from scanmon.lab.qa.page import write_trends_page
 from scanmon.lab.qa.store import default_store
 
 

@@ -17,15 +17,14 @@ from scanmon.degradations.negatives import NEGATIVES
 from scanmon.lab.evaluate.baselines import baselines as every_baseline
 from scanmon.lab.evaluate.baselines import ser_fiq, simple_baselines
 from scanmon.lab.evaluate.cases import CaseRow, CaseTable
-from scanmon.lab.evaluate.examples import Shown, shown
+from scanmon.lab.evaluate.examples import Shown, shown, write_misses
 from scanmon.lab.evaluate.figures import Figure, figures
 from scanmon.lab.evaluate.measure import Measure, ScorerMeasure, head_measures
-from scanmon.lab.evaluate.page import write_misses, write_page
 from scanmon.lab.evaluate.plan import DEGENERATE, Picture, Plan, thin_out
 from scanmon.lab.evaluate.plots import write_plots
 from scanmon.lab.evaluate.run import run
 from scanmon.lab.evaluate.stability import check_names, clip_series, clips_in, other_backends, stability
-from scanmon.lab.evaluate.tables import write_tables
+from scanmon.lab.evaluate.tables import write_page, write_tables
 from scanmon.lab.opening import Counted, Study, open_study
 from scanmon.lab.pictures import CleanPictures, Sample, Skipped, samples
 from scanmon.scoring.nrq import NrqScorer

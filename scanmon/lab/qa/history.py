@@ -14,9 +14,7 @@ from scanmon.app.sessions import open_recorded_scores, session_settings
 from scanmon.core.errors import ScanmonError, SettingsError
 from scanmon.core.records import Row
 from scanmon.core.schema import Column
-from scanmon.lab.paper import NOTICE, paper, write_page
-from scanmon.lab.qa.chart import MEASURES, Trend, limits, trend
-from scanmon.lab.qa.page import BAD, DIM, INK, chart
+from scanmon.lab.qa.chart import MEASURES, Trend, trend
 from scanmon.lab.qa.store import CheckStore, Record
 from scanmon.session.reader import is_session
 from scanmon.session.summary import summary
@@ -26,8 +24,6 @@ POINTS = (
     Column("value", "number"),
 )
 WORSE = "getting worse"
-MOST_SHOWN = 36  # charts on a page
-_COLUMNS = 3
 
 
 @dataclass(slots=True)
@@ -48,8 +44,8 @@ class History:
     def rows(self) -> Iterator[Row]:
         """One for each measure: slope for 30 days, interval, and what that means."""
         for (scanner, probe, kind), records in self.groups():
-            for name in _names(records):
-                found = _trend(records, name)
+            for name in measured(records):
+                found = trend_of(records, name)
                 values = [one.measures[name] for one in records if name in one.measures]
                 yield {
                     "scanner": scanner,
@@ -97,40 +93,12 @@ def read_history(store: Path, scanner: str | None, probe: str | None, sessions: 
     return found
 
 
-def write_trends_page(history: History, path: Path, size: int) -> None:
-    """A chart for each measure, with its limits and the word on its course. Raises `SinkError`."""
-    shown = [(key, own, name) for key, own in history.groups() for name in _names(own)][:MOST_SHOWN]
-    lines = -(-len(shown) // _COLUMNS)
-    high = 1.6 + 2.1 * lines
-    sheet = paper(11.0, high, facecolor="white")
-    title = "Probes over time"
-    sheet.text(0.05, 1 - 0.45 / high, title, fontsize=17, weight="bold", color=INK)
-    grid = sheet.add_gridspec(
-        lines, _COLUMNS, left=0.06, right=0.98, top=1 - 1.0 / high, bottom=0.6 / high, hspace=0.75, wspace=0.2
-    )
-    for number, ((scanner, probe, kind), own, name) in enumerate(shown):
-        place = sheet.add_subplot(grid[number // _COLUMNS, number % _COLUMNS])
-        chart(place, own, name, limits(own, size, None).get(name))
-        found = _trend(own, name)
-        colour = BAD if found.word == WORSE else DIM
-        who = " ".join(part for part in (scanner, probe, kind) if part)
-        place.set_title(f"{who}: {MEASURES[name].title}", fontsize=7, color=INK, parse_math=False)
-        place.text(0.02, 0.02, _said(found), transform=place.transAxes, fontsize=7, color=colour)
-    sheet.text(0.05, 0.15 / high, NOTICE, fontsize=8, weight="bold", color=INK)
-    write_page(sheet, path, title)
-
-
-def _said(found: Trend) -> str:
-    if found.slope is None:
-        return found.word
-    return f"{found.word}: {found.slope:+.2g} in 30 days ({found.low:+.2g} to {found.high:+.2g})"
-
-
-def _names(records: Sequence[Record]) -> list[str]:
+def measured(records: Sequence[Record]) -> list[str]:
+    """The names of their measures, in the order of the table."""
     return [name for name in MEASURES if any(name in one.measures for one in records)]
 
 
-def _trend(records: Sequence[Record], name: str) -> Trend:
+def trend_of(records: Sequence[Record], name: str) -> Trend:
     known = [one for one in records if name in one.measures]
     return trend([one.day for one in known], [one.measures[name] for one in known], MEASURES[name])
 

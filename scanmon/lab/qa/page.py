@@ -1,4 +1,4 @@
-"""The page of one check: the picture with what was found, curves, measures and their control charts."""
+"""The pages of one check and of many over days: pictures, curves, measures and their control charts."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ import numpy as np
 from scanmon.core.palette import ON_LIGHT
 from scanmon.core.values import Verdict
 from scanmon.lab.paper import A4, NOTICE, paper, write_page
-from scanmon.lab.qa.chart import MEASURES, Limits
+from scanmon.lab.qa.chart import MEASURES, Limits, Trend, limits
+from scanmon.lab.qa.history import WORSE, History, measured, trend_of
 from scanmon.lab.qa.store import Record
 
 GOOD, BAD = ON_LIGHT[Verdict.ADEQUATE], ON_LIGHT[Verdict.INADEQUATE]
 INK, DIM = "#1d2733", "#6b7785"
 _CHARTS = 6
+MOST_SHOWN = 36  # charts on a page of trends
+_COLUMNS = 3
 
 
 def write_check_page(
@@ -115,3 +118,32 @@ def _table(place: Any, record: Record, known: Mapping[str, Limits]) -> None:
         for x, cell in zip((0.0, 0.5, 0.63, 0.92), cells, strict=True):
             colour = BAD if cell == "OUTSIDE" or "place " in cells[0] else INK
             place.text(x, 1 - step * number, cell, fontsize=7.5, color=colour, va="top", parse_math=False)
+
+
+def write_trends_page(history: History, path: Path, size: int) -> None:
+    """A chart for each measure, with its limits and the word on its course. Raises `SinkError`."""
+    shown = [(key, own, name) for key, own in history.groups() for name in measured(own)][:MOST_SHOWN]
+    lines = -(-len(shown) // _COLUMNS)
+    high = 1.6 + 2.1 * lines
+    sheet = paper(11.0, high, facecolor="white")
+    title = "Probes over time"
+    sheet.text(0.05, 1 - 0.45 / high, title, fontsize=17, weight="bold", color=INK)
+    grid = sheet.add_gridspec(
+        lines, _COLUMNS, left=0.06, right=0.98, top=1 - 1.0 / high, bottom=0.6 / high, hspace=0.75, wspace=0.2
+    )
+    for number, ((scanner, probe, kind), own, name) in enumerate(shown):
+        place = sheet.add_subplot(grid[number // _COLUMNS, number % _COLUMNS])
+        chart(place, own, name, limits(own, size, None).get(name))
+        found = trend_of(own, name)
+        colour = BAD if found.word == WORSE else DIM
+        who = " ".join(part for part in (scanner, probe, kind) if part)
+        place.set_title(f"{who}: {MEASURES[name].title}", fontsize=7, color=INK, parse_math=False)
+        place.text(0.02, 0.02, _said(found), transform=place.transAxes, fontsize=7, color=colour)
+    sheet.text(0.05, 0.15 / high, NOTICE, fontsize=8, weight="bold", color=INK)
+    write_page(sheet, path, title)
+
+
+def _said(found: Trend) -> str:
+    if found.slope is None:
+        return found.word
+    return f"{found.word}: {found.slope:+.2g} in 30 days ({found.low:+.2g} to {found.high:+.2g})"

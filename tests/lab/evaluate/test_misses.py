@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 
 from scanmon.lab.evaluate.cases import CaseRow
-from scanmon.lab.evaluate.page import NUISANCE, worst_misses, write_misses
+from scanmon.lab.evaluate.examples import NUISANCE, worst_misses, write_misses
 from scanmon.lab.evaluate.plan import Plan
 from tests.doubles.oracle import Oracle, picture
 

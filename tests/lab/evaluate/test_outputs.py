@@ -11,11 +11,10 @@ from scanmon.degradations.negatives import NEGATIVES
 from scanmon.lab.evaluate.cases import CaseRow
 from scanmon.lab.evaluate.examples import Shown, shown
 from scanmon.lab.evaluate.figures import Figure, figures
-from scanmon.lab.evaluate.page import write_page
 from scanmon.lab.evaluate.plan import Plan
 from scanmon.lab.evaluate.plots import agreeing_pairs
 from scanmon.lab.evaluate.stability import Series, stability
-from scanmon.lab.evaluate.tables import markdown, write_tables
+from scanmon.lab.evaluate.tables import markdown, write_page, write_tables
 from tests.doubles.oracle import CALIBRATION, Oracle, picture
 
 

@@ -10,7 +10,8 @@ from scipy import stats
 
 from scanmon.core.errors import SettingsError
 from scanmon.lab.qa.chart import MEASURES, baseline, limits, outside, sen_slope, trend
-from scanmon.lab.qa.history import WORSE, History, read_history, write_trends_page
+from scanmon.lab.qa.history import WORSE, History, read_history
+from scanmon.lab.qa.page import write_trends_page
 from scanmon.lab.qa.store import CheckStore, Record
 
 DEPTH = "reverberation_depth_mm"
