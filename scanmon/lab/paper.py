@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
-from scanmon.core.errors import SettingsError, SinkError
+from scanmon.core.errors import SettingsError, SinkError, disk_errors
 from scanmon.core.write_atomic import write_atomic
 
 # told apart by people who see no red or green (Okabe and Ito 2008)
@@ -105,7 +105,5 @@ def write_page(sheet: Any, path: Path, title: str) -> None:
             "<style>body{margin:1em auto;max-width:60em}svg{width:100%;height:auto}</style></head>"
             f"<body>{drawing}</body></html>\n"
         ).encode()
-    try:
+    with disk_errors(SinkError, "cannot be written", path, "choose another folder"):
         write_atomic(path, data)
-    except OSError as error:
-        raise SinkError(f"cannot be written ({error.strerror})", path, "choose another folder") from error

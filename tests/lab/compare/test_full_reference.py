@@ -13,12 +13,13 @@ def test_psnr_is_that_of_the_mean_square_error() -> None:
 
 
 def test_psnr_looks_inside_the_mask_alone() -> None:
-    clean = speckled()
-    other = clean.copy()
-    inside = np.zeros(clean.shape, np.bool_)
+    clean, inside = speckled(), np.zeros((120, 160), np.bool_)
     inside[:60] = True
-    other[60:] = 0
-    assert psnr(clean, other, inside) is None
+    outside_black = np.where(inside, clean, 0).astype(np.uint8)
+    assert psnr(clean, outside_black, inside) is None
+    darker = np.where(inside, np.maximum(clean, 10) - 10, 0).astype(np.uint8)
+    error = (clean[inside].astype(float) - darker[inside]) ** 2
+    assert psnr(clean, darker, inside) == pytest.approx(10 * np.log10(255**2 / error.mean()))
 
 
 def test_ssim_is_one_for_the_same_picture_and_falls_with_noise() -> None:

@@ -9,7 +9,6 @@ from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, Region
 from scanmon.degradations.negatives import NEGATIVES
 from scanmon.degradations.nuisance import NUISANCES
-from scanmon.lab.compare.full_reference import psnr
 from scanmon.lab.evaluate.cases import CaseRow, CaseTable
 from scanmon.lab.evaluate.plan import Picture, Plan, thin_out
 from scanmon.lab.evaluate.run import run
@@ -83,23 +82,6 @@ def test_rows_of_another_bundle_or_seed_are_not_mixed_in(tmp_path: Path) -> None
         _run(tmp_path, Oracle(clean.pixels, identity="2"), [clean])
     with pytest.raises(SettingsError, match="other values of the settings"):
         _run(tmp_path, Oracle(clean.pixels), [clean], Plan(families=("gain_low",), seed=1))
-
-
-def test_the_same_plan_gives_the_same_rows(tmp_path: Path) -> None:
-    clean = picture()
-    _run(tmp_path / "one", Oracle(clean.pixels), [clean])
-    _run(tmp_path / "two", Oracle(clean.pixels), [clean])
-    assert (tmp_path / "one/cases.csv").read_bytes() == (tmp_path / "two/cases.csv").read_bytes()
-
-
-def test_faults_stay_inside_the_region_and_psnr_is_that_of_the_region() -> None:
-    clean = speckled()
-    inside = np.zeros(clean.shape, np.bool_)
-    inside[20:100, 30:130] = True
-    darker = np.where(inside, np.maximum(clean, 10) - 10, clean).astype(np.uint8)
-    error = (clean[inside].astype(float) - darker[inside]) ** 2
-    assert psnr(clean, darker, inside) == pytest.approx(10 * np.log10(255**2 / error.mean()))
-    assert psnr(clean, clean, inside) is None
 
 
 def test_the_mask_of_a_picture_is_that_of_its_region_in_the_whole_frame() -> None:
