@@ -55,7 +55,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         networks.append(network)
         return b"plan"
 
-    monkeypatch.setattr("scanmon.lab.builder.plan.compile_plan", compile_plan)
+    monkeypatch.setattr("scanmon.lab.builder.command.compile_plan", compile_plan)
     return networks
 
 

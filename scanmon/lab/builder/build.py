@@ -14,6 +14,7 @@ import numpy as np
 from scanmon.core.errors import BundleError, CheckpointError, EngineError, OrganModelError, disk_errors
 from scanmon.core.ports import Engine
 from scanmon.core.values import GrayImage
+from scanmon.inference.gpu import runtime_module
 from scanmon.inference.plans import PlanKey, pack
 from scanmon.lab.bench.engines import instruction_set
 from scanmon.lab.builder.architecture import KNOWN, NORMALISATIONS, Architecture, Normalisation, folded
@@ -219,10 +220,7 @@ def _compile_ahead(
     precision: Precision, network: bytes, targets: Sequence[str], made: _Made, progress: Progress
 ) -> None:
     """Add a TensorRT-RTX plan for other machines' GPUs, which only `scanmon check` there can prove."""
-    try:
-        import tensorrt_rtx as trt
-    except ImportError as error:
-        raise EngineError("tensorrt-rtx is not installed", "--target", "pip install tensorrt-rtx") from error
+    trt = runtime_module("tensorrt-rtx")
     plan = compile_plan(trt, network, targets=targets, progress=progress)
     key = PlanKey.of(network, "tensorrt-rtx", str(trt.__version__), precision, ",".join(targets))
     file = f"plans/tensorrt-rtx-{precision}.plan"

@@ -24,6 +24,8 @@ from scanmon.inference.onnx_cuda import BACKEND as CUDA
 from scanmon.inference.onnx_webgpu import BACKEND as WEBGPU
 from scanmon.inference.plans import PlanKey, discard, store
 from scanmon.lab.builder.build import Request, build
+from scanmon.lab.builder.derive import derive
+from scanmon.lab.builder.plan import compile_plan
 from scanmon.lab.calibrate import FEWEST, CalibrateStudy, calibrate_site
 from scanmon.scoring.bundle import Bundle, NrqPart
 from scanmon.scoring.bundle_folder import check_free, not_written
@@ -145,7 +147,7 @@ def _compile(bundle: Bundle, part: NrqPart, runtime: str, device: str, say: Say)
         else:
             say(f"{runtime} {precision}: compiling for {key.gpu}")
             targets = ("CURRENT",) if runtime == "tensorrt-rtx" else ()
-            store(key, _compiled(trt, network, targets, say))
+            store(key, compile_plan(trt, network, targets=targets, progress=say))
         _prove(bundle, f"{runtime}:{precision}", device, partial(discard, key))
         say(f"{runtime} {precision}: agrees on {key.gpu}")
 
@@ -160,7 +162,7 @@ def compile_ahead(bundle: Bundle, targets: Sequence[str], say: Say) -> list[Path
         network = _network(bundle, part, NRQ_NETWORKS["tensorrt-rtx", precision])
         say(f"tensorrt-rtx {precision}: compiling for {', '.join(targets)}")
         key = PlanKey.of(network, "tensorrt-rtx", str(trt.__version__), precision, ",".join(targets))
-        files.append(store(key, _compiled(trt, network, targets, say)))
+        files.append(store(key, compile_plan(trt, network, targets=targets, progress=say)))
     return files
 
 
@@ -175,17 +177,9 @@ def _network(bundle: Bundle, part: NrqPart, form: str) -> bytes:
     found = networks.derived(bundle, part, form)
     if found is not None:
         return found
-    from scanmon.lab.builder.derive import derive
-
     made = derive(bundle.read(part.file), part.layers, form)
     networks.keep(bundle, part, form, made)
     return made
-
-
-def _compiled(trt: object, network: bytes, targets: Sequence[str], say: Say) -> bytes:
-    from scanmon.lab.builder.plan import compile_plan
-
-    return compile_plan(trt, network, targets=targets, progress=say)
 
 
 def _prove(bundle: Bundle, engine: str, device: str, remove: Callable[[], None]) -> None:
