@@ -119,8 +119,9 @@ class Regions:
         recording = open_recording(str(path))
         with closing(recording):
             settled: Region | None = None
+            cine = recording.info.rate_hz is not None and len(recording.times_s) > 1
             for frame in spread(recording, limit):
-                if settled is None and _is_cine(recording) and isinstance(self._finder, AutoRegion):
+                if settled is None and cine and isinstance(self._finder, AutoRegion):
                     settled = self._settled(recording)
                 yield frame, settled or self.of(frame)
 
@@ -130,10 +131,6 @@ class Regions:
         for frame in islice(recording, _SETTLING_FRAMES):
             region = self._finder.find(frame)
         return region
-
-
-def _is_cine(recording: Recording) -> bool:
-    return recording.info.rate_hz is not None and len(recording.times_s) > 1
 
 
 @dataclass(slots=True)

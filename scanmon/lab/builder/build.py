@@ -83,7 +83,8 @@ def build(request: Request, open_engine: OpenEngine, progress: Progress) -> Bund
     normalisation = _normalisation(request, checkpoint)
     progress(f"pixels normalised as {normalisation.name}: mean {normalisation.mean}, std {normalisation.std}")
     checkpoint = replace(checkpoint, weights=folded(checkpoint.weights, normalisation))
-    check_free(request.out, _size(request, checkpoint))
+    network_bytes = sum(array.nbytes for array in checkpoint.weights.values())
+    check_free(request.out, len(_wanted(request)) * network_bytes)
     organs = load_organs(request.organs) if request.organs else []
     manifolds = _manifolds(organs, len(request.layers) * checkpoint.architecture.width)
     shipped, own = _references(request, checkpoint, progress)
@@ -114,12 +115,6 @@ def build(request: Request, open_engine: OpenEngine, progress: Progress) -> Bund
 def _normalisation(request: Request, checkpoint: Checkpoint) -> Normalisation:
     given = request.normalisation
     return NORMALISATIONS[given] if given else checkpoint.architecture.normalisation
-
-
-def _size(request: Request, checkpoint: Checkpoint) -> int:
-    """Bytes of all networks at most."""
-    weights = sum(array.nbytes for array in checkpoint.weights.values())
-    return len(_wanted(request)) * weights
 
 
 def _manifolds(organs: Sequence[OrganModel], features: int) -> Manifolds | None:

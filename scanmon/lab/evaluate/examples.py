@@ -278,8 +278,10 @@ def write_misses(
                 if name in known
             ]
             if lines:
+                width = max(line.shape[1] for line in lines)
+                padded = [np.pad(line, ((0, 6), (0, width - line.shape[1]), (0, 0))) for line in lines]
                 name = f"misses_{measure.name}_{family.replace(' ', '_')}.jpg"
-                cv2.imwrite(str(folder / name), _stacked(lines), [cv2.IMWRITE_JPEG_QUALITY, 88])
+                cv2.imwrite(str(folder / name), np.vstack(padded), [cv2.IMWRITE_JPEG_QUALITY, 88])
                 written.append((name, f"{measure.name}, {family.replace('_', ' ')}: the worst misses"))
     return written
 
@@ -305,8 +307,3 @@ def _tile(
     cv2.putText(title, text, (3, 13), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255, 255, 255), 1, cv2.LINE_AA)
     both = [cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (plain, mapped)]
     return np.asarray(np.vstack([title, *both]), np.uint8)
-
-
-def _stacked(lines: Sequence[Colour]) -> Colour:
-    width = max(line.shape[1] for line in lines)
-    return np.vstack([np.pad(line, ((0, 6), (0, width - line.shape[1]), (0, 0))) for line in lines])

@@ -107,17 +107,16 @@ def head_measures(study: Study, heads: Sequence[str]) -> list[Measure]:
     found = []
     for head in ALL_HEADS if every else heads:
         try:
-            found.append(_tokens(study) if head == TOKENS else _head(study, head))
+            if head == TOKENS:
+                found.append(_tokens(study))
+            else:
+                scorer = study.with_head(head).scorer
+                found.append(ScorerMeasure(f"nrq {head}", study.identity("nrq"), scorer, None))
         except (BundleError, EngineError) as error:
             if not every:
                 raise
             _log.warning("head %s is left out: %s", head, error)
     return found
-
-
-def _head(study: Study, head: str) -> Measure:
-    scorer = study.with_head(head).scorer
-    return ScorerMeasure(f"nrq {head}", study.identity("nrq"), scorer, None)
 
 
 def _tokens(study: Study) -> Measure:

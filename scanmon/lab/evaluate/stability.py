@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 from pathlib import Path
 
@@ -248,14 +248,6 @@ def _other(opened: ExitStack, settings: Settings, study: Study, metric: Metric, 
     return ScorerMeasure(label, "", other.scorer, study.loaded[metric].calibration)
 
 
-@dataclass(slots=True)
-class _Tally:
-    count: int = 0
-    changed: int = 0
-    scores: list[float] = field(default_factory=list)
-    qualities: list[float] = field(default_factory=list)
-
-
 def agreement(
     reference: Measure,
     others: Sequence[Measure],
@@ -268,30 +260,23 @@ def agreement(
 
     The name of the other metric stands in the place of the organ, for instance `map openvino bf16`.
     """
-    tallies = {other.name: _Tally() for other in others}
+    expected: list[float] = []
+    found: list[list[float]] = [[] for _ in others]
     for number, picture in enumerate(pictures):
         view = picture.view(working_height_px)
-        expected = reference.measure(view, local=False).score
-        for other in others:
-            _compare(reference, expected, other.measure(view, local=False).score, tallies[other.name])
+        expected.append(reference.measure(view, local=False).score)
+        for other, scores in zip(others, found, strict=True):
+            scores.append(other.measure(view, local=False).score)
         progress(number + 1)
-    for name, tally in tallies.items():
-        if tally.count:
-            yield from _figures(reference.name, name, tally)
-
-
-def _compare(reference: Measure, expected: float, score: float, tally: _Tally) -> None:
-    tally.count += 1
-    tally.scores.append(abs(score - expected))
-    calibration = reference.calibration
-    if calibration:
-        one, other = calibration.quality(expected), calibration.quality(score)
-        tally.qualities.append(abs(one - other))
-        tally.changed += calibration.verdict(one) != calibration.verdict(other)
-
-
-def _figures(metric: str, name: str, tally: _Tally) -> Iterator[Figure]:
-    yield Figure(metric, "largest_score_difference", max(tally.scores), tally.count, name)
-    if tally.qualities:
-        yield Figure(metric, "largest_quality_difference", max(tally.qualities), tally.count, name)
-        yield Figure(metric, "changed_verdicts", tally.changed / tally.count, tally.count, name)
+    metric, calibration, count = reference.name, reference.calibration, len(expected)
+    for other, scores in zip(others if count else (), found, strict=False):
+        apart = max(abs(one - two) for one, two in zip(expected, scores, strict=True))
+        yield Figure(metric, "largest_score_difference", apart, count, other.name)
+        if calibration:
+            pairs = list(
+                zip(map(calibration.quality, expected), map(calibration.quality, scores), strict=True)
+            )
+            changed = sum(calibration.verdict(one) != calibration.verdict(two) for one, two in pairs)
+            apart = max(abs(one - two) for one, two in pairs)
+            yield Figure(metric, "largest_quality_difference", apart, count, other.name)
+            yield Figure(metric, "changed_verdicts", changed / count, count, other.name)

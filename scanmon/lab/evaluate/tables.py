@@ -74,10 +74,13 @@ def summary(look: Lookup) -> Rows:
         "hopeless above clean": ("hopeless_above_clean", {}),
     }
     rows: Rows = [["metric", *(name.strip() for name in columns), "hopeless passed", "smoothed jitter"]]
+    clips = look.scopes("jitter_smoothed", "organ")
     for metric in look.metrics:
         values = [number(look.value(metric, quantity, **scope)) for quantity, scope in columns.values()]
         passed = number(look.value(metric, "hopeless_called_adequate"), 0)
-        rows.append([metric, *values, passed, number(_largest(look, metric, "jitter_smoothed"))])
+        jitters = (look.value(metric, "jitter_smoothed", clip) for clip in clips)
+        most = max((value for value in jitters if value is not None), default=None)
+        rows.append([metric, *values, passed, number(most)])
     return rows
 
 
@@ -112,11 +115,6 @@ def scorecard(look: Lookup) -> Rows:
             digits = 0 if quantity == "hopeless_called_adequate" else 2
             rows.append([text, wanted, *(number(value, digits) for value in values)])
     return rows
-
-
-def _largest(look: Lookup, metric: str, quantity: str) -> float | None:
-    values = [look.value(metric, quantity, clip) for clip in look.scopes(quantity, "organ")]
-    return max((value for value in values if value is not None), default=None)
 
 
 def in_order(known: Sequence[str]) -> list[str]:

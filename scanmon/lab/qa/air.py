@@ -181,7 +181,7 @@ def examine(seen: Straight, rings: Rings, db_per_level: float) -> Aperture:
     found: list[Dip] = []
     for band, edge in bands:
         for dip in _dips(np.stack([_flat(part, edge) for part in band])):
-            if not any(_overlap(dip, known) for known in found):
+            if not any(dip.first < known.last and known.first < dip.last for known in found):
                 found.append(dip)
     near, whole = _flat(bands[0][0][0], bands[0][1]), bands[-1][0][0]
     course = smooth(whole, max(3, len(whole) // 16) // 2)
@@ -329,7 +329,3 @@ def _extent(loss: Floats, at: int) -> tuple[int, int]:
     first = at - int(np.argmin(np.append(deep[at::-1], False))) + 1
     last = at + int(np.argmin(np.append(deep[at:], False))) - 1
     return first, last
-
-
-def _overlap(one: Dip, other: Dip) -> bool:
-    return one.first < other.last and other.first < one.last

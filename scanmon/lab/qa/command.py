@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -63,7 +63,8 @@ def check(request: Request) -> Row:
     record = Record(
         now_utc(), request.kind, scanner, probe, request.baseline, measures, dips, _rounded(about)
     )
-    with _store(request) as store:
+    kept = closing(CheckStore(request.store or default_store(), make=True)) if probe else nullcontext()
+    with kept as store:
         earlier = [] if store is None else store.records(scanner, probe)
         earlier = [one for one in earlier if one.kind == record.kind]
         known = {} if request.baseline == "new" else limits(earlier, request.size, request.percent)
@@ -89,13 +90,6 @@ def check(request: Request) -> Row:
         "dips": dips,
         "about": record.about,
     }
-
-
-def _store(request: Request) -> AbstractContextManager[CheckStore | None]:
-    """Where the check of a named probe is kept."""
-    return (
-        closing(CheckStore(request.store or default_store(), make=True)) if request.probe else nullcontext()
-    )
 
 
 def _rounded(row: Row) -> Row:

@@ -45,9 +45,10 @@ class Straight:
         if isinstance(self.shape, Sector):
             angle = self.shape.left_deg + share * (self.shape.right_deg - self.shape.left_deg)
             return edge_point(self.shape, self.shape.inner_px + depth, angle)
-        top, bottom = _ends(self.shape, share)
-        along = depth / self.gray.shape[0]
-        return top[0] + along * (bottom[0] - top[0]), top[1] + along * (bottom[1] - top[1])
+        a, b, c, d = np.array(_corners(self.shape))
+        top, bottom = a + share * (b - a), d + share * (c - d)
+        x, y = top + depth / self.gray.shape[0] * (bottom - top)
+        return float(x), float(y)
 
 
 def straighten(picture: NDArray[np.float32], shape: Shape) -> Straight:
@@ -72,8 +73,9 @@ def straighten(picture: NDArray[np.float32], shape: Shape) -> Straight:
     result = Straight(np.empty((rows, columns), np.float32), shape, across / columns)
     xs, ys = _grid(result, rows, columns)
     gray = cv2.remap(picture, xs, ys, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    window = None if isinstance(shape, Rectangle) else shape.window
-    gray[~_within(window or Box(0, 0, picture.shape[1], picture.shape[0]), xs, ys)] = np.nan
+    window = (None if isinstance(shape, Rectangle) else shape.window) or Box(0, 0, *picture.shape[::-1])
+    inside = (xs > window.x - 1) & (xs < window.right) & (ys > window.y - 1) & (ys < window.bottom)
+    gray[~inside] = np.nan
     return Straight(np.asarray(gray, np.float32), shape, result.columns_px)
 
 
@@ -99,12 +101,3 @@ def _corners(shape: Shape) -> tuple[tuple[float, float], ...]:
     assert isinstance(shape, Rectangle)
     box = shape.box
     return (box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom)
-
-
-def _ends(shape: Shape, share: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = _corners(shape)
-    return (ax + share * (bx - ax), ay + share * (by - ay)), (dx + share * (cx - dx), dy + share * (cy - dy))
-
-
-def _within(window: Box, xs: NDArray[np.float32], ys: NDArray[np.float32]) -> NDArray[np.bool_]:
-    return (xs > window.x - 1) & (xs < window.right) & (ys > window.y - 1) & (ys < window.bottom)
