@@ -119,7 +119,7 @@ def _split(data: bytes, where: object) -> tuple[PlanKey, _Header, bytes]:
     try:
         key = msgspec.json.decode(header, type=PlanKey)
         content = msgspec.json.decode(header, type=_Header)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise EngineError(f"the plan's header is damaged ({error})", where, _REBUILD) from error
     return key, content, data[end + 1 :]
 

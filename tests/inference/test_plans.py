@@ -51,6 +51,7 @@ def test_plan_for_something_else_is_refused_with_what_differs(changes: dict[str,
         lambda data: b"",
         lambda data: data[:40],
         lambda data: b"\0" * 5000,
+        lambda data: data.replace(b"RTX", b"\xff\xff\xff"),
     ],
 )
 def test_changed_plan_is_not_given_to_a_runtime(spoil) -> None:  # type: ignore[no-untyped-def]
