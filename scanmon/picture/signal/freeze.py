@@ -48,6 +48,7 @@ class FreezeWatch:
         self._kept: GrayImage | None = None
         self._changed_s = 0.0
         self._pixels: GrayImage | None = None  # rows of the frame before
+        self._change = np.empty((0, 0), np.float32)  # from them to those of this frame
         self._shares: deque[tuple[float, float]] = deque()  # when, share of pixels that changed
         self._known: deque[int] = deque(maxlen=_REMEMBERED)  # pictures: life does not return to one of them
         self._changes: deque[float] = deque(maxlen=_ALIVE_STEPS)  # when the picture last became another
@@ -105,10 +106,12 @@ class FreezeWatch:
             return False
         while self._shares and not time_s - WINDOW_S <= self._shares[0][0] <= time_s:
             self._shares.popleft()
-        change = np.asarray(cv2.subtract(rows, before, dtype=cv2.CV_16S), np.int16)
-        self._shares.append((time_s, cv2.countNonZero(change) / change.size))
+        if self._change.shape != rows.shape:
+            self._change = np.empty(rows.shape, np.float32)
+        cv2.subtract(rows, before, dst=self._change, dtype=cv2.CV_32F)
+        self._shares.append((time_s, cv2.countNonZero(self._change) / rows.size))
         share = float(np.percentile([share for _, share in self._shares], _PERCENTILE))
-        return len(self._shares) > _FEW and LEAST <= share <= MOST and _is_coherent(change)
+        return len(self._shares) > _FEW and LEAST <= share <= MOST and _is_coherent(self._change)
 
     def _often(self, now_s: float) -> bool:
         """Whether enough were different: in a short time, or one after the other where few come."""
@@ -151,10 +154,10 @@ def _reduced_mask(region: Region, small: GrayImage) -> NDArray[np.bool_]:
     return np.asarray(mask, np.uint8).view(np.bool_)
 
 
-def _is_coherent(change: NDArray[np.int16]) -> bool:
+def _is_coherent(change: NDArray[np.float32]) -> bool:
     """Whether neighbouring pixels change together."""
     height, width = (side // _BLOCK_PX for side in change.shape)
-    even = change[: height * _BLOCK_PX, : width * _BLOCK_PX].astype(np.float32)
+    even = change[: height * _BLOCK_PX, : width * _BLOCK_PX]
     if not even.size:
         return False
     blocks = cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)
