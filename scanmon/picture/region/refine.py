@@ -16,8 +16,6 @@ _LINES = 3  # lines on each side that are compared
 _SURE = 0.35  # below this an edge is not seen, and the estimate stays
 _PLACES = 160  # along an edge
 
-Floats = NDArray[np.float32]
-
 
 def refine(pixels: GrayImage, shape: Shape, reach: int) -> Shape:
     """The shape with every edge moved to where it is seen within `reach` pixels."""
