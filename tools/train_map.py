@@ -21,7 +21,7 @@ import torch
 from scanmon.scoring.bundle import open_bundle
 from tools.training.draw import Drawn, Plan, draw
 from tools.training.faults.scene import Chance
-from tools.training.folded import map_of
+from tools.training.folded import unfolded
 from tools.training.map_losses import NAMES, batch_loss
 from tools.training.map_net import MapNet
 from tools.training.pace import load_state, rate_at, save_state
@@ -84,7 +84,7 @@ class Training:
         bundle = open_bundle(self.options.begin)
         if bundle.map is None:
             raise SystemExit(f"error: {self.options.begin}: the bundle has no map; give another one")
-        return map_of(onnx.load_from_string(bundle.read(bundle.map.file)))
+        return unfolded(onnx.load_from_string(bundle.read(bundle.map.file)), MapNet())
 
     def state(self) -> dict[str, Any]:
         """All that is needed to go on."""

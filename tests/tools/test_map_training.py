@@ -23,7 +23,7 @@ from tools.training.draw import NO_KIND, Plan, draw
 from tools.training.export import export_map
 from tools.training.faults import FAMILIES, KINDS, apply
 from tools.training.faults.scene import Chance, Scene, scene_of
-from tools.training.folded import map_of
+from tools.training.folded import unfolded
 from tools.training.levels import BLACK_MOST, black_level, levelled
 from tools.training.map_losses import NAMES, batch_loss
 from tools.training.map_net import MapNet
@@ -182,7 +182,7 @@ def test_an_exported_map_goes_on_with_the_weights_it_left_with(tmp_path: Path) -
             torch.nn.init.normal_(part.running_mean)
             torch.nn.init.uniform_(part.running_var, 0.5, 2.0)
     export_map(net.eval(), tmp_path / "map.onnx")
-    again = map_of(onnx.load(tmp_path / "map.onnx"))
+    again = unfolded(onnx.load(tmp_path / "map.onnx"), MapNet())
     pictures = torch.randint(0, 256, (2, 96, 140), dtype=torch.uint8)
     with torch.no_grad():
         for one, two in zip(net(pictures), again(pictures), strict=True):

@@ -6,12 +6,18 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
+import torch
 
 from scanmon.lab.evaluate.screens import evaluate_screens, labelled
+from scanmon.picture import region
 from scanmon.picture.region import Kind
+from scanmon.picture.region.look import HIGH, WIDE
+from tools.training.sector.net import Deployed
 from tools.training.sector.screens import KINDS, screen
 from tools.training.sector.textures import Textures
+from tools.training.sector.train import begun, save
 from tools.training.sector.write import largest, written
 
 
@@ -55,3 +61,16 @@ def test_written_screens_are_read_back_and_judged(textures: Textures, tmp_path: 
     rows = evaluate_screens(tmp_path, tmp_path / "out")
     assert rows[0]["screens"] == len(chosen)
     assert (tmp_path / "out" / "worst.png").is_file()
+
+
+def test_a_training_begins_with_the_shipped_network_and_goes_on_from_its_own_file(tmp_path: Path) -> None:
+    shipped, saved = Path(region.__file__).parents[1] / "sector.onnx", tmp_path / "sector.pt"
+    net, screens, folded = begun(shipped)
+    save(saved, net, 1, screens + 24, folded)
+    again, more, still_folded = begun(saved)
+    assert folded and still_folded and more == screens + 24 > 300_000
+    levels = torch.randint(0, 256, (1, 3, HIGH, WIDE), dtype=torch.uint8)
+    said = onnxruntime.InferenceSession(shipped).run(None, {"levels": levels.numpy()})[0]
+    for one in (net, again):
+        with torch.no_grad():
+            assert np.allclose(Deployed(one).eval()(levels), said, atol=1e-4)

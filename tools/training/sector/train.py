@@ -16,6 +16,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import onnx
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -23,6 +24,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from scanmon.picture.region.look import HIGH, WIDE, planes
+from tools.training.folded import unfolded
 from tools.training.sector.net import SectorNet
 from tools.training.sector.pictures import load
 from tools.training.sector.screens import KINDS, Screen, screen
@@ -132,14 +134,13 @@ def main() -> None:
 def train(options: argparse.Namespace, batches: Iterator[tuple[Gray, NDArray[np.int64]]]) -> None:
     """Learn for `options.minutes`; the rate falls towards their end."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    net = SectorNet().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if options.start:
-        net.load_state_dict(torch.load(options.start, map_location=device, weights_only=True)["net"])
+    net, screens, folded = begun(options.begin)
+    net.train(not folded).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     slow = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=_averaged, use_buffers=True)
     optimizer = torch.optim.AdamW(net.parameters(), options.rate, weight_decay=1e-4)
     generator = torch.Generator(device).manual_seed(options.seed)
     start = saved = time.monotonic()
-    whole, screens, steps, recent = 60 * options.minutes, 0, 0, 0.0
+    whole, steps, recent = 60 * options.minutes, 0, 0.0
     for seen, told in batches:
         if time.monotonic() - start > whole:
             break
@@ -159,9 +160,9 @@ def train(options: argparse.Namespace, batches: Iterator[tuple[Gray, NDArray[np.
             recent += (0.02 if steps > 50 else 0.2) * (float(loss.detach()) - recent)
         if time.monotonic() - saved > SAVE_EVERY_S:
             saved = time.monotonic()
-            save(options.out / "sector.pt", slow.module, steps, screens)
+            save(options.out / "sector.pt", slow.module, steps, screens, folded)
             print(f"{saved - start:.0f} s, {steps} steps, {screens} screens, loss {recent:.4f}", flush=True)
-    save(options.out / "sector.pt", slow.module, steps, screens)
+    save(options.out / "sector.pt", slow.module, steps, screens, folded)
     print(f"done: {steps} steps, {screens} screens, loss {recent:.4f}", flush=True)
 
 
@@ -171,10 +172,24 @@ def pace(steps: int, share: float) -> float:
     return min(1.0, (steps + 1) / 100) * fall
 
 
-def save(path: Path, net: torch.nn.Module, steps: int, screens: int) -> None:
+def begun(path: Path | None) -> tuple[SectorNet, int, bool]:
+    """A new network or that of a file; screens it has seen; whether its norms are folded and stay so."""
+    net = SectorNet()
+    if path is None:
+        return net, 0, False
+    if path.suffix == ".onnx":
+        model = onnx.load(path)
+        told = {entry.key: entry.value for entry in model.metadata_props}
+        return unfolded(model, net), int(told["screens"]), True
+    stored = torch.load(path, map_location="cpu", weights_only=True)
+    net.load_state_dict(stored["net"])
+    return net, stored["screens"], stored["folded"]
+
+
+def save(path: Path, net: torch.nn.Module, steps: int, screens: int, folded: bool) -> None:
     """Write the weights whole."""
     part = path.with_suffix(".part")
-    torch.save({"net": net.state_dict(), "steps": steps, "screens": screens}, part)
+    torch.save({"net": net.state_dict(), "steps": steps, "screens": screens, "folded": folded}, part)
     part.replace(path)
 
 
@@ -183,7 +198,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--pictures", type=Path, help="a pack of ...sector.pictures (none: phantoms)")
-    parser.add_argument("--start", type=Path, help="weights to go on from")
+    parser.add_argument("--begin", type=Path, help="sector.pt or exported network (ONNX) to begin with")
     parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--batch", type=int, default=48)
     parser.add_argument("--uses", type=int, default=2, help="how often a screen is learned from")
