@@ -295,7 +295,7 @@ def _broadcast(path: Path) -> None:
     thread.start()
     try:
         url = f"rtp://127.0.0.1:{address[1]}"
-        list(islice(arrivals("a stream", url, timeouts_s=(2.0, 1.0), undecodable_s=1.0), 1))
+        list(islice(arrivals("a stream", url, timeouts_s=(6.0, 3.0), undecodable_s=1.0), 1))
     finally:
         enough.set()
         thread.join()

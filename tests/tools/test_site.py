@@ -23,6 +23,7 @@ PAGES = [
     ROOT / "CONTRIBUTING.md",
     ROOT / "examples" / "README.md",
 ]
+PROTOCOLS = ROOT / "scanmon" / "examination" / "protocols"
 SHELLS = ("sh", "shell", "bash", "console", "")
 
 
@@ -88,9 +89,14 @@ def printed_commands() -> list[str]:
 
 
 @pytest.mark.parametrize("line", printed_commands())
-def test_every_printed_command_is_one_that_the_parser_takes(line: str) -> None:
+def test_every_printed_command_is_one_that_the_parser_takes(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, name, *words = shlex.split(line.partition(" > ")[0], comments=True)
     assert name in COMMANDS, line
+    monkeypatch.chdir(tmp_path)  # where the files are that a parser reads at once
+    (tmp_path / "mine.toml").write_text(PROTOCOLS.joinpath("heart.toml").read_text("utf-8"), "utf-8")
+    (tmp_path / "cyst.toml").write_text('kind = "box"\nbox = [8, 8, 90, 60]\n', "utf-8")
     try:
         parser_of(name).parse_args(words)
     except SystemExit as refused:

@@ -21,8 +21,8 @@ from scanmon.session.bookmarks import put_in_session
 from scanmon.session.export import Material
 from scanmon.session.reader import read_session
 from scanmon.ui.report import PAGE, Sheet, export_report
+from tests.doubles.examinations import examine
 from tests.doubles.sessions import record
-from tests.session.test_examined import examine
 
 
 @pytest.fixture(scope="module")
