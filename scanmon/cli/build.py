@@ -126,8 +126,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _choose(bundle: Bundle, say: Callable[[str], None]) -> None:
     """Where there are several engines, let `--backend auto` be the fastest that agrees here, and say why."""
-    from scanmon.cli.check import choose
-    from scanmon.inference.check import check
+    from scanmon.inference.check import check, choose
     from scanmon.inference.choice import runnable
 
     engines = runnable(bundle)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 
-from scanmon.core.errors import EngineError
-from scanmon.inference.check import Finding, check, fastest
-from scanmon.inference.choice import remember, runnable
-from scanmon.scoring.bundle import Bundle, open_named_bundle
+from scanmon.inference.check import check, choose
+from scanmon.inference.choice import runnable
+from scanmon.scoring.bundle import open_named_bundle
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,15 +36,3 @@ def run(args: argparse.Namespace) -> int:
         for line in choose(bundle, findings):
             print(f"chosen  {line}" if not line.startswith("not ") else f"        {line}")
     return 0 if ok else 1
-
-
-def choose(bundle: Bundle, findings: Sequence[Finding]) -> tuple[str, ...]:
-    """From now on `auto` is the fastest that agreed. Returns why; raises `EngineError` where none did."""
-    choice = fastest(findings)
-    if choice is None:
-        raise EngineError("no engine of this bundle agrees here, so none was chosen", bundle.folder)
-    try:
-        remember(bundle, choice.backend, choice.why)
-    except OSError as error:
-        raise EngineError(f"the choice cannot be kept ({error.strerror})", error.filename) from error
-    return choice.why

@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 from scanmon.app.sessions import export_session
-from scanmon.cli.output import ProgressLine
-from scanmon.cli.report import write_page
+from scanmon.cli.output import ProgressLine, write_page
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,11 +9,15 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
+from scanmon.core.errors import SinkError
 from scanmon.core.records import Row
 from scanmon.core.schema import Column
 from scanmon.session.results_table import TableFile, check_ending
+
+if TYPE_CHECKING:
+    from scanmon.session.export.material import Material, Progress
 
 _EVERY_S = 0.5  # on a terminal
 _EVERY_LOGGED_S = 60.0  # in a file; SCANMON_PROGRESS_S says otherwise, as the window does that shows them
@@ -107,3 +111,13 @@ def _time(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def write_page(parts: Sequence[Material], path: Path, progress: Progress) -> None:
+    """Raises `SinkError`, also where a library that Qt needs is missing."""
+    try:
+        from scanmon.ui.report import export_report  # Qt is loaded by who asks for a page
+    except ImportError as error:
+        raise SinkError(f"a page needs Qt ({error})", path, "scanmon doctor names what is missing") from error
+
+    export_report(parts, path, progress)

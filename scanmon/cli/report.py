@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from scanmon.app.sessions import export_session
-from scanmon.cli.output import ProgressLine
-from scanmon.core.errors import SettingsError, SinkError
-from scanmon.session.export import PAGES, Material
-from scanmon.session.export.material import Progress
+from scanmon.cli.output import ProgressLine, write_page
+from scanmon.core.errors import SettingsError
+from scanmon.session.export import PAGES
 
 NAME = "report.pdf"  # in the folder of the session
 
@@ -25,16 +23,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=f"where it is written: .pdf, .png; without it {NAME} in the session",
     )
-
-
-def write_page(parts: Sequence[Material], path: Path, progress: Progress) -> None:
-    """Raises `SinkError`, also where a library that Qt needs is missing."""
-    try:
-        from scanmon.ui.report import export_report  # Qt is loaded by who asks for a page
-    except ImportError as error:
-        raise SinkError(f"a page needs Qt ({error})", path, "scanmon doctor names what is missing") from error
-
-    export_report(parts, path, progress)
 
 
 def run(args: argparse.Namespace) -> int:

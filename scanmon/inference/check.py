@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.errors import BundleError, ScanmonError
-from scanmon.inference.choice import open_engine, parsed
+from scanmon.core.errors import BundleError, EngineError, ScanmonError
+from scanmon.inference.choice import open_engine, parsed, remember
 from scanmon.inference.networks import network_of
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
@@ -179,3 +179,15 @@ def _map(bundle: Bundle, part: MapPart) -> Finding:
     whole = sides == (1, _MAP_SIDE, _MAP_SIDE) and bool(np.isfinite(severity).all())
     said = f"runs, {ms:.1f} ms for {side} x {side} px" if whole else f"gives {severity.shape} or NaN"
     return Finding(whole, f"map, {engine.backend} {engine.precision}: {said}")
+
+
+def choose(bundle: Bundle, findings: Sequence[Finding]) -> tuple[str, ...]:
+    """From now on `auto` is the fastest that agreed. Returns why; raises `EngineError` where none did."""
+    choice = fastest(findings)
+    if choice is None:
+        raise EngineError("no engine of this bundle agrees here, so none was chosen", bundle.folder)
+    try:
+        remember(bundle, choice.backend, choice.why)
+    except OSError as error:
+        raise EngineError(f"the choice cannot be kept ({error.strerror})", error.filename) from error
+    return choice.why

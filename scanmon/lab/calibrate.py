@@ -1,4 +1,4 @@
-"""`scanmon calibrate`: a site's own pictures set what a score means, in a bundle of its own."""
+"""`scanmon calibrate`: a site's own pictures set what a score means, in a bundle that then knows them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from scanmon.core.values import Metric
 from scanmon.degradations import FAMILIES, HELD_OUT, degrade_level
 from scanmon.lab.evaluate.measure import ScorerMeasure
 from scanmon.lab.evaluate.plan import hopeless_pictures
-from scanmon.lab.fit.known import with_site
 from scanmon.lab.opening import Counted, Study, open_study
 from scanmon.lab.pictures import Skipped
 from scanmon.scoring.bundle import Bundle
 from scanmon.scoring.bundle_folder import check_free, read_document, read_files, write_bundle
 from scanmon.scoring.calibration import Calibration
-from scanmon.scoring.familiar import Familiar, familiar_bytes, parse_familiar
+from scanmon.scoring.familiar import NEIGHBOURS, Familiar, distances, familiar_bytes, parse_familiar
 from scanmon.sources.material import material_in
 
 FEWEST = 20  # clean pictures; a percentile of fewer is a guess
@@ -287,3 +286,44 @@ def _write(
     version = str(document["version"])
     document["version"] = version if version.endswith("+site") else f"{version}+site"
     return write_bundle(out, document, files)
+
+
+DIMS = 16  # more of them tell single scanners apart, fewer forget what an organ looks like
+_FEWEST = 4 * NEIGHBOURS
+
+
+def known_pictures(clean: NDArray[np.floating], faulty: NDArray[np.floating], dims: int = DIMS) -> Familiar:
+    """From features (n, D) of clean pictures and (m, D) of faulty ones, m may be 0.
+
+    The axes are the principal ones of the clean pictures, each brought to unit spread. A clean picture at the
+    median distance to the others has 1, one at the 95th percentile 0.5. Raises `SettingsError` for too few.
+    """
+    if len(clean) < _FEWEST:
+        raise SettingsError(
+            f"{len(clean)} clean pictures are too few to know any", "", f"give {_FEWEST} or more"
+        )
+    features = np.asarray(clean, np.float64)
+    centre, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+    _, sizes, directions = np.linalg.svd((features - centre) / spread, full_matrices=False)
+    dims = min(dims, int(np.sum(sizes > 1e-6 * sizes[0])))
+    axes = directions[:dims].T / (spread[:, None] * sizes[:dims] / np.sqrt(len(features)))
+    place = (features - centre) @ axes
+    radius = np.ones(len(place))
+    near, wide = np.percentile(distances(place, radius, place, themselves=True), [50, 95])
+    wide = max(float(wide), float(near) * 1.01 + 1e-9)
+    known = Familiar(centre, axes, place, radius, (float(near), float(near + 2.0 * (wide - near))))
+    return known.with_pictures(faulty) if len(faulty) else known
+
+
+def with_site(known: Familiar, clean: NDArray[np.floating], faulty: NDArray[np.floating]) -> Familiar:
+    """The same with the pictures of a site: features (n, D) clean, and (m, D) of the same with faults.
+
+    They reach as far as nine in ten of the clean ones need to be at 0.5 by the others.
+    """
+    if len(clean) < _FEWEST:
+        what = f"{len(clean)} pictures are too few to become familiar"
+        raise SettingsError(what, "", f"give {_FEWEST} or more")
+    place = known.placed(np.asarray(clean, np.float64))
+    wide = float(np.percentile(distances(place, np.ones(len(place)), place, themselves=True), 90))
+    radius = max(1.0, 2.0 * wide / sum(known.reach))
+    return known.with_pictures(np.concatenate([clean, faulty]), radius)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from scanmon.lab.fit.known import known_pictures
+from scanmon.lab.calibrate import known_pictures
 from scanmon.scoring.bundle import open_bundle
 from scanmon.scoring.bundle_folder import read_document, read_files, write_bundle
 from scanmon.scoring.familiar import familiar_bytes

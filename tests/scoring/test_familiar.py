@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from scanmon.core.errors import BundleError, SettingsError
-from scanmon.lab.fit.known import known_pictures, with_site
+from scanmon.lab.calibrate import known_pictures, with_site
 from scanmon.scoring.familiar import Familiar, distances, familiar_bytes, parse_familiar
 
 STRANGE = np.array([0.0, 0.0, 3.0, 0.0])  # thirty deviations of the third feature

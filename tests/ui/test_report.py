@@ -16,7 +16,7 @@ from PySide6.QtCore import QPointF, QRectF
 
 from scanmon.app.sessions import export_session
 from scanmon.cli import main
-from scanmon.cli.report import write_page
+from scanmon.cli.output import write_page
 from scanmon.session.bookmarks import put_in_session
 from scanmon.session.export import Material
 from scanmon.session.reader import read_session

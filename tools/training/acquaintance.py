@@ -15,7 +15,7 @@ from scanmon.core.ports import Scorer
 from scanmon.core.values import View
 from scanmon.degradations import degrade_level
 from scanmon.degradations.negatives import NEGATIVES, negative
-from scanmon.lab.fit.known import known_pictures
+from scanmon.lab.calibrate import known_pictures
 from scanmon.scoring.familiar import NEIGHBOURS, Familiar
 from tools.training.evidence import TRAINED, view_of
 from tools.training.phantoms import unseen

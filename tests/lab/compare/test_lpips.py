@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from scanmon.core.errors import CheckpointError, SettingsError
-from scanmon.lab.compare.lpips import Lpips, check_lpips
+from scanmon.lab.compare.measures import Lpips, check_lpips
 from tests.doubles.oracle import speckled
 
 _LAYOUT = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512)
@@ -86,7 +86,7 @@ def test_a_file_without_a_weight_or_with_another_shape_is_refused(
 def test_without_a_vgg_file_or_the_package_the_word_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError, match="does not ship"):
         check_lpips(None)
-    monkeypatch.setattr("scanmon.lab.compare.lpips.find_spec", lambda name: None)
+    monkeypatch.setattr("scanmon.lab.compare.measures.find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=r"scanmon\[lpips\]"):
         check_lpips(Path("vgg16.pth"))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scanmon.app.sessions import export_session
-from scanmon.cli.report import write_page
+from scanmon.cli.output import write_page
 from scanmon.core.errors import SinkError
 from scanmon.session.export import ENDINGS, PAGES
 from tests.doubles.sessions import record
@@ -26,7 +26,7 @@ EXPORTS = """
 import sys, threading
 from pathlib import Path
 from scanmon.app.sessions import export_session
-from scanmon.cli.report import write_page
+from scanmon.cli.output import write_page
 
 session, *targets = map(Path, sys.argv[1:])
 
