@@ -278,18 +278,25 @@ def _rtp(folder: Path) -> list[bytes]:
 
 
 def _broadcast(path: Path) -> None:
-    """Sent to a port again and again until the one who listens there has had enough."""
+    """Sent to a port again and again until the one who listens there has had enough.
+
+    From the second time on the packets are numbered on: those of one number twice are thrown away.
+    """
     data, enough = path.read_bytes(), threading.Event()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as near:
         near.bind(("127.0.0.1", 0))
         address = near.getsockname()
 
     def send() -> None:
+        packets = [data[at : at + _RTP_BYTES + 12] for at in range(0, len(data), _RTP_BYTES + 12)]
+        sent = 0
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far:
             while not enough.wait(0.01):
-                for at in range(0, len(data), _RTP_BYTES + 12):
+                for packet in packets:
+                    number = struct.pack(">H", sent & 0xFFFF) if sent >= len(packets) else packet[2:4]
                     with suppress(OSError):  # nobody listens yet, or any more
-                        far.sendto(data[at : at + _RTP_BYTES + 12], address)
+                        far.sendto(packet[:2] + number + packet[4:], address)
+                    sent += 1
 
     thread = threading.Thread(target=send)
     thread.start()
