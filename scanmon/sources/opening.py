@@ -33,7 +33,9 @@ _NATIVE = (b"1.2.840.10008.1.2", b"1.2.840.10008.1.2.1")  # little endian, neith
 # types whose length has four bytes (PS3.5 7.1.2)
 _LONG = (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
 
-_LIVE_FORMS = "use grabber:ID, rtsp://, rtmp://, http://, udp://, tcp://, igtl://, screen:X,Y,W,H or phantom:"
+_LIVE_FORMS = (
+    "use grabber:ID, rtsp://, rtmp://, http://, udp://, tcp://, igtl://, FILE.sdp, screen:X,Y,W,H or phantom:"
+)
 
 
 def open_recording(source: str) -> Recording:
@@ -89,7 +91,7 @@ def _open_folder(folder: Path) -> Recording:
 
 
 def open_live(source: str) -> LiveSource:
-    """`grabber:`, `rtsp://`, `http://`, `udp://`, `tcp://`, `igtl://`, `screen:` or `phantom:`.
+    """`grabber:`, `rtsp://`, `http://`, `udp://`, `tcp://`, `igtl://`, an SDP file, `screen:` or `phantom:`.
 
     Raises `SourceError` where the form is wrong. A device that is not there yet is waited for.
     """
@@ -114,6 +116,10 @@ def open_live(source: str) -> LiveSource:
         from scanmon.sources.stream import open_stream
 
         return open_stream(source)
+    if source.lower().endswith(".sdp"):
+        from scanmon.sources.stream import open_description
+
+        return open_description(source)
     raise SourceError("is not a live source", source, _LIVE_FORMS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import select
 import time
 from collections.abc import Generator
+from io import BytesIO
 from pathlib import Path
 
 import av
@@ -30,7 +31,7 @@ class StreamEnded(SourceError):
 
 def arrivals(
     where: str,
-    url: str,
+    url: str | BytesIO,
     *,
     format_name: str | None = None,
     options: dict[str, str] | None = None,
@@ -41,8 +42,9 @@ def arrivals(
 ) -> Generator[Arrival]:
     """Open `url` and give its pictures; raises `SourceError` when it cannot be opened or is lost.
 
-    `where` stands in messages in place of `url`, which may hold a password. `device` is the file of a
-    V4L2 device: its time stamps are the monotonic clock of the moment of capture, where they are plausible.
+    `where` stands in messages in place of `url`, which may hold a password, or be the bytes of a description
+    (SDP). `device` is the file of a V4L2 device: its time stamps are the monotonic clock of the moment of
+    capture, where they are plausible.
     `full`: whether gray levels have full range, 0..255, and not 16..235; None: as the stream states it, else
     limited until a picture shows that it is full.
     """
@@ -93,7 +95,11 @@ def arrivals(
 
 
 def _open(
-    where: str, url: str, format_name: str | None, options: dict[str, str], timeouts_s: tuple[float, float]
+    where: str,
+    url: str | BytesIO,
+    format_name: str | None,
+    options: dict[str, str],
+    timeouts_s: tuple[float, float],
 ) -> InputContainer:
     try:
         container: InputContainer = av.open(
@@ -101,7 +107,7 @@ def _open(
         )
         return container
     except av.error.ProtocolNotFoundError:
-        scheme = url.partition(":")[0]
+        scheme = str(url).partition(":")[0]
         raise SourceError(
             f"cannot be opened: the installed FFmpeg library has no {scheme.upper()}",
             where,

@@ -1,13 +1,17 @@
-"""`rtsp://`, `rtmp://`, `rtp://`, `http://` (MJPEG), `udp://`, `tcp://`, `srt://` (MPEG-TS)."""
+"""`rtsp://`, `rtmp://`, `rtp://`, `http://` (MJPEG), `udp://`, `tcp://`, `srt://` (MPEG-TS), SDP files."""
 
 from __future__ import annotations
 
+import io
+import socket
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from scanmon.core.errors import SourceError
+from scanmon.core.errors import SourceError, disk_errors
 from scanmon.sources.live_source import Arrival, Patience, ReconnectingSource
 from scanmon.sources.material import STREAMS
 from scanmon.sources.pyav_live import LOW_DELAY, TIMEOUTS_S, UNDECODABLE_S, StreamEnded, arrivals
@@ -27,6 +31,7 @@ _OF_SCHEME = {
     "https": {"multiple_requests": "0", "reconnect": "0"},
     "tcp": {"tcp_nodelay": "1"},
 }
+_DESCRIPTION_BYTES = 1 << 14
 _MPEG_TS = frozenset({"udp", "tcp", "srt"})
 _NEEDS_PORT = frozenset({"udp", "tcp", "rtp", "srt"})
 
@@ -108,3 +113,49 @@ def open_stream(
                 raise
 
     return ReconnectingSource(name, feed, patience)
+
+
+def open_description(file: str, patience: Patience | None = None) -> ReconnectingSource:
+    """RTP as its sender describes it in a file (SDP, RFC 8866): address, port, how the pictures are coded.
+
+    Who receives RTP sends reports to the address that is named. It must be this machine or a group, so that
+    no file makes scanmon send to others. Raises `SourceError`.
+    """
+    with (
+        disk_errors(SourceError, "cannot be read", file, "check the path and its rights"),
+        Path(file).open("rb") as opened,
+    ):
+        data = opened.read(_DESCRIPTION_BYTES + 1)
+    lines = data.decode("utf-8", "replace").splitlines()
+    video = [line for line in lines if line.startswith("m=video ")]
+    named = [line.split()[-1].partition("/")[0] for line in lines if line.startswith("c=")]
+    if len(data) > _DESCRIPTION_BYTES or not video or not named:
+        raise SourceError("describes no video", file, "ask the sender for its SDP file again")
+    for address in named:
+        if not _is_here(address):
+            remedy = "after c=IN IP4 put 0.0.0.0, or the address of the group"
+            raise SourceError(f"names another computer ({address})", file, remedy)
+    name = Path(file).name
+    options = {**LOW_DELAY, **_SHORT_PROBE, "protocol_whitelist": "rtp,udp", "buffer_size": "1048576"}
+
+    def feed() -> Generator[Arrival]:
+        yield from arrivals(name, io.BytesIO(data), format_name="sdp", options=options)
+
+    return ReconnectingSource(name, feed, patience or _LISTENING)
+
+
+def _is_here(address: str) -> bool:
+    """A group, any address of this machine, or one of them."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return False
+    if known.is_multicast or known.is_unspecified:
+        return True
+    family = socket.AF_INET6 if known.version == 6 else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True

@@ -86,6 +86,12 @@ def mpegts_sender(url: str, size: str = "320x240", rate: int = 30) -> Sender:
     return _ffmpeg(size, rate, [*encode, "-pix_fmt", "yuv420p", "-f", "mpegts", url])
 
 
+def rtp_sender(port: int, size: str = "320x240", rate: int = 30) -> Sender:
+    """H.264 in RTP of payload type 96, which only a description (SDP) explains."""
+    encode = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", "15"]
+    return _ffmpeg(size, rate, [*encode, "-pix_fmt", "yuv420p", "-f", "rtp", f"rtp://127.0.0.1:{port}"])
+
+
 def rtsp_sender(port: int, size: str = "320x240", rate: int = 30) -> Sender:
     """GStreamer's RTSP server, run by the Python of the system."""
     width, height = size.split("x")

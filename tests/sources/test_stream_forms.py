@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import socket
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -13,7 +15,7 @@ from scanmon.core.errors import SourceError
 from scanmon.sources.opening import open_live
 from scanmon.sources.stream import open_stream
 from tests.doubles.recordings import moving_gray
-from tests.doubles.senders import free_port
+from tests.doubles.senders import free_port, needs_ffmpeg, rtp_sender
 from tests.doubles.talker import Talker
 from tests.doubles.watch import Watch
 
@@ -68,6 +70,33 @@ def test_a_protocol_that_the_library_lacks_is_named() -> None:
 def test_an_address_without_the_port_that_it_needs_is_refused(address: str) -> None:
     with pytest.raises(SourceError, match="is not an address"):
         open_stream(address)
+
+
+@needs_ffmpeg
+def test_rtp_is_received_as_its_sender_describes_it(tmp_path: Path) -> None:
+    description, port = tmp_path / "room.sdp", free_port(socket.SOCK_DGRAM)
+    head = "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=room\nc=IN IP4 127.0.0.1\nt=0 0\n"
+    description.write_text(f"{head}m=video {port} RTP/AVP 96\na=rtpmap:96 H264/90000\n")
+    with rtp_sender(port), Watch(open_live(str(description))) as watch:
+        watch.more(10)
+        assert watch.frames[-1].pixels.shape == (240, 320)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("v=0\nc=IN IP4 192.0.2.7\nm=video 5004 RTP/AVP 96\n", "names another computer"),
+        ("v=0\nc=IN IP4 scanner.example\nm=video 5004 RTP/AVP 96\n", "names another computer"),
+        ("v=0\nc=IN IP4 127.0.0.1\nm=audio 5004 RTP/AVP 0\n", "describes no video"),
+        ("m=video 5004 RTP/AVP 96\n" + "a=x\n" * 5000, "describes no video"),
+    ],
+)
+def test_a_description_that_would_send_elsewhere_or_has_no_video_is_refused(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "room.sdp").write_text(text)
+    with pytest.raises(SourceError, match=said):
+        open_live(str(tmp_path / "room.sdp"))
 
 
 needs_igtl = pytest.mark.skipif(
