@@ -25,8 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         default="",
         metavar="SOURCE",
-        help="grabber:ID, rtsp://, http://, udp://, tcp://, igtl://HOST:PORT/NAME, screen:X,Y,W,H, phantom:; "
-        "without it the set-up page",
+        help="grabber:ID, rtsp://, http://, udp://, tcp://, igtl://HOST:PORT/NAME, FILE.sdp, screen:X,Y,W,H, "
+        "phantom:; without it the set-up page",
     )
     start = parser.add_mutually_exclusive_group()
     start.add_argument("--preset", type=int, choices=range(1, 10), metavar="1..9", help="begin with a preset")
