@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pydicom
@@ -100,16 +101,21 @@ def _samples(path: Path, header: DicomHeader, index: int) -> Iterator[NDArray[An
 
 
 def _arrays(path: Path, header: DicomHeader, indices: range) -> Generator[NDArray[Any]]:
+    halved = header.photometric == "YBR_FULL_422" and not header.syntax.is_encapsulated
     if header.syntax.is_deflated:  # pydicom unpacks it whole; `read_header` has seen how large it gets
-        yield from iter_pixels(pydicom.dcmread(path), indices=indices)
+        data = pydicom.dcmread(path)
+        if halved:
+            yield from _halved_chroma(io.BytesIO(data.PixelData), 0, header.size, indices)
+        else:
+            yield from iter_pixels(data, indices=indices)
         return
     if header.syntax == pydicom.uid.JPEGExtended12Bit and header.bits > _BYTE:
         yield from _jpeg12_frames(path, header.size, indices, len(header.times_s))
         return
-    if header.photometric == "YBR_FULL_422" and not header.syntax.is_encapsulated:
-        yield from _halved_chroma(path, header, indices)
-        return
     with path.open("rb") as file:
+        if halved:
+            yield from _halved_chroma(file, header.begin, header.size, indices)
+            return
         options: dict[str, Any] = {
             "number_of_frames": len(header.times_s),
             "transfer_syntax_uid": header.syntax,
@@ -120,16 +126,15 @@ def _arrays(path: Path, header: DicomHeader, indices: range) -> Generator[NDArra
         yield from iter_pixels(file, indices=indices, **options)
 
 
-def _halved_chroma(path: Path, header: DicomHeader, indices: range) -> Generator[NDArray[Any]]:
+def _halved_chroma(file: BinaryIO, begin: int, size: Size, indices: range) -> Generator[NDArray[Any]]:
     """Frames that store Y, Y, Cb, Cr for two pixels (PS3.3 C.7.6.3.1.2), as RGB: pydicom 3.0 finds the first
     one alone."""
-    width, height = header.size
-    with path.open("rb") as file:
-        for index in indices:
-            file.seek(header.begin + index * 2 * width * height)
-            pairs = np.frombuffer(file.read(2 * width * height), np.uint8).reshape(height, width // 2, 4)
-            luma, chroma = pairs[:, :, :2].reshape(height, width, 1), np.repeat(pairs[:, :, 2:], 2, axis=1)
-            yield convert_color_space(np.concatenate((luma, chroma), axis=2), "YBR_FULL", "RGB")
+    width, height = size
+    for index in indices:
+        file.seek(begin + index * 2 * width * height)
+        pairs = np.frombuffer(file.read(2 * width * height), np.uint8).reshape(height, width // 2, 4)
+        luma, chroma = pairs[:, :, :2].reshape(height, width, 1), np.repeat(pairs[:, :, 2:], 2, axis=1)
+        yield convert_color_space(np.concatenate((luma, chroma), axis=2), "YBR_FULL", "RGB")
 
 
 def _scale(path: Path, header: DicomHeader) -> GrayScale | None:

@@ -230,7 +230,14 @@ def test_what_a_file_leaves_out_of_how_it_is_stored_is_the_usual(tmp_path: Path)
     assert np.array_equal([frame.pixels for frame in open_dicom(tmp_path / "x.dcm")], GRAY)
 
 
-@pytest.mark.parametrize("syntax", [pydicom.uid.ExplicitVRLittleEndian, pydicom.uid.ImplicitVRLittleEndian])
+@pytest.mark.parametrize(
+    "syntax",
+    [
+        pydicom.uid.ExplicitVRLittleEndian,
+        pydicom.uid.ImplicitVRLittleEndian,
+        pydicom.uid.DeflatedExplicitVRLittleEndian,
+    ],
+)
 def test_every_frame_with_halved_chroma_is_read(tmp_path: Path, syntax: pydicom.uid.UID) -> None:
     pairs = np.full((4, GRAY.shape[1], GRAY.shape[2] // 2, 4), 128, np.uint8)
     pairs[..., :2] = GRAY.reshape(*pairs.shape[:3], 2)
