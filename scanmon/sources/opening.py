@@ -29,6 +29,7 @@ _HEAD = 4096
 _PLAIN = (b"\x89PNG", b"\xff\xd8", b"BM", b"P1", b"P2", b"P3", b"P4", b"P5", b"P6")
 _SCAN = b"\xff\xda"
 _SCANS = 16  # of a JPEG: a progressive one has about ten, and each is a pass over the picture
+_CHUNKS = 1 << 14  # of a PNG: they have 8 kB as a rule
 _NATIVE = (b"1.2.840.10008.1.2", b"1.2.840.10008.1.2.1")  # little endian, neither coded nor deflated
 # types whose length has four bytes (PS3.5 7.1.2)
 _LONG = (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
@@ -221,7 +222,21 @@ def _is_plain(path: Path) -> bool:
         and size.width * size.height <= _PLAIN_PIXELS
         and path.stat().st_size <= _PLAIN_BYTES
         and (not head.startswith(b"\xff\xd8") or path.read_bytes().count(_SCAN) <= _SCANS)
+        and (not head.startswith(b"\x89PNG") or _chunks_fit(path))
     )
+
+
+def _chunks_fit(path: Path) -> bool:
+    """Whether every chunk of a PNG ends within the file: OpenCV makes room for whatever a length says."""
+    size, at = path.stat().st_size, 8
+    with path.open("rb") as file:
+        for _ in range(_CHUNKS):
+            file.seek(at)
+            head = file.read(8)
+            at += 12 + int.from_bytes(head[:4], "big")
+            if at > size or head[4:] == b"IEND":
+                break
+    return at <= size and head[4:] == b"IEND"
 
 
 def _syntax(head: bytes) -> bytes:

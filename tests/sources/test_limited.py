@@ -19,7 +19,7 @@ from scanmon.core.errors import SourceError
 from scanmon.sources import limited
 from scanmon.sources.limited import LimitedRecording
 from scanmon.sources.opening import is_trusted, open_file, open_recording
-from tests.doubles.memory import memory_mb, needs_proc
+from tests.doubles.memory import forget_peak, memory_mb, needs_proc
 from tests.doubles.recordings import moving_gray, shipped_dicom, write_dicom, write_video
 from tests.doubles.scenes import wait_until
 
@@ -172,6 +172,20 @@ def test_plain_pictures_and_uncompressed_dicom_need_no_process(tmp_path: Path) -
     assert not is_trusted(tmp_path / "e.h5")
     (tmp_path / "large.pgm").write_bytes(b"P5 5000 5000 255\n")
     assert not is_trusted(tmp_path / "large.pgm")
+
+
+@needs_proc
+def test_a_png_that_states_more_than_it_holds_is_read_with_limits(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    cv2.imwrite(str(path), moving_gray(1))
+    data = path.read_bytes()
+    path.write_bytes(data[:33] + struct.pack(">I", 1 << 30) + b"abCd" + data[33:])
+    assert not is_trusted(path)
+    forget_peak()
+    before_mb = memory_mb("VmHWM")
+    with pytest.raises(SourceError, match="cannot be decoded"):
+        list(open_recording(str(path)))
+    assert memory_mb("VmHWM") < before_mb + 100
 
 
 def test_a_second_transfer_syntax_counts_as_the_reader_counts_it(tmp_path: Path) -> None:
