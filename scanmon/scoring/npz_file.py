@@ -22,7 +22,10 @@ def read_arrays(
             if sum(member.file_size for member in archive.infolist()) > MAX_BYTES:
                 raise error_type(f"unpacks to too many bytes for {what}", where, remedy)
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            return {key: arrays[key] for key in arrays.files}
+            found = {key: arrays[key] for key in arrays.files}
+        if not all(isinstance(value, np.ndarray) for value in found.values()):  # NumPy gives others as bytes
+            raise error_type(f"is not readable as {what} (a member is no array)", where, remedy)
+        return found
     except error_type:
         raise
     except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import numpy as np
 import pytest
@@ -102,3 +103,11 @@ def test_a_hostile_or_broken_file_is_refused(change: dict[str, np.ndarray], mess
 def test_too_few_pictures_are_refused() -> None:
     with pytest.raises(SettingsError, match="5 clean pictures are too few"):
         known_pictures(np.zeros((5, 4)), np.empty((0, 4)))
+
+
+def test_a_member_that_is_no_array_is_refused() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("mean", b"text")
+    with pytest.raises(BundleError, match="a member is no array"):
+        parse_familiar(buffer.getvalue(), "known.npz")

@@ -12,6 +12,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,9 +129,9 @@ def _check_archive(data: bytes, path: Path) -> None:
             for member in members:
                 try:
                     archive.read(member)
-                except zipfile.BadZipFile:
+                except (zipfile.BadZipFile, zlib.error):
                     damaged.append(member.filename)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
         raise CheckpointError("is not a readable checkpoint (damaged archive)", path, REMEDY) from error
     # PyTorch can be told to write no checksums: then all are wrong, and nothing can be said
     if damaged and len(damaged) < len(members):

@@ -186,6 +186,18 @@ def test_changed_byte_is_found_by_its_checksum(tmp_path: Path) -> None:
         load_checkpoint(path, [SMALL])
 
 
+def test_a_member_that_does_not_unpack_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "packed.pth"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/data.pkl", bytes(range(256)) * 4)
+        archive.writestr("archive/filler", np.random.default_rng(0).bytes(4096))
+    data = bytearray(path.read_bytes())
+    data[data.index(b"data.pkl") + 8] = 0b110  # a kind of block that there is not
+    path.write_bytes(data)
+    with pytest.raises(CheckpointError, match="is damaged"):
+        load_checkpoint(path, [SMALL])
+
+
 def test_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "pointer.pth"
     path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 22144847\n")
