@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
+import re
 import socket
 import time
 from collections.abc import Generator
@@ -32,6 +35,10 @@ _OF_SCHEME = {
     "tcp": {"tcp_nodelay": "1"},
 }
 _DESCRIPTION_BYTES = 1 << 14
+_DESCRIBED_HEAD = ("v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=-", "t=0 0")
+_CONNECTION = re.compile(r"c=IN IP[46] ([0-9A-Fa-f.:]+)(?:/\d+){0,2}")
+_VIDEO = re.compile(r"m=video \d+ RTP/AVPF?(?: \d+)+")
+_CODING = re.compile(r"a=(?:rtpmap|fmtp|framerate):[ -~]+")
 _MPEG_TS = frozenset({"udp", "tcp", "srt"})
 _NEEDS_PORT = frozenset({"udp", "tcp", "rtp", "srt"})
 
@@ -118,23 +125,16 @@ def open_stream(
 def open_description(file: str, patience: Patience | None = None) -> ReconnectingSource:
     """RTP as its sender describes it in a file (SDP, RFC 8866): address, port, how the pictures are coded.
 
-    Who receives RTP sends reports to the address that is named. It must be this machine or a group, so that
-    no file makes scanmon send to others. Raises `SourceError`.
+    Raises `SourceError`.
     """
-    with (
-        disk_errors(SourceError, "cannot be read", file, "check the path and its rights"),
-        Path(file).open("rb") as opened,
-    ):
-        data = opened.read(_DESCRIPTION_BYTES + 1)
-    lines = data.decode("utf-8", "replace").splitlines()
-    video = [line for line in lines if line.startswith("m=video ")]
-    named = [line.split()[-1].partition("/")[0] for line in lines if line.startswith("c=")]
-    if len(data) > _DESCRIPTION_BYTES or not video or not named:
-        raise SourceError("describes no video", file, "ask the sender for its SDP file again")
-    for address in named:
-        if not _is_here(address):
-            remedy = "after c=IN IP4 put 0.0.0.0, or the address of the group"
-            raise SourceError(f"names another computer ({address})", file, remedy)
+    with disk_errors(SourceError, "cannot be read", file, "check the path and its rights"):
+        if not Path(file).is_file():  # reading a pipe may never end
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), file)
+        with Path(file).open("rb") as opened:
+            read = opened.read(_DESCRIPTION_BYTES + 1)
+    data = _described(
+        read.decode("utf-8", "replace") if len(read) <= _DESCRIPTION_BYTES else "", file
+    ).encode()
     name = Path(file).name
     options = {**LOW_DELAY, **_SHORT_PROBE, "protocol_whitelist": "rtp,udp", "buffer_size": "1048576"}
 
@@ -142,6 +142,32 @@ def open_description(file: str, patience: Patience | None = None) -> Reconnectin
         yield from arrivals(name, io.BytesIO(data), format_name="sdp", options=options)
 
     return ReconnectingSource(name, feed, patience or _LISTENING)
+
+
+def _described(text: str, file: str) -> str:
+    """What libav is given of a description: what was understood of its video here, and nothing else.
+
+    Who receives RTP sends reports to the address that is named. It must be this machine or a group, so that
+    no file makes scanmon send to others.
+    """
+    kept, video, wanted = list(_DESCRIBED_HEAD), False, True
+    for line in map(str.strip, text.replace("\r", "\n").split("\n")):
+        if line.startswith("m="):
+            wanted = _VIDEO.fullmatch(line) is not None and not video
+            video = video or wanted
+        if not wanted:
+            continue
+        if line.startswith("c="):
+            found = _CONNECTION.fullmatch(line)
+            if found is None or not _is_here(found[1]):
+                remedy = "after c=IN IP4 put 0.0.0.0, or the address of the group"
+                raise SourceError(f"names another computer ({line[2:]})", file, remedy)
+        elif not _VIDEO.fullmatch(line) and not _CODING.fullmatch(line):
+            continue
+        kept.append(line)
+    if not video or not any(line.startswith("c=") for line in kept):
+        raise SourceError("describes no video", file, "ask the sender for its SDP file again")
+    return "\n".join([*kept, ""])
 
 
 def _is_here(address: str) -> bool:

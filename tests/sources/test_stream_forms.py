@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import socket
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from scanmon.cli import main
 from scanmon.core.errors import SourceError
+from scanmon.sources import stream
 from scanmon.sources.opening import open_live
 from scanmon.sources.stream import open_stream
 from tests.doubles.recordings import moving_gray
@@ -86,6 +88,9 @@ def test_rtp_is_received_as_its_sender_describes_it(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("v=0\nc=IN IP4 192.0.2.7\nm=video 5004 RTP/AVP 96\n", "names another computer"),
+        ("v=0\n c=IN IP4 192.0.2.7\nc=IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\n", "names another computer"),
+        ("v=0\nc=IN IP4 192.0.2.7 127.0.0.1\nm=video 5004 RTP/AVP 96\n", "names another computer"),
+        ("v=0\nc=IN IP4 127.0.0.1\nm=video 5004 RTP/AVP 96\nc=IN IP4 192.0.2.7\n", "names another computer"),
         ("v=0\nc=IN IP4 scanner.example\nm=video 5004 RTP/AVP 96\n", "names another computer"),
         ("v=0\nc=IN IP4 127.0.0.1\nm=audio 5004 RTP/AVP 0\n", "describes no video"),
         ("m=video 5004 RTP/AVP 96\n" + "a=x\n" * 5000, "describes no video"),
@@ -96,6 +101,30 @@ def test_a_description_that_would_send_elsewhere_or_has_no_video_is_refused(
 ) -> None:
     (tmp_path / "room.sdp").write_text(text)
     with pytest.raises(SourceError, match=said):
+        open_live(str(tmp_path / "room.sdp"))
+
+
+def test_of_a_description_its_first_video_alone_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[bytes] = []
+    monkeypatch.setattr(stream, "arrivals", lambda _, data, **__: given.append(data.read()) or [])
+    (tmp_path / "room.sdp").write_text(
+        "v=0\nc=IN IP4 239.1.2.3/16\na=control:rtsp://192.0.2.7\nm=audio 4 RTP/AVP 0\nc=IN IP4 192.0.2.7\n"
+        "m=video 6 RTP/AVP 96\r\na=rtpmap:96 H264/90000\nm=video 8 RTP/AVP 97\na=rtpmap:97 VP8/90000\n"
+    )
+    with Watch(open_live(str(tmp_path / "room.sdp"))) as watch:
+        watch.until(lambda: bool(given))
+    assert given[0].decode().splitlines()[4:] == [
+        "c=IN IP4 239.1.2.3/16",
+        "m=video 6 RTP/AVP 96",
+        "a=rtpmap:96 H264/90000",
+    ]
+
+
+def test_a_pipe_is_no_description(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "room.sdp")
+    with pytest.raises(SourceError, match="cannot be read"):
         open_live(str(tmp_path / "room.sdp"))
 
 
