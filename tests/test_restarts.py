@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 class CodedSender:
-    """A process of tests/sources/coded_sender.py; killed at the end of the `with` block."""
+    """A process of tests/doubles/coded_sender.py; killed at the end of the `with` block."""
 
     def __init__(self, port: int, number: int) -> None:
         self.number = number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -18,6 +19,7 @@ from scanmon.runtime.playback import Playback
 from scanmon.runtime.process import give_way
 from scanmon.runtime.state import MonitorState
 
+logger = logging.getLogger(__name__)
 FAILED_IN_A_ROW = 5  # passes of the engine, after which it is taken for broken
 
 
@@ -44,6 +46,9 @@ class AnalysisLoop:
         self._gaps = 0  # of the live source, when its last picture was scored
         self.ahead, self._spare = ahead, spare
         self._arrived: Frame | None = None  # of a recording, the picture that is shown
+        self._unmeasured: RoisIn | None = (
+            None  # regions of which it was said that they reach over the picture
+        )
         self.rois: RoisIn | None = None  # regions of interest of the user: set at once, so without a lock
 
     def run(self) -> None:
@@ -122,7 +127,7 @@ class AnalysisLoop:
 
     def _withdraw(self, analyzer: FrameAnalyzer | None) -> None:
         """Publish the last picture once more without its score when pictures have stopped."""
-        analysis = self._state.analysis  # this thread alone sets it
+        analysis = self._state.analysis
         if self._live is None or analyzer is None or analysis is None or not analysis.reading.scored:
             return
         if self._live.state == "reconnecting" or self._silence.lasts(time.monotonic()):
@@ -199,8 +204,12 @@ class AnalysisLoop:
         rois = self.rois
         self._state.made_by(analysis.provenance)
         if rois is not None:
-            with suppress(SettingsError):  # the picture has another size now: nothing is measured in it
-                pixels = analysis.frame.pixels
+            pixels = analysis.frame.pixels
+            try:
                 analysis = replace(analysis, roi=measured(pixels, rois(*pixels.shape)))
+            except SettingsError as error:  # it reaches over a picture of this size: nothing is measured
+                if self._unmeasured is not rois:
+                    self._unmeasured = rois
+                    logger.warning("%s", error)
         self._outputs.write(analysis)
         self._state.scored(analysis, published=True)

@@ -153,7 +153,13 @@ def joined(parts: Sequence[SessionContent]) -> SessionContent:
         for name, by in (("frame", rows), ("video_frame", shown), ("time_s", at_s)):
             group[name] = [None if value is None else value + by for value in group[name]]
         groups.append(group)
-        events += [{**event, "time_s": float(event["time_s"]) + at_s} for event in part.events]
+        for event in part.events:
+            frame = event.get("frame")
+            moved = {
+                "time_s": float(event["time_s"]) + at_s,
+                "frame": None if frame is None else frame + rows,
+            }
+            events.append({**event, **moved})
         pictures.append(part.pictures + rows)
         rows, shown = rows + len(table), shown + len(part.pictures)
         end_s = at_s + float(np.nanmax(table.numbers("time_s"), initial=0.0))

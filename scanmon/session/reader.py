@@ -24,9 +24,7 @@ _MOST_EVENTS: Final = 1_000_000
 _MOST_KEYS: Final = 1000
 _ROWS_A_GROUP: Final = 4096
 _MAP: Final = "SELECT steps, height, width FROM heat WHERE frame = ?"
-_MAPS_HELD: Final = 256
 _MOST_PARTS: Final = 100
-_HELD_BYTES: Final = 1 << 26
 _COLUMNS: Final = {
     table: [column.split()[0] for column in columns.split(", ")] for table, columns in layout.TABLES.items()
 }

@@ -64,10 +64,11 @@ def read(folder: Path) -> SessionContent:
     with _opening(folder / _EVENTS) as path:
         events = [checked_event(record) for record in _lines(path)]
     heatmap: Heatmap = dict[int, Any]().get  # none was stored
-    for name, maps in ((_ENDED[1], _ended_maps), (_CUT_OFF[1], _cut_off_maps)):  # the second one counts
+    for name, maps in ((_CUT_OFF[1], _cut_off_maps), (_ENDED[1], _ended_maps)):  # the first one counts
         if (folder / name).exists():
             with _opening(folder / name) as path:
                 heatmap = maps(path)
+            break
     with _opening(folder / (_CUT_OFF if cut_off else _ENDED)[0]):
         return SessionContent.of(folder.name, about, table, regions, events, heatmap)
 

@@ -210,9 +210,11 @@ def _is_plain(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if head[128:132] == b"DICM":
-        return _syntax(head) in _NATIVE
+        return _suffix(path) not in IMAGES and _syntax(head) in _NATIVE
     if not head.startswith(_PLAIN):
         return not head
+    if head.startswith(b"P") and b"#" in head:  # readers differ in where a comment ends
+        return False
     try:
         size, *more = image_sizes(path)
     except SourceError:  # is raised again where it is opened

@@ -107,7 +107,7 @@ def _open(
         )
         return container
     except av.error.ProtocolNotFoundError:
-        scheme = str(url).partition(":")[0]
+        scheme = url.partition(":")[0] if isinstance(url, str) else "RTP"
         raise SourceError(
             f"cannot be opened: the installed FFmpeg library has no {scheme.upper()}",
             where,

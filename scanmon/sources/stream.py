@@ -179,9 +179,9 @@ def _is_here(address: str) -> bool:
     if known.is_multicast or known.is_unspecified:
         return True
     family = socket.AF_INET6 if known.version == 6 else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        try:
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.bind((address, 0))
-        except OSError:
-            return False
+    except OSError:  # another's, or a machine without IPv6
+        return False
     return True

@@ -46,6 +46,9 @@ def test_lines_of_a_region_of_interest_hold_its_measures(
     assert lines[0]["roi_background"] == [100, 100, 30, 30]
     assert main(command) == 1
     assert "--roi needs --headless" in capsys.readouterr().err
+    command[command.index("--roi") + 1] = "5000,5000,20,20"
+    assert main([*command, "--headless"]) == 0
+    assert capsys.readouterr().err.count("reaches over the picture of 320x240") == 1
 
 
 def test_a_replay_and_a_second_one_give_the_same_scores(

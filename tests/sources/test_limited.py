@@ -172,6 +172,10 @@ def test_plain_pictures_and_uncompressed_dicom_need_no_process(tmp_path: Path) -
     assert not is_trusted(tmp_path / "e.h5")
     (tmp_path / "large.pgm").write_bytes(b"P5 5000 5000 255\n")
     assert not is_trusted(tmp_path / "large.pgm")
+    (tmp_path / "noted.pgm").write_bytes(b"P5 #\r8192 4096 255\n1 1 255\n")
+    assert not is_trusted(tmp_path / "noted.pgm")
+    (tmp_path / "dicom.tif").write_bytes((tmp_path / "c.dcm").read_bytes())
+    assert not is_trusted(tmp_path / "dicom.tif")
 
 
 @needs_proc

@@ -236,8 +236,8 @@ class ExaminationController(QObject):
         recorder.stop()
         self._monitor, self._recorder = monitor, recorder
         examination = Examination.begin(protocol, label)
+        recorder.start()  # before it is noted, or the note is the former recording's
         self._examiner = Examiner(examination, recorder.note_examination, monitor.name_view)
-        recorder.start()
         monitor.add_sink(self._examiner)
         self._note(self.tr("Examination: choose a view, then hold still until it is saved."))
 

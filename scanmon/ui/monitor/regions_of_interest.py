@@ -190,6 +190,7 @@ class RoiLayer(QWidget):
     def show_boxes(self, boxes: tuple[Box, ...], picture: tuple[int, int]) -> None:
         """In a picture of (width, height); no boxes: nothing is shown, and no key or click is taken."""
         self._boxes, self._picture = boxes, picture
+        self._points = self._points if boxes else None
         self._chosen = min(self._chosen, max(0, len(self._handles()) - 1))
         self.setGeometry(self._video.rect())
         self.setVisible(bool(boxes))

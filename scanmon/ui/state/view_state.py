@@ -106,7 +106,7 @@ def view_state(
     held: bool = False,
     source: str = "",
 ) -> ViewState:
-    """What the window shows. `hint` names what was measured in the worst region (core.hints).
+    """What the window shows. `hint` names what was measured in the worst region (scoring.hints).
 
     `held`: the user froze a live picture, which is no fault and grows old. A picture that stands has its own
     quality; the smoothed one belongs to what moves. Nothing is said of a picture that is not its own.

@@ -1,13 +1,16 @@
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from scanmon.core.errors import CheckpointError, SettingsError
-from scanmon.lab.compare.measures import Lpips, check_lpips
+from scanmon.lab.compare.lpips import Lpips, check_lpips
 from tests.doubles.oracle import speckled
 
 _LAYOUT = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512)
@@ -86,7 +89,7 @@ def test_a_file_without_a_weight_or_with_another_shape_is_refused(
 def test_without_a_vgg_file_or_the_package_the_word_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingsError, match="does not ship"):
         check_lpips(None)
-    monkeypatch.setattr("scanmon.lab.compare.measures.find_spec", lambda name: None)
+    monkeypatch.setattr("scanmon.lab.compare.lpips.find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=r"scanmon\[lpips\]"):
         check_lpips(Path("vgg16.pth"))
 
@@ -99,3 +102,21 @@ def test_the_learned_weights_of_the_package_are_read(made: tuple[nn.Sequential, 
     assert distance is not None
     assert np.isfinite(distance)
     assert distance > 0
+
+
+def test_without_torch_the_command_compares_and_names_the_extra_for_lpips(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), np.random.default_rng(0).integers(0, 255, (64, 64), np.uint8))
+    run = (
+        "import sys; sys.modules['torch'] = None; from scanmon.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    picture = str(tmp_path / "a.png")
+
+    def compare(metrics: str) -> subprocess.CompletedProcess[str]:
+        words = ["compare", picture, picture, "--metrics", metrics]
+        return subprocess.run(
+            [sys.executable, "-c", run, *words], capture_output=True, text=True, check=False
+        )
+
+    done = compare("psnr,ssim")
+    assert done.returncode == 0, done.stderr
+    assert "scanmon[lpips]" in compare("lpips").stderr
