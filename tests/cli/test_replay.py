@@ -33,7 +33,7 @@ def test_a_headless_replay_scores_every_frame_of_a_dicom_cine(
 
 
 def test_lines_of_a_region_of_interest_hold_its_measures(
-    tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+    tiny_bundle: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = ["replay", "phantom:frames=2,size=320x240", "--bundle", str(tiny_bundle), "--roi", "160,120,20"]
     assert main([*command, "--headless", "--background", "100,100,30,30"]) == 0
@@ -48,7 +48,7 @@ def test_lines_of_a_region_of_interest_hold_its_measures(
     assert "--roi needs --headless" in capsys.readouterr().err
     command[command.index("--roi") + 1] = "5000,5000,20,20"
     assert main([*command, "--headless"]) == 0
-    assert capsys.readouterr().err.count("reaches over the picture of 320x240") == 1
+    assert caplog.text.count("reaches over the picture of 320x240") == 1
 
 
 def test_a_replay_and_a_second_one_give_the_same_scores(
