@@ -10,7 +10,7 @@ import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -47,18 +47,18 @@ class UntrustedDatabase:
     def __init__(self, path: Path, tables: Collection[str]) -> None:
         self._named = self._path = path
         self._tables = tables
+        _plain(path)
         beside = [path.with_name(path.name + ending) for ending in _BESIDE]
-        files = [path, *(file for file in beside if file.exists() or file.is_symlink())]
-        for file in files:
-            if not stat.S_ISREG(file.lstat().st_mode):
-                raise SourceError("is no plain file", file, REMEDY)
+        for file in beside:
+            with suppress(FileNotFoundError):  # a writer takes its journal away at any moment
+                _plain(file)
         try:
             with closing(_connected(path)) as store:
                 store.execute("SELECT name FROM sqlite_schema").fetchone()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
                 raise
-            self._path = self._copied(files)
+            self._path = self._copied([path, *beside])
 
     @contextmanager
     def opened(self) -> Iterator[sqlite3.Connection]:
@@ -101,13 +101,20 @@ class UntrustedDatabase:
     def _copied(self, files: list[Path]) -> Path:
         folder = Path(tempfile.mkdtemp(prefix="scanmon-"))
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        for file in files:
+        shutil.copyfile(files[0], folder / files[0].name)
+        for file in files[1:]:
             if not file.name.endswith("-shm"):
-                shutil.copyfile(file, folder / file.name)
+                with suppress(FileNotFoundError):
+                    shutil.copyfile(file, folder / file.name)
         with closing(sqlite3.connect(folder / files[0].name)) as store:
             store.execute("PRAGMA trusted_schema = OFF")
             store.execute("PRAGMA journal_mode = delete")  # puts the log in order
         return folder / files[0].name
+
+
+def _plain(file: Path) -> None:
+    if not stat.S_ISREG(file.lstat().st_mode):
+        raise SourceError("is no plain file", file, REMEDY)
 
 
 def _connected(path: Path, mode: str = "ro") -> sqlite3.Connection:

@@ -205,6 +205,22 @@ def test_a_link_or_a_pipe_beside_the_store_is_not_opened(copy: Path, ending: str
         read_session(copy)
 
 
+def test_a_journal_that_goes_while_it_is_looked_at_is_no_fault(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer takes its journal away as it ends; the session is whole without it."""
+    lstat = Path.lstat
+
+    def gone(path: Path) -> os.stat_result:
+        if path.name.endswith("-journal"):
+            path.unlink(missing_ok=True)
+        return lstat(path)
+
+    (copy / f"{layout.STORE}-journal").touch()
+    monkeypatch.setattr(Path, "lstat", gone)
+    assert len(read_session(copy).table) == FRAMES
+
+
 def test_a_video_that_lost_its_end_is_played_as_far_as_it_goes(copy: Path) -> None:
     data = (copy / layout.VIDEO).read_bytes()
     (copy / layout.VIDEO).write_bytes(data[: len(data) * 2 // 3])

@@ -127,6 +127,8 @@ def test_a_pedal_is_learned_and_records_and_the_panel_comes_and_goes(person):
     live.turns_to("(scanmon)")  # the panel says no more than that
     live.press("Escape")
     live.until(lambda: "compact_place" in read_toml(kept))
+    live.until(lambda: live.finds("scanmon") == live.window)  # the place is kept before the window is back
+    live.do("windowfocus", "--sync", live.window)
     assert live.leave() == 0
 
 
