@@ -83,11 +83,11 @@ class AnalysisLoop:
         except Closed:
             self._state.finished()
         finally:
+            self._outputs.close_all()  # first: whatever becomes of the engine, a recording is whole
             if analyzer:
                 analyzer.close()
             if self.ahead:
                 self.ahead.close()
-            self._outputs.close_all()
 
     def _breaks_off(self, last: Frame, frame: Frame) -> bool:
         """Whether `frame` is of another scene than `last`; a live source that was lost comes back as one."""

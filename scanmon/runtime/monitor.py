@@ -14,6 +14,7 @@ from scanmon.core.roi import RoisIn
 from scanmon.core.values import Frame
 from scanmon.runtime.ahead import Ahead
 from scanmon.runtime.analysis_loop import AnalysisLoop
+from scanmon.runtime.background import Job
 from scanmon.runtime.continuity import SILENCE_S, Silence
 from scanmon.runtime.mailbox import Closed, Keep, Mailbox
 from scanmon.runtime.outputs import AnySink, Outputs
@@ -88,13 +89,19 @@ class Monitor:
             thread.start()
 
     def stop(self, timeout_s: float = 5.0) -> None:
-        """End both threads and close source, sinks and engine; waits `timeout_s` for them."""
+        """End both threads and close source, sinks and engine; waits `timeout_s` for them.
+
+        Then the sinks are closed from here, for `timeout_s` again: a recording is whole although an engine
+        hangs, or the thread of the scores, which gives way to all others, gets no processor.
+        """
         self._stopping.set()
         self._source.close()
         self._inbox.close()
         if not self.join(timeout_s):
             hanging = ", ".join(thread.name for thread in self._threads if thread.is_alive())
             logger.error("%s did not end within %s s: a device or driver hangs", hanging, timeout_s)
+            with suppress(TimeoutError):  # so does the disk
+                Job(self._outputs.close_all, "close").result(timeout_s)
 
     def join(self, timeout_s: float | None = None) -> bool:
         """Wait for both threads; False where one still runs after `timeout_s`."""

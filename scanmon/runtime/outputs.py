@@ -18,12 +18,12 @@ logger = logging.getLogger(__name__)
 class Outputs:
     """Hands frames and analyses to every sink. Any thread may add.
 
-    `capture` is called on the capture thread; `write`, `close_leaving` and `close_all` on the analysis thread
-    alone, so that no sink is closed in the middle of a `write`.
+    `capture` is called on the capture thread, `write` and `close_leaving` on the analysis thread alone,
+    so that no sink is closed in the middle of a `write`. So is `close_all`, unless that thread hangs.
     """
 
     def __init__(self, sinks: Sequence[Sink] = ()) -> None:
-        self._lock = threading.Lock()
+        self._lock, self._closing = threading.Lock(), threading.Lock()
         self._sinks = tuple(sinks)
         self._leaving: tuple[Sink, ...] = ()
         self._error: Exception | None = None
@@ -68,16 +68,17 @@ class Outputs:
                 self._failed(sink, error)
 
     def close_leaving(self) -> None:
-        """Finish what was removed."""
-        with self._lock:
-            leaving, self._leaving = self._leaving, ()
-        for sink in leaving:
-            try:
-                sink.close()
-            except Exception as error:  # noqa: BLE001 - a sink may raise anything; it is shown
-                logger.error("%s could not be finished: %s", type(sink).__name__, error)  # noqa: TRY400
-                with self._lock:
-                    self._error = self._error or error
+        """Finish what was removed; whoever comes second waits until it is finished."""
+        with self._closing:
+            with self._lock:
+                leaving, self._leaving = self._leaving, ()
+            for sink in leaving:
+                try:
+                    sink.close()
+                except Exception as error:  # noqa: BLE001 - a sink may raise anything; it is shown
+                    logger.error("%s could not be finished: %s", type(sink).__name__, error)  # noqa: TRY400
+                    with self._lock:
+                        self._error = self._error or error
 
     def close_all(self) -> None:
         with self._lock:

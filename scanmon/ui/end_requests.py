@@ -15,9 +15,8 @@ from PySide6.QtCore import QEventLoop, QMessageLogContext, QTimer, QtMsgType, qI
 from scanmon.ui.controller import Controller
 
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # the last one is unknown to Windows
-CLOSING_S = 6.0  # that a recording may take to close when the display is lost
 LOOK_MS = 50
-GIVE_UP_S = 6.0
+GIVE_UP_S = 15.0  # a monitor takes up to 10 s where a device hangs or the machine is busy
 
 
 @contextmanager
@@ -78,7 +77,7 @@ def closed_with_the_display(controller: Controller) -> Iterator[None]:
 def _close_now(controller: Controller) -> None:
     line = "error: the display is gone; the window was closed"
     try:
-        controller.shut_down(CLOSING_S)
+        controller.shut_down(GIVE_UP_S)
     except Exception as error:  # noqa: BLE001 - the process ends here, and the reason is printed
         line = f"{line}, with {type(error).__name__}: {error}"
     with suppress(OSError, ValueError):  # the terminal may be gone too

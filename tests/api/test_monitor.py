@@ -17,7 +17,8 @@ import scanmon
 from scanmon.ui import app as window
 from tests.doubles.bundles import speckle
 from tests.doubles.recordings import colored, moving_gray, write_video
-from tests.doubles.scenes import PATIENCE_S
+from tests.doubles.scenes import PATIENCE_S, wait_until
+from tests.doubles.senders import free_port
 
 PICTURES = speckle(8, 5, side=96)
 
@@ -74,15 +75,16 @@ def test_a_camera_of_ones_own_is_watched_and_closed(tiny_bundle: Path) -> None:
 
 
 def test_frames_and_colour_arrays_are_taken_from_a_generator(tiny_bundle: Path) -> None:
+    readings: list[scanmon.Reading] = []
+
     def frames() -> Iterator[object]:
         yield colored(moving_gray(0))
-        time.sleep(0.3)  # a live source keeps the newest: the first one must be taken before
+        wait_until(lambda: len(readings) == 1)  # a live source keeps the newest alone
         yield scanmon.Frame(moving_gray(9), 7, 0.5, time.monotonic())
 
-    readings: list[scanmon.Reading] = []
     with scanmon.Monitor(frames(), readings.append, bundle=tiny_bundle, region="full") as monitor:  # type: ignore[arg-type]
         assert monitor.wait(PATIENCE_S)
-    assert readings[-1].frame == 7
+    assert [reading.frame for reading in readings] == [0, 7]
     assert readings[-1].time_s == 0.5
 
 
@@ -138,30 +140,17 @@ def test_a_run_is_recorded_and_its_session_opens(tiny_bundle: Path, tmp_path: Pa
     assert len(list(session.frames())) == 6
 
 
-def test_a_metric_of_ones_own_makes_the_number_and_prometheus_serves_it(
-    tmp_path: Path, unused_port: int
-) -> None:
-    came = threading.Event()
-    with scanmon.Monitor(
-        Camera(),
-        lambda _: came.set(),
-        metric=lambda image: image / 2.55,
-        region="full",
-        metrics_port=unused_port,
-    ):
+def test_a_metric_of_ones_own_makes_the_number_and_prometheus_serves_it() -> None:
+    came, port = threading.Event(), free_port()
+
+    def served() -> bool:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE_S) as answer:
+            return b"scanmon_quality" in answer.read()
+
+    own = {"metric": lambda image: image / 2.55, "region": "full", "metrics_port": port}
+    with scanmon.Monitor(Camera(), lambda _: came.set(), **own):
         assert came.wait(PATIENCE_S)
-        with urllib.request.urlopen(f"http://127.0.0.1:{unused_port}/metrics", timeout=5) as answer:
-            assert b"scanmon_quality" in answer.read()
-
-
-@pytest.fixture
-def unused_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        wait_until(served)
 
 
 def test_a_file_and_an_array_are_shown_until_the_time_is_over(

@@ -63,7 +63,7 @@ def test_a_replay_and_a_second_one_give_the_same_scores(
 
 
 def test_a_run_of_limited_time_ends_by_itself(tiny_bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--headless", "--seconds", "0.2", "--bundle", str(tiny_bundle)]
+    options = ["--headless", "--seconds", "1", "--bundle", str(tiny_bundle)]
     assert main(["replay", "phantom:frames=100000", *options]) == 0
     assert 1 <= len(capsys.readouterr().out.splitlines()) < 100_000
     assert main(["live", "phantom:size=320x240", *options]) == 0

@@ -100,6 +100,11 @@ class Person:
         self.until(lambda: bool(self.finds(title)))
         self.do("windowfocus", "--sync", self.finds(title))
 
+    def turns_back(self, dialog: str = "") -> None:
+        """To the window of the program, once it is there and a dialog has gone, to which keys would go."""
+        self.until(lambda: self.finds("scanmon") == self.window and not (dialog and self.finds(dialog)))
+        self.do("windowfocus", "--sync", self.window)
+
     def do(self, *arguments: str) -> str:
         return subprocess.run(
             ["xdotool", *arguments],
@@ -156,7 +161,9 @@ class Person:
     def sessions(self) -> list[Path]:
         return sorted((self.home / "Videos" / "scanmon").glob("run_*/session.db"))
 
-    def leave(self) -> int:
+    def leave(self, dialog: str = "") -> int:
+        """The exit code; `dialog`: what has to be closed by then."""
+        self.turns_back(dialog)
         self.press("ctrl+q")
         code = self.program.wait(2 * PATIENCE_S)
         if self.program.stderr is not None:

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -21,6 +20,8 @@ from scanmon.publish import prometheus
 from scanmon.sources.phantom import open_phantom
 from tests.conftest import ROOT
 from tests.doubles.probe_in_air import ProbeInAir
+from tests.doubles.scenes import PATIENCE_S
+from tests.doubles.senders import free_port
 from tests.doubles.sessions import record
 
 EXAMPLES = ROOT / "examples"
@@ -165,12 +166,12 @@ def test_readers_and_score_are_held_against_each_other(start: Start, pictures: P
 
 
 def test_prometheus_finds_the_numbers_that_the_dashboard_draws(start: Start) -> None:
-    port = unused_port()
+    port = free_port()
     process = start("prometheus/serve.py", "phantom:size=320x240", 60, port)
     try:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("serving")
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE_S) as answer:
             served = answer.read().decode()
     finally:
         process.kill()
@@ -191,7 +192,7 @@ def test_prometheus_finds_the_numbers_that_the_dashboard_draws(start: Start) -> 
 
 def test_slicer_gets_picture_heatmap_and_score(start: Start) -> None:
     pyigtl = pytest.importorskip("pyigtl", reason="no pyigtl: pip install 'scanmon[igtl]'")
-    port = unused_port()
+    port = free_port()
     process = start("slicer_igtl.py", "phantom:size=320x240", 60, port)
     try:
         assert process.stdout is not None
@@ -199,7 +200,7 @@ def test_slicer_gets_picture_heatmap_and_score(start: Start) -> None:
         client = pyigtl.OpenIGTLinkClient("127.0.0.1", port)
         try:
             for name in ("ScanmonFrame", "ScanmonHeatmap", "ScanmonScore"):
-                assert client.wait_for_message(name, timeout=30) is not None, name
+                assert client.wait_for_message(name, timeout=PATIENCE_S) is not None, name
         finally:
             client.stop()
     finally:
@@ -219,10 +220,3 @@ def test_a_published_checkpoint_becomes_a_bundle(start: Start, shared: Path, tmp
     ended(start("checkpoint_to_bundle.sh", checkpoint, accepted, tmp_path / "out"), 3000)
     assert (tmp_path / "out" / "scores.csv").stat().st_size
     assert (tmp_path / "out" / "site" / "bundle.toml").is_file()
-
-
-def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -18,6 +18,7 @@ from scanmon.core.errors import SourceError
 from scanmon.core.ports import Recording
 from scanmon.sources.opening import open_recording
 from tests.doubles.recordings import moving_gray, shipped_dicom, write_dicom, write_images, write_video
+from tests.doubles.scenes import PATIENCE_S
 
 OPEN_GROUPS = {"g": "12", "bf": "3", "x264-params": "open-gop=1:scenecut=0"}
 REFRESH = {"x264-params": "intra-refresh=1:keyint=20"}
@@ -171,9 +172,9 @@ def test_closing_from_another_thread_ends_the_iteration(source: str) -> None:
 
     thread = threading.Thread(target=loop)
     thread.start()
-    assert started.wait(20)
+    assert started.wait(PATIENCE_S)
     recording.close()
-    thread.join(20)
+    thread.join(PATIENCE_S)
     assert not thread.is_alive()
 
 

@@ -68,9 +68,11 @@ def test_a_display_that_dies_and_comes_back_is_taken_up_again(display: Display) 
         display.end()
         watch.until(lambda: watch.source.state == "reconnecting")
         again = Display("640x480x24", number=display.number)
-        watch.until(lambda: watch.source.state == "live")
-        assert 1 <= watch.source.gaps <= 1 + watch.silences()
-        again.end()
+        try:
+            watch.until(lambda: watch.source.state == "live")
+            assert 1 <= watch.source.gaps <= 1 + watch.silences()
+        finally:
+            again.end()
 
 
 @pytest.mark.parametrize(

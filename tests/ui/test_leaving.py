@@ -21,6 +21,7 @@ from tests.doubles.scenes import (
     PATIENCE_S,
     Camera,
     ChosenBox,
+    MeanScorer,
     PatientMonitor,
     analyzer,
     frame,
@@ -87,7 +88,7 @@ def test_a_picture_that_is_being_saved_is_whole_when_the_program_has_ended(qtbot
 
     def slowly(*given: object) -> Path:
         reached.set()
-        assert opened.wait(30)
+        assert opened.wait(PATIENCE_S)
         return save_still(*given)
 
     monkeypatch.setattr(keeping, "save_still", slowly)
@@ -118,6 +119,21 @@ def test_a_device_that_hangs_does_not_hold_the_program(qtbot, tmp_path):
     assert not controller.ended
     hanging.set()
     qtbot.waitUntil(lambda: controller.ended)
+
+
+def test_an_engine_that_hangs_leaves_its_recording_whole(tmp_path):
+    camera, hanging = Camera(), threading.Event()
+    recorder = Recorder(tmp_path, ABOUT, Options())
+    scorer = MeanScorer(gate=lambda: hanging.is_set() or hanging.wait(PATIENCE_S))
+    monitor = PatientMonitor(camera, lambda: analyzer(scorer, region=ChosenBox()), [recorder])
+    monitor.start()
+    recorder.start()
+    camera.send(frame(90, 0, 0.0))
+    wait_until(lambda: recorder.status().name != "")
+    monitor.stop(0.2)
+    assert whole(tmp_path)
+    hanging.set()
+    assert monitor.join(PATIENCE_S)
 
 
 def test_a_monitor_that_stops_leaves_its_recording_whole_and_blames_no_device(tmp_path, caplog):
