@@ -66,9 +66,7 @@ def view_of(image: GrayImage, height: int) -> View:
     return View(np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8), None, 0.0)
 
 
-def test_the_map_falls_with_the_worst_of_faults_in_pictures_that_training_never_saw(
-    real_pictures: dict[str, GrayImage],
-) -> None:
+def test_the_map_falls_with_the_worst_of_faults_in_pictures_that_training_never_saw(real_pictures) -> None:
     falls = []
     with closing(open_analyzer(Settings(ScoringSettings(metric="map")), Plan("pictures"))) as analyzer:
 
@@ -85,9 +83,7 @@ def test_the_map_falls_with_the_worst_of_faults_in_pictures_that_training_never_
 
 
 @pytest.mark.parametrize("metric", ["map", "nrq"])
-def test_without_light_or_contact_no_picture_is_adequate(
-    bundle: Bundle, real_pictures: dict[str, GrayImage], metric: str
-) -> None:
+def test_without_light_or_contact_no_picture_is_adequate(bundle, real_pictures, metric) -> None:
     scorer: Scorer = map_scorer(bundle) if metric == "map" else nrq_scorer(bundle)
     part = bundle.map if metric == "map" else bundle.nrq
     assert part is not None
@@ -100,9 +96,7 @@ def test_without_light_or_contact_no_picture_is_adequate(
             assert part.calibration.verdict(quality) is not Verdict.ADEQUATE, (organ, quality)
 
 
-def test_the_map_says_which_kind_of_fault_it_sees(
-    bundle: Bundle, real_pictures: dict[str, GrayImage]
-) -> None:
+def test_the_map_says_which_kind_of_fault_it_sees(bundle, real_pictures) -> None:
     scorer = map_scorer(bundle)
     named = []
     for clean in real_pictures.values():

@@ -57,9 +57,7 @@ def test_a_replayed_session_shows_its_whole_trace_and_its_own_scores(session: Pa
         assert analysis.region.mask is not None
 
 
-def test_a_session_that_is_scored_again_keeps_the_recorded_trace_beside_the_new_one(
-    session: Path, tiny_bundle: Path
-) -> None:
+def test_a_session_that_is_scored_again_keeps_the_recorded_trace_beside_the_new_one(session, tiny_bundle):
     settings = Settings(ScoringSettings(bundle=str(tiny_bundle), metric="map"))
     monitor = open_monitor(Run(str(session), settings, score_again=True))
     trace = monitor.snapshot().trace

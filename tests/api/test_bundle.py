@@ -70,9 +70,7 @@ def test_the_bundle_that_ships_scores_an_array_in_three_lines() -> None:
     ],
     ids=["rgb", "rgba", "one frame", "fortran", "8 in 16 bit", "16 bit", "signed", "0..1", "0..255"],
 )
-def test_gray_colour_16_bit_and_floats_of_the_same_picture_have_one_score(
-    bundle: scanmon.OpenBundle, picture: NDArray[np.generic]
-) -> None:
+def test_gray_colour_16_bit_and_floats_of_the_same_picture_have_one_score(bundle, picture) -> None:
     kept = picture.copy()
     expected = bundle.score(GRAY).score
     assert bundle.score(picture).score == pytest.approx(expected, abs=0.01)
@@ -131,9 +129,7 @@ def test_a_settings_file_lies_beneath_the_options(tiny_bundle: Path, tmp_path: P
     assert scanmon.open_bundle(tiny_bundle, config=config, metric="map").score(GRAY).metric == "map"
 
 
-def test_a_cine_is_scored_frame_by_frame_when_it_is_asked_for(
-    bundle: scanmon.OpenBundle, tmp_path: Path
-) -> None:
+def test_a_cine_is_scored_frame_by_frame_when_it_is_asked_for(bundle, tmp_path) -> None:
     cine = speckle(12, 5, side=96)
     readings = bundle.score_cine(cine)
     first = next(readings)

@@ -153,9 +153,7 @@ def test_a_metric_of_ones_own_makes_the_number_and_prometheus_serves_it() -> Non
         wait_until(served)
 
 
-def test_a_file_and_an_array_are_shown_until_the_time_is_over(
-    tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_and_an_array_are_shown_until_the_time_is_over(tiny_bundle, tmp_path, monkeypatch) -> None:
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(tmp_path))
     opened = []

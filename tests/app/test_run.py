@@ -44,9 +44,7 @@ def test_the_form_of_a_source_says_whether_it_is_live(source: str, live: bool) -
     assert Run(source, live=not live).is_live is not live
 
 
-def test_a_file_whose_name_looks_like_an_address_is_a_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_whose_name_looks_like_an_address_is_a_file(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rtsp:").mkdir()
     (tmp_path / "rtsp:" / "a.mp4").write_bytes(b"")
@@ -76,9 +74,7 @@ def test_nothing_is_recorded_of_a_run_whose_port_is_taken(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("fault", ["no/such/bundle", "engine"])
-def test_nothing_is_recorded_of_a_run_whose_engine_does_not_open(
-    fault: str, tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_recorded_of_a_run_whose_engine_does_not_open(fault, tmp_path, tiny_bundle, monkeypatch):
     def refuse(*_: object) -> None:
         raise EngineError("does not run here", "GPU 0")
 

@@ -86,9 +86,7 @@ def test_workers_give_the_table_that_one_process_gives(tmp_path: Path, tiny_bund
     assert sorted(path.name for path in tmp_path.iterdir()) == ["archive", "many.jsonl", "one.jsonl"]
 
 
-def test_workers_print_each_file_when_it_is_done(
-    tmp_path: Path, tiny_bundle: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_workers_print_each_file_when_it_is_done(tmp_path, tiny_bundle, capfd) -> None:
     archive = pictures(tmp_path / "archive", 6)
     assert main(["score", str(archive), "--bundle", str(tiny_bundle), "--jobs", "2"]) == 0
     told = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
@@ -96,9 +94,7 @@ def test_workers_print_each_file_when_it_is_done(
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_killed_run_goes_on_where_it_was_and_scores_nothing_twice(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str], jobs: str
-) -> None:
+def test_a_killed_run_goes_on_where_it_was_and_scores_nothing_twice(tmp_path, tiny_bundle, capsys, jobs):
     archive = pictures(tmp_path / "archive", 30)
     table, journal = tmp_path / "scores.jsonl", tmp_path / ".scores.jsonl.journal"
     options = [str(archive), "--bundle", str(tiny_bundle), "--out", str(table), "--metric", "nrq"]
@@ -115,9 +111,7 @@ def test_a_killed_run_goes_on_where_it_was_and_scores_nothing_twice(
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
-def test_a_run_that_is_asked_to_stop_keeps_what_it_has_and_leaves_no_process(
-    tmp_path: Path, tiny_bundle: Path
-) -> None:
+def test_a_run_that_is_asked_to_stop_keeps_what_it_has_and_leaves_no_process(tmp_path, tiny_bundle) -> None:
     archive = pictures(tmp_path / "archive", 20)
     table, journal = tmp_path / "scores.csv", tmp_path / ".scores.csv.journal"
     options = [str(archive), "--bundle", str(tiny_bundle), "--out", str(table), "--jobs", "2"]
@@ -132,9 +126,7 @@ def test_a_run_that_is_asked_to_stop_keeps_what_it_has_and_leaves_no_process(
     assert len(scored_in(journal)) == 5
 
 
-def test_a_run_with_other_settings_does_not_go_on_with_an_unfinished_one(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_with_other_settings_does_not_go_on_with_an_unfinished_one(tmp_path, tiny_bundle, capsys):
     archive = pictures(tmp_path / "archive", 2)
     table = tmp_path / "scores.csv"
     scoring = ScoringSettings(bundle=str(tiny_bundle), metric="nrq")
@@ -146,9 +138,7 @@ def test_a_run_with_other_settings_does_not_go_on_with_an_unfinished_one(
     assert table.exists()
 
 
-def test_a_second_run_into_the_same_file_is_refused_while_the_first_is_at_work(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_second_run_into_the_same_file_is_refused_while_the_first_is_at_work(tmp_path, tiny_bundle, capsys):
     archive = pictures(tmp_path / "archive", 2)
     options = ["score", str(archive), "--bundle", str(tiny_bundle), "--out", str(tmp_path / "scores.csv")]
     scoring = ScoringSettings(bundle=str(tiny_bundle))
@@ -159,9 +149,7 @@ def test_a_second_run_into_the_same_file_is_refused_while_the_first_is_at_work(
     assert main(options) == 0
 
 
-def test_a_journal_of_an_older_version_is_refused_in_one_line(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_journal_of_an_older_version_is_refused_in_one_line(tmp_path, tiny_bundle, capsys) -> None:
     archive = pictures(tmp_path / "archive", 2)
     (tmp_path / ".scores.csv.journal").write_text('{"scanmon_journal": 1, "fingerprint": "00"}\n')
     out = str(tmp_path / "scores.csv")
@@ -169,9 +157,7 @@ def test_a_journal_of_an_older_version_is_refused_in_one_line(
     assert "is no unfinished run of this version" in capsys.readouterr().err
 
 
-def test_a_changed_file_is_scored_again_and_a_broken_one_is_tried_again(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_changed_file_is_scored_again_and_a_broken_one_is_tried_again(tmp_path, tiny_bundle, capsys):
     archive = pictures(tmp_path / "archive", 3)
     files = files_in([archive], [])
     scoring = ScoringSettings(bundle=str(tiny_bundle))
@@ -188,9 +174,7 @@ def test_a_changed_file_is_scored_again_and_a_broken_one_is_tried_again(
     assert sources == ["of an earlier run", str(files[1]), str(files[2])]
 
 
-def test_a_bundle_that_is_wrong_is_said_once_and_leaves_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bundle_that_is_wrong_is_said_once_and_leaves_nothing(tmp_path, capsys) -> None:
     archive = pictures(tmp_path / "archive", 3)
     options = [str(archive), "--bundle", str(tmp_path / "none"), "--jobs", "2"]
     assert main(["score", *options, "--out", str(tmp_path / "x.csv")]) == 1
@@ -265,13 +249,7 @@ def test_ten_thousand_pictures_survive_three_kills(tmp_path: Path, tiny_bundle: 
 
 
 @pytest.mark.parametrize("how", [[], ["--out", "table.jsonl"], ["--out", "table.csv"], ["--jobs", "2"]])
-def test_a_name_in_any_bytes_is_scored_and_shown(
-    tmp_path: Path,
-    tiny_bundle: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    how,
-) -> None:
+def test_a_name_in_any_bytes_is_scored_and_shown(tmp_path, tiny_bundle, monkeypatch, capsys, how) -> None:
     archive = pictures(tmp_path / "archive", 1)
     odd = os.fsdecode(os.fsencode(archive) + b"/latin_\xfc.png")
     shutil.copy(next(archive.glob("*.png")), odd)
@@ -282,9 +260,7 @@ def test_a_name_in_any_bytes_is_scored_and_shown(
     assert "latin_\\xfc.png" in text.replace("\\\\", "\\")
 
 
-def test_what_is_left_out_of_a_folder_is_counted_by_kind(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_left_out_of_a_folder_is_counted_by_kind(tmp_path, tiny_bundle, capsys) -> None:
     archive = pictures(tmp_path / "archive", 1)
     for name in ("notes.txt", "more.txt", "setup.exe"):
         (archive / name).write_text("x")
@@ -292,9 +268,7 @@ def test_what_is_left_out_of_a_folder_is_counted_by_kind(
     assert "passed over: 1 .exe, 2 .txt" in capsys.readouterr().err
 
 
-def test_a_report_among_dicom_pictures_is_passed_over_and_alone_it_is_an_error(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_report_among_dicom_pictures_is_passed_over_and_alone_it_is_an_error(tmp_path, tiny_bundle, capsys):
     archive = tmp_path / "archive"
     archive.mkdir()
     write_dicom(archive / "IM1.dcm", np.stack([moving_gray(1)]))

@@ -20,9 +20,7 @@ def _pictures(folder: Path, *seeds: int) -> Path:
     return folder
 
 
-def test_two_pictures_give_one_line_with_the_metrics_asked_for(
-    tmp_path: Path, tiny_bundle: Path, command: Command
-) -> None:
+def test_two_pictures_give_one_line_with_the_metrics_asked_for(tmp_path, tiny_bundle, command) -> None:
     folder = _pictures(tmp_path / "a", 0, 1)
     pair = ["compare", folder / "0.png", folder / "1.png", "--bundle", tiny_bundle, "--layers", "2,4"]
     assert list(command(*pair).row) == ["reference", "image", "ulpips", "psnr_db", "ssim", "bundle"]
@@ -30,9 +28,7 @@ def test_two_pictures_give_one_line_with_the_metrics_asked_for(
     assert list(some) == ["reference", "image", "ssim", "ms_ssim"]
 
 
-def test_terms_of_the_layers_add_up_to_the_distance(
-    tmp_path: Path, tiny_bundle: Path, command: Command
-) -> None:
+def test_terms_of_the_layers_add_up_to_the_distance(tmp_path, tiny_bundle, command) -> None:
     folder = _pictures(tmp_path / "a", 0, 1)
     pair = ["compare", folder / "0.png", folder / "1.png", "--bundle", tiny_bundle, "--terms"]
     line = command(*pair, "--layers", "2,4", "--radius", "1", "--tau", "5").row
@@ -40,18 +36,14 @@ def test_terms_of_the_layers_add_up_to_the_distance(
     assert line["ulpips"] == pytest.approx(sum(parts) / 2)
 
 
-def test_a_block_that_the_file_lacks_is_named_with_the_last_one(
-    tmp_path: Path, tiny_bundle: Path, command: Command
-) -> None:
+def test_a_block_that_the_file_lacks_is_named_with_the_last_one(tmp_path, tiny_bundle, command) -> None:
     picture = _pictures(tmp_path / "a", 0) / "0.png"
     said = command("compare", picture, picture, "--bundle", tiny_bundle, "--layers", "2,5", code=1)
     assert "block 5 is not in this bundle: its network ends with block 4" in said.err
     assert "give blocks from 1 to 4" in said.err
 
 
-def test_folders_become_a_table_with_maps_and_what_fails_keeps_its_line(
-    tmp_path: Path, tiny_bundle: Path, command: Command
-) -> None:
+def test_folders_become_a_table_with_maps_and_what_fails_keeps_its_line(tmp_path, tiny_bundle, command):
     ours, theirs = _pictures(tmp_path / "a", 0, 1, 2, 3), _pictures(tmp_path / "b", 0, 1, 2, 4)
     cv2.imwrite(str(theirs / "1.png"), np.zeros((50, 50), np.uint8))
     options = ["--bundle", tiny_bundle, "--layers", "2,4", "--out", tmp_path / "t.csv"]
@@ -85,9 +77,7 @@ def test_frames_of_two_cine_loops_are_compared_one_by_one(tmp_path: Path, comman
     assert all(20 < line["psnr_db"] < 60 for line in lines)
 
 
-def test_a_session_is_compared_with_the_cine_that_it_recorded(
-    tmp_path: Path, tiny_bundle: Path, command: Command
-) -> None:
+def test_a_session_is_compared_with_the_cine_that_it_recorded(tmp_path, tiny_bundle, command) -> None:
     loop = write_video(tmp_path / "loop.mp4", 12)
     session = recorded(
         tmp_path, tiny_bundle, "--lossless", "--record-screen", source=str(loop), region="full"
@@ -109,9 +99,7 @@ def test_a_session_is_compared_with_the_cine_that_it_recorded(
         (("--frames", "0"), "whole number from 1"),
     ],
 )
-def test_options_that_make_no_sense_are_wrong_usage(
-    option: tuple[str, str], word: str, command: Command
-) -> None:
+def test_options_that_make_no_sense_are_wrong_usage(option, word, command) -> None:
     assert word in command("compare", "a.png", "b.png", *option, code=2).err
 
 
@@ -123,9 +111,7 @@ def test_lpips_without_weights_says_so_before_anything_is_read(tmp_path: Path, c
     assert "add ulpips to --metrics" in said.err
 
 
-def test_a_picture_and_a_darker_one_differ_and_it_is_the_same_as_itself(
-    tmp_path: Path, tiny_bundle: Path, command: Command
-) -> None:
+def test_a_picture_and_a_darker_one_differ_and_it_is_the_same_as_itself(tmp_path, tiny_bundle, command):
     one, other = tmp_path / "one.png", tmp_path / "other.png"
     cv2.imwrite(str(one), speckled(0, 100, 130))
     cv2.imwrite(str(other), np.clip(speckled(0, 100, 130).astype(int) - 20, 0, 255).astype(np.uint8))

@@ -179,9 +179,7 @@ def test_every_file_that_needs_an_eye_is_named_to_the_user_and_numbered_in_the_r
     assert not (out / "mapping.csv").exists()
 
 
-def test_of_a_cine_that_was_cut_off_what_is_there_is_written_and_said(
-    planted: Planted, tmp_path: Path
-) -> None:
+def test_of_a_cine_that_was_cut_off_what_is_there_is_written_and_said(planted, tmp_path) -> None:
     path = named_dicom(planted[0], tmp_path / "in" / "a.dcm")
     path.write_bytes(path.read_bytes()[: -2 * SIZE[0] * SIZE[1] - 100])
     assert run(path, tmp_path / "out") == 1
@@ -211,9 +209,7 @@ def test_nothing_is_overwritten(planted: Planted, tmp_path: Path, capsys: pytest
     assert len(list(out.iterdir())) == 1
 
 
-def test_the_whole_picture_is_never_taken_for_the_image(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_whole_picture_is_never_taken_for_the_image(tmp_path, capsys) -> None:
     assert main(["deidentify", str(tmp_path), "--out", str(tmp_path / "out"), "--region", "full"]) == 1
     assert "name the image area" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
@@ -232,9 +228,7 @@ def test_a_run_that_is_stopped_says_so_in_its_report(planted: Planted, tmp_path:
 
 
 @pytest.mark.parametrize("masked", [False, True])
-def test_a_session_masks_letters_where_it_is_asked_to(
-    planted: Planted, tmp_path: Path, tiny_bundle: Path, masked: bool
-) -> None:
+def test_a_session_masks_letters_where_it_is_asked_to(planted, tmp_path, tiny_bundle, masked) -> None:
     stack, ink = planted
     source = video(stack, tmp_path / "loop.mkv")
     argv = ["replay", str(source), "--headless", "--region", ",".join(map(str, SECTOR)), "--lossless"]

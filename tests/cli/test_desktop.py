@@ -31,9 +31,7 @@ def entry(path: Path) -> dict[str, str]:
     return dict(parser["Desktop Entry"])
 
 
-def test_the_entries_start_this_scanmon_and_are_taken_away_again(
-    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_entries_start_this_scanmon_and_are_taken_away_again(data, tmp_path, capsys, monkeypatch) -> None:
     program = tmp_path / "bin" / "scanmon"
     program.parent.mkdir()
     program.write_text("#!/bin/sh\n")

@@ -29,9 +29,7 @@ def test_check_of_a_whole_bundle_says_so(tiny_bundle: Path, command: Command) ->
     assert lines[-1].startswith("chosen  onnxruntime:fp32: the fastest that agrees here")
 
 
-def test_check_of_a_changed_bundle_fails_and_names_the_file(
-    tiny_bundle: Path, tmp_path: Path, command: Command
-) -> None:
+def test_check_of_a_changed_bundle_fails_and_names_the_file(tiny_bundle, tmp_path, command) -> None:
     spoilt = tmp_path / "spoilt"
     shutil.copytree(tiny_bundle, spoilt)
     (spoilt / "backbone.onnx").write_bytes(b"x")
@@ -51,9 +49,7 @@ def test_bundles_lists_folders_of_bundles_and_the_cache(tiny_bundle: Path, comma
 
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint"])
-def test_build_from_something_else_is_one_line_and_no_bundle(
-    content: bytes, tmp_path: Path, command: Command
-) -> None:
+def test_build_from_something_else_is_one_line_and_no_bundle(content, tmp_path, command) -> None:
     pytest.importorskip("torch")
     pytest.importorskip("onnx")
     file = tmp_path / "weights.pth"
@@ -79,9 +75,7 @@ def test_unknown_precision_is_wrong_usage(tmp_path: Path, command: Command) -> N
     command("build", "x.pth", "--out", tmp_path / "b", "--precision", "fp8", code=2)
 
 
-def test_bench_measures_every_stage_and_writes_its_figures(
-    tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command
-) -> None:
+def test_bench_measures_every_stage_and_writes_its_figures(tiny_bundle, tmp_path, monkeypatch, command):
     small = partial(
         bench.BenchOptions, sizes=((320, 240),), budget_frames=6, stages=StageOptions(320, 240, 10, 6)
     )

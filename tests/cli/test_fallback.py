@@ -62,9 +62,7 @@ WANTED = [("tensorrt", "fp16")] * GOOD_RUNS + [("onnxruntime", "fp32")] * (30 - 
 
 
 @pytest.mark.usefixtures("failing")
-def test_a_session_says_of_each_row_which_engine_made_it(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_session_says_of_each_row_which_engine_made_it(tmp_path, tiny_bundle, capsys) -> None:
     argv = ["replay", CINE, "--headless", "--bundle", str(tiny_bundle), "--metric", "map"]
     assert main([*argv, "--record", str(tmp_path)]) == 0
     assert made_by([json.loads(line) for line in capsys.readouterr().out.splitlines()]) == WANTED
@@ -89,9 +87,7 @@ def test_an_archive_says_of_each_row_which_engine_made_it(tmp_path: Path, tiny_b
 
 
 @pytest.mark.usefixtures("failing")
-def test_a_live_source_says_of_each_line_which_engine_made_it(
-    tiny_bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_live_source_says_of_each_line_which_engine_made_it(tiny_bundle, capsys, monkeypatch) -> None:
     argv = ["live", "phantom:size=320x240", "--metric", "map", *end_after(GOOD_RUNS + 10, monkeypatch)]
     assert main([*argv, "--bundle", str(tiny_bundle), "--region", "20,20,240,200"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -134,9 +134,7 @@ def test_what_the_system_refuses_has_its_remedy(number: int, remedy: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_an_interrupted_run_ends_cleanly_and_leaves_no_half_written_table(
-    name: str, tiny_bundle: Path, tmp_path: Path
-) -> None:
+def test_an_interrupted_run_ends_cleanly_and_leaves_no_half_written_table(name, tiny_bundle, tmp_path):
     frames = tmp_path / "frames"
     frames.mkdir()
     for number, picture in enumerate(speckle(8, 1)):

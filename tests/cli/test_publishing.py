@@ -99,9 +99,7 @@ def test_an_address_is_a_port_or_a_host_with_a_port(text: str, address: tuple[st
     assert _address(text) == address
 
 
-def test_devices_are_listed_with_what_stands_behind_grabber(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_devices_are_listed_with_what_stands_behind_grabber(monkeypatch, capsys) -> None:
     found = (
         Device("usb-1:2-SN", "Grabber", "/dev/video0", modes=(Mode("mjpeg", 1920, 1080, (60.0, 30.0)),)),
         Device("usb-3:4@1-2", "Camera", "/dev/video2", in_use=True),
@@ -119,9 +117,7 @@ def test_devices_are_listed_with_what_stands_behind_grabber(
     assert records[0]["modes"][0]["width"] == 1920
 
 
-def test_a_machine_without_devices_says_so(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_machine_without_devices_says_so(monkeypatch, capsys) -> None:
     monkeypatch.setattr(capture, "list_devices", lambda: ())
     monkeypatch.setattr("scanmon.cli.devices.list_devices", lambda: ())
     assert main(["devices"]) == 0

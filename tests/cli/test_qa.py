@@ -31,9 +31,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_scheduled_run_has_a_baseline_limits_and_an_exit_code(
-    pictures: Path, tmp_path: Path, command: Command
-) -> None:
+def test_a_scheduled_run_has_a_baseline_limits_and_an_exit_code(pictures, tmp_path, command) -> None:
     store, page, points = tmp_path / "checks.db", tmp_path / "page.html", tmp_path / "points.csv"
     kept = ["--probe", "L12", "--scanner", "S1", "--store", store, "--baseline-size", "3"]
     for seed in range(3):
@@ -65,9 +63,7 @@ def test_a_probe_that_gets_worse_has_an_exit_code(tmp_path: Path, command: Comma
     assert said.row["slope_30_days"] == pytest.approx(-1, abs=0.05)
 
 
-def test_a_check_whose_page_cannot_be_written_is_not_kept(
-    pictures: Path, tmp_path: Path, command: Command
-) -> None:
+def test_a_check_whose_page_cannot_be_written_is_not_kept(pictures, tmp_path, command) -> None:
     store = tmp_path / "checks.db"
     (tmp_path / "file").touch()
     kept = ["--probe", "L12", "--store", store, "--report", tmp_path / "file" / "page.html"]
@@ -82,9 +78,7 @@ def test_without_a_record_a_dead_element_decides(pictures: Path, command: Comman
     assert (said.row["within"], said.row["probe"], len(said.row["dips"])) == (None, "", 1)
 
 
-def test_millimetres_come_from_two_points_or_from_dicom(
-    pictures: Path, tmp_path: Path, command: Command
-) -> None:
+def test_millimetres_come_from_two_points_or_from_dicom(pictures, tmp_path, command) -> None:
     phantom, file = pictures / "phantom.png", tmp_path / "phantom.dcm"
     given = command("qa", "phantom", phantom, "--scale", "10,10,10,110,20").row
     assert given["about"]["mm_per_pixel"] == pytest.approx(0.2)
@@ -115,9 +109,7 @@ def test_a_cine_is_measured_by_its_median(pictures: Path, tmp_path: Path, comman
         (["air", "good0.png", "--region", "0,0,20,20"], "too small to measure in"),
     ],
 )
-def test_what_makes_no_sense_is_one_line(
-    pictures: Path, arguments: list[str], says: str, monkeypatch: pytest.MonkeyPatch, command: Command
-) -> None:
+def test_what_makes_no_sense_is_one_line(pictures, arguments, says, monkeypatch, command) -> None:
     monkeypatch.chdir(pictures)
     said = command("qa", *arguments, code=1)
     assert said.out == ""
@@ -137,9 +129,7 @@ def test_examinations_are_part_of_the_trends(tmp_path: Path, command: Command) -
     assert page.read_bytes().startswith(b"%PDF")
 
 
-def test_examinations_are_told_apart_by_the_probe_that_they_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command
-) -> None:
+def test_examinations_are_told_apart_by_the_probe_that_they_name(tmp_path, monkeypatch, command) -> None:
     for probe in ("L12-5", "C5-1", ""):
         options = ["--scanner", "room 2", "--probe", probe, "--record", str(tmp_path)]
         asked = parser_with(["live"]).parse_args(["live", "phantom:", *options])

@@ -21,9 +21,7 @@ from tests.doubles.mean_gray import MeanGray
 from tests.doubles.scenes import PATIENCE_S
 
 
-def test_a_headless_replay_scores_every_frame_of_a_dicom_cine(
-    tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_headless_replay_scores_every_frame_of_a_dicom_cine(tiny_bundle, capsys) -> None:
     options = ["--headless", "--bundle", str(tiny_bundle), "--region", "full", "--metric", "map"]
     assert main(["replay", str(cine_path()), *options]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -32,9 +30,7 @@ def test_a_headless_replay_scores_every_frame_of_a_dicom_cine(
     assert all(line["state"] == "scored" for line in lines)
 
 
-def test_lines_of_a_region_of_interest_hold_its_measures(
-    tiny_bundle: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_lines_of_a_region_of_interest_hold_its_measures(tiny_bundle, caplog, capsys) -> None:
     command = ["replay", "phantom:frames=2,size=320x240", "--bundle", str(tiny_bundle), "--roi", "160,120,20"]
     assert main([*command, "--headless", "--background", "100,100,30,30"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -51,9 +47,7 @@ def test_lines_of_a_region_of_interest_hold_its_measures(
     assert caplog.text.count("reaches over the picture of 320x240") == 1
 
 
-def test_a_replay_and_a_second_one_give_the_same_scores(
-    tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_replay_and_a_second_one_give_the_same_scores(tiny_bundle, capsys) -> None:
     runs = []
     for _ in range(2):
         assert main(["replay", "phantom:frames=12", "--headless", "--bundle", str(tiny_bundle)]) == 0
@@ -74,9 +68,7 @@ def test_live_without_a_source_needs_the_window(capsys: pytest.CaptureFixture[st
     assert "needs a SOURCE" in capsys.readouterr().err
 
 
-def test_a_live_phantom_prints_readings_with_their_age(
-    tiny_bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_live_phantom_prints_readings_with_their_age(tiny_bundle, capsys, monkeypatch) -> None:
     options = [*end_after(5, monkeypatch), "--bundle", str(tiny_bundle), "--region", "full"]
     assert main(["live", "phantom:", *options]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -87,9 +79,7 @@ def test_a_live_phantom_prints_readings_with_their_age(
 
 
 @pytest.mark.parametrize("command", ["replay", "live"])
-def test_a_run_without_a_window_ends_where_its_scores_end(
-    command: str, tiny_bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_without_a_window_ends_where_its_scores_end(command, tiny_bundle, capsys, monkeypatch) -> None:
     class Breaks(MeanGray):
         def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
             raise EngineError("the device was lost", "GPU 0", "restart scanmon")

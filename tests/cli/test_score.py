@@ -33,9 +33,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("metric", ["map", "nrq"])
-def test_a_picture_gives_one_line_with_every_field(
-    picture: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str], metric: str
-) -> None:
+def test_a_picture_gives_one_line_with_every_field(picture, tiny_bundle, capsys, metric) -> None:
     assert main(["score", str(picture), "--bundle", str(tiny_bundle), "--metric", metric]) == 0
     (line,) = lines(capsys)
     assert tuple(line) == FIELDS
@@ -49,9 +47,7 @@ def test_a_picture_gives_one_line_with_every_field(
     assert line["steady"] is None
 
 
-def test_the_same_picture_gives_the_same_score_every_time(
-    picture: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_same_picture_gives_the_same_score_every_time(picture, tiny_bundle, capsys) -> None:
     assert main(["score", *[str(picture)] * 3, "--bundle", str(tiny_bundle), "--metric", "nrq"]) == 0
     assert len({line["score"] for line in lines(capsys)}) == 1
 
@@ -76,9 +72,7 @@ def test_a_file_that_cannot_be_read_gives_an_error_line_and_the_others_are_score
     assert "Traceback" not in captured.err
 
 
-def test_a_huge_picture_is_refused_before_it_is_decoded(
-    picture: Path, tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_huge_picture_is_refused_before_it_is_decoded(picture, tiny_bundle, tmp_path, capsys) -> None:
     huge = tmp_path / "huge.png"
     huge.write_bytes(png_header(20_000, 20_000))
     assert main(["score", str(huge), "--bundle", str(tiny_bundle)]) == 1
@@ -98,13 +92,7 @@ def test_a_huge_picture_is_refused_before_it_is_decoded(
         (["--config", "nowhere.toml"], "nowhere.toml"),
     ],
 )
-def test_an_option_that_makes_no_sense_is_one_line_that_names_it(
-    picture: Path,
-    tiny_bundle: Path,
-    capsys: pytest.CaptureFixture[str],
-    options: list[str],
-    said: str,
-) -> None:
+def test_an_option_that_makes_no_sense_is_one_line_that_names_it(picture, tiny_bundle, capsys, options, said):
     bundle = [] if "--bundle" in options else ["--bundle", str(tiny_bundle)]
     assert main(["score", str(picture), "--metric", "nrq", *bundle, *options]) == 1
     captured = capsys.readouterr()
@@ -141,9 +129,7 @@ def test_a_table_with_an_unknown_ending_is_refused_before_anything_is_scored(
     assert ".parquet" in capsys.readouterr().err
 
 
-def test_a_folder_is_walked_in_order(
-    tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_is_walked_in_order(tiny_bundle, tmp_path, capsys) -> None:
     for name in ("b.png", "a.png", "c/d.png"):
         path = tmp_path / "archive" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -154,9 +140,7 @@ def test_a_folder_is_walked_in_order(
     assert names == ["a.png", "b.png", "c/d.png"]
 
 
-def test_the_published_metric_scores_stored_pictures_whole(
-    picture: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_published_metric_scores_stored_pictures_whole(picture, tiny_bundle, capsys) -> None:
     """A bundle of native scale leaves nothing of a stored picture out unless it is asked to."""
     assert (
         main(["score", str(picture), "--bundle", str(tiny_bundle), "--metric", "nrq", "--scale", "native"])

@@ -22,9 +22,7 @@ def lines(text: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("metric", ["map", "nrq"])
-def test_a_lossless_session_verifies_to_the_last_bit(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str], metric: str
-) -> None:
+def test_a_lossless_session_verifies_to_the_last_bit(tmp_path, tiny_bundle, capsys, metric) -> None:
     folder = recorded(tmp_path, tiny_bundle, "--lossless", "--metric", metric)
     told = capsys.readouterr()
     assert "30 frames" in told.err
@@ -38,9 +36,7 @@ def test_a_lossless_session_verifies_to_the_last_bit(
     assert differences["only_recorded"] == differences["only_again"] == 0
 
 
-def test_real_ultrasound_with_a_found_sector_verifies_to_the_last_bit(
-    tmp_path: Path, tiny_bundle: Path, shared: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_real_ultrasound_with_a_found_sector_verifies_to_the_last_bit(tmp_path, tiny_bundle, shared, capsys):
     clip = VideoRecording(shared / "data" / "clips" / "liver_sweep.mp4")
     (tmp_path / "sweep").mkdir()
     for frame in islice(clip, 10):
@@ -54,9 +50,7 @@ def test_real_ultrasound_with_a_found_sector_verifies_to_the_last_bit(
     assert main(["verify", str(folder), "--bundle", str(tiny_bundle), "--tolerance", "0"]) == 0
 
 
-def test_h264_verifies_within_a_small_difference_and_zero_tolerance_fails(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_h264_verifies_within_a_small_difference_and_zero_tolerance_fails(tmp_path, tiny_bundle, capsys):
     folder = recorded(tmp_path, tiny_bundle, "--metric", "nrq")
     scores = [line["score"] for line in lines(capsys.readouterr().out)]
     assert main(["verify", str(folder), "--bundle", str(tiny_bundle), "--tolerance", "0.3"]) == 0
@@ -67,9 +61,7 @@ def test_h264_verifies_within_a_small_difference_and_zero_tolerance_fails(
     assert "error: scores differ by up to" in capsys.readouterr().err
 
 
-def test_replay_of_a_session_gives_the_recorded_scores_without_any_bundle(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_replay_of_a_session_gives_the_recorded_scores_without_any_bundle(tmp_path, tiny_bundle, capsys):
     folder = recorded(tmp_path, tiny_bundle)
     before = lines(capsys.readouterr().out)
     assert main(["replay", str(folder), "--headless", "--bundle", str(tmp_path / "none")]) == 0
@@ -79,9 +71,7 @@ def test_replay_of_a_session_gives_the_recorded_scores_without_any_bundle(
     assert {line["source"] for line in after} == {folder.name}
 
 
-def test_a_session_can_be_scored_again_with_another_metric(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_session_can_be_scored_again_with_another_metric(tmp_path, tiny_bundle, capsys) -> None:
     folder = recorded(tmp_path, tiny_bundle, "--metric", "map")
     capsys.readouterr()
     again = ["replay", str(folder), "--headless", "--score-again", "--metric", "nrq"]
@@ -91,9 +81,7 @@ def test_a_session_can_be_scored_again_with_another_metric(
     assert {line["metric"] for line in scores} == {"nrq"}
 
 
-def test_a_live_source_can_be_recorded(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_live_source_can_be_recorded(tmp_path, tiny_bundle, capsys, monkeypatch) -> None:
     argv = ["live", "phantom:size=320x240", *end_after(6, monkeypatch)]
     options = ["--bundle", str(tiny_bundle), "--region", "20,20,240,200", "--record", str(tmp_path)]
     assert main([*argv, *options]) == 0
@@ -104,9 +92,7 @@ def test_a_live_source_can_be_recorded(
     assert about["frames"] >= len(lines(capsys.readouterr().out)) > 3
 
 
-def test_without_a_sector_the_command_says_that_no_pixels_were_stored(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_a_sector_the_command_says_that_no_pixels_were_stored(tmp_path, tiny_bundle, capsys) -> None:
     folder = recorded(tmp_path, tiny_bundle, region="full")
     told = capsys.readouterr().err.splitlines()
     assert told[0].startswith("warning: with --region full scores alone are recorded, no picture")
@@ -118,9 +104,7 @@ def test_without_a_sector_the_command_says_that_no_pixels_were_stored(
     assert "holds scores but no pictures" in capsys.readouterr().err
 
 
-def test_the_whole_screen_is_stored_only_with_a_warning(
-    tmp_path: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_whole_screen_is_stored_only_with_a_warning(tmp_path, tiny_bundle, capsys) -> None:
     folder = recorded(tmp_path, tiny_bundle, "--record-screen", region="full")
     told = capsys.readouterr().err
     assert "the whole screen is recorded" in told
@@ -141,15 +125,11 @@ def test_a_recording_that_cannot_be_written_leaves_the_scores_and_fails_the_comm
 
 
 @pytest.mark.parametrize("command", ["verify"])
-def test_what_is_no_session_is_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
-) -> None:
+def test_what_is_no_session_is_one_line(tmp_path, capsys, command) -> None:
     assert main([command, str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("error: is no recorded session")
 
 
-def test_an_option_without_a_recording_is_refused(
-    tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_option_without_a_recording_is_refused(tiny_bundle, capsys) -> None:
     assert main(["replay", CINE, "--headless", "--bundle", str(tiny_bundle), "--lossless"]) == 1
     assert "--record DIR" in capsys.readouterr().err

@@ -88,9 +88,7 @@ sys.exit(code)
 
 
 @pytest.mark.parametrize("after_s", [0.001, 0.02, 0.1, 0.2, 0.4])
-def test_an_interrupt_while_libraries_are_loaded_is_one_word(
-    after_s: float, picture: Path, tiny_bundle: Path
-) -> None:
+def test_an_interrupt_while_libraries_are_loaded_is_one_word(after_s, picture, tiny_bundle) -> None:
     command = [sys.executable, "-c", INTERRUPTED, str(after_s), "score", str(picture)]
     done = subprocess.run(
         [*command, "--bundle", str(tiny_bundle)],
@@ -102,9 +100,7 @@ def test_an_interrupt_while_libraries_are_loaded_is_one_word(
     assert (done.returncode, done.stderr) in ((1, "stopped\n"), (0, ""))
 
 
-def test_no_descriptors_is_said_with_advice(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_descriptors_is_said_with_advice(monkeypatch, capsys) -> None:
     def run(args: object) -> int:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), "a\x1b.png")
 
@@ -143,9 +139,7 @@ HOMES: dict[str, Callable[[Path], str]] = {
 
 
 @pytest.mark.parametrize("kind", HOMES)
-def test_doctor_needs_no_home(
-    kind: str, picture: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_doctor_needs_no_home(kind, picture, monkeypatch, capsys) -> None:
     monkeypatch.setenv("HOME", HOMES[kind](picture.parent))
     main(["doctor"])
     told = capsys.readouterr()

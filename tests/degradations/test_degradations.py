@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanmon.core.errors import ScanmonError
-from scanmon.core.values import GrayImage, Parts
+from scanmon.core.values import Parts
 from scanmon.degradations import (
     FAMILIES,
     HELD_OUT,
@@ -219,9 +219,7 @@ def test_wrong_requests_name_the_way_out() -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_real_pictures_get_worse_with_every_severity(
-    family: str, real_pictures: dict[str, GrayImage]
-) -> None:
+def test_real_pictures_get_worse_with_every_severity(family, real_pictures) -> None:
     for clean in real_pictures.values():
         everywhere = np.ones(clean.shape, bool)
         reached = [

@@ -40,9 +40,7 @@ def _lines() -> list[str]:
     return [f"{'ok' if word.ok else 'lacks'}: {word.what} -> {word.remedy}" for word in cards.words()]
 
 
-def test_without_a_driver_it_is_one_line_that_names_the_way_for_other_gpus(
-    machine: SimpleNamespace,
-) -> None:
+def test_without_a_driver_it_is_one_line_that_names_the_way_for_other_gpus(machine) -> None:
     machine.driver = False
     (line,) = _lines()
     assert line.startswith("lacks: no NVIDIA driver")
@@ -60,9 +58,7 @@ def test_a_card_without_the_package_is_told_which(machine: SimpleNamespace) -> N
 
 
 @pytest.mark.parametrize(("there", "says"), [(False, "was installed over"), (True, "share their files")])
-def test_onnxruntime_over_onnxruntime_gpu_is_noticed_on_any_machine(
-    machine: SimpleNamespace, there: bool, says: str
-) -> None:
+def test_onnxruntime_over_onnxruntime_gpu_is_noticed_on_any_machine(machine, there, says) -> None:
     machine.driver, machine.cuda = False, there
     machine.versions["onnxruntime-gpu"] = "1.30.0"
     assert says in _lines()[0]
@@ -77,9 +73,7 @@ def test_missing_libraries_and_a_whole_installation(machine: SimpleNamespace) ->
     assert "onnxruntime-gpu[cuda,cudnn]" in _lines()[1]
 
 
-def test_a_runtime_that_does_not_know_the_card_is_said_beside_one_that_does(
-    machine: SimpleNamespace,
-) -> None:
+def test_a_runtime_that_does_not_know_the_card_is_said_beside_one_that_does(machine) -> None:
     machine.trt = fake_tensorrt(machine.gpu)
     assert _lines()[-1] == (
         "ok: tensorrt-rtx knows this GPU -> plans: scanmon build default --backend tensorrt-rtx"

@@ -55,9 +55,7 @@ def test_damaged_note_of_the_choice_is_as_none(bundle: Bundle) -> None:
         assert chosen_backend(bundle) is None
 
 
-def test_start_logs_what_auto_means_and_a_choice_that_fails_gives_way(
-    bundle: Bundle, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_start_logs_what_auto_means_and_a_choice_that_fails_gives_way(bundle, caplog) -> None:
     assert bundle.nrq is not None
     assert runnable(bundle) == ["onnxruntime:fp32"]
     remember(bundle, "openvino:fp32", ["openvino:fp32: the fastest"])

@@ -88,9 +88,7 @@ def _bundle(folder: Path, off: float = 0.0) -> Bundle:
     )
 
 
-def test_second_build_finds_the_plan_and_compiles_nothing(
-    machine: FakeCuda, compiled: list[bytes], tmp_path: Path
-) -> None:
+def test_second_build_finds_the_plan_and_compiles_nothing(machine, compiled, tmp_path) -> None:
     bundle, lines = _bundle(tmp_path / "b"), []
     compile_here(bundle, ["tensorrt-rtx"], lines.append)
     compile_here(bundle, ["tensorrt-rtx"], lines.append)
@@ -108,9 +106,7 @@ def test_second_build_finds_the_plan_and_compiles_nothing(
     assert machine.left == 0
 
 
-def test_the_gpu_that_is_named_is_compiled_for_and_proved_on(
-    machine: FakeCuda, compiled: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_gpu_that_is_named_is_compiled_for_and_proved_on(machine, compiled, tmp_path, monkeypatch):
     asked: list[int] = []
     for module in (gpu, command):
         monkeypatch.setattr(module, "open_cuda", lambda device=0: (asked.append(device), machine)[1])
@@ -121,9 +117,7 @@ def test_the_gpu_that_is_named_is_compiled_for_and_proved_on(
         compile_here(_bundle(tmp_path / "c"), ["tensorrt-rtx"], lambda line: None, "gpu1")
 
 
-def test_plan_that_does_not_agree_is_removed_and_never_opened(
-    machine: FakeCuda, compiled: list[bytes], tmp_path: Path
-) -> None:
+def test_plan_that_does_not_agree_is_removed_and_never_opened(machine, compiled, tmp_path) -> None:
     bundle = _bundle(tmp_path / "b", off=0.5)
     with pytest.raises(EngineError, match=r"does not agree and was removed .*features differ by 0\.5"):
         compile_here(bundle, ["tensorrt-rtx"], lambda line: None)
@@ -155,9 +149,7 @@ def test_tampered_plan_is_not_run(machine: FakeCuda, compiled: list[bytes], tmp_
         open_engine(bundle, bundle.nrq, "tensorrt-rtx")
 
 
-def test_networks_for_a_gpu_are_made_from_what_the_bundle_has_and_kept(
-    machine: FakeCuda, compiled: list[bytes], tiny_bundle: Path
-) -> None:
+def test_networks_for_a_gpu_are_made_from_what_the_bundle_has_and_kept(machine, compiled, tiny_bundle):
     bundle = open_bundle(tiny_bundle)
     assert bundle.nrq is not None
     for runtimes in (["tensorrt"], ["tensorrt"]):
@@ -171,9 +163,7 @@ def test_networks_for_a_gpu_are_made_from_what_the_bundle_has_and_kept(
     np.testing.assert_allclose(OnnxEngine(plain, "fp32").run(windows), own, atol=1e-6)
 
 
-def test_the_default_bundle_compiles_for_three_generations_of_gpus_without_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_default_bundle_compiles_for_three_generations_of_gpus_without_one(tmp_path, monkeypatch) -> None:
     trt = pytest.importorskip("tensorrt_rtx", reason="tensorrt-rtx is not installed")
     monkeypatch.setenv("SCANMON_CACHE", str(tmp_path))
     bundle = open_bundle(default_bundle())

@@ -232,9 +232,7 @@ def adapter(request: pytest.FixtureRequest) -> tuple[Cuda, Any]:
     return PyCuda(driver), driver
 
 
-def test_adapter_names_the_gpu_and_the_driver_and_gives_its_stream_as_an_address(
-    adapter: tuple[Cuda, Any],
-) -> None:
+def test_adapter_names_the_gpu_and_the_driver_and_gives_its_stream_as_an_address(adapter) -> None:
     assert adapter[0].gpu == Gpu("Fake 9000", "SM89", "12.8")
     assert adapter[0].stream == 7
 
@@ -274,9 +272,7 @@ def test_out_of_memory_is_told_apart(adapter: tuple[Cuda, Any]) -> None:
         ),
     ],
 )
-def test_a_lost_device_is_told_by_its_real_name_and_gives_everything_back(
-    adapter: tuple[Cuda, Any], error: _Error, raised: Exception
-) -> None:
+def test_a_lost_device_is_told_by_its_real_name_and_gives_everything_back(adapter, error, raised) -> None:
     cuda, library = adapter
     cuda.allocate(4)
     cuda.pinned(4)

@@ -82,9 +82,7 @@ def test_replayed_graph_gives_what_the_first_pass_gave_for_every_shape(make: Mak
 
 
 @pytest.mark.parametrize("runtime", ["tensorrt", "tensorrt-rtx"])
-def test_bundle_is_compiled_once_proved_and_opened_from_the_cache(
-    runtime: str, gpu: Gpu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_bundle_is_compiled_once_proved_and_opened_from_the_cache(runtime, gpu, tmp_path, monkeypatch):
     torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     trt = pytest.importorskip(runtime.replace("-", "_"), reason=f"{runtime} is not installed")
     why = refused(trt, gpu.capability)

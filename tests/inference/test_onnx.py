@@ -22,7 +22,6 @@ from scanmon.scoring.organ_file import organs_of
 from scanmon.scoring.severity import MapScorer
 from scanmon.scoring.windows import grid, pad, windows
 from tests.doubles.bundles import speckle
-from tests.doubles.reference import Reference
 
 RUN = """
 import sys
@@ -35,9 +34,7 @@ SWITCHES = ("ORT_DISABLE_TELEMETRY", "ORT_TELEMETRY_DISABLED", "CI", "GITHUB_ACT
 
 
 @pytest.mark.parametrize("most", [8, pytest.param(1000, marks=pytest.mark.slow)])
-def test_features_and_scores_of_reference_images_equal_the_published_ones(
-    reference: Reference, backbone: bytes, most: int
-) -> None:
+def test_features_and_scores_of_reference_images_equal_the_published_ones(reference, backbone, most) -> None:
     engine = OnnxEngine(backbone, "fp32")
     sets = {which: Manifolds(reference.organs(which)) for which in ("fitted", "released")}
     tolerance = {"fitted": 1e-3, "released": 1e-2}
@@ -131,9 +128,7 @@ def test_threads_are_those_that_the_process_may_use() -> None:
 
 
 @pytest.mark.parametrize(("processors", "alone", "beside"), [(1, 1, 1), (2, 2, 1), (8, 8, 7), (64, 8, 8)])
-def test_beside_a_video_an_engine_leaves_it_a_processor(
-    monkeypatch: pytest.MonkeyPatch, processors: int, alone: int, beside: int
-) -> None:
+def test_beside_a_video_an_engine_leaves_it_a_processor(monkeypatch, processors, alone, beside) -> None:
     monkeypatch.setattr(onnx, "_processors", lambda: processors)
     assert (default_threads(), threads_beside_a_video()) == (alone, beside)
 

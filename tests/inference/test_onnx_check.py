@@ -129,9 +129,7 @@ def test_whole_networks_pass_and_cut_ones_are_no_onnx_files() -> None:
 
 
 @pytest.mark.parametrize("backend", ["onnxruntime", "openvino"])
-def test_command_names_the_file_of_the_bundle(
-    backend: str, tiny_bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_command_names_the_file_of_the_bundle(backend, tiny_bundle, tmp_path, capsys) -> None:
     model = onnx.load_from_string(darkness_network())
     _external(model)
     sound, bundle = open_bundle(tiny_bundle), tmp_path / "bundle"
@@ -181,9 +179,7 @@ def test_a_network_whose_sizes_grow_with_the_picture_is_tried_apart_and_refused(
     assert "map: the network takes too much memory, " in capsys.readouterr().out
 
 
-def test_a_sound_network_of_others_is_tried_once(
-    tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sound_network_of_others_is_tried_once(tiny_bundle, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("SCANMON_CACHE", str(tmp_path / "cache"))
     bundle = open_bundle(tiny_bundle)
     assert bundle.map is not None

@@ -63,9 +63,7 @@ def _own(bundle: Bundle) -> bytes:
 
 
 @pytest.mark.usefixtures("on_the_processor")
-def test_bound_memory_gives_the_features_of_the_plain_session_for_every_number_of_windows(
-    bundle: Bundle,
-) -> None:
+def test_bound_memory_gives_the_features_of_the_plain_session_for_every_number_of_windows(bundle) -> None:
     cuda = HostCuda(graphs=False)
     engine = onnx_cuda_engine(_own(bundle), "fp32", cuda, batch=8)
     assert (engine.backend, engine.precision, engine.batch) == ("onnxruntime:cuda", "fp32", 8)
@@ -92,9 +90,7 @@ def test_windows_that_a_network_cuts_are_those_that_are_cut_here() -> None:
 
 
 @pytest.mark.usefixtures("on_the_processor")
-def test_a_picture_gives_the_features_of_its_windows_wherever_they_are_cut(
-    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_picture_gives_the_features_of_its_windows_wherever_they_are_cut(bundle, monkeypatch) -> None:
     here: list[int] = []
     monkeypatch.setattr(
         batches, "cut", lambda picture, *rest: [here.append(picture.size), cut(picture, *rest)]
@@ -141,9 +137,7 @@ def test_every_node_of_the_fused_network_has_a_kernel_for_cuda(bundle: Bundle) -
     assert {node.op_type for node in model.graph.node} == known
 
 
-def test_without_cuda_one_line_says_so_and_the_processor_goes_on(
-    bundle: Bundle, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_without_cuda_one_line_says_so_and_the_processor_goes_on(bundle, caplog, capfd) -> None:
     assert bundle.nrq is not None
     with caplog.at_level(logging.WARNING):
         engine = open_engine(bundle, bundle.nrq, "onnxruntime:cuda")
@@ -184,9 +178,7 @@ def test_onnxruntime_over_onnxruntime_gpu_is_told_with_the_command_that_puts_it_
     assert "--force-reinstall --no-deps onnxruntime-gpu==1.31.1" in record.getMessage()
 
 
-def test_a_provider_that_gives_way_to_the_processor_is_an_error(
-    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_provider_that_gives_way_to_the_processor_is_an_error(bundle, monkeypatch) -> None:
     import onnxruntime
 
     class Session:
@@ -220,9 +212,7 @@ def test_the_command_line_gives_one_clear_line_and_goes_on(bundle: Bundle, tmp_p
 
 
 @pytest.mark.usefixtures("on_the_processor")
-def test_auto_tries_what_a_machine_with_a_gpu_has_once_and_says_why(
-    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_auto_tries_what_a_machine_with_a_gpu_has_once_and_says_why(bundle, tmp_path, monkeypatch, caplog):
     assert bundle.nrq is not None
     monkeypatch.setenv("SCANMON_CACHE", str(tmp_path))
     monkeypatch.setattr(gpu, "open_cuda", lambda device: HostCuda(graphs=False))
@@ -249,9 +239,7 @@ def test_a_first_pass_that_is_slow_does_not_count() -> None:
     assert len(calls) >= 5
 
 
-def test_auto_keeps_nothing_where_the_gpu_cannot_be_used_today(
-    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_auto_keeps_nothing_where_the_gpu_cannot_be_used_today(bundle, tmp_path, monkeypatch) -> None:
     assert bundle.nrq is not None
     monkeypatch.setenv("SCANMON_CACHE", str(tmp_path))
     monkeypatch.setattr(onnx_cuda, "installed", lambda: True)  # the package is there, and no driver

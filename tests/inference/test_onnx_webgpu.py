@@ -81,9 +81,7 @@ def test_both_networks_run_on_webgpu_and_give_what_the_processor_gives(tiny_bund
         assert here <= SHAPES  # sizes, and bytes that are rearranged
 
 
-def test_without_the_plugin_or_a_gpu_it_is_said_how_to_get_it(
-    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_plugin_or_a_gpu_it_is_said_how_to_get_it(bundle, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime_ep_webgpu", None)
     with pytest.raises(EngineError, match=r"not installed.*scanmon\[webgpu\]"):
         onnx_webgpu_engine(b"", "fp32")

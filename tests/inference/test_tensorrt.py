@@ -180,9 +180,7 @@ class _Cpu:
     def close(self) -> None: ...
 
 
-def test_lost_device_is_started_again_once_and_then_the_processor_takes_over(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_lost_device_is_started_again_once_and_then_the_processor_takes_over(caplog) -> None:
     machines: list[FakeCuda] = []
 
     def first() -> GpuEngine:
@@ -214,9 +212,7 @@ def test_processor_that_fails_too_is_an_error() -> None:
         FallbackEngine(Broken, Broken).run(_pixels(1))
 
 
-def test_where_the_gpu_cannot_be_opened_the_processor_goes_on_and_one_line_says_why(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_where_the_gpu_cannot_be_opened_the_processor_goes_on_and_one_line_says_why(caplog) -> None:
     def first() -> GpuEngine:
         raise EngineError("there is no NVIDIA driver", "cuda", "install one")
 

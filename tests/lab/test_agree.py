@@ -7,7 +7,6 @@ from scipy import stats
 
 from scanmon.core.errors import SettingsError
 from scanmon.lab.agree import Choice, Judgements, Rating, agreement, kendall, read_judgements
-from tests.doubles.commands import Command
 from tests.doubles.oracle import speckled
 
 
@@ -98,9 +97,7 @@ def test_what_is_no_text_or_not_there_is_refused(tmp_path: Path) -> None:
             read_judgements(tmp_path / name)
 
 
-def test_the_command_asks_every_metric_and_draws_them(
-    tmp_path: Path, tiny_bundle: Path, command: Command
-) -> None:
+def test_the_command_asks_every_metric_and_draws_them(tmp_path, tiny_bundle, command) -> None:
     lines = ["image,rating"]
     for organ in ("liver", "heart"):
         (tmp_path / organ).mkdir()

@@ -66,9 +66,7 @@ def test_a_picture_without_content_is_never_adequate_however_low_the_clean_score
 
 
 @pytest.mark.parametrize("middle", [-0.9, -0.7, -0.4])
-def test_on_an_organ_that_the_map_dislikes_what_shows_nothing_is_inadequate_and_black_has_no_quality(
-    middle: float,
-) -> None:
+def test_on_an_organ_that_the_map_dislikes_what_shows_nothing_is_inadequate_and_black_has_no_quality(middle):
     clean = np.random.default_rng(2).normal(middle, 0.04, 20).clip(-1.0, 0.0)
     nothing = [-1.0, -1.0, -1.0, -0.99, -0.985]
     shipped = Calibration((-1.0, -0.65, -0.33, -0.16, -0.12), (0.0, 10.0, 70.0, 92.0, 100.0))

@@ -104,9 +104,7 @@ def test_the_gradient_of_nrq_is_that_of_finite_differences(tiny_bundle: Path, te
 
 @pytest.mark.parametrize("shape", [(120, 160), (50, 90)])
 @pytest.mark.parametrize("organ", [None, "beta"])
-def test_nrq_without_temperature_is_the_published_score(
-    tiny_bundle: Path, shape: tuple[int, int], organ: str | None
-) -> None:
+def test_nrq_without_temperature_is_the_published_score(tiny_bundle, shape, organ) -> None:
     bundle = open_bundle(tiny_bundle)
     assert bundle.nrq is not None
     manifolds = Manifolds(organs_of(bundle, bundle.nrq))

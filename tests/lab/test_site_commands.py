@@ -27,9 +27,7 @@ def _write(folder: Path, count: int, level: int = 0, seed: int = 0) -> Path:
     return folder
 
 
-def test_fit_writes_a_bundle_with_the_organs_of_the_site(
-    tmp_path: Path, tiny_bundle: Path, command: Command
-) -> None:
+def test_fit_writes_a_bundle_with_the_organs_of_the_site(tmp_path, tiny_bundle, command) -> None:
     pytest.importorskip("sklearn")
     _write(tmp_path / "clean" / "liver", 20)
     _write(tmp_path / "clean" / "left arm", 20, level=40, seed=50)
@@ -55,9 +53,7 @@ def test_fit_can_keep_the_organs_of_the_bundle(tmp_path: Path, tiny_bundle: Path
     assert nrq.organs == ("organs/alpha.npz", "organs/beta.npz", "organs/liver.npz")
 
 
-def test_fit_names_every_organ_that_is_too_small_and_writes_nothing(
-    tmp_path: Path, tiny_bundle: Path, command: Command
-) -> None:
+def test_fit_names_every_organ_that_is_too_small_and_writes_nothing(tmp_path, tiny_bundle, command) -> None:
     pytest.importorskip("sklearn")
     _write(tmp_path / "clean" / "liver", 3)
     _write(tmp_path / "clean" / "nerve", 2)
@@ -82,9 +78,7 @@ def test_calibrate_puts_clean_pictures_above_the_threshold_and_rejected_ones_bel
     assert "adequate" not in verdicts[24:]
 
 
-def test_calibrate_leaves_the_other_metric_and_all_networks_as_they_are(
-    tmp_path: Path, tiny_bundle: Path, command: Command
-) -> None:
+def test_calibrate_leaves_the_other_metric_and_all_networks_as_they_are(tmp_path, tiny_bundle, command):
     clean, out = _write(tmp_path / "clean", 24), tmp_path / "site"
     command("calibrate", clean, "--bundle", tiny_bundle, "--out", out, "--metric", "map")
     before, after = open_bundle(tiny_bundle), open_bundle(out)
@@ -94,9 +88,7 @@ def test_calibrate_leaves_the_other_metric_and_all_networks_as_they_are(
     assert after.version == f"{before.version}+site"
 
 
-def test_calibrate_makes_the_pictures_of_a_site_familiar(
-    tmp_path: Path, tiny_bundle: Path, command: Command
-) -> None:
+def test_calibrate_makes_the_pictures_of_a_site_familiar(tmp_path, tiny_bundle, command) -> None:
     clean = _write(tmp_path / "clean", 20, level=70)
     rng = np.random.default_rng(0)
     known = known_pictures(np.stack([rng.normal(200, 3, 40), rng.normal(250, 2, 40)], 1), np.empty((0, 2)))
@@ -135,9 +127,7 @@ def test_calibrate_makes_them_familiar_to_nrq_too_and_a_list_of_other_features_i
     assert all(line["verdict"] is not None and line["familiar"] > 0.25 for line in after)
 
 
-def test_too_few_clean_pictures_are_an_error_of_one_line(
-    tmp_path: Path, tiny_bundle: Path, command: Command
-) -> None:
+def test_too_few_clean_pictures_are_an_error_of_one_line(tmp_path, tiny_bundle, command) -> None:
     clean = _write(tmp_path / "clean", 5)
     calibrate = ["calibrate", clean, "--bundle", tiny_bundle, "--out", tmp_path / "site", "--metric", "map"]
     assert "5 clean pictures are too few" in command(*calibrate, code=1).err

@@ -94,9 +94,7 @@ def test_the_region_holds_while_gain_noise_and_menus_change(shape: Shape, change
     ],
     ids=["shallower", "deeper", "less deep", "narrower", "wider", "steered", "other probe"],
 )
-def test_a_change_of_geometry_is_followed_within_a_second_also_after_a_while_in_the_dark(
-    before: Shape, after: Shape
-) -> None:
+def test_a_change_of_geometry_is_followed_within_a_second_also_after_a_while_in_the_dark(before, after):
     finder, _ = followed(live(30, before), before)
     dark = [CHANGES["gain nearly off"](picture) for picture in live(30, before)]
     for frame in frames([*dark, *dark, *dark], 30):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from scanmon.core.values import Frame, GrayImage, Region, SettingsSeen
-from scanmon.picture.region import Shape, region_of
+from scanmon.picture.region import region_of
 from scanmon.picture.signal.settings import SettingsWatch
 from tests.doubles.live_scene import CONVEX, HEIGHT, LINEAR, WIDTH, through_h264
 from tests.doubles.scanner_screens import LOOKS_HZ, gain, screens, write
@@ -50,9 +50,7 @@ def ecg(picture: GrayImage, now_s: float) -> None:
 
 @pytest.mark.parametrize(("first", "second"), [("Gn 64", "Gn 70"), ("Gn 64", "Gn 65"), ("D 9 cm", "D 12 cm")])
 @pytest.mark.parametrize("shape", [CONVEX, LINEAR])
-def test_a_number_that_changes_is_noticed_once_when_it_has_settled(
-    first: str, second: str, shape: Shape
-) -> None:
+def test_a_number_that_changes_is_noticed_once_when_it_has_settled(first, second, shape) -> None:
     region = region_of(shape, HEIGHT, WIDTH, "detected")
     seen, heard = watched(screens(12, gain(first, second, 5.0), shape=shape), region)
     assert seen is not None

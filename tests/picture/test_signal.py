@@ -72,9 +72,7 @@ def test_a_freeze_is_noticed_behind_an_encoder_with_key_frames() -> None:
 
 @pytest.mark.parametrize("crf", [33, 38])
 @pytest.mark.parametrize("gop", [8, 12])
-def test_a_freeze_is_told_once_behind_a_lossy_stream_whose_key_frames_change_the_picture(
-    crf: int, gop: int
-) -> None:
+def test_a_freeze_is_told_once_behind_a_lossy_stream_whose_key_frames_change_the_picture(crf, gop) -> None:
     pictures = through_h264([*live(15), *[live(15)[-1]] * 60], crf=crf, gop=gop)
     found = reasons(frames(pictures))[15:]
     told = found.index(Reason.FROZEN)

@@ -62,9 +62,7 @@ def test_nothing_outside_the_sector_is_sent(sink: IgtlSink, client: object) -> N
     assert image[:10, :10].max() == 0
 
 
-def test_a_picture_without_a_known_sector_is_not_sent_and_its_result_is(
-    sink: IgtlSink, client: object
-) -> None:
+def test_a_picture_without_a_known_sector_is_not_sent_and_its_result_is(sink, client) -> None:
     sink.write(result(origin="full"))
     assert client.wait_for_message("ScanmonScore", timeout=PATIENCE_S) is not None  # type: ignore[attr-defined]
     assert client.wait_for_message("ScanmonFrame", timeout=0) is None  # type: ignore[attr-defined]
@@ -86,9 +84,7 @@ def test_a_client_that_vanishes_is_dropped_and_the_others_go_on(sink: IgtlSink, 
     assert client.wait_for_message("ScanmonScore", timeout=PATIENCE_S) is not None  # type: ignore[attr-defined]
 
 
-def test_a_client_that_reads_nothing_neither_holds_up_nor_fills_memory(
-    sink: IgtlSink, client: object
-) -> None:
+def test_a_client_that_reads_nothing_neither_holds_up_nor_fills_memory(sink, client) -> None:
     with socket.create_connection(("127.0.0.1", sink.port)) as deaf:
         wait_until(lambda: sink.clients == 2)
         took_s = []

@@ -88,9 +88,7 @@ def test_it_listens_on_loopback_alone_and_says_when_the_port_is_taken(sink: Prom
         PrometheusSink(port=sink.port)
 
 
-def test_clients_that_reset_or_dawdle_leave_it_serving_and_silent(
-    sink: PrometheusSink, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_clients_that_reset_or_dawdle_leave_it_serving_and_silent(sink, capfd, monkeypatch) -> None:
     monkeypatch.setattr(type(sink._server), "patience_s", 0.2)
     slow = [socket.create_connection(("127.0.0.1", sink.port), PATIENCE_S) for _ in range(3 * MAX_CLIENTS)]
     for one in slow:

@@ -105,9 +105,7 @@ def test_nrq_is_told_once_every_window_was_run(monkeypatch: pytest.MonkeyPatch) 
     assert analyses[first].frame.time_s <= WINDOWS * WINDOW_S / 0.3 + 0.2  # its share of the time is enough
 
 
-def test_where_the_map_has_just_time_for_its_rate_nrq_takes_little_and_still_comes_round(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_where_the_map_has_just_time_for_its_rate_nrq_takes_little_and_still_comes_round(monkeypatch) -> None:
     run = Run(monkeypatch, rate_hz=1000.0, map_s=0.030)
     at_s, analyses = run.seconds(20.0)
     assert len(at_s) / 20.0 >= 0.9 * KEPT_HZ
@@ -130,9 +128,7 @@ def test_after_a_gap_the_map_is_not_held_back_either(monkeypatch: pytest.MonkeyP
     assert {int(time_s // 5.0) for time_s in untold} == {0, 1}  # no old window counts after a gap
 
 
-def test_an_engine_that_is_fast_runs_every_window_in_the_first_frames(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_engine_that_is_fast_runs_every_window_in_the_first_frames(monkeypatch) -> None:
     clock = itertools.count()
     monkeypatch.setattr(nrq, "perf_counter", lambda: next(clock) * 1e-4)
     scorer = NrqScorer(MeanGray(), bright(), budget=Budget(share=0.3, beside=True))

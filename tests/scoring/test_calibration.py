@@ -47,9 +47,7 @@ def test_quality_is_linear_between_the_knots_and_stays_at_the_ends() -> None:
         ((0.0, 1.0), (0.0, 100.0), (70, 40), "marginal <= adequate"),
     ],
 )
-def test_a_calibration_that_makes_no_sense_is_refused(
-    scores: tuple[float, ...], qualities: tuple[float, ...], thresholds: tuple[float, float], message: str
-) -> None:
+def test_a_calibration_that_makes_no_sense_is_refused(scores, qualities, thresholds, message) -> None:
     with pytest.raises(BundleError, match=message):
         Calibration(scores, qualities, *thresholds)
 

@@ -138,9 +138,7 @@ _GOOD = {
         ({"pca_mean": np.array(["a"] * 6)}, "pca_mean holds <U1"),
     ],
 )
-def test_bad_model_is_refused_with_file_and_key(
-    tmp_path: Path, changes: dict[str, np.ndarray | None], named: str
-) -> None:
+def test_bad_model_is_refused_with_file_and_key(tmp_path, changes, named) -> None:
     path = tmp_path / "Liver.npz"
     np.savez(path, **{key: value for key, value in (_GOOD | changes).items() if value is not None})
     with pytest.raises(OrganModelError, match=named) as caught:

@@ -18,7 +18,6 @@ from scanmon.scoring.nrq import NrqParameters, NrqScorer, Spread, worst_mean
 from scanmon.scoring.organ_file import organ_model
 from scanmon.scoring.windows import cut, grid, pad, windows
 from tests.doubles.mean_gray import MeanGray, bright
-from tests.doubles.reference import Reference
 
 
 class Lookup:
@@ -36,9 +35,7 @@ class Lookup:
 
 
 @pytest.mark.parametrize("which", ["fitted", "released"])
-def test_frame_scores_equal_the_published_ones_from_its_own_features(
-    reference: Reference, which: str
-) -> None:
+def test_frame_scores_equal_the_published_ones_from_its_own_features(reference, which) -> None:
     manifolds = Manifolds(reference.organs(which))
     for name in reference.images:
         view = reference.view(name)
@@ -52,9 +49,7 @@ def test_frame_scores_equal_the_published_ones_from_its_own_features(
                 assert scorer.score(view).score == pytest.approx(expected, abs=1e-8)
 
 
-def test_organ_models_of_another_backbone_are_warned_about_once(
-    reference: Reference, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_organ_models_of_another_backbone_are_warned_about_once(reference, caplog) -> None:
     name = reference.images[0]
     view = reference.view(name)
     cells = grid(*view.image.shape)

@@ -112,9 +112,7 @@ def outside(pixels: NDArray[np.uint8]) -> int:
 
 
 @pytest.mark.parametrize("options", [[], ["--lossless"]], ids=["h264", "ffv1"])
-def test_no_name_gets_into_a_session_or_any_of_its_exports(
-    planted: Path, tmp_path: Path, tiny_bundle: Path, options: list[str]
-) -> None:
+def test_no_name_gets_into_a_session_or_any_of_its_exports(planted, tmp_path, tiny_bundle, options) -> None:
     pytest.importorskip("highdicom", reason="highdicom comes with the extra `dicom`")
     assert secrets_in(planted), "the search itself finds nothing"
     sessions, exports = tmp_path / "sessions", tmp_path / "exports"

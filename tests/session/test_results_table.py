@@ -92,9 +92,7 @@ def test_an_error_leaves_neither_half_a_file_nor_a_trace(tmp_path: Path, ending:
     assert (tmp_path / f"out.{ending}").read_text() == "of an earlier run"
 
 
-def test_without_duckdb_parquet_is_refused_before_anything_is_done(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_duckdb_parquet_is_refused_before_anything_is_done(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=r'pip install "scanmon\[parquet\]"'):
         TableFile(tmp_path / "out.parquet")

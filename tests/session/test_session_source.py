@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -205,9 +205,7 @@ def test_a_link_or_a_pipe_beside_the_store_is_not_opened(copy: Path, ending: str
         read_session(copy)
 
 
-def test_a_journal_that_goes_while_it_is_looked_at_is_no_fault(
-    copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_journal_that_goes_while_it_is_looked_at_is_no_fault(copy, monkeypatch) -> None:
     """A writer takes its journal away as it ends; the session is whole without it."""
     lstat = Path.lstat
 
@@ -238,9 +236,7 @@ def test_any_damaged_byte_is_harmless_or_an_error_of_ours(copy: Path, seed: int)
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_fifteen_hundred_damaged_sessions_are_played_or_refused(
-    copy: Path, record_property: Callable[[str, object], None]
-) -> None:
+def test_fifteen_hundred_damaged_sessions_are_played_or_refused(copy, record_property) -> None:
     most_are_played_or_refused(copy, FILES, record_property)
 
 

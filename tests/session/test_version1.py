@@ -8,7 +8,6 @@ import shutil
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -80,9 +79,7 @@ def test_its_table_can_be_exported(session: Path, tmp_path: Path) -> None:
     assert len((tmp_path / "out.csv").read_text().splitlines()) == FRAMES + 1
 
 
-def test_without_duckdb_an_ended_session_says_what_to_install(
-    ended: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_duckdb_an_ended_session_says_what_to_install(ended, monkeypatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=r'pip install "scanmon\[parquet\]"'):
         read_session(ended)
@@ -187,7 +184,5 @@ def test_any_damaged_byte_is_harmless_or_an_error_of_ours(ended: Path, seed: int
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_fifteen_hundred_damaged_sessions_are_played_or_refused(
-    ended: Path, record_property: Callable[[str, object], None]
-) -> None:
+def test_fifteen_hundred_damaged_sessions_are_played_or_refused(ended, record_property) -> None:
     most_are_played_or_refused(ended, FILES, record_property)

@@ -206,9 +206,7 @@ def test_the_size_is_read_without_decoding(tmp_path: Path, name: str) -> None:
         (open_live, "/a/file.mp4"),
     ],
 )
-def test_a_source_of_the_wrong_form_is_refused_with_the_right_form(
-    opener: Callable[[str], object], source: str
-) -> None:
+def test_a_source_of_the_wrong_form_is_refused_with_the_right_form(opener, source) -> None:
     with pytest.raises(SourceError) as caught:
         opener(source)
     assert source in str(caught.value)

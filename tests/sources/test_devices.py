@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -41,9 +40,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="Video4Linux is Linux
         ((0, "vivid.0", None, 0, False), "vivid.0:1.0"),  # not USB: known by its place
     ],
 )
-def test_a_device_has_an_id_that_survives_a_replug(
-    tmp_path: Path, device: tuple[Any, ...], known_as: str
-) -> None:
+def test_a_device_has_an_id_that_survives_a_replug(tmp_path, device, known_as) -> None:
     assert stable_id(plug_in(tmp_path, *device)) == known_as
 
 
@@ -92,9 +89,7 @@ def test_a_wrong_form_is_refused(wrong: str) -> None:
         ([("yuyv422", 720, 0)], ("yuyv422", 720)),
     ],
 )
-def test_the_largest_fluent_format_is_asked_for(
-    modes: list[tuple[str, int, int]], chosen: tuple[str, int]
-) -> None:
+def test_the_largest_fluent_format_is_asked_for(modes, chosen) -> None:
     offered = tuple(
         Mode(name, width, width * 9 // 16, (float(rate),) if rate else ()) for name, width, rate in modes
     )
@@ -112,9 +107,7 @@ def test_the_largest_fluent_format_is_asked_for(
         ([], False, (333, 222)),
     ],
 )
-def test_a_size_that_the_device_does_not_have_is_not_asked_for(
-    sizes: list[tuple[int, int]], scales: bool, asked: tuple[int, int]
-) -> None:
+def test_a_size_that_the_device_does_not_have_is_not_asked_for(sizes, scales, asked) -> None:
     modes = tuple(Mode("yuyv422", width, height, (30.0,), scales) for width, height in sizes)
     assert nearest_size(modes, 333, 222) == asked
 

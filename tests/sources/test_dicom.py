@@ -98,9 +98,7 @@ def test_the_cine_loop_of_the_demo_has_30_frames_and_its_own_rate() -> None:
         ({}, [0.0, 0.04, 0.08, 0.12]),
     ],
 )
-def test_times_come_from_the_element_that_can_be_believed(
-    tmp_path: Path, elements: dict[str, object], times_s: list[float]
-) -> None:
+def test_times_come_from_the_element_that_can_be_believed(tmp_path, elements, times_s) -> None:
     recording = open_dicom(write_dicom(tmp_path / "x.dcm", GRAY, **elements))
     assert recording.times_s == pytest.approx(times_s)
 
@@ -117,9 +115,7 @@ def test_times_come_from_the_element_that_can_be_believed(
         ((90, 80, 20, 10), None),
     ],
 )
-def test_a_region_is_believed_only_inside_the_picture(
-    tmp_path: Path, corners: tuple[int, int, int, int], box: Box | None
-) -> None:
+def test_a_region_is_believed_only_inside_the_picture(tmp_path, corners, box) -> None:
     region = ultrasound_region(0, 0, 1, 1)
     for name, value in zip(("MinX0", "MinY0", "MaxX1", "MaxY1"), corners, strict=True):
         region[f"RegionLocation{name}"]._value = value  # pydicom refuses to write a negative one itself
@@ -164,9 +160,7 @@ def window_of(pixels: np.ndarray, center: float, width: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("slope", "intercept"), [(1.0, 0.0), (2.0, -100.0), (0.25, 7.0)])
-def test_the_window_of_a_16_bit_file_is_applied_behind_its_rescale(
-    tmp_path: Path, slope: float, intercept: float
-) -> None:
+def test_the_window_of_a_16_bit_file_is_applied_behind_its_rescale(tmp_path, slope, intercept) -> None:
     stored = GRAY.astype(np.uint16) * 4
     path = write_dicom(
         tmp_path / "x.dcm",

@@ -37,9 +37,7 @@ def test_files_are_frames_in_the_order_of_their_instance_numbers(tmp_path: Path)
     assert order(write_series(tmp_path / "x", names, InstanceNumber=[30, 2, 11])) == [1, 2, 0]
 
 
-def test_without_numbers_of_their_own_the_acquisition_time_orders_them_and_gives_the_intervals(
-    tmp_path: Path,
-) -> None:
+def test_without_numbers_of_their_own_the_acquisition_time_orders_them_and_gives_the_intervals(tmp_path):
     times = ["235959.900000", "235959.700000", "235959.800000"]
     folder = write_series(
         tmp_path / "x", ["a.dcm", "b.dcm", "c.dcm"], InstanceNumber=[1, 1, 1], AcquisitionTime=times
@@ -57,9 +55,7 @@ def test_a_loop_over_midnight_goes_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("times", [["100000", "100000", "100001"], ["100000", "101500", "103000"]])
-def test_coarse_times_and_stills_of_an_examination_are_shown_at_25_a_second(
-    tmp_path: Path, times: list[object]
-) -> None:
+def test_coarse_times_and_stills_of_an_examination_are_shown_at_25_a_second(tmp_path, times) -> None:
     folder = write_series(tmp_path / "x", ["1", "2", "3"], InstanceNumber=[1, 2, 3], AcquisitionTime=times)
     assert open_recording(str(folder)).times_s == pytest.approx([0.0, 0.04, 0.08])
 
@@ -77,9 +73,7 @@ def test_a_region_counts_where_all_files_agree(tmp_path: Path) -> None:
     assert {frame.declared for frame in unlike} == {None}
 
 
-def test_reports_and_cine_loops_among_stills_are_passed_over_and_said(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_reports_and_cine_loops_among_stills_are_passed_over_and_said(tmp_path, caplog) -> None:
     folder = write_series(tmp_path / "x", ["1.dcm", "2.dcm"])
     write_dicom(folder / "3.dcm", np.stack([moving_gray(0), moving_gray(1)]))
     report = pydicom.dcmread(write_dicom(folder / "4.dcm", np.stack([moving_gray(1)])))

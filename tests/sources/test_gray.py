@@ -167,9 +167,7 @@ def test_a_live_source_that_gets_brighter_widens_its_scale_once_and_for_all() ->
 
 
 @pytest.mark.parametrize("levels", [(0, 255), (16, 235)])
-def test_range_of_a_raw_stream_is_found_from_its_pictures_and_can_be_stated(
-    tmp_path: Path, levels: tuple[int, int]
-) -> None:
+def test_range_of_a_raw_stream_is_found_from_its_pictures_and_can_be_stated(tmp_path, levels) -> None:
     path = tmp_path / "raw.y4m"
     luma = np.linspace(*levels, 96 * 128).astype(np.uint8).tobytes()
     frame = b"FRAME\n" + luma + bytes([128]) * (2 * 48 * 64)

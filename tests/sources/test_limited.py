@@ -61,9 +61,7 @@ def apart(path: str) -> LimitedRecording:
 
 
 @pytest.mark.parametrize("make", [lambda f: _many_scans(f / "a.jpg", 2000), lambda f: _tiled(f / "a.tif")])
-def test_a_small_file_that_asks_for_much_is_refused_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: object
-) -> None:
+def test_a_small_file_that_asks_for_much_is_refused_in_one_line(tmp_path, monkeypatch, make) -> None:
     monkeypatch.setattr(limited, "STEP_S", 2.0)
     path = make(tmp_path)  # type: ignore[operator]
     with pytest.raises(SourceError, match=r"takes too long|memory|cannot be decoded") as caught:
@@ -147,9 +145,7 @@ def test_frames_are_those_that_this_process_would_read(tmp_path: Path) -> None:
                 assert mine is not None and np.array_equal(mine, theirs)
 
 
-def test_many_large_pictures_in_a_few_bytes_end_before_long(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_large_pictures_in_a_few_bytes_end_before_long(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(limited, "STEP_S", 0.3)
     head = b"GIF89a" + struct.pack("<HHBBB", 3000, 3000, 0x80, 0, 0) + bytes(6)
     frame = b"\x21\xf9\x04\0\1\0\0\0\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\0"

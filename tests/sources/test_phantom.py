@@ -23,9 +23,7 @@ GEOMETRIES: list[Geometry] = ["sector", "linear"]
 
 
 @pytest.mark.parametrize("geometry", GEOMETRIES)
-def test_the_same_seed_gives_the_same_pictures_and_another_seed_others(
-    geometry: Geometry, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_same_seed_gives_the_same_pictures_and_another_seed_others(geometry, monkeypatch) -> None:
     monkeypatch.setattr(phantom_scan, "echo_field", echo_field)  # grown anew each time
     one, same, other = (Phantom(seed, geometry) for seed in (1, 1, 2))
     assert np.array_equal(one.image(17), same.image(17))

@@ -23,9 +23,7 @@ from tests.doubles.watch import Watch
 
 
 @pytest.mark.parametrize("kind", ["http", "udp", "tcp", "rtsp", "igtl"])
-def test_a_killed_sender_that_comes_back_with_another_size_is_taken_up_again(
-    kind: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_killed_sender_that_comes_back_with_another_size_is_taken_up_again(kind, caplog) -> None:
     caplog.set_level(logging.INFO, "scanmon.sources")
     address, send = senders(kind)
     with send(size="320x240") as first, Watch(open_live(address)) as watch:
@@ -56,9 +54,7 @@ def test_a_killed_sender_that_comes_back_with_another_size_is_taken_up_again(
     ids=["at all", "within a second"],
 )
 @pytest.mark.parametrize("kind", ["http", "udp", "igtl"])
-def test_a_sender_that_is_stopped_and_continued_is_noticed_and_goes_on(
-    kind: str, lost_s: float, back_s: float
-) -> None:
+def test_a_sender_that_is_stopped_and_continued_is_noticed_and_goes_on(kind, lost_s, back_s) -> None:
     address, send = senders(kind)
     with send() as sender, Watch(open_live(address)) as watch:
         watch.more(10)

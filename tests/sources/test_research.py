@@ -150,9 +150,7 @@ def test_every_form_gives_the_same_pictures(name: str, tmp_path: Path) -> None:
         ((0, 1, 0), (1, 0, 0), lambda p: p.T),
     ],
 )
-def test_axes_are_shown_as_slicer_shows_them(
-    first: tuple[int, ...], second: tuple[int, ...], turned: Callable[[Bytes], Bytes], tmp_path: Path
-) -> None:
+def test_axes_are_shown_as_slicer_shows_them(first, second, turned, tmp_path) -> None:
     third = np.cross(first, second)
     lps = np.array([first, second, third], float)
     header = {"space": "left-posterior-superior", "space directions": lps, "space origin": [0, 0, 0]}
@@ -170,9 +168,7 @@ def test_axes_are_shown_as_slicer_shows_them(
     ("letters", "turned"),
     [("MF", lambda p: p), ("UF", lambda p: p[:, ::-1]), ("MN", lambda p: p[::-1]), ("FM", lambda p: p.T)],
 )
-def test_plus_says_where_the_probe_is_and_when(
-    letters: str, turned: Callable[[Bytes], Bytes], tmp_path: Path
-) -> None:
+def test_plus_says_where_the_probe_is_and_when(letters, turned, tmp_path) -> None:
     times = "".join(f"Seq_Frame{k:04}_Timestamp = {10 + k / 20}\n" for k in range(N))
     path = tmp_path / "plus.igs.mha"
     path.write_bytes(meta(PICTURES, more=f"UltrasoundImageOrientation = {letters}\n{times}"))
@@ -188,9 +184,7 @@ def test_plus_says_where_the_probe_is_and_when(
         (PICTURES.astype(np.uint16) * 16, 4095.0),
     ],
 )
-def test_deep_samples_have_one_scale_for_the_whole_file(
-    samples: NDArray[Any], white: float, tmp_path: Path
-) -> None:
+def test_deep_samples_have_one_scale_for_the_whole_file(samples, white, tmp_path) -> None:
     np.save(tmp_path / "a.npy", samples)
     want = np.rint(samples.astype(float) * 255 / white)
     assert np.abs(shown(tmp_path / "a.npy") - want).max() <= 1

@@ -96,17 +96,13 @@ def test_rtp_is_received_as_its_sender_describes_it(tmp_path: Path) -> None:
         ("m=video 5004 RTP/AVP 96\n" + "a=x\n" * 5000, "describes no video"),
     ],
 )
-def test_a_description_that_would_send_elsewhere_or_has_no_video_is_refused(
-    text: str, said: str, tmp_path: Path
-) -> None:
+def test_a_description_that_would_send_elsewhere_or_has_no_video_is_refused(text, said, tmp_path) -> None:
     (tmp_path / "room.sdp").write_text(text)
     with pytest.raises(SourceError, match=said):
         open_live(str(tmp_path / "room.sdp"))
 
 
-def test_of_a_description_its_first_video_alone_is_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_a_description_its_first_video_alone_is_kept(tmp_path, monkeypatch) -> None:
     given: list[bytes] = []
     monkeypatch.setattr(stream, "arrivals", lambda _, data, **__: given.append(data.read()) or [])
     (tmp_path / "room.sdp").write_text(
@@ -138,9 +134,7 @@ needs_igtl = pytest.mark.skipif(
     ("wanted", "said"),
     [("Wrong", "sends Image_Reference, not Wrong"), ("", "sends no images, but TRANSFORM")],
 )
-def test_what_a_server_sends_in_place_of_the_wanted_image_is_named(
-    wanted: str, said: str, monkeypatch
-) -> None:
+def test_what_a_server_sends_in_place_of_the_wanted_image_is_named(wanted, said, monkeypatch) -> None:
     from pyigtl.messages import ImageMessage, TransformMessage
 
     from scanmon.sources import igtl
@@ -155,9 +149,7 @@ def test_what_a_server_sends_in_place_of_the_wanted_image_is_named(
         assert watch.frames == []
 
 
-def test_a_live_run_that_never_had_a_picture_ends_with_exit_code_1(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_live_run_that_never_had_a_picture_ends_with_exit_code_1(capsys) -> None:
     address = f"http://127.0.0.1:{free_port()}/"
     assert main(["live", address, "--headless", "--seconds", "1"]) == 1
     error = capsys.readouterr().err.splitlines()[-1]

@@ -6,7 +6,6 @@ The longer runs: `python -m tools.fuzz`, and the nightly workflow.
 from __future__ import annotations
 
 from itertools import islice
-from pathlib import Path
 
 import pytest
 
@@ -40,9 +39,7 @@ def test_mutants_are_the_same_for_a_seed_and_differ_from_what_they_were() -> Non
     assert sum(data != b"abcdef" * 50 for data in first) > 40
 
 
-def test_a_fault_is_found_kept_and_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_fault_is_found_kept_and_told(tmp_path, monkeypatch, capsys) -> None:
     from contextlib import nullcontext
 
     def parse(data: bytes) -> None:

@@ -89,9 +89,7 @@ def printed_commands() -> list[str]:
 
 
 @pytest.mark.parametrize("line", printed_commands())
-def test_every_printed_command_is_one_that_the_parser_takes(
-    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_printed_command_is_one_that_the_parser_takes(line, tmp_path, monkeypatch) -> None:
     _, name, *words = shlex.split(line.partition(" > ")[0], comments=True)
     assert name in COMMANDS, line
     monkeypatch.chdir(tmp_path)  # where the files are that a parser reads at once

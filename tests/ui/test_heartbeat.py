@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from scanmon.session.reader import read_session
-from tests.doubles.assembled import LONG, Assembled
+from tests.doubles.assembled import LONG
 
 LIMIT_MS, BEAT_MS, ROUNDS = 50.0, 5, 3
 KEYS = {
@@ -99,11 +99,7 @@ def seen_on(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[int]]:
     return threads
 
 
-def test_capture_scoring_and_keeping_have_threads_of_their_own(
-    seen_on: dict[str, set[int]],
-    shown: Assembled,
-    qtbot,
-):
+def test_capture_scoring_and_keeping_have_threads_of_their_own(seen_on, shown, qtbot):
     """What the test below measures on an idle machine, as it shows on a busy one: who does the work."""
 
     def frames_later(count: int) -> None:
@@ -125,10 +121,7 @@ def test_capture_scoring_and_keeping_have_threads_of_their_own(
 
 
 @pytest.mark.slow
-def test_the_gui_thread_is_never_busy_for_50_ms_while_a_720p_source_is_scored_and_recorded(
-    shown: Assembled,
-    qtbot,
-):
+def test_the_gui_thread_is_never_busy_for_50_ms_while_a_720p_source_is_scored_and_recorded(shown, qtbot):
     """Each key is pressed in three rounds. What it does itself holds the window up in every one of them;
     another thread of ours that keeps Python's lock because the machine took its processor away does not.
     """

@@ -74,9 +74,7 @@ def test_a_report_is_one_page_and_the_same_each_time(session: Path, tmp_path: Pa
         assert "Ultrasound image quality".encode("utf-16-be") in data
 
 
-def test_no_library_of_an_extra_is_needed(
-    session: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_library_of_an_extra_is_needed(session, tmp_path, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     page(session, tmp_path / "out.pdf")
     assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF")
@@ -92,9 +90,7 @@ def test_a_report_prints_what_a_session_says_as_it_is(session: Path, tmp_path: P
     assert "plaque & <more>" in [text for text, _ in words]
 
 
-def test_nothing_on_a_page_lies_over_something_else_or_beside_the_page(
-    examination: Path, tmp_path: Path, words
-) -> None:
+def test_nothing_on_a_page_lies_over_something_else_or_beside_the_page(examination, tmp_path, words) -> None:
     shutil.copytree(examination, tmp_path / "run")
     for row in (4, 5, 6, 7, 40):
         put_in_session(tmp_path / "run", row, row / 25, f"a long text of the bookmark in row {row}")
@@ -114,9 +110,7 @@ def test_nothing_on_a_page_lies_over_something_else_or_beside_the_page(
             assert QRectF(0, 0, *PAGE).contains(lies), text
 
 
-def test_the_page_of_an_examination_is_german_where_the_user_is(
-    examination: Path, tmp_path: Path, words, german
-) -> None:
+def test_the_page_of_an_examination_is_german_where_the_user_is(examination, tmp_path, words, german) -> None:
     page(examination, tmp_path / "page.png")
     text = " ".join(text for text, _ in words)
     for wanted in (
@@ -146,9 +140,7 @@ def test_the_page_of_an_examination_is_written_into_its_session(examination: Pat
     assert (tmp_path / "run" / "report.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_an_examination_whose_pictures_changed_their_size_has_one_page_and_says_so(
-    tmp_path: Path, words
-) -> None:
+def test_an_examination_whose_pictures_changed_their_size_has_one_page_and_says_so(tmp_path, words) -> None:
     first = examine(tmp_path, grown_at=25)
     page(first, tmp_path / "page.png")
     text = [text for text, _ in words]
@@ -156,9 +148,7 @@ def test_an_examination_whose_pictures_changed_their_size_has_one_page_and_says_
     assert len([line for line in text if line.startswith("saved: ")]) == 2
 
 
-def test_a_line_stands_where_the_settings_of_the_scanner_changed(
-    session: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_stands_where_the_settings_of_the_scanner_changed(session, tmp_path, monkeypatch) -> None:
     shutil.copytree(session, tmp_path / "run")
     with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
         store.execute("INSERT INTO events (kind, time_s, frame, details) VALUES ('settings', 1.18, 29, '{}')")

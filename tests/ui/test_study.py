@@ -71,9 +71,7 @@ def judge(page: StudyPage, qtbot, reason: Qt.Key = Qt.Key.Key_4) -> tuple[int, i
     return seen
 
 
-def test_a_reader_judges_every_pair_by_keys_and_agree_reads_what_was_said(
-    opened, study, qtbot, tmp_path
-) -> None:
+def test_a_reader_judges_every_pair_by_keys_and_agree_reads_what_was_said(opened, study, qtbot, tmp_path):
     page = opened()
     for _ in study.trials("AB"):
         judge(page, qtbot)

@@ -12,7 +12,7 @@ import pytest
 from scanmon.core.errors import CheckpointError
 from scanmon.lab.builder.architecture import Architecture
 from scanmon.lab.builder.checkpoint import load_checkpoint
-from scanmon.lab.builder.graph import Attention, backbone_graph
+from scanmon.lab.builder.graph import backbone_graph
 
 torch = pytest.importorskip("torch")
 ort = pytest.importorskip("onnxruntime")
@@ -99,9 +99,7 @@ def _written_out(state: dict[str, Any], windows: np.ndarray, layers: tuple[int, 
 @pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("absolute", [False, True])
 @pytest.mark.parametrize("attention", ["fused", "plain"])
-def test_usfm_gives_the_features_of_the_network_written_out(
-    shared: bool, absolute: bool, attention: Attention, tmp_path: Path
-) -> None:
+def test_usfm_gives_the_features_of_the_network_written_out(shared, absolute, attention, tmp_path) -> None:
     from scanmon.lab.builder.vit import features, from_weights
 
     state = _state(shared=shared, absolute=absolute)

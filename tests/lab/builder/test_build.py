@@ -29,9 +29,7 @@ def request_of(tmp_path_factory: pytest.TempPathFactory) -> Request:
     return small_site(tmp_path_factory.mktemp("site"))
 
 
-def test_built_bundle_is_whole_agrees_and_says_what_it_was_made_from(
-    request_of: Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_built_bundle_is_whole_agrees_and_says_what_it_was_made_from(request_of, tmp_path, monkeypatch):
     monkeypatch.setenv("SCANMON_CACHE", str(tmp_path / "cache"))
     lines: list[str] = []
     wanted = replace(request_of, out=tmp_path / "b", precisions=("fp32", "fp16"), plain=True)
@@ -56,9 +54,7 @@ def test_built_bundle_is_whole_agrees_and_says_what_it_was_made_from(
     assert engine.precision == "fp16"
 
 
-def test_int8_is_made_from_the_sites_own_pictures_and_shares_nothing_of_them(
-    request_of: Request, tmp_path: Path
-) -> None:
+def test_int8_is_made_from_the_sites_own_pictures_and_shares_nothing_of_them(request_of, tmp_path) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (90, 120), dtype=np.uint8)
     changes = {"precisions": ("fp32", "int8"), "images": [picture], "organs": None}
     bundle = built(request_of, tmp_path / "b", **changes)
@@ -91,9 +87,7 @@ def test_build_that_is_killed_leaves_no_bundle(request_of: Request, tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_full_disk_is_one_line_and_no_bundle(
-    request_of: Request, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_full_disk_is_one_line_and_no_bundle(request_of, tmp_path, monkeypatch) -> None:
     def full(self: Path, data: bytes) -> int:
         raise OSError(28, "No space left on device")
 

@@ -121,9 +121,7 @@ def _without(part: str) -> dict[str, Any]:
         (STATE | {"norm.bias": torch.zeros(1).expand(10**12)}, r"norm\.bias is \(1000000000000,\)"),
     ],
 )
-def test_anything_incomplete_is_refused_with_what_is_wrong(
-    content: object, says: str, tmp_path: Path
-) -> None:
+def test_anything_incomplete_is_refused_with_what_is_wrong(content, says, tmp_path) -> None:
     path = _saved(content, tmp_path)
     with pytest.raises(CheckpointError, match=says) as caught:
         load_checkpoint(path, [SMALL])
@@ -254,9 +252,7 @@ def test_what_a_training_script_keeps_beside_its_weights_does_no_harm(kind: str,
         np.testing.assert_array_equal(loaded.weights["norm.bias"], WEIGHTS["norm.bias"])
 
 
-def test_settings_named_model_are_not_taken_for_the_weights(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_settings_named_model_are_not_taken_for_the_weights(tmp_path, monkeypatch) -> None:
     settings = _of_library("omegaconf.dictconfig.DictConfig", monkeypatch)
     path = _saved({"model": settings, "state_dict": defaultdict(None, STATE)}, tmp_path)
     monkeypatch.undo()
@@ -273,9 +269,7 @@ def test_what_is_stood_in_for_is_not_imported(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("content", [{"model": STATE, "extra": _Settings()}, torch.nn.Linear(2, 2)])
-def test_the_command_in_the_refusal_saves_weights_that_load(
-    content: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_command_in_the_refusal_saves_weights_that_load(content, tmp_path, monkeypatch) -> None:
     path = _saved(content, tmp_path)
     with pytest.raises(CheckpointError, match=r"holds code.*save its weights alone") as caught:
         load_checkpoint(path, [SMALL])

@@ -130,9 +130,7 @@ class _Spoilt(OnnxEngine):
 
 
 @pytest.mark.parametrize(("amount", "says"), [(1e-4, "features differ by 0.0001"), (np.nan, "it gives NaN")])
-def test_one_feature_of_one_window_is_enough_to_be_refused(
-    amount: float, says: str, site: Request, tmp_path: Path
-) -> None:
+def test_one_feature_of_one_window_is_enough_to_be_refused(amount, says, site, tmp_path) -> None:
     with pytest.raises(BundleError, match=says):
         built(site, tmp_path / "b", partial(_Spoilt, amount=amount), precisions=("fp32",), plain=False)
     assert [path.name for path in tmp_path.iterdir()] == ["b.report.json"]
@@ -173,9 +171,7 @@ def _small_files(limit: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_file_that_the_system_does_not_let_grow_is_one_line_and_no_bundle(
-    site: Request, tmp_path: Path
-) -> None:
+def test_file_that_the_system_does_not_let_grow_is_one_line_and_no_bundle(site, tmp_path) -> None:
     with _small_files(20_000), pytest.raises(BundleError, match=r"File too large.*free some space"):
         built(site, tmp_path / "b")
     assert list(tmp_path.iterdir()) == []
@@ -190,9 +186,7 @@ def test_too_little_space_and_a_folder_without_rights_are_found_before_the_work(
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_second_of_two_builds_into_one_folder_leaves_the_first_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_second_of_two_builds_into_one_folder_leaves_the_first_alone(tmp_path, monkeypatch) -> None:
     def meanwhile(folder: Path, size: int = 0) -> None:
         folder.mkdir()
         (folder / "bundle.toml").write_text("the other's")

@@ -7,7 +7,7 @@ import onnx
 import pytest
 
 from scanmon.lab.builder.architecture import TINYUSFM, Architecture, random_weights
-from scanmon.lab.builder.graph import Attention, backbone_graph
+from scanmon.lab.builder.graph import backbone_graph
 from scanmon.scoring.windows import grid, pad, windows
 from tests.doubles.reference import Reference
 
@@ -24,9 +24,7 @@ def _run(model: onnx.ModelProto, pixels: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("attention", ["fused", "plain"])
 @pytest.mark.parametrize("layers", [(1, 2, 4), (5,), (2, 5)])
-def test_graph_equals_the_network_for_any_layers_and_batch(
-    attention: Attention, layers: tuple[int, ...]
-) -> None:
+def test_graph_equals_the_network_for_any_layers_and_batch(attention, layers) -> None:
     from scanmon.lab.builder.vit import features, from_weights
 
     weights = random_weights(SMALL, 1)
@@ -56,9 +54,7 @@ def test_plain_graph_has_standard_operators_only() -> None:
     onnx.checker.check_model(model, full_check=True)
 
 
-def test_no_two_products_of_an_int8_network_exceed_the_sixteen_bits_that_processors_without_vnni_add_in() -> (
-    None
-):
+def test_no_two_products_of_an_int8_network_exceed_the_sixteen_bits_that_processors_without_vnni_add_in():
     layers = [
         f"blocks.{block}.{name}"
         for block in range(4)

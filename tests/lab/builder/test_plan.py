@@ -87,9 +87,7 @@ QUANTISED_BIAS = (
 @pytest.mark.parametrize(
     ("nodes", "constants"), [MIXED, QUANTISED_BIAS], ids=["mixed types", "quantised bias"]
 )
-def test_what_the_real_parser_does_not_take_is_refused(
-    nodes: list[tuple[str, list[str], list[str]]], constants: dict[str, np.ndarray]
-) -> None:
+def test_what_the_real_parser_does_not_take_is_refused(nodes, constants) -> None:
     graph = helper.make_graph(
         [helper.make_node(*node) for node in nodes],
         "wrong",

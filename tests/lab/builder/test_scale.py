@@ -49,9 +49,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_twenty_accepted_pictures_calibrate_the_bundle_in_the_same_command(
-    published: Request, pictures: Path, tmp_path: Path
-) -> None:
+def test_twenty_accepted_pictures_calibrate_the_bundle_in_the_same_command(published, pictures, tmp_path):
     (pictures / "zz.png").write_bytes(b"cut off")
     lines: list[str] = []
     bundle = build_for_site(replace(published, out=tmp_path / "b"), [pictures], lines.append)
@@ -65,9 +63,7 @@ def test_twenty_accepted_pictures_calibrate_the_bundle_in_the_same_command(
     assert [path.name for path in tmp_path.iterdir()] == ["b"]
 
 
-def test_fewer_pictures_prove_it_and_the_bundle_says_that_it_is_not_calibrated(
-    published: Request, pictures: Path, tmp_path: Path
-) -> None:
+def test_fewer_pictures_prove_it_and_the_bundle_says_that_it_is_not_calibrated(published, pictures, tmp_path):
     lines: list[str] = []
     some = sorted(pictures.glob("0*.png"))
     bundle = build_for_site(replace(published, out=tmp_path / "b"), some, lines.append)
@@ -79,9 +75,7 @@ def test_fewer_pictures_prove_it_and_the_bundle_says_that_it_is_not_calibrated(
     assert bundle.provenance["calibration_nrq"].startswith("none")
 
 
-def test_organ_models_with_held_out_likelihoods_give_a_provisional_scale(
-    published: Request, tmp_path: Path
-) -> None:
+def test_organ_models_with_held_out_likelihoods_give_a_provisional_scale(published, tmp_path) -> None:
     organs = published.checkpoint.parent / "own"
     build_for_site(replace(published, out=tmp_path / "b", organs=organs), [], lambda line: None)
     bundle = open_bundle(tmp_path / "b")
@@ -104,9 +98,7 @@ def test_scale_of_several_organs_is_that_of_the_lowest_and_needs_all_of_them() -
     assert scale.quality(90.0 - 4 * 3.0) == pytest.approx(70.0)
 
 
-def test_pictures_that_cannot_be_read_are_an_error_before_anything_is_built(
-    published: Request, tmp_path: Path
-) -> None:
+def test_pictures_that_cannot_be_read_are_an_error_before_anything_is_built(published, tmp_path) -> None:
     (tmp_path / "bad.png").write_bytes(b"no picture")
     lines: list[str] = []
     with pytest.raises(SourceError, match="none of the pictures"):

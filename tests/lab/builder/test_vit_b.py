@@ -131,9 +131,7 @@ def test_mean_and_deviation_in_the_stem_change_nothing_but_the_input() -> None:
     assert folded(weights, HALF) is weights
 
 
-def test_a_built_bundle_gives_the_features_of_the_training_code_and_shows_the_licence(
-    tmp_path: Path, command: Command
-) -> None:
+def test_a_built_bundle_gives_the_features_of_the_training_code_and_shows_the_licence(tmp_path, command):
     site = small_site(tmp_path)
     known = [replace(SMALL, normalisation=IMAGENET)]
     bundle = built(site, tmp_path / "b", organs=None, known=known, licence="MIT (USF-MAE)")

@@ -70,9 +70,7 @@ def test_lpips_is_the_published_formula(made: tuple[nn.Sequential, Path, Path]) 
     assert metric(one[:31], one[:31]) is None
 
 
-def test_a_file_without_a_weight_or_with_another_shape_is_refused(
-    made: tuple[nn.Sequential, Path, Path], tmp_path: Path
-) -> None:
+def test_a_file_without_a_weight_or_with_another_shape_is_refused(made, tmp_path) -> None:
     _, vgg, learned = made
     state = torch.load(vgg, weights_only=True)
     torch.save({name: tensor for name, tensor in state.items() if "28" not in name}, tmp_path / "cut.pth")

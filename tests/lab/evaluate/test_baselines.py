@@ -66,9 +66,7 @@ def natural(request: pytest.FixtureRequest) -> Number:
     return brisque() if request.param == "brisque" else niqe()
 
 
-def test_natural_metrics_prefer_a_photograph_like_field_to_noise_and_repeat_themselves(
-    natural: Number,
-) -> None:
+def test_natural_metrics_prefer_a_photograph_like_field_to_noise_and_repeat_themselves(natural) -> None:
     import cv2
 
     rng = np.random.default_rng(0)

@@ -57,9 +57,7 @@ def test_one_command_leaves_tables_plots_and_a_page(data: Path, evaluated: Comma
     assert "page.html" in said.err
 
 
-def test_a_second_run_adds_clips_and_other_back_ends_without_measuring_again(
-    data: Path, evaluated: Command, tmp_path: Path
-) -> None:
+def test_a_second_run_adds_clips_and_other_back_ends_without_measuring_again(data, evaluated, tmp_path):
     evaluated(*MAP)
     rows = (data.parent / "out" / "cases.csv").read_bytes()
     clip = tmp_path / "clip"
@@ -78,9 +76,7 @@ def test_pictures_can_be_left_out_and_limited(data: Path, evaluated: Command) ->
     assert table(data)["about"]["pictures"] == "liver 1"
 
 
-def test_figures_are_those_of_the_chosen_pictures_whatever_else_the_folder_holds(
-    data: Path, evaluated: Command
-) -> None:
+def test_figures_are_those_of_the_chosen_pictures_whatever_else_the_folder_holds(data, evaluated) -> None:
     evaluated(*MAP)
     evaluated(*MAP, "--per-organ", "1")
     figures = table(data)["figures"]
@@ -94,17 +90,13 @@ def test_another_bundle_in_the_same_folder_is_refused_in_one_line(evaluated: Com
     assert "name another --out" in said.err
 
 
-def test_an_empty_data_set_and_an_unknown_family_are_errors_of_one_line(
-    evaluated: Command, tmp_path: Path
-) -> None:
+def test_an_empty_data_set_and_an_unknown_family_are_errors_of_one_line(evaluated, tmp_path) -> None:
     said = evaluated(of=tmp_path / "nothing", code=1)
     assert "name a folder with one folder for each organ" in said.err
     assert "unknown degradation x" in evaluated("--families", "x", code=1).err
 
 
-def test_other_heads_stand_beside_the_metric_as_rows_of_their_own(
-    evaluated: Command, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_other_heads_stand_beside_the_metric_as_rows_of_their_own(evaluated, caplog) -> None:
     nrq = ("--no-plots", "--metric", "nrq", "--heads")
     metrics = [line.split("\t")[0] for line in evaluated(*nrq, "posterior,masked+posterior").out.splitlines()]
     assert metrics[1:4] == ["nrq", "nrq posterior", "nrq masked+posterior"]

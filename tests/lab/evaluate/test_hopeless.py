@@ -18,9 +18,7 @@ def test_hopeless_pictures_never_change() -> None:
 
 
 @pytest.mark.parametrize(("asked", "height", "width"), [(0, 480, 640), (336, 336, 448), (64, 64, 85)])
-def test_they_have_the_working_height_so_that_no_scaling_softens_them(
-    asked: int, height: int, width: int
-) -> None:
+def test_they_have_the_working_height_so_that_no_scaling_softens_them(asked, height, width) -> None:
     for picture in hopeless_pictures(asked):
         assert picture.pixels.shape == (height, width)
         assert (picture.region.box.height, picture.region.box.width) == (height, width)

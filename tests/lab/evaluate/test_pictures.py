@@ -60,9 +60,7 @@ def test_pictures_of_one_name_in_two_folders_are_two_pictures(mixed: Path) -> No
     assert "liver/deeper/gray.png" in names
 
 
-def test_what_cannot_be_read_is_counted_and_the_rest_is_there(
-    mixed: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_cannot_be_read_is_counted_and_the_rest_is_there(mixed, caplog) -> None:
     skipped = Skipped()
     chosen = [sample for own in samples(mixed).values() for sample in own]
     pictures = CleanPictures(chosen, "full", 2, skipped)
@@ -98,9 +96,7 @@ def test_an_evaluation_goes_on_over_damaged_files_and_says_so_at_the_end(
     command(*run, "--leave-out", "liver/[ce][um]*")
 
 
-def test_a_data_set_without_a_readable_file_is_an_error_of_one_line(
-    tmp_path: Path, tiny_bundle: Path, command: Command
-) -> None:
+def test_a_data_set_without_a_readable_file_is_an_error_of_one_line(tmp_path, tiny_bundle, command) -> None:
     (tmp_path / "data" / "liver").mkdir(parents=True)
     (tmp_path / "data" / "liver" / "a.png").write_bytes(b"")
     run = ["evaluate", tmp_path / "data", "--bundle", tiny_bundle, "--out", tmp_path / "out", *HAZE_ON_MAP]

@@ -57,9 +57,7 @@ def test_tables_have_a_row_for_each_frame_and_every_column(material: Material, t
     assert [line["quality"] for line in lines] == frame["quality"].tolist()
 
 
-def test_a_film_has_every_picture_with_its_time_and_the_sector_in_it(
-    material: Material, tmp_path: Path
-) -> None:
+def test_a_film_has_every_picture_with_its_time_and_the_sector_in_it(material, tmp_path) -> None:
     import av
 
     export(material, tmp_path / "out.mp4")
@@ -123,9 +121,7 @@ def test_time_in_which_nothing_was_scored_is_a_share_of_its_own(session: Path, t
     export_session(tmp_path / "run", tmp_path / "out.mp4")
 
 
-def test_pictures_that_got_a_number_and_no_word_are_a_share_of_their_own(
-    session: Path, tmp_path: Path
-) -> None:
+def test_pictures_that_got_a_number_and_no_word_are_a_share_of_their_own(session, tmp_path) -> None:
     shutil.copytree(session, tmp_path / "run")
     with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
         store.execute("UPDATE frames SET verdict = NULL WHERE frame >= 30")

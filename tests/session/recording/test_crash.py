@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -70,9 +70,7 @@ def test_a_killed_program_loses_at_most_a_second(tmp_path: Path, codec: str, aft
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_fifty_kills_at_random_moments_lose_at_most_a_second_each(
-    tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
+def test_fifty_kills_at_random_moments_lose_at_most_a_second_each(tmp_path, record_property) -> None:
     dice = random.Random(7)
     lost = []
     for number in range(50):
@@ -162,9 +160,7 @@ def small_disk(place: Path, size: str) -> Iterator[None]:
 
 
 @pytest.fixture(params=["video", "store", "disk"])
-def nearly_full(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Path]:
+def nearly_full(request, tmp_path, monkeypatch) -> Iterator[Path]:
     """A folder with room for some frames: the video meets the end first, or the store, or either."""
     if request.param == "disk":
         with small_disk(tmp_path, "240k"):
@@ -212,9 +208,7 @@ def test_a_disk_that_fills_up_ends_the_recording_and_says_so(nearly_full: Path) 
 
 
 @pytest.mark.parametrize("size", ["8k", "24k", "60k"])
-def test_a_disk_that_is_full_at_once_leaves_no_session_that_cannot_be_opened(
-    tmp_path: Path, size: str
-) -> None:
+def test_a_disk_that_is_full_at_once_leaves_no_session_that_cannot_be_opened(tmp_path, size) -> None:
     with small_disk(tmp_path, size):
         with pytest.raises(SinkError, match="recording ended"):
             written(tmp_path, analyses(5))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -47,9 +47,7 @@ def hour() -> Iterator[Analysis]:
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 @pytest.mark.skipif(not STATM.exists(), reason="reads the memory of the process from /proc")
-def test_an_hour_is_whole_and_takes_no_more_memory_than_its_first_minutes(
-    tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
+def test_an_hour_is_whole_and_takes_no_more_memory_than_its_first_minutes(tmp_path, record_property) -> None:
     keeper = Recorder(tmp_path, ABOUT, Options(past_s=30.0, wait=True, free_bytes=0))
     keeper.start()
     memory = []

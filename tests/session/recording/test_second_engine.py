@@ -64,9 +64,7 @@ def test_a_bundle_with_both_metrics_tells_of_both_engines(tiny_bundle: Path) -> 
         assert one.provenance.engines == (THEN,)
 
 
-def test_new_scores_beside_recorded_ones_name_the_engine_of_the_recording(
-    tmp_path: Path, tiny_bundle: Path
-) -> None:
+def test_new_scores_beside_recorded_ones_name_the_engine_of_the_recording(tmp_path, tiny_bundle) -> None:
     settings = Settings(ScoringSettings(bundle=str(tiny_bundle), metric="map"))
     with (
         closing(SessionRecording(record(tmp_path, 3, codec="ffv1"))) as session,

@@ -108,9 +108,7 @@ def test_a_nearly_full_disk_is_refused_before_anything_is_written(tmp_path: Path
     keeper.close()
 
 
-def test_a_slow_disk_holds_nobody_up_and_costs_pictures_but_no_rows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slow_disk_holds_nobody_up_and_costs_pictures_but_no_rows(tmp_path, monkeypatch) -> None:
     disk = threading.Event()
     encode = Encoder.encode
 
@@ -166,9 +164,7 @@ def test_the_last_pictures_are_kept_once_a_score_has_come_after_them(tmp_path: P
     keeper.close()
 
 
-def test_a_stop_does_not_wait_for_ever_and_a_new_start_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stop_does_not_wait_for_ever_and_a_new_start_not_at_all(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("scanmon.session.recorder.STOP_S", 0.0)
     keeper, source = stopped_before_its_scores(tmp_path / "one")
     assert keeper.flush(PATIENCE_S)

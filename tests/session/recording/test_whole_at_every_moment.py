@@ -198,9 +198,7 @@ def read_only(folder: Path, code: str) -> None:
             subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_on_a_network_share_the_log_is_a_journal_and_the_user_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_on_a_network_share_the_log_is_a_journal_and_the_user_is_told(tmp_path, monkeypatch, caplog) -> None:
     monkeypatch.setattr(store, "network_share", lambda folder: "nfs4")
     keeper, folder = begun(tmp_path, 20)
     assert "network share (nfs4)" in keeper.status().warning
@@ -241,9 +239,7 @@ def test_a_network_share_is_told_by_its_mount(tmp_path: Path, folder: str, kind:
     assert network_share(Path(folder), tmp_path / "nothing") is None
 
 
-def test_a_file_system_without_shared_memory_gets_a_journal(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_system_without_shared_memory_gets_a_journal(tmp_path, monkeypatch) -> None:
     run = SessionStore.run
 
     def refused(self: SessionStore, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
