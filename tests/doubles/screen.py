@@ -88,12 +88,15 @@ class Person:
 
     def finds(self, title: str) -> str:
         """The window with a title; empty while there is none."""
+        return [*self._all_with(title), ""][0]
+
+    def _all_with(self, title: str) -> list[str]:
         name = "(^|- )scanmon$" if title == "scanmon" else f"^{title}$"  # the word and the source come first
         search = ["xdotool", "search", "--onlyvisible", "--name", name]
         done = subprocess.run(
             search, check=False, env=self._env, capture_output=True, text=True, timeout=PATIENCE_S
         )
-        return done.stdout.split()[-1] if done.stdout else ""
+        return done.stdout.split()[::-1]
 
     def turns_to(self, title: str) -> None:
         """Wait for a window and give it the keys; there is no window manager that would."""
@@ -101,8 +104,8 @@ class Person:
         self.do("windowfocus", "--sync", self.finds(title))
 
     def turns_back(self, dialog: str = "") -> None:
-        """To the window of the program, once it is there and a dialog has gone, to which keys would go."""
-        self.until(lambda: self.finds("scanmon") == self.window and not (dialog and self.finds(dialog)))
+        """To the window of the program, once it is there alone: keys would go to a dialog or the panel."""
+        self.until(lambda: self._all_with("scanmon") == [self.window] and not (dialog and self.finds(dialog)))
         self.do("windowfocus", "--sync", self.window)
 
     def do(self, *arguments: str) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import cv2
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QProcess, Qt
+from PySide6.QtWidgets import QProgressDialog
 
 from scanmon.core.errors import SettingsError, SinkError
 from scanmon.runtime.monitor import Monitor
@@ -15,8 +16,9 @@ from scanmon.session.reader import read_session
 from scanmon.session.recorder import Options, Recorder, RecorderStatus
 from scanmon.session.store import About
 from scanmon.ui.controller import Controller
+from scanmon.ui.engines.command_process import CommandProcess
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.monitor.recording_controller import RecordingController, save_still
+from scanmon.ui.monitor.recording_controller import Exporting, RecordingController, save_still
 from scanmon.ui.state.own_files import restore_view, save_view
 from scanmon.ui.state.view_state import ViewOptions
 from scanmon.ui.theme import LIGHT
@@ -31,6 +33,7 @@ from tests.doubles.scenes import (
     analyzer,
     frame,
 )
+from tests.doubles.sessions import record
 
 
 class Clock:
@@ -238,6 +241,28 @@ def test_in_a_recording_a_best_frame_is_sought(window, qtbot, tmp_path):
         qtbot.waitUntil(lambda: controller.snapshot.frame.index == 240)
     finally:
         controller.shut_down(PATIENCE_S)
+
+
+def test_an_export_waits_for_the_one_before(window, tmp_path, monkeypatch):
+    started: list[str] = []
+
+    def begun(process: CommandProcess, words: list[str]) -> None:
+        started.append(words[-1])
+        process._process = QProcess(process)
+
+    monkeypatch.setattr(CommandProcess, "start", begun)
+    controller = Controller(window, lambda _: Monitor(Cine(3), analyzer))
+    controller._source = str(record(tmp_path / "sessions", 1))
+    exporting = Exporting(window, controller)
+    targets = [str(tmp_path / name) for name in ("first.csv", "second.csv")]
+    for target in targets:
+        exporting.begin(target)
+    for count, target in enumerate(targets, start=1):
+        assert started == targets[:count]
+        exporting.process._finished(0, QProcess.ExitStatus.NormalExit)
+        assert window.page.side.note.text() == f"Saved: {target}"
+    assert not any(dialog.isVisible() for dialog in window.findChildren(QProgressDialog))
+    controller.shut_down(PATIENCE_S)
 
 
 def test_what_was_chosen_to_be_seen_comes_back(window, qtbot, tmp_path):

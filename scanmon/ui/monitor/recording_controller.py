@@ -40,6 +40,7 @@ class Exporting(QObject):
         super().__init__(window)
         self._window, self._controller = window, controller
         self._target = ""
+        self._waiting: list[tuple[str, str]] = []  # session and target
         self._dialog: QProgressDialog | None = None
         self.process = CommandProcess(self)
         self.process.line_read.connect(self._progress)
@@ -48,20 +49,24 @@ class Exporting(QObject):
         controller.shutting_down.connect(self.process.shut_down)
 
     def begin(self, target: str) -> None:
-        """Export the session that is open to a file."""
+        """Export the session that is open to a file, once the exports before it have ended."""
         session = self._controller.source
         if not is_session(Path(session)):
             self._not_a_session()
             return
-        self._target = target
-        self._dialog = QProgressDialog(
-            self.tr("Exporting to {0}").format(Path(target).name), self.tr("Cancel"), 0, 0, self._window
-        )
+        self._waiting.append((session, target))
+        if not self.process.busy:
+            self._start()
+
+    def _start(self) -> None:
+        session, self._target = self._waiting.pop(0)
+        text = self.tr("Exporting to {0}").format(Path(self._target).name)
+        self._dialog = QProgressDialog(text, self.tr("Cancel"), 0, 0, self._window)
         self._dialog.setMinimumDuration(1000)
         self._dialog.setAutoClose(False)
         self._dialog.setAutoReset(False)
         self._dialog.canceled.connect(self.process.cancel)
-        self.process.start(["export", session, "--to", target])
+        self.process.start(["export", session, "--to", self._target])
 
     def _ask(self) -> None:
         session = Path(self._controller.source)
@@ -110,6 +115,8 @@ class Exporting(QObject):
         else:
             note = self.process.last_line
         self._window.page.side.show_note(note)
+        if self._waiting:
+            self._start()
 
 
 def _propose(dialog: QFileDialog, name: str, kind: str) -> None:
