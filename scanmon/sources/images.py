@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import SourceError, disk_errors
 from scanmon.core.ports import SourceInfo
+from scanmon.sources.animation import animated
 from scanmon.sources.gray import Picture, from_color, gray_picture, to_8_bit
 from scanmon.sources.material import IMAGES
 from scanmon.sources.picture_size import Size, image_sizes
@@ -73,7 +75,7 @@ def _common_bits(pages: Sequence[tuple[Path, list[Size]]]) -> int | None:
     for number in np.unique(np.linspace(0, len(every) - 1, _LOOKED_AT).astype(int)):
         file, sizes, page = every[number]
         try:
-            pixels = _decoded(file, len(sizes), page, page + 1)[0]
+            pixels = next(_samples(file, sizes[: max(2, page + 1)], page))  # no more of a TIFF than that
         except SourceError:  # told once its turn comes
             continue
         if pixels.dtype.kind not in "iu" or pixels.dtype.itemsize != 2:
@@ -83,32 +85,46 @@ def _common_bits(pages: Sequence[tuple[Path, list[Size]]]) -> int | None:
 
 
 def _read(path: Path, sizes: list[Size], page: int, bits: int | None = None) -> Iterator[Picture]:
-    """Pages from `page` on, decoded in blocks: a decoder walks to a page from the first one."""
-    while page < len(sizes):
-        block = max(1, _BLOCK_PIXELS // (sizes[page].width * sizes[page].height))
-        pictures = _decoded(path, len(sizes), page, min(len(sizes), page + block))
-        for pixels in pictures:
-            yield _picture(pixels, path, bits)
-        page += len(pictures)
+    return (_picture(pixels, path, bits) for pixels in _samples(path, sizes, page))
 
 
-def _decoded(path: Path, pages: int, first: int, end: int) -> Sequence[NDArray[Any]]:
+def _samples(path: Path, sizes: list[Size], page: int) -> Iterator[NDArray[Any]]:
+    """Pages from `page` on, as stored."""
     try:
         # not cv2.imread: it cannot open every path on Windows
         data = np.fromfile(path, np.uint8)
-        found: Sequence[NDArray[Any] | None]
-        if pages > 1:
-            tiff = data[:2].tobytes() in (b"II", b"MM")
-            # of an animation, a picture is what changed in the one before
-            _, found = cv2.imdecodemulti(data, _AS_STORED, range=(first if tiff else 0, end))
-            found = found if tiff else found[first:]
+        head = data[:2].tobytes()
+        if head in (b"II", b"MM"):
+            yield from _pages_of_tiff(data, sizes, page)
+        elif len(sizes) > 1:
+            for pixels in islice(animated(data.tobytes(), *sizes[0]), page, len(sizes)):
+                yield pixels
+                page += 1
+            if page < len(sizes):
+                raise ValueError("pictures that are not there")
         else:
-            found = [cv2.imdecode(data, _AS_STORED)]
-    except (OSError, MemoryError, cv2.error):
-        found = []
+            # numbers in letters: OpenCV wants something behind the last one
+            text = head in (b"P1", b"P2", b"P3")
+            yield _whole([cv2.imdecode(np.append(data, np.uint8(10)) if text else data, _AS_STORED)])[0]
+    except (OSError, MemoryError, ValueError, cv2.error):
+        raise SourceError("cannot be decoded", path, "the file is damaged; save it again") from None
+
+
+def _pages_of_tiff(data: NDArray[np.uint8], sizes: list[Size], page: int) -> Iterator[NDArray[Any]]:
+    """In blocks: a decoder walks to a page from the first one."""
+    while page < len(sizes):
+        block = max(1, _BLOCK_PIXELS // (sizes[page].width * sizes[page].height))
+        end = min(len(sizes), page + block)
+        pages = _whole(cv2.imdecodemulti(data, _AS_STORED, range=(page, end))[1])
+        yield from pages
+        page += len(pages)
+
+
+def _whole(found: Sequence[NDArray[Any] | None]) -> list[NDArray[Any]]:
+    """Raises `ValueError` where a picture is missing."""
     pictures = [pixels for pixels in found if pixels is not None and pixels.size]
     if not pictures or len(pictures) < len(found):
-        raise SourceError("cannot be decoded", path, "the file is damaged; save it again")
+        raise ValueError("a picture that cannot be decoded")
     return pictures
 
 

@@ -14,7 +14,7 @@ MAX_BYTES = 1 << 29  # of a file with pictures, which is read whole
 MAX_PIXELS = 1 << 26  # 67 megapixels: an 8K screen twice over; decoded as 16-bit colour this is 400 MB
 
 _JPEG_NO_LENGTH = {0x01, *range(0xD0, 0xDA)}
-_JPEG_FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_JPEG_FRAMES = {0xF7, *range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # with that of JPEG-LS
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
 _MAX_PAGES = 100_000
 

@@ -274,15 +274,16 @@ class VideoReader:
             except (av.FFmpegError, OSError, StopIteration):
                 return
             yield packet
-            if packet.size == 0:
+            if _flushes(packet):
                 return
 
     def frames(self) -> Iterator[VideoFrame]:
         """Frames from the present position to the end."""
         flushed = False
         for packet in self.packets():
-            yield from self._decode(packet)
-            flushed = packet.size == 0
+            flushed = _flushes(packet)
+            if packet.size or flushed:
+                yield from self._decode(packet)
         if not flushed:
             yield from self._decode(None)
 
@@ -291,6 +292,11 @@ class VideoReader:
             return self.stream.decode(packet)
         except av.FFmpegError:
             return []  # whoever looks at the time stamps sees that a frame is missing
+
+
+def _flushes(packet: Packet[VideoStream]) -> bool:
+    """Whether it stands for the end: Theora has empty packets for pictures that repeat the one before."""
+    return not packet.size and packet.pts is None and packet.dts is None
 
 
 def _open(path: Path, file: BinaryIO | None) -> tuple[InputContainer, VideoStream]:

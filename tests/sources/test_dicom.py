@@ -302,6 +302,15 @@ def test_a_coded_picture_larger_than_is_taken_is_refused_whatever_the_header_say
         open_dicom(tmp_path / "bomb.dcm")
 
 
+def test_jpeg_ls_is_decoded(tmp_path: Path) -> None:
+    path = write_dicom(tmp_path / "x.dcm", GRAY)
+    data = pydicom.dcmread(path)
+    data.compress(pydicom.uid.JPEGLSLossless)
+    data.save_as(path)
+    with closing(open_recording(str(path))) as recording:
+        assert np.array_equal([frame.pixels for frame in recording], GRAY)
+
+
 def test_an_element_of_a_type_that_does_not_exist_counts_as_not_there(tmp_path: Path) -> None:
     path = write_dicom(tmp_path / "a.dcm", GRAY, FrameTime=40)
     data = path.read_bytes()

@@ -81,6 +81,20 @@ def test_every_picture_of_an_animation_is_one(tmp_path: Path, name: str) -> None
     assert np.array_equal(later.pixels, shown[3])
 
 
+def test_a_long_animation_is_decoded_one_picture_at_a_time(tmp_path: Path) -> None:
+    """250 pictures, which together would take more memory than a file is given."""
+    height, width = 960, 1280
+    coded = cv2.imencode(".webp", np.full((height, width, 3), 90, np.uint8), [cv2.IMWRITE_WEBP_QUALITY, 1])[1]
+    size = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    part = bytes(6) + size + bytes(4) + coded.tobytes()[12:]
+    body = b"WEBPVP8X" + struct.pack("<II", 10, 2) + size
+    body += b"ANIM" + struct.pack("<I", 6) + bytes(6)
+    body += (b"ANMF" + struct.pack("<I", len(part)) + part) * 250
+    (tmp_path / "a.webp").write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    with closing(open_recording(str(tmp_path / "a.webp"))) as recording:
+        assert [abs(int(frame.pixels.mean()) - 90) < 3 for frame in recording] == [True] * 250
+
+
 def test_16_bit_colour_is_scaled_as_one(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), colored(GRAY).astype(np.uint16) * 257)
     want = cv2.cvtColor(colored(GRAY), cv2.COLOR_BGR2GRAY)
@@ -113,6 +127,12 @@ def test_a_path_with_letters_of_any_language_opens(tmp_path: Path) -> None:
     path = tmp_path / "Schädel_心.png"
     path.write_bytes(cv2.imencode(".png", GRAY)[1].tobytes())
     assert np.array_equal(only_frame(path), GRAY)
+
+
+def test_numbers_in_letters_need_nothing_behind_the_last(tmp_path: Path) -> None:
+    text = f"P2\n{GRAY.shape[1]} {GRAY.shape[0]}\n255\n" + " ".join(map(str, GRAY.ravel()))
+    (tmp_path / "a.pgm").write_text(text)
+    assert np.array_equal(only_frame(tmp_path / "a.pgm"), GRAY)
 
 
 @pytest.mark.parametrize("name", ["a.webp", "a.jp2", "a.pgm", "a.ppm"])

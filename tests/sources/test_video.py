@@ -35,6 +35,26 @@ def test_a_varying_rate_keeps_its_times(tmp_path: Path) -> None:
     recording.close()
 
 
+def test_an_empty_packet_is_not_the_end(tmp_path: Path) -> None:
+    """Theora writes one for a picture that is the one before."""
+    path = tmp_path / "v.mkv"
+    frames = [av.VideoFrame.from_ndarray(moving_gray(index), format="gray") for index in range(6)]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuvj420p"
+        for frame in frames:
+            for packet in stream.encode(frame.reformat(format="yuvj420p")):
+                container.mux(packet)
+                if packet.pts == 2:
+                    nothing = av.Packet(b"")
+                    nothing.pts = nothing.dts = 3
+                    nothing.time_base, nothing.stream = packet.time_base, stream
+                    container.mux(nothing)
+    recording = VideoRecording(path)
+    assert len(list(recording)) == 6
+    recording.close()
+
+
 def test_a_start_time_other_than_0_is_taken_off(tmp_path: Path) -> None:
     path = write_video(tmp_path / "v.ts")  # MPEG-TS starts at 1.4 s
     recording = VideoRecording(path)
