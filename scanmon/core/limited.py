@@ -126,6 +126,7 @@ class LimitedProcess:
     def kill(self) -> None:
         """End it at once; whoever waits for an answer gets `LimitReached`."""
         self._process.kill()
+        self._process.wait()  # there may be nobody who asks it again
 
     def close(self) -> None:
         """End it and wait for its end."""

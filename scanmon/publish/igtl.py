@@ -10,7 +10,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from functools import cache
 from socketserver import BaseRequestHandler
 from typing import Any
 
@@ -110,13 +109,20 @@ class _Server(FewClients):
         self.closed = False
         self._number, self._offered_s = 0, 0.0
         self._make: Callable[[], bytes] = bytes
+        self._packing = threading.Lock()
+        self._packed = 0, b""
+        self._fault: SinkError | None = None
         super().__init__(*args, **kwargs)
 
     def offer(self, make: Callable[[], bytes]) -> None:
-        """`make` gives the message; it is called on the thread of a client, and only if there is one."""
+        """`make` gives the message; it is called on the thread of a client, and only if there is one.
+
+        Raises `SinkError` where that failed for an earlier one.
+        """
         with self.changed:
-            self._number, self._offered_s = self._number + 1, time.monotonic()
-            self._make = cache(make)  # once for all clients
+            if self._fault is not None:
+                raise self._fault
+            self._number, self._offered_s, self._make = self._number + 1, time.monotonic(), make
             self.changed.notify_all()
 
     def next(self, seen: int, since_s: float) -> tuple[int, bytes]:
@@ -130,7 +136,15 @@ class _Server(FewClients):
             if not fresh():
                 return seen, b""
             number, make = self._number, self._make
-        return number, make()  # the analysis does not wait for it
+        with self._packing:  # once for all clients; the analysis does not wait for it
+            if number > self._packed[0]:
+                try:
+                    self._packed = number, make()
+                except Exception as error:  # noqa: BLE001 - whatever it is, the next `offer` tells it
+                    self._packed = number, b""
+                    what = f"a result cannot be packed ({type(error).__name__}: {error})"
+                    self._fault = SinkError(what, "OpenIGTLink")
+            return self._packed
 
     def close(self) -> None:
         with self.changed:

@@ -67,7 +67,7 @@ class FewClients(ThreadingMixIn, TCPServer):
         """On those who have been served for so long: their threads end, and close the connections."""
         now_s = time.monotonic()
         with self._counting:
-            for link in [link for link, since_s in self.since_s.items() if now_s - since_s > after_s]:
+            for link in [link for link, since_s in self.since_s.items() if now_s - since_s >= after_s]:
                 with suppress(OSError):
                     link.shutdown(socket.SHUT_RDWR)
 
@@ -76,9 +76,9 @@ Server = TypeVar("Server", bound=FewClients)
 
 
 def listening(make: Callable[[], Server], host: str, port: int) -> Server:
-    """What `make` gives. Raises `SinkError` where the port is taken."""
+    """What `make` gives. Raises `SinkError` where the port is taken, or `host` is no name of a computer."""
     try:
         return make()
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, TypeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SinkError(f"cannot listen ({reason})", f"{host}:{port}", "choose another port") from None

@@ -55,7 +55,7 @@ def parts_of(folder: Path) -> list[Path]:
     parts = [folder]
     for key, place in (("continues", 0), ("continued_in", len(parts))):
         while len(parts) < _MOST_PARTS:
-            name = read_session(parts[place and -1]).about.get(key)
+            name = _about(parts[place and -1]).get(key)
             other = folder.parent / name if name else None
             if other is None or other in parts or not is_session(other):
                 break
@@ -70,7 +70,7 @@ def read_session(folder: Path) -> SessionContent:
     with naming_faults(folder / layout.STORE) as path:
         database = UntrustedDatabase(path, layout.TABLES)
         with database.opened() as store:
-            about = checked(dict(_pairs(store)), layout.SCHEMA_VERSION)
+            about = _told(store)
             return SessionContent.of(
                 folder.name,
                 about,
@@ -79,6 +79,21 @@ def read_session(folder: Path) -> SessionContent:
                 [_event(*values) for values in _numbered(store, "events", 1)],
                 _heatmaps(path, database),
             )
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    """What a session says of itself; nothing of one of version 1, which was never split."""
+    if store_in(folder).name == version1.ABOUT:
+        return {}
+    with (
+        naming_faults(folder / layout.STORE) as path,
+        UntrustedDatabase(path, layout.TABLES).opened() as store,
+    ):
+        return _told(store)
+
+
+def _told(store: sqlite3.Connection) -> dict[str, Any]:
+    return checked(dict(_pairs(store)), layout.SCHEMA_VERSION)
 
 
 def _heatmaps(path: Path, database: UntrustedDatabase) -> Heatmap:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -287,10 +288,13 @@ class Recorder:
 
     def _store(self, session: SessionStore, entry: Entry) -> None:
         if entry.packet and session.size not in (None, entry.size):
-            following = self._new_session()
-            session.set_values(continued_in=following.path.name)
-            following.set_values(continues=session.path.name)
-            self._end("size changed")
+            with ExitStack() as begun:
+                following = self._new_session()
+                begun.callback(following.abandon, "the recording before it could not be ended")
+                session.set_values(continued_in=following.path.name)
+                following.set_values(continues=session.path.name)
+                self._end("size changed")
+                begun.pop_all()
             session = self._session = following
         session.add(entry)
         if session.withheld:
@@ -318,10 +322,13 @@ class Recorder:
             started_s=time.monotonic(),
             whole_screen=self._options.whole_screen,
         )
-        if self._provenance is not None:
-            session.scored_by(self._provenance)
-        if self._examination is not None:
-            session.set_values(examination=self._examination)
+        with ExitStack() as begun:
+            begun.callback(session.abandon, "it could not be begun")
+            if self._provenance is not None:
+                session.scored_by(self._provenance)
+            if self._examination is not None:
+                session.set_values(examination=self._examination)
+            begun.pop_all()
         self._update(state="recording", name=session.path.name, warning=session.warning)
         return session
 

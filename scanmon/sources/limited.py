@@ -134,6 +134,8 @@ class LimitedRecording(TimedRecording):
         with self._lock:
             self._ahead.pop(number, None)
             if self._closed:
+                if not self._process.alive:  # it was killed for `close`, which could not wait for this
+                    self._process.close()
                 return
             try:
                 self._settle()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
 
@@ -12,13 +14,14 @@ import pytest
 
 from scanmon.core.errors import SinkError
 from scanmon.core.schema import FIELDS
-from scanmon.core.values import Reason
+from scanmon.core.values import Analysis, Reason
 from tests.doubles.results import result
 from tests.doubles.scenes import PATIENCE_S, wait_until
 
 pyigtl = pytest.importorskip("pyigtl", reason="no pyigtl: pip install 'scanmon[igtl]'")
 
-from scanmon.publish.igtl import IgtlSink  # noqa: E402
+from scanmon.publish import igtl  # noqa: E402
+from scanmon.publish.igtl import IgtlSink, messages  # noqa: E402
 
 
 @pytest.fixture
@@ -113,6 +116,48 @@ def test_it_listens_on_loopback_alone_and_says_when_the_port_is_taken(sink: Igtl
     assert sink._server.server_address[0] == "127.0.0.1"
     with pytest.raises(SinkError, match=f"cannot listen .*127.0.0.1:{sink.port}"):
         IgtlSink(port=sink.port)
+
+
+def test_a_result_is_packed_once_for_all_clients(sink: IgtlSink, monkeypatch: pytest.MonkeyPatch) -> None:
+    packed: list[int] = []
+    two = threading.Barrier(2)
+
+    def pack(analysis: Analysis, wall_s: float) -> bytes:
+        packed.append(analysis.frame.index)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            two.wait(0.5)  # for another that packs the same
+        return messages(analysis, wall_s)
+
+    monkeypatch.setattr(igtl, "messages", pack)
+    clients = [socket.create_connection(("127.0.0.1", sink.port), PATIENCE_S) for _ in range(3)]
+    wait_until(lambda: sink.clients == 3)
+    sink.write(result(7))
+    for client in clients:
+        assert client.recv(4)
+        client.close()
+    assert packed == [7]
+
+
+def test_a_result_that_cannot_be_packed_is_told(sink: IgtlSink, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bytes:
+        raise ValueError("no number")
+
+    def told() -> bool:
+        try:
+            sink.write(result())
+        except SinkError as error:
+            return "cannot be packed (ValueError: no number)" in str(error)
+        return False
+
+    monkeypatch.setattr(igtl, "messages", fail)
+    with socket.create_connection(("127.0.0.1", sink.port)):
+        wait_until(lambda: sink.clients == 1)
+        wait_until(told)
+
+
+def test_a_host_that_is_none_is_refused_in_words() -> None:
+    with pytest.raises(SinkError, match="cannot listen"):
+        IgtlSink("a\0b", 0)
 
 
 def test_a_server_without_a_client_takes_results_and_closes_twice() -> None:

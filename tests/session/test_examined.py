@@ -13,6 +13,7 @@ import pytest
 from scanmon.core.errors import SourceError
 from scanmon.examination.examination import Examination
 from scanmon.examination.examiner import Examiner
+from scanmon.session import reader
 from scanmon.session.content import joined
 from scanmon.session.reader import parts_of, read_session
 from scanmon.session.summary import examined
@@ -84,6 +85,12 @@ def test_an_examination_goes_on_as_one_when_the_size_of_the_picture_changes(tmp_
     assert [view.seconds for view in found.views[:2]] == pytest.approx([1.0, FRAMES / 25 - 1.0], abs=0.05)
     assert list(whole.table.numbers("time_s")) == pytest.approx([number / 25 for number in range(FRAMES)])
     assert whole.complete
+
+
+def test_the_parts_are_found_without_reading_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = examine(tmp_path, grown_at=25)
+    monkeypatch.setattr(reader, "read_session", lambda _: pytest.fail("all of a part was read"))
+    assert len(parts_of(first)) == 2
 
 
 def test_a_session_that_names_a_folder_elsewhere_is_refused(tmp_path: Path) -> None:

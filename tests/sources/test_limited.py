@@ -70,6 +70,17 @@ def test_a_small_file_that_asks_for_much_is_refused_in_one_line(tmp_path, monkey
     assert "\n" not in str(caught.value)
 
 
+@_posix
+def test_a_process_that_is_ended_in_mid_picture_is_waited_for(tmp_path: Path) -> None:
+    recording = apart(str(write_video(tmp_path / "a.mp4")))
+    frames = iter(recording)
+    next(frames)
+    with recording._lock:  # as another thread has it, which finds the recording closed afterwards
+        recording.close()
+    assert not _alive(recording.decoder)
+    assert next(frames, None) is None
+
+
 @needs_proc
 def test_memory_is_limited_in_the_process_that_reads(tmp_path: Path) -> None:
     path = tmp_path / "a.nrrd"

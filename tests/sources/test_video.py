@@ -37,21 +37,20 @@ def test_a_varying_rate_keeps_its_times(tmp_path: Path) -> None:
 
 def test_an_empty_packet_is_not_the_end(tmp_path: Path) -> None:
     """Theora writes one for a picture that is the one before."""
-    path = tmp_path / "v.mkv"
-    frames = [av.VideoFrame.from_ndarray(moving_gray(index), format="gray") for index in range(6)]
+    path = tmp_path / "v.nut"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mjpeg", rate=25)
         stream.width, stream.height, stream.pix_fmt = 128, 96, "yuvj420p"
-        for frame in frames:
-            for packet in stream.encode(frame.reformat(format="yuvj420p")):
-                container.mux(packet)
-                if packet.pts == 2:
-                    nothing = av.Packet(b"")
-                    nothing.pts = nothing.dts = 3
-                    nothing.time_base, nothing.stream = packet.time_base, stream
-                    container.mux(nothing)
+        for index in range(6):
+            frame = av.VideoFrame.from_ndarray(moving_gray(index), format="gray").reformat(format="yuvj420p")
+            (packet,) = stream.encode(frame)
+            if index == 2:
+                empty = av.Packet(b"")
+                empty.pts, empty.dts = packet.pts, packet.dts
+                empty.time_base, empty.stream, packet = packet.time_base, stream, empty
+            container.mux(packet)
     recording = VideoRecording(path)
-    assert len(list(recording)) == 6
+    assert len(list(recording)) == 5
     recording.close()
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from scanmon.core.errors import SinkError
 from scanmon.core.values import Analysis
 from scanmon.session.reader import read_session
 from scanmon.session.recorder import Recorder
+from scanmon.session.store import SessionStore
 from scanmon.session.video import Encoder, Packet
 from scanmon.sources.session import SessionRecording
 from tests.doubles.scenes import PATIENCE_S
@@ -87,6 +91,32 @@ def test_each_start_gives_a_folder_and_another_size_too(tmp_path: Path) -> None:
         for about in [read_session(folder).about]
     ]
     assert sorted(sizes) == [(91, 121, 1), (91, 121, 1), (120, 160, 1)]
+
+
+@pytest.mark.parametrize("key", ["scoring", "continues"])
+def test_a_part_that_cannot_be_begun_is_let_go_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    """The first write of the next part fails, as on a disk that has just filled up."""
+    closed: list[str] = []
+    write, leave = SessionStore.set_values, SessionStore.abandon
+
+    def set_values(store: SessionStore, **values: Any) -> None:
+        if key in values and len(list(tmp_path.iterdir())) > 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(store, **values)
+
+    def abandon(store: SessionStore, why: str) -> None:
+        closed.append(store.path.name)
+        leave(store, why)
+
+    monkeypatch.setattr(SessionStore, "set_values", set_values)
+    monkeypatch.setattr(SessionStore, "abandon", abandon)
+    score = analyzer()
+    with pytest.raises(SinkError, match="No space left"), recording(tmp_path) as keeper:
+        keeper.write(score.analyze(frame(0)))
+        keeper.write(score.analyze(frame(1, size=(120, 160))))
+    assert sorted(closed) == sorted(path.name for path in tmp_path.iterdir())
 
 
 def test_nothing_is_written_before_start(tmp_path: Path) -> None:
