@@ -160,6 +160,12 @@ def _said(error: Exception) -> str:
     if isinstance(error, ImportError) and "cannot open shared object file" in str(error):
         library = str(error).partition(":")[0]
         return f"a library of the system is missing, {library}, scanmon doctor says how to get it"
+    if isinstance(error, ModuleNotFoundError):
+        from scanmon.cli.doctor import EXTRAS
+
+        extra = next((extra for extra, (modules, _) in EXTRAS.items() if error.name in modules), None)
+        if extra is not None:
+            return f"needs the library {error.name}, pip install 'scanmon[{extra}]'"
     return f"unexpected {type(error).__name__}: {error}, run again with --debug"
 
 

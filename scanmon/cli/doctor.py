@@ -27,8 +27,8 @@ State = Literal["ok", "note", "missing"]
 _MARK: dict[State, str] = {"ok": "  ok     ", "note": "  note   ", "missing": "  MISSING"}
 
 _BASE = ("numpy", "opencv-python-headless", "av", "pydicom", "onnxruntime", "PySide6-Essentials")
-_EXTRAS = {  # extra -> (module, what it is for)
-    "build": (("torch", "onnx"), "building engines from checkpoints"),
+EXTRAS = {  # extra -> (module, what it is for)
+    "build": (("torch", "onnx", "safetensors"), "building engines from checkpoints"),
     "openvino": (("openvino",), "a second CPU and iGPU runtime"),
     "webgpu": (("onnxruntime_ep_webgpu",), "GPUs of any maker"),
     "tensorrt": (("tensorrt", "cuda"), "NVIDIA GPUs through compiled plans"),
@@ -121,7 +121,7 @@ def _packages() -> Iterator[Finding]:
             "note", "this build takes no extras", "python -m pip install scanmon, where they are wanted"
         )
         return
-    for extra, (modules, purpose) in _EXTRAS.items():
+    for extra, (modules, purpose) in EXTRAS.items():
         absent = [module for module in modules if importlib.util.find_spec(module) is None]
         if absent:
             remedy = f"python -m pip install 'scanmon[{extra}]' if you want it"

@@ -227,9 +227,12 @@ def _of_choices(choices: Sequence[Choice], scores: Scores) -> Agreement:
     ordered = [one for one in choices if one.sign]
     credit = np.array([_credit(one.sign * (scores[one.first] - scores[one.second])) for one in ordered])
     pictures = len({image for one in choices for image in (one.first, one.second)})
-    draws = np.random.default_rng(SEED).integers(0, max(1, len(credit)), (RESAMPLES, len(credit)))
-    samples = credit[draws].mean(axis=1) if len(credit) else np.empty(0)
-    low, high = _interval(samples)
+    low, high = None, None
+    if len(credit):
+        worth = np.array([0.0, 0.5, 1.0])
+        shares = (credit[:, None] == worth).mean(axis=0)
+        drawn = np.random.default_rng(SEED).multinomial(len(credit), shares, RESAMPLES)  # how many of each
+        low, high = _interval(drawn @ worth / len(credit))
     accuracy = float(credit.mean()) if len(credit) else None
     ties = int((credit == 0.5).sum())
     return Agreement(

@@ -145,10 +145,10 @@ class AnalysisLoop:
         except Exception as error:
             self._scoring_failed(error)
             return None
+        if self.ahead is not None:
+            self.ahead.forget(scores=True)  # before anybody sees that the new one is ready
         if self._state.opened(analyzer.provenance):
             self.ahead = self.ahead or self._spare
-        if self.ahead is not None:
-            self.ahead.forget(scores=True)
         if self._playback is not None:
             self._playback.begin()
         self.score_shown_again()

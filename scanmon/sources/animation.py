@@ -43,7 +43,7 @@ def animated(data: bytes, width: int, height: int) -> Iterator[NDArray[Any]]:
         place = canvas[piece.y : piece.y + piece.height, piece.x : piece.x + piece.width]
         before = place.copy()
         if piece.over and pixels.ndim == 3 and pixels.shape[2] == 4:
-            share = pixels[:, :, 3:] / np.float32(np.iinfo(pixels.dtype).max)
+            share = pixels[:, :, 3:].astype(np.float32) / (255 if pixels.dtype == np.uint8 else 65535)
             colour = np.rint(before + (colour - before.astype(np.float32)) * share)
         place[...] = colour
         yield canvas.copy()
@@ -77,7 +77,8 @@ def _of_webp(data: bytes) -> Iterator[_Piece]:
 
 
 def _of_png(data: bytes) -> Iterator[_Piece]:
-    head, shared, control, packed = b"", b"", b"", []
+    head, shared, control = b"", b"", b""
+    packed: list[bytes] = []
     for kind, body in _chunks(data, len(PNG), png=True):
         if kind == b"IHDR":
             head = body

@@ -144,7 +144,7 @@ def _kind(path: Path) -> Callable[[Path], Recording]:
     refused = disk_errors(SourceError, "cannot be read", path, "check the path and its rights")
     with refused, path.open("rb") as file:
         head = file.read(132)
-        if _is_hollow(file.fileno()):
+        if is_hollow(path):
             raise SourceError("is a file of holes (sparse)", path, "copy it again")
     if not head:
         raise SourceError("the file is empty", path, "copy it again")
@@ -166,20 +166,21 @@ def _kind(path: Path) -> Callable[[Path], Recording]:
     return VideoRecording
 
 
-def _is_hollow(number: int) -> bool:
-    """Whether an open file is large and at least 99 % of it were never written."""
-    size = os.fstat(number).st_size
+def is_hollow(path: Path) -> bool:
+    """Whether a file is large and at least 99 % of it were never written. Raises `OSError`."""
+    size = path.stat().st_size
     if size < _LARGE or not hasattr(os, "SEEK_DATA"):
         return False
     at, written = 0, 0
-    try:
-        while at < size and written * 100 < size:
-            at = os.lseek(number, at, os.SEEK_DATA)
-            end = os.lseek(number, at, os.SEEK_HOLE)
-            at, written = end, written + end - at
-    except OSError as error:
-        if error.errno != errno.ENXIO:  # a file system that does not tell
-            return False
+    with path.open("rb") as file:
+        try:
+            while at < size and written * 100 < size:
+                at = os.lseek(file.fileno(), at, os.SEEK_DATA)
+                end = os.lseek(file.fileno(), at, os.SEEK_HOLE)
+                at, written = end, written + end - at
+        except OSError as error:
+            if error.errno != errno.ENXIO:  # a file system that does not tell
+                return False
     return written * 100 < size
 
 

@@ -1,3 +1,4 @@
+import tracemalloc
 from pathlib import Path
 
 import cv2
@@ -50,6 +51,16 @@ def test_choices_are_counted_with_equal_ones_apart() -> None:
     assert found.spearman is None
     nothing = agreement(Judgements(choices=choices), {})
     assert (nothing.pairs, nothing.accuracy, nothing.low) == (0, None, None)
+
+
+def test_many_choices_take_little_memory() -> None:
+    choices = tuple(Choice(Path("0"), Path("1"), 1 if n % 2 else -1, "", "") for n in range(20_000))
+    tracemalloc.start()
+    found = agreement(Judgements(choices=choices), _scores(2, 1))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.accuracy == 0.5
+    assert peak < 20_000_000
 
 
 def test_the_interval_is_as_wide_as_the_binomial_says() -> None:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from scanmon.core.errors import SourceError
-from scanmon.core.values import Frame, Scored, View
+from scanmon.core.values import Frame, Provenance, Scored, View
 from scanmon.runtime.ahead import Ahead
 from scanmon.runtime.analysis_loop import FAILED_IN_A_ROW
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
+from scanmon.runtime.state import MonitorState
 from tests.doubles.scenes import PATIENCE_S, Cine, MeanScorer, PatientMonitor, analyzer, frame, wait_until
 
 
@@ -176,6 +177,26 @@ def test_another_analyzer_scores_everything_anew_and_the_old_curve_is_told_apart
     release.set()
     wait_until(lambda: monitor.snapshot().share_scored == 1.0)
     monitor.stop()
+
+
+def test_nobody_sees_another_analyzer_with_the_share_of_the_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[float] = []
+    ahead, opened = of(Cine(5)), MonitorState.opened
+
+    def watched(state: MonitorState, provenance: Provenance) -> bool:
+        seen.append(ahead.share)
+        return opened(state, provenance)
+
+    monkeypatch.setattr(MonitorState, "opened", watched)
+    monitor = PatientMonitor(Playback(Cine(5), playing=False), analyzer, ahead=ahead)
+    monitor.start()
+    wait_until(lambda: monitor.snapshot().share_scored == 1.0)
+    monitor.use(analyzer)
+    wait_until(lambda: len(seen) == 2)
+    monitor.stop()
+    assert seen == [0.0, 0.0]
 
 
 class Failing(MeanScorer):

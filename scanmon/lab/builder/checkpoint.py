@@ -9,20 +9,20 @@ scores that look right and are not.
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from scanmon.core.errors import CheckpointError, disk_errors
 from scanmon.lab.builder.architecture import KNOWN, Architecture, Weights, beit_shapes, is_beit, plain_weights
 from scanmon.lab.builder.unpickled import REMEDY, content_of, weights_alone
+from scanmon.sources.opening import is_hollow
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,6 +43,7 @@ _FOREIGN = (
     ("ls1.gamma", "a DINOv2 network, as UltraDINO"),
     ("x_proj_weight", "a Mamba network, as OpenUS"),
 )
+_PIECE = 1 << 20
 MAX_BYTES = 8 << 30  # USFM with the state of its optimizer has about 1 GB
 
 
@@ -73,8 +74,8 @@ def load_checkpoint(path: Path, known: Sequence[Architecture] = KNOWN, network: 
     `network` names the one that is meant where the file holds several: `teacher`, `student`, `model_ema`.
     Raises `CheckpointError`.
     """
-    data = _bytes(path)
-    content, taken = _unwrapped(content_of(data, path), path, network)
+    _check(path)
+    content, taken = _unwrapped(content_of(path), path, network)
     tensors = _tensors(content, path)
     prefix = _prefix(tensors, path, "" if taken else network)
     named = {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
@@ -92,7 +93,7 @@ def load_checkpoint(path: Path, known: Sequence[Architecture] = KNOWN, network: 
     return Checkpoint(
         architecture=architecture,
         weights=plain_weights(architecture, weights) if beit else _with_norm(architecture, weights),
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=_sha256(path),
         prefix=prefix,
         tensors=len(expected),
         left_out=left_out,
@@ -101,34 +102,40 @@ def load_checkpoint(path: Path, known: Sequence[Architecture] = KNOWN, network: 
 
 def tensors_in(path: Path) -> dict[str, Tensor]:
     """The tensors of any checkpoint, for a network that is none of ours. Raises `CheckpointError`."""
-    content, _ = _unwrapped(content_of(_bytes(path), path), path, "")
+    _check(path)
+    content, _ = _unwrapped(content_of(path), path, "")
     return _tensors(content, path)
 
 
-def _bytes(path: Path) -> bytes:
-    """The file, unless it is too large or would unpack to more than it is: PyTorch compresses nothing."""
+def _check(path: Path) -> None:
+    """Raise `CheckpointError` for what is no file, or would unpack to more than it is: PyTorch compresses
+    nothing. Nothing is held: a checkpoint may be larger than what is wanted of it.
+    """
     with disk_errors(CheckpointError, "cannot be read", path, REMEDY):
-        if path.stat().st_size > MAX_BYTES:
+        if not path.is_file() and path.exists():  # reading a pipe or a device may never end
+            raise CheckpointError("is not a file", path, REMEDY)
+        if path.stat().st_size > MAX_BYTES or is_hollow(path):
             raise CheckpointError("is too large to be a checkpoint", path, REMEDY)
-        data = path.read_bytes()
-    if data.startswith(b"PK"):
-        _check_archive(data, path)
-    return data
+        with path.open("rb") as file:
+            if file.read(2) == b"PK":
+                _check_archive(file, path)
 
 
-def _check_archive(data: bytes, path: Path) -> None:
+def _check_archive(file: BinaryIO, path: Path) -> None:
     """Raise `CheckpointError` for an archive that is cut off, changed, or larger inside than outside."""
     damaged = []
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
             unpacked = sum(member.file_size for member in members)
-            if unpacked > len(data):
+            if unpacked > path.stat().st_size:
                 what = f"is {unpacked / 1e9:.1f} GB of compressed data, and checkpoints are not compressed"
                 raise CheckpointError(what, path, REMEDY)
             for member in members:
                 try:
-                    archive.read(member)
+                    with archive.open(member) as content:
+                        while content.read(_PIECE):
+                            pass
                 except (zipfile.BadZipFile, zlib.error):
                     damaged.append(member.filename)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
@@ -136,6 +143,11 @@ def _check_archive(data: bytes, path: Path) -> None:
     # PyTorch can be told to write no checksums: then all are wrong, and nothing can be said
     if damaged and len(damaged) < len(members):
         raise CheckpointError(f"is damaged (checksum of {damaged[0]})", path, "copy or download it again")
+
+
+def _sha256(path: Path) -> str:
+    with disk_errors(CheckpointError, "cannot be read", path, REMEDY), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _plain_shapes(architecture: Architecture, named: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:

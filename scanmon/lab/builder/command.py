@@ -43,7 +43,7 @@ _PLANLESS = {CUDA: "fp16", WEBGPU: "fp32"}  # what ONNX Runtime runs as it is, i
 
 @dataclass(frozen=True, slots=True)
 class _Pictures:
-    """The first picture of every file, to prove the engines on, and how many there are to calibrate by."""
+    """The first pictures of some files, to prove the engines on, and how many there are to calibrate by."""
 
     pictures: tuple[GrayImage, ...]
     views: int
@@ -58,7 +58,7 @@ def build_for_site(request: Request, images: Sequence[Path], say: Say) -> Bundle
     own = _read(images, say)
     request = replace(
         request,
-        images=_spread(own.pictures),
+        images=own.pictures,
         report=request.report or request.out.with_name(request.out.name + ".report.json"),
     )
     if request.organs is None or own.views < FEWEST:
@@ -93,9 +93,9 @@ class _Counted:
             self._say(f"calibrating, {what}: {done} of {total}")
 
 
-def _spread(pictures: Sequence[GrayImage]) -> tuple[GrayImage, ...]:
-    count = min(len(pictures), _COMPARED_ON)
-    return tuple(pictures[part * len(pictures) // count] for part in range(count))
+def _spread(files: Sequence[Path]) -> list[Path]:
+    count = min(len(files), _COMPARED_ON)
+    return [files[part * len(files) // count] for part in range(count)]
 
 
 def _open_engine(network: bytes, precision: str) -> Engine:
@@ -104,19 +104,24 @@ def _open_engine(network: bytes, precision: str) -> Engine:
 
 def _read(paths: Sequence[Path], say: Say) -> _Pictures:
     """A damaged file among others is passed over, visibly; none that can be read is a `SourceError`."""
-    pictures: list[GrayImage] = []
+    sound: list[Path] = []
     views = 0
-    for path in paths:
-        for file in material_in(path):
-            try:
-                with closing(open_recording(str(file))) as recording:
-                    pictures += [frame.pixels for frame, _ in zip(recording, range(1), strict=False)]
-                    views += min(_FRAMES_PER_CINE, len(recording.times_s))
-            except SourceError as error:
-                say(f"passed over: {error}")
-    if paths and not pictures:
+    for file in (file for path in paths for file in material_in(path)):
+        try:
+            with closing(open_recording(str(file))) as recording:
+                next(iter(recording))
+                sound.append(file)
+                views += min(_FRAMES_PER_CINE, len(recording.times_s))
+        except SourceError as error:
+            say(f"passed over: {error}")
+    if paths and not sound:
         raise SourceError("none of the pictures can be read", "--images", "give others")
-    return _Pictures(tuple(pictures), views)
+    return _Pictures(tuple(map(_first, _spread(sound))), views)
+
+
+def _first(file: Path) -> GrayImage:
+    with closing(open_recording(str(file))) as recording:
+        return next(iter(recording)).pixels
 
 
 def compile_here(bundle: Bundle, runtimes: Sequence[str], say: Say, device: str = "auto") -> None:

@@ -7,7 +7,6 @@ Nothing is imported by a name in a file, and any other name is refused.
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import shlex
@@ -16,7 +15,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
-from scanmon.core.errors import CheckpointError
+from scanmon.core.errors import CheckpointError, disk_errors
 
 # packages whose objects are values beside weights; the names are only looked up in this text, never imported
 _STOOD_IN = re.compile(
@@ -56,10 +55,12 @@ class _List:
         return []
 
 
-def content_of(data: bytes, path: Path) -> object:
-    """Raises `CheckpointError`."""
-    if path.suffix.lower() == ".safetensors" or (data[8:9] == b"{" and not data.startswith(b"PK")):
-        return _safetensors(data, path)
+def content_of(path: Path) -> object:
+    """Tensors stay in the file until they are used, where its form allows. Raises `CheckpointError`."""
+    with disk_errors(CheckpointError, "cannot be read", path, REMEDY), path.open("rb") as file:
+        head = file.read(16)
+    if path.suffix.lower() == ".safetensors" or (head[8:9] == b"{" and not head.startswith(b"PK")):
+        return _safetensors(path)
     import torch
 
     names: list[Any] = []  # classes
@@ -67,14 +68,15 @@ def content_of(data: bytes, path: Path) -> object:
         try:
             with torch.serialization.safe_globals(names), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about pickle protocols; what it gives is checked
-                return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+                mapped = head.startswith(b"PK")
+                return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
         except Exception as error:  # torch.load documents none: whatever it raises, the file is not usable
             # of the first sentence alone: what follows quotes the file too
             refused = re.search(r"(?:GLOBAL|global):? (?:GLOBAL )?([\w.]+)", str(error))
             name = refused[1] if refused else ""
             name = f"builtins.{name}" if name and "." not in name else name  # left out in the message
             if not _STOOD_IN.match(name) or len(names) == _MOST_NAMES or name in map(_full_name, names):
-                raise _refused(error, name, data, path) from error
+                raise _refused(error, name, head, path) from error
             names.append(_stand_in(name))
 
 
@@ -89,8 +91,8 @@ def _full_name(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _refused(error: Exception, name: str, data: bytes, path: Path) -> CheckpointError:
-    newer = "Unsupported operand" in str(error) and data.startswith((b"PK", b"\x80"))
+def _refused(error: Exception, name: str, head: bytes, path: Path) -> CheckpointError:
+    newer = "Unsupported operand" in str(error) and head.startswith((b"PK", b"\x80"))
     if not name and not newer:
         return CheckpointError(f"is not a readable checkpoint ({type(error).__name__})", path, REMEDY)
     what = f"holds code ({name}), which is not run" if name else "is a pickle of a form that is not read"
@@ -109,16 +111,16 @@ def weights_alone(path: Path) -> str:
     return f"python -c {shlex.quote(code)}"
 
 
-def _safetensors(data: bytes, path: Path) -> object:
+def _safetensors(path: Path) -> object:
     try:
         from safetensors import SafetensorError
-        from safetensors.torch import load
+        from safetensors.torch import load_file
     except ImportError as error:
         raise CheckpointError(
             "needs the library safetensors", path, "pip install 'scanmon[build]'"
         ) from error
     try:
-        return load(data)
-    except (SafetensorError, ValueError, KeyError, RuntimeError) as error:
+        return load_file(path)
+    except (SafetensorError, OSError, ValueError, KeyError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:100]
         raise CheckpointError(f"is not a readable safetensors file ({reason})", path, REMEDY) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 import pickle
 import shlex
 import sys
@@ -172,6 +173,26 @@ def test_archive_that_unpacks_to_more_than_it_is_is_not_unpacked(tmp_path: Path)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 10_000_000
+
+
+def test_what_lies_beside_the_weights_is_not_held(tmp_path: Path) -> None:
+    path = _saved({"model": STATE, "optimizer": torch.zeros(25_000_000)}, tmp_path)
+    tracemalloc.start()
+    assert load_checkpoint(path, [SMALL]).tensors == len(STATE)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10_000_000
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_pipes_and_holes_are_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.pth")
+    with pytest.raises(CheckpointError, match="is not a file"):
+        load_checkpoint(tmp_path / "pipe.pth")
+    with (tmp_path / "holes.pth").open("wb") as file:
+        file.truncate(7 << 30)
+    with pytest.raises(CheckpointError, match="is too large"):
+        load_checkpoint(tmp_path / "holes.pth")
 
 
 def test_changed_byte_is_found_by_its_checksum(tmp_path: Path) -> None:

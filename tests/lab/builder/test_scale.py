@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +12,13 @@ import numpy as np
 import pytest
 
 from scanmon.core.errors import SourceError
+from scanmon.core.values import Frame, GrayImage
+from scanmon.lab.builder import command
 from scanmon.lab.builder.architecture import random_weights
 from scanmon.lab.builder.build import Request
 from scanmon.lab.builder.command import build_for_site
 from scanmon.lab.builder.reference_pictures import phantoms, windows_of
-from scanmon.scoring.bundle import open_bundle
+from scanmon.scoring.bundle import Bundle, open_bundle
 from scanmon.scoring.calibration import provisional
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.organ_file import load_organ, save_organ
@@ -105,6 +109,35 @@ def test_pictures_that_cannot_be_read_are_an_error_before_anything_is_built(publ
         build_for_site(replace(published, out=tmp_path / "b"), [tmp_path / "bad.png"], lines.append)
     assert not any("PyTorch" in line for line in lines)
     assert [path.name for path in tmp_path.iterdir()] == ["bad.png"]
+
+
+def test_few_of_many_pictures_are_held(
+    published: Request, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[weakref.ref[GrayImage]] = []
+
+    class Still:
+        times_s = np.zeros(1)
+
+        def __init__(self, source: str) -> None:
+            pass
+
+        def __iter__(self) -> Iterator[Frame]:
+            pixels = np.zeros((96, 96), np.uint8)
+            held.append(weakref.ref(pixels))
+            yield Frame(pixels, 0, 0.0, 0.0)
+
+        def close(self) -> None:
+            pass
+
+    def count(request: Request, *_: object) -> Bundle:
+        assert len(request.images) == sum(one() is not None for one in held) == 6
+        raise SourceError("counted")
+
+    monkeypatch.setattr(command, "open_recording", Still)
+    monkeypatch.setattr(command, "build", count)
+    with pytest.raises(SourceError, match="counted"):
+        build_for_site(replace(published, out=tmp_path / "b", organs=None), [pictures], lambda _: None)
 
 
 def test_figures_of_a_build_that_fails_lie_beside_the_folder_that_was_asked_for(
