@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -106,10 +106,16 @@ class Engine(Protocol):
 
 @runtime_checkable
 class CuttingEngine(Engine, Protocol):
-    """An engine of nrq that takes the picture, and cuts the windows where that is quickest."""
+    """An engine of nrq that takes the picture, cuts the windows where that is quickest, and works beside."""
 
-    def run_at(self, picture: GrayImage, corners: NDArray[np.intp], side: int) -> NDArray[np.float32]:
-        """As `run`, of the squares of `side` pixels whose corners, top and left (n, 2), lie in `picture`."""
+    def start_at(
+        self, picture: GrayImage, corners: NDArray[np.intp], side: int
+    ) -> Callable[[], NDArray[np.float32]]:
+        """As `run`, of the squares of `side` pixels whose corners, top and left (n, 2), lie in `picture`.
+
+        A device begins at once, a processor when it is called what is returned, which gives the result. It
+        need not be called; the next pass makes it void. `picture` stays as it is until then.
+        """
         ...
 
 
@@ -123,6 +129,15 @@ class Scorer(Protocol):
 
     def reset(self) -> None:
         """Forget everything remembered from earlier views (after a seek or a change of scene)."""
+        ...
+
+
+@runtime_checkable
+class StartingScorer(Scorer, Protocol):
+    """A scorer whose device works while something else is done."""
+
+    def start(self, view: View) -> Callable[[], Scored]:
+        """`score` in two steps, as `CuttingEngine.start_at`."""
         ...
 
 

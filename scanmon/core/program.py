@@ -1,4 +1,4 @@
-"""How this program is started again, and whether it has a screen."""
+"""How this program is started again, how many processors it may use, and whether it has a screen."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ def start_words(module: str = "scanmon") -> list[str]:
     """
     alone = frozen() and module == "scanmon"
     return [sys.executable] if alone else [sys.executable, "-m", module]
+
+
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def has_display() -> bool:

@@ -70,7 +70,7 @@ class _Slot:
 
 
 class GpuEngine:
-    """Runs a network: uint8 (n, H, W) in, float32 (n, D) out. For one thread at a time.
+    """Runs a network: uint8 (n, H, W) in, float32 (n, D) out. For any thread, but one at a time.
 
     Owns `cuda` and the network, and closes both; also where the constructor raises. Raises `EngineError`,
     `GpuMemoryError`, `DeviceLostError`.
@@ -90,8 +90,9 @@ class GpuEngine:
         self._slots: list[_Slot] = []
         self._picture: tuple[NDArray[np.uint8], int] | None = None  # of a cutter: here and on the device
         try:
-            self._network = load(cuda)
-            self._prepare(min(batch, self._network.most))
+            with cuda.current():
+                self._network = load(cuda)
+                self._prepare(min(batch, self._network.most))
         except BaseException:
             self.close()
             raise
@@ -118,9 +119,11 @@ class GpuEngine:
             np.copyto(slot.host_in[: part.nbytes].reshape(part.shape), part)
             self._cuda.to_device(slot.device_in, slot.host_in, part.nbytes)
 
-        return self._run(len(pixels), fill)
+        return self._start(len(pixels), fill)()
 
-    def run_at(self, picture: GrayImage, corners: NDArray[np.intp], side: int) -> NDArray[np.float32]:
+    def start_at(
+        self, picture: GrayImage, corners: NDArray[np.intp], side: int
+    ) -> Callable[[], NDArray[np.float32]]:
         """The same of windows in a picture: cut there, or here into the memory that they go up from."""
         if (side, side) != self._window:
             raise EngineError(f"the network takes windows {self._window}, not {side}", self.backend)
@@ -140,7 +143,7 @@ class GpuEngine:
             slot.cuts[size]()
 
         fits = self._picture is not None and picture.size <= min(PICTURE, len(corners) * self._pixels)
-        return self._run(len(corners), cut_there if fits else cut_here)
+        return self._start(len(corners), cut_there if fits else cut_here)
 
     def close(self) -> None:
         """Free all memory; may be called more than once."""
@@ -150,14 +153,28 @@ class GpuEngine:
         try:
             self._slots.clear()
             if self._network is not None:
-                self._network.close()
+                with self._cuda.current():
+                    self._network.close()
         finally:  # also where the device is lost
             self._cuda.close()
 
-    def _run(self, count: int, fill: Fill) -> NDArray[np.float32]:
-        for slot in self._slots:  # a pass that broke off may have left something behind
-            self._forget(slot)
+    def _start(self, count: int, fill: Fill) -> Callable[[], NDArray[np.float32]]:
         result = np.empty((count, self._features), dtype=np.float32)
+
+        def collect() -> NDArray[np.float32]:
+            with self._cuda.current():
+                for slot in self._slots:
+                    self._collect(slot, result)
+            return result
+
+        with self._cuda.current():
+            self._put(count, fill, result)
+        return collect
+
+    def _put(self, count: int, fill: Fill, result: NDArray[np.float32]) -> None:
+        """All passes on the stream; `result` has those whose slots were needed again."""
+        for slot in self._slots:  # a pass that broke off or was not ended may have left something behind
+            self._forget(slot)
         for number, start in enumerate(range(0, count, self.batch)):
             slot, stop = self._slots[number % _SLOTS], min(count, start + self.batch)
             self._collect(slot, result)  # what it did before must be read before its memory is written again
@@ -166,9 +183,6 @@ class GpuEngine:
             slot.passes[size]()
             self._cuda.record(slot.done)
             slot.pending = (start, stop - start)
-        for slot in self._slots:
-            self._collect(slot, result)
-        return result
 
     def _prepare(self, most: int) -> None:
         """Memory and passes of every size; where memory is short, for fewer windows at a time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -32,6 +33,8 @@ class Gpu:
 class Cuda(Protocol):
     """One device with one stream, for one thread at a time. Every call may raise `EngineError`.
 
+    Any thread may open, use and close it, which device it works on being a matter of the thread: all calls
+    but `close`, and those of a runtime that works on the same stream, are made within `current`.
     Work is put on the stream in order and runs by itself; `wait` blocks without using the processor. What was
     handed out goes with `release` or `close`, also on a device that is lost.
     """
@@ -42,6 +45,10 @@ class Cuda(Protocol):
     @property
     def stream(self) -> int:
         """The stream as TensorRT and ONNX Runtime take it."""
+        ...
+
+    def current(self) -> AbstractContextManager[None]:
+        """The device is that of this thread meanwhile. Never raises: the next call tells what is wrong."""
         ...
 
     def allocate(self, size: int) -> int:

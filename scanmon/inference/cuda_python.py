@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 from weakref import WeakSet
 
@@ -30,7 +31,7 @@ class CudaPython:
     _open: ClassVar[WeakSet[CudaPython]] = WeakSet()  # those of this process share the device's context
 
     def __init__(self, runtime: Any, device: int = 0) -> None:
-        self._cuda = runtime
+        self._cuda, self._device = runtime, device
         self._held: list[tuple[str, Any]] = []  # (call that gives it back, what)
         self._lost = False
         try:
@@ -39,10 +40,6 @@ class CudaPython:
             raise EngineError("there is no NVIDIA driver", "cuda", f"install one, or {_REMEDY}") from error
         if device >= count:
             raise EngineError(f"there is no GPU {device}, but {count}", "cuda", "use another --device")
-        self._call("cudaSetDevice", device)
-        # otherwise the thread that waits burns a core for as long as the GPU works (decision 0061); refused
-        # where the device is in use already, and then it only costs that core
-        self._attempt("cudaSetDeviceFlags", self._cuda.cudaDeviceScheduleBlockingSync)
         properties = self._call("cudaGetDeviceProperties", device)
         name = properties.name.decode() if isinstance(properties.name, bytes) else str(properties.name)
         driver = int(self._call("cudaDriverGetVersion"))
@@ -51,7 +48,11 @@ class CudaPython:
             capability=f"SM{properties.major}{properties.minor}",
             driver=f"{driver // 1000}.{driver % 1000 // 10}",
         )
-        self._stream = self._call("cudaStreamCreateWithFlags", self._cuda.cudaStreamNonBlocking)
+        with self.current():
+            # otherwise the thread that waits burns a core for as long as the GPU works (decision 0061);
+            # refused where the device is in use already, and then it only costs that core
+            self._attempt("cudaSetDeviceFlags", self._cuda.cudaDeviceScheduleBlockingSync)
+            self._stream = self._call("cudaStreamCreateWithFlags", self._cuda.cudaStreamNonBlocking)
         self._closed = False
         CudaPython._open.add(self)
 
@@ -60,6 +61,18 @@ class CudaPython:
         """A stream that does not wait for the default stream, as an address."""
         # not int(stream), which is deprecated: cudaStream_t wraps the address and gives out where it lies
         return int(ctypes.c_void_p.from_address(self._stream.getPtr()).value or 0)
+
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        """CUDA keeps the device for each thread, 0 at first; what the thread had is put back."""
+        before = self._attempt("cudaGetDevice")
+        if before != self._device:
+            self._attempt("cudaSetDevice", self._device)
+        try:
+            yield
+        finally:
+            if before not in (None, self._device):
+                self._attempt("cudaSetDevice", before)
 
     def allocate(self, size: int) -> int:
         """Bytes on the device."""
@@ -126,21 +139,23 @@ class CudaPython:
         if self._closed:
             return
         self._closed = True
-        self.release()
-        self._attempt("cudaStreamDestroy", self._stream)
-        CudaPython._open.discard(self)
-        if self._lost and not CudaPython._open:
-            self._attempt("cudaDeviceReset")
+        with self.current():
+            self.release()
+            self._attempt("cudaStreamDestroy", self._stream)
+            CudaPython._open.discard(self)
+            if self._lost and not CudaPython._open:
+                self._attempt("cudaDeviceReset")
 
     def _keep(self, giver: str, what: Any) -> Any:
         self._held.append((giver, what))
         return what
 
-    def _attempt(self, name: str, *what: Any) -> None:
+    def _attempt(self, name: str, *what: Any) -> Any:
         try:
-            self._call(name, *what)
+            return self._call(name, *what)
         except EngineError as error:  # on a lost device everything is gone already
             _log.info("%s", error)
+            return None
 
     def _drop_capture(self) -> None:
         """End a capture that broke off: a stream that goes on capturing can do nothing else."""

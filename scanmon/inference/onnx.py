@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
+from scanmon.core.program import processors
 
 BATCH = 4  # windows a pass: more of them fall out of the processor's caches and cost up to a tenth more each
 MAX_THREADS = 8
@@ -43,7 +43,7 @@ class OnnxEngine:
         backend: str = "onnxruntime",
     ) -> None:
         self.backend, self.precision, self._batch = backend, precision, batch
-        self._session = open_session(network, session_options(threads), provider, backend)
+        self._session: Any = open_session(network, session_options(threads), provider, backend)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if [i.type for i in inputs] != ["tensor(uint8)"] or [o.type for o in outputs] != ["tensor(float)"]:
             raise EngineError("the network does not take uint8 and give float32", remedy=_REMEDY)
@@ -54,9 +54,12 @@ class OnnxEngine:
         return in_batches(self._pass, pixels, self._batch)
 
     def close(self) -> None:
-        """Nothing to give back: the session goes with this object."""
+        """Weights and memory of the session are free again, whoever still holds this object."""
+        self._session = None
 
     def _pass(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        if self._session is None:
+            raise EngineError("the engine is closed", self.backend)
         try:
             result: NDArray[np.float32] = self._session.run(None, {self._input: pixels})[0]
         except Exception as error:  # its exceptions share no public base
@@ -76,16 +79,12 @@ def in_batches(
 
 def default_threads() -> int:
     """The processors that this process may use, at most 8: more gain nothing on networks this small."""
-    return min(_processors(), MAX_THREADS)
+    return min(processors(), MAX_THREADS)
 
 
 def threads_beside_a_video() -> int:
     """One processor fewer: a pass waits for the slowest of its threads, and decoder and window come first."""
-    return min(max(1, _processors() - 1), MAX_THREADS)
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(max(1, processors() - 1), MAX_THREADS)
 
 
 def session_options(threads: int = 0) -> Any:

@@ -38,7 +38,7 @@ class OpenVinoEngine:
         try:
             core = openvino.Core()
             compiled = core.compile_model(core.read_model(network), device.upper(), options)
-            self._request = compiled.create_infer_request()
+            self._request: Any = compiled.create_infer_request()
         except Exception as error:  # it documents RuntimeError and raises others too
             raise EngineError(
                 f"the network cannot be loaded ({one_line(error)})", self.backend, "use another --backend"
@@ -50,9 +50,12 @@ class OpenVinoEngine:
         return in_batches(self._pass, pixels, BATCH)
 
     def close(self) -> None:
-        """Nothing to give back: the request goes with this object."""
+        """As `OnnxEngine.close`."""
+        self._request = None
 
     def _pass(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        if self._request is None:
+            raise EngineError("the engine is closed", self.backend)
         try:
             self._request.infer([pixels], share_inputs=True)
         except Exception as error:  # it documents RuntimeError and raises others too

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -36,8 +37,8 @@ T = TypeVar("T")
 class PyCuda:
     """`driver` is the module `pycuda.driver`."""
 
-    # By device, until the process ends, as the runtime of cuda-python keeps them: PyCUDA's `detach` makes a
-    # primary context current on the thread before it lets it go, and leaves it there.
+    # By device, until the process ends, as the runtime of cuda-python keeps them: PyCUDA's `detach` leaves a
+    # primary context that it lets go current on the thread.
     _retained: ClassVar[dict[int, Any]] = {}
 
     def __init__(self, driver: Any, device: int = 0) -> None:
@@ -54,18 +55,33 @@ class PyCuda:
         self._device, self._lost = device, False
         if device not in self._retained:
             self._retained[device] = self._call(chosen.retain_primary_context)
-        self._context = self._retained[device]
-        self._context.push()
-        try:
+        self._context: Any = self._retained[device]
+        with self.current():
             self._stream = self._call(driver.Stream)
-        except EngineError:
-            self._let_go()
-            raise
 
     @property
     def stream(self) -> int:
         """The one stream, as an address."""
         return int(self._stream.handle)
+
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        """The context lies on this thread's stack meanwhile: PyCUDA ends the process where one is left there.
+
+        Without it PyCUDA frees nothing on another thread than the one that opened the device.
+        """
+        context = self._context
+        try:
+            self._call(context.push)
+        except EngineError as error:
+            _log.info("%s", error)
+            yield
+            return
+        try:
+            yield
+        finally:
+            if context is self._context:  # otherwise it was let go
+                context.pop()
 
     def allocate(self, size: int) -> int:
         """Bytes on the device."""
@@ -121,16 +137,15 @@ class PyCuda:
 
     def close(self) -> None:
         """Give everything back; may be called more than once."""
-        if self._context is not None:
+        if self._stream is None:
+            return
+        with self.current():
             self.release()
-            self._stream = None  # before its context: PyCUDA says nothing of a stream that it cannot destroy
-            self._let_go()
-
-    def _let_go(self) -> None:
-        context, self._context = self._context, None
-        context.pop()  # PyCUDA ends the process at exit where a context is left on its stack
-        if self._lost and self._retained.get(self._device) is context:  # so that the next one is another
-            self._retained.pop(self._device).detach()
+            self._stream = None  # PyCUDA says nothing of a stream that it cannot destroy
+            if self._lost and self._retained.get(self._device) is self._context:
+                # so that the next one is another; any thread may let it go while it lies on the stack
+                self._retained.pop(self._device).detach()
+                self._context = None
 
     def _call(self, function: Callable[..., T], *arguments: Any) -> T:
         """One call of the driver: its result, or its error as ours."""

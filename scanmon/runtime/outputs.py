@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -24,7 +24,7 @@ class Outputs:
 
     def __init__(self, sinks: Sequence[Sink] = ()) -> None:
         self._lock, self._closing = threading.Lock(), threading.Lock()
-        self._sinks = tuple(sinks)
+        self._keep(sinks)
         self._leaving: tuple[Sink, ...] = ()
         self._error: Exception | None = None
         self.view = ""  # of an examination: what is written from now on belongs to it
@@ -38,30 +38,34 @@ class Outputs:
     def add(self, sink: Sink) -> None:
         """From the next analysis on."""
         with self._lock:
-            self._sinks = (*self._sinks, sink)
+            self._keep((*self._sinks, sink))
 
     def remove(self, sink: Sink) -> None:
         """From the next analysis on; it is not closed."""
         with self._lock:
-            self._sinks = tuple(other for other in self._sinks if other is not sink)
+            self._keep(other for other in self._sinks if other is not sink)
 
     def find(self, kind: type[AnySink]) -> AnySink | None:
         """The first of a kind; None where there is none."""
-        return next((sink for sink in self._now() if isinstance(sink, kind)), None)
+        with self._lock:
+            return next((sink for sink in self._sinks if isinstance(sink, kind)), None)
 
     def capture(self, frame: Frame) -> None:
-        for sink in self._now():
-            if isinstance(sink, FrameSink):
-                try:
-                    sink.capture(frame)
-                except Exception as error:  # noqa: BLE001 - a sink may raise anything; it is shown
-                    self._failed(sink, error)
+        with self._lock:
+            sinks = self._of_frames
+        for sink in sinks:
+            try:
+                sink.capture(frame)
+            except Exception as error:  # noqa: BLE001 - a sink may raise anything; it is shown
+                self._failed(sink, error)
 
     def write(self, analysis: Analysis) -> None:
         if self.view:
             named = replace(analysis.reading, view=self.view)
             analysis = replace(analysis, readings=(named, *analysis.readings[1:]))
-        for sink in self._now():
+        with self._lock:
+            sinks = self._sinks
+        for sink in sinks:
             try:
                 sink.write(analysis)
             except Exception as error:  # noqa: BLE001 - a sink may raise anything; it is shown
@@ -83,12 +87,13 @@ class Outputs:
     def close_all(self) -> None:
         with self._lock:
             self._leaving = (*self._leaving, *(sink for sink in self._sinks if sink not in self._leaving))
-            self._sinks = ()
+            self._keep(())
         self.close_leaving()
 
-    def _now(self) -> tuple[Sink, ...]:
-        with self._lock:
-            return self._sinks
+    def _keep(self, sinks: Iterable[Sink]) -> None:
+        """Which want frames is asked once: a protocol costs 20 times as much as a class to ask for."""
+        self._sinks = tuple(sinks)
+        self._of_frames = tuple(sink for sink in self._sinks if isinstance(sink, FrameSink))
 
     def _failed(self, sink: Sink, error: Exception) -> None:
         """One sink less: the video, the scores and the other sinks go on, and the error is shown."""
@@ -96,5 +101,5 @@ class Outputs:
         with self._lock:
             self._error = error
             if sink in self._sinks:
-                self._sinks = tuple(other for other in self._sinks if other is not sink)
+                self._keep(other for other in self._sinks if other is not sink)
                 self._leaving = (*self._leaving, sink)

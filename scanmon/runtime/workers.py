@@ -14,6 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from scanmon.core.errors import ScanmonError, SettingsError
+from scanmon.core.program import processors
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -118,10 +119,6 @@ class LocalWorkers:
                 self._count, mp_context=context, initializer=_settle, initargs=(counter, self._count)
             )
         return self._pool
-
-
-def processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _settle(counter: Any, count: int) -> None:

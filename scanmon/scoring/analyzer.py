@@ -5,12 +5,12 @@ The live monitor, the batch scorer, the benchmark and the tests all run this sam
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from scanmon.core.ports import Engine, RegionFinder, Scorer, SignalPort
+from scanmon.core.ports import Engine, RegionFinder, Scorer, SignalPort, StartingScorer
 from scanmon.core.values import (
     Analysis,
     EngineName,
@@ -86,6 +86,8 @@ class Analyzer:
         self._signal = signal
         self._viewer, self._smallest_px = Viewer(working_height_px), smallest_px
         self._before: Frame | None = None
+        self._scored_over: Region | None = None  # by the last frame that had a score
+        self._steady: Region | None = None  # of the last two, over which a device begins with the next one
         self._behind = {judge.scorer.metric: Behind() for judge in self._judges[1:]} if paced else {}
         self._provenance = provenance or Provenance()
         self.shift_thresholds(threshold_shift)
@@ -109,7 +111,7 @@ class Analyzer:
     def reset(self) -> None:
         """Forget earlier frames: after a seek, a gap, or when another recording begins."""
         self._region.reset()
-        self._before = None
+        self._before = self._scored_over = self._steady = None
         if self._signal:
             self._signal.reset()
         for judge in self._judges:
@@ -124,6 +126,9 @@ class Analyzer:
         """Everything that can be said of `frame`. Raises `SettingsError` for a region outside the picture."""
         started = perf_counter()
         before, self._before = self._before, frame
+        steady, self._steady, begun = self._steady, None, None
+        if steady is not None and before is not None and before.pixels.shape == frame.pixels.shape:
+            begun = self._begin(frame, steady)  # while the device works it is seen whether that was right
         region = self._region.find(frame)
         signal = self._signal.update(frame, region) if self._signal else Signal()
         reason = signal.reason
@@ -132,10 +137,12 @@ class Analyzer:
         if reason is not None:
             suspended = tuple(judge.suspended(frame, region, reason) for judge in self._judges)
             return Analysis(frame, region, suspended, None, self.provenance, settings=signal.settings)
-        view = self._viewer.view(frame, region)
-        preprocess_ms = (perf_counter() - started) * 1e3
         first, *others = self._judges
-        scored = first.scorer.score(view)
+        view, end, begin_ms = begun if begun and region is steady else self._begin(frame, region)
+        self._steady = region if region is self._scored_over else None
+        self._scored_over = region
+        preprocess_ms = (perf_counter() - started) * 1e3 - begin_ms
+        scored = end()
         readings = [first.reading(frame, region, view, scored, preprocess_ms)]
         for judge in others:
             left_ms = _due_ms(before, frame) - (perf_counter() - started) * 1e3
@@ -145,6 +152,13 @@ class Analyzer:
             self._switch_off(judge, beside, frame)
         heatmap = first.calibration.quality_map(scored.heat) if first.calibration else None
         return Analysis(frame, region, tuple(readings), heatmap, self.provenance, settings=signal.settings)
+
+    def _begin(self, frame: Frame, region: Region) -> tuple[View, Callable[[], Scored], float]:
+        """Its view, what ends the pass of the first metric, and how long the beginning of that took (ms)."""
+        view = self._viewer.view(frame, region)
+        at = perf_counter()
+        end = self._judges[0].start(view)
+        return view, end, (perf_counter() - at) * 1e3
 
     def _switch_off(self, judge: _JudgeInUse, scored: Scored, frame: Frame) -> None:
         """A metric that stays behind the picture is not run: it would show what is no longer there."""
@@ -177,6 +191,7 @@ class _JudgeInUse:
     def __init__(self, judge: Judge, steadiness: Steadiness | None, *, still: bool) -> None:
         self._judge = judge
         self.scorer = judge.scorer
+        self.start = judge.scorer.start if isinstance(judge.scorer, StartingScorer) else self._later
         self.calibration = judge.calibration
         self._hysteresis = (
             HysteresisFilter(judge.calibration, steadiness) if judge.calibration and not still else None
@@ -190,6 +205,9 @@ class _JudgeInUse:
 
     def close(self) -> None:
         self._judge.close()
+
+    def _later(self, view: View) -> Callable[[], Scored]:
+        return lambda: self.scorer.score(view)
 
     def reset(self) -> None:
         self.scorer.reset()

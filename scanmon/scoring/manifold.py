@@ -109,7 +109,9 @@ class Manifolds:
         self._dims = np.array([model.gmm_means.shape[1] for model in models])
         self._means = np.stack([model.pca_mean for model in models])
         self._room: list[Floats] = [np.empty((0, 0))]
-        self._flat = np.ascontiguousarray(self._components.reshape(count * dims, self.features).T)
+        self._projection32: NDArray[np.float32] | None = None  # the same, once it is needed
+        # (D, organs x d) every organ's components side by side
+        self.projection = np.ascontiguousarray(self._components.reshape(count * dims, self.features).T)
 
     def index(self, organ: str) -> int:
         """Position of the organ's model. Raises `SettingsError` with the names that exist."""
@@ -117,8 +119,11 @@ class Manifolds:
             raise SettingsError("no such organ model", repr(organ), "use one of " + ", ".join(self.names))
         return self.names.index(organ)
 
-    def fit(self, z: NDArray[np.floating]) -> Fit:
-        """Evaluate features `z` (n, D) under every organ model. Raises `OrganModelError` for another D."""
+    def fit(self, z: NDArray[np.floating], *, single: bool = False) -> Fit:
+        """Evaluate features `z` (n, D) under every organ model. Raises `OrganModelError` for another D.
+
+        `single`: projected in single precision, for features that are no more exact; `residual` is coarse.
+        """
         if z.ndim != 2 or z.shape[1] != self.features:
             raise OrganModelError(
                 f"the organ models expect {self.features} features, the network gives {z.shape[-1]}",
@@ -126,13 +131,21 @@ class Manifolds:
             )
         n, (count, dims) = len(z), self._offset.shape
         if len(self._room[0]) < n:  # memory that is new for every frame costs as much as half of the products
-            self._room = [
-                np.empty((n, width)) for width in (self.features, self.features, *[count * dims] * 2)
-            ]
-        z64, energies, flat, flat_squared = (room[:n] for room in self._room)
-        np.copyto(z64, z)
-        np.matmul(z64, self._flat, out=flat)
-        flat -= self._offset.ravel()
+            self._room = [np.empty((n, width)) for width in (self.features, *[count * dims] * 2)]
+            self._room32 = np.empty((n, count * dims), np.float32)
+        z64, flat, flat_squared = (room[:n] for room in self._room)
+        if single:
+            if self._projection32 is None:
+                self._projection32 = self.projection.astype(np.float32)
+            wide: NDArray[np.floating] = z.astype(np.float32, copy=False)
+            np.subtract(
+                np.matmul(wide, self._projection32, out=self._room32[:n]), self._offset.ravel(), out=flat
+            )
+        else:
+            wide = z64
+            np.copyto(z64, z)
+            np.matmul(z64, self.projection, out=flat)
+            flat -= self._offset.ravel()
         np.multiply(flat, flat, out=flat_squared)
         x, squared = (one.reshape(n, count, dims).transpose(1, 0, 2) for one in (flat, flat_squared))
         md = squared @ self._precision + x @ self._pull + self._constant[:, None, :]  # (organs, n, K)
@@ -141,8 +154,8 @@ class Manifolds:
         loglik = peak[..., 0] + np.log(np.exp(terms - peak).sum(axis=2))
         # |z - mean|^2 without the (organs, n, D) array of differences
         energy = (
-            np.multiply(z64, z64, out=energies).sum(axis=1)[:, None]
-            - 2.0 * (z64 @ self._means.T)
+            np.einsum("ij,ij->i", wide, wide)[:, None]
+            - 2.0 * (wide @ self._means.T.astype(wide.dtype))
             + (self._means * self._means).sum(axis=1)
         )
         residual = np.maximum(energy - squared.sum(axis=2).T, 0.0)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -51,6 +53,19 @@ class _Layout:
     spread: Spread
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Begun:
+    """A view whose windows were given to the engine."""
+
+    layout: _Layout
+    scheduler: WindowScheduler | None
+    chosen: NDArray[np.intp] | None  # positions in the layout; None: all
+    windows: int
+    result: Callable[[], NDArray[np.float32]] | None  # features of these windows; None: there are none
+    preprocess_ms: float
+    engine_ms: float  # so far
+
+
 class NrqScorer:
     """Scores views with TinyUSFM-NRQ: every window of every view, or what a budget allows.
 
@@ -83,35 +98,55 @@ class NrqScorer:
         self._window_ms: float | None = None  # outlives a layout: the engine stays the same
         self.warning: str | None = None
         self._passes = 0
+        self._unended = False  # a device began with a view whose result was not asked for
 
     def score(self, view: View) -> Scored:
         """One pass, over all windows or those that are due.
 
         Raises `EngineError` where the network gives no usable features.
         """
+        return self.start(view)()
+
+    def start(self, view: View) -> Callable[[], Scored]:
+        """See `StartingScorer`."""
+        if self._cutting is None:
+            return lambda: self._ended(self._begun(view))
+        if self._unended:  # windows are taken for run that were not
+            self.reset()
+        self._unended, begun = True, self._begun(view)
+        return lambda: self._ended(begun)
+
+    def _begun(self, view: View) -> _Begun:
         started = perf_counter()
         layout = self._layout_of(view)
         padded = pad(view.image, layout.grid)
         scheduler = self._scheduler
         chosen = scheduler.choose(padded, view.time_s, view.left_ms) if scheduler else None
         used = layout.used if chosen is None else layout.used[chosen]
-        z = None  # under a budget there are frames in which none is due
-        if self._cutting is not None:
+        result: Callable[[], NDArray[np.float32]] | None = None
+        if not len(used):  # under a budget there are frames in which none is due
             prepared = perf_counter()
-            z = (
-                self._cutting.run_at(padded, layout.grid.corners[used], layout.grid.patch)
-                if len(used)
-                else None
-            )
+        elif self._cutting is not None:
+            prepared = perf_counter()
+            result = self._cutting.start_at(padded, layout.grid.corners[used], layout.grid.patch)
         else:
             pixels = windows(padded, layout.grid, used, layout.pixels)
             prepared = perf_counter()
-            z = self._engine.run(pixels) if len(pixels) else None
+            result = partial(self._engine.run, pixels)
+        times = (prepared - started) * 1e3, (perf_counter() - prepared) * 1e3
+        return _Begun(layout, scheduler, chosen, len(used), result, *times)
+
+    def _ended(self, begun: _Begun) -> Scored:
+        layout, scheduler, chosen = begun.layout, begun.scheduler, begun.chosen
+        waits = perf_counter()
+        z = begun.result() if begun.result else None
         ran = perf_counter()
+        engine_ms = begun.engine_ms + (ran - waits) * 1e3
         fit = self._merged(z, chosen)
+        self._unended = False
         loglik = window_values(fit, self._parameters.head, self._manifolds.clean, self._organ)
         if scheduler and chosen is not None:
-            scheduler.ran(chosen, loglik, (ran - prepared) * 1e3)
+            scheduler.ran(chosen, loglik, engine_ms)
             self._window_ms = scheduler.window_ms
         heat = layout.spread(loglik)
         looks = fit.z.mean(axis=0)
@@ -122,18 +157,19 @@ class NrqScorer:
             familiar=self._familiar.of(looks) if self._familiar else None,
             looks=looks,
             organ=self._manifolds.names[int(np.argmax(fit.loglik.mean(axis=0)))],
-            patches=len(used),
+            patches=begun.windows,
             coverage=scheduler.coverage if scheduler else 1.0,
             oldest_s=scheduler.oldest_s if scheduler else 0.0,
             complete=scheduler.complete if scheduler else True,
-            preprocess_ms=(prepared - started) * 1e3,
-            engine_ms=(ran - prepared) * 1e3,
+            preprocess_ms=begun.preprocess_ms,
+            engine_ms=engine_ms,
             head_ms=(perf_counter() - ran) * 1e3,
         )
 
     def reset(self) -> None:
         """Forget all results: the next view runs every window, or the first of them beside another metric."""
         self._layout = self._scheduler = self._fit = None
+        self._unended = False
 
     def _merged(self, z: NDArray[np.float32] | None, chosen: NDArray[np.intp] | None) -> Fit:
         """What is known of all windows of the layout, the chosen ones' features being `z`."""
@@ -142,7 +178,9 @@ class NrqScorer:
             return self._fit
         if not np.isfinite(z).all():
             raise EngineError("the network gives NaN", self._engine.backend, "run scanmon check")
-        fit = self._kept(self._manifolds.fit(z), chosen)
+        # exact enough for half precision, 1e-4 of a score beside 0.06 (docs/gpu.md), and half the work
+        single = self._engine.precision == "fp16" and not self._parameters.head.residual
+        fit = self._kept(self._manifolds.fit(z, single=single), chosen)
         self._warn(fit)
         return fit
 

@@ -1,14 +1,16 @@
 """A recording stand-in for a GPU: memory, a stream, graphs and a TensorRT module that computes a mean.
 
-It fails where a real GPU would give wrong results: memory that was given back, a result read before it was
-waited for, an address that was not set, a graph of a context that was changed since, activations without
-memory. Work on the stream is done when it is waited for.
+It fails where a real GPU would give wrong results: a thread whose device is another, memory that was given
+back, a result read before it was waited for, an address that was not set, a graph of a context that was
+changed since, activations without memory. Work on the stream is done when it is waited for.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -39,6 +41,7 @@ class FakeCuda:
     refuses_capture: bool = False
     capturable: bool = True  # what RTX says of its contexts
     closings: int = 0
+    _threads: list[int] = field(default_factory=list)  # that the device is current on
     _ids: Any = field(default_factory=lambda: itertools.count(1000))
 
     @property
@@ -46,7 +49,19 @@ class FakeCuda:
         """What was not given back."""
         return len(self.memory) + self.others
 
+    @contextmanager
+    def current(self) -> Iterator[None]:
+        self._threads.append(threading.get_ident())
+        try:
+            yield
+        finally:
+            self._threads.pop()
+
+    def _check(self) -> None:
+        assert threading.get_ident() in self._threads, "the device of this thread is another"
+
     def allocate(self, size: int) -> int:
+        self._check()
         if sum(block.nbytes for block in self.memory.values()) + size > self.limit:
             raise GpuMemoryError("the GPU is out of memory")
         assert self.capturing is None, "memory is taken while capturing"
@@ -54,6 +69,7 @@ class FakeCuda:
         return address
 
     def pinned(self, size: int) -> NDArray[np.uint8]:
+        self._check()
         self.others += 1
         return np.full(size, 0xEE, np.uint8)
 
@@ -64,10 +80,12 @@ class FakeCuda:
         self.put("to_host", lambda: np.copyto(memory[:size], self.memory[address][:size]))
 
     def event(self) -> int:
+        self._check()
         self.others += 1
         return next(self._ids)
 
     def record(self, event: int) -> None:
+        self._check()
         self.log.append("record")
 
     def wait(self, event: int) -> None:
@@ -78,6 +96,7 @@ class FakeCuda:
         self._drain("synchronize")
 
     def capture(self, work: Callable[[], None]) -> list[Callable[[], None]] | None:
+        self._check()
         if not self.graphs:
             return None
         assert not self.queue, "capture begins on a stream with unfinished work"
@@ -93,6 +112,7 @@ class FakeCuda:
         return captured
 
     def launch(self, graph: list[Callable[[], None]]) -> None:
+        self._check()
         self.log.append("launch")
         self.queue += graph
 
@@ -110,10 +130,12 @@ class FakeCuda:
 
     def put(self, name: str, work: Callable[[], None]) -> None:
         """Put work on the stream, or into the graph that is being captured."""
+        self._check()
         self.log.append(name)
         (self.queue if self.capturing is None else self.capturing).append(work)
 
     def _drain(self, name: str) -> None:
+        self._check()
         self.log.append(name)
         if self.lost:
             raise DeviceLostError("the GPU was lost")

@@ -6,6 +6,9 @@ import ctypes
 import enum
 import re
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +28,7 @@ class _Error(enum.IntEnum):  # the names of the real one
     cudaErrorMemoryAllocation = 2
     cudaErrorInsufficientDriver = 35
     cudaErrorNoDevice = 100
+    cudaErrorInvalidResourceHandle = 400
     cudaErrorIllegalAddress = 700
     cudaErrorLaunchTimeout = 702
     cudaErrorStreamCaptureInvalidated = 901
@@ -41,7 +45,10 @@ class _Stream:
 
 
 class _Runtime:
-    """`cuda.bindings.runtime` on host memory. `fail` names the call that fails, and how."""
+    """`cuda.bindings.runtime` on host memory. `fail` names the call that fails, and how.
+
+    Each thread has a device, 0 at first; what belongs to another one is an invalid handle.
+    """
 
     cudaStreamNonBlocking, cudaEventDisableTiming, cudaEventBlockingSync = 1, 2, 1
     cudaDeviceScheduleBlockingSync = 4
@@ -52,6 +59,8 @@ class _Runtime:
         self.blocks: dict[int, Any] = {}
         self.fail: dict[str, _Error] = {}
         self.calls: list[tuple[Any, ...]] = []
+        self.here = threading.local()
+        self.owner: int | None = None  # device of the stream
 
     @property
     def names(self) -> list[str]:
@@ -65,6 +74,16 @@ class _Runtime:
             self.calls.append((name, *arguments))
             if name in self.fail:
                 return (self.fail[name], None)
+            device = getattr(self.here, "device", 0)
+            if name == "cudaGetDevice":
+                return _Error.cudaSuccess, device
+            if name == "cudaSetDevice":
+                (self.here.device,) = arguments
+                return (_Error.cudaSuccess,)
+            if name == "cudaStreamCreateWithFlags":
+                self.owner = device
+            elif self.owner not in (None, device):
+                return _Error.cudaErrorInvalidResourceHandle, None
             return (_Error.cudaSuccess, *self._do(name, *arguments))
 
         return call
@@ -81,7 +100,7 @@ class _Runtime:
             ctypes.memmove(arguments[0], arguments[1], arguments[2])
             return ()
         answers: dict[str, Any] = {
-            "cudaGetDeviceCount": 1,
+            "cudaGetDeviceCount": 2,
             "cudaGetDeviceProperties": SimpleNamespace(name=b"Fake 9000\0\0", major=8, minor=9),
             "cudaDriverGetVersion": 12080,
             "cudaStreamCreateWithFlags": _Stream(),
@@ -90,7 +109,7 @@ class _Runtime:
 
 
 class _Driver:
-    """`pycuda.driver` on host memory. It keeps a stack of contexts, as the real one does."""
+    """`pycuda.driver` on host memory. It keeps a stack of contexts for each thread, as the real one does."""
 
     class Error(Exception): ...
 
@@ -108,8 +127,8 @@ class _Driver:
         self.fail: dict[str, Exception] = {}
         self.blocks: dict[int, Any] = {}
         self.calls: list[tuple[Any, ...]] = []
-        self.stack = self.streams = 0
-        self.current: list[Any] = []  # contexts on the stack of CUDA itself
+        self.streams = 0
+        self.here = threading.local()
         self.retained: list[Any] = []
         outer = self
 
@@ -117,7 +136,7 @@ class _Driver:
             handle = 7
 
             def __init__(self) -> None:
-                outer.maybe("Stream")
+                outer.in_context("Stream")
                 outer.streams += 1
 
             def __del__(self) -> None:
@@ -129,28 +148,37 @@ class _Driver:
 
         class Event:
             def __init__(self, flags: int) -> None:
+                outer.in_context("Event")
                 outer.calls.append(("Event", flags))
 
-            def record(self, stream: Stream) -> None: ...
+            def record(self, stream: Stream) -> None:
+                outer.in_context("record")
 
             def synchronize(self) -> None:
-                outer.maybe("wait")
+                outer.in_context("wait")
 
         class Context:
             _retained = True
 
+            def __init__(self) -> None:
+                self._thread = threading.get_ident()
+
             def push(self) -> None:
                 assert self._retained, "a context that was let go"
-                outer.stack += 1
-                outer.current = [self]  # PyCUDA keeps CUDA's own stack one deep
+                outer.stack.append(self)
+                outer.current[:] = [self]  # PyCUDA keeps CUDA's own stack one deep
 
             @staticmethod
             def pop() -> None:
-                outer.stack -= 1
-                outer.current.pop()
+                outer.stack.pop()
+                outer.current[:] = outer.stack[-1:]
 
             def detach(self) -> None:
-                if self not in outer.current:
+                if self in outer.stack:
+                    outer.stack[:] = [context for context in outer.stack if context is not self]
+                elif self._thread != threading.get_ident():
+                    return  # "context's managing thread has exited"
+                else:
                     outer.current.append(self)  # cuCtxPushCurrent, which nothing takes back for a primary one
                 self._retained = False
 
@@ -159,7 +187,7 @@ class _Driver:
 
             @staticmethod
             def count() -> int:
-                return 1
+                return 2
 
             def name(self) -> str:
                 return "Fake 9000"
@@ -173,6 +201,21 @@ class _Driver:
 
         self.Stream, self.Event, self.Device = Stream, Event, Device
 
+    @property
+    def stack(self) -> list[Any]:
+        """Contexts that PyCUDA has for this thread: one that is left there ends the process."""
+        return self.here.__dict__.setdefault("stack", [])
+
+    @property
+    def current(self) -> list[Any]:
+        """Those on the stack of CUDA itself."""
+        return self.here.__dict__.setdefault("current", [])
+
+    def in_context(self, name: str) -> None:
+        self.maybe(name)
+        if not self.stack:
+            raise _Driver.LogicError(f"{name} failed: invalid device context")
+
     def maybe(self, name: str) -> None:
         if name in self.fail:
             raise self.fail[name]
@@ -183,7 +226,7 @@ class _Driver:
         return 12080
 
     def mem_alloc(self, size: int) -> Any:
-        self.maybe("mem_alloc")
+        self.in_context("mem_alloc")
         block = (ctypes.c_uint8 * size)()
         address = ctypes.addressof(block)
         self.blocks[address] = block
@@ -195,11 +238,14 @@ class _Driver:
 
             def free(self) -> None:
                 owner.maybe("free")
+                if not owner.stack:
+                    raise _Driver.LogicError("cannot activate out-of-thread context")
                 del owner.blocks[address]
 
         return Allocation()
 
     def pagelocked_empty(self, size: int, kind: type) -> Any:
+        self.in_context("pagelocked_empty")
         owner, block = self, np.zeros(size, kind)
         self.blocks[id(block)] = block
 
@@ -207,14 +253,18 @@ class _Driver:
             __array_interface__ = block.__array_interface__
 
             def free(self) -> None:
+                if not owner.stack:
+                    raise _Driver.LogicError("cannot activate out-of-thread context")
                 del owner.blocks[id(block)]
 
         return np.asarray(Allocation())
 
     def memcpy_htod_async(self, address: int, memory: Any, stream: Any) -> None:
+        self.in_context("memcpy_htod_async")
         ctypes.memmove(address, memory.ctypes.data, memory.nbytes)
 
     def memcpy_dtoh_async(self, memory: Any, address: int, stream: Any) -> None:
+        self.in_context("memcpy_dtoh_async")
         ctypes.memmove(memory.ctypes.data, address, memory.nbytes)
 
 
@@ -224,12 +274,11 @@ def _nothing_is_retained() -> None:
 
 
 @pytest.fixture(params=["cuda-python", "pycuda"])
-def adapter(request: pytest.FixtureRequest) -> tuple[Cuda, Any]:
-    if request.param == "cuda-python":
-        runtime = _Runtime()
-        return CudaPython(runtime), runtime
-    driver = _Driver()
-    return PyCuda(driver), driver
+def adapter(request: pytest.FixtureRequest) -> Iterator[tuple[Cuda, Any]]:
+    """An adapter in use on this thread, and its library."""
+    cuda: Any = CudaPython(_Runtime()) if request.param == "cuda-python" else PyCuda(_Driver())
+    with cuda.current():
+        yield cuda, cuda._cuda
 
 
 def test_adapter_names_the_gpu_and_the_driver_and_gives_its_stream_as_an_address(adapter) -> None:
@@ -239,17 +288,51 @@ def test_adapter_names_the_gpu_and_the_driver_and_gives_its_stream_as_an_address
 
 def test_bytes_go_to_the_device_and_back_and_all_is_freed(adapter: tuple[Cuda, Any]) -> None:
     cuda, library = adapter
-    event, there, source, target = cuda.event(), cuda.allocate(64), cuda.pinned(64), cuda.pinned(64)
-    source[:] = np.arange(64)
-    cuda.to_device(there, source, 48)
-    cuda.to_host(target, there, 48)
-    cuda.record(event)
-    cuda.wait(event)
-    cuda.synchronize()
-    assert target.tolist() == [*range(48), *[0] * 16]
+    _copy_there_and_back(cuda)
     cuda.close()
     cuda.close()
     assert library.blocks == {}
+
+
+def _copy_there_and_back(cuda: Cuda) -> None:
+    with cuda.current():
+        event, there, source, target = cuda.event(), cuda.allocate(64), cuda.pinned(64), cuda.pinned(64)
+        source[:] = np.arange(64)
+        cuda.to_device(there, source, 48)
+        cuda.to_host(target, there, 48)
+        cuda.record(event)
+        cuda.wait(event)
+        cuda.synchronize()
+        assert target.tolist() == [*range(48), *[0] * 16]
+
+
+@pytest.mark.parametrize("opens", [lambda: CudaPython(_Runtime(), 1), lambda: PyCuda(_Driver(), 1)])
+def test_any_thread_uses_and_closes_what_another_one_opened(opens: Callable[[], Any]) -> None:
+    cuda = opens()
+    library = cuda._cuda
+
+    def leaves_nothing(work: Callable[[], object]) -> bool:
+        work()
+        here = library.here.__dict__
+        return (here.get("device", 0), here.get("stack", []), here.get("current", [])) == (0, [], [])
+
+    assert leaves_nothing(lambda: None)  # nor does the thread that opens keep the device
+    for work in (lambda: _copy_there_and_back(cuda), cuda.close):
+        with ThreadPoolExecutor(1) as thread:
+            assert thread.submit(leaves_nothing, work).result()
+    assert library.blocks == {}
+    assert getattr(library, "streams", 0) == 0
+
+
+def test_a_lost_device_is_let_go_on_whichever_thread_closes_it() -> None:
+    driver = _Driver()
+    cuda = PyCuda(driver)
+    driver.fail = {"synchronize": _Driver.LogicError("cuStreamSynchronize failed: an illegal memory access")}
+    with pytest.raises(DeviceLostError):
+        cuda.synchronize()
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(cuda.close).result()
+    assert [context._retained for context in driver.retained] == [False]
 
 
 def test_out_of_memory_is_told_apart(adapter: tuple[Cuda, Any]) -> None:
@@ -311,8 +394,9 @@ def test_the_last_adapter_resets_a_lost_device_so_that_it_can_be_opened_again() 
 
 def test_waiting_does_not_spin() -> None:
     runtime, driver = _Runtime(), _Driver()
-    CudaPython(runtime).event()
-    PyCuda(driver).event()
+    for cuda in (CudaPython(runtime), PyCuda(driver)):
+        with cuda.current():
+            cuda.event()
     assert ("cudaSetDeviceFlags", 4) in runtime.calls  # blocking
     assert ("cudaEventCreateWithFlags", 3) in runtime.calls  # blocking, without timing
     assert driver.calls == [("Event", 3)]
@@ -350,11 +434,11 @@ def test_a_capture_that_breaks_off_is_ended_and_leaves_no_graph(ends_well: bool)
 def test_pycuda_leaves_neither_stream_nor_context_behind() -> None:
     driver = _Driver()
     PyCuda(driver).close()
-    assert (driver.streams, driver.stack) == (0, 0)
+    assert (driver.streams, driver.stack) == (0, [])
     driver.fail = {"Stream": _Driver.RuntimeError("cuStreamCreate failed: out of handles")}
     with pytest.raises(EngineError):
         PyCuda(driver)
-    assert driver.stack == 0  # PyCUDA ends the process at exit otherwise
+    assert driver.stack == []  # PyCUDA ends the process at exit otherwise
 
 
 def test_pycuda_leaves_no_context_current_that_was_let_go() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from scanmon.core.values import View
 from scanmon.inference import onnx
 from scanmon.inference.choice import open_engine
 from scanmon.inference.onnx import OnnxEngine, default_threads, threads_beside_a_video
+from scanmon.inference.openvino import OpenVinoEngine
 from scanmon.scoring.bundle import open_bundle
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.nrq import NrqParameters, NrqScorer
@@ -123,13 +125,29 @@ def test_unknown_backend_is_answered_with_the_known_ones(tiny_bundle: Path) -> N
         open_engine(bundle, bundle.nrq, "onnxruntime:int8")
 
 
+@pytest.mark.parametrize("backend", ["onnxruntime", "openvino"])
+def test_a_closed_engine_holds_nothing_however_long_it_is_kept(tiny_bundle: Path, backend: str) -> None:
+    if backend == "openvino":
+        pytest.importorskip("openvino", reason="OpenVINO is not installed")
+    kind, held = {"onnxruntime": (OnnxEngine, "_session"), "openvino": (OpenVinoEngine, "_request")}[backend]
+    engine = kind((tiny_bundle / "map.onnx").read_bytes(), "fp32")
+    picture = np.zeros((1, 64, 64), np.uint8)
+    engine.run(picture)
+    session = weakref.ref(getattr(engine, held))
+    engine.close()
+    engine.close()
+    assert session() is None
+    with pytest.raises(EngineError, match="closed"):
+        engine.run(picture)
+
+
 def test_threads_are_those_that_the_process_may_use() -> None:
     assert 1 <= default_threads() <= 8
 
 
 @pytest.mark.parametrize(("processors", "alone", "beside"), [(1, 1, 1), (2, 2, 1), (8, 8, 7), (64, 8, 8)])
 def test_beside_a_video_an_engine_leaves_it_a_processor(monkeypatch, processors, alone, beside) -> None:
-    monkeypatch.setattr(onnx, "_processors", lambda: processors)
+    monkeypatch.setattr(onnx, "processors", lambda: processors)
     assert (default_threads(), threads_beside_a_video()) == (alone, beside)
 
 

@@ -101,7 +101,7 @@ def test_a_picture_gives_the_features_of_its_windows_wherever_they_are_cut(bundl
     for shape, stride in (((160, 160), 40), ((400, 390), 56), ((160, 400), 300)):
         part = picture[: shape[0], 400 - shape[1] :]  # rows do not follow each other in memory
         cells = grid(*shape, side, stride)
-        found = engine.run_at(part, cells.corners, side)
+        found = engine.start_at(part, cells.corners, side)()
         np.testing.assert_array_equal(found, engine.run(windows(part, cells)))
     assert here == [64000]  # the picture that is larger than its windows
     engine.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
+from scanmon.inference import gpu
 from scanmon.inference.batches import SIZES, GpuEngine
 from scanmon.inference.cuda import Cuda, DeviceLostError, GpuMemoryError
 from scanmon.inference.gpu import FallbackEngine
@@ -80,10 +83,10 @@ def test_windows_are_cut_into_the_memory_that_they_go_up_from() -> None:
     engine = _engine(FakeCuda())
     picture = np.random.default_rng(1).integers(0, 256, (9, 21), dtype=np.uint8)[:, :20]
     cells = grid(9, 20, 4, 2)
-    found = engine.run_at(picture, cells.corners, 4)
+    found = engine.start_at(picture, cells.corners, 4)()
     np.testing.assert_array_equal(found, _expected(windows(picture, cells)))
     with pytest.raises(EngineError, match="takes windows"):
-        engine.run_at(picture, cells.corners, 5)
+        engine.start_at(picture, cells.corners, 5)()
     engine.close()
 
 
@@ -199,8 +202,52 @@ def test_lost_device_is_started_again_once_and_then_the_processor_takes_over(cap
     assert "takes its place" in caplog.text
     picture = _pixels(1, 5)[0]
     corners = np.zeros((1, 2), np.intp)
-    np.testing.assert_array_equal(engine.run_at(picture, corners, 4), _expected(picture[None]))
+    np.testing.assert_array_equal(engine.start_at(picture, corners, 4)(), _expected(picture[None]))
     engine.close()
+
+
+def test_a_device_that_is_lost_between_begin_and_end_gives_way_too() -> None:
+    cuda, picture, corners = FakeCuda(), _pixels(1, 5)[0], np.zeros((1, 2), np.intp)
+    engine = FallbackEngine(lambda: _engine(cuda), _Cpu)
+    end = engine.start_at(picture, corners, 4)
+    cuda.lost = True
+    np.testing.assert_array_equal(end(), _expected(picture[None]))
+    assert engine.backend == "onnxruntime"
+    engine.close()
+
+
+def test_what_an_engine_takes_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    kind = type("Kind", (type,), {"__instancecheck__": lambda cls, engine: asked.append(engine) or True})
+    monkeypatch.setattr(gpu, "CuttingEngine", kind("CuttingEngine", (), {}))
+    engine = FallbackEngine(lambda: _engine(FakeCuda()), _Cpu)
+    for _ in range(3):
+        engine.start_at(_pixels(1)[0], np.zeros((1, 2), np.intp), 4)()
+    assert len(asked) == 1
+    engine.close()
+
+
+def test_the_next_pass_begins_anew_where_one_was_not_ended() -> None:
+    cuda = FakeCuda()
+    engine = _engine(cuda)
+    cuda.log.clear()
+    engine.start_at(_pixels(1, 1)[0], np.zeros((1, 2), np.intp), 4)
+    assert cuda.log == ["to_device", "launch", "record"]  # nobody waits for it
+    np.testing.assert_array_equal(engine.run(_pixels(3)), _expected(_pixels(3)))
+    engine.close()
+
+
+def test_an_engine_is_opened_used_and_closed_by_whichever_thread() -> None:
+    def on_another(work: Callable[[], Any]) -> Any:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(work).result()
+
+    cuda = FakeCuda()  # says so where it is not the device of the thread
+    engine = on_another(lambda: _engine(cuda))
+    np.testing.assert_array_equal(engine.run(_pixels(3)), _expected(_pixels(3)))
+    np.testing.assert_array_equal(on_another(lambda: engine.run(_pixels(20))), _expected(_pixels(20)))
+    on_another(engine.close)
+    assert cuda.left == 0
 
 
 def test_processor_that_fails_too_is_an_error() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from scanmon.core.errors import BundleError, EngineError, SettingsError, SourceError
 from scanmon.core.values import Analysis, Frame, Reason, View
+from scanmon.runtime import outputs
 from scanmon.runtime.analysis_loop import FAILED_IN_A_ROW
 from scanmon.runtime.continuity import LOOK_S, SILENCE_S, Silence
 from scanmon.runtime.monitor import Monitor
@@ -55,6 +56,18 @@ def test_every_frame_is_scored_in_order_when_all_are_wanted() -> None:
     assert snapshot.counts.captured == snapshot.counts.scored == 50
     assert snapshot.counts.dropped == 0
     assert notebook.closed.is_set()
+
+
+def test_a_sink_is_asked_once_whether_it_wants_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    kind = type("Kind", (type,), {"__instancecheck__": lambda cls, sink: asked.append(sink) or True})
+    monkeypatch.setattr(outputs, "FrameSink", kind("FrameSink", (), {}))
+    notebook = Notebook()
+    many = outputs.Outputs([notebook])
+    for number in range(5):
+        many.capture(frame(1, number))
+    assert len(asked) == 1
+    assert len(notebook.captured) == 5
 
 
 def test_a_slow_scorer_never_holds_up_the_video() -> None:

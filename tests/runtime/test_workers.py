@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import pytest
 
 from scanmon.core.errors import SourceError
+from scanmon.core.program import processors
 from scanmon.runtime.background import Job
-from scanmon.runtime.workers import LocalWorkers, PerThread, WorkerLost, processors
+from scanmon.runtime.workers import LocalWorkers, PerThread, WorkerLost
 from tests.doubles.scenes import PATIENCE_S, wait_until
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -199,6 +200,54 @@ def test_a_scorer_without_kinds_gives_no_parts() -> None:
     reading = Analyzer([Judge(MeanScorer(), LINEAR)], WholePicture()).analyze(frame(204)).reading
     assert reading.parts is None
     assert reading.familiar is None
+
+
+class _Looking(Fixed):
+    def __init__(self, seen: list[str]) -> None:
+        super().__init__(Region(Box(0, 0, 80, 64)))
+        self._seen = seen
+
+    def find(self, frame: Frame) -> Region:
+        self._seen.append("look")
+        return self.region
+
+
+class _Device(MeanScorer):
+    def __init__(self, seen: list[str]) -> None:
+        super().__init__("nrq")
+        self._seen = seen
+
+    def start(self, view: View) -> Callable[[], Scored]:
+        self._seen.append("begin")
+        scored = self.score(view)
+        return lambda: self._seen.append("end") or scored  # type: ignore[func-returns-value]
+
+
+def test_a_device_works_while_it_is_seen_what_the_picture_is_and_the_score_is_that_of_its_region() -> None:
+    seen: list[str] = []
+    region, signal = _Looking(seen), Switch()
+    analyzer = Analyzer([Judge(_Device(seen), LINEAR)], region, signal=signal)
+
+    def order(level: int, index: int) -> list[str]:
+        seen.clear()
+        picture = frame(level, index, index / 60)
+        picture.pixels.setflags(write=True)
+        picture.pixels[:, 40:] = 0
+        analysis = analyzer.analyze(picture)
+        wide = analysis.region.box.width
+        expected = None if signal.reason else level * min(1.0, 40 / wide)
+        assert analysis.reading.score == expected
+        return list(seen)
+
+    after = ["look", "begin", "end"]
+    assert order(200, 0) == order(190, 1) == after
+    assert order(180, 2) == ["begin", "look", "end"]
+    region.region = Region(Box(0, 0, 40, 64))  # seen only while the device is at it already
+    assert order(170, 3) == ["begin", *after]
+    assert order(160, 4) == after
+    signal.reason = Reason.FROZEN
+    assert order(150, 5) == ["begin", "look"]
+    assert order(150, 6) == ["look"]  # not again for nothing
 
 
 def test_stills_have_each_their_own_verdict_and_nothing_is_smoothed() -> None:

@@ -56,6 +56,18 @@ def test_head_equals_the_published_one_on_its_own_features(reference: Reference,
         np.testing.assert_allclose(mixture(fit.loglik), mixed, atol=1e-9, rtol=0)
 
 
+def test_a_projection_in_single_precision_moves_likelihoods_by_less_than_half_precision_moves_features(
+    reference: Reference,
+) -> None:
+    manifolds = Manifolds(reference.organs("released"))
+    for name in reference.images:
+        z = reference.arrays[f"{name}|z"]
+        double, single = manifolds.fit(z), manifolds.fit(z, single=True)
+        assert single.loglik.dtype == np.float64
+        half = np.abs(manifolds.fit(z.astype(np.float16)).loglik - double.loglik).max()
+        assert 0 < np.abs(single.loglik - double.loglik).max() < half / 50
+
+
 def test_models_of_another_backbone_are_noticed_and_own_ones_are_not(reference: Reference) -> None:
     fitted, released = (Manifolds(reference.organs(which)) for which in ("fitted", "released"))
     for name in reference.images:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 from scanmon.core.errors import EngineError, SettingsError
 from scanmon.core.values import GrayImage, View
 from scanmon.scoring.familiar import Familiar
+from scanmon.scoring.heads import Head
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.nrq import NrqParameters, NrqScorer, Spread, worst_mean
 from scanmon.scoring.organ_file import organ_model
+from scanmon.scoring.schedule import Budget
 from scanmon.scoring.windows import cut, grid, pad, windows
 from tests.doubles.mean_gray import MeanGray, bright
 
@@ -153,18 +156,58 @@ def test_familiarity_is_that_of_the_mean_features_of_the_windows() -> None:
     )
 
 
+class Cutting(MeanGray):
+    """A device: it takes the picture, and begins at once."""
+
+    def start_at(
+        self, picture: GrayImage, corners: NDArray[np.intp], side: int
+    ) -> Callable[[], NDArray[np.float32]]:
+        z = super().run(cut(picture, corners, side))
+        return lambda: z
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        raise AssertionError("windows were cut")
+
+
 def test_an_engine_that_cuts_gets_the_picture_and_gives_the_same_score() -> None:
-    class Cutting(MeanGray):
-        def run_at(self, picture: GrayImage, corners: NDArray[np.intp], side: int) -> NDArray[np.float32]:
-            return super().run(cut(picture, corners, side))
-
-        def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-            raise AssertionError("windows were cut")
-
     for shape in ((100, 300), (300, 450)):  # a small picture is mirrored first
         view = View(np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8), None, 0.0)
         here, there = (NrqScorer(engine, bright()).score(view) for engine in (MeanGray(), Cutting()))
         assert (here.score, here.patches, here.worst) == (there.score, there.patches, there.worst)
+
+
+def test_a_device_begins_at_once_and_a_processor_when_the_result_is_wanted() -> None:
+    view = View(np.random.default_rng(0).integers(0, 256, (300, 450), dtype=np.uint8), None, 0.0)
+    for engine, at_once in ((Cutting(), 1), (MeanGray(), 0)):
+        end = NrqScorer(engine, bright()).start(view)
+        assert len(engine.batches) == at_once
+        assert end().score == NrqScorer(MeanGray(), bright()).score(view).score
+
+
+def test_a_pass_that_was_begun_in_vain_leaves_no_window_that_counts_as_run() -> None:
+    scorer = NrqScorer(Cutting(), bright(), budget=Budget(2))
+    before, after = (np.full((300, 450), level, np.uint8) for level in (200, 100))
+    scorer.score(View(before, None, 0.0))
+    scorer.start(View(after, None, 0.1))
+    expected = NrqScorer(MeanGray(), bright()).score(View(after, None, 0.0)).score
+    assert scorer.score(View(after, None, 0.1)).score == pytest.approx(expected, abs=1e-9)
+
+
+def test_half_precision_is_judged_in_single_and_the_rest_in_double(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    manifolds, fit = bright(), Manifolds.fit
+    monkeypatch.setattr(Manifolds, "fit", lambda self, z, *, single: asked.append(single) or fit(self, z))
+    for precision, head in (("fp32", Head()), ("fp16", Head()), ("fp16", Head(residual=True))):
+        monkeypatch.setattr(MeanGray, "precision", precision)
+        monkeypatch.setattr(manifolds, "clean", np.array([[[0.0, 1.0]] * 2]))
+        NrqScorer(MeanGray(), manifolds, NrqParameters(head=head)).score(
+            View(np.full((224, 224), 9, np.uint8), None, 0.0)
+        )
+    assert asked == [
+        False,
+        True,
+        False,
+    ]  # outside a subspace lies a small difference of large numbers
 
 
 def test_network_that_gives_nan_is_an_error_not_a_score() -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = {f"engines_{part}" for part in ("map", "growth", "cutting", "ours", "pytorch", "more")}
-STEPS |= {"live_onnxruntime", "lost_onnxruntime", "adapter"}
+STEPS = {f"engines_{part}" for part in ("map", "growth", "cutting", "head", "ours", "pytorch", "more")}
+STEPS |= {"live_onnxruntime", "lost_onnxruntime", "adapter", "path"}
 
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the kit is for Linux")

@@ -148,18 +148,19 @@ def machine() -> dict[str, Any]:
     """Card, driver, and copies between pinned memory and the card in GB/s."""
     cuda = open_cuda()
     said: dict[str, Any] = {"gpu": str(cuda.gpu), "adapter": type(cuda).__name__}
-    for size in (SIZES[-1] * SIDE * SIDE, 64 * _MILLION):
-        memory, address, event = cuda.pinned(size), cuda.allocate(size), cuda.event()
+    with cuda.current():
+        for size in (SIZES[-1] * SIDE * SIDE, 64 * _MILLION):
+            memory, address, event = cuda.pinned(size), cuda.allocate(size), cuda.event()
 
-        def moved(up: bool, m: Any = memory, a: int = address, s: int = size, e: Any = event) -> None:
-            for _ in range(20):
-                cuda.to_device(a, m, s) if up else cuda.to_host(m, a, s)
-            cuda.record(e)
-            cuda.wait(e)
+            def moved(up: bool, m: Any = memory, a: int = address, s: int = size, e: Any = event) -> None:
+                for _ in range(20):
+                    cuda.to_device(a, m, s) if up else cuda.to_host(m, a, s)
+                cuda.record(e)
+                cuda.wait(e)
 
-        for name, up in (("up", True), ("down", False)):
-            ms = times_ms(lambda u=up, m=moved: m(u), 0.2, 5)["p50"]  # type: ignore[misc]
-            said[f"{name} {size >> 10} KiB"] = round(20 * size / ms / 1e6, 1)
+            for name, up in (("up", True), ("down", False)):
+                ms = times_ms(lambda u=up, m=moved: m(u), 0.2, 5)["p50"]  # type: ignore[misc]
+                said[f"{name} {size >> 10} KiB"] = round(20 * size / ms / 1e6, 1)
     cuda.close()
     return said
 

@@ -18,7 +18,7 @@ from scanmon.inference.batches import GpuEngine
 from scanmon.inference.choice import open_engine
 from scanmon.inference.cuda import open_cuda
 from scanmon.inference.gpu import FallbackEngine
-from scanmon.inference.onnx import OnnxEngine
+from scanmon.inference.onnx import OnnxEngine, Provider, open_session, session_options
 from scanmon.inference.onnx_cuda import PROVIDER, onnx_cuda_engine
 from scanmon.lab.bench.pictures import pictures
 from scanmon.lab.builder.command import compile_here
@@ -112,7 +112,7 @@ def growth() -> dict[str, Any]:
 
     def frame(number: int) -> None:
         pixels = sets[number // 2 % len(sets)]
-        engine.run_at(picture, corners[: len(pixels)], 224) if number % 2 else engine.run(pixels)
+        engine.start_at(picture, corners[: len(pixels)], 224)() if number % 2 else engine.run(pixels)
 
     for number in range(6 * len(sets)):
         frame(number)
@@ -198,8 +198,6 @@ def runtime_graphs() -> dict[str, Any]:
     """ONNX Runtime's own CUDA graphs, in place of ours: one session, a graph for each number of windows."""
     import onnxruntime
 
-    from scanmon.inference.onnx import Provider, open_session, session_options
-
     choices = {"use_tf32": "0", "enable_cuda_graph": "1", "enable_skip_layer_norm_strict_mode": "1"}
     session = open_session(
         network("cuda-fp16"), session_options(1), Provider(PROVIDER, choices), "onnxruntime"
@@ -251,15 +249,53 @@ def cutting() -> dict[str, Any]:
     def windows_first() -> NDArray[np.float32]:
         return np.asarray(one.run(cut(picture, cells.corners, 224, kept)))
 
-    expected, found = windows_first(), one.run_at(picture, cells.corners, 224)
-    few = one.run_at(picture, cells.corners[5:], 224)  # another size of pass
+    def picture_first() -> NDArray[np.float32]:
+        return np.asarray(one.start_at(picture, cells.corners, 224)())
+
+    expected, found = windows_first(), picture_first()
+    few = one.start_at(picture, cells.corners[5:], 224)()  # another size of pass
     said: dict[str, Any] = {
         "windows": len(cells),
         "run": times_ms(windows_first, 2.0),
-        "run_at": times_ms(lambda: one.run_at(picture, cells.corners, 224), 2.0),
+        "start_at": times_ms(picture_first, 2.0),
         "same": bool(np.array_equal(found, expected) and np.array_equal(few, expected[5:])),
     }
     one.close()
+    return said
+
+
+def head() -> dict[str, Any]:
+    """Features of 153 windows under every organ model: all of it here, and its largest product on the card.
+
+    With the way up and down: an engine that did both would leave the first one out.
+    """
+    import onnx
+    from onnx import helper
+
+    known = manifolds()
+    counts = (153 if not QUICK else 2, known.features)
+    z = np.random.default_rng(0).normal(0, 0.03, counts).astype(np.float32)
+    said: dict[str, Any] = {
+        name: times_ms(lambda s=single: known.fit(z, single=s))  # type: ignore[misc]
+        for name, single in (("processor_double", False), ("processor_single", True))
+    }
+    for name, kind in (("card_double", np.float64), ("card_single", np.float32)):
+        matrix = onnx.numpy_helper.from_array(known.projection.astype(kind), "matrix")
+        nodes = [helper.make_node("Cast", ["z"], ["wide"], to=matrix.data_type)]
+        nodes += [helper.make_node("MatMul", ["wide", "matrix"], ["x"])]
+        ports = (
+            helper.make_tensor_value_info(port, element, ["n", width])
+            for port, element, width in (
+                ("z", onnx.TensorProto.FLOAT, counts[1]),
+                ("x", matrix.data_type, None),
+            )
+        )
+        graph = helper.make_graph(nodes, "head", [next(ports)], [next(ports)], [matrix])
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        provider = Provider() if QUICK else Provider(PROVIDER, {"use_tf32": "0"})
+        session = open_session(model.SerializeToString(), session_options(1), provider, BACKEND)
+        said[name] = times_ms(lambda s=session: s.run(None, {"z": z}))  # type: ignore[misc]
+        said[name]["difference"] = difference(session.run(None, {"z": z})[0], z @ known.projection)["most"]
     return said
 
 
@@ -270,7 +306,7 @@ def processor() -> dict[str, Any]:
 
 
 def main(part: str) -> None:
-    """`map`, `growth`, `cutting`, `ours`, `pytorch`; `more`: what decides between ways to do it."""
+    """`map`, `growth`, `cutting`, `head`, `ours`, `pytorch`; `more`: what decides between ways to do it."""
     report = Report(f"engines_{part}")
     if part == "ours":
         known = reference()
@@ -289,7 +325,7 @@ def main(part: str) -> None:
             report.attempt("runtime_graphs", runtime_graphs)
     else:
         keep_half()
-        report.attempt(part, {"map": map_network, "growth": growth, "cutting": cutting}[part])
+        report.attempt(part, {"map": map_network, "growth": growth, "cutting": cutting, "head": head}[part])
 
 
 if __name__ == "__main__":

@@ -42,13 +42,15 @@ for n in ("numpy", "onnx", "torch", "cuda-bindings", "cupy-cuda13x", "msgspec"):
 SLACK=1; [ "$KIT_QUICK" = 1 ] && SLACK=4 # the processor may be slow, and busy
 GPU=onnxruntime:cuda; LIVE=10; [ "$KIT_QUICK" = 1 ] && GPU=onnxruntime LIVE=1
 step 40 live live "$GPU" $LIVE
-step 25 map engines map
-step 35 growth engines growth
-step 25 lost_onnxruntime adapter lost:onnxruntime
-step 25 cutting engines cutting
+step 20 path path 3
+step 20 head engines head
 step 90 ours engines ours
 step 60 pytorch engines pytorch
 step 50 adapter adapter
+step 25 cutting engines cutting
+step 25 lost_onnxruntime adapter lost:onnxruntime
+step 25 map engines map
+step 35 growth engines growth
 step 60 more engines more
 [ "$KIT_QUICK" = 1 ] && exit # the rest is the same code again
 [ -d "${SITE:-/tmp/site}/onnxruntime_ep_webgpu" ] && step 35 webgpu webgpu
