@@ -12,7 +12,7 @@ from scanmon.app.demo import DEMO, DemoCine, cine_path
 from scanmon.app.run import Run
 from scanmon.app.settings import Settings
 from scanmon.core.ports import FrameSource, LiveSource, Recording, Sink
-from scanmon.runtime.ahead import Ahead, OpenRecording
+from scanmon.runtime.ahead import RUN_UP_S, Ahead, OpenRecording
 from scanmon.runtime.mailbox import Keep
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import EveryFrame, Playback
@@ -55,7 +55,7 @@ def open_monitor(run: Run, open_own: OpenRecording | None = None) -> Monitor:
                 Playback(recording, playing=not still, begins=not still),
                 watched_scoring(run.settings, run.source, recording, again=run.score_again),
                 open_outputs(run),
-                ahead=Ahead(opening, recording.times_s),
+                ahead=Ahead(opening, recording.times_s, run_up_s=0.0 if still else RUN_UP_S),
                 known=known,
             )
         opened.pop_all()  # nothing failed: the monitor closes it

@@ -100,8 +100,8 @@ def run_headless(run: Run) -> int:
         monitor.stop()
         print_recorded(recorder)
     ended = monitor.snapshot()
-    # scores go on without a recording that failed: it is reported at the end
-    error = lines.failure or ended.error or ended.sink_error
+    # scores go on without a recording that failed, or a measure: it is reported at the end
+    error = lines.failure or ended.error or ended.sink_error or monitor.unmeasured
     if error is None and run.is_live and not ended.counts.captured:
         error = SourceError("gave no picture", run.source, ended.trouble or "check that it is on")
     unscored = ended.counts.failed

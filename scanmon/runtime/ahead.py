@@ -17,6 +17,7 @@ OpenRecording = Callable[[], Recording]  # raises SourceError; called on the ana
 
 FOLLOWS_S = 0.1  # frames so little behind the shown one are scored first; a slow engine scores what is shown
 KEPT = 20_000  # analyses, each with a heatmap of a few KiB
+RUN_UP_S = 2.0  # scored in order before a frame whose smoothed quality and word stay: five time constants
 _PASSED_OVER = 8  # frames that are decoded for nothing rather than the recording opened anew
 _NO_PIXELS = np.zeros((1, 1), np.uint8)
 _NO_PIXELS.setflags(write=False)
@@ -25,17 +26,25 @@ _NO_PIXELS.setflags(write=False)
 class Ahead:
     """Chooses and decodes the frame to be scored next, and keeps what was found. For one thread.
 
-    The recording is opened a second time: the first one belongs to the thread that plays it.
+    The recording is opened a second time: the first one belongs to the thread that plays it. What was scored
+    without the `run_up_s` before it, as after a jump, is scored again in its order: smoothed as it is then,
+    it would stand as teeth between its neighbours. Stills need none.
     """
 
-    def __init__(self, open_again: OpenRecording, times_s: NDArray[np.float64], kept: int = KEPT) -> None:
+    def __init__(
+        self,
+        open_again: OpenRecording,
+        times_s: NDArray[np.float64],
+        kept: int = KEPT,
+        run_up_s: float = RUN_UP_S,
+    ) -> None:
         self._open_again = open_again
         self._times_s = times_s
-        self._most = kept
+        self._most, self._run_up_s = kept, run_up_s
         self._recording: Recording | None = None
         self._frames: Iterator[Frame] = iter(())
         self._reads = -1  # index of the frame that `_frames` gives next
-        self._position = -1  # after the frame that was scored last
+        self._begun = self._position = -1  # all from the first of both to before the other came in order
         self._done = np.zeros(len(times_s), np.bool_)
         self._left = len(times_s)
         self._kept: OrderedDict[int, Analysis] = OrderedDict()
@@ -43,7 +52,7 @@ class Ahead:
 
     @property
     def share(self) -> float:
-        """Of the frames that were scored, or cannot be; any thread may ask."""
+        """Of the frames that were scored in their order, or cannot be; any thread may ask."""
         return 1.0 - self._left / max(1, len(self._done))
 
     def forget(self, *, scores: bool) -> None:
@@ -51,6 +60,7 @@ class Ahead:
         self._kept.clear()
         self._hopeless.clear()
         if scores:
+            self._begun = self._position = -1
             self._done[:] = False
             self._left = len(self._done)
 
@@ -71,7 +81,7 @@ class Ahead:
     def gave_up(self, index: int) -> None:
         """A frame that cannot be scored: it is not tried again until another analyzer is used."""
         self._hopeless.add(index)
-        self._passed(index)
+        self._passed(index, hopeless=True)
 
     def choose(self, shown: int) -> int | None:
         """The frame to be scored next; None where nothing is left to do.
@@ -87,8 +97,13 @@ class Ahead:
         left = np.flatnonzero(~self._done)
         if not len(left):
             return None
+        if shown <= position < len(self._done) and not self._done[position]:
+            return position
         after = left[left >= shown]
-        return int(after[0] if len(after) else left[0])
+        first = int(after[0] if len(after) else left[0])
+        before = np.searchsorted(self._times_s, self._times_s[first] - self._run_up_s, "right")
+        begin = min(first, max(0, int(before) - 1))
+        return position if self._begun <= begin <= position <= first else begin
 
     def frame(self, index: int) -> Frame:
         """Decode a frame. Raises `SourceError` where there is none."""
@@ -109,7 +124,11 @@ class Ahead:
             self._recording.close()
             self._recording = None
 
-    def _passed(self, index: int) -> None:
-        self._left -= not self._done[index]
-        self._done[index] = True
-        self._position = min(index + 1, len(self._done) - 1)
+    def _passed(self, index: int, *, hopeless: bool = False) -> None:
+        if index != self._position:
+            self._begun = index
+        self._position = index + 1
+        run_up_s = self._times_s[index] - self._times_s[self._begun]
+        if hopeless or self._begun == 0 or run_up_s >= self._run_up_s:
+            self._left -= not self._done[index]
+            self._done[index] = True

@@ -46,10 +46,9 @@ class AnalysisLoop:
         self._gaps = 0  # of the live source, when its last picture was scored
         self.ahead, self._spare = ahead, spare
         self._arrived: Frame | None = None  # of a recording, the picture that is shown
-        self._unmeasured: RoisIn | None = (
-            None  # regions of which it was said that they reach over the picture
-        )
         self.rois: RoisIn | None = None  # regions of interest of the user: set at once, so without a lock
+        self._rois_in_use: RoisIn | None = None
+        self.unmeasured: SettingsError | None = None  # why they could not be measured in a picture
 
     def run(self) -> None:
         """Until the inbox is closed; then analyzer and sinks are closed too."""
@@ -61,6 +60,7 @@ class AnalysisLoop:
             while True:
                 analyzer = self._renewed(analyzer)
                 self._move_thresholds(analyzer)
+                self._take_rois()
                 self._outputs.close_leaving()
                 frame = self._inbox.get(self._patience_s(analyzer))
                 if self.ahead is not None:
@@ -166,6 +166,11 @@ class AnalysisLoop:
             self.ahead.forget(scores=False)
         self.score_shown_again()
 
+    def _take_rois(self) -> None:
+        if self.rois is not self._rois_in_use:
+            self._rois_in_use, self.unmeasured = self.rois, None
+            self._state.forget_measures()
+
     def score_shown_again(self) -> None:
         """Score the picture on the screen anew, as no new frame may come while paused."""
         frame = self._state.frame
@@ -201,15 +206,16 @@ class AnalysisLoop:
             self._playback.begin()
 
     def _publish(self, analysis: Analysis) -> None:
-        rois = self.rois
+        self._take_rois()  # once more: a picture is put anew when others are chosen
+        rois = self._rois_in_use
         self._state.made_by(analysis.provenance)
         if rois is not None:
             pixels = analysis.frame.pixels
             try:
                 analysis = replace(analysis, roi=measured(pixels, rois(*pixels.shape)))
             except SettingsError as error:  # it reaches over a picture of this size: nothing is measured
-                if self._unmeasured is not rois:
-                    self._unmeasured = rois
+                if self.unmeasured is None:
                     logger.warning("%s", error)
+                self.unmeasured = error
         self._outputs.write(analysis)
         self._state.scored(analysis, published=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
+from scanmon.core.errors import SettingsError
 from scanmon.core.ports import FrameSource, LiveSource, Sink
 from scanmon.core.roi import RoisIn
 from scanmon.core.values import Frame
@@ -125,6 +126,11 @@ class Monitor:
         """Regions of interest of every picture from now on, as `Analysis.roi`; None: no more."""
         self._loop.rois = rois
         self._loop.score_shown_again()
+
+    @property
+    def unmeasured(self) -> SettingsError | None:
+        """Why nothing was measured in a picture: a region reaches over it. None: all were measured."""
+        return self._loop.unmeasured
 
     def add_sink(self, sink: Sink) -> None:
         """From the next analysis on."""

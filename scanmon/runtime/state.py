@@ -116,6 +116,10 @@ class MonitorState:
             self._analyzers += 1
             return another
 
+    def forget_measures(self) -> None:
+        with self._lock:
+            self._trace.forget_measures()
+
     def thresholds_moved(self, provenance: Provenance) -> None:
         with self._lock:
             self._provenance = provenance

@@ -42,6 +42,11 @@ class TraceKeeper(ABC):
         self._verdict[:] = -1
         self._view = None
 
+    def forget_measures(self) -> None:
+        """Other regions of interest, or none: what was measured in the former ones is no part of their curve."""
+        self._gcnr[:] = np.nan
+        self._view = None
+
     def view(self) -> Trace:
         """A frozen copy; the same object until something is added."""
         if self._view is None:
@@ -65,8 +70,9 @@ class TraceKeeper(ABC):
         self._verdict[row] = -1 if reading.verdict is None else VERDICTS[reading.verdict]
         known = second and (second.oldest_s or 0.0) <= WITHDRAWN_S
         self._second[row] = _number(second.shown if second and known else None)
-        gcnr = None if analysis.roi is None else analysis.roi.gcnr
-        self._gcnr[row] = _number(None if gcnr is None else 100 * gcnr)
+        if analysis.roi is not None:  # a picture that is only scored again keeps what was measured in it
+            gcnr = analysis.roi.gcnr
+            self._gcnr[row] = _number(None if gcnr is None else 100 * gcnr)
         self._view = None
 
 
@@ -93,8 +99,8 @@ class LiveTrace(TraceKeeper):
             ):
                 array[:length] = array[length:]
             self._filled = length
+        self._former[self._filled] = self._gcnr[self._filled] = np.nan
         self._set(self._filled, analysis)
-        self._former[self._filled] = np.nan
         self._filled += 1
 
     def _rows(self) -> slice:

@@ -43,7 +43,10 @@ def test_lines_of_a_region_of_interest_hold_its_measures(tiny_bundle, caplog, ca
     assert main(command) == 1
     assert "--roi needs --headless" in capsys.readouterr().err
     command[command.index("--roi") + 1] = "5000,5000,20,20"
-    assert main([*command, "--headless"]) == 0
+    assert main([*command, "--headless"]) == 1
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 2  # scored all the same
+    assert "reaches over the picture of 320x240" in said.err
     assert caplog.text.count("reaches over the picture of 320x240") == 1
 
 

@@ -29,12 +29,38 @@ def planned(ahead: Ahead, shown: int, count: int) -> list[int]:
     return chosen
 
 
-def of(cine: Cine, **values: int) -> Ahead:
+def of(cine: Cine, **values: float) -> Ahead:
     return Ahead(lambda: cine, cine.times_s, **values)
 
 
 def test_frames_come_from_the_shown_one_on_and_then_from_the_beginning() -> None:
-    assert planned(of(Cine(10)), shown=6, count=20) == [6, 7, 8, 9, 0, 1, 2, 3, 4, 5]
+    assert planned(of(Cine(10), run_up_s=0), shown=6, count=20) == [6, 7, 8, 9, 0, 1, 2, 3, 4, 5]
+
+
+def test_what_a_jump_left_without_a_run_up_is_scored_again_in_its_order() -> None:
+    """At 10 frames a second, 20 of them are the run-up."""
+    ahead = of(Cine(100, rate_hz=10))
+    assert planned(ahead, 0, 3) == [0, 1, 2]
+    assert planned(ahead, 40, 500) == [*range(40, 100), *range(20, 60), *range(40)]
+    assert ahead.share == 1.0
+
+
+def test_a_recording_that_was_passed_at_speed_is_smoothed_as_one_that_was_not() -> None:
+    """Teeth stood in the curve where pictures that had been passed were scored between those that had not."""
+    cine = Cine(250, rate_hz=25)
+    ahead, in_order, jumping = of(cine), analyzer(), analyzer()
+    expected = [in_order.analyze(one).reading.steady for one in cine]
+    found, last = {}, -1
+    for shown in [*range(0, 250, 7), *[249] * 999]:
+        index = ahead.choose(shown)
+        if index is None:
+            break
+        if index <= last:
+            jumping.reset()
+        last = index
+        ahead.keep(analysis := jumping.analyze(ahead.frame(index)))
+        found[index] = analysis.reading.steady
+    assert [found[index] for index in range(250)] == pytest.approx(expected, abs=0.5)
 
 
 def test_after_a_seek_the_shown_frame_comes_first() -> None:
@@ -66,7 +92,7 @@ def test_what_was_found_is_given_for_the_frame_that_is_shown() -> None:
 
 
 def test_only_so_many_are_kept_and_a_shown_one_is_scored_again() -> None:
-    ahead = of(Cine(10), kept=4)
+    ahead = of(Cine(10), kept=4, run_up_s=0)
     assert len(planned(ahead, 9, 10)) == 10
     assert ahead.of(frame(0, 2)) is None
     assert ahead.share == 1.0

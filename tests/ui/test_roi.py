@@ -100,6 +100,9 @@ def test_a_key_makes_ellipses_of_both_and_the_trace_holds_their_gcnr(window, cam
     qtbot.keyClick(layer, Qt.Key.Key_V)
     send(window, camera, qtbot, 2)
     assert window.controller.snapshot.analysis.roi.pixels == first.width * first.height
+    trace = window.controller.snapshot.trace.gcnr
+    assert np.isnan(trace[:-1]).all(), "the curve holds values of the former region"
+    assert np.isfinite(trace[-1])
 
 
 def test_two_clicks_at_a_known_distance_give_the_scale(window, camera, qtbot, monkeypatch):
