@@ -106,6 +106,11 @@ class Snapshot:
     trouble: str | None = None  # why a live source gives no picture now, in one line; None while it does
 
     @property
+    def still(self) -> bool:
+        """Whether these are stored pictures that have nothing to do with each other in time."""
+        return self.playback is not None and self.info is not None and self.info.rate_hz is None
+
+    @property
     def figures(self) -> str:
         """Rates and latency for a log, one line."""
         counts = self.counts

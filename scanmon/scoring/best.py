@@ -25,10 +25,14 @@ class BestFrames:
     """Keeps at most `count` frames of the last `horizon_s`, at least `apart_s` from each other.
 
     A frame qualifies when its verdict is adequate and it is at least `SHARP_SHARE` as sharp as the run
-    usually is. Within `apart_s` of a kept frame only a better one takes its place.
+    usually is. Within `apart_s` of a kept frame only a better one takes its place. Pictures that are `still`
+    have nothing to do with each other in time: each counts for itself, whatever the sharpness of others.
     """
 
-    def __init__(self, count: int = 6, apart_s: float = 2.0, horizon_s: float = 300.0) -> None:
+    def __init__(
+        self, count: int = 6, apart_s: float = 2.0, horizon_s: float = 300.0, *, still: bool = False
+    ) -> None:
+        self._still = still
         self._count = count
         self._apart_s = apart_s
         self._horizon_s = horizon_s
@@ -48,14 +52,18 @@ class BestFrames:
         sharp = sharpness(analysis)
         usual = self._usual = sharp if self._usual is None else self._usual
         self._usual = _USUAL_KEEP * usual + (1 - _USUAL_KEEP) * sharp
-        if sharp < SHARP_SHARE * usual:
+        if sharp < SHARP_SHARE * usual and not self._still:
             return False
         return self._place(Best(analysis, reading.quality, sharp))
 
     def _place(self, best: Best) -> bool:
-        now_s = best.analysis.frame.time_s
-        recent = [old for old in self._kept if abs(now_s - old.analysis.frame.time_s) <= self._horizon_s]
-        near = [old for old in recent if abs(now_s - old.analysis.frame.time_s) < self._apart_s]
+        now_s, index = best.analysis.frame.time_s, best.analysis.frame.index
+        if self._still:
+            recent = list(self._kept)
+            near = [old for old in recent if old.analysis.frame.index == index]
+        else:
+            recent = [old for old in self._kept if abs(now_s - old.analysis.frame.time_s) <= self._horizon_s]
+            near = [old for old in recent if abs(now_s - old.analysis.frame.time_s) < self._apart_s]
         if any(old.quality >= best.quality for old in near):
             return False
         others = [old for old in recent if old not in near]

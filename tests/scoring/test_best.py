@@ -49,6 +49,15 @@ def test_a_frame_blurred_by_motion_is_left_out():
     assert best.offer(analysis(6.0, 85))
 
 
+def test_stored_pictures_count_each_for_itself_however_near_their_files_stand():
+    best = BestFrames(still=True)
+    blurred = cv2.GaussianBlur(PICTURE, (0, 0), 3.0)
+    for index, (quality, image) in enumerate(((80, PICTURE), (90, blurred), (85, PICTURE))):
+        best.offer(analysis(index / 30, quality, image=image))
+    best.offer(analysis(0.0, 80))  # seen once more
+    assert qualities(best) == [90, 85, 80]
+
+
 def test_old_frames_leave_when_something_newer_comes():
     best = BestFrames(horizon_s=60.0)
     best.offer(analysis(0.0, 99))

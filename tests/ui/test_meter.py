@@ -86,3 +86,20 @@ def test_a_word_that_is_too_long_is_shortened_and_never_cut(meter):
         image = meter.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
         assert (rows[:, image.width() - 1] == rows[0, 0]).all()
+
+
+def test_a_low_window_says_why_there_is_no_word(meter: QualityMeter):
+    """It was left out, and the name of the metric with it, where three lines in the larger font had no room."""
+    why = "unlike what the engine knows; for a word: scanmon calibrate"
+    meter.resize(262, 256)
+    lines = []
+    for state in (
+        MeterState("6", "not familiar", quality=6.0),
+        MeterState("6", "not familiar", quality=6.0, reason=why),
+        MeterState("6", "not familiar", quality=6.0, reason=why, metric="Severity map"),
+    ):
+        meter.show_meter(state)
+        lines.append(meter.grab().toImage())
+    assert lines[0] != lines[1]
+    assert lines[1] != lines[2]
+    assert why in meter.toolTip()

@@ -11,6 +11,7 @@ from scanmon.ui.theme import DARK, Shape, Theme, shape_of
 
 MIN_NUMBER_PX = 40
 MIN_WORD_PX = 14
+MIN_SMALL_PX = 12
 
 
 class QualityMeter(QWidget):
@@ -36,7 +37,7 @@ class QualityMeter(QWidget):
             return
         self._state = state
         self.setAccessibleName(" ".join(filter(None, (state.number, state.word, state.beside, state.reason))))
-        self.setToolTip(state.told)
+        self.setToolTip("\n".join(filter(None, (state.reason, state.told))))
         self.update()
 
     @property
@@ -64,29 +65,29 @@ class QualityMeter(QWidget):
         y = self._paint_word(painter, y, word_px, colour) + word_px * 0.45
         y = self._paint_scale(painter, QRectF(14, y, width - 28, max(8.0, word_px * 0.42)), colour)
 
-        small_px = max(12, word_px * 6 // 10)
+        small_px = max(MIN_SMALL_PX, word_px * 6 // 10)
         painter.setFont(self._font(small_px))
         painter.setPen(QColor(theme.quiet))
-        if (
-            state.quality is not None and y + small_px * 1.4 <= self.height()
-        ):  # this line keeps its place: nothing below jumps when a word is pending
+        keeps = state.quality is not None and (state.beside or not state.reason)
+        if keeps and y + small_px * 1.4 <= self.height():  # nothing below jumps when a word is pending
             line = QRectF(6, y, width - 12, small_px * 1.4)
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, state.beside)
             y = line.bottom()
         for text in (state.reason, state.metric, state.second):
             painter.setOpacity(0.5 if text == state.second and state.second_dim else 1.0)
-            if text:
-                rect = QRectF(6, y, width - 12, small_px * 2.8)
-                used = painter.boundingRect(
-                    rect, int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap), text
-                )
-                if used.bottom() > self.height():
-                    break  # a low window has no room for it
-                painter.drawText(
-                    used, int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap), text
-                )
-                y = used.bottom() + small_px * 0.25
+            y = self._paint_small(painter, y, small_px, text) if text else y
         painter.end()
+
+    def _paint_small(self, painter: QPainter, y: float, small_px: int, text: str) -> float:
+        """Wrapped, and smaller where a low window has no room for it else; in the tool tip where none is left."""
+        flags = int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap)
+        for pixels in (small_px, MIN_SMALL_PX):
+            painter.setFont(self._font(pixels))
+            used = painter.boundingRect(QRectF(6, y, self.width() - 12.0, pixels * 2.8), flags, text)
+            if used.bottom() <= self.height():
+                painter.drawText(used, flags, text)
+                return used.bottom() + pixels * 0.25
+        return y
 
     def _paint_word(self, painter: QPainter, y: float, word_px: int, colour: QColor) -> float:
         state = self._state

@@ -195,9 +195,10 @@ class RecordingController(QObject):
         return self._recorder if monitor is not None else None
 
     def _new_source(self, source: str) -> None:
-        self._best, self._analysis, self._good_since_s = BestFrames(), None, None
-        self._shown, self._asked = Snapshot(), []
         monitor = self._controller.monitor
+        still = monitor is not None and monitor.snapshot().still
+        self._best, self._analysis, self._good_since_s = BestFrames(still=still), None, None
+        self._shown, self._asked = Snapshot(), []
         # one that the command has added is shown too; the monitor that a recorder belongs to closes it
         self._recorder = monitor.find_sink(Recorder) if monitor is not None else None
         if self._recorder is None and monitor is not None and monitor.playback is None:
@@ -213,7 +214,7 @@ class RecordingController(QObject):
         if (
             snapshot.analyzers != self._shown.analyzers
         ):  # qualities of two bundles or regions are not compared
-            self._best, self._good_since_s = BestFrames(), None
+            self._best, self._good_since_s = BestFrames(still=snapshot.still), None
         self._shown = snapshot
         self._keep_asked(now_s)
         if analysis is not None and analysis is not self._analysis:

@@ -179,6 +179,8 @@ class SetupController(QObject):
         before, self._found = self._found, region
         if region is None or before is None or region is before or region.origin != "detected":
             return
+        if snapshot.still:  # another picture
+            return
         if before.origin == "detected" and not same_region(before, region):
             self._show_note(self.tr("Image area changed"))
 

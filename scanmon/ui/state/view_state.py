@@ -160,7 +160,7 @@ def _trace(snapshot: Snapshot, thresholds: tuple[float, float] | None, marks: tu
             loop_s = (float(trace.time_s[playback.loop[0]]), float(trace.time_s[playback.loop[1]]))
         end_s, share = max(playback.duration_s, 1e-3), snapshot.share_scored
         each_s = None
-        if snapshot.info is not None and snapshot.info.rate_hz is None:
+        if snapshot.still:
             each_s = playback.duration_s / max(1, playback.frames - 1) or 1.0
         chapters_s = tuple(start_s for start_s, _ in snapshot.info.chapters) if snapshot.info else ()
         return TraceState(
