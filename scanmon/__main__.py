@@ -1,6 +1,9 @@
 """`python -m scanmon`, and the program `scanmon`: what runs before anything slow is imported."""
 
+import atexit
+import os
 import sys
+import threading
 
 
 def main() -> int:
@@ -24,10 +27,24 @@ def main() -> int:
             keep_libraries_out()
         from scanmon.cli import main as run
 
-        return run()
+        ended: list[int] = []
+        atexit.register(_leave_behind, ended)  # after those of the modules, which wait for what they can
+        ended.append(run())
+        return ended[0]
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 1
+
+
+def _leave_behind(ended: list[int]) -> None:
+    """Ends at once, with the code of the command, where a thread is still in a driver or a library that loads.
+
+    The destructors would pull that library from under it, and the process would end as aborted.
+    """
+    if ended and any(one.daemon and one.name.startswith("scanmon") for one in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(ended[0])
 
 
 if __name__ == "__main__":

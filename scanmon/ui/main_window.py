@@ -248,12 +248,13 @@ class StatusLine(QStatusBar):
         self.setSizeGripEnabled(False)
         self._shown = StatusState()
         self._since_changed = QElapsedTimer()
-        self.source, self.engine, self.age = (ElidedLabel(self) for _ in range(3))
-        self.rate, self.counts = (ElidedLabel(self, greedy=True) for _ in range(2))
+        self.source, self.engine, self.age, self.rate = (ElidedLabel(self) for _ in range(4))
+        self.counts = ElidedLabel(self, greedy=True)  # has all the room that the others leave
+        self.counts.setAlignment(Qt.AlignmentFlag.AlignRight)  # and does not move with their width
         self._figures = (self.source, self.engine, self.age, self.rate, self.counts)
         for label in self._figures:
             label.setProperty("quiet", True)
-            self.addWidget(label, 1 if label in (self.rate, self.counts) else 0)
+            self.addWidget(label, 1 if label is self.counts else 0)
         self.age.setMinimumWidth(
             self.fontMetrics().horizontalAdvance(translate("ViewState", "picture {0} ms old").format(8888))
             + 20

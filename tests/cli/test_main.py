@@ -94,6 +94,19 @@ def test_without_a_display_the_window_is_one_clear_error(tmp_path: Path) -> None
     assert done.stderr.startswith("error: there is no display")
 
 
+def test_a_thread_that_hangs_in_a_library_does_not_turn_the_end_into_a_crash() -> None:
+    """As SIGTERM while an engine was being loaded: the destructors of its library ended all with 134."""
+    code = (
+        "import atexit, os, sys, threading; import scanmon.cli; from scanmon.__main__ import main\n"
+        "def hangs(): threading.Thread(target=threading.Event().wait, name='scanmon-analysis', daemon=True).start()\n"
+        "class Library:\n  def __del__(self, end=os._exit): end(134)\n"
+        "def run(): global library; library = Library(); hangs(); print('closed'); return 0\n"
+        "scanmon.cli.main = run; sys.exit(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "closed\n")
+
+
 def test_a_library_of_the_system_that_is_missing_is_told_and_doctor_goes_on(tmp_path: Path) -> None:
     """As in a fresh container: Qt is installed, and what it links to is not."""
     package = tmp_path / "PySide6"

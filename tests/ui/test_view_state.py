@@ -388,6 +388,11 @@ def test_one_word_says_how_capture_and_scores_of_a_live_source_do(values, word):
     assert view_state(live(counts=Counts(100, 100, 100), **values)).status.counts.startswith(f"{word} · 0 %")
 
 
+def test_nothing_fails_while_the_engine_loads():
+    state = live(counts=Counts(9, 9, 0, 8), scoring="loading", analysis=None)
+    assert view_state(state).status.counts.startswith("89 % not scored")
+
+
 def test_time_runs_on_while_the_source_is_silent():
     """The last score moves away from now; it is none of now."""
     fresh, silent = view_state(live(0.02)).trace, view_state(live(10.0)).trace

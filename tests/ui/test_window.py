@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from PySide6.QtCore import QSettings, Qt
 
-from scanmon.runtime.snapshot import Snapshot
+from scanmon.runtime.snapshot import Counts, Latency, Snapshot
 from scanmon.ui.commands import commands, menu_titles
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.state.view_state import ViewOptions, view_state
@@ -33,6 +33,15 @@ def test_the_disclaimer_is_always_visible(window):
         prepare()
         assert window.status.disclaimer.isVisible()
         assert window.status.disclaimer.text() == "Research use only. Not for diagnosis."
+
+
+def test_the_figures_are_not_cut_while_a_part_of_the_line_is_empty(window, qtbot):
+    window.resize(1280, 728)
+    state = live(counts=Counts(1000, 1000, 980, 20), capture_to_score=Latency(30, 60, 90))
+    window.show_state(view_state(state))
+    counts = window.status.counts
+    qtbot.waitUntil(lambda: counts.width() >= counts.fontMetrics().horizontalAdvance(counts.text()))
+    assert counts.text().startswith("good")
 
 
 def test_h_and_o_switch_heatmap_and_overlays(window, qtbot):

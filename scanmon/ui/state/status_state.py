@@ -80,12 +80,14 @@ def _counts(snapshot: Snapshot) -> str:
     failed = translate("ViewState", "{0} failed").format(counts.failed)
     text = f"{text}, {failed}" if counts.failed else text
     share = translate("ViewState", "{0} % not scored").format(round(100 * counts.dropped / counts.captured))
-    return f"{_health(snapshot)} · {share} · {text}"
+    return " · ".join(filter(None, (_health(snapshot), share, text)))
 
 
 def _health(snapshot: Snapshot) -> str:
-    """One word for capture and scores of a live source; the figures stand behind it."""
+    """One word for capture and scores of a live source, none while the engine loads; figures stand behind it."""
     age_s, delay = snapshot.frame_age_s or 0.0, snapshot.capture_to_score
+    if snapshot.scoring == "loading" and snapshot.state == "running" and age_s <= SILENT_S:
+        return ""
     late = age_s > SILENT_S or snapshot.score_age_s is None or snapshot.score_age_s > WITHDRAWN_S
     if snapshot.state == "reconnecting" or snapshot.scoring == "failed" or late:
         return translate("ViewState", "failing")
