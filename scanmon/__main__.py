@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def _leave_behind(ended: list[int]) -> None:
-    """Ends at once, with the code of the command, where a thread is still in a driver or a library that loads.
+    """Ends at once, with the code of the command, where a thread is still in a driver or in a library.
 
     The destructors would pull that library from under it, and the process would end as aborted.
     """

@@ -43,7 +43,7 @@ class TraceKeeper(ABC):
         self._view = None
 
     def forget_measures(self) -> None:
-        """Other regions of interest, or none: what was measured in the former ones is no part of their curve."""
+        """Other regions of interest, or none: values of the former ones are no part of their curve."""
         self._gcnr[:] = np.nan
         self._view = None
 

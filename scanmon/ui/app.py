@@ -155,7 +155,7 @@ def install_translation(app: QCoreApplication, locale: QLocale | None = None) ->
 
 def portrait(analyses: Sequence[Analysis], recording: Recording, path: Path) -> None:
     """Paint the window at its worst frame, with the best ones, into a PNG file. Raises `SinkError`."""
-    best = BestFrames(still=is_still(recording))
+    best = BestFrames(still=recording.info.rate_hz is None)
     for analysis in analyses:
         best.offer(analysis)
     render_png(worst_moment(analyses, recording), path, best=best.kept)

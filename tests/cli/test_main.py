@@ -98,9 +98,9 @@ def test_a_thread_that_hangs_in_a_library_does_not_turn_the_end_into_a_crash() -
     """As SIGTERM while an engine was being loaded: the destructors of its library ended all with 134."""
     code = (
         "import atexit, os, sys, threading; import scanmon.cli; from scanmon.__main__ import main\n"
-        "def hangs(): threading.Thread(target=threading.Event().wait, name='scanmon-analysis', daemon=True).start()\n"
+        "one = threading.Thread(target=threading.Event().wait, name='scanmon-analysis', daemon=True)\n"
         "class Library:\n  def __del__(self, end=os._exit): end(134)\n"
-        "def run(): global library; library = Library(); hangs(); print('closed'); return 0\n"
+        "def run(): global library; library = Library(); one.start(); print('closed'); return 0\n"
         "scanmon.cli.main = run; sys.exit(main())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -89,7 +89,7 @@ def test_a_word_that_is_too_long_is_shortened_and_never_cut(meter):
 
 
 def test_a_low_window_says_why_there_is_no_word(meter: QualityMeter):
-    """It was left out, and the name of the metric with it, where three lines in the larger font had no room."""
+    """It was left out, with the name of the metric, where three lines in the larger font had no room."""
     why = "unlike what the engine knows; for a word: scanmon calibrate"
     meter.resize(262, 256)
     lines = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,7 +14,7 @@ from scanmon.core.values import Box, Frame, Region
 from scanmon.runtime.playback import Playback
 from scanmon.ui.controller import Controller
 from scanmon.ui.monitor.regions_of_interest import RoiController, RoiLayer, roi_text
-from tests.doubles.scenes import PATIENCE_S, Camera, Cine, PatientMonitor, analyzer, frame
+from tests.doubles.scenes import PATIENCE_S, Camera, Cine, MeanScorer, PatientMonitor, analyzer, frame
 
 
 @pytest.fixture
@@ -97,11 +98,12 @@ def test_a_key_makes_ellipses_of_both_and_the_trace_holds_their_gcnr(window, cam
     assert window.controller.snapshot.analysis.roi == expected
     assert window.page.side.roi.text() == roi_text(expected)
     assert window.controller.snapshot.trace.gcnr[-1] == pytest.approx(100 * expected.gcnr)
+    before = len(window.controller.snapshot.trace.gcnr)
     qtbot.keyClick(layer, Qt.Key.Key_V)
     send(window, camera, qtbot, 2)
     assert window.controller.snapshot.analysis.roi.pixels == first.width * first.height
     trace = window.controller.snapshot.trace.gcnr
-    assert np.isnan(trace[:-1]).all(), "the curve holds values of the former region"
+    assert np.isnan(trace[:before]).all(), "the curve holds values of the former region"
     assert np.isfinite(trace[-1])
 
 
@@ -206,6 +208,29 @@ def test_a_recording_that_stands_is_measured_at_once(window, qtbot):
     qtbot.waitUntil(lambda: "mean 0.0" in window.page.side.roi.text())
     controller.command("forward")
     qtbot.waitUntil(lambda: "mean 1.0" in window.page.side.roi.text())
+    controller.shut_down(PATIENCE_S)
+
+
+def test_values_of_a_picture_that_is_long_past_are_not_told(window, qtbot):
+    """They stood beside the moving picture for as long as a pass of a slow engine took."""
+    ready, camera = threading.Event(), Camera()
+    ready.set()
+    scorer = MeanScorer(gate=lambda: ready.wait(PATIENCE_S))
+    window.controller = controller = Controller(
+        window, lambda _: PatientMonitor(camera, lambda: analyzer(scorer))
+    )
+    RoiController(window, controller)
+    controller.open("camera")
+    qtbot.waitUntil(lambda: controller.monitor is not None)
+    send(window, camera, qtbot, 0)
+    press(window, qtbot)
+    send(window, camera, qtbot, 1)
+    assert not window.page.side.roi.isHidden()
+    ready.clear()
+    camera.send(noisy(90))
+    qtbot.waitUntil(window.page.side.roi.isHidden)
+    ready.set()
+    qtbot.waitUntil(lambda: not window.page.side.roi.isHidden())
     controller.shut_down(PATIENCE_S)
 
 

@@ -79,7 +79,7 @@ class QualityMeter(QWidget):
         painter.end()
 
     def _paint_small(self, painter: QPainter, y: float, small_px: int, text: str) -> float:
-        """Wrapped, and smaller where a low window has no room for it else; in the tool tip where none is left."""
+        """Wrapped, and smaller in a low window; where there is no room at all the tool tip has it."""
         flags = int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap)
         for pixels in (small_px, MIN_SMALL_PX):
             painter.setFont(self._font(pixels))

@@ -14,12 +14,13 @@ from scanmon.core.values import Box, Frame, Mask, Region
 from scanmon.picture.region.shapes import Rectangle
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
-from scanmon.runtime.snapshot import Snapshot
+from scanmon.runtime.snapshot import WITHDRAWN_S, Snapshot
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.setup.region_editor import ARROWS, GRAB_PX
 from scanmon.ui.setup.region_handles import dragged, handles
+from scanmon.ui.state.meter_state import FRESH_S
 from scanmon.ui.state.texts import translate
 
 _PLACES = (0.3, 0.7)  # of the middles of both boxes, in the width of the sector
@@ -39,6 +40,7 @@ class RoiController(QObject):
         self._rois: Rois | None = None  # in the boxes
         self._mm_per_px: float | None = None  # as two points said it
         self._monitor: Monitor | None = None  # that measures
+        self._told_s = 0.0  # time.monotonic() when what is told was of the picture that is shown
         self._job: tuple[Frame, Rois, Job[RoiMeasures]] | None = None
         controller.register("roi", self._next)
         controller.ticked.connect(self._show)
@@ -96,10 +98,16 @@ class RoiController(QObject):
             layer.show_boxes(self._boxes, (width, height))
             self._measure(self._boxes)
         found = snapshot.analysis.roi if snapshot.analysis else None
+        age_s, stands = snapshot.score_age_s or 0.0, snapshot.playback and not snapshot.playback.playing
+        if age_s > (0.0 if stands else WITHDRAWN_S):
+            found = None  # of another picture
         if self._controller.frozen and not self._is_of(found):
             found = self._of_held(frame)
         if found is not None and self._is_of(found):
+            self._told_s = snapshot.now_s
             self._window.page.side.show_roi(roi_text(found, self._mm_per_px))
+        elif snapshot.now_s - self._told_s > FRESH_S and not self._controller.frozen:
+            self._window.page.side.show_roi("")
 
     def _is_of(self, found: RoiMeasures | None) -> bool:
         """Whether it was measured where the boxes are now, and in their shape."""

@@ -120,7 +120,8 @@ class Filmstrip(QWidget):
                 self.chosen.emit(best)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._best and not self._automatic:
+        cells = self.cells()
+        if not (self._best and cells) and not self._automatic:
             return
         painter = QPainter(self)
         painter.setPen(QColor(self._theme.quiet))
@@ -128,7 +129,7 @@ class Filmstrip(QWidget):
         if self._automatic:
             title = self.tr("{0} ● saved automatically").format(title)
         painter.drawText(QRect(0, 0, self.width(), 30), Qt.AlignmentFlag.AlignLeft, title)
-        for number, (cell, best) in enumerate(zip(self.cells(), self._best, strict=False)):
+        for number, (cell, best) in enumerate(zip(cells, self._best, strict=False)):
             self._paint_cell(painter, cell, best)
             if self.hasFocus() and number == self._current:
                 painter.setPen(QPen(QColor(self._theme.accent), 2))

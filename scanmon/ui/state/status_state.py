@@ -84,7 +84,7 @@ def _counts(snapshot: Snapshot) -> str:
 
 
 def _health(snapshot: Snapshot) -> str:
-    """One word for capture and scores of a live source, none while the engine loads; figures stand behind it."""
+    """One word for capture and scores of a live source; none while the engine loads."""
     age_s, delay = snapshot.frame_age_s or 0.0, snapshot.capture_to_score
     if snapshot.scoring == "loading" and snapshot.state == "running" and age_s <= SILENT_S:
         return ""
