@@ -17,7 +17,7 @@ from scanmon.core.ports import SourceInfo
 from scanmon.sources.animation import animated
 from scanmon.sources.gray import Picture, from_color, gray_picture, to_8_bit
 from scanmon.sources.material import IMAGES
-from scanmon.sources.picture_size import Size, image_sizes
+from scanmon.sources.picture_size import Size, image_sizes, tiff_whites
 from scanmon.sources.recordings import IndexedRecording, steady_times
 
 _AS_STORED = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH  # gray stays gray, 16 bits stay; turned upright
@@ -95,7 +95,7 @@ def _samples(path: Path, sizes: list[Size], page: int) -> Iterator[NDArray[Any]]
         data = np.fromfile(path, np.uint8)
         head = data[:2].tobytes()
         if head in (b"II", b"MM"):
-            yield from _pages_of_tiff(data, sizes, page)
+            yield from _pages_of_tiff(path, data, sizes, page)
         elif len(sizes) > 1:
             for pixels in islice(animated(data.tobytes(), *sizes[0]), page, len(sizes)):
                 yield pixels
@@ -110,13 +110,18 @@ def _samples(path: Path, sizes: list[Size], page: int) -> Iterator[NDArray[Any]]
         raise SourceError("cannot be decoded", path, "the file is damaged; save it again") from None
 
 
-def _pages_of_tiff(data: NDArray[np.uint8], sizes: list[Size], page: int) -> Iterator[NDArray[Any]]:
+def _pages_of_tiff(
+    path: Path, data: NDArray[np.uint8], sizes: list[Size], page: int
+) -> Iterator[NDArray[Any]]:
     """In blocks: a decoder walks to a page from the first one."""
+    whites = tiff_whites(path)
     while page < len(sizes):
         block = max(1, _BLOCK_PIXELS // (sizes[page].width * sizes[page].height))
         end = min(len(sizes), page + block)
         pages = _whole(cv2.imdecodemulti(data, _AS_STORED, range=(page, end))[1])
-        yield from pages
+        for white, pixels in zip(whites[page:], pages, strict=False):
+            turned = white is not None and pixels.dtype == np.uint16  # OpenCV turns those of 8 bits alone
+            yield white - np.minimum(pixels, white) if turned else pixels
         page += len(pages)
 
 

@@ -15,7 +15,7 @@ MAX_PIXELS = 1 << 26  # 67 megapixels: an 8K screen twice over; decoded as 16-bi
 
 _JPEG_NO_LENGTH = {0x01, *range(0xD0, 0xDA)}
 _JPEG_FRAMES = {0xF7, *range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # with that of JPEG-LS
-_TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
+_TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_BITS, _TIFF_INTERPRETATION = 256, 257, 258, 262
 _MAX_PAGES = 100_000
 
 
@@ -66,6 +66,16 @@ def image_sizes(path: Path) -> list[Size]:
     return sizes
 
 
+def tiff_whites(path: Path) -> list[int | None]:
+    """For each page of a sound TIFF the sample that is black where 0 is white; None where 0 is black."""
+    with path.open("rb") as file:
+        pages = _tiff_pages(file, file.read(32))
+    return [
+        (1 << min(32, page.get(_TIFF_BITS, 1))) - 1 if page.get(_TIFF_INTERPRETATION) == 0 else None
+        for page in pages
+    ]
+
+
 def coded_size(head: bytes) -> Size | None:
     """The size that a JPEG, JPEG-LS or JPEG 2000 stream states in its first bytes; None where it is neither.
 
@@ -90,7 +100,8 @@ def _sizes(file: BinaryIO, path: Path) -> list[Size]:
     if not head:
         raise SourceError("the file is empty", path, "copy it again")
     if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
-        return _tiff_sizes(file, head)
+        pages = _tiff_pages(file, head)
+        return [Size(page.get(_TIFF_WIDTH, 0), page.get(_TIFF_HEIGHT, 0)) for page in pages]
     return [_size(file, head, path)] * _animated(file, head)
 
 
@@ -201,11 +212,12 @@ def _pnm_size(head: bytes) -> Size:
     return Size(int(words[0]), int(words[1]))
 
 
-def _tiff_sizes(file: BinaryIO, head: bytes) -> list[Size]:
+def _tiff_pages(file: BinaryIO, head: bytes) -> list[dict[int, int]]:
+    """Of each page the numbers that are needed of it, by their tags."""
     order, big = "<" if head[:2] == b"II" else ">", head[2:4] in (b"+\0", b"\0+")
     pointer, count, entry = (order + "Q", order + "Q", 20) if big else (order + "I", order + "H", 12)
     offset = struct.unpack_from(pointer, head, 8 if big else 4)[0]
-    sizes: list[Size] = []
+    pages: list[dict[int, int]] = []
     seen: set[int] = set()
     while offset and offset not in seen and len(seen) < _MAX_PAGES:
         seen.add(offset)
@@ -216,9 +228,9 @@ def _tiff_sizes(file: BinaryIO, head: bytes) -> list[Size]:
             field = file.read(entry)
             tag, kind = struct.unpack_from(order + "HH", field)
             form = {3: "H", 4: "I", 16: "Q"}.get(kind)
-            if tag in (_TIFF_WIDTH, _TIFF_HEIGHT) and form:
+            if tag in (_TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_BITS, _TIFF_INTERPRETATION) and form:
                 value = struct.unpack_from(order + form, field, 12 if big else 8)[0]
                 found[tag] = max(found.get(tag, 0), value)  # decoders disagree on which of two counts
-        sizes.append(Size(found.get(_TIFF_WIDTH, 0), found.get(_TIFF_HEIGHT, 0)))
+        pages.append(found)
         (offset,) = struct.unpack(pointer, file.read(struct.calcsize(pointer)))
-    return sizes
+    return pages
