@@ -122,6 +122,9 @@ def _arrays(path: Path, header: DicomHeader, indices: range) -> Generator[NDArra
             # not every file states them
             "photometric_interpretation": header.photometric,
             "pixel_representation": int(header.dataset.get("PixelRepresentation") or 0),
+            "bits_stored": header.bits,
+            "bits_allocated": int(header.dataset.get("BitsAllocated") or _BYTE),
+            "samples_per_pixel": int(header.dataset.get("SamplesPerPixel") or 1),
         }
         yield from iter_pixels(file, indices=indices, **options)
 

@@ -105,9 +105,9 @@ def read_header(path: Path) -> DicomHeader:
         _drop_unreadable(data)
         size = Size(int(data.get("Columns") or 0), int(data.get("Rows") or 0))
         frames = int(data.get("NumberOfFrames") or 1)
-        bits = int(data.get("BitsStored") or 8)
         samples = int(data.get("SamplesPerPixel") or 1)
         allocated = int(data.get("BitsAllocated") or 8)
+        bits = int(data.get("BitsStored") or allocated)
     except SourceError:
         raise
     except InvalidDicomError:

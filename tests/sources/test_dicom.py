@@ -219,7 +219,8 @@ def test_a_file_whose_elements_have_no_types_ends_with_its_last_frame(tmp_path: 
 
 def test_what_a_file_leaves_out_of_how_it_is_stored_is_the_usual(tmp_path: Path) -> None:
     data = pydicom.dcmread(write_dicom(tmp_path / "x.dcm", GRAY))
-    del data.PixelRepresentation, data.PhotometricInterpretation
+    del data.PixelRepresentation, data.PhotometricInterpretation, data.SamplesPerPixel
+    del data.BitsAllocated, data.BitsStored, data.HighBit
     data.save_as(tmp_path / "x.dcm")
     assert np.array_equal([frame.pixels for frame in open_dicom(tmp_path / "x.dcm")], GRAY)
 
