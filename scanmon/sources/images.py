@@ -120,8 +120,10 @@ def _pages_of_tiff(
         end = min(len(sizes), page + block)
         pages = _whole(cv2.imdecodemulti(data, _AS_STORED, range=(page, end))[1])
         for white, pixels in zip(whites[page:], pages, strict=False):
-            turned = white is not None and pixels.dtype == np.uint16  # OpenCV turns those of 8 bits alone
-            yield white - np.minimum(pixels, white) if turned else pixels
+            if white is not None and pixels.dtype == np.uint16:  # OpenCV turns those of 8 bits alone
+                yield white - np.minimum(pixels, white)
+            else:
+                yield pixels
         page += len(pages)
 
 
