@@ -1,11 +1,9 @@
 """What every test may use."""
 
-from __future__ import annotations
-
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +15,14 @@ from hypothesis import HealthCheck, settings
 from scanmon.app.demo import cine_path
 from scanmon.core.values import GrayImage
 from scanmon.lab.builder.graph import backbone_graph
+from scanmon.runtime.monitor import Monitor
 from scanmon.sources import phantom_scan
 from scanmon.sources.phantom_tissue import Field, Probe
 from scanmon.sources.video import VideoRecording
 from tests.doubles.bundles import serialised, tiny_bundle  # noqa: F401 a fixture, for every test
-from tests.doubles.commands import command  # noqa: F401
+from tests.doubles.commands import command, score  # noqa: F401
 from tests.doubles.reference import Phantoms, Published, Reference
-from tests.doubles.scenes import PATIENCE_S
+from tests.doubles.scenes import PATIENCE_S, PatientMonitor
 
 # Properties are tried on the same examples in every run and without a limit on time: a suite tells what
 # changed in the code, not how lucky it was or how busy the machine. To look further there is
@@ -81,6 +80,15 @@ def backbone(reference: Reference) -> bytes:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def home_is_left_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Settings, data and cache are of this run alone, also those of processes that tests start."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "SCANMON_CACHE"):
+            patch.setenv(name, str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def tissue_is_made_once() -> Iterator[None]:
     """The phantom takes most of a second to grow its tissue: the same one is grown once a session."""
     grown: dict[str, tuple[Field, dict[str, Any]]] = {}
@@ -114,3 +122,18 @@ def no_thread_is_left_behind() -> Iterator[None]:
         thread.join(PATIENCE_S)
     names = [thread.name for thread in left if thread.is_alive()]
     assert not names, f"threads left behind: {names}"
+
+
+@pytest.fixture
+def started() -> Iterator[Callable[..., Monitor]]:
+    """Makes and starts a patient monitor; whatever becomes of the test, it is stopped at its end."""
+    monitors: list[Monitor] = []
+
+    def start(*given: Any, **more: Any) -> Monitor:
+        monitors.append(PatientMonitor(*given, **more))
+        monitors[-1].start()
+        return monitors[-1]
+
+    yield start
+    for monitor in monitors:
+        monitor.stop()

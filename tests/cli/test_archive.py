@@ -1,7 +1,5 @@
 """Archive runs: parallel, resumable after a kill, on a cluster that loses a worker; nothing scored twice."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
@@ -26,6 +24,7 @@ from scanmon.runtime.workers import ClusterWorkers
 from scanmon.session.journal import Journal, packed
 from scanmon.sources.opening import open_recording
 from tests.doubles.bundles import speckle
+from tests.doubles.commands import Command
 from tests.doubles.held import ROOT, held_run, scored_in
 from tests.doubles.recordings import moving_gray, write_dicom
 from tests.doubles.scenes import PATIENCE_S, wait_until
@@ -73,13 +72,12 @@ def alive(group: int) -> list[str]:
     return found
 
 
-def test_workers_give_the_table_that_one_process_gives(tmp_path: Path, tiny_bundle: Path) -> None:
+def test_workers_give_the_table_that_one_process_gives(tmp_path: Path, score: Command) -> None:
     archive = pictures(tmp_path / "archive", 12)
     (archive / "broken.png").write_bytes(b"no picture")
-    options = ["--bundle", str(tiny_bundle), "--metric", "map"]
     one, many = tmp_path / "one.jsonl", tmp_path / "many.jsonl"
-    assert main(["score", str(archive), *options, "--out", str(one)]) == 1
-    assert main(["score", str(archive), *options, "--out", str(many), "--jobs", "2"]) == 1
+    score(archive, "--metric", "map", "--out", one, code=1)
+    score(archive, "--metric", "map", "--out", many, "--jobs", "2", code=1)
     assert timeless(rows(many)) == timeless(rows(one))
     assert len(rows(one)) == 13
     assert [record["source"] for record in rows(one) if record.get("error")] == [str(archive / "broken.png")]
@@ -94,7 +92,7 @@ def test_workers_print_each_file_when_it_is_done(tmp_path, tiny_bundle, capfd) -
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_killed_run_goes_on_where_it_was_and_scores_nothing_twice(tmp_path, tiny_bundle, capsys, jobs):
+def test_a_killed_run_goes_on_where_it_was_and_scores_nothing_twice(tmp_path, tiny_bundle, command, jobs):
     archive = pictures(tmp_path / "archive", 30)
     table, journal = tmp_path / "scores.jsonl", tmp_path / ".scores.jsonl.journal"
     options = [str(archive), "--bundle", str(tiny_bundle), "--out", str(table), "--metric", "nrq"]
@@ -104,8 +102,7 @@ def test_a_killed_run_goes_on_where_it_was_and_scores_nothing_twice(tmp_path, ti
     log = journal.with_name(f"{journal.name}-wal")
     log.write_bytes(log.read_bytes()[:-5])  # the last result was being written
 
-    assert main(["score", *options, "--jobs", jobs]) == 0
-    assert "11 of 30 were scored before" in capsys.readouterr().err
+    assert "11 of 30 were scored before" in command("score", *options, "--jobs", jobs).err
     assert [record["source"] for record in rows(table)] == [str(path) for path in files_in([archive], [])]
     assert not journal.exists()
 
@@ -126,38 +123,34 @@ def test_a_run_that_is_asked_to_stop_keeps_what_it_has_and_leaves_no_process(tmp
     assert len(scored_in(journal)) == 5
 
 
-def test_a_run_with_other_settings_does_not_go_on_with_an_unfinished_one(tmp_path, tiny_bundle, capsys):
-    archive = pictures(tmp_path / "archive", 2)
-    table = tmp_path / "scores.csv"
+def test_a_run_with_other_settings_does_not_go_on_with_an_unfinished_one(
+    tmp_path, tiny_bundle, score
+) -> None:
+    options = [pictures(tmp_path / "archive", 2), "--out", tmp_path / "scores.csv", "--metric"]
     scoring = ScoringSettings(bundle=str(tiny_bundle), metric="nrq")
     Journal(tmp_path / ".scores.csv.journal", fingerprint(Settings(scoring))).close()
-    options = [str(archive), "--bundle", str(tiny_bundle), "--out", str(table)]
-    assert main(["score", *options, "--metric", "map"]) == 1
-    assert "holds an unfinished run with other settings" in capsys.readouterr().err
-    assert main(["score", *options, "--metric", "nrq"]) == 0
-    assert table.exists()
+    assert "holds an unfinished run with other settings" in score(*options, "map", code=1).err
+    score(*options, "nrq")
+    assert (tmp_path / "scores.csv").exists()
 
 
-def test_a_second_run_into_the_same_file_is_refused_while_the_first_is_at_work(tmp_path, tiny_bundle, capsys):
-    archive = pictures(tmp_path / "archive", 2)
-    options = ["score", str(archive), "--bundle", str(tiny_bundle), "--out", str(tmp_path / "scores.csv")]
+def test_a_second_run_into_the_same_file_is_refused_while_the_first_is_at_work(tmp_path, tiny_bundle, score):
+    options = [pictures(tmp_path / "archive", 2), "--out", tmp_path / "scores.csv"]
     scoring = ScoringSettings(bundle=str(tiny_bundle))
     first = Journal(tmp_path / ".scores.csv.journal", fingerprint(Settings(scoring)))
-    assert main(options) == 1
-    assert "another run is at work on this file" in capsys.readouterr().err
+    assert "another run is at work on this file" in score(*options, code=1).err
     first.close()
-    assert main(options) == 0
+    score(*options)
 
 
-def test_a_journal_of_an_older_version_is_refused_in_one_line(tmp_path, tiny_bundle, capsys) -> None:
+def test_a_journal_of_an_older_version_is_refused_in_one_line(tmp_path: Path, score: Command) -> None:
     archive = pictures(tmp_path / "archive", 2)
     (tmp_path / ".scores.csv.journal").write_text('{"scanmon_journal": 1, "fingerprint": "00"}\n')
-    out = str(tmp_path / "scores.csv")
-    assert main(["score", str(archive), "--bundle", str(tiny_bundle), "--out", out]) == 1
-    assert "is no unfinished run of this version" in capsys.readouterr().err
+    said = score(archive, "--out", tmp_path / "scores.csv", code=1)
+    assert "is no unfinished run of this version" in said.err
 
 
-def test_a_changed_file_is_scored_again_and_a_broken_one_is_tried_again(tmp_path, tiny_bundle, capsys):
+def test_a_changed_file_is_scored_again_and_a_broken_one_is_tried_again(tmp_path, tiny_bundle, score) -> None:
     archive = pictures(tmp_path / "archive", 3)
     files = files_in([archive], [])
     scoring = ScoringSettings(bundle=str(tiny_bundle))
@@ -168,17 +161,14 @@ def test_a_changed_file_is_scored_again_and_a_broken_one_is_tried_again(tmp_path
     journal.close()
     os.utime(files[2], (1, 1))
     table = tmp_path / "scores.jsonl"
-    assert main(["score", str(archive), "--bundle", str(tiny_bundle), "--out", str(table)]) == 0
-    assert "1 of 3 were scored before" in capsys.readouterr().err
+    assert "1 of 3 were scored before" in score(archive, "--out", table).err
     sources = [record["source"] for record in rows(table)]
     assert sources == ["of an earlier run", str(files[1]), str(files[2])]
 
 
-def test_a_bundle_that_is_wrong_is_said_once_and_leaves_nothing(tmp_path, capsys) -> None:
-    archive = pictures(tmp_path / "archive", 3)
-    options = [str(archive), "--bundle", str(tmp_path / "none"), "--jobs", "2"]
-    assert main(["score", *options, "--out", str(tmp_path / "x.csv")]) == 1
-    assert capsys.readouterr().err.count("no such bundle") == 1
+def test_a_bundle_that_is_wrong_is_said_once_and_leaves_nothing(tmp_path: Path, score: Command) -> None:
+    wrong = ["--bundle", tmp_path / "none", "--jobs", "2", "--out", tmp_path / "x.csv"]
+    assert score(pictures(tmp_path / "archive", 3), *wrong, code=1).err.count("no such bundle") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["archive"]
 
 
@@ -249,26 +239,24 @@ def test_ten_thousand_pictures_survive_three_kills(tmp_path: Path, tiny_bundle: 
 
 
 @pytest.mark.parametrize("how", [[], ["--out", "table.jsonl"], ["--out", "table.csv"], ["--jobs", "2"]])
-def test_a_name_in_any_bytes_is_scored_and_shown(tmp_path, tiny_bundle, monkeypatch, capsys, how) -> None:
+def test_a_name_in_any_bytes_is_scored_and_shown(tmp_path, monkeypatch, score, how) -> None:
     archive = pictures(tmp_path / "archive", 1)
     odd = os.fsdecode(os.fsencode(archive) + b"/latin_\xfc.png")
     shutil.copy(next(archive.glob("*.png")), odd)
     monkeypatch.chdir(tmp_path)
-    assert main(["score", str(archive), "--bundle", str(tiny_bundle), *how]) == 0
-    out = capsys.readouterr().out
+    out = score(archive, *how).out
     text = Path(how[1]).read_text(encoding="utf-8") if "--out" in how else out
     assert "latin_\\xfc.png" in text.replace("\\\\", "\\")
 
 
-def test_what_is_left_out_of_a_folder_is_counted_by_kind(tmp_path, tiny_bundle, capsys) -> None:
+def test_what_is_left_out_of_a_folder_is_counted_by_kind(tmp_path: Path, score: Command) -> None:
     archive = pictures(tmp_path / "archive", 1)
     for name in ("notes.txt", "more.txt", "setup.exe"):
         (archive / name).write_text("x")
-    assert main(["score", str(archive), "--bundle", str(tiny_bundle)]) == 0
-    assert "passed over: 1 .exe, 2 .txt" in capsys.readouterr().err
+    assert "passed over: 1 .exe, 2 .txt" in score(archive).err
 
 
-def test_a_report_among_dicom_pictures_is_passed_over_and_alone_it_is_an_error(tmp_path, tiny_bundle, capsys):
+def test_a_report_among_dicom_pictures_is_passed_over_and_alone_it_is_an_error(tmp_path, score) -> None:
     archive = tmp_path / "archive"
     archive.mkdir()
     write_dicom(archive / "IM1.dcm", np.stack([moving_gray(1)]))
@@ -276,18 +264,14 @@ def test_a_report_among_dicom_pictures_is_passed_over_and_alone_it_is_an_error(t
     for name in ("Rows", "Columns", "PixelData", "BitsAllocated"):
         delattr(report, name)
     report.save_as(archive / "SR1.dcm")
-    assert main(["score", str(archive), "--bundle", str(tiny_bundle)]) == 0
-    said = capsys.readouterr()
-    assert len(said.out.splitlines()) == 1
+    said = score(archive)
+    assert len(said.rows) == 1
     assert "passed over: 1 .dcm" in said.err
-    assert main(["score", str(archive / "SR1.dcm"), "--bundle", str(tiny_bundle)]) == 1
-    assert "no file holds a picture" in capsys.readouterr().err
+    assert "no file holds a picture" in score(archive / "SR1.dcm", code=1).err
 
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("the engine had a fault")])
-def test_what_one_file_does_to_the_program_costs_that_file_alone(
-    tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch, capsys, error: Exception
-) -> None:
+def test_what_one_file_does_to_the_program_costs_that_file_alone(tmp_path, monkeypatch, score, error) -> None:
     archive = pictures(tmp_path / "archive", 3)
     bad = sorted(archive.iterdir())[1]
     opened = open_recording
@@ -298,8 +282,7 @@ def test_what_one_file_does_to_the_program_costs_that_file_alone(
         return opened(source)
 
     monkeypatch.setattr("scanmon.app.archive.open_recording", failing)
-    assert main(["score", str(archive), "--bundle", str(tiny_bundle)]) == 1
-    said = capsys.readouterr()
-    records = [json.loads(line) for line in said.out.splitlines()]
-    assert [type(error).__name__ in (record.get("error") or "") for record in records] == [False, True, False]
+    said = score(archive, code=1)
+    wrong = [type(error).__name__ in (record.get("error") or "") for record in said.rows]
+    assert wrong == [False, True, False]
     assert "1 of 3 could not be scored" in said.err

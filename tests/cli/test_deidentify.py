@@ -1,7 +1,5 @@
 """Names in tags, file names, beside the sector and inside it: none in anything that is written."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

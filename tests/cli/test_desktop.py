@@ -1,7 +1,5 @@
 """Menu entry, icon, file types; completion in the shell."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys
@@ -11,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from scanmon.cli import COMMANDS, main
+from scanmon.cli import COMMANDS
 from scanmon.cli.completion import SHELLS
 from scanmon.cli.desktop import install_entry, quoted
+from tests.doubles.commands import Command
 
 pytestmark = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="desktop entries are of Linux")
 
@@ -31,23 +30,22 @@ def entry(path: Path) -> dict[str, str]:
     return dict(parser["Desktop Entry"])
 
 
-def test_the_entries_start_this_scanmon_and_are_taken_away_again(data, tmp_path, capsys, monkeypatch) -> None:
+def test_the_entries_start_this_scanmon_and_are_taken_away_again(data, tmp_path, command, monkeypatch):
     program = tmp_path / "bin" / "scanmon"
     program.parent.mkdir()
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent))
-    assert main(["desktop", "--install"]) == 0
-    written = [Path(line) for line in capsys.readouterr().out.splitlines()]
+    written = [Path(line) for line in command("desktop", "--install").out.splitlines()]
     assert all(path.is_file() for path in written)
     menu = entry(data / "applications" / "scanmon.desktop")
     assert menu["Exec"] == f"{program} live"
+    assert "Not for diagnosis" in menu["Comment"]
     opens = entry(data / "applications" / "scanmon-open.desktop")
     assert opens["Exec"] == f"{program} replay %f"
     assert "application/dicom" in opens["MimeType"].split(";")
     assert (data / "icons" / "hicolor" / "scalable" / "apps" / f"{menu['Icon']}.svg").is_file()
-    assert main(["desktop", "--remove"]) == 0
-    assert capsys.readouterr().out.splitlines() == [str(path) for path in written]
+    assert command("desktop", "--remove").out.splitlines() == [str(path) for path in written]
     assert not any(path.exists() for path in written)
 
 
@@ -82,18 +80,15 @@ def test_a_path_is_quoted_as_an_entry_wants_it(path: str, written: str) -> None:
     assert quoted(path) == written
 
 
-def test_a_folder_that_cannot_be_written_is_said(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_cannot_be_written_is_said(data: Path, command: Command) -> None:
     data.write_text("a file in its place")
-    assert main(["desktop", "--install"]) == 1
-    assert "cannot be written" in capsys.readouterr().err
+    assert "cannot be written" in command("desktop", "--install", code=1).err
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_every_command_and_option_is_completed(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["completion", shell]) == 0
-    script = capsys.readouterr().out
-    for name in COMMANDS:
+def test_every_command_and_option_is_completed(shell: str, command: Command) -> None:
+    script = command("completion", shell).out
+    for name in (*COMMANDS, "--publish-metrics"):
         assert name in script
-    assert "--publish-metrics" in script
     if shutil.which(shell):
         subprocess.run([shell, "-n"], input=script, text=True, check=True)

@@ -1,7 +1,5 @@
 """build, check, bundles and bench from the command line."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from functools import partial

@@ -1,7 +1,5 @@
 """`scanmon live --headless --protocol`: rows name the view that standard input chooses."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """An engine that fails in the middle of a run: each row names the engine that made its score."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

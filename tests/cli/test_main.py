@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import errno
 import os
 import signal
@@ -14,30 +12,22 @@ import pytest
 from scanmon.cli import COMMANDS, _said, main, parser_of, with_command
 from tests.conftest import ROOT
 from tests.doubles.bundles import speckle
-from tests.doubles.commands import CINE
+from tests.doubles.commands import CINE, Command
 from tests.doubles.held import held_run
 from tests.doubles.scenes import PATIENCE_S
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main([command, "--help"])
-    assert stopped.value.code == 0
-    text = capsys.readouterr().out
-    assert "usage: scanmon" in text
-    assert callable(import_module(f"scanmon.cli.{command}").run)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name: str, command: Command) -> None:
+    assert "usage: scanmon" in command(name, "--help").out
+    assert callable(import_module(f"scanmon.cli.{name}").run)
 
 
-def test_help_fits_a_screen_and_help_all_has_the_rest(capsys: pytest.CaptureFixture[str]) -> None:
-    texts = {}
-    for option in ("--help", "--help-all"):
-        with pytest.raises(SystemExit):
-            main(["live", option])
-        texts[option] = capsys.readouterr().out
-    assert "--topk-frac" not in texts["--help"]
-    assert "--topk-frac" in texts["--help-all"]
-    assert "\n  scanmon live grabber:ID" in texts["--help"]
+def test_help_fits_a_screen_and_help_all_has_the_rest(command: Command) -> None:
+    short, long = (command("live", option).out for option in ("--help", "--help-all"))
+    assert "--topk-frac" not in short
+    assert "--topk-frac" in long
+    assert "\n  scanmon live grabber:ID" in short
 
 
 def test_every_example_of_the_help_is_taken_by_its_parser() -> None:
@@ -46,11 +36,8 @@ def test_every_example_of_the_help_is_taken_by_its_parser() -> None:
             parser_of(name).parse_args(example.split())
 
 
-def test_a_wrong_option_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main(["live", "--budget", "x"])
-    assert stopped.value.code == 2
-    (line,) = capsys.readouterr().err.splitlines()
+def test_a_wrong_option_is_one_line(command: Command) -> None:
+    (line,) = command("live", "--budget", "x", code=2).err.splitlines()
     assert line.startswith("error: argument --budget: 'x' is not allowed")
     assert line.endswith("scanmon live --help says what it takes")
 
@@ -66,19 +53,15 @@ def test_without_a_command_it_is_the_window(tmp_path: Path) -> None:
     assert with_command(["score", str(file)]) == ["score", str(file)]
 
 
-def test_a_file_alone_is_replayed(tiny_bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([CINE, "--headless", "--bundle", str(tiny_bundle)]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 30
+def test_a_file_alone_is_replayed(tiny_bundle: Path, command: Command) -> None:
+    assert len(command(CINE, "--headless", "--bundle", tiny_bundle).rows) == 30
 
 
 @pytest.mark.parametrize(
     ("word", "said"), [("scor", "did you mean score?"), ("nothing.mp4", "lists the commands")]
 )
-def test_a_word_that_is_nothing_is_wrong_usage_in_one_line(word, said, capsys) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main([word])
-    assert stopped.value.code == 2
-    (line,) = capsys.readouterr().err.splitlines()
+def test_a_word_that_is_nothing_is_wrong_usage_in_one_line(word, said, command) -> None:
+    (line,) = command(word, code=2).err.splitlines()
     assert line.startswith(f"error: {word} is no command")
     assert said in line
 

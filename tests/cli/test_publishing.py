@@ -1,22 +1,18 @@
 """Ports: none without a wish, loopback without a host."""
 
-from __future__ import annotations
-
-import json
 import os
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from scanmon.cli import main
 from scanmon.cli.options import _address
-from scanmon.sources import devices as capture
 from scanmon.sources.devices import Device, Mode
+from tests.doubles.commands import Command
 from tests.doubles.scenes import PATIENCE_S, wait_until
 from tests.doubles.senders import free_port
 
@@ -36,16 +32,8 @@ def listening(pid: int) -> set[str]:
 @contextmanager
 def run_live(tiny_bundle: Path, told: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """The command as a user runs it, from its first score on; what it says goes to a file."""
-    command = [
-        sys.executable,
-        "-m",
-        "scanmon",
-        "live",
-        "phantom:size=320x240",
-        "--headless",
-        "--bundle",
-        str(tiny_bundle),
-    ]
+    live = ["live", "phantom:size=320x240", "--headless", "--bundle", str(tiny_bundle)]
+    command = [sys.executable, "-m", "scanmon", *live]
     with (
         told.open("wb") as file,
         subprocess.Popen([*command, *options], stdout=file, stderr=subprocess.DEVNULL) as process,
@@ -77,48 +65,39 @@ def test_ports_that_were_asked_for_are_on_loopback_and_answer(tiny_bundle: Path,
         wait_until(lambda: "scanmon_live" in page())
 
 
-def test_a_port_that_is_taken_is_one_line(tiny_bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_that_is_taken_is_one_line(tiny_bundle: Path, command: Command) -> None:
     from scanmon.publish.prometheus import PrometheusSink
 
-    taken = PrometheusSink(port=0)
-    options = ["--headless", "--bundle", str(tiny_bundle), "--publish-metrics", str(taken.port)]
-    assert main(["live", "phantom:", *options]) == 1
-    taken.close()
-    assert f"error: cannot listen (Address already in use), 127.0.0.1:{taken.port}" in capsys.readouterr().err
+    with closing(PrometheusSink(port=0)) as taken:
+        options = ["--headless", "--bundle", tiny_bundle, "--publish-metrics", taken.port]
+        said = command("live", "phantom:", *options, code=1).err
+    assert f"error: cannot listen (Address already in use), 127.0.0.1:{taken.port}" in said
 
 
 @pytest.mark.parametrize(
     ("text", "address"),
-    [
-        ("18944", ("127.0.0.1", 18944)),
-        ("0.0.0.0:18944", ("0.0.0.0", 18944)),
-        ("[::1]:80", ("::1", 80)),
-    ],
+    [("18944", ("127.0.0.1", 18944)), ("0.0.0.0:18944", ("0.0.0.0", 18944)), ("[::1]:80", ("::1", 80))],
 )
 def test_an_address_is_a_port_or_a_host_with_a_port(text: str, address: tuple[str, int]) -> None:
     assert _address(text) == address
 
 
-def test_devices_are_listed_with_what_stands_behind_grabber(monkeypatch, capsys) -> None:
+def test_devices_are_listed_with_what_stands_behind_grabber(monkeypatch, command) -> None:
     found = (
         Device("usb-1:2-SN", "Grabber", "/dev/video0", modes=(Mode("mjpeg", 1920, 1080, (60.0, 30.0)),)),
         Device("usb-3:4@1-2", "Camera", "/dev/video2", in_use=True),
     )
     monkeypatch.setattr("scanmon.cli.devices.list_devices", lambda: found)
-    assert main(["devices"]) == 0
-    assert capsys.readouterr().out.splitlines() == [
+    assert command("devices").out.splitlines() == [
         "grabber:usb-1:2-SN\tGrabber\t/dev/video0",
         "    1920x1080 mjpeg 60, 30",
         "grabber:usb-3:4@1-2\tCamera\t/dev/video2\tin use",
     ]
-    assert main(["devices", "--json"]) == 0
-    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    records = command("devices", "--json").rows
     assert [record["in_use"] for record in records] == [False, True]
     assert records[0]["modes"][0]["width"] == 1920
 
 
-def test_a_machine_without_devices_says_so(monkeypatch, capsys) -> None:
-    monkeypatch.setattr(capture, "list_devices", lambda: ())
+def test_a_machine_without_devices_says_so(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
     monkeypatch.setattr("scanmon.cli.devices.list_devices", lambda: ())
-    assert main(["devices"]) == 0
-    assert "no capture device found" in capsys.readouterr().err
+    assert "no capture device found" in command("devices").err

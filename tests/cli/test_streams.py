@@ -1,7 +1,5 @@
 """A command whose output is closed, full or not read any more, that is interrupted, or is given odd names."""
 
-from __future__ import annotations
-
 import errno
 import os
 import subprocess

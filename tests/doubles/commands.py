@@ -1,7 +1,5 @@
 """Commands as tests run them: a recording of the demo, and live runs that last as long as it takes."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,6 +53,17 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
         said = Said(*capsys.readouterr())
         assert ended == code, said.err
         return said
+
+    return run
+
+
+@pytest.fixture
+def score(command: Command, tiny_bundle: Path) -> Command:
+    """`scanmon score` with the small bundle, unless another one is named."""
+
+    def run(*words: object, code: int = 0) -> Said:
+        bundle = [] if "--bundle" in words else ["--bundle", tiny_bundle]
+        return command("score", *words, *bundle, code=code)
 
     return run
 

@@ -129,8 +129,9 @@ def test_the_first_window_is_no_larger_than_the_screen(window):
     assert window.height() <= free.height() - TITLE_BAR_PX
 
 
-def test_a_window_that_was_left_on_a_larger_screen_fits_this_one(window, qtbot):
-    settings, free = QSettings("scanmon-test", "geometry"), window.screen().availableSize()
+def test_a_window_that_was_left_on_a_larger_screen_fits_this_one(window, qtbot, tmp_path):
+    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    free = window.screen().availableSize()
     window.resize(free.width() + 300, free.height() + 300)
     window.save_geometry(settings)
     other = MonitorWindow()
