@@ -1,7 +1,5 @@
 """The bundle that ships: whole, licensed, small, and never pleased with a picture that shows nothing."""
 
-from __future__ import annotations
-
 from contextlib import closing
 
 import cv2

@@ -1,7 +1,5 @@
 """What tests share lies in tests/doubles, so that a test module can be moved or changed alone."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 The libraries that are loaded decide this as much as our own code, so it is watched from outside.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

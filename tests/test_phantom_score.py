@@ -1,7 +1,5 @@
 """What a newcomer sees of the simulated scanner: a score that is adequate, and falls with the picture."""
 
-from __future__ import annotations
-
 from contextlib import closing
 
 import pytest

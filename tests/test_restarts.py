@@ -1,7 +1,5 @@
 """A sender that dies and comes back, seen from the scores: each is one of a picture that is live."""
 
-from __future__ import annotations
-
 import itertools
 import random
 import subprocess

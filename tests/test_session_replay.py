@@ -1,7 +1,5 @@
 """A session in the monitor: the recorded trace from the first moment, and new scores beside it."""
 
-from __future__ import annotations
-
 import threading
 from pathlib import Path
 

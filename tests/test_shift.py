@@ -1,7 +1,5 @@
 """Eight hours beside a scanner, as fast as they can be computed: what is held must not grow with them."""
 
-from __future__ import annotations
-
 import gc
 import resource
 import threading

@@ -1,7 +1,5 @@
 """What the first picture of `scanmon demo` waits for."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
@@ -9,26 +7,9 @@ from pathlib import Path
 
 # each costs tens to hundreds of milliseconds; who needs one imports it where it is used
 HEAVY = (
-    "asyncio",
-    "av",
-    "dask",
-    "distributed",
-    "duckdb",
-    "highdicom",
-    "matplotlib",
-    "mss",
-    "multiprocessing",
-    "onnx",
-    "onnxruntime",
-    "openvino",
-    "pandas",
-    "pyarrow",
-    "pyigtl",
-    "pyqtgraph",
-    "requests",
-    "scipy",
-    "sklearn",
-    "torch",
+    *("asyncio", "av", "dask", "distributed", "duckdb", "highdicom", "matplotlib", "mss"),
+    *("multiprocessing", "onnx", "onnxruntime", "openvino", "pandas", "pyarrow", "pyigtl"),
+    *("pyqtgraph", "requests", "scipy", "sklearn", "torch"),
 )
 _TO_THE_WINDOW = "import scanmon.cli.demo, scanmon.ui.app, scanmon.ui.assembly"
 _TO_THE_PICTURE = """

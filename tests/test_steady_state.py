@@ -4,8 +4,6 @@ The picture itself is new with every frame: sinks and window keep it for as long
 the signal looks at the content every 0.15 s and makes what it needs for that; the frames here lie closer.
 """
 
-from __future__ import annotations
-
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -70,10 +68,7 @@ def test_scoring_a_frame_allocates_nothing_of_the_size_of_a_picture(
     bundle = open_bundle(tiny_bundle)
     loaded = load_judge(bundle, metric, ScoringSettings(budget=budget), share=ALONE if budget else None)
     analyzer = Analyzer(
-        [loaded],
-        region_finder(region),
-        signal=SignalWatch(new_looker()),
-        working_height_px=400,
+        [loaded], region_finder(region), signal=SignalWatch(new_looker()), working_height_px=400
     )
     peaks = []
     for index in range(60):

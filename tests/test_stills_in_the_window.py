@@ -1,7 +1,5 @@
 """A folder of pictures in the window gives what `scanmon score` gives, whatever lies beside each of them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import cv2

@@ -1,7 +1,5 @@
 """Pictures and cine loops in, readings out."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import cv2

@@ -1,7 +1,5 @@
 """Any source, watched from Python."""
 
-from __future__ import annotations
-
 import threading
 import time
 import urllib.request

@@ -1,7 +1,5 @@
 """What of scanmon is public, and that loading it is cheap."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
@@ -17,20 +15,8 @@ from scanmon.core import values
 from tests.conftest import ROOT
 
 PUBLIC = {
-    "Box",
-    "Frame",
-    "Monitor",
-    "OpenBundle",
-    "Parts",
-    "Reading",
-    "ScanmonError",
-    "Session",
-    "Verdict",
-    "__version__",
-    "open_bundle",
-    "open_session",
-    "score",
-    "show",
+    *("Box", "Frame", "Monitor", "OpenBundle", "Parts", "Reading", "ScanmonError", "Session"),
+    *("Verdict", "__version__", "open_bundle", "open_session", "score", "show"),
 }
 MEMBERS = {
     "OpenBundle": {"close", "score", "score_cine"},

@@ -1,7 +1,5 @@
 """Archives and sessions as tables."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

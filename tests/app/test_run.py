@@ -1,7 +1,5 @@
 """A run: what its source is taken for, and that nothing is left of one that does not begin."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np
@@ -63,9 +61,7 @@ def test_every_frame_of_a_recording_is_scored_in_order(tiny_bundle: Path) -> Non
 def test_nothing_is_recorded_of_a_run_whose_port_is_taken(tmp_path: Path) -> None:
     taken = PrometheusSink(port=0)
     run = Run(
-        "phantom:",
-        record=Record(tmp_path / "sessions"),
-        publish=Publish(metrics=("127.0.0.1", taken.port)),
+        "phantom:", record=Record(tmp_path / "sessions"), publish=Publish(metrics=("127.0.0.1", taken.port))
     )
     with pytest.raises(SinkError, match="cannot listen"):
         open_outputs(run)

@@ -1,7 +1,5 @@
 """One declaration of a setting: file, option and page agree."""
 
-from __future__ import annotations
-
 import argparse
 import typing
 from dataclasses import fields

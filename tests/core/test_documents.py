@@ -1,10 +1,7 @@
 """TOML at the edge: what is read is checked, what is written is whole."""
 
-from __future__ import annotations
-
 import math
 import os
-import stat
 import tomllib
 from pathlib import Path
 
@@ -16,16 +13,12 @@ from scanmon.app.settings import Settings
 from scanmon.core.documents import MAX_BYTES, checked, read_toml, toml_text, write_toml
 from scanmon.core.errors import BundleError, SettingsError
 from scanmon.core.text import label, shown
-from scanmon.core.write_atomic import PRIVATE, write_atomic
 
 
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        (
-            {"scoring": {"threshold_shift": math.nan}},
-            r"scoring\.threshold_shift = nan .*at most 100",
-        ),
+        ({"scoring": {"threshold_shift": math.nan}}, r"scoring\.threshold_shift = nan .*at most 100"),
         ({"scoring": {"threshold_shift": math.inf}}, r"scoring\.threshold_shift = inf"),
         ({"scoring": {"threshold_shift": "3"}}, r"scoring\.threshold_shift = '3' .*a number"),
         ({"scoring": {"topk_frac": 0.0}}, r"scoring\.topk_frac = 0\.0 .*more than 0 and at most 1"),
@@ -64,19 +57,42 @@ def test_a_file_that_is_no_toml_is_one_line_that_names_it(tmp_path: Path, conten
         read_toml(path, BundleError)
 
 
-@given(
-    st.dictionaries(
-        st.text(min_size=1, max_size=5), st.none() | st.floats() | st.text(max_size=9), max_size=4
-    )
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+SCALARS = st.booleans() | st.integers(-(2**60), 2**60) | st.floats() | TEXT
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3), max_leaves=5)
+DOCUMENTS = st.recursive(
+    st.dictionaries(TEXT, st.none() | VALUES, max_size=5),
+    lambda inner: st.dictionaries(TEXT, st.none() | VALUES | inner, max_size=4),
+    max_leaves=10,
 )
+
+
+def finite(value: object) -> bool:
+    if isinstance(value, dict | list):
+        return all(map(finite, value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def without_none(document: dict[str, object]) -> dict[str, object]:
+    return {
+        key: without_none(value) if isinstance(value, dict) else value
+        for key, value in document.items()
+        if value is not None
+    }
+
+
+@given(DOCUMENTS)
 def test_what_is_written_reads_back_without_what_is_none_and_never_holds_a_number_that_is_not_finite(
-    document,
+    tmp_path_factory, document
 ):
-    if any(isinstance(value, float) and not math.isfinite(value) for value in document.values()):
-        with pytest.raises(SettingsError, match="finite"):
-            toml_text(document)
+    path = tmp_path_factory.mktemp("toml") / "file.toml"
+    if finite(document):
+        write_toml(path, document)
+        assert read_toml(path) == tomllib.loads(toml_text(document)) == without_none(document)
     else:
-        assert tomllib.loads(toml_text(document)) == {k: v for k, v in document.items() if v is not None}
+        with pytest.raises(SettingsError, match="finite"):
+            write_toml(path, document)
+        assert not path.exists()
 
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one_and_nothing_else(tmp_path, monkeypatch):
@@ -87,12 +103,6 @@ def test_a_file_that_cannot_be_written_leaves_the_old_one_and_nothing_else(tmp_p
         write_toml(path, {"a": 2})
     assert read_toml(path) == {"a": 1}
     assert [entry.name for entry in tmp_path.iterdir()] == ["kept.toml"]
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no owner bits")
-def test_a_private_file_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
-    write_atomic(tmp_path / "folder" / "secret", b"text", mode=PRIVATE)
-    assert stat.S_IMODE((tmp_path / "folder" / "secret").stat().st_mode) == 0o600
 
 
 @given(st.binary(min_size=1).filter(lambda name: b"\0" not in name))

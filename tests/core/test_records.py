@@ -1,7 +1,5 @@
 """The record of a reading: the promise of docs/formats.md, key by key."""
 
-from __future__ import annotations
-
 import json
 import math
 from dataclasses import replace
@@ -57,32 +55,9 @@ FULL = Reading(
 )
 
 CONTRACT = [
-    "source",
-    "frame",
-    "time_s",
-    "state",
-    "reason",
-    "metric",
-    "score",
-    "quality",
-    "steady",
-    "verdict",
-    "parts",
-    "familiar",
-    "region",
-    "worst",
-    "organ",
-    "patches",
-    "coverage",
-    "age_ms",
-    "bundle",
-    "backend",
-    "precision",
-    "preprocess_ms",
-    "engine_ms",
-    "head_ms",
-    "pending",
-    "view",
+    *("source", "frame", "time_s", "state", "reason", "metric", "score", "quality", "steady"),
+    *("verdict", "parts", "familiar", "region", "worst", "organ", "patches", "coverage", "age_ms"),
+    *("bundle", "backend", "precision", "preprocess_ms", "engine_ms", "head_ms", "pending", "view"),
 ]
 
 

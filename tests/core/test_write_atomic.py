@@ -1,7 +1,5 @@
 """A file that is written atomically is the old one or the new one, for whoever may read it."""
 
-from __future__ import annotations
-
 import errno
 import os
 import stat

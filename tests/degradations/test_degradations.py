@@ -1,7 +1,5 @@
 """Every family of faults: seeded, inside the mask, stronger with severity, far enough from its neighbours."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,15 +10,7 @@ from hypothesis import strategies as st
 
 from scanmon.core.errors import ScanmonError
 from scanmon.core.values import Parts
-from scanmon.degradations import (
-    FAMILIES,
-    HELD_OUT,
-    KINDS,
-    SEVERITIES,
-    TAKES_LIGHT,
-    degrade,
-    degrade_level,
-)
+from scanmon.degradations import FAMILIES, HELD_OUT, KINDS, SEVERITIES, TAKES_LIGHT, degrade, degrade_level
 from scanmon.degradations.nuisance import NUISANCES
 from scanmon.degradations.resolution import beam
 from tests.doubles.tissue import picture, sector

@@ -1,7 +1,5 @@
 """The window with everything behind it: real bundle (tiny), real sources, real threads."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

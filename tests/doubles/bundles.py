@@ -6,8 +6,6 @@ darkness of each 16 px cell (0 white, 1 black). Both metrics are calibrated. `ma
 another one to spoil.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import cv2

@@ -4,8 +4,6 @@ It says `ready`, waits for a line, listens, and says at which moment of its own 
 stands still while the machine gives the process no processor, so that nobody else's work counts.
 """
 
-from __future__ import annotations
-
 import socket
 import sys
 import threading

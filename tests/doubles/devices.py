@@ -1,7 +1,5 @@
 """Capture devices as sysfs tells of them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 

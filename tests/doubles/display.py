@@ -1,7 +1,5 @@
 """X servers without a screen."""
 
-from __future__ import annotations
-
 import os
 import select
 import subprocess

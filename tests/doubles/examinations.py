@@ -1,7 +1,5 @@
 """An examination of three views, recorded as a session."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 Whoever wants to stop a run in the middle needs no luck.
 """
 
-from __future__ import annotations
-
 import shutil
 import sqlite3
 import subprocess

@@ -1,7 +1,5 @@
 """Letters over the real cine loop that travels inside pydicom."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from itertools import islice
 

@@ -1,7 +1,5 @@
 """A scanner's screen in motion, and what can befall it: for the tests of region and signal state."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 

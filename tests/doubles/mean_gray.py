@@ -1,7 +1,5 @@
 """An engine and an organ model whose right answers everybody can see."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """What this process takes of the memory, where /proc tells it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

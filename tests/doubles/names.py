@@ -1,7 +1,5 @@
 """Names in every tag of a DICOM file, and the search for them in all that is written."""
 
-from __future__ import annotations
-
 import getpass
 import itertools
 import re

@@ -1,7 +1,5 @@
 """Pictures and a metric whose right answers are known."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2

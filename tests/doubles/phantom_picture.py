@@ -1,7 +1,5 @@
 """Pictures of a simulated phantom: speckle that sinks into noise, wires and discs whose numbers are known."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import cv2

@@ -4,8 +4,6 @@ A line sums the elements of an aperture that grows with depth, in transmission a
 spacing decay into complex noise; amplification grows with depth; then log compression and scan conversion.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -4,8 +4,6 @@ It shares no code with the product. With the weights of `../shared` it gives the
 (`tests/scoring/test_golden.py`).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Small recordings of every kind, made on the spot."""
 
-from __future__ import annotations
-
 import struct
 import zlib
 from pathlib import Path

@@ -3,8 +3,6 @@
 Both have the same names, so that a test asks for the fixture `reference` and is run with each that is there.
 """
 
-from __future__ import annotations
-
 import itertools
 import json
 import math

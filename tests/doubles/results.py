@@ -1,7 +1,5 @@
 """An analysis to publish."""
 
-from __future__ import annotations
-
 import time
 
 import numpy as np

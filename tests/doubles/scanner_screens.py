@@ -1,7 +1,5 @@
 """Screens of a scanner that writes numbers beside a live picture."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import cv2

@@ -1,7 +1,5 @@
 """Small stand-ins with real behaviour for tests of the path of a frame."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Iterator

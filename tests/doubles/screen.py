@@ -1,7 +1,5 @@
 """A virtual X server whose screen can be looked at, and somebody at its keyboard and mouse."""
 
-from __future__ import annotations
-
 import os
 import struct
 import subprocess
@@ -133,7 +131,7 @@ class Person:
         self.do("mouseup", "1")
 
     def until(self, condition: Callable[[], bool], again: Callable[[], None] | None = None) -> None:
-        """Wait until something is so, doing `again` once a second meanwhile."""
+        """Wait until something is so, doing `again` twice a second meanwhile."""
         tick, end_s = threading.Event(), time.monotonic() + 2 * PATIENCE_S
         while not condition():
             assert self.program.poll() is None, self.program.stderr.read() if self.program.stderr else ""
@@ -142,7 +140,7 @@ class Person:
                 raise AssertionError(f"it did not come to that; see {self.home / 'screen.png'}")
             if again is not None:
                 again()
-            tick.wait(0.1 if again is None else 1.0)
+            tick.wait(0.1 if again is None else 0.5)
 
     def sees(self) -> Picture:
         """The window as it is on the screen."""

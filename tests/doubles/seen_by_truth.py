@@ -1,7 +1,5 @@
 """A sector network that knows the answer: for tests of what is made of it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import cv2

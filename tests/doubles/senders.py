@@ -1,7 +1,5 @@
 """Real senders as processes of their own, to be killed, paused and started again."""
 
-from __future__ import annotations
-
 import importlib.util
 import itertools
 import os

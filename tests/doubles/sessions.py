@@ -1,7 +1,5 @@
 """Sessions of pictures with a sector and writing beside it, scored by their mean level; how to spoil them."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager

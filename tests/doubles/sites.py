@@ -1,7 +1,5 @@
 """What a site has before it builds a bundle, a checkpoint and an organ model of it; and the building."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Snapshots of states that the window must show, made without a source or an engine."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from scanmon.core.ports import SourceInfo

@@ -1,11 +1,10 @@
 """A server on loopback that says what it is told to, be it what it may."""
 
-from __future__ import annotations
-
 import socket
 import threading
 import time
 from collections.abc import Callable
+from typing import Self
 
 from tests.doubles.scenes import PATIENCE_S
 
@@ -22,7 +21,7 @@ class Talker:
         self.clients = self.sent = 0
         self.since_s = time.monotonic()
 
-    def __enter__(self) -> Talker:
+    def __enter__(self) -> Self:
         self._start(self._accept)
         return self
 

@@ -1,7 +1,5 @@
 """Seeded tissue and the part of the picture that shows it."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 

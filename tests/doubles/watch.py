@@ -1,7 +1,5 @@
 """Watching a live source from a test."""
 
-from __future__ import annotations
-
 import itertools
 import threading
 import time

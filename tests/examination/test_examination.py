@@ -1,7 +1,5 @@
 """When a picture is kept, and when a better one takes its place."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path

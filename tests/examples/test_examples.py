@@ -1,7 +1,5 @@
 """Every example runs as it is printed."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """The OpenIGTLink server, watched by a client of another library."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import socket

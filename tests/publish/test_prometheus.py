@@ -1,7 +1,5 @@
 """The page that Prometheus reads."""
 
-from __future__ import annotations
-
 import contextlib
 import re
 import socket

@@ -1,7 +1,5 @@
 """A recording is scored whole, whatever is shown of it."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 
@@ -15,7 +13,7 @@ from scanmon.runtime.analysis_loop import FAILED_IN_A_ROW
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.runtime.state import MonitorState
-from tests.doubles.scenes import PATIENCE_S, Cine, MeanScorer, PatientMonitor, analyzer, frame, wait_until
+from tests.doubles.scenes import PATIENCE_S, Cine, MeanScorer, analyzer, frame, wait_until
 
 
 def planned(ahead: Ahead, shown: int, count: int) -> list[int]:
@@ -100,7 +98,7 @@ def test_only_so_many_are_kept_and_a_shown_one_is_scored_again() -> None:
     assert ahead.choose(8) is None  # kept
 
 
-def test_frames_that_cannot_be_decoded_are_passed_over_and_counted() -> None:
+def test_frames_that_cannot_be_decoded_are_passed_over_and_counted(started) -> None:
     class Torn(Cine):
         def frames_from(self, index: int) -> Iterator[Frame]:
             for one in super().frames_from(index):
@@ -109,8 +107,7 @@ def test_frames_that_cannot_be_decoded_are_passed_over_and_counted() -> None:
                 yield one
 
     played, again = Cine(10), Torn(10)
-    monitor = PatientMonitor(Playback(played, playing=False), analyzer, ahead=of(again))
-    monitor.start()
+    monitor = started(Playback(played, playing=False), analyzer, ahead=of(again))
     wait_until(lambda: monitor.snapshot().share_scored == 1.0)
     trace = monitor.snapshot().trace
     assert trace is not None
@@ -120,35 +117,31 @@ def test_frames_that_cannot_be_decoded_are_passed_over_and_counted() -> None:
     assert again.closed.is_set()
 
 
-def test_a_paused_recording_is_scored_whole_and_every_step_has_its_own_score_at_once() -> None:
+def test_a_paused_recording_is_scored_whole_and_every_step_has_its_own_score_at_once(started) -> None:
     playback = Playback(Cine(60), playing=False)
-    monitor = PatientMonitor(playback, analyzer, ahead=of(Cine(60)))
-    monitor.start()
+    monitor = started(playback, analyzer, ahead=of(Cine(60)))
     wait_until(lambda: monitor.snapshot().share_scored == 1.0)
     assert monitor.snapshot().counts.scored == 60
     for index in (59, 0, 30):
         playback.seek(index)
         wait_until(lambda index=index: _shown_and_scored(monitor) == (index, index))
-    monitor.stop()
 
 
-def test_a_recording_that_is_passed_at_speed_has_no_gap_afterwards() -> None:
+def test_a_recording_that_is_passed_at_speed_has_no_gap_afterwards(started) -> None:
     """A score takes longer than a frame, so most frames are passed before they are scored."""
     pause = threading.Event()
     slow = MeanScorer(gate=lambda: pause.wait(0.01))
     playback = Playback(Cine(100, rate_hz=400), speed=4.0)
-    monitor = PatientMonitor(playback, lambda: analyzer(slow), ahead=of(Cine(100, rate_hz=400)))
-    monitor.start()
+    monitor = started(playback, lambda: analyzer(slow), ahead=of(Cine(100, rate_hz=400)))
     wait_until(lambda: playback.state.ended)
     wait_until(lambda: monitor.snapshot().share_scored == 1.0)
     trace = monitor.snapshot().trace
     assert trace is not None
     assert np.isfinite(trace.steady).all()
     assert monitor.snapshot().counts.dropped == 0
-    monitor.stop()
 
 
-def test_a_recording_begins_to_play_when_the_engine_is_ready() -> None:
+def test_a_recording_begins_to_play_when_the_engine_is_ready(started) -> None:
     ready = threading.Event()
 
     def opened():  # type: ignore[no-untyped-def]
@@ -156,25 +149,21 @@ def test_a_recording_begins_to_play_when_the_engine_is_ready() -> None:
         return analyzer()
 
     playback = Playback(Cine(30), begins=True)
-    monitor = PatientMonitor(playback, opened, ahead=of(Cine(30)))
-    monitor.start()
+    monitor = started(playback, opened, ahead=of(Cine(30)))
     wait_until(lambda: monitor.snapshot().frame is not None)
     assert not playback.state.playing
     ready.set()
     wait_until(lambda: playback.state.ended)
-    monitor.stop()
 
 
-def test_a_recording_plays_without_scores_where_there_is_no_engine() -> None:
+def test_a_recording_plays_without_scores_where_there_is_no_engine(started) -> None:
     def broken():  # type: ignore[no-untyped-def]
         raise RuntimeError("no driver")
 
     playback = Playback(Cine(10), begins=True)
-    monitor = PatientMonitor(playback, broken, ahead=of(Cine(10)))
-    monitor.start()
+    monitor = started(playback, broken, ahead=of(Cine(10)))
     wait_until(lambda: playback.state.ended)
     assert monitor.snapshot().scoring == "failed"
-    monitor.stop()
 
 
 @pytest.mark.parametrize("does", [Playback.pause, lambda playback: playback.seek(2)])
@@ -185,9 +174,8 @@ def test_who_does_something_before_that_decides_whether_it_plays(does) -> None:
     assert not playback.state.playing
 
 
-def test_another_analyzer_scores_everything_anew_and_the_old_curve_is_told_apart() -> None:
-    monitor = PatientMonitor(Playback(Cine(20), playing=False), analyzer, ahead=of(Cine(20)))
-    monitor.start()
+def test_another_analyzer_scores_everything_anew_and_the_old_curve_is_told_apart(started) -> None:
+    monitor = started(Playback(Cine(20), playing=False), analyzer, ahead=of(Cine(20)))
     wait_until(lambda: monitor.snapshot().share_scored == 1.0)
     before = monitor.snapshot().trace
     release = threading.Event()
@@ -202,12 +190,9 @@ def test_another_analyzer_scores_everything_anew_and_the_old_curve_is_told_apart
     np.testing.assert_array_equal(now.former, before.steady)
     release.set()
     wait_until(lambda: monitor.snapshot().share_scored == 1.0)
-    monitor.stop()
 
 
-def test_nobody_sees_another_analyzer_with_the_share_of_the_one_before(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_nobody_sees_another_analyzer_with_the_share_of_the_one_before(monkeypatch, started) -> None:
     seen: list[float] = []
     ahead, opened = of(Cine(5)), MonitorState.opened
 
@@ -216,12 +201,10 @@ def test_nobody_sees_another_analyzer_with_the_share_of_the_one_before(
         return opened(state, provenance)
 
     monkeypatch.setattr(MonitorState, "opened", watched)
-    monitor = PatientMonitor(Playback(Cine(5), playing=False), analyzer, ahead=ahead)
-    monitor.start()
+    monitor = started(Playback(Cine(5), playing=False), analyzer, ahead=ahead)
     wait_until(lambda: monitor.snapshot().share_scored == 1.0)
     monitor.use(analyzer)
     wait_until(lambda: len(seen) == 2)
-    monitor.stop()
     assert seen == [0.0, 0.0]
 
 
@@ -238,19 +221,16 @@ class Failing(MeanScorer):
         return super().score(view)
 
 
-def test_a_failed_pass_costs_one_frame_and_is_counted() -> None:
+def test_a_failed_pass_costs_one_frame_and_is_counted(started) -> None:
     playback = Playback(Cine(20), playing=False)
-    monitor = PatientMonitor(playback, lambda: analyzer(Failing(7)), ahead=of(Cine(20)))
-    monitor.start()
+    monitor = started(playback, lambda: analyzer(Failing(7)), ahead=of(Cine(20)))
     wait_until(lambda: monitor.snapshot().share_scored == 1.0)
     snapshot = monitor.snapshot()
     assert (snapshot.scoring, snapshot.counts.failed, snapshot.counts.scored) == ("ready", 1, 19)
-    monitor.stop()
 
 
-def test_an_engine_that_always_fails_is_said_to_have_ended() -> None:
-    monitor = PatientMonitor(Cine(20), lambda: analyzer(Failing(*range(20))), keep="every")
-    monitor.start()
+def test_an_engine_that_always_fails_is_said_to_have_ended(started) -> None:
+    monitor = started(Cine(20), lambda: analyzer(Failing(*range(20))), keep="every")
     assert monitor.join(PATIENCE_S)
     snapshot = monitor.snapshot()
     assert snapshot.scoring == "failed"

@@ -1,7 +1,5 @@
 """What a cluster gives back for an item, whatever happened to the worker that had it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import threading
 from dataclasses import replace
 
@@ -44,10 +42,9 @@ class Notebook:
         self.closed.set()
 
 
-def test_every_frame_is_scored_in_order_when_all_are_wanted() -> None:
+def test_every_frame_is_scored_in_order_when_all_are_wanted(started) -> None:
     notebook = Notebook()
-    monitor = PatientMonitor(Cine(50), analyzer, [notebook], keep="every")
-    monitor.start()
+    monitor = started(Cine(50), analyzer, [notebook], keep="every")
     assert monitor.join(PATIENCE_S)
     assert [a.frame.index for a in notebook.analyses] == list(range(50))
     assert [a.reading.score for a in notebook.analyses] == list(range(50))
@@ -70,7 +67,7 @@ def test_a_sink_is_asked_once_whether_it_wants_frames(monkeypatch: pytest.Monkey
     assert len(notebook.captured) == 5
 
 
-def test_a_slow_scorer_never_holds_up_the_video() -> None:
+def test_a_slow_scorer_never_holds_up_the_video(started) -> None:
     scored, release = threading.Semaphore(0), threading.Event()
 
     def gate() -> None:
@@ -78,8 +75,7 @@ def test_a_slow_scorer_never_holds_up_the_video() -> None:
         release.wait(PATIENCE_S)
 
     camera, notebook = Camera(), Notebook()
-    monitor = PatientMonitor(camera, lambda: analyzer(MeanScorer(gate=gate)), [notebook])
-    monitor.start()
+    monitor = started(camera, lambda: analyzer(MeanScorer(gate=gate)), [notebook])
     camera.send(frame(0, 0))
     assert scored.acquire(timeout=PATIENCE_S)
     for index in range(1, 101):
@@ -94,16 +90,14 @@ def test_a_slow_scorer_never_holds_up_the_video() -> None:
     assert [a.frame.index for a in notebook.analyses] == [0, 100]
     assert monitor.snapshot().counts.dropped == 99
     assert [f.index for f in notebook.captured] == list(range(101))
-    monitor.stop()
 
 
-def test_a_scoring_that_fails_leaves_the_video_running() -> None:
+def test_a_scoring_that_fails_leaves_the_video_running(started) -> None:
     def no_bundle() -> Analyzer:
         raise BundleError("no engine bundle here", "somewhere", "name a folder with bundle.toml")
 
     camera = Camera()
-    monitor = PatientMonitor(camera, no_bundle)
-    monitor.start()
+    monitor = started(camera, no_bundle)
     wait_until(lambda: monitor.snapshot().scoring == "failed")
     camera.send(frame(1, 0))
     wait_until(lambda: monitor.snapshot().frame is not None)
@@ -115,13 +109,11 @@ def test_a_scoring_that_fails_leaves_the_video_running() -> None:
     camera.send(frame(7, 1, 0.1))
     wait_until(lambda: monitor.snapshot().analysis is not None)
     assert monitor.snapshot().error is None
-    monitor.stop()
 
 
-def test_the_trouble_of_a_live_source_is_in_the_snapshot_while_it_lasts() -> None:
+def test_the_trouble_of_a_live_source_is_in_the_snapshot_while_it_lasts(started) -> None:
     camera = Camera()
-    monitor = PatientMonitor(camera, analyzer)
-    monitor.start()
+    monitor = started(camera, analyzer)
     assert monitor.snapshot().trouble is None
     camera.state, camera.trouble = "reconnecting", "is lost (no answer), check cable and sender"
     snapshot = monitor.snapshot()
@@ -131,7 +123,6 @@ def test_the_trouble_of_a_live_source_is_in_the_snapshot_while_it_lasts() -> Non
     camera.send(frame(0, 0))
     wait_until(lambda: monitor.snapshot().state == "running")
     assert monitor.snapshot().trouble is None
-    monitor.stop()
 
 
 def test_who_looks_is_called_as_soon_as_there_is_a_new_picture() -> None:
@@ -157,10 +148,9 @@ def test_who_looks_is_called_as_soon_as_there_is_a_new_picture() -> None:
     monitor.stop()
 
 
-def test_a_score_is_withdrawn_once_when_pictures_stop_and_comes_back_with_them() -> None:
+def test_a_score_is_withdrawn_once_when_pictures_stop_and_comes_back_with_them(started) -> None:
     camera, notebook = Camera(), Notebook()
-    monitor = PatientMonitor(camera, analyzer, [notebook])
-    monitor.start()
+    monitor = started(camera, analyzer, [notebook])
     camera.send(frame(10, 0))
     wait_until(lambda: len(notebook.analyses) == 1)
     camera.state = "reconnecting"
@@ -177,7 +167,6 @@ def test_a_score_is_withdrawn_once_when_pictures_stop_and_comes_back_with_them()
     wait_until(lambda: len(notebook.analyses) == 3)
     assert notebook.analyses[-1].reading.score == 20
     assert monitor.snapshot().counts.scored == 2
-    monitor.stop()
 
 
 def test_silence_without_a_word_of_the_source_withdraws_the_score_too() -> None:
@@ -217,7 +206,7 @@ def test_a_paused_recording_keeps_its_score() -> None:
     monitor.stop()
 
 
-def test_an_engine_that_fails_in_the_middle_is_said_and_given_back() -> None:
+def test_an_engine_that_fails_in_the_middle_is_said_and_given_back(started) -> None:
     closed = threading.Event()
 
     class Broken(MeanScorer):
@@ -225,8 +214,7 @@ def test_an_engine_that_fails_in_the_middle_is_said_and_given_back() -> None:
             raise EngineError("the device was lost", "GPU 0", "restart scanmon")
 
     camera = Camera()
-    monitor = PatientMonitor(camera, lambda: analyzer(Broken(), closed.set))
-    monitor.start()
+    monitor = started(camera, lambda: analyzer(Broken(), closed.set))
     for index in range(FAILED_IN_A_ROW):
         assert monitor.snapshot().scoring != "failed"
         camera.send(frame(1, index, index / 60))
@@ -236,10 +224,9 @@ def test_an_engine_that_fails_in_the_middle_is_said_and_given_back() -> None:
     camera.send(frame(2, 10, 1.0))
     wait_until(lambda: monitor.snapshot().counts.captured == FAILED_IN_A_ROW + 1)
     assert str(monitor.snapshot().error) == "the device was lost, GPU 0, restart scanmon"
-    monitor.stop()
 
 
-def test_one_failed_pass_is_shown_and_scoring_goes_on() -> None:
+def test_one_failed_pass_is_shown_and_scoring_goes_on(started) -> None:
     class Hiccup(MeanScorer):
         def score(self, view: View):  # type: ignore[no-untyped-def]
             if int(view.image[0, 0]) == 2:
@@ -247,8 +234,7 @@ def test_one_failed_pass_is_shown_and_scoring_goes_on() -> None:
             return super().score(view)
 
     camera = Camera()
-    monitor = PatientMonitor(camera, lambda: analyzer(Hiccup()))
-    monitor.start()
+    monitor = started(camera, lambda: analyzer(Hiccup()))
     for index, level in enumerate((1, 2)):
         camera.send(frame(level, index, index / 60))
         wait_until(
@@ -260,26 +246,22 @@ def test_one_failed_pass_is_shown_and_scoring_goes_on() -> None:
     camera.send(frame(3, 2, 2 / 60))
     wait_until(lambda: monitor.snapshot().counts.scored == 2)
     assert monitor.snapshot().pass_error is None
-    monitor.stop()
 
 
-def test_settings_that_fit_no_picture_end_the_scores_at_once() -> None:
+def test_settings_that_fit_no_picture_end_the_scores_at_once(started) -> None:
     class Outside(MeanScorer):
         def score(self, view: View):  # type: ignore[no-untyped-def]
             raise SettingsError("lies outside the picture", "0,0,9,9", "draw it anew")
 
     camera = Camera()
-    monitor = PatientMonitor(camera, lambda: analyzer(Outside()))
-    monitor.start()
+    monitor = started(camera, lambda: analyzer(Outside()))
     camera.send(frame(1, 0))
     wait_until(lambda: monitor.snapshot().scoring == "failed")
-    monitor.stop()
 
 
-def test_a_source_that_fails_ends_up_in_the_snapshot() -> None:
+def test_a_source_that_fails_ends_up_in_the_snapshot(started) -> None:
     camera, notebook = Camera(), Notebook()
-    monitor = PatientMonitor(camera, analyzer, [notebook])
-    monitor.start()
+    monitor = started(camera, analyzer, [notebook])
     camera.send(SourceError("cannot be read", "loop.mp4"))
     assert monitor.join(PATIENCE_S)
     snapshot = monitor.snapshot()
@@ -289,14 +271,13 @@ def test_a_source_that_fails_ends_up_in_the_snapshot() -> None:
 
 
 @pytest.mark.parametrize("side", ["write", "capture", "close"])
-def test_a_sink_that_fails_is_said_and_everything_else_goes_on(side: str) -> None:
+def test_a_sink_that_fails_is_said_and_everything_else_goes_on(side: str, started) -> None:
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     full, notebook = Notebook(), Notebook()
     setattr(full, side, fail)
-    monitor = PatientMonitor(Cine(5), analyzer, [full, notebook], keep="every")
-    monitor.start()
+    monitor = started(Cine(5), analyzer, [full, notebook], keep="every")
     assert monitor.join(PATIENCE_S)
     assert monitor.snapshot().state == "finished"
     assert isinstance(monitor.snapshot().sink_error, OSError)
@@ -306,47 +287,40 @@ def test_a_sink_that_fails_is_said_and_everything_else_goes_on(side: str) -> Non
     assert full.closed.is_set() or side == "close"
 
 
-def test_a_jump_back_makes_the_scorer_forget() -> None:
+def test_a_jump_back_makes_the_scorer_forget(started) -> None:
     scorer = MeanScorer()
     playback = Playback(Cine(100, rate_hz=100), playing=False)
-    monitor = PatientMonitor(playback, lambda: analyzer(scorer))
-    monitor.start()
+    monitor = started(playback, lambda: analyzer(scorer))
     for index, resets in ((50, 0), (51, 0), (10, 1), (11, 1)):
         playback.seek(index)
         wait_until(lambda index=index: _scored_frame(monitor) == index)
         assert scorer.resets == resets
-    monitor.stop()
 
 
-def test_a_live_source_of_which_few_pictures_are_scored_is_forgotten_only_when_it_was_lost() -> None:
+def test_a_live_source_of_which_few_pictures_are_scored_is_forgotten_only_when_it_was_lost(started) -> None:
     scorer, camera = MeanScorer(), Camera()
-    monitor = PatientMonitor(camera, lambda: analyzer(scorer))
-    monitor.start()
+    monitor = started(camera, lambda: analyzer(scorer))
     for index, (time_s, gaps, resets) in enumerate(((0.0, 0, 0), (2.0, 0, 0), (2.1, 1, 1), (9.0, 1, 2))):
         camera.gaps = gaps
         camera.send(frame(50, index, time_s))
         wait_until(lambda index=index: _scored_frame(monitor) == index)
         assert scorer.resets == resets
-    monitor.stop()
 
 
-def test_a_paused_picture_is_scored_again_by_a_new_bundle() -> None:
+def test_a_paused_picture_is_scored_again_by_a_new_bundle(started) -> None:
     playback = Playback(Cine(100), playing=False)
-    monitor = PatientMonitor(playback, analyzer)
-    monitor.start()
+    monitor = started(playback, analyzer)
     playback.seek(30)
     wait_until(lambda: _scored_frame(monitor) == 30)
     first = monitor.snapshot().analysis
     monitor.use(analyzer)
     wait_until(lambda: monitor.snapshot().analysis is not first)
     assert _scored_frame(monitor) == 30
-    monitor.stop()
 
 
-def test_the_trace_of_a_recording_has_a_place_for_every_frame() -> None:
+def test_the_trace_of_a_recording_has_a_place_for_every_frame(started) -> None:
     playback = Playback(Cine(40, rate_hz=100), playing=False)
-    monitor = PatientMonitor(playback, analyzer)
-    monitor.start()
+    monitor = started(playback, analyzer)
     for index in (20, 5):
         playback.seek(index)
         wait_until(lambda index=index: _scored_frame(monitor) == index)
@@ -356,13 +330,11 @@ def test_the_trace_of_a_recording_has_a_place_for_every_frame() -> None:
     assert trace.quality[20] == pytest.approx(20 / 255 * 100, abs=1e-4)
     assert trace.quality[5] == pytest.approx(5 / 255 * 100, abs=1e-4)
     assert np.isnan(trace.quality[6:20]).all()
-    monitor.stop()
 
 
-def test_a_sink_that_is_added_while_running_gets_the_next_analyses_and_is_closed() -> None:
+def test_a_sink_that_is_added_while_running_gets_the_next_analyses_and_is_closed(started) -> None:
     camera, notebook = Camera(), Notebook()
-    monitor = PatientMonitor(camera, analyzer)
-    monitor.start()
+    monitor = started(camera, analyzer)
     monitor.add_sink(notebook)
     camera.send(frame(1, 0))
     wait_until(lambda: len(notebook.analyses) == 1)
@@ -370,10 +342,9 @@ def test_a_sink_that_is_added_while_running_gets_the_next_analyses_and_is_closed
     assert notebook.closed.wait(PATIENCE_S)
 
 
-def test_the_latency_shown_is_that_of_the_last_seconds() -> None:
+def test_the_latency_shown_is_that_of_the_last_seconds(started) -> None:
     camera = Camera()
-    monitor = PatientMonitor(camera, analyzer)
-    monitor.start()
+    monitor = started(camera, analyzer)
     camera.send(frame(1, 0))
     wait_until(lambda: monitor.snapshot().counts.scored == 1)
     shown = monitor.snapshot().frame
@@ -385,7 +356,6 @@ def test_the_latency_shown_is_that_of_the_last_seconds() -> None:
     assert latency is not None
     assert 0 < latency.p50_ms <= latency.p95_ms <= latency.p99_ms < 10_000
     assert monitor.snapshot().counts.shown == 1
-    monitor.stop()
 
 
 def _scored_frame(monitor: Monitor) -> int | None:

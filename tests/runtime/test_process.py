@@ -1,7 +1,5 @@
 """The picture goes before the score where the processor is short."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
@@ -60,10 +58,9 @@ class Noted(MeanScorer):
 
 
 @linux
-def test_scoring_of_a_live_picture_and_the_threads_of_its_engine_give_way_to_the_video() -> None:
+def test_scoring_of_a_live_picture_and_the_threads_of_its_engine_give_way_to_the_video(started) -> None:
     usual, scorer, camera = niceness(), Noted(), Camera()
-    monitor = PatientMonitor(camera, lambda: analyzer(scorer))
-    monitor.start()
+    monitor = started(camera, lambda: analyzer(scorer))
     camera.send(frame(0, 0))
     wait_until(lambda: len(scorer.seen) == 2)
     monitor.stop()

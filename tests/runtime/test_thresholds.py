@@ -1,7 +1,5 @@
 """Thresholds that are moved while the engine runs on."""
 
-from __future__ import annotations
-
 from scanmon.core.values import Verdict
 from scanmon.scoring.analyzer import Analyzer
 from scanmon.scoring.calibration import Steadiness
@@ -26,15 +24,14 @@ def test_a_moved_threshold_holds_from_the_next_frame_on_and_nothing_else_changes
     assert analyze(frame(190, 2, 0.2)).reading.verdict is Verdict.ADEQUATE
 
 
-def test_a_monitor_moves_thresholds_without_opening_a_new_analyzer():
+def test_a_monitor_moves_thresholds_without_opening_a_new_analyzer(started):
     camera, made = Camera(), []
 
     def make() -> Analyzer:
         made.append(1)
         return movable()
 
-    monitor = PatientMonitor(camera, make)
-    monitor.start()
+    monitor = started(camera, make)
     try:
         camera.send(frame(190, 0, 0.0))
         wait_until(lambda: monitor.snapshot().analysis is not None)

@@ -1,7 +1,5 @@
 """The trace of a recording."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Worker processes: all items once, a crash costs the item that caused it and no other."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -96,19 +94,13 @@ def test_the_worst_region_is_given_in_frame_pixels_at_any_working_scale(height: 
         assert abs(got - wanted) <= 2
 
 
-def test_the_view_has_the_working_height_and_keeps_the_proportions() -> None:
+@pytest.mark.parametrize(("height", "shape"), [(32, (32, 40)), (128, (64, 80))])
+def test_the_view_has_the_working_height_keeps_the_proportions_and_is_never_enlarged(height, shape) -> None:
     recorder = Recorder()
-    analyzer = Analyzer([Judge(recorder, LINEAR)], WholePicture(), working_height_px=32)
+    analyzer = Analyzer([Judge(recorder, LINEAR)], WholePicture(), working_height_px=height)
     analyzer.analyze(frame(77, size=(64, 80)))
-    assert recorder.views[0].image.shape == (32, 40)
+    assert recorder.views[0].image.shape == shape
     assert np.all(recorder.views[0].image == 77)
-
-
-def test_a_small_picture_is_never_enlarged() -> None:
-    recorder = Recorder()
-    analyzer = Analyzer([Judge(recorder, LINEAR)], WholePicture(), working_height_px=128)
-    analyzer.analyze(frame(77, size=(64, 80)))
-    assert recorder.views[0].image.shape == (64, 80)
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -125,12 +117,8 @@ def test_a_picture_that_is_not_live_has_a_reason_and_no_score(reason: Reason) ->
 
 def test_the_first_score_after_an_interruption_owes_nothing_to_those_before() -> None:
     switch = Switch()
-    analyzer = Analyzer(
-        [Judge(MeanScorer(), LINEAR)],
-        WholePicture(),
-        signal=switch,
-        steadiness=Steadiness(time_constant_s=5.0),
-    )
+    slow = Steadiness(time_constant_s=5.0)
+    analyzer = Analyzer([Judge(MeanScorer(), LINEAR)], WholePicture(), signal=switch, steadiness=slow)
     analyzer.analyze(frame(255, 0, 0.0))
     smoothed = analyzer.analyze(frame(0, 1, 0.1)).reading.steady
     assert smoothed is not None

@@ -1,7 +1,5 @@
 """Both metrics on one thread: the map makes the number, nrq has what time is left."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import dataclass
 

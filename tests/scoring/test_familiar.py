@@ -1,7 +1,5 @@
 """How near a picture is to what a bundle was made from."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 

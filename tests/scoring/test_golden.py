@@ -1,7 +1,5 @@
 """Where the golden numbers come from: the metric written out plainly, which gives the published ones."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 from typing import get_args
 
 import cv2
@@ -32,13 +30,7 @@ def test_plain_tissue_gets_no_hint():
         (slice(0, 40), slice(0, 40), lambda part: 255, BOX, None),  # white elsewhere says nothing of the box
         (slice(None), slice(None), lambda part: part // 3, BOX, "too_dark"),
         (slice(80, None), slice(110, 210), lambda part: part // 8, BOX, "shadow"),  # below bright tissue
-        (
-            slice(150, None),
-            slice(None),
-            lambda part: 0,
-            Box(120, 160, 80, 60),
-            None,
-        ),  # with nothing beside it
+        (slice(150, None), slice(None), lambda part: 0, Box(120, 160, 80, 60), None),  # nothing beside it
     ],
 )
 def test_what_is_put_into_the_picture_is_named(rows, columns, change, box, expected):

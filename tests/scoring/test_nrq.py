@@ -1,7 +1,5 @@
 """The published score, the heatmap and the worst window."""
 
-from __future__ import annotations
-
 import tracemalloc
 from collections.abc import Callable
 
@@ -150,10 +148,8 @@ def test_familiarity_is_that_of_the_mean_features_of_the_windows() -> None:
         scored = scorer.score(View(np.full((224, 448), gray, np.uint8), None, 0.0))
         assert scored.looks == pytest.approx([gray / 255.0])
         assert scored.familiar == pytest.approx(expected)
-    assert (
-        NrqScorer(MeanGray(), bright()).score(View(np.zeros((224, 224), np.uint8), None, 0.0)).familiar
-        is None
-    )
+    black = View(np.zeros((224, 224), np.uint8), None, 0.0)
+    assert NrqScorer(MeanGray(), bright()).score(black).familiar is None
 
 
 class Cutting(MeanGray):

@@ -1,7 +1,5 @@
 """Under a budget: the right windows first, none older than stated, on a still picture the full score."""
 
-from __future__ import annotations
-
 import itertools
 from functools import cache
 

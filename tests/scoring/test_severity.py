@@ -1,7 +1,5 @@
 """The severity map's score, heatmap and worst place."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray

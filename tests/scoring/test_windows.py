@@ -1,7 +1,5 @@
 """The published grid and windows."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import given, settings

@@ -50,7 +50,8 @@ def test_what_is_no_picture_is_refused_whatever_it_is_called(tmp_path: Path, con
     assert "empty" in said or CONTENTS[content]
 
 
-def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_a_picture_is_refused(tmp_path: Path) -> None:
+    assert "holds no picture" in refused(tmp_path)
     (tmp_path / "notes.txt").write_text("nothing to see")
     assert "holds no picture" in refused(tmp_path)
 

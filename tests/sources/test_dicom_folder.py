@@ -110,12 +110,6 @@ def test_pictures_win_over_dicom_files(tmp_path: Path) -> None:
     assert order(folder) == [7]
 
 
-def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "x").mkdir()
-    with pytest.raises(SourceError, match="holds no picture"):
-        open_recording(str(tmp_path / "x"))
-
-
 @pytest.mark.parametrize(
     ("stated", "seconds"),
     [

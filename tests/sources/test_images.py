@@ -218,7 +218,7 @@ def test_the_largest_picture_of_deep_colour_takes_less_than_a_gigabyte(tmp_path:
     path = tmp_path / "large.png"
     pixels = np.zeros((5000, 8000, 3), np.uint16)
     pixels[0, 0] = 65535
-    cv2.imwrite(str(path), pixels)
+    cv2.imwrite(str(path), pixels, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     del pixels
     recording = open_recording(str(path))
     assert isinstance(recording, LimitedRecording)

@@ -272,7 +272,7 @@ def test_arrays_that_are_no_pictures_are_passed_over(tmp_path: Path) -> None:
 @needs_proc
 @pytest.mark.parametrize("name", ["long.npy", "long.mha", "long.h5"])
 def test_a_long_file_is_read_as_it_is_needed(name: str, tmp_path: Path) -> None:
-    pictures = np.zeros((300, 1000, 1000), np.uint8)
+    pictures = np.zeros((150, 1000, 1000), np.uint8)
     path = tmp_path / name
     if name.endswith("npy"):
         np.save(path, pictures)

@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -83,7 +84,7 @@ def test_a_display_matrix_turns_the_picture_upright(tmp_path: Path) -> None:
 def test_every_clip_seeks_to_the_frame_that_playing_gives(shared: Path) -> None:
     for path in sorted((shared / "data" / "clips").glob("*.mp4")):
         recording = VideoRecording(path)
-        middle = len(recording.times_s) // 2
+        middle = min(len(recording.times_s) // 2, 40)  # beyond the first group of pictures
         expected = {frame.index: frame.pixels for frame in islice(recording, middle, middle + 2)}
         frames = recording.frames_from(middle)
         for _ in range(2):
@@ -95,10 +96,10 @@ def test_every_clip_seeks_to_the_frame_that_playing_gives(shared: Path) -> None:
 def test_time_stamps_in_the_order_of_decoding_do_not_shuffle_the_frames(shared: Path) -> None:
     """`liver_sweep.mp4` stores its B-frames without display times."""
     recording = VideoRecording(shared / "data" / "clips" / "liver_sweep.mp4")
-    frames = [frame.pixels.astype(int) for frame in recording]
+    frames = [frame.pixels for frame in recording]
     assert len(frames) == 139
-    near = np.mean([np.abs(b - a).mean() for a, b in itertools.pairwise(frames)])
-    skipped = np.mean([np.abs(b - a).mean() for a, b in zip(frames, frames[2:], strict=False)])
+    near = np.mean([cv2.norm(a, b, cv2.NORM_L1) for a, b in itertools.pairwise(frames)])
+    skipped = np.mean([cv2.norm(a, b, cv2.NORM_L1) for a, b in zip(frames, frames[2:], strict=False)])
     assert near < skipped
     recording.close()
 
@@ -135,13 +136,13 @@ def test_a_long_video_is_indexed_without_being_held(tmp_path: Path) -> None:
     with av.open(str(path), "w") as container:
         stream = container.add_stream("rawvideo", rate=25)
         stream.width, stream.height, stream.pix_fmt = 1280, 720, "gray"
-        for index in range(200):  # 184 MB
+        for index in range(130):  # 120 MB
             frame = av.VideoFrame.from_ndarray(np.full((720, 1280), index, np.uint8), format="gray")
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     before = memory_mb("VmRSS")
     forget_peak()
     recording = VideoRecording(path)
-    assert len(recording.times_s) == 200
+    assert len(recording.times_s) == 130
     recording.close()
     assert memory_mb("VmHWM") - before < 90

@@ -1,7 +1,5 @@
 """The backbone's objective: what it asks of the tokens agrees with what the published head makes of them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The check of the TensorRT adapters against the real bindings finds what does not fit."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The one-folder build runs on a machine without Python: nothing of this environment is in its reach."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

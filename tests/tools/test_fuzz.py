@@ -3,8 +3,6 @@
 The longer runs: `python -m tools.fuzz`, and the nightly workflow.
 """
 
-from __future__ import annotations
-
 from itertools import islice
 
 import pytest

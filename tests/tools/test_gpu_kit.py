@@ -1,7 +1,5 @@
 """The kit for a GPU machine runs from end to end on a processor, and packs what it found in one file."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

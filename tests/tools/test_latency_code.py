@@ -1,7 +1,5 @@
 """The moment that is written on a picture survives what a line does to it."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 import pytest

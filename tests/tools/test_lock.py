@@ -1,7 +1,5 @@
 """What the two commands of the README install: all that is needed, at the tested versions, with hashes."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from pathlib import Path

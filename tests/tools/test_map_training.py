@@ -1,7 +1,5 @@
 """The batches of the map's training: faults that grow, nuisances that are none, targets that count light."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

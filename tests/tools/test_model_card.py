@@ -1,7 +1,5 @@
 """The figures of a model card are those of the evaluation, and the rest of the card stays as it is."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

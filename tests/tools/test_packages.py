@@ -1,7 +1,5 @@
 """Wheel and sdist: the same bytes each time, complete, and enough by themselves."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Made-up screens: the same for the same seed, and labelled as drawn."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

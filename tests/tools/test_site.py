@@ -1,7 +1,5 @@
 """The documentation: it builds without a warning, and what it prints is what there is."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex

@@ -1,7 +1,5 @@
 """The figures of docs/speed.md are those of docs/bench.json."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The training's data and targets: what may be learned from, and on which scale."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import cv2
@@ -15,14 +13,7 @@ from scanmon.degradations import HELD_OUT, SEVERITIES
 from scanmon.degradations.nuisance import NUISANCES
 from tools.training.acquaintance import acquainted
 from tools.training.curve import bound, curve
-from tools.training.evidence import (
-    TRAINED,
-    Evidence,
-    clean_scores,
-    fault_scores,
-    none_scores,
-    shown_scores,
-)
+from tools.training.evidence import TRAINED, Evidence, clean_scores, fault_scores, none_scores, shown_scores
 from tools.training.export import export_map
 from tools.training.map_net import EMPTY, MapNet
 from tools.training.phantom import phantom, scanned

@@ -90,12 +90,15 @@ def pages(shown, qtbot):
         window.show_state(view_state(replaying()))
         settle()
         yield "monitor", window.page
+        seen = {window.page}
         for name in ("setup", "engines"):
             window.run(name)
             settle()
+            seen.add(window.pages.currentWidget())
             yield name, window.pages.currentWidget()
-        for row in range(window.pages.count()):
-            page = window.pages.widget(row)
+        for page in [*map(window.pages.widget, range(window.pages.count()))]:
+            if page in seen:
+                continue
             window.show_page(page)
             settle()
             yield type(page).__name__, page
@@ -182,12 +185,15 @@ def test_the_focus_is_seen_wherever_it_is(pages, theme):
 
 
 def test_every_command_stands_in_a_menu_and_no_two_share_a_key(window):
+    assert {command.menu for command in commands()} == set(menu_titles())
     menus = [action.menu() for action in window.menuBar().actions()]
     listed = [action for menu in menus for action in menu.actions()]
     for command in commands():
         assert window.actions_by_name[command.name] in listed, command.name
     keys = Counter(key.toString() for action in window.actions_by_name.values() for key in action.shortcuts())
     assert [key for key, count in keys.items() if count > 1] == []
+    presets = set(map(str, range(1, 10)))
+    assert not presets & {key for command in commands() for key in command.keys}
 
 
 def test_every_menu_opens_by_a_letter_of_its_own(window):

@@ -54,12 +54,6 @@ def wheel(window, at: QPoint, notches: int) -> None:
     window.looking.eventFilter(video, event)
 
 
-def test_without_a_choice_every_pixel_is_the_frame_s_own(view):
-    pixels = np.random.default_rng(1).integers(0, 255, (300, 400), np.uint8)
-    view.show_picture(still(pixels))
-    assert np.array_equal(shown(view)[..., 0], pixels)
-
-
 def test_a_zoomed_picture_shows_its_part_as_large_as_asked(view):
     pixels = np.zeros((300, 400), np.uint8)
     pixels[150:, 200:] = 200

@@ -78,18 +78,7 @@ def test_the_strip_shows_the_worst_verdict_of_each_column():
 def test_the_strip_is_filled_between_scores_but_not_across_a_suspension():
     time_s = np.arange(10) / 10
     verdict = np.array([0, -1, 1, -1, -1, -1, -1, -1, -1, 2], np.int8)
-    assert verdict_columns(time_s, verdict, NONE, (0.0, 1.0), 10).tolist() == [
-        0,
-        0,
-        1,
-        -1,
-        -1,
-        -1,
-        -1,
-        -1,
-        -1,
-        2,
-    ]
+    assert verdict_columns(time_s, verdict, NONE, (0.0, 1.0), 10).tolist() == [0, 0, 1, *[-1] * 6, 2]
 
 
 def test_the_strip_says_no_word_where_a_picture_between_two_words_got_none():

@@ -57,15 +57,6 @@ def test_no_text_of_the_program_is_missing_from_the_translation(tmp_path):
     assert texts(fresh) == texts(GERMAN), "run tools/translate.sh"
 
 
-def test_the_desktop_file_and_the_icon_belong_together():
-    lines = (UI / "resources" / "scanmon.desktop").read_text(encoding="utf-8").splitlines()
-    entries = dict(line.split("=", 1) for line in lines[1:])
-    assert lines[0] == "[Desktop Entry]"
-    assert entries["Exec"].split()[0] == "scanmon"
-    assert (UI / "resources" / f"{entries['Icon']}.svg").is_file()
-    assert "Not for diagnosis" in entries["Comment"]
-
-
 def test_the_icon_can_be_drawn(qapp):
     from scanmon.ui.app import _icon
 

@@ -3,32 +3,16 @@ from __future__ import annotations
 import tomllib
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from scanmon.app.analyzers import region_finder
 from scanmon.app.settings import ScoringSettings
-from scanmon.core.documents import read_toml, write_toml
+from scanmon.core.documents import write_toml
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box
 from scanmon.picture.region import Rectangle, Sector
 from scanmon.ui.setup.presets import Preset, Presets
 from scanmon.ui.setup.remembered import COUNT, Recent
 from tests.doubles.states import picture
-
-TEXT = st.text(st.characters(exclude_categories=["Cs"]))
-VALUES = st.recursive(
-    st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
-    lambda inner: st.lists(inner, max_size=3),
-    max_leaves=5,
-)
-
-
-@given(st.dictionaries(TEXT, VALUES, max_size=5))
-def test_what_is_written_as_toml_reads_back_the_same(tmp_path_factory, document):
-    path = tmp_path_factory.mktemp("toml") / "file.toml"
-    write_toml(path, document)
-    assert read_toml(path) == document
 
 
 def test_a_preset_keeps_source_region_and_scoring_under_its_key(tmp_path):

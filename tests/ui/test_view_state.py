@@ -334,10 +334,6 @@ def test_marks_note_bookmarks_and_the_begin_of_each_freeze_once():
     assert marks.all == (Mark(1.0, "frozen"),)
 
 
-def test_the_provenance_of_the_states_has_thresholds():
-    assert PROVENANCE.thresholds == (40.0, 70.0)
-
-
 def test_the_part_of_a_recording_is_named():
     info = replace(INFO, chapters=((0.0, "as recorded"), (2.0, "haze 1/4")))
     assert view_state(replaying(30, info=info)).transport.chapter == "as recorded"
