@@ -249,9 +249,10 @@ class StatusLine(QStatusBar):
         self._shown = StatusState()
         self._since_changed = QElapsedTimer()
         self.source, self.engine, self.age, self.rate = (ElidedLabel(self) for _ in range(4))
+        self.health = QLabel(self)  # never cut
         self.counts = ElidedLabel(self, greedy=True)  # has all the room that the others leave
         self.counts.setAlignment(Qt.AlignmentFlag.AlignRight)  # and does not move with their width
-        self._figures = (self.source, self.engine, self.age, self.rate, self.counts)
+        self._figures = (self.source, self.engine, self.health, self.age, self.rate, self.counts)
         for label in self._figures:
             label.setProperty("quiet", True)
             self.addWidget(label, 1 if label is self.counts else 0)
@@ -286,6 +287,7 @@ class StatusLine(QStatusBar):
         for label, text in (
             (self.source, state.source),
             (self.engine, state.engine),
+            (self.health, state.health),
             (self.rate, state.rate),
             (self.age, state.age),
             (self.counts, state.counts),

@@ -241,7 +241,7 @@ def test_the_status_of_a_recording_names_engine_cost_and_frames_that_were_not_sc
 def test_the_status_of_a_live_source_gives_both_delays_and_all_numbers_of_frames():
     delays = {"capture_to_display": Latency(8.4, 22.0, 35.6), "capture_to_score": Latency(41.0, 70.0, 98.0)}
     status = view_state(live(counts=Counts(100, 98, 60, 40), **delays)).status
-    assert status.counts == "good · 40 % not scored · 100 captured, 98 shown, 60 scored, 40 not scored"
+    assert status.counts == "40 % not scored · 100 captured, 98 shown, 60 scored, 40 not scored"
     assert status.rate == "display 8/22/36 ms · score 41/70/98 ms"
     assert "p50/p95/p99" in status.rate_told
     nothing = view_state(live(counts=Counts(), analysis=None, frame=None)).status
@@ -381,11 +381,12 @@ def test_an_address_that_cannot_be_reached_is_named_while_it_is_tried():
     ],
 )
 def test_one_word_says_how_capture_and_scores_of_a_live_source_do(values, word):
-    assert view_state(live(counts=Counts(100, 100, 100), **values)).status.counts.startswith(f"{word} · 0 %")
+    assert view_state(live(counts=Counts(100, 100, 100), **values)).status.health == word
 
 
 def test_nothing_fails_while_the_engine_loads():
     state = live(counts=Counts(9, 9, 0, 8), scoring="loading", analysis=None)
+    assert view_state(state).status.health == ""
     assert view_state(state).status.counts.startswith("89 % not scored")
 
 

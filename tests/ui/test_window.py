@@ -32,7 +32,12 @@ def test_the_figures_are_not_cut_while_a_part_of_the_line_is_empty(window, qtbot
     window.show_state(view_state(state))
     counts = window.status.counts
     qtbot.waitUntil(lambda: counts.width() >= counts.fontMetrics().horizontalAdvance(counts.text()))
-    assert counts.text().startswith("good")
+    assert window.status.health.text() == "good"
+    state = live(counts=Counts(10**6, 10**6, 10**6), capture_to_score=Latency(30000, 60000, 90000))
+    window.show_state(view_state(state))
+    window.resize(560, 400)
+    word = window.status.health
+    qtbot.waitUntil(lambda: word.width() >= word.fontMetrics().horizontalAdvance(word.text()))
 
 
 def test_h_and_o_switch_heatmap_and_overlays(window, qtbot):

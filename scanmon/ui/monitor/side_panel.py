@@ -272,7 +272,7 @@ class HeatLegend(QWidget):
         painter.fillRect(bar, Qt.GlobalColor.black)
         painter.drawImage(bar, self._bar)
         words = QRect(0, 10, self.width(), self.height() - 10)
-        painter.drawText(words, Qt.AlignmentFlag.AlignLeft, self.tr("as clean"))
+        painter.drawText(words, Qt.AlignmentFlag.AlignLeft, self.tr("clean"))
         painter.drawText(words, Qt.AlignmentFlag.AlignRight, self.tr("poor"))
         painter.end()
 

@@ -21,6 +21,7 @@ class StatusState:
     engine: str = ""
     age: str = ""
     age_warns: bool = False
+    health: str = ""  # of a live source, one word
     counts: str = ""  # frames
     rate: str = ""  # of a recording: what a score costs; live: delays
     rate_told: str = ""  # what the figures of `rate` are
@@ -39,6 +40,7 @@ def status_state(snapshot: Snapshot, *, held: bool) -> StatusState:
         engine=f"{provenance.bundle} · {provenance.engine}" if provenance else "",
         age=age,
         age_warns=age_s is not None and age_s > OLD_FRAME_S,
+        health=_health(snapshot) if live and snapshot.counts.captured else "",
         counts=_counts(snapshot) if live else _not_scored(snapshot),
         rate=_delays(snapshot) if live else _cost(snapshot),
         rate_told=translate("ViewState", "From capture to display and to score: p50/p95/p99 of the last 10 s")
@@ -80,7 +82,7 @@ def _counts(snapshot: Snapshot) -> str:
     failed = translate("ViewState", "{0} failed").format(counts.failed)
     text = f"{text}, {failed}" if counts.failed else text
     share = translate("ViewState", "{0} % not scored").format(round(100 * counts.dropped / counts.captured))
-    return " · ".join(filter(None, (_health(snapshot), share, text)))
+    return f"{share} · {text}"
 
 
 def _health(snapshot: Snapshot) -> str:

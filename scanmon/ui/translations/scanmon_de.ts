@@ -709,8 +709,8 @@
 <context>
     <name>HeatLegend</name>
     <message>
-        <source>as clean</source>
-        <translation>wie ungestört</translation>
+        <source>clean</source>
+        <translation>ungestört</translation>
     </message>
     <message>
         <source>poor</source>
