@@ -118,9 +118,10 @@ def _inside(pixels: GrayImage, region: Region) -> tuple[GrayImage, Mask]:
 
 
 def _moments(counts: Counts, levels: Floats) -> tuple[float, float]:
-    """Mean and standard deviation of a histogram."""
-    mean = float(counts @ levels / counts.sum())
-    return mean, float(np.sqrt(counts @ (levels - mean) ** 2 / counts.sum()))
+    """Mean and standard deviation of a histogram; of one level exactly that level and 0."""
+    shares = counts / counts.sum()
+    mean = float(shares @ levels)
+    return mean, float(np.sqrt(shares @ (levels - mean) ** 2))
 
 
 def _clipped(counts: Counts) -> float:

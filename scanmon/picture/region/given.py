@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from math import cos, pi, sin
 from pathlib import Path
@@ -13,7 +14,16 @@ from scanmon.core.errors import SettingsError
 from scanmon.core.ports import RegionFinder
 from scanmon.core.roi import Rois, RoisIn
 from scanmon.core.values import Box, Frame, Region
-from scanmon.picture.region.shapes import Outline, Quad, Rectangle, Sector, Shape, outline, region_of
+from scanmon.picture.region.shapes import (
+    Outline,
+    Quad,
+    Rectangle,
+    Sector,
+    Shape,
+    centres_inside,
+    outline,
+    region_of,
+)
 
 MOST_POINTS = 400  # of a free outline
 _CIRCLE_POINTS = 96  # less than a tenth of a pixel off at a radius of 150
@@ -109,12 +119,16 @@ def roi_shape(text: str) -> Shape:
 
 
 def roi_region(shape: Shape, height: int, width: int) -> Region:
-    """The whole of a shape in a picture of that size. Raises `SettingsError` for one that reaches over."""
+    """The whole of a shape in a picture of that size: the pixels whose centres lie inside, and no edge.
+
+    Raises `SettingsError` for one that reaches over.
+    """
     xs, ys = zip(*outline(shape), strict=True)
     if min(xs) < 0 or min(ys) < 0 or max(xs) > width or max(ys) > height:
         span = f"x {min(xs):.0f} to {max(xs):.0f}, y {min(ys):.0f} to {max(ys):.0f}"
         raise SettingsError(f"the region of interest reaches over the picture of {width}x{height}", span)
-    return region_of(shape, height, width)
+    region = region_of(shape, height, width)
+    return region if region.mask is None else replace(region, mask=centres_inside(region.outline, region.box))
 
 
 def rois_of(roi: Shape, background: Shape | None = None) -> RoisIn:
