@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from scanmon.app.analyzers import region_finder
+from scanmon.core.documents import file_named, read_csv
 from scanmon.core.errors import ScanmonError, SettingsError, SinkError
 from scanmon.core.text import label
 from scanmon.core.values import Frame
@@ -28,7 +29,6 @@ REASONS: Final = ("light", "contact", "resolution", "noise", "clutter", "saturat
 COLUMNS: Final = ("first", "second", "choice", "reader", "organ", "reason", "seconds")
 _FORM: Final = "scanmon study 1"
 T = TypeVar("T")
-MOST_BYTES = 16 << 20
 _FORMS = "a folder of pictures, or a CSV with columns image[,organ] or first,second[,organ]"
 
 
@@ -142,7 +142,7 @@ class Study:
     def _begun(self, source: Path, count: int | None, repeats: float | None, seed: int | None) -> Plan:
         def drawn() -> dict[str, Any]:
             chosen = secrets.randbelow(1 << 31) if seed is None else seed
-            pairs = pairs_of(source, 100 if count is None else count, random.Random(chosen))  # noqa: S311
+            pairs = pairs_of(source, count, random.Random(chosen))  # noqa: S311
             return {"seed": chosen, "repeats": 0.1 if repeats is None else repeats, "pairs": pairs}
 
         kept = self._kept("plan", drawn)
@@ -212,8 +212,10 @@ def folder_of(source: Path) -> Path:
     return source if source.is_dir() else source.parent
 
 
-def pairs_of(source: Path, count: int, rng: random.Random) -> list[Pair]:
+def pairs_of(source: Path, count: int | None, rng: random.Random) -> list[Pair]:
     """At most `count` pairs within one organ, every picture about as often; a CSV may name them.
+
+    None: those that are named, or 100 of the drawn ones.
 
     Pictures of a folder belong to the organ that their own folder names. Raises `SourceError` and
     `SettingsError`.
@@ -226,21 +228,22 @@ def pairs_of(source: Path, count: int, rng: random.Random) -> list[Pair]:
         if given:
             pairs = [Pair(row["first"], row["second"], _organ(row, "first")) for row in rows]
             rng.shuffle(pairs)
-            return pairs
+            return pairs[:count]
         named = [(row["image"], _organ(row, "image")) for row in rows]
     organs: dict[str, list[str]] = {}
-    for name, organ in named:
+    for name, organ in dict.fromkeys(named):  # a table of ratings names a picture once a reader
         organs.setdefault(organ, []).append(name)
     total = sum(len(names) * (len(names) - 1) // 2 for names in organs.values())
     if not total:
         raise SettingsError("has no two pictures of one organ", label(source), _FORMS)
     drawn: dict[tuple[str, str], Pair] = {}
-    while len(drawn) < min(count, total):  # a round in which every picture has one partner
+    wanted = min(100 if count is None else count, total)
+    while len(drawn) < wanted:  # a round in which every picture has one partner
         for organ, names in organs.items():
             order = rng.sample(names, len(names))
             for first, second in zip(order[::2], order[1::2], strict=False):
                 drawn.setdefault((min(first, second), max(first, second)), Pair(first, second, organ))
-    return rng.sample(list(drawn.values()), min(count, total))
+    return rng.sample(list(drawn.values()), wanted)
 
 
 def order_of(pairs: int, repeats: float, rng: random.Random) -> list[Trial]:
@@ -255,19 +258,15 @@ def order_of(pairs: int, repeats: float, rng: random.Random) -> list[Trial]:
 
 def _table(file: Path) -> tuple[list[dict[str, str]], bool]:
     """Rows, and whether they name pairs."""
-    try:
-        if not file.is_file() or file.stat().st_size > MOST_BYTES:
-            raise SettingsError("is no folder and no CSV of at most 16 MB", label(file), _FORMS)
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream, strict=True)
-            names = set(reader.fieldnames or ())
-            rows = [{key: value or "" for key, value in row.items() if key} for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SettingsError(f"cannot be read as CSV ({error})", label(file), _FORMS) from error
+    if not file.is_file():
+        raise SettingsError("is no folder and no CSV", label(file), _FORMS)
+    names, numbered = read_csv(file, _FORMS)
     needed: Sequence[str] = ("first", "second") if names >= {"first", "second"} else ("image",)
-    if not names >= set(needed) or not rows or not all(row[name].strip() for row in rows for name in needed):
+    rows = [row for _, row in numbered]
+    if not names >= set(needed) or not rows or not all(row[name] for row in rows for name in needed):
         raise SettingsError("names no pictures", label(file), _FORMS)
-    return rows, len(needed) == 2
+    named = [row | {name: file_named(file.parent, row[name]) for name in needed} for row in rows]
+    return named, len(needed) == 2
 
 
 def _organ(row: dict[str, str], name: str) -> str:

@@ -1,4 +1,4 @@
-"""TOML that people write: read with a size limit, checked against a declared type, written whole.
+"""TOML and CSV that people write: read with a size limit; TOML checked against a type, and written whole.
 
 A type is a frozen dataclass whose fields say what is allowed: `Annotated[float, Meta(ge=0, le=1)]`.
 The same declaration makes the check, the command-line option and the page of the documentation.
@@ -6,6 +6,8 @@ The same declaration makes the check, the command-line option and the page of th
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 import tomllib
 import types
@@ -22,6 +24,7 @@ from scanmon.core.errors import ScanmonError, SettingsError, disk_errors
 from scanmon.core.write_atomic import write_atomic
 
 MAX_BYTES = 1 << 20
+MAX_TABLE_BYTES = 16 << 20
 
 T = TypeVar("T")
 Fault = type[ScanmonError]
@@ -45,6 +48,34 @@ def write_toml(path: Path, document: Mapping[str, Any]) -> None:
     """Write a document whole; entries that are None are left out. Raises `SettingsError`."""
     with disk_errors(SettingsError, "cannot be saved", path, "check the rights of its folder"):
         write_atomic(path, toml_text(document).encode("utf-8"))
+
+
+def read_csv(path: Path, forms: str) -> tuple[set[str], list[tuple[int, dict[str, str]]]]:
+    """The names of the columns, in small letters, and each row with its line; a cell that is not there: "".
+
+    Commas, semicolons or tabs, whichever the first line has most of: spreadsheets write what their country
+    does. Raises `SettingsError` with `forms`, what the table should hold.
+    """
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_TABLE_BYTES:
+            raise SettingsError("is no file of at most 16 MB", path, forms)
+        text = path.read_bytes().decode("utf-8-sig")
+        mark = max(",;\t", key=text.partition("\n")[0].count)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+        names = [name.strip().lower() for name in next(reader, [])]
+        rows = []
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                found = [cell.strip() for cell in cells] + [""] * len(names)
+                rows.append((reader.line_num, dict(zip(names, found, strict=False))))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SettingsError(f"cannot be read as CSV ({error})", path, forms) from error
+    return set(names), rows
+
+
+def file_named(folder: Path, text: str) -> str:
+    """The name of a file below `folder` as a table has it, with the separators of Windows understood."""
+    return text.replace("\\", "/") if "\\" in text and not (folder / text).exists() else text
 
 
 def toml_text(document: Mapping[str, Any]) -> str:

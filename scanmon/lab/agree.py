@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.app.settings import Settings
+from scanmon.core.documents import file_named, read_csv
 from scanmon.core.errors import SettingsError
 from scanmon.core.records import Row
 from scanmon.core.schema import Column
@@ -20,7 +20,6 @@ from scanmon.lab.evaluate.figures import spearman
 from scanmon.lab.evaluate.measure import Measure, ScorerMeasure
 from scanmon.lab.opening import Counted, open_study
 
-MAX_BYTES = 16 << 20
 _RATINGS, _CHOICES = {"image", "rating"}, {"first", "second", "choice"}
 _SIGNS = {"first": 1, "second": -1, "equal": 0}
 _FORMS = "columns image,rating or first,second,choice; reader and organ may follow"
@@ -72,17 +71,9 @@ def read_judgements(file: Path) -> Judgements:
 
     Raises `SettingsError` with the line of what makes no sense.
     """
-    try:
-        if not file.is_file() or file.stat().st_size > MAX_BYTES:
-            raise SettingsError("is no file of at most 16 MB", file, _FORMS)
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream, strict=True)
-            names = set(reader.fieldnames or ())
-            if not (names >= _RATINGS or names >= _CHOICES):
-                raise SettingsError("has not the columns of judgements", file, _FORMS)
-            rows = [(reader.line_num, row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SettingsError(f"cannot be read as CSV ({error})", file, _FORMS) from error
+    names, rows = read_csv(file, _FORMS)
+    if not (names >= _RATINGS or names >= _CHOICES):
+        raise SettingsError("has not the columns of judgements", file, _FORMS)
     if not rows:
         raise SettingsError("holds no judgement", file, _FORMS)
     if names >= _RATINGS:
@@ -90,29 +81,31 @@ def read_judgements(file: Path) -> Judgements:
     return Judgements(choices=tuple(_choice(row, file, line) for line, row in rows))
 
 
-def _rating(row: Mapping[str, str | None], file: Path, line: int) -> Rating:
+def _rating(row: Mapping[str, str], file: Path, line: int) -> Rating:
     try:
-        value = float(row["rating"] or "")
+        value = float(row["rating"].replace(",", "."))
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
         raise SettingsError(f"line {line}: rating {row['rating']!r} is no number", file)
     image = _image(row["image"], file, line)
-    return Rating(image, value, row.get("reader") or "", row.get("organ") or image.parent.name)
+    return Rating(image, value, row.get("reader", ""), row.get("organ") or image.parent.name)
 
 
-def _choice(row: Mapping[str, str | None], file: Path, line: int) -> Choice:
-    sign = _SIGNS.get((row["choice"] or "").strip().lower())
+def _choice(row: Mapping[str, str], file: Path, line: int) -> Choice:
+    sign = _SIGNS.get(row["choice"].lower())
     if sign is None:
         raise SettingsError(f"line {line}: choice {row['choice']!r} is none of {', '.join(_SIGNS)}", file)
     first, second = (_image(row[name], file, line) for name in ("first", "second"))
-    return Choice(first, second, sign, row.get("reader") or "", row.get("organ") or first.parent.name)
+    if first == second:
+        raise SettingsError(f"line {line}: both pictures are {row['first']}", file)
+    return Choice(first, second, sign, row.get("reader", ""), row.get("organ") or first.parent.name)
 
 
-def _image(text: str | None, file: Path, line: int) -> Path:
-    if not text or not text.strip():
+def _image(text: str, file: Path, line: int) -> Path:
+    if not text:
         raise SettingsError(f"line {line}: a picture is not named", file)
-    return file.parent / text.strip()
+    return file.parent / file_named(file.parent, text)
 
 
 COLUMNS = (
@@ -253,8 +246,9 @@ def _of_ratings(ratings: Sequence[Rating], scores: Scores) -> Agreement:
         rows = np.array([place[one.image] for one in own])
         given = np.array([one.rating for one in own])
         above = np.subtract.outer(given, given)
-        np.add.at(better, np.ix_(rows, rows), above > 0)
-        equal += (int((above == 0).sum()) - len(own)) // 2
+        others = np.not_equal.outer(rows, rows)  # a picture that was rated twice is no pair
+        np.add.at(better, np.ix_(rows, rows), others & (above > 0))
+        equal += int((others & (above == 0)).sum()) // 2
     credit = _credit(np.subtract.outer(value, value))
     drawn = (
         np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), RESAMPLES)

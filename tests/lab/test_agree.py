@@ -92,13 +92,34 @@ def test_kendall_and_spearman_equal_those_of_scipy() -> None:
         ("image,rating\na.png,1\nb.png,nan\n", "line 3: rating 'nan'"),
         ("image,rating\n,1\n", "line 2: a picture is not named"),
         ("first,second,choice\na.png,b.png,left\n", "line 2: choice 'left' is none of first, second, equal"),
-        ("first,second,choice\na.png\n", "line 2: choice None"),
+        ("first,second,choice\na.png\n", "line 2: choice ''"),
+        ("first,second,choice\na.png,./a.png,equal\n", "line 2: both pictures are a.png"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_line(text: str, says: str, tmp_path: Path) -> None:
     (tmp_path / "j.csv").write_text(text)
     with pytest.raises(SettingsError, match=says):
         read_judgements(tmp_path / "j.csv")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '\ufeffimage,rating,reader\r\n"liver/a, 1.png",3.5,AB\r\n',
+        'image; Rating ;READER\n" liver/a, 1.png ";3,5; AB \n;;\n',
+        "rating\timage\treader\n3.5\tliver\\a, 1.png\tAB\n\n",
+        'image,rating,reader,organ\n"{folder}/liver/a, 1.png",3.5,AB,\n',
+    ],
+)
+def test_tables_of_other_programs_and_countries_are_read_alike(text: str, tmp_path: Path) -> None:
+    (tmp_path / "j.csv").write_text(text.format(folder=tmp_path), encoding="utf-8")
+    (one,) = read_judgements(tmp_path / "j.csv").ratings
+    assert one == Rating(tmp_path / "liver" / "a, 1.png", 3.5, "AB", "liver")
+
+
+def test_a_picture_that_one_reader_rated_twice_is_no_pair() -> None:
+    found = agreement(Judgements(ratings=(*_rated([1, 2]), *_rated([3, 2]))), _scores(1, 2))
+    assert (found.pairs, found.ties, found.equal) == (4, 0, 0)
 
 
 def test_what_is_no_text_or_not_there_is_refused(tmp_path: Path) -> None:

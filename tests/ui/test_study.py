@@ -228,6 +228,22 @@ def test_a_csv_names_pairs_or_pictures(folder: Path, tmp_path: Path) -> None:
             pairs_of(named, 5, random.Random(0))
 
 
+def test_a_table_of_ratings_names_each_picture_once_however_many_readers_it_has(
+    folder: Path, tmp_path: Path
+) -> None:
+    named = tmp_path / "ratings.csv"
+    rows = [f"pictures/heart/{level}.png;{reader}" for reader in "AB" for level in (50, 90)]
+    named.write_text("\n".join(["image;reader", *rows]))
+    (pair,) = pairs_of(named, 5, random.Random(0))
+    assert {pair.first, pair.second} == {"pictures/heart/50.png", "pictures/heart/90.png"}
+
+
+def test_fewer_pairs_than_a_table_names_can_be_asked_for(folder: Path, tmp_path: Path) -> None:
+    named = tmp_path / "pairs.csv"
+    named.write_text("first,second\n" + "a.png,b.png\n" * 120)
+    assert [len(pairs_of(named, count, random.Random(0))) for count in (7, None)] == [7, 120]
+
+
 def test_other_options_than_the_study_began_with_are_refused(study: Study, folder: Path) -> None:
     store = folder.with_name("store")
     with pytest.raises(SettingsError, match="another run is at work"):
