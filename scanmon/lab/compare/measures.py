@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
+import numpy as np
+
 from scanmon.core.errors import SettingsError
 from scanmon.core.schema import Column
 from scanmon.core.values import GrayImage
@@ -73,10 +75,8 @@ class Measures:
         return Measured(values, where)
 
     def _ulpips(self, reference: GrayImage, other: GrayImage) -> tuple[dict[str, float | None], Floats]:
-        ours, theirs = (
-            [layer[0] for layer in self._engine.run(ulpips_input(pixels, self._side_px)[None])]
-            for pixels in (reference, other)
-        )
+        both = np.stack([ulpips_input(pixels, self._side_px) for pixels in (reference, other)])
+        ours, theirs = zip(*self._engine.run(both), strict=True)
         found = ulpips_terms(ours, theirs, self._options.radius, self._options.tau)
         values: dict[str, float | None] = {"ulpips": total(found)}
         if self._options.terms:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import ceil, sqrt
 
 import cv2
 import numpy as np
@@ -21,7 +22,7 @@ SIDE_PX = 224  # uLPIPS squeezes both pictures to this square, whatever their sh
 LAYERS = (3, 5, 7, 11)  # published, counted from 1
 RADIUS = 3  # tokens on each side of a neighbourhood; published
 TAU = 20.0  # factor of the similarities before the softmax; published
-_PIECE_ROWS = 6  # times 192 channels and 196 tokens: just below where OpenBLAS starts threads
+_MOST_PRODUCTS = 200_000  # of a multiplication: OpenBLAS starts threads at 262,144
 
 Floats = NDArray[np.float64]
 Tokens = NDArray[np.float32]  # (1 + side * side, width), class token first
@@ -78,9 +79,21 @@ def neighbourhoods(side: int, radius: int) -> tuple[tuple[NDArray[np.intp], NDAr
     )
 
 
-def _product(a: Floats, b: Floats) -> Floats:
-    """a @ b in pieces for which BLAS starts no threads, which wait more than they work on such small ones."""
-    return np.concatenate([a[at : at + _PIECE_ROWS] @ b for at in range(0, len(a), _PIECE_ROWS)])
+def _products(x: NDArray[np.floating]) -> NDArray[np.floating]:
+    """x @ x.T in squares, of which one half is computed.
+
+    Small enough that BLAS starts no threads, which wait more than they work on matrices of this size.
+    """
+    count = ceil(len(x) * sqrt(x.shape[1] / _MOST_PRODUCTS))
+    parts = np.array_split(x, count)
+    ends = np.cumsum([0, *map(len, parts)])
+    found = np.empty((len(x), len(x)), x.dtype)
+    for row, part in enumerate(parts):
+        for column in range(row + 1):
+            here, there = (slice(ends[at], ends[at + 1]) for at in (row, column))
+            found[here, there] = part @ parts[column].T
+            found[there, here] = found[here, there].T
+    return found
 
 
 @cache
@@ -99,16 +112,20 @@ def _unit(tokens: Tokens) -> Floats:
 
 
 def _layer(a: Floats, b: Floats, radius: int, tau: float) -> LayerDistance:
-    """Every exponential is computed once for all neighbourhoods: tokens of unit length need no maximum."""
+    """Every exponential is computed once for all neighbourhoods: tokens of unit length need no maximum.
+
+    The tables are of single precision, since they take the time: their shares are wrong by 1e-8 at most.
+    """
     count, width = a.shape
     side = round(count**0.5)
-    power_a, power_b = np.exp(tau * (_product(a, a.T) - 1.0)), np.exp(tau * (_product(b, b.T) - 1.0))
+    power_a, power_b = (np.exp(tau * (_products(x) - 1.0)).astype(np.float32) for x in (a, b))
     places = np.empty(count)
     for centres, pairs in _tables(side, radius):
-        table_a, table_b = power_a.take(pairs), power_b.take(pairs)
-        table_a /= table_a.sum(axis=2, keepdims=True)
-        table_b /= table_b.sum(axis=2, keepdims=True)
+        # the places are known to be inside: clipping spares numpy the look and a copy
+        table_a, table_b = (power.take(pairs, mode="clip") for power in (power_a, power_b))
+        table_a *= 1 / table_a.sum(axis=2, keepdims=True)
+        table_b *= 1 / table_b.sum(axis=2, keepdims=True)
         table_a -= table_b
-        places[centres] = np.abs(table_a, out=table_a).mean(axis=(1, 2))
-    gram = np.mean(np.abs(_product(a.T, a) - _product(b.T, b))) / (count * width)
+        places[centres] = np.abs(table_a, out=table_a).mean(axis=(1, 2), dtype=np.float64)
+    gram = np.mean(np.abs(_products(a.T) - _products(b.T))) / (count * width)
     return LayerDistance(float(places.mean()), float(gram), places.reshape(side, side))

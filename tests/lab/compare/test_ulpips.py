@@ -43,8 +43,8 @@ def test_every_radius_and_factor_gives_the_literal_formula(radius: int, tau: flo
     terms = ulpips_terms(one, other, radius, tau)
     for term, a, b in zip(terms, one, other, strict=True):
         expected = _literal(a, b, radius, tau)
-        np.testing.assert_allclose(term.map, expected, atol=1e-12)
-        assert term.structure == pytest.approx(expected.mean(), abs=1e-12)
+        np.testing.assert_allclose(term.map, expected, atol=5e-8)  # single precision
+        assert term.structure == pytest.approx(expected.mean(), abs=1e-8)
 
 
 def test_published_options_equal_the_other_implementation_of_the_tests() -> None:
