@@ -49,11 +49,6 @@ class NrqPart:
     familiar: Text | None = None  # .npz: the pictures that the bundle knows, by the mean of their windows
     word_from: Annotated[float, Meta(ge=0, le=1)] = 0.25  # familiarity below this: no verdict
 
-    def __post_init__(self) -> None:
-        parse_head(self.head)
-        if not self.layers or list(self.layers) != sorted(set(self.layers)):
-            raise BundleError("layers must be growing block numbers from 1 on")
-
     @property
     def names(self) -> tuple[str, ...]:
         """Every file of this part."""
@@ -99,17 +94,6 @@ class _Manifest:
     nrq: NrqPart | None = None
     map: MapPart | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.nrq is None and self.map is None:
-            raise BundleError("has neither [nrq] nor [map]")
-        for name in self.files:
-            _refuse_outside(name)
-        for part in (self.nrq, self.map):
-            for name in part.names if part else ():
-                _refuse_outside(name)
-                if name not in self.files:
-                    raise BundleError(f"{name} is not listed in [files]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,11 +221,30 @@ def open_bundle(folder: Path) -> Bundle:
         )
     try:
         found = checked(_Manifest, document, manifest, BundleError, _REBUILD, others=True)
+        _check(found)
         sha256 = hashlib.sha256(manifest.read_bytes()).hexdigest()
     except BundleError as error:
         raise BundleError(error.what, error.where or manifest, error.remedy or _REBUILD) from error
     written = {entry.name: getattr(found, entry.name) for entry in fields(found)}
     return Bundle(**written, folder=folder, sha256=sha256)
+
+
+def _check(manifest: _Manifest) -> None:
+    """What the types do not say."""
+    if manifest.nrq is None and manifest.map is None:
+        raise BundleError("has neither [nrq] nor [map]")
+    for name in manifest.files:
+        _refuse_outside(name)
+    for part in (manifest.nrq, manifest.map):
+        for name in part.names if part else ():
+            _refuse_outside(name)
+            if name not in manifest.files:
+                raise BundleError(f"{name} is not listed in [files]")
+    if manifest.nrq is not None:
+        parse_head(manifest.nrq.head)
+        layers = list(manifest.nrq.layers)
+        if not layers or layers != sorted(set(layers)):
+            raise BundleError("layers must be growing block numbers from 1 on")
 
 
 def _refuse_outside(name: str) -> None:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def run_window(run: Run, open_monitor: OpenRun = open_monitor) -> Recorder | Non
     stored = QSettings()
     window.restore_geometry(stored)
     controller, setting_up, _, factory = assemble(window, run, open_monitor)
-    window.closing.connect(lambda: window.save_geometry(stored))
+    window.closing.connect(partial(window.save_geometry, stored))
     # once: Qt's own request for the last window may come when `exec` is over, and no loop would turn again
     app.setQuitOnLastWindowClosed(False)
     window.closing.connect(app.quit)

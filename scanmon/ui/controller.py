@@ -141,7 +141,7 @@ class Controller(QObject):
         source = session_of(source)
         self.close_source()
         self._source, self._address = source, _shown_address(source)
-        self._opening = Job(lambda: self._open_source(source), "open")
+        self._opening = Job(partial(self._open_source, source), "open")
         if not stay:
             self._window.show_page(None)
 
