@@ -178,7 +178,7 @@ class NrqScorer:
             return self._fit
         if not np.isfinite(z).all():
             raise EngineError("the network gives NaN", self._engine.backend, "run scanmon check")
-        # exact enough for half precision, 1e-4 of a score beside 0.06 (docs/gpu.md), and half the work
+        # exact enough for half precision (tests/scoring/test_manifold.py), and half the work
         single = self._engine.precision == "fp16" and not self._parameters.head.residual
         fit = self._kept(self._manifolds.fit(z, single=single), chosen)
         self._warn(fit)

@@ -142,7 +142,7 @@ def compare(
     if manifolds is None or not np.isfinite(difference):
         return plain
     truth = mixture(manifolds.fit(expected).loglik)
-    loglik = mixture(manifolds.fit(found).loglik)
+    loglik = mixture(manifolds.fit(found, single=precision == "fp16").loglik)
     want, got = scores(truth, picture, topk_frac), scores(loglik, picture, topk_frac)
     span = max(float(np.quantile(want, 0.75) - want.min()), 1e-9)
     judge = calibration or Calibration((float(want.min()), float(want.min()) + span), (0.0, 100.0))
