@@ -23,8 +23,7 @@ from scanmon.core.ports import Scorer
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.builder.checkpoint import load_checkpoint
 from scanmon.lab.builder.graph import backbone_graph
-from scanmon.lab.fit.organ_models import FitOptions, fit_organ
-from scanmon.lab.fit.sampling import Sampling, features
+from scanmon.lab.fit import FitOptions, Sampling, features, fit_organ
 from scanmon.scoring.bundle import Bundle, MapPart, open_bundle
 from scanmon.scoring.bundle_folder import read_document, write_bundle
 from scanmon.scoring.calibration import Calibration

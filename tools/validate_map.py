@@ -19,9 +19,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from scanmon.degradations import FAMILIES, SEVERITIES, TAKES_LIGHT, degrade
+from scanmon.degradations import FAMILIES, NUISANCES, SEVERITIES, TAKES_LIGHT, degrade
 from scanmon.degradations.negatives import NEGATIVES, negative
-from scanmon.degradations.nuisance import NUISANCES
 from scanmon.scoring.severity import black_level, level_counts
 from tools.training.pack import lung_grades
 from tools.training.pictures import Picture, training_pictures

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scanmon.cli.options import add_scoring_options, settings_from, whole
 from scanmon.cli.output import ProgressLine, reported
-from scanmon.lab.fit.organ_models import FitOptions, FitStudy, fit_site
+from scanmon.lab.fit import FitOptions, FitStudy, fit_site
 from scanmon.lab.pictures import patterns
 
 

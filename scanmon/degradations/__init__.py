@@ -2,7 +2,7 @@
 
 Each family takes a gray picture, a level in 0..1 and a generator. What is drawn from the generator (places,
 patterns, shapes) does not depend on the level: with the same seed only the strength grows, and with it the
-distance to the clean picture.
+distance to the clean picture. `NUISANCES` are changes that no eye minds.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import ScanmonError
-from scanmon.degradations import clutter, contact, gain, grabber, resolution
+from scanmon.degradations import contact, echoes, gain, grabber
 from scanmon.degradations.geometry import Changed, Field, Gray, Mask, Rng, field_of
 
 SEVERITIES = (1, 2, 3, 4)
@@ -63,19 +64,19 @@ _ALL = (
     Family("shadow", contact.shadow, "contact", common=True),
     Family("partial_contact", contact.partial_contact, "contact"),
     Family("lost_contact", contact.lost_contact, "contact"),
-    Family("lateral_blur", resolution.lateral_blur, "resolution", common=True),
-    Family("scaling_blur", resolution.scaling_blur, "resolution"),
-    Family("motion", resolution.motion, "resolution"),
-    Family("aberration", resolution.aberration, "resolution"),
-    Family("lost_elements", resolution.lost_elements, "resolution", held_out=True),
-    Family("low_line_density", resolution.low_line_density, "resolution", held_out=True),
-    Family("speckle_noise", clutter.speckle_noise, "noise", common=True),
-    Family("electronic_noise", clutter.electronic_noise, "noise", common=True),
-    Family("mains_interference", clutter.mains_interference, "noise"),
-    Family("haze", clutter.haze, "clutter", common=True),
-    Family("reverberation", clutter.reverberation, "clutter"),
-    Family("ghost", clutter.ghost, "clutter"),
-    Family("side_lobe_clutter", clutter.side_lobe_clutter, "clutter", held_out=True),
+    Family("lateral_blur", echoes.lateral_blur, "resolution", common=True),
+    Family("scaling_blur", echoes.scaling_blur, "resolution"),
+    Family("motion", echoes.motion, "resolution"),
+    Family("aberration", echoes.aberration, "resolution"),
+    Family("lost_elements", echoes.lost_elements, "resolution", held_out=True),
+    Family("low_line_density", echoes.low_line_density, "resolution", held_out=True),
+    Family("speckle_noise", echoes.speckle_noise, "noise", common=True),
+    Family("electronic_noise", echoes.electronic_noise, "noise", common=True),
+    Family("mains_interference", echoes.mains_interference, "noise"),
+    Family("haze", echoes.haze, "clutter", common=True),
+    Family("reverberation", echoes.reverberation, "clutter"),
+    Family("ghost", echoes.ghost, "clutter"),
+    Family("side_lobe_clutter", echoes.side_lobe_clutter, "clutter", held_out=True),
     Family("gain_high", gain.gain_high, "saturation", common=True),
     Family("overexposure", gain.overexposure, "saturation"),
     Family("jpeg", grabber.jpeg, "capture", common=True),
@@ -83,7 +84,7 @@ _ALL = (
     Family("dropped_lines", grabber.dropped_lines, "capture"),
     Family("interlace_comb", grabber.interlace_comb, "capture"),
     Family("frame_tear", grabber.frame_tear, "capture", held_out=True),
-    Family("local_artefact", clutter.local_artefact, None, local=True),
+    Family("local_artefact", echoes.local_artefact, None, local=True),
 )
 FAMILIES: Mapping[str, Family] = MappingProxyType({family.name: family for family in _ALL})
 HELD_OUT = frozenset(family.name for family in _ALL if family.held_out)
@@ -138,3 +139,81 @@ def _box(weight: NDArray[np.float32]) -> tuple[int, int, int, int] | None:
     rows, columns = np.flatnonzero(acting.any(axis=1)), np.flatnonzero(acting.any(axis=0))
     left, top = int(columns[0]), int(rows[0])
     return left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1
+
+
+# What no eye minds: the same picture shown, cut or sized another way. A score should not move.
+# Each gives the picture and the mask of its sector, perhaps of another size. docs/score.md has the limits.
+Pixels: TypeAlias = NDArray[np.uint8]
+Shown: TypeAlias = tuple[Pixels, Mask]
+Nuisance: TypeAlias = Callable[[Pixels, Mask, Rng], Shown]
+
+_CROP = 0.05  # of each side of the sector's box
+
+
+def _levels(curve: Callable[[NDArray[np.float64]], NDArray[Any]]) -> Nuisance:
+    """Another gray level for each of the 256, inside the sector."""
+
+    def change(pixels: Pixels, inside: Mask, _: Rng) -> Shown:
+        table = np.clip(np.rint(curve(np.arange(256.0))), 0, 255).astype(np.uint8)
+        return np.where(inside, table[pixels], pixels), inside
+
+    return change
+
+
+def _gray_map(pixels: Pixels, inside: Mask, rng: Rng) -> Shown:
+    """A scanner's gray map: rising, at most 12 levels from straight."""
+    knots = np.linspace(0.0, 255.0, 5)
+    bent = knots + np.array([0.0, *rng.uniform(-12.0, 12.0, 3), 0.0])
+    return _levels(lambda gray: np.interp(gray, knots, bent))(pixels, inside, rng)
+
+
+def _mirror(pixels: Pixels, inside: Mask, _: Rng) -> Shown:
+    return np.ascontiguousarray(pixels[:, ::-1]), np.ascontiguousarray(inside[:, ::-1])
+
+
+def _jpeg(pixels: Pixels, inside: Mask, _: Rng) -> Shown:
+    encoded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
+    decoded = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE), np.uint8)
+    return np.where(inside, decoded, pixels), inside
+
+
+def _crop(pixels: Pixels, inside: Mask, _: Rng) -> Shown:
+    place = []
+    for axis in (1, 0):
+        used = np.flatnonzero(inside.any(axis=axis))
+        first, last = (int(used[0]), int(used[-1]) + 1) if used.size else (0, inside.shape[1 - axis])
+        margin = round(_CROP * (last - first))
+        place.append(slice(first + margin, last - margin))
+    rows, columns = place
+    return pixels[rows, columns].copy(), inside[rows, columns].copy()
+
+
+def _size(factor: float) -> Nuisance:
+    def change(pixels: Pixels, inside: Mask, _: Rng) -> Shown:
+        height, width = (max(round(side * factor), 1) for side in pixels.shape)
+        way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+        sized = np.asarray(cv2.resize(pixels, (width, height), interpolation=way), np.uint8)
+        mask = cv2.resize(inside.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+        return sized, np.asarray(mask > 0, np.bool_)
+
+    return change
+
+
+NUISANCES: Mapping[str, Nuisance] = MappingProxyType(
+    {
+        "pedestal_4": _levels(lambda gray: gray + 4),
+        "pedestal_10": _levels(lambda gray: gray + 10),
+        "pedestal_20": _levels(lambda gray: gray + 20),
+        "limited_range": _levels(lambda gray: 16.0 + gray * (219.0 / 255.0)),
+        "gamma_0.9": _levels(lambda gray: 255.0 * (gray / 255.0) ** 0.9),
+        "gamma_1.1": _levels(lambda gray: 255.0 * (gray / 255.0) ** 1.1),
+        "brightness_0.9": _levels(lambda gray: 0.9 * gray),
+        "brightness_1.1": _levels(lambda gray: 1.1 * gray),
+        "gray_map": _gray_map,
+        "mirror": _mirror,
+        "jpeg_90": _jpeg,
+        "crop_5": _crop,
+        "size_0.75": _size(0.75),
+        "size_1.5": _size(1.5),
+    }
+)

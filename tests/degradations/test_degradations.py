@@ -10,9 +10,17 @@ from hypothesis import strategies as st
 
 from scanmon.core.errors import ScanmonError
 from scanmon.core.values import Parts
-from scanmon.degradations import FAMILIES, HELD_OUT, KINDS, SEVERITIES, TAKES_LIGHT, degrade, degrade_level
-from scanmon.degradations.nuisance import NUISANCES
-from scanmon.degradations.resolution import beam
+from scanmon.degradations import (
+    FAMILIES,
+    HELD_OUT,
+    KINDS,
+    NUISANCES,
+    SEVERITIES,
+    TAKES_LIGHT,
+    degrade,
+    degrade_level,
+)
+from scanmon.degradations.echoes import beam
 from tests.doubles.tissue import picture, sector
 
 

@@ -7,8 +7,7 @@ from typing import Any
 from scanmon.core.ports import Engine
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.builder.architecture import Architecture, Weights, random_weights
-from scanmon.lab.builder.build import OpenEngine, Request, build
-from scanmon.lab.builder.reference_pictures import phantoms, windows_of
+from scanmon.lab.builder.build import OpenEngine, Request, build, phantoms, windows_of
 from scanmon.scoring.bundle import Bundle
 from scanmon.scoring.organ_file import save_organ
 from tests.doubles.bundles import fitted

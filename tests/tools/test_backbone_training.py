@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from scanmon.lab.builder.vit import VisionTransformer, from_weights, normalised
-from scanmon.lab.fit.organ_models import FitOptions, fit_organ
-from scanmon.lab.fit.sampling import Features
+from scanmon.lab.fit import Features, FitOptions, fit_organ
 from scanmon.scoring.manifold import Manifolds
 from tools.train_backbone import begin_with
 from tools.training.backbone import STEPS, excess, released, turned, window_tokens

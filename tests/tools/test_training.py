@@ -9,8 +9,7 @@ import pytest
 import torch
 
 from scanmon.core.values import Box, Metric, Scored, View
-from scanmon.degradations import HELD_OUT, SEVERITIES
-from scanmon.degradations.nuisance import NUISANCES
+from scanmon.degradations import HELD_OUT, NUISANCES, SEVERITIES
 from tools.training.acquaintance import acquainted
 from tools.training.curve import bound, curve
 from tools.training.evidence import TRAINED, Evidence, clean_scores, fault_scores, none_scores, shown_scores

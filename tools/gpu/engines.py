@@ -21,8 +21,8 @@ from scanmon.inference.gpu import FallbackEngine
 from scanmon.inference.onnx import OnnxEngine, Provider, open_session, session_options
 from scanmon.inference.onnx_cuda import PROVIDER, onnx_cuda_engine
 from scanmon.lab.bench.pictures import pictures
+from scanmon.lab.builder.build import windows_of, with_faults
 from scanmon.lab.builder.command import compile_here
-from scanmon.lab.builder.reference_pictures import windows_of, with_faults
 from scanmon.scoring.parity import ReferenceSet, compare
 from scanmon.scoring.windows import cut, grid
 from tools.gpu.kit import (

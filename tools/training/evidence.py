@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.values import Box, Frame, GrayImage, Mask, Region, Scored, View
-from scanmon.degradations import FAMILIES, HELD_OUT, SEVERITIES, degrade
-from scanmon.degradations.nuisance import NUISANCES
+from scanmon.degradations import FAMILIES, HELD_OUT, NUISANCES, SEVERITIES, degrade
 from scanmon.lab.evaluate.plan import hopeless_pictures
 from scanmon.scoring.view import Viewer
 from tools.training.pictures import Picture

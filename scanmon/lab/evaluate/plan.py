@@ -10,9 +10,8 @@ import numpy as np
 
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, Frame, GrayImage, Mask, Region, View
-from scanmon.degradations import FAMILIES, SEVERITIES, Degraded, degrade
+from scanmon.degradations import FAMILIES, NUISANCES, SEVERITIES, Degraded, degrade
 from scanmon.degradations.negatives import NEGATIVES, negative
-from scanmon.degradations.nuisance import NUISANCES
 from scanmon.scoring.view import Viewer
 
 CLEAN = "clean"

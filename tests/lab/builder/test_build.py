@@ -15,8 +15,7 @@ from scanmon.inference.check import check
 from scanmon.inference.choice import open_engine, remember, runnable
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.bench.engines import instruction_set
-from scanmon.lab.builder.build import Request, build
-from scanmon.lab.builder.reference_pictures import phantoms, windows_of
+from scanmon.lab.builder.build import Request, build, phantoms, windows_of
 from scanmon.scoring.bundle import open_bundle
 from tests.doubles.sites import LAYERS, built, one_thread, small_site
 

@@ -15,9 +15,8 @@ from scanmon.core.errors import SourceError
 from scanmon.core.values import Frame, GrayImage
 from scanmon.lab.builder import command
 from scanmon.lab.builder.architecture import random_weights
-from scanmon.lab.builder.build import Request
+from scanmon.lab.builder.build import Request, phantoms, windows_of
 from scanmon.lab.builder.command import build_for_site
-from scanmon.lab.builder.reference_pictures import phantoms, windows_of
 from scanmon.scoring.bundle import Bundle, open_bundle
 from scanmon.scoring.calibration import provisional
 from scanmon.scoring.manifold import Manifolds

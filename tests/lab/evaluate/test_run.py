@@ -7,8 +7,8 @@ import pytest
 
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, Region
+from scanmon.degradations import NUISANCES
 from scanmon.degradations.negatives import NEGATIVES
-from scanmon.degradations.nuisance import NUISANCES
 from scanmon.lab.evaluate.cases import CaseRow, CaseTable
 from scanmon.lab.evaluate.plan import Picture, Plan, thin_out
 from scanmon.lab.evaluate.run import run

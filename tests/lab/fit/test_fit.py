@@ -12,8 +12,7 @@ from scanmon.core.errors import OrganModelError, SettingsError
 from scanmon.core.values import View
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.builder.graph import backbone_graph
-from scanmon.lab.fit.organ_models import FitOptions, fit_organ
-from scanmon.lab.fit.sampling import Features, Sampling, features
+from scanmon.lab.fit import Features, FitOptions, Sampling, features, fit_organ
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.organ_file import load_organs
 from scanmon.scoring.windows import grid

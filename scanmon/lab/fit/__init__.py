@@ -1,1 +1,0 @@
-"""Organ models from clean pictures of a site."""
