@@ -45,8 +45,12 @@ def analysis_of(frame: Frame, number: int) -> Analysis:
     return Analysis(renumbered, region, (reading,), heat, Provenance(bundle="none"))
 
 
+def give(keeper: Recorder, analysis: Analysis) -> None:
+    keeper.capture(analysis.frame)
+    keeper.write(analysis)
+
+
 def codecs(recording: Recording, count: int = 120) -> None:
-    """One line for each codec."""
     frames = list(islice(_forever(recording), count))
     codec: Codec
     for codec in ("h264", "ffv1"):
@@ -69,7 +73,7 @@ def hour(count: int = 3600 * RATE_HZ) -> None:
         keeper.start()
         started_s = time.perf_counter()
         for number in range(count):
-            keeper.write(analysis_of(frames[number % len(frames)], number))
+            give(keeper, analysis_of(frames[number % len(frames)], number))
             if number % (count // 10) == count // 10 - 1:
                 keeper.flush(60.0)
                 print(f"{(number + 1) / RATE_HZ / 60:.0f} min: {_memory_mb():.0f} MB at most", flush=True)
@@ -93,7 +97,7 @@ def ending(lengths_min: tuple[float, ...] = (0.1, 1, 10, 60)) -> None:
             keeper = Recorder(Path(root), About("measurement"), options)
             keeper.start()
             for number in range(count):
-                keeper.write(analysis_of(frames[number % len(frames)], number))
+                give(keeper, analysis_of(frames[number % len(frames)], number))
             keeper.flush(3600.0)
             started_s = time.perf_counter()
             keeper.close()
@@ -110,7 +114,7 @@ def _psnr(frames: list[Frame], codec: Codec) -> str:
         keeper = Recorder(Path(root), About("measurement"), options)
         keeper.start()
         for number, frame in enumerate(frames):
-            keeper.write(analysis_of(frame, number))
+            give(keeper, analysis_of(frame, number))
         keeper.close()
         (folder,) = Path(root).iterdir()
         recording = SessionRecording(folder)

@@ -90,18 +90,16 @@ class FrameMatcher:
         while len(self._waiting) > WAITING_FRAMES or self._waiting_bytes > WAITING_BYTES:
             yield self._never_analysed(self._pop(), None)
 
-    def analysed(self, analysis: Analysis, *, captured: bool) -> Iterator[Entry]:
-        """Take a result; gives out its frame and all before it. `captured`: its frame came before it."""
+    def analysed(self, analysis: Analysis) -> Iterator[Entry]:
+        """Take a result; gives out its frame and all before it."""
         self._provenance = analysis.provenance
-        frame = analysis.frame
-        if captured:
-            if not any(_key(waiting) == _key(frame) for waiting in self._waiting):
-                return  # given out long ago, or scored a second time
-            while _key(self._waiting[0]) != _key(frame):
-                yield self._never_analysed(self._pop(), analysis.region)
-            frame = self._pop()
+        key = _key(analysis.frame)
+        if not any(_key(waiting) == key for waiting in self._waiting):
+            return  # given out long ago, or scored a second time
+        while _key(self._waiting[0]) != key:
+            yield self._never_analysed(self._pop(), analysis.region)
         yield self._entry(
-            frame,
+            self._pop(),
             session_row(analysis),
             (analysis.region,),
             region=analysis.region,

@@ -80,7 +80,6 @@ class Recorder:
         self._about = about
         self._options = options or Options()
         self._queue = _WorkQueue(self._options.queue_bytes)
-        self._captures = False  # frames come from the capture thread, not with the analyses
         self._lock = threading.Lock()
         self._status = RecorderStatus(whole_screen=self._options.whole_screen)
         self._lost = 0  # pictures given up since the recorder was made
@@ -100,20 +99,18 @@ class Recorder:
 
     @property
     def root(self) -> Path:
-        """Where sessions are recorded to."""
         return self._root
 
     def capture(self, frame: Frame) -> None:
-        self._captures = True
-        self._put(self._take_frame, frame)
+        if not self._queue.put(lambda: self._take_frame(frame), frame.pixels.nbytes, wait=self._options.wait):
+            self._queue.put(lambda: self._take_frame(without_pixels(frame)))
+            with self._lock:
+                self._lost += 1
 
     def write(self, analysis: Analysis) -> None:
-        frame = analysis.frame
-        bare = replace(analysis, frame=without_pixels(frame))  # the queue bounds pictures, not results
-        if self._captures:
-            self._queue.put(lambda: self._take_analysis(bare, captured=True))
-        else:
-            self._put(lambda frame: self._take_analysis(replace(bare, frame=frame), captured=False), frame)
+        """Of a frame that was captured; others are passed over."""
+        bare = replace(analysis, frame=without_pixels(analysis.frame))  # the queue bounds pictures alone
+        self._queue.put(lambda: self._take_analysis(bare))
 
     def start(self, past_s: float = 0.0) -> None:
         """Begin a session, with up to `past_s` of what went before."""
@@ -158,12 +155,6 @@ class Recorder:
         if error is not None:
             raise error
 
-    def _put(self, take: Callable[[Frame], Any], frame: Frame) -> None:
-        if not self._queue.put(lambda: take(frame), frame.pixels.nbytes, wait=self._options.wait):
-            self._queue.put(lambda: take(without_pixels(frame)))
-            with self._lock:
-                self._lost += 1
-
     # ---------------------------- on the recorder's thread ----------------------------
 
     def _run(self) -> None:
@@ -201,13 +192,13 @@ class Recorder:
         if self._wanted:
             self._store_all(self._matcher.captured(frame))
 
-    def _take_analysis(self, analysis: Analysis, *, captured: bool) -> None:
+    def _take_analysis(self, analysis: Analysis) -> None:
         if not self._wanted:
             return
         if analysis.provenance != self._provenance and self._session is not None:
             self._session.scored_by(analysis.provenance)
         self._provenance = analysis.provenance
-        self._store_all(self._matcher.analysed(analysis, captured=captured))
+        self._store_all(self._matcher.analysed(analysis))
         if self._stop_at is not None and analysis.frame.index >= self._stop_at[0]:
             self._stop("stopped", rest=False)
 

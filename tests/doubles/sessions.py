@@ -98,31 +98,28 @@ def begun(root: Path, count: int = 1, **options: object) -> tuple[Recorder, Path
     keeper = recorder(root, **options)
     keeper.start()
     for analysis in analyses(count):
-        keeper.write(analysis)
+        give(keeper, analysis)
     assert keeper.flush(PATIENCE_S)
     return keeper, only(root)
 
 
+def give(keeper: Recorder, analysis: Analysis) -> None:
+    """A frame, and at once its result."""
+    keeper.capture(analysis.frame)
+    keeper.write(analysis)
+
+
 def written(root: Path, given: Iterable[Analysis], **options: object) -> Path:
-    """A session of results whose frames were not captured before; its folder."""
+    """A session of results; its folder."""
     with recording(root, **options) as keeper:
         for analysis in given:
-            keeper.write(analysis)
-    return only(root)
-
-
-def captured(root: Path, given: Iterable[Analysis], **options: object) -> Path:
-    """A session of results whose frames were captured; its folder."""
-    with recording(root, **options) as keeper:
-        for analysis in given:
-            keeper.capture(analysis.frame)
-            keeper.write(analysis)
+            give(keeper, analysis)
     return only(root)
 
 
 def record(root: Path, count: int, **options: object) -> Path:
     """A session of `count` frames, all analysed; its folder."""
-    return captured(root, analyses(count), **options)
+    return written(root, analyses(count), **options)
 
 
 Spoil = Callable[[Path], object]

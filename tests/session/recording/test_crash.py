@@ -23,7 +23,7 @@ from scanmon.session.store import SessionStore
 from scanmon.session.video import Packet, VideoFile
 from scanmon.sources.session import SessionRecording
 from tests.doubles.scenes import PATIENCE_S, wait_until
-from tests.doubles.sessions import analyses, begun, frame, only, recorder, recording, scored, written
+from tests.doubles.sessions import analyses, begun, frame, give, only, recorder, recording, scored, written
 
 ROOT = Path(__file__).parents[3]
 RATE_HZ = 25
@@ -85,8 +85,7 @@ def test_fifty_kills_at_random_moments_lose_at_most_a_second_each(tmp_path, reco
 def test_a_copy_of_the_folder_at_any_moment_opens(tmp_path: Path, codec: str) -> None:
     with recording(tmp_path / "disk", codec=codec) as keeper:
         for analysis in analyses(90):
-            keeper.capture(analysis.frame)
-            keeper.write(analysis)
+            give(keeper, analysis)
             if analysis.frame.index % 15 == 14:
                 assert keeper.flush(PATIENCE_S)
                 copy = tmp_path / "copies" / f"{analysis.frame.index}"
@@ -120,7 +119,7 @@ def test_files_copied_one_by_one_while_they_are_written_open(tmp_path: Path) -> 
     copies = Copies(folder, tmp_path / "copies")
     copies.start()
     for analysis in scored(*range(1, 750)):
-        keeper.write(analysis)
+        give(keeper, analysis)
         if analysis.frame.index % 3 == 0:
             assert keeper.flush(PATIENCE_S)  # a commit for every third frame: as many as in two minutes
     copies.ended.set()
@@ -136,7 +135,7 @@ def test_files_copied_one_by_one_while_they_are_written_open(tmp_path: Path) -> 
 def test_a_file_cut_at_any_byte_still_opens(tmp_path: Path, name: str) -> None:
     with recording(tmp_path / "disk") as keeper:
         for analysis in analyses(40):
-            keeper.write(analysis)
+            give(keeper, analysis)
             if analysis.frame.index % 5 == 4:
                 keeper.flush(PATIENCE_S)
         shutil.copytree(only(tmp_path / "disk"), tmp_path / "copy")
@@ -192,7 +191,7 @@ def test_a_disk_that_fills_up_ends_the_recording_and_says_so(nearly_full: Path) 
     keeper = recorder(nearly_full, codec="ffv1")
     keeper.start()
     for analysis in analyses(60):
-        keeper.write(analysis)
+        give(keeper, analysis)
         if analysis.frame.index % 10 == 0:
             keeper.flush(PATIENCE_S)  # as it happens by itself every 0.4 s
     keeper.flush(PATIENCE_S)
@@ -228,7 +227,7 @@ def test_a_disk_that_goes_away_does_not_hold_up_the_frames(tmp_path: Path) -> No
     shutil.rmtree(tmp_path / "usb")
     (tmp_path / "usb").write_text("gone")
     for analysis in scored(*range(1, 30)):
-        keeper.write(analysis)
+        give(keeper, analysis)
     keeper.stop()
     keeper.flush(PATIENCE_S)
     assert keeper.status().state == "failed"
@@ -243,7 +242,7 @@ def test_a_deleted_file_or_folder_is_noticed_within_a_second_and_said(tmp_path: 
     source = scored(*range(1, 500))
     gone = (folder / name).resolve()
     gone.unlink() if gone.is_file() else shutil.rmtree(gone)
-    wait_until(lambda: keeper.write(next(source)) or keeper.status().state == "failed", 1.0)
+    wait_until(lambda: give(keeper, next(source)) or keeper.status().state == "failed", 1.0)
     with pytest.raises(SinkError, match=r"recording ended, (session\.db|video\.mkv)"):
         keeper.close()
 

@@ -14,7 +14,7 @@ from scanmon.core.values import Analysis, Box, Frame, Reading, Region
 from scanmon.lab.bench.pictures import pictures
 from scanmon.session.recorder import Options, Recorder
 from scanmon.sources.session import SessionRecording
-from tests.doubles.sessions import ABOUT, PROVENANCE, only
+from tests.doubles.sessions import ABOUT, PROVENANCE, give, only
 
 STATM = Path("/proc/self/statm")
 RATE_HZ = 30
@@ -52,8 +52,7 @@ def test_an_hour_is_whole_and_takes_no_more_memory_than_its_first_minutes(tmp_pa
     keeper.start()
     memory = []
     for number, analysis in enumerate(hour(), start=1):
-        keeper.capture(analysis.frame)
-        keeper.write(analysis)
+        give(keeper, analysis)
         if number % TENTH == 0:
             assert keeper.flush(3600.0)
             gc.collect()

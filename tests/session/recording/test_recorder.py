@@ -11,7 +11,7 @@ import numpy as np
 from scanmon.core.values import Reason
 from scanmon.session.reader import is_session, read_session
 from scanmon.sources.material import material_in
-from tests.doubles.sessions import analyses, only, record, recorder, scored, written
+from tests.doubles.sessions import analyses, give, only, record, recorder, scored, written
 
 
 def test_a_session_has_the_files_of_the_contract(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_events_tell_of_verdicts_freezes_bookmarks_and_the_end(tmp_path: Path) -
     for analysis in analyses(6):
         frozen = replace(analysis.reading, reason=Reason.FROZEN, verdict=None)
         stopped = replace(analysis, readings=(frozen,), heatmap=None)
-        keeper.write(stopped if analysis.frame.index in (2, 3) else analysis)
+        give(keeper, stopped if analysis.frame.index in (2, 3) else analysis)
         if analysis.frame.index == 4:
             keeper.bookmark("here")
     keeper.close()

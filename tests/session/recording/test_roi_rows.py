@@ -14,7 +14,7 @@ from scanmon.session.content import RecordedScores
 from scanmon.session.export import Material, export
 from scanmon.session.reader import read_session
 from scanmon.sources.session import SessionRecording
-from tests.doubles.sessions import analyses, captured
+from tests.doubles.sessions import analyses, written
 
 ROIS = Rois(Region(Box(30, 30, 20, 18)), Region(Box(60, 30, 20, 18)))
 
@@ -26,7 +26,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
         replace(one, roi=measured(one.frame.pixels, ROIS) if one.frame.index >= 5 else None)
         for one in analyses(10)
     ]
-    return captured(tmp_path_factory.mktemp("sessions"), given, codec="ffv1")
+    return written(tmp_path_factory.mktemp("sessions"), given, codec="ffv1")
 
 
 def test_rows_hold_what_was_measured_and_nothing_before_a_region_was_drawn(session: Path) -> None:

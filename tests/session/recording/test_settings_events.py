@@ -21,7 +21,7 @@ from tests.doubles.live_scene import LINEAR
 from tests.doubles.scanner_screens import LOOKS_HZ, gain, screens
 from tests.doubles.scenes import LINEAR as CALIBRATION
 from tests.doubles.scenes import Camera, MeanScorer, NamedEngine, PatientMonitor, wait_until
-from tests.doubles.sessions import ENGINE, PROVENANCE, captured
+from tests.doubles.sessions import ENGINE, PROVENANCE, written
 
 CHANGED_S = 3.0
 
@@ -70,7 +70,7 @@ def analyses() -> list[Analysis]:
 
 @pytest.fixture(scope="module")
 def session(analyses: list[Analysis], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return captured(tmp_path_factory.mktemp("sessions"), analyses)
+    return written(tmp_path_factory.mktemp("sessions"), analyses)
 
 
 def test_an_analysis_carries_what_the_watch_has_seen(analyses: list[Analysis]) -> None:

@@ -20,17 +20,17 @@ from scanmon.session.store import SessionStore
 from scanmon.session.video import Encoder, Packet
 from scanmon.sources.session import SessionRecording
 from tests.doubles.scenes import PATIENCE_S
-from tests.doubles.sessions import analyses, analyzer, frame, frames, only, record, recorder, recording
+from tests.doubles.sessions import analyses, analyzer, frame, frames, give, only, record, recorder, recording
 
 
 def test_recording_can_begin_in_the_past(tmp_path: Path) -> None:
     keeper = recorder(tmp_path, past_s=2.0, codec="ffv1")
     source = list(analyses(100))
     for analysis in source[:75]:
-        keeper.write(analysis)
+        give(keeper, analysis)
     keeper.start(past_s=1.0)
     for analysis in source[75:]:
-        keeper.write(analysis)
+        give(keeper, analysis)
     keeper.stop()
     assert keeper.flush(PATIENCE_S)
     folder = only(tmp_path)
@@ -64,7 +64,7 @@ def test_the_past_in_h264_begins_with_a_picture_that_can_be_decoded(tmp_path: Pa
     keeper = recorder(tmp_path, past_s=3.0)
     source = list(analyses(80))
     for analysis in source:
-        keeper.write(analysis)
+        give(keeper, analysis)
     keeper.start(past_s=1.5)
     keeper.close()
     folder = only(tmp_path)
@@ -80,11 +80,11 @@ def test_the_past_in_h264_begins_with_a_picture_that_can_be_decoded(tmp_path: Pa
 def test_each_start_gives_a_folder_and_another_size_too(tmp_path: Path) -> None:
     score = analyzer()
     with recording(tmp_path) as keeper:
-        keeper.write(score.analyze(frame(0)))
+        give(keeper, score.analyze(frame(0)))
         keeper.stop()
         keeper.start()
-        keeper.write(score.analyze(frame(1)))
-        keeper.write(score.analyze(frame(2, size=(120, 160))))
+        give(keeper, score.analyze(frame(1)))
+        give(keeper, score.analyze(frame(2, size=(120, 160))))
     sizes = [
         (about["height"], about["width"], about["pictures"])
         for folder in sorted(tmp_path.iterdir())
@@ -114,15 +114,15 @@ def test_a_part_that_cannot_be_begun_is_let_go_of(
     monkeypatch.setattr(SessionStore, "abandon", abandon)
     score = analyzer()
     with pytest.raises(SinkError, match="No space left"), recording(tmp_path) as keeper:
-        keeper.write(score.analyze(frame(0)))
-        keeper.write(score.analyze(frame(1, size=(120, 160))))
+        give(keeper, score.analyze(frame(0)))
+        give(keeper, score.analyze(frame(1, size=(120, 160))))
     assert sorted(closed) == sorted(path.name for path in tmp_path.iterdir())
 
 
 def test_nothing_is_written_before_start(tmp_path: Path) -> None:
     keeper = recorder(tmp_path)
     for analysis in analyses(5):
-        keeper.write(analysis)
+        give(keeper, analysis)
     keeper.close()
     assert list(tmp_path.iterdir()) == []
 
@@ -150,8 +150,7 @@ def test_a_slow_disk_holds_nobody_up_and_costs_pictures_but_no_rows(tmp_path, mo
     keeper = recorder(tmp_path, wait=False, queue_bytes=10 * 91 * 121)
     keeper.start()
     for analysis in analyses(200):
-        keeper.capture(analysis.frame)
-        keeper.write(analysis)
+        give(keeper, analysis)
     lost = keeper.status().not_stored
     assert lost >= 180  # ten wait in the queue, and a few may have been taken before
     disk.set()

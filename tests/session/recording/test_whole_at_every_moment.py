@@ -20,7 +20,7 @@ from scanmon.session.reader import read_session
 from scanmon.session.store import SessionStore, network_share
 from scanmon.sources.session import SessionRecording
 from tests.doubles.scenes import PATIENCE_S
-from tests.doubles.sessions import analyses, begun, only, record, recorder, recording, scored
+from tests.doubles.sessions import analyses, begun, give, only, record, recorder, recording, scored
 
 MOST_S = 0.2
 
@@ -45,7 +45,7 @@ def test_each_of_three_recordings_is_whole_when_the_recorder_is_closed(tmp_path:
     for begin in (0, 20, 40):
         keeper.start()
         for analysis in scored(*range(begin, begin + 20)):
-            keeper.write(analysis)
+            give(keeper, analysis)
         keeper.stop()
     keeper.close()
     folders = list(tmp_path.iterdir())
@@ -59,7 +59,7 @@ def test_the_next_recording_begins_while_the_last_one_is_read(tmp_path: Path) ->
     keeper = recorder(tmp_path, wait=False, queue_bytes=3 * 91 * 121)
     keeper.start()
     for analysis in scored(*range(30)):
-        keeper.write(analysis)
+        give(keeper, analysis)
         assert keeper.flush(PATIENCE_S)
     first = only(tmp_path)
     with closing(sqlite3.connect(first / "session.db")) as reader:
@@ -68,7 +68,7 @@ def test_the_next_recording_begins_while_the_last_one_is_read(tmp_path: Path) ->
         keeper.stop()
         keeper.start()
         for analysis in scored(*range(30, 60)):
-            keeper.write(analysis)
+            give(keeper, analysis)
             assert keeper.flush(PATIENCE_S)  # the queue of three pictures never fills up
         status = keeper.status()
         assert (status.state, status.not_stored) == ("recording", 0)
@@ -81,7 +81,7 @@ def test_a_session_is_read_replayed_and_exported_while_it_is_recorded(tmp_path: 
     lengths = []
     with recording(tmp_path / "disk") as keeper:
         for analysis in analyses(90):
-            keeper.write(analysis)
+            give(keeper, analysis)
             if analysis.frame.index % 30 != 29:
                 continue
             assert keeper.flush(PATIENCE_S)
@@ -109,7 +109,7 @@ def test_readers_of_a_recording_never_disturb_it(tmp_path: Path) -> None:
     for reader in readers:
         reader.start()
     for analysis in scored(*range(1, 250)):
-        keeper.write(analysis)
+        give(keeper, analysis)
         if analysis.frame.index % 10 == 0:
             assert keeper.flush(PATIENCE_S)
     ended.set()
@@ -127,7 +127,7 @@ def test_four_recorders_in_one_folder_disturb_nobody(tmp_path: Path) -> None:
         keeper.start()
     for analysis in analyses(40):
         for keeper in keepers:
-            keeper.write(analysis)
+            give(keeper, analysis)
     for keeper in keepers:
         keeper.close()
     folders = list(tmp_path.iterdir())
