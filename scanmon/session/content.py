@@ -150,7 +150,11 @@ def joined(parts: Sequence[SessionContent]) -> SessionContent:
         at_s = _begins_s(first, part) if part is not first else 0.0
         at_s = max(at_s, end_s)
         group = {column.name: table.values(column.name) for column in SESSION}
-        for name, by in (("frame", rows), ("video_frame", shown), ("time_s", at_s)):
+        group["video_frame"] = [  # a video that was cut off has fewer than the table tells of
+            None if number is None or number >= len(part.pictures) else number + shown
+            for number in group["video_frame"]
+        ]
+        for name, by in (("frame", rows), ("time_s", at_s)):
             group[name] = [None if value is None else value + by for value in group[name]]
         groups.append(group)
         for event in part.events:
@@ -209,7 +213,6 @@ class RecordedScores:
         """No engine is open."""
 
     def analyze(self, frame: Frame) -> Analysis:
-        """What was recorded of this frame."""
         row = int(self._content.pictures[frame.index])
         height, width = frame.pixels.shape
         region = self._content.region(row) or Region(Box(0, 0, width, height), kind="full", origin="full")
@@ -249,11 +252,9 @@ class BesideRecorded:
         self._analyzer.shift_thresholds(points)
 
     def close(self) -> None:
-        """Close the engine of the new reading."""
         self._analyzer.close()
 
     def analyze(self, frame: Frame) -> Analysis:
-        """The new analysis with the old reading."""
         new, old = self._analyzer.analyze(frame), self._recorded.analyze(frame)
         return replace(new, readings=(new.reading, old.reading), provenance=self.provenance)
 

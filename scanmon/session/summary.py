@@ -175,7 +175,7 @@ def _picture(content: SessionContent, frame: int | None) -> int | None:
     if frame is None:
         return None
     pictures = content.table.numbers("video_frame")[content.table.numbers("source_frame") == frame]
-    pictures = pictures[np.isfinite(pictures)]
+    pictures = pictures[pictures < len(content.pictures)]  # NaN: not stored; more: the video was cut off
     return int(pictures[-1]) if len(pictures) else None
 
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,14 @@ def test_a_session_that_names_a_folder_elsewhere_is_refused(tmp_path: Path) -> N
         store.execute("UPDATE session SET value = '\"../run_1\"' WHERE key = 'continued_in'")
     with pytest.raises(SourceError, match="continued_in"):
         read_session(first)
+
+
+def test_a_picture_past_the_end_of_a_cut_video_is_none(session: Path, tmp_path: Path) -> None:
+    content = read_session(session)
+    found = examined(replace(content, pictures=content.pictures[:30]))
+    assert found is not None
+    assert [view.picture for view in found.views] == [24, None, None]
+    first, second = (read_session(part) for part in parts_of(examine(tmp_path, grown_at=25)))
+    found = examined(joined([replace(first, pictures=first.pictures[:10]), second]))
+    assert found is not None
+    assert [view.picture for view in found.views] == [None, FRAMES - 1 - 15, None]
