@@ -11,10 +11,15 @@ from numpy.typing import NDArray
 from scanmon.core.schema import SESSION, Column
 
 Group = Mapping[str, list[Any]]  # {column: values}, as parquet.read_table gives them
-_NO_INTEGER: Final = np.iinfo(np.int64).min
-_BOX: Final = 4
 MOST_ROWS: Final = 6_000_000  # a day at 60 Hz
 MOST_WORDS: Final = 100_000  # different texts: bundles, organs, verdicts
+_KINDS: Final[dict[str, tuple[tuple[type, ...], NDArray[Any]]]] = {
+    # what a value of that kind may be, and what stands where there is none
+    "number": ((int, float), np.array(np.nan)),
+    "integer": ((int,), np.array(np.iinfo(np.int64).min)),
+    "integers": ((list,), np.full(4, -1, np.int32)),
+    "text": ((str,), np.array(None, object)),
+}
 
 
 class FrameTable:
@@ -25,8 +30,8 @@ class FrameTable:
     """
 
     def __init__(self, groups: Iterable[Group]) -> None:
-        parts: dict[str, list[Any]] = {column.name: [] for column in SESSION}
         words: dict[str, str] = {}  # each text once, however many rows hold it
+        parts = {column.name: [_packed(column, [], words)] for column in SESSION}
         self._length = 0
         for group in groups:
             length = len(next(iter(group.values()), []))
@@ -34,7 +39,7 @@ class FrameTable:
             for column in SESSION:
                 values = group.get(column.name, [None] * length)
                 parts[column.name].append(_packed(column, values, words))
-        self._columns = {column.name: _joined(column, parts[column.name]) for column in SESSION}
+        self._columns = {name: np.concatenate(packed) for name, packed in parts.items()}
 
     def __len__(self) -> int:
         return self._length
@@ -42,19 +47,16 @@ class FrameTable:
     def record(self, index: int) -> dict[str, Any]:
         """One row, as it was written."""
         place = slice(index, index + 1)
-        return {column.name: _plain(column, self._columns[column.name][place])[0] for column in SESSION}
+        return {column.name: _plain(column.kind, self._columns[column.name][place])[0] for column in SESSION}
 
     def numbers(self, name: str) -> NDArray[np.float64]:
         """(n,) values of a number or integer column, NaN where there is none; a copy."""
         values = self._columns[name]
-        numbers = values.astype(np.float64)
-        if values.dtype == np.int64:
-            numbers[values == _NO_INTEGER] = np.nan
-        return np.asarray(numbers)
+        return np.where(values == _KINDS["integer"][1], np.nan, values.astype(np.float64))
 
     def values(self, name: str) -> list[Any]:
         """(n,) of any column as plain Python, None where there is nothing."""
-        return _plain(next(column for column in SESSION if column.name == name), self._columns[name])
+        return _plain(next(column.kind for column in SESSION if column.name == name), self._columns[name])
 
     def texts(self, name: str) -> list[str | None]:
         """(n,) values of a text column."""
@@ -62,50 +64,31 @@ class FrameTable:
 
 
 def _packed(column: Column, values: list[Any], words: dict[str, str]) -> NDArray[Any]:
-    match column.kind:
-        case "number":
-            _only(values, (int, float))
-            numbers = np.array([np.nan if value is None else value for value in values], np.float64)
-            if np.isinf(numbers).any():
-                raise ValueError(f"{column.name} is no finite number")
-            return numbers
-        case "integer":
-            _only(values, (int,))
-            return np.array([_NO_INTEGER if value is None else value for value in values], np.int64)
-        case "integers":
-            boxes = np.full((len(values), _BOX), -1, np.int32)
-            for number, value in enumerate(values):
-                if value is not None:
-                    if len(value) != _BOX:
-                        raise ValueError(f"{column.name} is no box")
-                    boxes[number] = value
-            return boxes
-        case _:
-            _only(values, (str,))
-            texts = np.empty(len(values), object)
-            texts[:] = [None if value is None else words.setdefault(value, value) for value in values]
-            if len(words) > MOST_WORDS:
-                raise ValueError("more different texts than scores have")
-            return texts
+    kinds, nothing = _KINDS[column.kind]
+    rows = [row for row, value in enumerate(values) if value is not None]
+    known = [values[row] for row in rows]
+    for value in known:
+        if type(value) not in kinds or (type(value) is list and len(value) != nothing.size):
+            raise TypeError(f"{value!r:.40} has no place in the column {column.name}")
+    if column.kind == "text":
+        known = [words.setdefault(text, text) for text in known]
+        if len(words) > MOST_WORDS:
+            raise ValueError("more different texts than scores have")
+    packed = np.full((len(values), *nothing.shape), nothing)
+    if rows:
+        packed[rows] = known
+    if column.kind == "number" and np.isinf(packed).any():
+        raise ValueError(f"{column.name} is no finite number")
+    return packed
 
 
-def _only(values: list[Any], kinds: tuple[type, ...]) -> None:
-    for value in values:
-        if value is not None and type(value) not in kinds:
-            raise TypeError(f"{value!r:.40} has no place in its column")
-
-
-def _joined(column: Column, parts: list[NDArray[Any]]) -> NDArray[Any]:
-    return np.concatenate([*parts, _packed(column, [], {})])
-
-
-def _plain(column: Column, stored: NDArray[Any]) -> list[Any]:
+def _plain(kind: str, stored: NDArray[Any]) -> list[Any]:
     values: list[Any] = stored.tolist()
-    match column.kind:
+    match kind:
         case "number":
             return [None if value != value else value for value in values]  # noqa: PLR0124 - NaN
         case "integer":
-            return [None if value == _NO_INTEGER else value for value in values]
+            return [None if value == np.iinfo(np.int64).min else value for value in values]
         case "integers":
             return [None if value[0] < 0 else value for value in values]
         case _:

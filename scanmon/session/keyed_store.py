@@ -74,7 +74,6 @@ class KeyedStore:
             yield key, data
 
     def close(self) -> None:
-        """Leave it for the next run."""
         self._database.close()
 
     def remove(self) -> None:

@@ -31,7 +31,6 @@ _COLUMNS: Final = {
 
 
 def is_session(path: Path) -> bool:
-    """Whether a folder is a recorded session."""
     return store_in(path).is_file()
 
 

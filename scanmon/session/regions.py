@@ -94,7 +94,6 @@ def may_be_stored(region: Region) -> bool:
 
 
 def same_region(one: Region | None, other: Region | None) -> bool:
-    """Whether two regions cover the same pixels."""
     if one is other:
         return True
     if one is None or other is None or one.box != other.box:

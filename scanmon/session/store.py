@@ -156,7 +156,6 @@ class SessionStore:
             self._insert("session", {"key": key, "value": json.dumps(value, allow_nan=False)})
 
     def event(self, kind: str, **details: Any) -> None:
-        """Note what happened, at the newest frame."""
         place = {"time_s": self.seconds, "frame": self.frames - 1}
         self._insert("events", {"kind": kind, **place, "details": details})
 
@@ -169,7 +168,6 @@ class SessionStore:
         bookmarks.put(self.run, row, time_s, text)
 
     def snapshot(self, png: bytes) -> None:
-        """Keep a picture of the newest frame."""
         name = f"frame_{max(0, self.frames - 1):06d}.png"
         (self.path / layout.SNAPSHOTS).mkdir(mode=0o700, exist_ok=True)
         write_atomic(self.path / layout.SNAPSHOTS / name, png, mode=PRIVATE)

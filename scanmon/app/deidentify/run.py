@@ -214,7 +214,6 @@ class ContactSheets:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is there."""
         if not self._tiles:
             return
         empty = np.zeros_like(self._tiles[0])

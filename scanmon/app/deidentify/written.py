@@ -35,74 +35,30 @@ _PIXEL_DATA: Final = b"\xe0\x7f\x10\x00OB\x00\x00\xff\xff\xff\xff"  # of a lengt
 _ITEM, _END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0\x00\x00\x00\x00"
 # numbers and coded words that the profile keeps too
 _PLAIN: Final = [
-    "Modality",
-    "InstanceNumber",
-    "SeriesNumber",
-    "BodyPartExamined",
-    "Laterality",
-    "ImageLaterality",
-    "LossyImageCompression",
-    "FrameTime",
-    "FrameIncrementPointer",
-    "CineRate",
-    "RecommendedDisplayFrameRate",
-    "ActualFrameDuration",
-    "PixelSpacing",
-    "PixelAspectRatio",
-    "PixelSpacingCalibrationType",
-    "DepthOfScanField",
-    "TransducerType",
-    "MechanicalIndex",
-    "BoneThermalIndex",
-    "CranialThermalIndex",
-    "SoftTissueThermalIndex",
-    "OutputPower",
-]
+    "Modality", "InstanceNumber", "SeriesNumber", "BodyPartExamined", "Laterality", "ImageLaterality",
+    "LossyImageCompression", "FrameTime", "FrameIncrementPointer", "CineRate",
+    "RecommendedDisplayFrameRate", "ActualFrameDuration", "PixelSpacing", "PixelAspectRatio",
+    "PixelSpacingCalibrationType", "DepthOfScanField", "TransducerType", "MechanicalIndex",
+    "BoneThermalIndex", "CranialThermalIndex", "SoftTissueThermalIndex", "OutputPower",
+]  # fmt: skip
 _TEXT: Final = "Manufacturer", "ManufacturerModelName"  # free, and kept where no name is in them
 _REGION: Final = [
-    "RegionSpatialFormat",
-    "RegionDataType",
-    "RegionFlags",
-    "RegionLocationMinX0",
-    "RegionLocationMinY0",
-    "RegionLocationMaxX1",
-    "RegionLocationMaxY1",
-    "ReferencePixelX0",
-    "ReferencePixelY0",
-    "PhysicalUnitsXDirection",
-    "PhysicalUnitsYDirection",
-    "ReferencePixelPhysicalValueX",
-    "ReferencePixelPhysicalValueY",
-    "PhysicalDeltaX",
-    "PhysicalDeltaY",
-    "TransducerFrequency",
-    "PulseRepetitionFrequency",
-    "SteeringAngle",
-    "DopplerCorrectionAngle",
-]
+    "RegionSpatialFormat", "RegionDataType", "RegionFlags", "RegionLocationMinX0", "RegionLocationMinY0",
+    "RegionLocationMaxX1", "RegionLocationMaxY1", "ReferencePixelX0", "ReferencePixelY0",
+    "PhysicalUnitsXDirection", "PhysicalUnitsYDirection", "ReferencePixelPhysicalValueX",
+    "ReferencePixelPhysicalValueY", "PhysicalDeltaX", "PhysicalDeltaY", "TransducerFrequency",
+    "PulseRepetitionFrequency", "SteeringAngle", "DopplerCorrectionAngle",
+]  # fmt: skip
 _UIDS: Final = "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "FrameOfReferenceUID"
 _EMPTY: Final = [
-    "PatientName",
-    "PatientBirthDate",
-    "PatientSex",
-    "StudyDate",
-    "StudyTime",
-    "ReferringPhysicianName",
-    "StudyID",
-    "AccessionNumber",
-]
+    "PatientName", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "ReferringPhysicianName",
+    "StudyID", "AccessionNumber",
+]  # fmt: skip
 _NAMING: Final = [
-    "PatientName",
-    "PatientID",
-    "OtherPatientIDs",
-    "InstitutionName",
-    "ReferringPhysicianName",
+    "PatientName", "PatientID", "OtherPatientIDs", "InstitutionName", "ReferringPhysicianName",
     "OperatorsName",
-]
-_STILL, _CINE = (
-    UID("1.2.840.10008.5.1.4.1.1.6.1"),
-    UID("1.2.840.10008.5.1.4.1.1.3.1"),
-)
+]  # fmt: skip
+_STILL, _CINE = UID("1.2.840.10008.5.1.4.1.1.6.1"), UID("1.2.840.10008.5.1.4.1.1.3.1")
 _TEXT_ALLOWED = re.compile(r"[A-Za-z0-9 ._/+()-]{1,64}")
 _FRAME_TIME: Final = 0x00181063
 _CODE = re.compile(r"[A-Z0-9_ ]{0,16}")
@@ -132,14 +88,8 @@ def technical(path: Path, identities: Identities, *, clean: bool) -> Dataset:
 
     Raises whatever a damaged header makes pydicom raise.
     """
-    wanted: list[Any] = [
-        *_PLAIN,
-        *_TEXT,
-        *_UIDS,
-        *_NAMING,
-        "IssuerOfPatientID",
-        "SequenceOfUltrasoundRegions",
-    ]
+    wanted: list[Any] = [*_PLAIN, *_TEXT, *_UIDS, *_NAMING]
+    wanted += ["IssuerOfPatientID", "SequenceOfUltrasoundRegions"]
     with path.open("rb") as file:
         data = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=wanted, force=is_bare_dicom(path))
     names = {word.lower() for name in _NAMING for word in _LETTERS.findall(str(data.get(name) or ""))}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,24 +57,16 @@ def export_dicom(material: Material, path: Path, progress: Progress) -> None:
     if not chosen:
         raise SinkError("the session has no picture with a score", path, "export a table instead")
     analyses = [analysis for analysis in material.analyses(path, progress) if analysis.frame.index in chosen]
-    study = _study(content)
-    box = _around([analysis.region.box for analysis in analyses], whole=study.whole_screen, analyses=analyses)
-    pictures = _gray_pictures(
-        study,
-        [_kept(analysis, box, whole=study.whole_screen) for analysis in analyses],
-        [analysis.frame.time_s for analysis in analyses],
-    )
-    shown = _worst(content, analyses)
-    overlay = _colour_picture(
-        study,
-        np.asarray(cv2.cvtColor(with_heat(shown, STRENGTH), cv2.COLOR_BGR2RGB), np.uint8),
-        2,
-        f"worst picture, quality {shown.reading.quality or 0:.0f}. Research use only. Not for diagnosis.",
-    )
+    common = _common(content)
+    pictures = _gray_pictures(common, analyses, whole=content.about.get("stored") == "whole screen")
+    worst = summary(content).worst[:1]
+    shown = next((one for one in analyses if one.frame.index in worst), None)
+    shown = shown or min(analyses, key=lambda one: one.reading.quality or 0.0)
     report = _report(content, analyses, pictures)
     with ExitStack() as files:
         # the last one gets its name first: a report is there only with the pictures that it points at
-        for dataset, ending in ((report, ""), (overlay, "_overlay"), (pictures, "_pictures")):
+        datasets = ((report, ""), (_overlay(common, shown), "_overlay"), (pictures, "_pictures"))
+        for dataset, ending in datasets:
             target = path.with_name(f"{path.stem}{ending}{path.suffix}")
             part = files.enter_context(replacing(target))
             dataset.save_as(part, enforce_file_format=True)
@@ -90,30 +81,68 @@ def _chosen(content: SessionContent, pictures: int) -> set[int]:
     return {int(picture) for picture in scored}
 
 
-def _study(content: SessionContent) -> _Study:
+def _common(content: SessionContent) -> dict[str, Any]:
+    """What all images of one export state. The UIDs are random: they tell nothing of this machine."""
     digits = "".join(letter for letter in str(content.about.get("started_utc", "")) if letter.isdigit())
-    return _Study(
-        study_uid=_new_uid(),
-        date=digits[:8],
-        time=digits[8:14],
-        software=str(content.about.get("software", "")),
-        whole_screen=content.about.get("stored") == "whole screen",
-    )
+    empty = ["PatientName", "PatientID", "PatientBirthDate", "PatientSex", "ReferringPhysicianName"]
+    empty += ["StudyID", "AccessionNumber", "PatientOrientation", "Laterality"]
+    marks = {
+        "PatientIdentityRemoved": "YES",
+        "DeidentificationMethod": "only the ultrasound sector was recorded, no attribute was copied",
+        "BurnedInAnnotation": "NO",
+    }
+    if content.about.get("stored") == "whole screen":
+        marks = {"PatientIdentityRemoved": "NO", "BurnedInAnnotation": "YES"}
+    return {
+        **dict.fromkeys(empty, ""),
+        "SpecificCharacterSet": "ISO_IR 192",
+        "StudyInstanceUID": _new_uid(),
+        "StudyDate": digits[:8],  # YYYYMMDD of the recording, UTC
+        "StudyTime": digits[8:14],
+        "ContentDate": digits[:8],
+        "ContentTime": digits[8:14],
+        "InstanceNumber": 1,
+        "Modality": "US",
+        "ConversionType": "WSD",  # made at a workstation
+        "Manufacturer": _MANUFACTURER,
+        "SoftwareVersions": str(content.about.get("software", "")),
+        "ImageType": ["DERIVED", "SECONDARY"],
+        "BitsAllocated": 8,
+        "BitsStored": 8,
+        "HighBit": 7,
+        "PixelRepresentation": 0,
+        **marks,
+    }
 
 
-def _around(boxes: list[Box], *, whole: bool, analyses: list[Analysis]) -> Box:
-    """The smallest box around all, or the whole screen where that was recorded."""
-    if whole:
-        height, width = analyses[0].frame.pixels.shape
-        return Box(0, 0, width, height)
+def _gray_pictures(common: dict[str, Any], analyses: Sequence[Analysis], *, whole: bool) -> Dataset:
+    """Multi-frame Grayscale Byte Secondary Capture, with the times of the pictures.
+
+    What is kept is the smallest box around all sectors, or the whole screen.
+    """
+    boxes = [analysis.region.box for analysis in analyses]
     left, top = min(box.x for box in boxes), min(box.y for box in boxes)
-    return Box(left, top, max(box.right for box in boxes) - left, max(box.bottom for box in boxes) - top)
+    around = Box(left, top, max(box.right for box in boxes) - left, max(box.bottom for box in boxes) - top)
+    pictures = [one.frame.pixels if whole else _kept(one, around) for one in analyses]
+    stated = {
+        "SamplesPerPixel": 1,
+        "PhotometricInterpretation": "MONOCHROME2",
+        "PresentationLUTShape": "IDENTITY",
+        "RescaleSlope": "1",
+        "RescaleIntercept": "0",
+        "RescaleType": "US",
+        "NumberOfFrames": len(pictures),
+    }
+    if len(pictures) > 1:
+        times_ms = np.array([analysis.frame.time_s for analysis in analyses]) * 1000.0
+        stated["FrameIncrementPointer"] = 0x00181065  # FrameTimeVector
+        stated["FrameTimeVector"] = [f"{step:.3f}" for step in np.diff(times_ms, prepend=times_ms[0])]
+    title = "pictures of the session"
+    return _image(common | stated, _MULTI_FRAME_GRAY, 1, title, np.stack(pictures), pictures[0].shape)
 
 
-def _kept(analysis: Analysis, box: Box, *, whole: bool) -> NDArray[np.uint8]:
+def _kept(analysis: Analysis, box: Box) -> NDArray[np.uint8]:
     """The picture in `box`, black outside its own sector: a lossy video smears over the edge."""
-    if whole:
-        return analysis.frame.pixels
     kept = np.zeros((box.height, box.width), np.uint8)
     own = analysis.region.box
     top, left = own.y - box.y, own.x - box.x
@@ -121,103 +150,46 @@ def _kept(analysis: Analysis, box: Box, *, whole: bool) -> NDArray[np.uint8]:
     return kept
 
 
-def _worst(content: SessionContent, analyses: list[Analysis]) -> Analysis:
-    worst = summary(content).worst
-    shown = [analysis for analysis in analyses if analysis.frame.index in worst[:1]]
-    return shown[0] if shown else min(analyses, key=lambda analysis: analysis.reading.quality or 0.0)
+def _overlay(common: dict[str, Any], shown: Analysis) -> Dataset:
+    """Secondary Capture of one picture with its heatmap."""
+    picture = np.asarray(cv2.cvtColor(with_heat(shown, STRENGTH), cv2.COLOR_BGR2RGB), np.uint8)
+    quality = f"worst picture, quality {shown.reading.quality or 0:.0f}"
+    stated = {
+        "SamplesPerPixel": 3,
+        "PlanarConfiguration": 0,
+        "PhotometricInterpretation": "RGB",
+        "ImageComments": f"{quality}. Research use only. Not for diagnosis.",
+    }
+    return _image(common | stated, _SECONDARY_CAPTURE, 2, "picture with overlay", picture, picture.shape)
 
 
-@dataclass(frozen=True, slots=True)
-class _Study:
-    """What the objects of one export share. The UIDs are random: they tell nothing of this machine."""
-
-    study_uid: str
-    date: str  # YYYYMMDD of the recording, UTC
-    time: str  # HHMMSS
-    software: str
-    whole_screen: bool
-
-
-def _new_uid() -> str:
-    """A random UID below 2.25."""
-    return str(generate_uid(prefix=None))
-
-
-def _gray_pictures(study: _Study, pictures: Sequence[NDArray[np.uint8]], times_s: Sequence[float]) -> Dataset:
-    """Multi-frame Grayscale Byte Secondary Capture of (H, W) pictures, with their times."""
-    dataset = _image(study, _MULTI_FRAME_GRAY, 1, "pictures of the session", pictures[0].shape[:2])
-    dataset.SamplesPerPixel = 1
-    dataset.PhotometricInterpretation = "MONOCHROME2"
-    dataset.PresentationLUTShape = "IDENTITY"
-    dataset.RescaleSlope, dataset.RescaleIntercept, dataset.RescaleType = "1", "0", "US"
-    dataset.NumberOfFrames = len(pictures)
-    if len(pictures) > 1:
-        dataset.FrameIncrementPointer = 0x00181065  # FrameTimeVector
-        steps_ms = np.diff(np.asarray(times_s) * 1000.0, prepend=times_s[0] * 1000.0)
-        dataset.FrameTimeVector = [f"{step:.3f}" for step in steps_ms]
-    _pixels(dataset, np.stack(pictures).tobytes())
-    return dataset
-
-
-def _colour_picture(study: _Study, picture: NDArray[np.uint8], number: int, comment: str) -> Dataset:
-    """Secondary Capture of one (H, W, 3) R, G, B picture."""
-    dataset = _image(study, _SECONDARY_CAPTURE, number, "picture with overlay", picture.shape[:2])
-    dataset.SamplesPerPixel = 3
-    dataset.PlanarConfiguration = 0
-    dataset.PhotometricInterpretation = "RGB"
-    dataset.ImageComments = comment
-    _pixels(dataset, np.ascontiguousarray(picture).tobytes())
-    return dataset
-
-
-def _image(study: _Study, sop_class: str, series: int, title: str, shape: Sequence[int]) -> Dataset:
-    """All that any of our images states; pixels and colour come on top."""
+def _image(
+    stated: dict[str, Any],
+    sop_class: str,
+    series: int,
+    title: str,
+    pixels: NDArray[np.uint8],
+    shape: tuple[int, ...],
+) -> Dataset:
+    """`pixels`: of all frames; `shape`: (H, W, ...) of one."""
     dataset = Dataset()
+    for name, value in stated.items():
+        setattr(dataset, name, value)
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.MediaStorageSOPClassUID = UID(sop_class)
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     dataset.SOPClassUID = sop_class
     dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = UID(_new_uid())
-    empty: dict[str, Any] = dict.fromkeys(
-        ["PatientName", "PatientID", "PatientBirthDate", "PatientSex", "ReferringPhysicianName"], ""
-    )
-    stated = {
-        "SpecificCharacterSet": "ISO_IR 192",
-        "StudyInstanceUID": study.study_uid,
-        "SeriesInstanceUID": _new_uid(),
-        "StudyDate": study.date,
-        "StudyTime": study.time,
-        "ContentDate": study.date,
-        "ContentTime": study.time,
-        "StudyID": "",
-        "AccessionNumber": "",
-        "SeriesNumber": series,
-        "InstanceNumber": 1,
-        "Modality": "US",
-        "ConversionType": "WSD",  # made at a workstation
-        "Manufacturer": _MANUFACTURER,
-        "SoftwareVersions": study.software,
-        "SeriesDescription": f"{title}, research use only",
-        "PatientOrientation": "",
-        "Laterality": "",
-        "PatientIdentityRemoved": "YES",
-        "DeidentificationMethod": "only the ultrasound sector was recorded, no attribute was copied",
-        "BurnedInAnnotation": "NO",
-        "ImageType": ["DERIVED", "SECONDARY"],
-    }
-    if study.whole_screen:
-        empty |= {"PatientIdentityRemoved": "NO", "BurnedInAnnotation": "YES"}
-        del stated["PatientIdentityRemoved"], stated["DeidentificationMethod"], stated["BurnedInAnnotation"]
-    for name, value in (empty | stated).items():
-        setattr(dataset, name, value)
-    dataset.Rows, dataset.Columns = int(shape[0]), int(shape[1])
-    dataset.BitsAllocated = dataset.BitsStored = 8
-    dataset.HighBit, dataset.PixelRepresentation = 7, 0
+    dataset.SeriesInstanceUID, dataset.SeriesNumber = _new_uid(), series
+    dataset.SeriesDescription = f"{title}, research use only"
+    dataset.Rows, dataset.Columns = shape[:2]
+    dataset.add_new(0x7FE00010, "OB", pixels.tobytes() + b"\0" * (pixels.size % 2))
     return dataset
 
 
-def _pixels(dataset: Dataset, data: bytes) -> None:
-    dataset.add_new(0x7FE00010, "OB", data + b"\0" * (len(data) % 2))
+def _new_uid() -> str:
+    """A random UID below 2.25."""
+    return str(generate_uid(prefix=None))
 
 
 def _report(content: SessionContent, analyses: list[Analysis], pictures: Dataset) -> Dataset:
