@@ -33,21 +33,9 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
-    "Box",
-    "Frame",
-    "Monitor",
-    "OpenBundle",
-    "Parts",
-    "Reading",
-    "ScanmonError",
-    "Session",
-    "Verdict",
-    "__version__",
-    "open_bundle",
-    "open_session",
-    "score",
-    "show",
-]
+    "Box", "Frame", "Monitor", "OpenBundle", "Parts", "Reading", "ScanmonError", "Session", "Verdict",
+    "__version__", "open_bundle", "open_session", "score", "show",
+]  # fmt: skip
 
 _WHERE = {
     "Box": "core.values",

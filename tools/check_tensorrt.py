@@ -50,16 +50,10 @@ RELEASES = {
 _ALL = ("lab/builder/plan.py", "inference/tensorrt.py")
 ADAPTERS = {"10": _ALL, "11": _ALL, "rtx": (*_ALL, "inference/tensorrt_rtx.py")}
 _ENTRY_POINTS = (
-    "createInferBuilder_INTERNAL",
-    "createInferRefitter_INTERNAL",
-    "createInferRuntime_INTERNAL",
-    "createNvOnnxParserRefitter_INTERNAL",
-    "createNvOnnxParser_INTERNAL",
-    "getBuilderPluginRegistry",
-    "getNvOnnxParserVersion",
-    "getPluginRegistry",
-    "initLibNvInferPlugins",
-)
+    "createInferBuilder_INTERNAL", "createInferRefitter_INTERNAL", "createInferRuntime_INTERNAL",
+    "createNvOnnxParserRefitter_INTERNAL", "createNvOnnxParser_INTERNAL", "getBuilderPluginRegistry",
+    "getNvOnnxParserVersion", "getPluginRegistry", "initLibNvInferPlugins",
+)  # fmt: skip
 # what the bindings can do and a generator cannot see: NVIDIA documents that Dims are tuples in either
 # direction, and host memory is a buffer
 _UNSEEN = {

@@ -117,7 +117,6 @@ def start_sender(args: argparse.Namespace) -> tuple[subprocess.Popen[bytes], str
 
 
 def main() -> int:
-    """Send until nobody listens any more."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

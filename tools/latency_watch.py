@@ -100,7 +100,6 @@ class BusyScorer:
         return "map"
 
     def score(self, view: View) -> Scored:
-        """The mean level, late."""
         end_s = time.monotonic() + self._seconds
         while time.monotonic() < end_s:
             np.dot(self._work, self._work)

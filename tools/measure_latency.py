@@ -62,7 +62,6 @@ def main() -> int:
 
 
 def analyzer_of(args: argparse.Namespace) -> Analyzer:
-    """The scorer that runs beside the video."""
     if args.bundle:
         settings = with_options(Settings(), {"bundle": args.bundle, "region": "full"})
         return open_analyzer(settings, Plan("loopback"))

@@ -35,12 +35,10 @@ def overlap(found: Box, truth: Box) -> float:
 
 
 def found_in(pixels: GrayImage) -> Region:
-    """The region of a still."""
     return AutoRegion(new_looker()).find(Frame(pixels, 0, 0.0, 0.0))
 
 
 def on_real_screens(folder: Path) -> dict[str, float]:
-    """Overlap with the hand-drawn boxes."""
     boxes = json.loads((folder / "boxes.json").read_text(encoding="utf-8"))
     return {name: overlap(found_in(_gray(folder / name)).box, Box(*box)) for name, box in boxes.items()}
 

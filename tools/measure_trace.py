@@ -37,7 +37,6 @@ WAYS = {  # width of the pen, smooth, each segment for itself
 
 
 def curve(frames: int, shift: float) -> Trace:
-    """Both metrics, with a gap."""
     time_s = np.arange(frames) / RATE_HZ
     steady = (55 + 40 * np.sin(time_s + shift)).astype(np.float32)
     steady[400:450] = np.nan

@@ -32,7 +32,6 @@ PROVENANCE = Provenance("measured", "bundle 1", (EngineName("onnxruntime", "fp32
 
 
 def snapshots(*, coloured: bool) -> Iterator[Snapshot]:
-    """A live source in full swing."""
     rng = np.random.default_rng(1)
     pictures = [rng.integers(0, 200, (HEIGHT, WIDTH), dtype=np.uint8) for _ in range(8)]
     colour = rng.integers(90, 170, (HEIGHT // 2, WIDTH // 2, 2), dtype=np.uint8) if coloured else None

@@ -53,7 +53,6 @@ def read_figures(evaluation: Path) -> tuple[Lookup, Mapping[str, str]]:
 
 
 def section(look: Lookup, about: Mapping[str, str]) -> Iterator[str]:
-    """The paragraphs and tables of one evaluation."""
     yield (
         "; ".join(f"{key}: {value}" for key, value in about.items() if value not in ("nothing", "none")) + "."
     )

@@ -32,7 +32,6 @@ SHRUNK = (800, 500)
 
 
 def picture_of(window: QWidget) -> Image.Image:
-    """The window as it stands."""
     grabbed = window.grab().toImage().convertToFormat(QImage.Format.Format_RGBA8888)
     size = (grabbed.width(), grabbed.height())
     return Image.frombytes("RGBA", size, bytes(grabbed.constBits())).convert("RGB").resize(SHRUNK, 1)

@@ -65,22 +65,8 @@ class Amount:
 
 
 # a pass of the backbone costs twenty times one of the map
-NRQ_AMOUNT = Amount(
-    5,
-    0,
-    1,
-    (
-        "gain_low",
-        "gain_factor",
-        "shadow",
-        "lost_contact",
-        "lateral_blur",
-        "speckle_noise",
-        "haze",
-        "gain_high",
-        "jpeg",
-    ),
-)
+_OF_NRQ = ("gain_low", "gain_factor", "shadow", "lost_contact", "lateral_blur", "speckle_noise", "haze")
+NRQ_AMOUNT = Amount(5, 0, 1, (*_OF_NRQ, "gain_high", "jpeg"))
 KNOWN_OF_EACH = 30  # pictures of the training
 NRQ_KNOWN_OF_EACH, NRQ_SIMULATED, NRQ_FAULTS = 14, 14, 2
 
@@ -103,7 +89,6 @@ def calibrated(data: Path, name: str, scorer: Scorer, amount: Amount) -> Calibra
 
 
 def calibration_table(calibration: Calibration) -> dict[str, Any]:
-    """As bundle.toml holds it."""
     return {
         "scores": [round(float(score), 6) for score in calibration.scores],
         "qualities": [float(quality) for quality in calibration.qualities],

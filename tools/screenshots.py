@@ -57,7 +57,6 @@ class MonitorFactory:
                 raise TimeoutError("the state to be shown did not come")
 
     def live(self, seconds: float) -> None:
-        """Let the window live for a while."""
         end_s = time.monotonic() + seconds
         self.wait(lambda: time.monotonic() >= end_s, seconds + 1)
 
@@ -105,7 +104,6 @@ def played(shown: MonitorFactory) -> Controller:
 
 
 def demo(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
-    """The replay view, and variations of it."""
     with studio(settings, size) as shown:
         played(shown)
         yield "demo", shown.window
@@ -128,14 +126,12 @@ def demo(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidg
 
 
 def narrow(settings: Settings, _: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
-    """The smallest screen that must work."""
     with studio(settings, (1024, 768)) as shown:
         played(shown)
         yield "demo_1024x768", shown.window
 
 
 def live(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
-    """A live source, scored and frozen."""
     with studio(settings, size) as shown:
         shown.controller.open(PHANTOM)
         shown.wait(lambda: shown.controller.snapshot.analysis is not None)
@@ -164,13 +160,11 @@ def pages(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWid
 
 
 def says_what_to_do(standing: BesideController) -> bool:
-    """A number, and a hint beside it."""
     panel = standing.panel
     return panel is not None and panel.meter._state.verdict is not None and bool(panel.told.text())
 
 
 def beside(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
-    """Compact panel, screens and foot switch."""
     with studio(settings, size) as shown:
         shown.controller.open(DEMO)
         shown.wait(lambda: shown.controller.snapshot.analysis is not None)
@@ -252,7 +246,6 @@ SERIES = {
 
 
 def main() -> int:
-    """Make them all, or one series."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bundle", default="default")
     parser.add_argument("--out", type=Path, default=Path("docs/img"))

@@ -19,17 +19,8 @@ from scanmon.picture.region import Quad, Rectangle, Sector, Shape, region_of
 SIZES = ((480, 640), (576, 720), (600, 800), (720, 1280), (768, 1024), (768, 1366), (1080, 1920))
 BEAMS = 128
 WORDS = (
-    "Frq 10.0 MHz",
-    "Gn 64",
-    "D 5.2 cm",
-    "DR 66",
-    "MI 0.8",
-    "TIs 0.2",
-    "FR 31",
-    "AO 100%",
-    "L12-5",
-    "C5-1",
-)
+    "Frq 10.0 MHz", "Gn 64", "D 5.2 cm", "DR 66", "MI 0.8", "TIs 0.2", "FR 31", "AO 100%", "L12-5", "C5-1",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)

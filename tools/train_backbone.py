@@ -51,14 +51,12 @@ class Training:
         )
 
     def load(self, state: dict[str, Any]) -> None:
-        """Go on from an earlier run."""
         self.network.load_state_dict(state["network"])
         self.probes.load_state_dict(state["probes"])
         self.clean.load(state["clean"])
         self.optimizer.load_state_dict(state["optimizer"])
 
     def state(self) -> dict[str, Any]:
-        """What a later run needs."""
         return {
             "network": self.network.state_dict(),
             "probes": self.probes.state_dict(),

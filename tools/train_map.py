@@ -52,7 +52,6 @@ def averaged(kept: MapNet, net: MapNet, step: int) -> None:
 
 
 def say(log: TextIO, line: str) -> None:
-    """To the log and to the screen."""
     print(line, flush=True)
     print(line, file=log, flush=True)
 
@@ -87,7 +86,6 @@ class Training:
         return unfolded(onnx.load_from_string(bundle.read(bundle.map.file)), MapNet())
 
     def state(self) -> dict[str, Any]:
-        """All that is needed to go on."""
         parts = {"net": self.net, "averaged": self.kept, "optimizer": self.optimizer}
         return {name: part.state_dict() for name, part in parts.items()} | {
             "step": self.step,
@@ -96,7 +94,6 @@ class Training:
         }
 
     def take_up(self, state: dict[str, Any]) -> None:
-        """Go on from a state."""
         for name, part in (("net", self.net), ("averaged", self.kept), ("optimizer", self.optimizer)):
             part.load_state_dict(state[name])
         self.step, self.spent = int(state["step"]), float(state["spent"])

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from scanmon.degradations import FAMILIES, NUISANCES, SEVERITIES, TAKES_LIGHT, degrade
 from scanmon.degradations.negatives import NEGATIVES, negative
+from scanmon.lab.evaluate.figures import spearman
 from scanmon.scoring.severity import black_level, level_counts
 from tools.training.pack import lung_grades
 from tools.training.pictures import Picture, training_pictures
@@ -73,13 +74,6 @@ class Network:
         severity = said[0] if said.ndim == 3 else said
         share = cv2.resize(inside.astype(np.float32), severity.shape[::-1], interpolation=cv2.INTER_AREA)
         return np.asarray(severity[share > 0.5], np.float64)
-
-
-def ranks(values: Sequence[float]) -> NDArray[np.float64]:
-    """Ranks from 0 on (ties broken by position: scores here have none)."""
-    order = np.empty(len(values))
-    order[np.argsort(values, kind="stable")] = np.arange(len(values))
-    return order
 
 
 def held_back(data: Path, count: int) -> list[Picture]:
@@ -146,13 +140,12 @@ def show_order(found: Found, count: int, pool: str) -> None:
         steps = np.diff(chains, axis=1) > 0
         order[family], first[family] = float(steps.mean()), float(steps[:, 0].mean())
         truth = [[-found[i, family, s][1] for s in SEVERITIES] for i in range(count)]
-        within[family] = float(
-            np.mean([np.corrcoef(ranks(c[1:]), ranks(t))[0, 1] for c, t in zip(chains, truth, strict=True)])
-        )
+        ordered = zip(chains, truth, strict=True)
+        within[family] = float(np.mean([spearman(chain[1:], psnr) or 0.0 for chain, psnr in ordered]))
     across = []
     for i in range(count):
         keys = [(i, family, s) for family in FAMILIES for s in SEVERITIES]
-        across.append(np.corrcoef(ranks([score[k] for k in keys]), ranks([-found[k][1] for k in keys]))[0, 1])
+        across.append(spearman([score[k] for k in keys], [-found[k][1] for k in keys]) or 0.0)
     groups = {
         "common": [f.name for f in FAMILIES.values() if f.common],
         "rarer, trained": [f.name for f in FAMILIES.values() if not f.common and not f.held_out],

@@ -35,14 +35,12 @@ class Watcher:
         self._thread.start()
 
     def until(self, fact: Callable[[], bool]) -> bool:
-        """Whether it became true in time."""
         end_s, pause = time.monotonic() + _PATIENCE_S, threading.Event()
         while not fact() and time.monotonic() < end_s:
             pause.wait(0.05)
         return fact()
 
     def more(self, count: int) -> bool:
-        """Whether so many new frames came."""
         wanted = self.frames + count
         return self.until(lambda: self.frames >= wanted)
 

@@ -93,7 +93,6 @@ class Analyzers:
             yield error_row(name, shown(reason))
 
     def scores(self, file: Path, name: str) -> FileScores:
-        """All `results` of a file, packed."""
         return packed(self.results(file, name))
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import Recording, SourceInfo
-from scanmon.core.values import Frame, Mask, Region
+from scanmon.core.values import Frame
 from scanmon.degradations import SEVERITIES, degrade
 from scanmon.picture.region.shapes import Sector, region_of
 from scanmon.sources.recordings import TimedRecording
@@ -95,7 +95,7 @@ class DemoCine(TimedRecording):
         # known, so that the first picture waits for no network, and a fault cannot move it
         height, width = self._loop[0].pixels.shape
         self._region = region_of(SECTOR, height, width, origin="declared")
-        self._mask = _mask_of(self._region, self._loop[0])
+        self._mask = self._region.inside(height, width)
 
     @property
     def info(self) -> SourceInfo:
@@ -126,10 +126,3 @@ class DemoCine(TimedRecording):
         pixels = degrade(recorded.pixels, scene.family, scene.severity, rng, self._mask).image
         pixels.setflags(write=False)
         return pixels
-
-
-def _mask_of(region: Region, frame: Frame) -> Mask:
-    """(H, W) True inside the sector."""
-    mask = np.zeros(frame.pixels.shape, np.bool_)
-    mask[region.box.rows, region.box.columns] = True if region.mask is None else region.mask
-    return mask

@@ -32,11 +32,7 @@ ExportPage = Callable[[Sequence[Material], Path, Progress], None]
 
 
 def make_recorder(
-    root: Path,
-    source: str,
-    settings: Settings,
-    options: Options | None = None,
-    rate_hz: float | None = None,
+    root: Path, source: str, settings: Settings, options: Options | None = None, rate_hz: float | None = None
 ) -> Recorder:
     """A recorder of `source` into folders below `root`; `start` begins. Add it to the monitor's sinks."""
     about = About(
@@ -75,10 +71,7 @@ def open_recorded_scores(folder: Path) -> SessionContent:
 
 
 def export_session(
-    folder: Path,
-    to: Path,
-    progress: Progress = lambda done, everything: None,
-    page: ExportPage | None = None,
+    folder: Path, to: Path, progress: Progress = lambda done, everything: None, page: ExportPage | None = None
 ) -> None:
     """Write a session in the form that the ending of `to` asks for. Raises `ScanmonError` of several kinds.
 

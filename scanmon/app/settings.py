@@ -31,10 +31,7 @@ class ScoringSettings:
         Meta(description="map: a small fast network; nrq: TinyUSFM-NRQ as published; auto: map where it is"),
     ] = "auto"
     organ: Annotated[Name, Meta(description="one organ model, or auto: the mixture of all")] = "auto"
-    region: Annotated[
-        Name | None,
-        Meta(description="auto, full, X,Y,W,H or a FILE with a shape"),
-    ] = None
+    region: Annotated[Name | None, Meta(description="auto, full, X,Y,W,H or a FILE with a shape")] = None
     scale: Annotated[Name, Meta(description="native, auto or the working height in pixels")] = "auto"
     backend: Annotated[
         Name, Meta(description="engine runtime: auto, onnxruntime, openvino, tensorrt ...")

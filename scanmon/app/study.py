@@ -73,7 +73,6 @@ class Study:
             raise
 
     def readers(self) -> list[str]:
-        """Those who began, by name."""
         return sorted(
             key.removeprefix("order/") for key, _ in self._store.items() if key.startswith("order/")
         )
@@ -87,7 +86,6 @@ class Study:
         )
 
     def answers(self, reader: str) -> dict[int, Answer]:
-        """By the number of the trial."""
         start = f"answer/{reader}/"
         return self._understood(
             lambda: {
@@ -126,7 +124,6 @@ class Study:
         return len(rows)
 
     def close(self) -> None:
-        """Leave it for the next time."""
         self._store.close()
 
     def _rows(self, file: Path) -> Iterator[tuple[str, ...]]:

@@ -13,7 +13,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the completion script."""
     import shtab
 
     from scanmon.cli import COMMANDS, parser_with, subparsers

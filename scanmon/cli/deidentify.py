@@ -23,10 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="new folder: numbered files, report.txt, report.json and contact_NN.png; nothing is overwritten",
     )
     parser.add_argument(
-        "--region",
-        default="auto",
-        metavar="R",
-        help="auto, other, X,Y,W,H or a FILE with a shape (auto)",
+        "--region", default="auto", metavar="R", help="auto, other, X,Y,W,H or a FILE with a shape (auto)"
     )
     parser.add_argument(
         "--mapping",

@@ -54,7 +54,6 @@ def install_entry(program: str | None = None) -> list[Path]:
 
 
 def remove_entry() -> list[Path]:
-    """Delete what `install_entry` wrote."""
     there = [place for place in _places().values() if place.exists()]
     for place in there:
         place.unlink()

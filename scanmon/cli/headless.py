@@ -145,7 +145,6 @@ class Orders:
 
     @property
     def ended(self) -> bool:
-        """Whether it was told to end."""
         return self._examiner.now.ended
 
     def look(self) -> None:

@@ -129,7 +129,6 @@ class LimitedProcess:
         self._process.wait()  # there may be nobody who asks it again
 
     def close(self) -> None:
-        """End it and wait for its end."""
         self._process.kill()
         self._process.wait()
         for end in self._ends:

@@ -9,16 +9,8 @@ from typing import Final
 
 from scanmon.core.values import Verdict
 
-ON_DARK: Final = {
-    Verdict.ADEQUATE: "#56b4e9",
-    Verdict.MARGINAL: "#e9d55a",
-    Verdict.INADEQUATE: "#d9733a",
-}
-ON_LIGHT: Final = {
-    Verdict.ADEQUATE: "#0072b2",
-    Verdict.MARGINAL: "#886c00",
-    Verdict.INADEQUATE: "#6f1d00",
-}
+ON_DARK: Final = {Verdict.ADEQUATE: "#56b4e9", Verdict.MARGINAL: "#e9d55a", Verdict.INADEQUATE: "#d9733a"}
+ON_LIGHT: Final = {Verdict.ADEQUATE: "#0072b2", Verdict.MARGINAL: "#886c00", Verdict.INADEQUATE: "#6f1d00"}
 
 
 def blue_green_red(colour: str) -> tuple[int, int, int]:

@@ -108,6 +108,12 @@ class Region:
     kind: Literal["full", "box", "linear", "sector"] = "box"
     origin: Literal["full", "user", "declared", "detected"] = "user"
 
+    def inside(self, height: int, width: int) -> Mask:
+        """(height, width) True where a picture of that size is ultrasound."""
+        inside = np.zeros((height, width), np.bool_)
+        inside[self.box.rows, self.box.columns] = True if self.mask is None else self.mask
+        return inside
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:

@@ -94,11 +94,7 @@ TAKES_LIGHT = ("gain_low", "gain_factor", "depth_fade", "attenuation", "shadow")
 
 
 def degrade(
-    image: NDArray[np.uint8],
-    family: str,
-    severity: int,
-    rng: Rng,
-    mask: NDArray[np.bool_] | None = None,
+    image: NDArray[np.uint8], family: str, severity: int, rng: Rng, mask: NDArray[np.bool_] | None = None
 ) -> Degraded:
     """`image` (H, W) uint8 with one fault at severity 1..4, inside `mask` (H, W) only (None: everywhere).
 
@@ -111,11 +107,7 @@ def degrade(
 
 
 def degrade_level(
-    image: NDArray[np.uint8],
-    family: str,
-    level: float,
-    rng: Rng,
-    mask: NDArray[np.bool_] | None = None,
+    image: NDArray[np.uint8], family: str, level: float, rng: Rng, mask: NDArray[np.bool_] | None = None
 ) -> Degraded:
     """As `degrade`, with a continuous level: 0.25, 0.5, 0.75, 1.0 are the severities 1 to 4."""
     if family not in FAMILIES:

@@ -32,7 +32,6 @@ class Progress:
         return None if self.best is None else self.best.reading.quality
 
     def record(self) -> dict[str, Any]:
-        """As the session keeps it."""
         return {
             "name": self.view.name,
             "reach": self.view.reach,
@@ -89,11 +88,9 @@ class Examination:
 
     @property
     def saved(self) -> int:
-        """How many views are."""
         return sum(one.state == "saved" for one in self.views)
 
     def offered(self, analysis: Analysis) -> Examination:
-        """Take the next analysis of the source."""
         last = self.last
         if self.ended or self.progress.state == "skipped" or (last and analysis.frame is last.frame):
             return replace(self, last=analysis)

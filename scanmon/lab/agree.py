@@ -62,7 +62,6 @@ class Judgements:
 
     @property
     def organs(self) -> list[str]:
-        """Each once, by name."""
         return sorted({one.organ for one in self.ratings} | {one.organ for one in self.choices})
 
 

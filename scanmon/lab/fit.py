@@ -53,7 +53,6 @@ class Features:
 
     @property
     def pictures(self) -> int:
-        """How many pictures gave features."""
         return int(np.unique(self.picture).size)
 
 
@@ -249,12 +248,7 @@ def fit_site(settings: Settings, options: FitStudy, progress: Counted) -> Fitted
 
 
 def _features(
-    study: Study,
-    part: NrqPart,
-    engine: Engine,
-    own: Sequence[Sample],
-    options: FitStudy,
-    progress: Counted,
+    study: Study, part: NrqPart, engine: Engine, own: Sequence[Sample], options: FitStudy, progress: Counted
 ) -> Features:
     scoring = study.settings.scoring
     sampling = Sampling(

@@ -25,6 +25,7 @@ from scanmon.scoring.organ_file import organs_of
 from scanmon.scoring.windows import grid
 
 __all__ = ["SoftNrq", "Ulpips"]
+_OF_ORGANS = ("pca_mean", "pca_components", "gmm_means", "gmm_covariances", "log_weights", "log_det")
 
 
 def open_backbone(name: str) -> tuple[Bundle, NrqPart, VisionTransformer]:
@@ -67,17 +68,7 @@ class SoftNrq(nn.Module):
         self.network, self.layers, self.stride = network, tuple(layers), stride
         self.topk_frac, self.temperature = topk_frac, temperature
         self._organs = [
-            {
-                name: torch.from_numpy(np.array(getattr(organ, name), np.float64))
-                for name in (
-                    "pca_mean",
-                    "pca_components",
-                    "gmm_means",
-                    "gmm_covariances",
-                    "log_weights",
-                    "log_det",
-                )
-            }
+            {name: torch.from_numpy(np.array(getattr(organ, name), np.float64)) for name in _OF_ORGANS}
             for organ in organs
         ]
 

@@ -118,7 +118,6 @@ def open_study(settings: Settings, metrics: Sequence[Metric] | None = None) -> I
 
 
 def with_backend(settings: Settings, backend: str) -> Settings:
-    """The same settings on another runtime."""
     return replace(settings, scoring=replace(settings.scoring, backend=backend))
 
 

@@ -29,7 +29,6 @@ def require_matplotlib(where: object, remedy: str = "") -> None:
 
 
 def paper(width: float, height: float, **more: Any) -> Any:
-    """An empty figure of so many inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -170,7 +170,6 @@ class CleanPictures:
                 self._skipped.add(sample.name, error)
 
     def count(self) -> int:
-        """How many there should be."""
         return sum(_frames(sample.path, self._limit) for sample in self._chosen)
 
 

@@ -21,6 +21,7 @@ from scanmon.core.errors import SinkError
 from scanmon.core.records import row
 from scanmon.core.values import Analysis, Region
 from scanmon.publish.server import FewClients, listening
+from scanmon.scoring.overlay import sector
 from scanmon.session.regions import may_be_stored
 
 DEFAULT_PORT = 18944
@@ -50,7 +51,6 @@ class IgtlSink:
 
     @property
     def clients(self) -> int:
-        """How many are connected."""
         return len(self._server.since_s)
 
     def write(self, analysis: Analysis) -> None:
@@ -71,7 +71,7 @@ def messages(analysis: Analysis, wall_s: float) -> bytes:
     place[:2, 3] = box.x, box.y  # in pixels of the frame, so that both images lie over each other
     images: dict[str, NDArray[np.uint8]] = {}
     if may_be_stored(analysis.region):  # the whole screen may hold a name
-        images[FRAME] = masked_region(analysis)
+        images[FRAME] = sector(analysis)
     if analysis.heatmap is not None:
         images[HEATMAP] = spread_heatmap(analysis.heatmap, analysis.region)
     parts = [
@@ -82,13 +82,6 @@ def messages(analysis: Analysis, wall_s: float) -> bytes:
     text = json.dumps(row(analysis, age_ms), allow_nan=False)
     parts.append(StringMessage(text, timestamp=wall_s, device_name=SCORE).pack())
     return b"".join(parts)
-
-
-def masked_region(analysis: Analysis) -> NDArray[np.uint8]:
-    """(h, w) the region's pixels, black outside its mask."""
-    region = analysis.region
-    pixels = analysis.frame.pixels[region.box.rows, region.box.columns]
-    return np.ascontiguousarray(pixels if region.mask is None else np.where(region.mask, pixels, 0), np.uint8)
 
 
 def spread_heatmap(heatmap: NDArray[np.float32], region: Region) -> NDArray[np.uint8]:

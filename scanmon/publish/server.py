@@ -36,7 +36,6 @@ class FewClients(ThreadingMixIn, TCPServer):
         self._thread.start()
 
     def close(self) -> None:
-        """End the thread and all connections."""
         self.shutdown()
         self.server_close()
         self._hang_up(0.0)

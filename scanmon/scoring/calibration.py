@@ -114,8 +114,7 @@ class Steadiness:
         float, Meta(ge=0, le=60, description="seconds that a change of the word must last before it is shown")
     ] = 1.0
     reject_spikes: Annotated[
-        bool,
-        Meta(description="take the median of three frames first: one bad frame leaves no trace"),
+        bool, Meta(description="take the median of three frames first: one bad frame leaves no trace")
     ] = True
 
 

@@ -16,14 +16,8 @@ from scanmon.scoring.npz_file import MAX_BYTES, read_arrays
 
 FORMAT_VERSION = 1
 _ARRAYS = (
-    "pca_mean",
-    "pca_components",
-    "gmm_weights",
-    "gmm_means",
-    "gmm_covariances",
-    "log_weights",
-    "log_det",
-)
+    "pca_mean", "pca_components", "gmm_weights", "gmm_means", "gmm_covariances", "log_weights", "log_det",
+)  # fmt: skip
 _OPTIONAL = ("clean_loglik", "clean_residual")  # (2,) mean and deviation; ours, not published
 _REMEDY = "fit the organ model again with scanmon fit"
 

@@ -113,7 +113,6 @@ class WindowScheduler:
 
     @property
     def oldest_s(self) -> float:
-        """Age of the oldest result."""
         return float(self._time_s - self._run_s.min())
 
     def _allowed(self, step_s: float, left_ms: float | None) -> int:

@@ -73,10 +73,7 @@ def pad(image: GrayImage, grid: Grid) -> GrayImage:
 
 
 def windows(
-    padded: GrayImage,
-    grid: Grid,
-    which: NDArray[np.intp] | None = None,
-    out: NDArray[np.uint8] | None = None,
+    padded: GrayImage, grid: Grid, which: NDArray[np.intp] | None = None, out: NDArray[np.uint8] | None = None
 ) -> NDArray[np.uint8]:
     """Windows `which` (all, where None) as a contiguous array (n, patch, patch): the only copy made.
 

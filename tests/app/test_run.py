@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from scanmon.app.analyzers import region_finder
@@ -12,7 +11,7 @@ from scanmon.app.opening import open_headless, open_outputs
 from scanmon.app.run import Publish, Record, Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.errors import EngineError, SettingsError, SinkError
-from scanmon.core.values import Analysis, Frame, Region
+from scanmon.core.values import Analysis, Frame
 from scanmon.picture.region.shapes import region_of
 from scanmon.publish.prometheus import PrometheusSink
 from scanmon.runtime.analysis_loop import FAILED_IN_A_ROW
@@ -83,18 +82,12 @@ def test_nothing_is_recorded_of_a_run_whose_engine_does_not_open(fault, tmp_path
     assert not (tmp_path / "sessions").exists()
 
 
-def on_the_picture(region: Region, shape: tuple[int, int]) -> np.ndarray:
-    mask = np.zeros(shape, bool)
-    mask[region.box.rows, region.box.columns] = True if region.mask is None else region.mask
-    return mask
-
-
 def test_the_stated_sector_of_the_demo_is_the_one_that_is_found() -> None:
     finder = region_finder("auto")
     for frame in open_recording(str(cine_path())):
         found = finder.find(frame)
     shape = frame.pixels.shape
-    ours, theirs = on_the_picture(region_of(SECTOR, *shape), shape), on_the_picture(found, shape)
+    ours, theirs = region_of(SECTOR, *shape).inside(*shape), found.inside(*shape)
     assert (ours & theirs).sum() / (ours | theirs).sum() > 0.97
 
 

@@ -95,8 +95,5 @@ def in_the_image(change: Callable[[np.ndarray], np.ndarray]) -> Change:
 
 
 def mask_overlap(found: Region, shape: Shape) -> float:
-    truth = region_of(shape, HEIGHT, WIDTH)
-    full = [np.zeros((HEIGHT, WIDTH), np.bool_) for _ in range(2)]
-    for plane, region in zip(full, (found, truth), strict=True):
-        plane[region.box.rows, region.box.columns] = True if region.mask is None else region.mask
-    return float((full[0] & full[1]).sum() / (full[0] | full[1]).sum())
+    one, other = (region.inside(HEIGHT, WIDTH) for region in (found, region_of(shape, HEIGHT, WIDTH)))
+    return float((one & other).sum() / (one | other).sum())

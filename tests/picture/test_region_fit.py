@@ -42,13 +42,7 @@ SHAPES: dict[str, Shape] = {
 
 
 def mask_of(shape: Shape) -> np.ndarray:
-    return mask_of_region(region_of(shape, HEIGHT, WIDTH))
-
-
-def mask_of_region(region: Region) -> np.ndarray:
-    whole = np.zeros((HEIGHT, WIDTH), np.bool_)
-    whole[region.box.rows, region.box.columns] = True if region.mask is None else region.mask
-    return whole
+    return region_of(shape, HEIGHT, WIDTH).inside(HEIGHT, WIDTH)
 
 
 def overlap(one: np.ndarray, other: np.ndarray) -> float:
@@ -71,7 +65,7 @@ def test_every_shape_is_found_again_in_its_map(shape: Shape) -> None:
     found = follow(finder, 1)[0]
     assert found.origin == "detected"
     assert found.kind == ("sector" if isinstance(shape, Sector) else "linear")
-    assert overlap(mask_of_region(found), mask_of(shape)) > 0.97
+    assert overlap(found.inside(HEIGHT, WIDTH), mask_of(shape)) > 0.97
 
 
 def test_what_is_no_simple_shape_becomes_a_free_outline() -> None:
@@ -103,13 +97,13 @@ def test_a_larger_region_is_taken_over_soon_and_a_smaller_one_once_it_is_confirm
     small, large = mask_of(Rectangle(Box(150, 60, 320, 180))), mask_of(LINEAR)
     finder = AutoRegion(Looker(KnowingNetwork(*[small] * 4, *[large] * 8)))
     found = follow(finder, 12)
-    assert overlap(mask_of_region(found[3]), small) > 0.97
-    assert overlap(mask_of_region(found[7]), large) > 0.97
+    assert overlap(found[3].inside(HEIGHT, WIDTH), small) > 0.97
+    assert overlap(found[7].inside(HEIGHT, WIDTH), large) > 0.97
     echoes = np.random.default_rng(1).integers(2, 200, (HEIGHT, WIDTH)).astype(np.uint8)
     finder = AutoRegion(Looker(KnowingNetwork(*[large] * 4, *[small] * 8)))
     found = follow(finder, 12, [*[echoes * large] * 4, *[echoes * small] * 8])
-    assert overlap(mask_of_region(found[5]), large) > 0.97  # two looks do not confirm it
-    assert overlap(mask_of_region(found[-1]), small) > 0.97
+    assert overlap(found[5].inside(HEIGHT, WIDTH), large) > 0.97  # two looks do not confirm it
+    assert overlap(found[-1].inside(HEIGHT, WIDTH), small) > 0.97
 
 
 def test_an_image_that_fades_into_the_dark_keeps_its_region() -> None:

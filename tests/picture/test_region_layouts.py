@@ -67,8 +67,7 @@ def test_the_sector_of_a_still_of_a_head_is_found_without_its_black_corners(shar
     for path in sorted((shared / "data" / "eval" / "fetal-head").glob("*.png"))[::10]:
         picture = np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), np.uint8)
         region = AutoRegion(new_looker()).find(Frame(picture, 0, 0.0, 0.0))
-        mask = np.zeros(picture.shape, np.bool_)
-        mask[region.box.rows, region.box.columns] = True if region.mask is None else region.mask
+        mask = region.inside(*picture.shape)
         bright = picture > 40
         shares.append(float((bright & mask).sum() / bright.sum()))
     assert np.median(shares) > 0.98  # the echoes are inside

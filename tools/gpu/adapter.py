@@ -134,12 +134,10 @@ def stand_in(spins: int = 0) -> Any:
 
 
 def engine(spins: int = 0) -> GpuEngine:
-    """scanmon's engine over the stand-in."""
     return tensorrt_engine(stand_in(spins), b"plan", "fp32", open_cuda())
 
 
 def expected(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """What the kernel gives."""
     flat = pixels.reshape(len(pixels), -1).astype(np.float64)
     return np.stack([flat.mean(axis=1), flat.min(axis=1), flat.max(axis=1)], axis=1).astype(np.float32)
 

@@ -300,7 +300,6 @@ def head() -> dict[str, Any]:
 
 
 def processor() -> dict[str, Any]:
-    """The processor of this machine, for comparison."""
     engine, pixels = OnnxEngine(network(""), "fp32"), PIXELS[COUNTS[1]]
     return {str(len(pixels)): times_ms(lambda: engine.run(pixels), 0.5, 3)}
 

@@ -55,7 +55,6 @@ class Report:
 
 
 def bundle_and_part() -> tuple[Bundle, NrqPart]:
-    """The default bundle and its nrq."""
     bundle = open_bundle(default_bundle())
     assert bundle.nrq is not None
     return bundle, bundle.nrq
@@ -76,7 +75,6 @@ def keep_half() -> None:
 
 
 def manifolds() -> Manifolds:
-    """The organ models of the default bundle."""
     bundle, part = bundle_and_part()
     return Manifolds(organs_of(bundle, part))
 
@@ -111,14 +109,10 @@ def times_ms(run: Callable[[], object], seconds: float = 1.0, least: int = 30) -
 def difference(found: NDArray[Any], expected: NDArray[Any]) -> dict[str, float]:
     """Largest and relative difference."""
     a, b = np.asarray(found, np.float64), np.asarray(expected, np.float64)
-    return {
-        "most": float(np.abs(a - b).max()),
-        "relative": float(np.linalg.norm(a - b) / np.linalg.norm(b)),
-    }
+    return {"most": float(np.abs(a - b).max()), "relative": float(np.linalg.norm(a - b) / np.linalg.norm(b))}
 
 
 def resident_mb() -> float:
-    """Memory of this process."""
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1]) / 1024
 

@@ -14,7 +14,6 @@ from tools.gpu.kit import Report, bundle_and_part, difference, network, times_ms
 
 
 def nodes() -> dict[str, dict[str, int]]:
-    """Which nodes of nrq's network run where."""
     options = session_options(1)
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     session = open_session(network("plain"), options, provider(), "onnxruntime:webgpu")

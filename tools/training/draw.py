@@ -48,7 +48,6 @@ class Plan:
 
     @property
     def versions(self) -> int:
-        """Versions of a picture."""
         return 1 + self.faults * self.levels + 2 * self.again
 
 

@@ -36,7 +36,6 @@ class Evidence:
     none: dict[str, list[float]] = field(default_factory=dict)  # black, air, noise, 8 % of the light
 
     def of_severity(self, severity: int) -> NDArray[np.float64]:
-        """All families' scores at one severity."""
         return np.concatenate([scores for (_, level), scores in self.faulty.items() if level == severity])
 
 
@@ -56,7 +55,6 @@ def lit_view(view: View) -> View:
 
 
 def clean_scores(found: Evidence, pictures: Iterable[Picture], ask: Ask, height: int) -> None:
-    """Clean pictures as they are."""
     for picture in pictures:
         score = ask(view_of(picture.gray, picture.mask, height)).score
         found.clean.setdefault(picture.organ, []).append(score)
@@ -86,6 +84,5 @@ def fault_scores(
 
 
 def none_scores(found: Evidence, ask: Ask, height: int) -> None:
-    """Pictures that show nothing."""
     for picture in hopeless_pictures(height):
         found.none.setdefault(picture.name, []).append(ask(View(picture.pixels, None, 0.0)).score)

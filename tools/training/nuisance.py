@@ -78,7 +78,6 @@ class Display:
         self._scaled = flag(count, 0.5)
 
     def __call__(self, gray: Tensor) -> Tensor:
-        """The pictures as shown."""
         x = (gray / 255.0).clamp(1e-4, 1.0)
         for number, bend in enumerate(self._bends, start=1):
             x = x + bend * torch.sin(number * torch.pi * x)

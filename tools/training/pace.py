@@ -32,7 +32,6 @@ class Pace:
 
     @property
     def passed(self) -> float:
-        """Seconds since this run began."""
         return time.monotonic() - self._begun
 
     def _elapsed(self) -> float:
@@ -45,7 +44,6 @@ class Pace:
         return min((step + 1) / warm_up, 1.0) * max(1.0 - progress, 0.02)
 
     def over(self, step: int) -> bool:
-        """Whether `step` steps are enough."""
         return step >= self.steps or self._elapsed() >= 1.0
 
     def note(self, step: int, figures: list[float]) -> None:
@@ -72,7 +70,6 @@ def rate_at(share: float, warm_up: float = 0.04) -> float:
 
 
 def load_state(file: Path) -> dict[str, Any] | None:
-    """What an earlier run left, or None."""
     if not file.exists():
         return None
     state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)

@@ -76,7 +76,6 @@ def pack(data: Path, out: Path) -> int:
 
 
 def main() -> None:
-    """Pack."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="folder with train/<organ>/*.png")
     parser.add_argument("out", type=Path)

@@ -19,7 +19,6 @@ OF_SCANNER = 0.85
 
 
 def simulated(seed: int) -> Picture:
-    """One simulated picture."""
     rng = np.random.default_rng((77, seed))
     if rng.random() < OF_SCANNER:
         return scanned(rng)
@@ -51,5 +50,4 @@ class Simulation:
         return [job.result() for job in done if job.exception() is None]
 
     def stop(self) -> None:
-        """Wait for nothing that has not begun."""
         self._pool.shutdown(wait=False, cancel_futures=True)

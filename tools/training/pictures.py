@@ -71,13 +71,11 @@ def training_files(data: Path, *, validation: bool = False) -> list[tuple[str, P
 
 
 def read(organ: str, file: Path) -> Picture:
-    """One picture."""
     gray = np.asarray(cv2.imread(str(file), cv2.IMREAD_GRAYSCALE), np.uint8)
     return Picture(organ, file.stem, gray, sector_mask(gray))
 
 
 def training_pictures(data: Path, *, validation: bool = False) -> list[Picture]:
-    """The pictures of `training_files`, read."""
     return [read(organ, file) for organ, file in training_files(data, validation=validation)]
 
 

@@ -34,7 +34,6 @@ class Checked:
     moved: float  # 95th percentile of what a second display moves
 
     def line(self) -> str:
-        """One line for the log."""
         low = sorted(self.order, key=lambda name: self.order[name])[:6]
         mean = float(np.mean(list(self.order.values())))
         worst = ", ".join(f"{name} {self.order[name]:.2f}" for name in low)

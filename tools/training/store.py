@@ -32,7 +32,6 @@ class Store:
     grades: NDArray[np.uint8]
 
     def add(self, pictures: Sequence[Picture]) -> None:
-        """Take more pictures, all of them good."""
         if not pictures:
             return
         more = store_of(pictures, [0] * len(pictures), self.gray.device)

@@ -44,11 +44,9 @@ class CleanSpread:
         self._seen += count
 
     def state(self) -> dict[str, Tensor]:
-        """What a later run goes on with."""
         return {"mean": self.mean, "variance": self.variance, "seen": self._seen}
 
     def load(self, state: dict[str, Tensor]) -> None:
-        """Go on from an earlier run."""
         self.mean.copy_(state["mean"])
         self.variance.copy_(state["variance"])
         self._seen.copy_(state["seen"])

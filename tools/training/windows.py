@@ -56,7 +56,6 @@ class Windows:
 
     @property
     def versions(self) -> int:
-        """Versions of each of the first windows."""
         return len(self.fault)
 
 
@@ -104,7 +103,6 @@ class WindowSource:
         return len(self._store.organs)
 
     def stop(self) -> None:
-        """Make no more pictures."""
         if self._simulation:
             self._simulation.stop()
 

@@ -136,10 +136,7 @@ def _analyze(bundle: Bundle, loaded: Judge, options: StageOptions) -> Iterator[d
     """For each second of the source, milliseconds a frame by stage."""
     spent = _Spent()
     analyzer = Analyzer(
-        [loaded],
-        _Region(spent),
-        signal=_Signal(spent),
-        working_height_px=bundle.working_height_px,
+        [loaded], _Region(spent), signal=_Signal(spent), working_height_px=bundle.working_height_px
     )
     source, trace = moving(options.width, options.height, _RATE_HZ), LiveTrace()
 

@@ -36,7 +36,6 @@ def markdown(result: Result) -> str:
 
 
 def heading(result: Result) -> str:
-    """Where this was measured, and of what."""
     machine, load = result["machine"], result.get("load_before")
     busy = (
         "" if load is None else f"; load before the bench {load:.1f}" + " (others kept it busy)" * (load > 1)
@@ -76,11 +75,7 @@ _FRAMES = {
     "windows": "{windows:.1f}",
     "oldest s": "{oldest_s:.2f}",
 }
-_NRQ = {
-    "engine": "{engine}",
-    "share of sgemm": "{share_of_sgemm:.0%}",
-    "windows/s": "{windows_per_s:.0f}",
-}
+_NRQ = {"engine": "{engine}", "share of sgemm": "{share_of_sgemm:.0%}", "windows/s": "{windows_per_s:.0f}"}
 _MAP = {
     "engine": "{engine}",
     "times the first": "{over_first:.2f}",
@@ -142,7 +137,6 @@ def _tables(result: Result) -> Iterator[tuple[str, dict[str, str], list[Result]]
 
 
 def _needs(row: Result) -> str:
-    """What a map is measured against."""
     if not row.get("share_of_convolution"):
         return ""
     return f": {row['gflop']:.2f} GFLOP; convolutions alone reach {row['convolution_gflops']:.0f} GFLOP/s"

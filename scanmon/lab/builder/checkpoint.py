@@ -160,11 +160,7 @@ def _plain_shapes(architecture: Architecture, named: Mapping[str, Tensor]) -> di
 def _with_norm(architecture: Architecture, weights: Weights) -> Weights:
     """All weights; the norm behind the last block, which the metric never reaches, may be made up."""
     width = architecture.width
-    return {
-        "norm.weight": np.ones(width, np.float32),
-        "norm.bias": np.zeros(width, np.float32),
-        **weights,
-    }
+    return {"norm.weight": np.ones(width, np.float32), "norm.bias": np.zeros(width, np.float32), **weights}
 
 
 def _architecture(named: Mapping[str, Tensor], known: Sequence[Architecture], path: Path) -> Architecture:

@@ -209,12 +209,7 @@ class _Net:
         ]
         outputs = [name + ".normed", "", "", name]  # mean and deviation are not used
         self.writer.add(
-            "SkipLayerNormalization",
-            inputs,
-            name,
-            microsoft=True,
-            outputs=outputs,
-            epsilon=self.arch.epsilon,
+            "SkipLayerNormalization", inputs, name, microsoft=True, outputs=outputs, epsilon=self.arch.epsilon
         )
         return outputs[0], outputs[3]
 

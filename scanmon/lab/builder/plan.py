@@ -23,11 +23,7 @@ _SAY_EVERY_S = 1.0
 
 
 def compile_plan(
-    trt: Any,
-    network: bytes,
-    *,
-    targets: Sequence[str] = (),
-    progress: Progress | None = None,
+    trt: Any, network: bytes, *, targets: Sequence[str] = (), progress: Progress | None = None
 ) -> bytes:
     """The plan of `network`, compiled with the module `trt` (tensorrt or tensorrt_rtx). Raises `EngineError`.
 
@@ -85,9 +81,7 @@ def _parser_error(error: tensorrt.ParserError) -> str:
 
 
 def _add_profile(
-    builder: tensorrt.Builder,
-    config: tensorrt.IBuilderConfig,
-    definition: tensorrt.INetworkDefinition,
+    builder: tensorrt.Builder, config: tensorrt.IBuilderConfig, definition: tensorrt.INetworkDefinition
 ) -> None:
     entry = definition.get_input(0)
     sides = tuple(entry.shape)[1:]

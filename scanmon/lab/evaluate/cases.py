@@ -75,7 +75,6 @@ class CaseTable:
         self.done.add(row.key)
 
     def close(self) -> None:
-        """Write the table for other programs."""
         self._store.close()
         with replacing(self._csv) as part, part.open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, _COLUMNS.split(","))

@@ -138,7 +138,6 @@ def _chosen_rows(
 
 
 def _thinned(found: dict[str, list[Sample]], per_organ: int) -> list[Sample]:
-    """The chosen files, organ by organ."""
     result = []
     for own in found.values():
         by_name = {sample.name: sample for sample in own}

@@ -30,10 +30,7 @@ class Picture:
     @property
     def inside(self) -> Mask:
         """(H, W) True where the picture is ultrasound."""
-        inside = np.zeros(self.pixels.shape, np.bool_)
-        box = self.region.box
-        inside[box.rows, box.columns] = True if self.region.mask is None else self.region.mask
-        return inside
+        return self.region.inside(*self.pixels.shape)
 
     def disturbed(self, nuisance: str, rng: np.random.Generator) -> Picture:
         """The same clean picture as no eye minds it; its region goes with it."""

@@ -21,11 +21,7 @@ from scanmon.lab.paper import COLOURS, Canvas, numbers
 
 
 def write_plots(
-    figures: Sequence[Figure],
-    rows: Sequence[CaseRow],
-    series: Sequence[Series],
-    shown: Shown,
-    folder: Path,
+    figures: Sequence[Figure], rows: Sequence[CaseRow], series: Sequence[Series], shown: Shown, folder: Path
 ) -> list[tuple[str, str]]:
     """Write the plots; return (file name, caption) in the order of the page.
 

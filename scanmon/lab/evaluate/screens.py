@@ -71,18 +71,16 @@ def judge(screen: Labelled) -> Judged:
     looker = new_looker()
     region = AutoRegion(looker).find(frame)
     reason = SignalWatch(looker).update(frame, region).reason
-    return Judged(screen, region, overlap_with(region, screen, gray.shape), reason)
+    return Judged(screen, region, overlap_with(region, screen, (gray.shape[0], gray.shape[1])), reason)
 
 
-def overlap_with(region: Region, screen: Labelled, size: tuple[int, ...]) -> float:
+def overlap_with(region: Region, screen: Labelled, size: tuple[int, int]) -> float:
     """Intersection over union of the masks, or of the boxes where no mask is known."""
-    found, truth = np.zeros(size, np.bool_), screen.truth
-    whole = region.mask is None or truth is None
-    found[region.box.rows, region.box.columns] = True if whole else region.mask
+    truth = screen.truth
     if truth is None:
         assert screen.box is not None
-        truth = np.zeros(size, np.bool_)
-        truth[screen.box.rows, screen.box.columns] = True
+        region, truth = Region(region.box), Region(screen.box).inside(*size)
+    found = region.inside(*size)
     return float((found & truth).sum() / max(1, (found | truth).sum()))
 
 

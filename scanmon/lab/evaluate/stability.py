@@ -53,7 +53,6 @@ class Held:
         self._region = region
 
     def find(self, frame: Frame) -> Region:
-        """That region."""
         return self._region
 
     def reset(self) -> None:
@@ -64,11 +63,7 @@ MakeAnalyzer = Callable[[RegionFinder | None], Analyzer]  # None: the region is 
 
 
 def watch(
-    clip: str,
-    metric: str,
-    frames: Iterable[Frame],
-    analyzer: MakeAnalyzer,
-    progress: Callable[[int], None],
+    clip: str, metric: str, frames: Iterable[Frame], analyzer: MakeAnalyzer, progress: Callable[[int], None]
 ) -> Series:
     """Score a clip as the monitor would.
 

@@ -118,7 +118,6 @@ def scorecard(look: Lookup) -> Rows:
 
 
 def in_order(known: Sequence[str]) -> list[str]:
-    """Families as the evaluation lists them."""
     return [name for name in FAMILIES if name in known]
 
 
@@ -151,7 +150,6 @@ def by_nuisance(look: Lookup) -> Rows:
 
 
 def by_organ(look: Lookup, quantity: str, family: str = ALL) -> Rows:
-    """A quantity for every organ."""
     rows: Rows = [["organ", *look.metrics]]
     for organ in [*look.scopes(quantity, "organ"), ALL]:
         rows.append([organ, *(number(look.value(m, quantity, organ, family)) for m in look.metrics)])

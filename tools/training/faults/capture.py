@@ -110,13 +110,11 @@ def cable_ghost(scene: Scene, level: Tensor) -> Made:
 
 
 def few_grays(scene: Scene, level: Tensor) -> Made:
-    """Steps in the gray scale."""
     step = 5.0 + 75.0 * level**1.4
     return Made(torch.floor(scene.gray / step + 0.5) * step)
 
 
 def mosaic(scene: Scene, level: Tensor) -> Made:
-    """Blocks of one value."""
     step = 1.0 + 0.02 * scene.size[0] * (0.04 + 0.96 * level)
     soft = blurred(scene.gray, 0.3 * step, 0.3 * step, 8)
     phase = scene.u(0.0, 4.0)

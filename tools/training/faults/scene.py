@@ -63,7 +63,6 @@ class Scene:
 
     @property
     def count(self) -> int:
-        """Pictures."""
         return self.gray.shape[0]
 
     @property
@@ -76,12 +75,10 @@ class Scene:
         return self.chance.uniform(self.count, low, high)
 
     def part(self, of: slice) -> Scene:
-        """Some of the pictures."""
         gray, mask, depth = self.gray[of], self.mask[of], self.depth[of]
         return Scene(gray, mask, depth, self.lateral[of], self.mean[of], self.db[of], self.chance)
 
     def shown(self, gray: Tensor) -> Scene:
-        """The same with other gray levels."""
         return replace(self, gray=gray, mean=_mean(gray, self.mask))
 
 

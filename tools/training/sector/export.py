@@ -39,7 +39,6 @@ def exported(weights: Path) -> bytes:
 
 
 def main() -> None:
-    """Export."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("weights", type=Path)
     parser.add_argument("--out", type=Path, default=Path("scanmon/picture/sector.onnx"))

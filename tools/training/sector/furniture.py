@@ -26,7 +26,6 @@ _WORDS = (
 
 
 def words(rng: Rng) -> str:
-    """A short text of a screen."""
     if rng.random() < 0.75:
         return str(rng.choice(_WORDS))
     letters = list(string.ascii_letters + string.digits + "   .:-")
@@ -41,7 +40,6 @@ def write(rng: Rng, canvas: Gray, x: int, y: int, high: float, level: int, text:
 
 
 def column(rng: Rng, canvas: Gray, place: Rect, level: int) -> None:
-    """Lines of text below each other."""
     x, y, _w, h = place
     high = letter(rng, canvas)
     step = max(3, int(high * rng.uniform(1.4, 2.6)))
@@ -198,7 +196,6 @@ def thumbnails(rng: Rng, canvas: Gray, space: Rect, textures: Textures, most: in
 
 
 def buttons(rng: Rng, canvas: Gray, space: Rect, *, across: bool) -> None:
-    """A row or column of keys."""
     x, y, w, h = space
     face, text = int(rng.integers(30, 200)), int(rng.integers(0, 256))
     size = max(5, int((w if across else h) / rng.integers(4, 14)))

@@ -94,5 +94,4 @@ class Deployed(nn.Module):
 
 
 def example() -> Tensor:
-    """An input of the right size."""
     return torch.zeros((1, 3, HIGH, WIDE), dtype=torch.uint8)

@@ -54,14 +54,12 @@ def pack(folder: Path, out: Path, count: int) -> int:
 
 
 def load(path: Path) -> list[Gray]:
-    """The pictures of a pack."""
     with np.load(path, allow_pickle=False) as stored:
         parts = np.split(stored["data"], stored["ends"][:-1])
     return [np.asarray(cv2.imdecode(part, cv2.IMREAD_GRAYSCALE), np.uint8) for part in parts]
 
 
 def main() -> None:
-    """Pack."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path)
     parser.add_argument("out", type=Path)

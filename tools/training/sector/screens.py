@@ -100,7 +100,6 @@ class _Canvas:
 
 
 def screen(seed: int | tuple[int, ...], textures: Textures) -> Screen:
-    """The screen of one seed."""
     rng = np.random.default_rng(seed)
     layout = str(rng.choice(_LAYOUTS, p=_SHARES))
     height, width = _size(rng, small=rng.random() < (0.5 if layout in ("still", "tight") else 0.08))
@@ -241,7 +240,6 @@ def _one(canvas: _Canvas) -> None:
 
 
 def _upside_down(view: View, area: Area) -> View:
-    """The same with its apex below."""
     middle = 2 * area[1] + area[3]
     points = view.points.copy()
     points[:, 1] = middle - points[:, 1]

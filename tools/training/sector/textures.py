@@ -80,7 +80,6 @@ class Textures:
         return np.asarray(cv2.resize(part, (_SIDE, _SIDE), interpolation=way), np.uint8)
 
     def small(self, rng: Rng) -> Gray:
-        """A clean picture for a thumbnail."""
         return self.draw(rng)[::3, ::3]
 
 

@@ -113,7 +113,6 @@ def loss_of(maps: Tensor, kinds: Tensor, wanted: Tensor, told: Tensor) -> Tensor
 
 
 def main() -> None:
-    """Train and save."""
     options = _options()
     options.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(options.threads)
@@ -187,7 +186,6 @@ def begun(path: Path | None) -> tuple[SectorNet, int, bool]:
 
 
 def save(path: Path, net: torch.nn.Module, steps: int, screens: int, folded: bool) -> None:
-    """Write the weights whole."""
     part = path.with_suffix(".part")
     torch.save({"net": net.state_dict(), "steps": steps, "screens": screens, "folded": folded}, part)
     part.replace(path)

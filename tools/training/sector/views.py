@@ -120,7 +120,6 @@ def sector(rng: Rng, area: Area, *, phased: bool) -> View:
 
 
 def any_view(rng: Rng, area: Area) -> View:
-    """A shape of any kind."""
     kind = rng.choice(5, p=[0.28, 0.1, 0.08, 0.34, 0.2])
     if kind == 0:
         return linear(rng, area)

@@ -21,7 +21,6 @@ from tools.training.sector.textures import Gray, Textures
 
 
 def main() -> None:
-    """Write them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, default=300)

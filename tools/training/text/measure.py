@@ -58,7 +58,6 @@ def shown_as(rng: Rng, picture: Gray) -> Gray:
 
 
 def coded(rng: Rng, picture: Gray, stored: str) -> Gray:
-    """The picture after it was stored."""
     if stored == "jpeg":
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 96))]
         return np.asarray(cv2.imdecode(cv2.imencode(".jpg", picture, quality)[1], 0), np.uint8)
@@ -122,7 +121,6 @@ def clean(finder: TextFinder, pictures: list[Gray]) -> list[float]:
 
 
 def main() -> None:
-    """Print both."""
     parser = argparse.ArgumentParser(description="recall on planted letters, and what is masked for nothing")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--fonts", type=Path, nargs="*", default=[Path("/usr/share/fonts")])

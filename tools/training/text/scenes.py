@@ -40,7 +40,6 @@ class Scenes:
         self._phantoms = [phantom(self._rng) for _ in range(24)]
 
     def draw(self) -> tuple[Gray, Gray]:
-        """One crop."""
         rng = self._rng
         reduced = int(rng.choice([1, 2, 3], p=[0.6, 0.25, 0.15]))  # as on a coarser floor of the pyramid
         side = SIDE * reduced

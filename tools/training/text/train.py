@@ -130,7 +130,6 @@ def export(weights: Path) -> bytes:
 
 
 def main() -> None:
-    """Train or export."""
     parser = argparse.ArgumentParser(description="train or export the network that finds text")
     parser.add_argument("folder", type=Path, nargs="?", help="pictures, a folder an organ")
     parser.add_argument("--out", type=Path, default=Path())
