@@ -1,7 +1,5 @@
 """`auto` is the fastest engine that agrees here, and it is said why none of the others."""
 
-from __future__ import annotations
-
 import logging
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Plans on a stand-in GPU: compiled once, kept, opened from the cache, refused where they are wrong."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What only a GPU can show. Each test runs wherever one is found, and says why it is skipped elsewhere."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter

@@ -1,7 +1,5 @@
 """A network that names other files, needs foreign code, never ends or fills the memory is not loaded."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """ONNX Runtime with CUDA: its code over the processor's provider, and the words where CUDA is missing."""
 
-from __future__ import annotations
-
 import ctypes
 import logging
 import subprocess

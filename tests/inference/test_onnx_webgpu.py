@@ -1,7 +1,5 @@
 """ONNX Runtime with WebGPU: both networks run on the software adapter where there is one, and the words."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

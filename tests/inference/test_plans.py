@@ -1,7 +1,5 @@
 """Plans are kept whole, checked before use, and refused with the field that differs."""
 
-from __future__ import annotations
-
 import threading
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The GPU engine over a recording stand-in: order of calls, sizes, contexts, graphs, memory, real names."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The losses give the values of the metrics, and gradients that finite differences confirm."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import cv2

@@ -1,7 +1,5 @@
 """Finding the image: in stills, in motion, after a change, and without anything that is not image."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 

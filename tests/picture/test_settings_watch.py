@@ -1,7 +1,5 @@
 """Settings of a scanner that change on its screen: numbers beside the sector, and what only looks like it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from math import sin
 

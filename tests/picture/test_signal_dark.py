@@ -1,7 +1,5 @@
 """Pictures that are nearly black: what moves in them is live, what stands still is frozen."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import cv2

@@ -1,7 +1,5 @@
 """A poor image is an image: too dark or too noisy gets a low score, and not the words "no signal"."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 import pytest

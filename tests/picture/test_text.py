@@ -1,7 +1,5 @@
 """Letters over an image: planted ones are masked whatever their size, and tissue is hardly."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 import pytest

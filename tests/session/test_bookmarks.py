@@ -1,7 +1,5 @@
 """What a person types at a moment: in the store, in exports, and never more than that."""
 
-from __future__ import annotations
-
 import csv
 import sqlite3
 from pathlib import Path

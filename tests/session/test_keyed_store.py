@@ -1,7 +1,5 @@
 """Results by key: the last of each counts, other runs are refused, damage and full disks are one line."""
 
-from __future__ import annotations
-
 import sqlite3
 from contextlib import closing
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Parquet against two other readers and writers, against itself, and against damage and bombs."""
 
-from __future__ import annotations
-
 import errno
 import json
 import math

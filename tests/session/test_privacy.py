@@ -1,7 +1,5 @@
 """Settings of a session: complete enough to score again, and without a path, an address or a file name."""
 
-from __future__ import annotations
-
 import gzip
 from contextlib import closing
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """Tables of results: the same rows in every form, complete or not there."""
 
-from __future__ import annotations
-
 import csv
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Heatmaps and regions on disk: what goes in comes out, and damage is an error that the reader knows."""
 
-from __future__ import annotations
-
 import resource
 import zlib
 from typing import Any

@@ -1,7 +1,5 @@
 """A recorded session as a recording: seeks, damage, and what is missing."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Sessions of schema 1 still open: one that was ended and one that was cut off, by an earlier scanmon."""
 
-from __future__ import annotations
-
 import io
 import json
 import shutil

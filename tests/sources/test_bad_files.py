@@ -1,7 +1,5 @@
 """What cannot be read is refused with one line that names the file and what to do."""
 
-from __future__ import annotations
-
 import struct
 import tracemalloc
 from collections.abc import Callable

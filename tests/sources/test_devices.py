@@ -1,7 +1,5 @@
 """Capture devices: ids that survive a replug, and a good choice of format."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from types import SimpleNamespace

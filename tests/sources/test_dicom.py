@@ -1,7 +1,5 @@
 """DICOM: pixels of every photometric interpretation, times, regions, and nothing about a person."""
 
-from __future__ import annotations
-
 import struct
 from contextlib import closing
 from pathlib import Path

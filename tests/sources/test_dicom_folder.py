@@ -1,7 +1,5 @@
 """A cine loop that was stored as one DICOM file a picture."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import cv2

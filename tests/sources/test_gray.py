@@ -1,7 +1,5 @@
 """The same picture gives the same gray, however it reaches scanmon."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What a broken or hostile sender may send: it is told in one line, costs little memory, and ends nothing."""
 
-from __future__ import annotations
-
 import importlib.util
 import struct
 from collections.abc import Callable

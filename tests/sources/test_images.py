@@ -1,7 +1,5 @@
 """Still pictures: depths, colours, pages, and the order of a folder."""
 
-from __future__ import annotations
-
 import os
 import struct
 import subprocess

@@ -1,7 +1,5 @@
 """A feed that misbehaves in a planned way, without any sender: hangs, jumps in time, never comes."""
 
-from __future__ import annotations
-
 import logging
 import threading
 import time

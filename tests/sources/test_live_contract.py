@@ -1,7 +1,5 @@
 """What every live source promises, shown with a real sender on the other side."""
 
-from __future__ import annotations
-
 import itertools
 import os
 import threading

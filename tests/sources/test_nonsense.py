@@ -1,7 +1,5 @@
 """A sender whose very first words are wrong: nonsense, half a header, a header without end, or silence."""
 
-from __future__ import annotations
-
 import itertools
 import socket
 import threading

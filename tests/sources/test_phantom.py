@@ -1,7 +1,5 @@
 """The phantom behaves like B-mode ultrasound, and like a source."""
 
-from __future__ import annotations
-
 import itertools
 import threading
 import time

@@ -1,7 +1,5 @@
 """What every recording promises, whatever it is made of."""
 
-from __future__ import annotations
-
 import gc
 import threading
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Faults put in for real: the sender dies, stops, comes back different, or sends rubbish."""
 
-from __future__ import annotations
-
 import logging
 import random
 import socket

@@ -1,7 +1,5 @@
 """Formats of research: the same pictures in the same order and the same way up, whatever they are kept in."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import math

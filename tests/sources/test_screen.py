@@ -1,7 +1,5 @@
 """The screen as a source, on a virtual X server."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Streams as cameras and encoders send them, which differ from what the standards say."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import socket

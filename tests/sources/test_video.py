@@ -1,7 +1,5 @@
 """Video: times, rates and orientation as the file states them."""
 
-from __future__ import annotations
-
 import itertools
 from fractions import Fraction
 from itertools import islice

@@ -1,7 +1,5 @@
 """Every test of the window cleans up after itself, or fails."""
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Iterator
 

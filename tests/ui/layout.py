@@ -3,8 +3,6 @@
 QT_SCALE_FACTOR=2 LANGUAGE=de python -m tests.ui.layout 1024 768
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -1,7 +1,5 @@
 """B, then words: on the strip at once, in the session for ever."""
 
-from __future__ import annotations
-
 import pytest
 from PySide6.QtCore import Qt
 

@@ -1,7 +1,5 @@
 """Text can be read in both themes: 4.5:1 against what is behind it (WCAG 2.2, 1.4.3)."""
 
-from __future__ import annotations
-
 import pytest
 
 from scanmon.core.palette import ON_DARK

@@ -1,7 +1,5 @@
 """Where the dialogs for files begin, and what they take."""
 
-from __future__ import annotations
-
 from PySide6.QtWidgets import QFileDialog
 
 from scanmon.sources.opening import open_recording

@@ -1,7 +1,5 @@
 """A window that somebody else ends: its recording is whole, and the exit code says how it ended."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

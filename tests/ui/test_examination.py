@@ -1,7 +1,5 @@
 """The examination in the window: start, checklist, page, and what happens when something is lost."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from PySide6.QtCore import Qt

@@ -1,7 +1,5 @@
 """The GUI thread is never held up while capture, scoring and recording run."""
 
-from __future__ import annotations
-
 import math
 import pkgutil
 import threading

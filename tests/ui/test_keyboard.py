@@ -1,7 +1,5 @@
 """Nothing needs a mouse or eyes: every control has a name, a stop of Tab and a focus that is seen."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """The layout holds at every size that a scanning room has, in both languages."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """At the end of the program a recording is whole, and a device that hangs holds nobody up."""
 
-from __future__ import annotations
-
 import threading
 from pathlib import Path
 

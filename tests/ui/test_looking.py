@@ -1,7 +1,5 @@
 """Zoom, pan, window, level and colour: of the display, never of the score."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

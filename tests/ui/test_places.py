@@ -1,7 +1,5 @@
 """Where things of the user lie: configuration once by name, megabytes with the data."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from scanmon.ui.state.places import bundles_folder, config_folder, move_in

@@ -1,7 +1,5 @@
 """Thumbnails on the set-up page: alive, few at a time, and never of what others use."""
 
-from __future__ import annotations
-
 import shutil
 from collections import Counter
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Who rings, from whatever thread, is answered at once and on the thread of the window."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 

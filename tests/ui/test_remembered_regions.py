@@ -1,7 +1,5 @@
 """A region that was drawn comes back: after a restart of the program, and with its device."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Regions of interest on the picture of the window."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Set-up, regions, presets and thresholds in the assembled window."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import numpy as np
 
 from scanmon.core.values import Analysis, Box, Frame, Reading, Region

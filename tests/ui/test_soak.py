@@ -1,7 +1,5 @@
 """50,000 repaints: short tests never see a leak of one reference or a hundred bytes a frame."""
 
-from __future__ import annotations
-
 import gc
 import resource
 import sys

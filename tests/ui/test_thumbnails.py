@@ -1,7 +1,5 @@
 """Pictures along the time line: each below its moment, none for a live source, none that waits."""
 
-from __future__ import annotations
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage

@@ -1,7 +1,5 @@
 """The trace as it is painted: every test looks at the pixels or at what the mouse does."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What is kept, shown again and compared in the assembled window."""
 
-from __future__ import annotations
-
 import cv2
 from PySide6.QtCore import QPoint, Qt
 

@@ -1,7 +1,5 @@
 """A real window on a virtual X server, driven with real keys and mouse: what a new user does."""
 
-from __future__ import annotations
-
 import csv
 import shutil
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """What a map is measured against: a plain count of the operations of a network, and a rate."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """USFM's BEiT-style weights become a plain network that computes the same."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Checkpoints in every layout that circulates load completely or not at all."""
 
-from __future__ import annotations
-
 import argparse
 import datetime
 import os

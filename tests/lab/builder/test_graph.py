@@ -1,7 +1,5 @@
 """The ONNX graph and the PyTorch network compute the published features."""
 
-from __future__ import annotations
-
 import numpy as np
 import onnx
 import pytest

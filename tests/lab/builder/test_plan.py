@@ -1,7 +1,5 @@
 """TensorRT-RTX compiles our networks for real, on a machine without a GPU, and refuses wrong ones."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper

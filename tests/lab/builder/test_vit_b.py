@@ -1,7 +1,5 @@
 """Plain ViT-B/16 of the MAE family, and pixels normalised in more than one way."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any

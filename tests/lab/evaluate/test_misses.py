@@ -1,7 +1,5 @@
 """The pictures in which a metric fails most, as sheets to be looked at."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import cv2

@@ -1,7 +1,5 @@
 """Exports open in other programs, with the numbers of the session in them."""
 
-from __future__ import annotations
-
 import csv
 import json
 import shutil

@@ -1,7 +1,5 @@
 """Exports that are killed, or whose disk is full: no file that is not whole ever bears its name."""
 
-from __future__ import annotations
-
 import importlib.util
 import signal
 import subprocess

@@ -3,8 +3,6 @@
 It prints the number of each frame once the recorder has it.
 """
 
-from __future__ import annotations
-
 import sys
 import threading
 import time

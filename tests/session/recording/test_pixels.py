@@ -1,7 +1,5 @@
 """Pixels outside the sector never reach the disk; those inside are what was seen."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Where both metrics run each has an engine of its own, and the rows name both."""
 
-from __future__ import annotations
-
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
