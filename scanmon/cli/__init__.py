@@ -125,6 +125,18 @@ COMMANDS = {
 }
 
 
+EXTRAS = {  # extra -> (module, what it is for)
+    "build": (("torch", "onnx", "safetensors"), "building engines from checkpoints"),
+    "openvino": (("openvino",), "a second CPU and iGPU runtime"),
+    "webgpu": (("onnxruntime_ep_webgpu",), "GPUs of any maker"),
+    "tensorrt": (("tensorrt", "cuda"), "NVIDIA GPUs through compiled plans"),
+    "tensorrt-rtx": (("tensorrt_rtx", "cuda"), "NVIDIA RTX GPUs, and compiling for them without one"),
+    "lpips": (("lpips", "torch"), "LPIPS in scanmon compare"),
+    "research": (("nrrd", "nibabel", "h5py", "scipy"), "NRRD, NIfTI, HDF5 and MATLAB files"),
+    "parquet": (("duckdb",), "tables as Parquet, and sessions that scanmon 0.1 ended"),
+}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = with_command(list(sys.argv[1:] if argv is None else argv))
     open_streams()
@@ -161,8 +173,6 @@ def _said(error: Exception) -> str:
         library = str(error).partition(":")[0]
         return f"a library of the system is missing, {library}, scanmon doctor says how to get it"
     if isinstance(error, ModuleNotFoundError):
-        from scanmon.cli.doctor import EXTRAS
-
         extra = next((extra for extra, (modules, _) in EXTRAS.items() if error.name in modules), None)
         if extra is not None:
             return f"needs the library {error.name}, pip install 'scanmon[{extra}]'"

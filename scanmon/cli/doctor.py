@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from scanmon import __version__
+from scanmon.cli import EXTRAS
 from scanmon.core.errors import ScanmonError
 from scanmon.core.program import frozen, has_display
 from scanmon.inference.cards import words
@@ -27,16 +28,6 @@ State = Literal["ok", "note", "missing"]
 _MARK: dict[State, str] = {"ok": "  ok     ", "note": "  note   ", "missing": "  MISSING"}
 
 _BASE = ("numpy", "opencv-python-headless", "av", "pydicom", "onnxruntime", "PySide6-Essentials")
-EXTRAS = {  # extra -> (module, what it is for)
-    "build": (("torch", "onnx", "safetensors"), "building engines from checkpoints"),
-    "openvino": (("openvino",), "a second CPU and iGPU runtime"),
-    "webgpu": (("onnxruntime_ep_webgpu",), "GPUs of any maker"),
-    "tensorrt": (("tensorrt", "cuda"), "NVIDIA GPUs through compiled plans"),
-    "tensorrt-rtx": (("tensorrt_rtx", "cuda"), "NVIDIA RTX GPUs, and compiling for them without one"),
-    "lpips": (("lpips", "torch"), "LPIPS in scanmon compare"),
-    "research": (("nrrd", "nibabel", "h5py", "scipy"), "NRRD, NIfTI, HDF5 and MATLAB files"),
-    "parquet": (("duckdb",), "tables as Parquet, and sessions that scanmon 0.1 ended"),
-}
 _QT_LIBRARIES = {
     "EGL": "libegl1",
     "GL": "libgl1",
