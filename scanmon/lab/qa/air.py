@@ -30,6 +30,7 @@ from scanmon.lab.qa.straight import Straight, straighten
 
 LEAST_AGREEMENT = 0.95  # of the parts of the face on the course along depth; tissue has up to 0.92
 LEAST_DEPTH = 12  # rows
+_TURNED = 20.0  # gray levels by which rings that decay do not grow, whatever amplifies depth
 _DEAD_ELEMENTS = 0.5  # that are missing in a dip, to call it dead rather than weak
 
 
@@ -52,6 +53,13 @@ def check_air(material: Material, choice: Choice) -> Checked:
             "is no reverberation picture: nothing repeats along the whole face of the probe",
             "",
             "clean the probe, hold it in air, and give that picture; or name the image area with --region",
+        )
+    quarter = rings.depth // 4
+    if rings.profile[rings.depth - quarter : rings.depth].mean() > rings.profile[:quarter].mean() + _TURNED:
+        raise SourceError(
+            "its rings grow brighter downwards: the face of the probe is not at the top",
+            "",
+            "turn the picture, or lower the gain of the depth",
         )
     aperture = examine(seen, rings, choice.dynamic_range_db / 255)
     dips = [_told(dip, seen, material.mm, choice) for dip in aperture.dips]

@@ -148,7 +148,7 @@ def trend(days: Sequence[float], values: Sequence[float], measure: Measure) -> T
             word = "rising" if rises else "falling"
         else:
             word = "getting worse" if rises == (measure.worse == "higher") else "getting better"
-    return Trend(word, *(MONTH_DAYS * value for value in (slope, low, high)))
+    return Trend(word, *(MONTH_DAYS * value + 0.0 for value in (slope, low, high)))  # no -0
 
 
 def sen_slope(x: Floats, y: Floats) -> tuple[float, float, float]:

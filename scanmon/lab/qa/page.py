@@ -81,6 +81,7 @@ def chart(place: Any, records: Sequence[Record], name: str, limit: Limits | None
 def plain(place: Any) -> None:
     """Small numbers, no frame."""
     place.tick_params(labelsize=6, colors=DIM)
+    place.yaxis.get_offset_text().set(fontsize=6, color=DIM)
     for side in ("top", "right"):
         place.spines[side].set_visible(False)
 
@@ -138,7 +139,7 @@ def write_trends_page(history: History, path: Path, size: int) -> None:
         colour = BAD if found.word == WORSE else DIM
         who = " ".join(part for part in (scanner, probe, kind) if part)
         place.set_title(f"{who}: {MEASURES[name].title}", fontsize=7, color=INK, parse_math=False)
-        place.text(0.02, 0.02, _said(found), transform=place.transAxes, fontsize=7, color=colour)
+        place.text(0.0, -0.32, _said(found), transform=place.transAxes, fontsize=7, color=colour)
     sheet.text(0.05, 0.15 / high, NOTICE, fontsize=8, weight="bold", color=INK)
     write_page(sheet, path, title)
 

@@ -143,6 +143,12 @@ def test_a_convex_face_is_found_to_a_part_of_a_pixel() -> None:
     assert (shape.apex_x, shape.inner_px) == (pytest.approx(320, abs=0.7), pytest.approx(90, abs=2.5))
 
 
+def test_a_picture_that_stands_on_its_head_is_refused_and_not_called_good() -> None:
+    upside_down = np.ascontiguousarray(ProbeInAir(gains={70: 0.0}, least=2.0, seed=33).picture()[::-1])
+    with pytest.raises(SourceError, match="the face of the probe is not at the top"):
+        _checked(upside_down)
+
+
 def test_what_shows_no_reverberation_is_refused(real_pictures: dict[str, GrayImage]) -> None:
     for picture in real_pictures.values():
         with pytest.raises(SourceError, match=r"no reverberation picture|too small|not found"):
