@@ -166,17 +166,21 @@ def _said(error: Exception) -> str:
     if isinstance(error, ScanmonError):
         return str(error)
     if isinstance(error, MemoryError):
-        return "not enough memory, close other programs or choose smaller material"
+        return str(
+            ScanmonError("not enough memory", remedy="close other programs or choose smaller material")
+        )
     if isinstance(error, OSError):
         return _of_the_system(error)
     if isinstance(error, ImportError) and "cannot open shared object file" in str(error):
         library = str(error).partition(":")[0]
-        return f"a library of the system is missing, {library}, scanmon doctor says how to get it"
+        remedy = "scanmon doctor says how to get it"
+        return str(ScanmonError("a library of the system is missing", library, remedy))
     if isinstance(error, ModuleNotFoundError):
         extra = next((extra for extra, (modules, _) in EXTRAS.items() if error.name in modules), None)
         if extra is not None:
-            return f"needs the library {error.name}, pip install 'scanmon[{extra}]'"
-    return f"unexpected {type(error).__name__}: {error}, run again with --debug"
+            remedy = f"pip install 'scanmon[{extra}]'"
+            return str(ScanmonError(f"needs the library {error.name}", remedy=remedy))
+    return str(ScanmonError(f"unexpected {type(error).__name__}: {error}", remedy="run again with --debug"))
 
 
 def with_command(arguments: list[str]) -> list[str]:
@@ -299,8 +303,7 @@ def _of_the_system(error: OSError) -> str:
     if where is None and error.errno in (errno.ENOSPC, errno.EBADF, errno.EIO):
         where = "standard output"
         discard_output()
-    parts = (f"{error.strerror or error}", "" if where is None else label(where), remedy)
-    return ", ".join(part for part in parts if part)
+    return str(ScanmonError(error.strerror or str(error), "" if where is None else label(where), remedy))
 
 
 @contextlib.contextmanager

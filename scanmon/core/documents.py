@@ -105,10 +105,13 @@ def checked(
         keys = place.strip("`.").replace("[...]", "")
         declared, value = _at(kind, document, keys)
         key = keys or "the document"
-        if value is _ABSENT or "missing required field" in reason:
-            raise fault(f"{key}: {_plain(reason)}", where, remedy) from error
-        limits = allowed(declared) if declared is not None else _plain(reason)
-        raise fault(f"{key} = {_short(value)} is not allowed, but {limits}", where, remedy) from error
+        if "missing required field" in reason:
+            raise fault(f"{key}: it lacks the key {reason.split('`')[1]}", where, remedy) from error
+        if value is _ABSENT or declared is None:
+            raise fault(f"{key} is not allowed: {reason.replace('`', '')}", where, remedy) from error
+        raise fault(
+            f"{key} = {_short(value)} is not allowed, but {allowed(declared)}", where, remedy
+        ) from error
 
 
 _WORDS = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
@@ -121,18 +124,12 @@ def allowed(hint: Any) -> str:
         return f"one of {', '.join(map(str, get_args(kind)))}"
     if get_origin(kind) is tuple:
         return f"a list, each {allowed(get_args(kind)[0])}"
-    word = _WORDS.get(kind, "a table")
-    if limits is None:
-        return word
-    bounds = (
-        (limits.ge, "at least"),
-        (limits.gt, "more than"),
-        (limits.le, "at most"),
-        (limits.lt, "less than"),
-    )
-    return " ".join(
-        [word, " and ".join(f"{text} {value:g}" for value, text in bounds if value is not None)]
-    ).strip()
+    number = "a whole number" if kind is int else "a number"
+    if limits is not None and limits.ge is not None:  # a number has bounds on either side
+        return f"{number} at least {limits.ge:g} and at most {limits.le:g}"
+    if limits is not None and limits.gt is not None:
+        return f"{number} more than {limits.gt:g} and at most {limits.le:g}"
+    return _WORDS.get(kind, "a table")
 
 
 def limits_of(hint: Any) -> tuple[Any, msgspec.Meta | None]:
@@ -191,11 +188,6 @@ def _at(kind: Any, document: Any, keys: str) -> tuple[Any, object]:
         if document is _ABSENT:
             break
     return hint, document
-
-
-def _plain(reason: str) -> str:
-    reason = reason.replace("Object missing required field", "it lacks the key")
-    return reason.replace("`", "").replace("Object", "it").replace("Expected", "expected")
 
 
 def _short(value: object) -> str:

@@ -43,9 +43,9 @@ def words() -> Iterator[Word]:
     yield from _tensorrt(gpu)
 
 
-def lacking() -> list[str]:
-    """What is missing, a line each with its command."""
-    return [f"{word.what}: {word.remedy}" for word in words() if not word.ok]
+def lacking() -> list[Word]:
+    """What is missing."""
+    return [word for word in words() if not word.ok]
 
 
 _OTHERS = "for a GPU of another maker: pip install 'scanmon[webgpu]', then --backend onnxruntime:webgpu"

@@ -225,7 +225,7 @@ def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str)
         form = NRQ_NETWORKS.get((name, one))
         if form is None:
             known = ", ".join(known for runtime, known in NRQ_NETWORKS if runtime == name)
-            raise SettingsError(f"--backend {name}:{one} is unknown", remedy=f"{name} has {known}")
+            raise SettingsError(f"--backend {name}:{one} is unknown", remedy=f"use one of {known}")
         network = derived(bundle, part, form)
         if network is not None:
             return proved(network, bundle, part), one

@@ -44,7 +44,7 @@ def test_without_a_driver_it_is_one_line_that_names_the_way_for_other_gpus(machi
     machine.driver = False
     (line,) = _lines()
     assert line.startswith("lacks: no NVIDIA driver")
-    assert cards.lacking()[0].startswith("no NVIDIA driver: nrq runs on the processor")
+    assert cards.lacking()[0].what.startswith("no NVIDIA driver: nrq runs on the processor")
     assert "--backend onnxruntime:webgpu" in line
 
 

@@ -119,7 +119,7 @@ def test_unknown_backend_is_answered_with_the_known_ones(tiny_bundle: Path) -> N
     assert bundle.nrq is not None
     with pytest.raises(SettingsError, match=r"--backend metal is unknown.*onnxruntime"):
         open_engine(bundle, bundle.nrq, "metal")
-    with pytest.raises(SettingsError, match=r"onnxruntime has fp32, fp16, int8"):
+    with pytest.raises(SettingsError, match=r"use one of fp32, fp16, int8"):
         open_engine(bundle, bundle.nrq, "onnx:fp8")
     with pytest.raises(EngineError, match=r"no network for onnxruntime:int8.*--precision int8"):
         open_engine(bundle, bundle.nrq, "onnxruntime:int8")

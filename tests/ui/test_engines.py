@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 
+from scanmon.inference.cards import Word
 from scanmon.scoring.bundle import default_bundle
 from scanmon.ui.engines.catalogue import bundles
 from scanmon.ui.engines.engine_controller import EngineController
@@ -53,11 +54,13 @@ def test_the_engine_page_lists_bundles_with_what_is_wrong_with_them(shown, qtbot
 
 
 def test_the_engine_page_says_what_a_gpu_lacks_and_the_command_that_brings_it(shown, qtbot, monkeypatch):
-    lacks = ["this GPU lacks onnxruntime-gpu, which runs every bundle: python -m pip install 'scanmon[cuda]'"]
-    monkeypatch.setattr("scanmon.ui.engines.engine_controller.lacking", lambda: lacks)
+    word = Word(
+        False, "this GPU lacks onnxruntime-gpu, which runs every bundle", "pip install 'scanmon[cuda]'"
+    )
+    monkeypatch.setattr("scanmon.ui.engines.engine_controller.lacking", lambda: [word])
     shown.window.run("engines")
     page = shown.window.pages.currentWidget()
-    qtbot.waitUntil(lambda: lacks[0] in page.hardware.text(), timeout=LONG)
+    qtbot.waitUntil(lambda: f"{word.what}: {word.remedy}" in page.hardware.text(), timeout=LONG)
 
 
 def test_a_build_that_fails_says_why_and_is_over(shown, qtbot, tmp_path):

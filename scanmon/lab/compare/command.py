@@ -170,7 +170,7 @@ def file_pairs(reference: Path, image: Path) -> FilePairs:
     partners |= {name: right[stem] for stem, name in left.items() if stem in right}
     pairs = [FilePair(ours[a], theirs[b], b.as_posix()) for a, b in sorted(partners.items())]
     if not pairs:
-        raise SourceError("holds no file with the name of one in the other folder", image, str(reference))
+        raise SourceError("holds no file with the name of one in the other folder", f"{image}; {reference}")
     taken = set(partners.values())
     alone = [ours[a] for a in ours if a not in partners] + [theirs[b] for b in theirs if b not in taken]
     return FilePairs(tuple(pairs), tuple(alone))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from scanmon.core.program import start_words
+from scanmon.ui.state.errors import line_told
 
 KILL_AFTER_MS = 3000
 
@@ -68,7 +69,7 @@ class CommandProcess(QObject):
         text = bytes(self._process.readAll().data()).decode("utf-8", "replace")
         for line in re.split(r"[\r\n]+", text):
             if line.strip():
-                self._last = line.strip()
+                self._last = line_told(line.strip())
                 self.line_read.emit(self._last)
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:

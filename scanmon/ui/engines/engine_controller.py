@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from scanmon.inference.cards import lacking
+from scanmon.inference.cards import Word, lacking
 from scanmon.runtime.background import Job
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.controller import Controller
@@ -35,6 +35,7 @@ from scanmon.ui.engines.catalogue import BundleEntry, bundles
 from scanmon.ui.engines.command_process import CommandProcess
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor_factory import MonitorFactory
+from scanmon.ui.state.errors import in_words
 from scanmon.ui.state.texts import translate
 from scanmon.ui.widgets import Page
 
@@ -225,8 +226,8 @@ class EngineController(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._factory, self._folder = window, factory, bundle_folder
-        self._catalogue: Job[tuple[list[BundleEntry], list[str]]] | None = None
-        self._lacking: list[str] = []  # what a GPU lacks, and the command that brings it
+        self._catalogue: Job[tuple[list[BundleEntry], list[Word]]] | None = None
+        self._lacking: list[Word] = []  # what a GPU lacks, and the command that brings it
         self._select = ""  # bundle that was built and is to be calibrated next
         self._built = self._calibrated = ""  # the bundle that a command makes now, or has just made
         self.process = CommandProcess(self)
@@ -308,7 +309,8 @@ class EngineController(QObject):
             (found, self._lacking), self._catalogue = self._catalogue.result(), None
             self.page.show_bundles(found, self._factory.settings.scoring.bundle, self._select)
         if self._window.pages.currentWidget() is self.page:
-            self.page.hardware.setText("\n".join([_running(snapshot), *self._lacking]).strip())
+            lacking = (f"{in_words(word.what)}: {in_words(word.remedy)}" for word in self._lacking)
+            self.page.hardware.setText("\n".join([_running(snapshot), *lacking]).strip())
 
 
 def _running(snapshot: Snapshot) -> str:

@@ -28,6 +28,7 @@ from scanmon.ui.setup.previews import Previews
 from scanmon.ui.setup.remembered import Recent, RememberedRegions
 from scanmon.ui.setup.setup_page import SetupPage
 from scanmon.ui.setup.source_list import Choice, choices
+from scanmon.ui.state.errors import told
 from scanmon.ui.state.texts import translate
 
 MAX_SHIFT = 30.0  # quality points
@@ -97,7 +98,7 @@ class SetupController(QObject):
         self._previews.ask([choice.source for choice in listed])
         self.page.show_region(kind_of(scoring.region, self._shape), self._shape)
         self.page.scoring.show_settings(scoring, self._bundles, backends())
-        self.page.show_note("\n".join(str(error) for error in errors))
+        self.page.show_note("\n".join(told(error) for error in errors))
         if self._catalogue is None:
             self._catalogue = Job(lambda: bundles(self._bundle_folder, scoring.bundle), "bundles")
         self._window.show_page(self.page)
@@ -111,7 +112,7 @@ class SetupController(QObject):
                 return
             region = self._presets.region_option(preset)
         except ScanmonError as error:
-            self._show_note(str(error))
+            self._show_note(told(error))
             return
         self._shape = preset.shape
         own = self._factory.settings
@@ -148,7 +149,7 @@ class SetupController(QObject):
             else:
                 self._drawn = str(self._remembered.remember(source, size, shape))
         except ScanmonError as error:
-            self._show_note(str(error))
+            self._show_note(told(error))
             return
         self._shape = shape
         region = kind if shape is None else self._drawn
@@ -204,7 +205,7 @@ class SetupController(QObject):
         try:
             shape = self._remembered.recall(source, size)
         except ScanmonError as error:
-            self._show_note(str(error))
+            self._show_note(told(error))
             shape = None
         self._shape, self._drawn = shape, str(self._remembered.path(source, size)) if shape else ""
         if self._drawn != drawn:
@@ -247,7 +248,7 @@ class SetupController(QObject):
         try:
             done = change()
         except ScanmonError as error:
-            self._show_note(str(error))
+            self._show_note(told(error))
             return
         self.open_page()
         self._show_note(done)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scanmon.core.errors import ScanmonError
 from scanmon.runtime.snapshot import Snapshot
+from scanmon.ui.state.errors import joined_told, parts
 from scanmon.ui.state.texts import reason_text, translate
 
 
@@ -28,7 +28,7 @@ def message_for(snapshot: Snapshot, source: str = "") -> Message | None:
     if by_state is not None:
         return by_state
     if snapshot.scoring == "failed" and snapshot.error is not None:
-        what, way_out = _words(snapshot.error)
+        what, way_out = parts(snapshot.error)
         return Message(
             translate("Messages", "Scoring stopped; the picture goes on"),
             what,
@@ -36,7 +36,7 @@ def message_for(snapshot: Snapshot, source: str = "") -> Message | None:
             problem=True,
         )
     if snapshot.pass_error is not None:
-        what, way_out = _words(snapshot.pass_error)
+        what, way_out = parts(snapshot.pass_error)
         return Message(
             translate("Messages", "This picture could not be scored; the next one is tried"),
             what,
@@ -62,7 +62,7 @@ def held_message() -> Message:
 def _state_message(snapshot: Snapshot, source: str) -> Message | None:
     if snapshot.state == "failed":
         error = snapshot.error
-        what, way_out = _words(error) if error is not None else ("", "")
+        what, way_out = parts(error) if error is not None else ("", "")
         return Message(
             translate("Messages", "The source gives no picture"),
             what,
@@ -100,11 +100,5 @@ def _state_message(snapshot: Snapshot, source: str) -> Message | None:
 
 def _sentence(snapshot: Snapshot) -> str:
     """What a live source says of its own trouble."""
-    return f"{snapshot.trouble[0].upper()}{snapshot.trouble[1:]}." if snapshot.trouble else ""
-
-
-def _words(error: Exception) -> tuple[str, str]:
-    """What went wrong, and what to do about it where the error knows."""
-    if isinstance(error, ScanmonError):
-        return ", ".join(part for part in (error.what, error.where) if part), error.remedy
-    return translate("Messages", "unexpected error: {0}").format(f"{type(error).__name__}: {error}"), ""
+    trouble = joined_told(snapshot.trouble) if snapshot.trouble else ""
+    return f"{trouble[0].upper()}{trouble[1:]}." if trouble else ""

@@ -12,7 +12,7 @@ from msgspec import Meta
 from scanmon.core.documents import checked, read_toml, write_toml
 from scanmon.core.errors import SettingsError
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.state.texts import translate
+from scanmon.ui.state.errors import told
 from scanmon.ui.state.view_state import ViewOptions
 from scanmon.ui.theme import THEMES
 
@@ -39,7 +39,7 @@ def set_aside(path: Path, error: SettingsError) -> SettingsError:
         path.rename(kept)
     except OSError:
         return error  # it stays where it is, and its own error says what to do
-    remedy = translate("OwnFiles", "it was set aside as {0}, and the settings start anew").format(kept.name)
+    remedy = f"it was set aside as {kept.name}, and the settings start anew"
     return SettingsError(error.what, str(path), remedy)
 
 
@@ -78,4 +78,4 @@ def save_view(window: MonitorWindow, path: Path) -> None:
             path, {"heatmap": options.heatmap, "strength": options.strength, "theme": window.theme.name}
         )
     except SettingsError as error:
-        window.page.side.show_note(str(error))
+        window.page.side.show_note(told(error))

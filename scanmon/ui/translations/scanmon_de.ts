@@ -598,6 +598,2629 @@
     </message>
 </context>
 <context>
+    <name>Errors</name>
+    <message>
+        <source>--backend {0} is unknown</source>
+        <translation>--backend {0} ist unbekannt</translation>
+    </message>
+    <message>
+        <source>--backend {0}:{1} is unknown</source>
+        <translation>--backend {0}:{1} ist unbekannt</translation>
+    </message>
+    <message>
+        <source>--device {0}</source>
+        <translation>--device {0}</translation>
+    </message>
+    <message>
+        <source>--device {0}: {1} runs on the cpu</source>
+        <translation>--device {0}: {1} läuft auf der CPU</translation>
+    </message>
+    <message>
+        <source>--patch {0}: the network of this bundle takes {1}</source>
+        <translation>--patch {0}: das Netz dieses Bündels nimmt {1}</translation>
+    </message>
+    <message>
+        <source>--scale {0}</source>
+        <translation>--scale {0}</translation>
+    </message>
+    <message>
+        <source>CUDA failed ({0})</source>
+        <translation>CUDA hat versagt ({0})</translation>
+    </message>
+    <message>
+        <source>Cannot allocate memory</source>
+        <translation>zu wenig Speicher</translation>
+    </message>
+    <message>
+        <source>Connection refused</source>
+        <translation>Verbindung abgelehnt</translation>
+    </message>
+    <message>
+        <source>Connection timed out</source>
+        <translation>keine Antwort in der Zeit</translation>
+    </message>
+    <message>
+        <source>DICOM reports need highdicom, which is not installed</source>
+        <translation>DICOM-Berichte brauchen highdicom, das nicht installiert ist</translation>
+    </message>
+    <message>
+        <source>Device or resource busy</source>
+        <translation>Gerät oder Datei ist belegt</translation>
+    </message>
+    <message>
+        <source>File exists</source>
+        <translation>Datei ist schon da</translation>
+    </message>
+    <message>
+        <source>File name too long</source>
+        <translation>Dateiname zu lang</translation>
+    </message>
+    <message>
+        <source>Input/output error</source>
+        <translation>Fehler beim Lesen oder Schreiben</translation>
+    </message>
+    <message>
+        <source>Is a directory</source>
+        <translation>ist ein Ordner</translation>
+    </message>
+    <message>
+        <source>LPIPS needs PyTorch</source>
+        <translation>LPIPS braucht PyTorch</translation>
+    </message>
+    <message>
+        <source>LPIPS needs the package lpips</source>
+        <translation>LPIPS braucht das Paket lpips</translation>
+    </message>
+    <message>
+        <source>LPIPS needs the weights of VGG16, which scanmon does not ship</source>
+        <translation>LPIPS braucht die Gewichte von VGG16, die scanmon nicht mitbringt</translation>
+    </message>
+    <message>
+        <source>No space left on device</source>
+        <translation>kein Platz mehr auf dem Datenträger</translation>
+    </message>
+    <message>
+        <source>No such device</source>
+        <translation>kein solches Gerät</translation>
+    </message>
+    <message>
+        <source>No such file or directory</source>
+        <translation>Datei oder Ordner nicht gefunden</translation>
+    </message>
+    <message>
+        <source>Not a directory</source>
+        <translation>ist kein Ordner</translation>
+    </message>
+    <message>
+        <source>ONNX Runtime did not start {0}</source>
+        <translation>ONNX Runtime hat {0} nicht gestartet</translation>
+    </message>
+    <message>
+        <source>OpenIGTLink needs one more package</source>
+        <translation>OpenIGTLink braucht ein weiteres Paket</translation>
+    </message>
+    <message>
+        <source>OpenVINO is not installed</source>
+        <translation>OpenVINO ist nicht installiert</translation>
+    </message>
+    <message>
+        <source>Operation not permitted</source>
+        <translation>nicht erlaubt</translation>
+    </message>
+    <message>
+        <source>Parquet needs DuckDB, which is not installed</source>
+        <translation>Parquet braucht DuckDB, das nicht installiert ist</translation>
+    </message>
+    <message>
+        <source>Permission denied</source>
+        <translation>keine Berechtigung</translation>
+    </message>
+    <message>
+        <source>PyCUDA has no graphs</source>
+        <translation>PyCUDA hat keine Graphen</translation>
+    </message>
+    <message>
+        <source>Read-only file system</source>
+        <translation>Datenträger ist schreibgeschützt</translation>
+    </message>
+    <message>
+        <source>Too many open files</source>
+        <translation>zu viele offene Dateien</translation>
+    </message>
+    <message>
+        <source>TransformMatrix</source>
+        <translation>TransformMatrix</translation>
+    </message>
+    <message>
+        <source>WebGPU cannot be loaded ({0!s})</source>
+        <translation>WebGPU kann nicht geladen werden ({0!s})</translation>
+    </message>
+    <message>
+        <source>WebGPU finds no GPU</source>
+        <translation>WebGPU findet keine GPU</translation>
+    </message>
+    <message>
+        <source>a bundle needs a folder</source>
+        <translation>ein Bündel braucht einen Ordner</translation>
+    </message>
+    <message>
+        <source>a calibration needs at least two finite knots</source>
+        <translation>eine Kalibrierung braucht mindestens zwei endliche Stützpunkte</translation>
+    </message>
+    <message>
+        <source>a folder can be compared with a folder alone</source>
+        <translation>ein Ordner lässt sich nur mit einem Ordner vergleichen</translation>
+    </message>
+    <message>
+        <source>a free outline needs three points or more</source>
+        <translation>ein freier Umriss braucht drei Punkte oder mehr</translation>
+    </message>
+    <message>
+        <source>a heatmap cannot be unpacked ({0!s})</source>
+        <translation>eine Wärmekarte lässt sich nicht entpacken ({0!s})</translation>
+    </message>
+    <message>
+        <source>a heatmap has not the size that it states</source>
+        <translation>eine Wärmekarte hat nicht die angegebene Größe</translation>
+    </message>
+    <message>
+        <source>a heatmap of an impossible size</source>
+        <translation>eine Wärmekarte von unmöglicher Größe</translation>
+    </message>
+    <message>
+        <source>a library of CUDA is missing ({0})</source>
+        <translation>eine Bibliothek von CUDA fehlt ({0})</translation>
+    </message>
+    <message>
+        <source>a library of the system is missing</source>
+        <translation>eine Bibliothek des Systems fehlt</translation>
+    </message>
+    <message>
+        <source>a list, each {0!s}</source>
+        <translation>eine Liste, jeweils {0!s}</translation>
+    </message>
+    <message>
+        <source>a mask cannot be unpacked ({0!s})</source>
+        <translation>eine Maske lässt sich nicht entpacken ({0!s})</translation>
+    </message>
+    <message>
+        <source>a mask has not the size of its box</source>
+        <translation>eine Maske hat nicht die Größe ihres Rechtecks</translation>
+    </message>
+    <message>
+        <source>a message that is too long</source>
+        <translation>eine zu lange Nachricht</translation>
+    </message>
+    <message>
+        <source>a model needs a dimension and a Gaussian</source>
+        <translation>ein Modell braucht eine Dimension und eine Gauß-Komponente</translation>
+    </message>
+    <message>
+        <source>a number</source>
+        <translation>eine Zahl</translation>
+    </message>
+    <message>
+        <source>a number at least {0} and at most {1}</source>
+        <translation>eine Zahl von mindestens {0} und höchstens {1}</translation>
+    </message>
+    <message>
+        <source>a number more than {0} and at most {1}</source>
+        <translation>eine Zahl über {0} und höchstens {1}</translation>
+    </message>
+    <message>
+        <source>a number of the phantom is none</source>
+        <translation>eine Zahl des Phantoms ist keine</translation>
+    </message>
+    <message>
+        <source>a page needs Qt ({0!s})</source>
+        <translation>eine Seite braucht Qt ({0!s})</translation>
+    </message>
+    <message>
+        <source>a picture without pixels has no score</source>
+        <translation>ein Bild ohne Bildpunkte hat keine Bewertung</translation>
+    </message>
+    <message>
+        <source>a preset needs a name and a key from 1 to 9</source>
+        <translation>eine Voreinstellung braucht einen Namen und eine Taste von 1 bis 9</translation>
+    </message>
+    <message>
+        <source>a region larger than any picture</source>
+        <translation>eine Region größer als jedes Bild</translation>
+    </message>
+    <message>
+        <source>a region needs a size and lies inside the picture</source>
+        <translation>eine Region braucht eine Größe und liegt im Bild</translation>
+    </message>
+    <message>
+        <source>a region of an unknown kind</source>
+        <translation>eine Region unbekannter Art</translation>
+    </message>
+    <message>
+        <source>a region of fewer than {0} pixels</source>
+        <translation>eine Region mit weniger als {0} Bildpunkten</translation>
+    </message>
+    <message>
+        <source>a region outside the picture</source>
+        <translation>eine Region außerhalb des Bildes</translation>
+    </message>
+    <message>
+        <source>a sector needs radius = [inner, outer] and angles_deg = [left, right], both growing</source>
+        <translation>ein Sektor braucht radius = [innen, außen] und angles_deg = [links, rechts], beide wachsend</translation>
+    </message>
+    <message>
+        <source>a setting of the phantom is out of range</source>
+        <translation>eine Einstellung des Phantoms liegt außerhalb der Grenzen</translation>
+    </message>
+    <message>
+        <source>a shape needs a kind</source>
+        <translation>eine Form braucht eine Art (kind)</translation>
+    </message>
+    <message>
+        <source>a slanted region needs four corners</source>
+        <translation>eine schräge Region braucht vier Ecken</translation>
+    </message>
+    <message>
+        <source>a table</source>
+        <translation>eine Tabelle</translation>
+    </message>
+    <message>
+        <source>a text</source>
+        <translation>ein Text</translation>
+    </message>
+    <message>
+        <source>a whole number</source>
+        <translation>eine ganze Zahl</translation>
+    </message>
+    <message>
+        <source>a whole number at least {0} and at most {1}</source>
+        <translation>eine ganze Zahl von mindestens {0} und höchstens {1}</translation>
+    </message>
+    <message>
+        <source>a whole number more than {0} and at most {1}</source>
+        <translation>eine ganze Zahl über {0} und höchstens {1}</translation>
+    </message>
+    <message>
+        <source>add some with scanmon fit</source>
+        <translation>mit scanmon fit welche hinzufügen</translation>
+    </message>
+    <message>
+        <source>add ulpips to --metrics</source>
+        <translation>ulpips zu --metrics hinzufügen</translation>
+    </message>
+    <message>
+        <source>after c=IN IP4 put 0.0.0.0, or the address of the group</source>
+        <translation>hinter c=IN IP4 0.0.0.0 oder die Adresse der Gruppe eintragen</translation>
+    </message>
+    <message>
+        <source>an array of shape {0} holds no pixels</source>
+        <translation>ein Feld der Form {0} enthält keine Bildpunkte</translation>
+    </message>
+    <message>
+        <source>an array of shape {0} is no picture</source>
+        <translation>ein Feld der Form {0} ist kein Bild</translation>
+    </message>
+    <message>
+        <source>an organ&apos;s name becomes a file name</source>
+        <translation>der Name eines Organs wird zum Dateinamen</translation>
+    </message>
+    <message>
+        <source>an outline that cannot be drawn</source>
+        <translation>ein Umriss, der sich nicht zeichnen lässt</translation>
+    </message>
+    <message>
+        <source>angles are degrees from straight down, negative to the left</source>
+        <translation>Winkel in Grad von senkrecht unten, negativ nach links</translation>
+    </message>
+    <message>
+        <source>another run is at work on this file</source>
+        <translation>ein anderer Lauf arbeitet an dieser Datei</translation>
+    </message>
+    <message>
+        <source>arrays that are too large</source>
+        <translation>zu große Felder</translation>
+    </message>
+    <message>
+        <source>ask the sender for its SDP file again</source>
+        <translation>den Sender noch einmal um seine SDP-Datei bitten</translation>
+    </message>
+    <message>
+        <source>block {0} is not in this bundle: its network ends with block {1}, the last that the score reads</source>
+        <translation>Block {0} ist nicht in diesem Bündel: sein Netz endet mit Block {1}, dem letzten, den die Bewertung liest</translation>
+    </message>
+    <message>
+        <source>bookmarks of an old session cannot be kept</source>
+        <translation>in einer alten Sitzung lassen sich keine Lesezeichen ablegen</translation>
+    </message>
+    <message>
+        <source>build it from the checkpoint</source>
+        <translation>aus dem Checkpoint bauen</translation>
+    </message>
+    <message>
+        <source>build the bundle again</source>
+        <translation>das Bündel neu bauen</translation>
+    </message>
+    <message>
+        <source>build the plan again</source>
+        <translation>den Plan neu bauen</translation>
+    </message>
+    <message>
+        <source>cannot be decoded</source>
+        <translation>lässt sich nicht dekodieren</translation>
+    </message>
+    <message>
+        <source>cannot be opened (no answer)</source>
+        <translation>lässt sich nicht öffnen (keine Antwort)</translation>
+    </message>
+    <message>
+        <source>cannot be opened ({0})</source>
+        <translation>lässt sich nicht öffnen ({0})</translation>
+    </message>
+    <message>
+        <source>cannot be opened as a video (unknown format)</source>
+        <translation>lässt sich nicht als Video öffnen (unbekanntes Format)</translation>
+    </message>
+    <message>
+        <source>cannot be opened as a video ({0!s})</source>
+        <translation>lässt sich nicht als Video öffnen ({0!s})</translation>
+    </message>
+    <message>
+        <source>cannot be opened as a video ({0})</source>
+        <translation>lässt sich nicht als Video öffnen ({0})</translation>
+    </message>
+    <message>
+        <source>cannot be opened: the installed FFmpeg library has no {0}</source>
+        <translation>lässt sich nicht öffnen: die installierte FFmpeg-Bibliothek kennt kein {0}</translation>
+    </message>
+    <message>
+        <source>cannot be read ({0!s})</source>
+        <translation>lässt sich nicht lesen ({0!s})</translation>
+    </message>
+    <message>
+        <source>cannot be read: no process can be started ({0!s})</source>
+        <translation>lässt sich nicht lesen: kein Prozess kann gestartet werden ({0!s})</translation>
+    </message>
+    <message>
+        <source>cannot be removed ({0!s})</source>
+        <translation>lässt sich nicht entfernen ({0!s})</translation>
+    </message>
+    <message>
+        <source>cannot be saved ({0!s})</source>
+        <translation>lässt sich nicht speichern ({0!s})</translation>
+    </message>
+    <message>
+        <source>cannot be seen ({0!s})</source>
+        <translation>lässt sich nicht abgreifen ({0!s})</translation>
+    </message>
+    <message>
+        <source>cannot be written ({0!s})</source>
+        <translation>lässt sich nicht schreiben ({0!s})</translation>
+    </message>
+    <message>
+        <source>cannot compile the network (no reason given)</source>
+        <translation>kann das Netz nicht übersetzen (ohne Angabe von Gründen)</translation>
+    </message>
+    <message>
+        <source>cannot compile the network ({0})</source>
+        <translation>kann das Netz nicht übersetzen ({0})</translation>
+    </message>
+    <message>
+        <source>cannot listen ({0!s})</source>
+        <translation>kann keine Verbindungen annehmen ({0!s})</translation>
+    </message>
+    <message>
+        <source>cannot listen ({0})</source>
+        <translation>kann keine Verbindungen annehmen ({0})</translation>
+    </message>
+    <message>
+        <source>carries no video</source>
+        <translation>enthält kein Video</translation>
+    </message>
+    <message>
+        <source>check cable and device</source>
+        <translation>Kabel und Gerät prüfen</translation>
+    </message>
+    <message>
+        <source>check cable and sender</source>
+        <translation>Kabel und Sender prüfen</translation>
+    </message>
+    <message>
+        <source>check its rights, and whether it is still being recorded</source>
+        <translation>Rechte prüfen, und ob noch aufgezeichnet wird</translation>
+    </message>
+    <message>
+        <source>check that it is on</source>
+        <translation>prüfen, ob sie eingeschaltet ist</translation>
+    </message>
+    <message>
+        <source>check that the server sends images</source>
+        <translation>prüfen, ob der Server Bilder sendet</translation>
+    </message>
+    <message>
+        <source>check the file</source>
+        <translation>die Datei prüfen</translation>
+    </message>
+    <message>
+        <source>check the path</source>
+        <translation>den Pfad prüfen</translation>
+    </message>
+    <message>
+        <source>check the path and its rights</source>
+        <translation>Pfad und Rechte prüfen</translation>
+    </message>
+    <message>
+        <source>check the port</source>
+        <translation>den Port prüfen</translation>
+    </message>
+    <message>
+        <source>check the rights of its folder</source>
+        <translation>die Rechte des Ordners prüfen</translation>
+    </message>
+    <message>
+        <source>check the sender</source>
+        <translation>den Sender prüfen</translation>
+    </message>
+    <message>
+        <source>check what is sent</source>
+        <translation>prüfen, was gesendet wird</translation>
+    </message>
+    <message>
+        <source>choose a device that sends single images</source>
+        <translation>ein Gerät wählen, das Einzelbilder sendet</translation>
+    </message>
+    <message>
+        <source>choose a folder with space</source>
+        <translation>einen Ordner mit freiem Platz wählen</translation>
+    </message>
+    <message>
+        <source>choose a folder with space that is yours</source>
+        <translation>einen eigenen Ordner mit freiem Platz wählen</translation>
+    </message>
+    <message>
+        <source>choose a place that is yours</source>
+        <translation>einen eigenen Ort wählen</translation>
+    </message>
+    <message>
+        <source>choose a smaller one, or auto</source>
+        <translation>eine kleinere wählen, oder auto</translation>
+    </message>
+    <message>
+        <source>choose another folder</source>
+        <translation>anderen Ordner wählen</translation>
+    </message>
+    <message>
+        <source>choose another port</source>
+        <translation>anderen Port wählen</translation>
+    </message>
+    <message>
+        <source>choose another region</source>
+        <translation>andere Region wählen</translation>
+    </message>
+    <message>
+        <source>choose one of the list</source>
+        <translation>eine aus der Liste wählen</translation>
+    </message>
+    <message>
+        <source>close other programs</source>
+        <translation>andere Programme schließen</translation>
+    </message>
+    <message>
+        <source>close other programs or choose smaller material</source>
+        <translation>andere Programme schließen oder kleineres Material wählen</translation>
+    </message>
+    <message>
+        <source>compile it again with scanmon build BUNDLE --backend tensorrt-rtx</source>
+        <translation>mit scanmon build BUNDLE --backend tensorrt-rtx neu übersetzen</translation>
+    </message>
+    <message>
+        <source>compiles for the GPU of this machine only</source>
+        <translation>übersetzt nur für die GPU dieses Rechners</translation>
+    </message>
+    <message>
+        <source>convert it, for instance with array.astype(numpy.uint8)</source>
+        <translation>umwandeln, zum Beispiel mit array.astype(numpy.uint8)</translation>
+    </message>
+    <message>
+        <source>convert it, or check the file</source>
+        <translation>umwandeln, oder die Datei prüfen</translation>
+    </message>
+    <message>
+        <source>copy it again</source>
+        <translation>noch einmal kopieren</translation>
+    </message>
+    <message>
+        <source>copy it again, or convert it</source>
+        <translation>noch einmal kopieren, oder umwandeln</translation>
+    </message>
+    <message>
+        <source>copy or download it again</source>
+        <translation>noch einmal kopieren oder herunterladen</translation>
+    </message>
+    <message>
+        <source>copy or export it again</source>
+        <translation>noch einmal kopieren oder exportieren</translation>
+    </message>
+    <message>
+        <source>copy the folder again</source>
+        <translation>den Ordner noch einmal kopieren</translation>
+    </message>
+    <message>
+        <source>copy the whole folder again, or record anew</source>
+        <translation>den ganzen Ordner noch einmal kopieren, oder neu aufzeichnen</translation>
+    </message>
+    <message>
+        <source>copy what comes from it into a file</source>
+        <translation>was von dort kommt in eine Datei kopieren</translation>
+    </message>
+    <message>
+        <source>crop or reduce it to {0} megapixels at most</source>
+        <translation>auf höchstens {0} Megapixel beschneiden oder verkleinern</translation>
+    </message>
+    <message>
+        <source>data in {0}</source>
+        <translation>Daten in {0}</translation>
+    </message>
+    <message>
+        <source>decides by itself what it computes (If)</source>
+        <translation>entscheidet selbst, was es rechnet (If)</translation>
+    </message>
+    <message>
+        <source>describes no video</source>
+        <translation>beschreibt kein Video</translation>
+    </message>
+    <message>
+        <source>docs/formats.md shows a protocol</source>
+        <translation>docs/formats.md zeigt ein Protokoll</translation>
+    </message>
+    <message>
+        <source>does not agree with PyTorch, and the report cannot be kept ({0!s})</source>
+        <translation>stimmt nicht mit PyTorch überein, und der Bericht lässt sich nicht ablegen ({0!s})</translation>
+    </message>
+    <message>
+        <source>does not agree with PyTorch: {0!s}</source>
+        <translation>stimmt nicht mit PyTorch überein: {0!s}</translation>
+    </message>
+    <message>
+        <source>does not belong to gmm_covariances</source>
+        <translation>gehört nicht zu gmm_covariances</translation>
+    </message>
+    <message>
+        <source>does not belong to gmm_weights</source>
+        <translation>gehört nicht zu gmm_weights</translation>
+    </message>
+    <message>
+        <source>does not have the sha256 that the bundle states</source>
+        <translation>hat nicht die SHA-256-Prüfsumme, die im Bündel steht</translation>
+    </message>
+    <message>
+        <source>does not take the network ({0})</source>
+        <translation>nimmt das Netz nicht an ({0})</translation>
+    </message>
+    <message>
+        <source>draw the region (M)</source>
+        <translation>den Bildbereich zeichnen (M)</translation>
+    </message>
+    <message>
+        <source>each view has a name of its own</source>
+        <translation>jede Ansicht hat einen eigenen Namen</translation>
+    </message>
+    <message>
+        <source>ends before frame {0}</source>
+        <translation>endet vor Bild {0}</translation>
+    </message>
+    <message>
+        <source>every file is left out</source>
+        <translation>alle Dateien sind ausgeschlossen</translation>
+    </message>
+    <message>
+        <source>exists already and is not empty</source>
+        <translation>ist schon da und nicht leer</translation>
+    </message>
+    <message>
+        <source>export a table instead</source>
+        <translation>stattdessen eine Tabelle exportieren</translation>
+    </message>
+    <message>
+        <source>export a table: .csv, .parquet or .jsonl</source>
+        <translation>eine Tabelle exportieren: .csv, .parquet oder .jsonl</translation>
+    </message>
+    <message>
+        <source>export it again</source>
+        <translation>noch einmal exportieren</translation>
+    </message>
+    <message>
+        <source>export it again, uncompressed</source>
+        <translation>noch einmal exportieren, unkomprimiert</translation>
+    </message>
+    <message>
+        <source>export its table, or record with a known sector</source>
+        <translation>die Tabelle exportieren, oder mit bekanntem Sektor aufzeichnen</translation>
+    </message>
+    <message>
+        <source>features differ by {0} of their spread, allowed {1}</source>
+        <translation>Merkmale weichen um {0} ihrer Streuung ab, erlaubt {1}</translation>
+    </message>
+    <message>
+        <source>features differ by {0}, allowed {1}</source>
+        <translation>Merkmale weichen um {0} ab, erlaubt {1}</translation>
+    </message>
+    <message>
+        <source>finish that run with its options, or delete this file to begin anew</source>
+        <translation>jenen Lauf mit seinen Optionen beenden, oder diese Datei löschen und neu beginnen</translation>
+    </message>
+    <message>
+        <source>fit it again with scanmon fit, or use the head nrq</source>
+        <translation>mit scanmon fit neu anpassen, oder den Kopf nrq verwenden</translation>
+    </message>
+    <message>
+        <source>fit the organ model again with scanmon fit</source>
+        <translation>das Organmodell mit scanmon fit neu anpassen</translation>
+    </message>
+    <message>
+        <source>fit the organ models again with scanmon fit</source>
+        <translation>die Organmodelle mit scanmon fit neu anpassen</translation>
+    </message>
+    <message>
+        <source>fitting needs scikit-learn</source>
+        <translation>Anpassen braucht scikit-learn</translation>
+    </message>
+    <message>
+        <source>floating-point pixels are not all 0..1 or 0..255</source>
+        <translation>Gleitkomma-Bildpunkte liegen nicht alle in 0..1 oder 0..255</translation>
+    </message>
+    <message>
+        <source>floating-point pixels outside 0..1 and 0..255</source>
+        <translation>Gleitkomma-Bildpunkte außerhalb von 0..1 und 0..255</translation>
+    </message>
+    <message>
+        <source>for a GPU of another maker: pip install &apos;scanmon[webgpu]&apos;, then --backend onnxruntime:webgpu</source>
+        <translation>für eine GPU anderer Hersteller: pip install &apos;scanmon[webgpu]&apos;, dann --backend onnxruntime:webgpu</translation>
+    </message>
+    <message>
+        <source>frame {0} cannot be decoded</source>
+        <translation>Bild {0} lässt sich nicht dekodieren</translation>
+    </message>
+    <message>
+        <source>free some space</source>
+        <translation>Platz schaffen</translation>
+    </message>
+    <message>
+        <source>give (H, W), (H, W, 3), (T, H, W) or (T, H, W, 3)</source>
+        <translation>(H, W), (H, W, 3), (T, H, W) oder (T, H, W, 3) angeben</translation>
+    </message>
+    <message>
+        <source>give [x, y] pairs</source>
+        <translation>Paare [x, y] angeben</translation>
+    </message>
+    <message>
+        <source>give a box or shape inside it</source>
+        <translation>ein Rechteck oder eine Form darin angeben</translation>
+    </message>
+    <message>
+        <source>give a folder with PNG, JPEG, BMP, TIFF or DICOM files in it</source>
+        <translation>einen Ordner mit PNG-, JPEG-, BMP-, TIFF- oder DICOM-Dateien angeben</translation>
+    </message>
+    <message>
+        <source>give a folder with ultrasound images in it</source>
+        <translation>einen Ordner mit Ultraschallbildern angeben</translation>
+    </message>
+    <message>
+        <source>give a number above 0</source>
+        <translation>eine Zahl über 0 angeben</translation>
+    </message>
+    <message>
+        <source>give a video, DICOM or image file</source>
+        <translation>eine Video-, DICOM- oder Bilddatei angeben</translation>
+    </message>
+    <message>
+        <source>give about {0} pictures like these, or choose fewer dimensions</source>
+        <translation>etwa {0} Bilder wie diese angeben, oder weniger Dimensionen wählen</translation>
+    </message>
+    <message>
+        <source>give an array of height, width and frames</source>
+        <translation>ein Feld aus Höhe, Breite und Bildern angeben</translation>
+    </message>
+    <message>
+        <source>give an ultrasound image or cine loop</source>
+        <translation>ein Ultraschallbild oder eine Bildfolge angeben</translation>
+    </message>
+    <message>
+        <source>give blocks from 1 to {0}</source>
+        <translation>Blöcke von 1 bis {0} angeben</translation>
+    </message>
+    <message>
+        <source>give both</source>
+        <translation>beides angeben</translation>
+    </message>
+    <message>
+        <source>give four [x, y] pairs</source>
+        <translation>vier Paare [x, y] angeben</translation>
+    </message>
+    <message>
+        <source>give frames a second, above 0</source>
+        <translation>Bilder pro Sekunde angeben, über 0</translation>
+    </message>
+    <message>
+        <source>give height, width, frames</source>
+        <translation>Höhe, Breite, Bilder angeben</translation>
+    </message>
+    <message>
+        <source>give it a file or another program as its output</source>
+        <translation>eine Datei oder ein anderes Programm als Ausgabe angeben</translation>
+    </message>
+    <message>
+        <source>give numbers above 0</source>
+        <translation>Zahlen über 0 angeben</translation>
+    </message>
+    <message>
+        <source>give other patterns</source>
+        <translation>andere Muster angeben</translation>
+    </message>
+    <message>
+        <source>give others</source>
+        <translation>andere angeben</translation>
+    </message>
+    <message>
+        <source>give pictures of one size</source>
+        <translation>Bilder gleicher Größe angeben</translation>
+    </message>
+    <message>
+        <source>give the video itself</source>
+        <translation>das Video selbst angeben</translation>
+    </message>
+    <message>
+        <source>give uint8 arrays (H, W) or (H, W, 3)</source>
+        <translation>uint8-Felder (H, W) oder (H, W, 3) angeben</translation>
+    </message>
+    <message>
+        <source>give {0} or more</source>
+        <translation>{0} oder mehr angeben</translation>
+    </message>
+    <message>
+        <source>gives NaN</source>
+        <translation>liefert NaN</translation>
+    </message>
+    <message>
+        <source>has a {0}, which may never end</source>
+        <translation>hat ein {0}, das vielleicht nie endet</translation>
+    </message>
+    <message>
+        <source>has ended</source>
+        <translation>ist beendet</translation>
+    </message>
+    <message>
+        <source>has graphs in graphs without end</source>
+        <translation>hat endlos ineinander geschachtelte Graphen</translation>
+    </message>
+    <message>
+        <source>has more than {0} rows</source>
+        <translation>hat mehr als {0} Zeilen</translation>
+    </message>
+    <message>
+        <source>has neither [nrq] nor [map]</source>
+        <translation>hat weder [nrq] noch [map]</translation>
+    </message>
+    <message>
+        <source>has no ending of a table</source>
+        <translation>hat nicht die Endung einer Tabelle</translation>
+    </message>
+    <message>
+        <source>has no ending of an export</source>
+        <translation>hat nicht die Endung eines Exports</translation>
+    </message>
+    <message>
+        <source>has no frames</source>
+        <translation>hat keine Bilder</translation>
+    </message>
+    <message>
+        <source>has no precision {0!s}</source>
+        <translation>kennt keine Genauigkeit {0!s}</translation>
+    </message>
+    <message>
+        <source>has no precision {0}</source>
+        <translation>kennt keine Genauigkeit {0}</translation>
+    </message>
+    <message>
+        <source>has no target {0}</source>
+        <translation>hat kein Ziel {0}</translation>
+    </message>
+    <message>
+        <source>has no vision transformer ({0} is missing; it holds {1} tensors: {2}, ...)</source>
+        <translation>hat keinen Vision Transformer ({0} fehlt; enthält {1} Tensoren: {2}, ...)</translation>
+    </message>
+    <message>
+        <source>has none of the columns of such a table</source>
+        <translation>hat keine der Spalten einer solchen Tabelle</translation>
+    </message>
+    <message>
+        <source>has the encoding {0}</source>
+        <translation>hat die Kodierung {0}</translation>
+    </message>
+    <message>
+        <source>has the shape {0}, expected {1}</source>
+        <translation>hat die Form {0}, erwartet {1}</translation>
+    </message>
+    <message>
+        <source>has tokens {0} wide and {1} positions, expected one of {2!s}</source>
+        <translation>hat Token der Breite {0} und {1} Positionen, erwartet eines von {2!s}</translation>
+    </message>
+    <message>
+        <source>has too many lines</source>
+        <translation>hat zu viele Zeilen</translation>
+    </message>
+    <message>
+        <source>has {0} GB of compressed pictures</source>
+        <translation>hat {0} GB komprimierter Bilder</translation>
+    </message>
+    <message>
+        <source>has {0} frames, its reference {1}</source>
+        <translation>hat {0} Bilder, die Referenz {1}</translation>
+    </message>
+    <message>
+        <source>head {0} is unknown</source>
+        <translation>Kopf {0} ist unbekannt</translation>
+    </message>
+    <message>
+        <source>holds NaN or infinity</source>
+        <translation>enthält NaN oder Unendlich</translation>
+    </message>
+    <message>
+        <source>holds NaN or infinity in {0}</source>
+        <translation>enthält NaN oder Unendlich in {0}</translation>
+    </message>
+    <message>
+        <source>holds a chunk that is too large</source>
+        <translation>enthält einen zu großen Abschnitt</translation>
+    </message>
+    <message>
+        <source>holds a row that makes no sense ({0!s})</source>
+        <translation>enthält eine sinnlose Zeile ({0!s})</translation>
+    </message>
+    <message>
+        <source>holds an unfinished run with other settings</source>
+        <translation>enthält einen unfertigen Lauf mit anderen Einstellungen</translation>
+    </message>
+    <message>
+        <source>holds code ({0}), which is not run</source>
+        <translation>enthält Programmcode ({0}), der nicht ausgeführt wird</translation>
+    </message>
+    <message>
+        <source>holds more than {0} DICOM files</source>
+        <translation>enthält mehr als {0} DICOM-Dateien</translation>
+    </message>
+    <message>
+        <source>holds no array that could be pictures</source>
+        <translation>enthält kein Feld, das Bilder sein könnten</translation>
+    </message>
+    <message>
+        <source>holds no dictionary of weights</source>
+        <translation>enthält kein Verzeichnis von Gewichten</translation>
+    </message>
+    <message>
+        <source>holds no file with the name of one in the other folder</source>
+        <translation>enthält keine Datei mit dem Namen einer Datei im anderen Ordner</translation>
+    </message>
+    <message>
+        <source>holds no finite mean and positive deviation</source>
+        <translation>enthält keinen endlichen Mittelwert mit positiver Abweichung</translation>
+    </message>
+    <message>
+        <source>holds no frame that can be decoded</source>
+        <translation>enthält kein Bild, das sich dekodieren lässt</translation>
+    </message>
+    <message>
+        <source>holds no network {0}</source>
+        <translation>enthält kein Netz {0}</translation>
+    </message>
+    <message>
+        <source>holds no picture</source>
+        <translation>enthält kein Bild</translation>
+    </message>
+    <message>
+        <source>holds no pictures and no cine loops</source>
+        <translation>enthält keine Bilder und keine Bildfolgen</translation>
+    </message>
+    <message>
+        <source>holds no video</source>
+        <translation>enthält kein Video</translation>
+    </message>
+    <message>
+        <source>holds no weights</source>
+        <translation>enthält keine Gewichte</translation>
+    </message>
+    <message>
+        <source>holds nothing yet</source>
+        <translation>enthält noch nichts</translation>
+    </message>
+    <message>
+        <source>holds samples of type {0}</source>
+        <translation>enthält Werte der Art {0}</translation>
+    </message>
+    <message>
+        <source>holds samples of type {0}, which are no picture</source>
+        <translation>enthält Werte der Art {0}, die kein Bild sind</translation>
+    </message>
+    <message>
+        <source>holds samples that are no gray levels</source>
+        <translation>enthält Werte, die keine Graustufen sind</translation>
+    </message>
+    <message>
+        <source>holds samples that are no number</source>
+        <translation>enthält Werte, die keine Zahl sind</translation>
+    </message>
+    <message>
+        <source>holds scores but no pictures</source>
+        <translation>enthält Bewertungen, aber keine Bilder</translation>
+    </message>
+    <message>
+        <source>holds what is no heatmap</source>
+        <translation>enthält etwas, das keine Wärmekarte ist</translation>
+    </message>
+    <message>
+        <source>holds {0} networks ({1!s})</source>
+        <translation>enthält {0} Netze ({1!s})</translation>
+    </message>
+    <message>
+        <source>holds {0} of shape {1}, no pictures</source>
+        <translation>enthält {0} der Form {1}, keine Bilder</translation>
+    </message>
+    <message>
+        <source>holds {0}, not numbers</source>
+        <translation>enthält {0}, keine Zahlen</translation>
+    </message>
+    <message>
+        <source>if you trust it, save its weights alone: python -c {0}</source>
+        <translation>wenn sie vertrauenswürdig ist, nur ihre Gewichte speichern: python -c {0}</translation>
+    </message>
+    <message>
+        <source>if you trust it, save them alone: python -c {0}</source>
+        <translation>wenn sie vertrauenswürdig ist, nur die Gewichte speichern: python -c {0}</translation>
+    </message>
+    <message>
+        <source>install cuda-python</source>
+        <translation>cuda-python installieren</translation>
+    </message>
+    <message>
+        <source>install one, or use --backend onnxruntime</source>
+        <translation>einen installieren, oder --backend onnxruntime verwenden</translation>
+    </message>
+    <message>
+        <source>install pydicom again</source>
+        <translation>pydicom neu installieren</translation>
+    </message>
+    <message>
+        <source>install the GPU&apos;s Vulkan driver and libvulkan1, or another --backend</source>
+        <translation>den Vulkan-Treiber der GPU und libvulkan1 installieren, oder ein anderes --backend</translation>
+    </message>
+    <message>
+        <source>is a file of holes (sparse)</source>
+        <translation>ist eine Datei aus Lücken (sparse)</translation>
+    </message>
+    <message>
+        <source>is a list of other files, which are not opened</source>
+        <translation>ist eine Liste anderer Dateien, die nicht geöffnet werden</translation>
+    </message>
+    <message>
+        <source>is a pickle of a form that is not read</source>
+        <translation>ist ein Pickle in einer Form, die nicht gelesen wird</translation>
+    </message>
+    <message>
+        <source>is cut off</source>
+        <translation>ist abgeschnitten</translation>
+    </message>
+    <message>
+        <source>is cut off or damaged</source>
+        <translation>ist abgeschnitten oder beschädigt</translation>
+    </message>
+    <message>
+        <source>is damaged (checksum of {0})</source>
+        <translation>ist beschädigt (Prüfsumme von {0})</translation>
+    </message>
+    <message>
+        <source>is damaged, or no table of this kind ({0})</source>
+        <translation>ist beschädigt, oder keine solche Tabelle ({0})</translation>
+    </message>
+    <message>
+        <source>is damaged, or of a newer scanmon ({0})</source>
+        <translation>ist beschädigt, oder von einem neueren scanmon ({0})</translation>
+    </message>
+    <message>
+        <source>is larger than such a file ever is</source>
+        <translation>ist größer, als eine solche Datei je ist</translation>
+    </message>
+    <message>
+        <source>is lost (no answer)</source>
+        <translation>ist verloren (keine Antwort)</translation>
+    </message>
+    <message>
+        <source>is lost ({0!s})</source>
+        <translation>ist verloren ({0!s})</translation>
+    </message>
+    <message>
+        <source>is lost ({0})</source>
+        <translation>ist verloren ({0})</translation>
+    </message>
+    <message>
+        <source>is missing</source>
+        <translation>fehlt</translation>
+    </message>
+    <message>
+        <source>is missing (and D, its published name, too)</source>
+        <translation>fehlt (und D, sein veröffentlichter Name, auch)</translation>
+    </message>
+    <message>
+        <source>is neither a file nor a folder</source>
+        <translation>ist weder Datei noch Ordner</translation>
+    </message>
+    <message>
+        <source>is no Parquet table, or is damaged at its end</source>
+        <translation>ist keine Parquet-Tabelle, oder am Ende beschädigt</translation>
+    </message>
+    <message>
+        <source>is no file that a bundle holds</source>
+        <translation>ist keine Datei, wie ein Bündel sie enthält</translation>
+    </message>
+    <message>
+        <source>is no plain file</source>
+        <translation>ist keine gewöhnliche Datei</translation>
+    </message>
+    <message>
+        <source>is no recorded session</source>
+        <translation>ist keine aufgezeichnete Sitzung</translation>
+    </message>
+    <message>
+        <source>is no unfinished run of this version</source>
+        <translation>ist kein unfertiger Lauf dieser Version</translation>
+    </message>
+    <message>
+        <source>is not a DICOM file</source>
+        <translation>ist keine DICOM-Datei</translation>
+    </message>
+    <message>
+        <source>is not a MetaImage that is read ({0!s})</source>
+        <translation>ist kein MetaImage, das gelesen wird ({0!s})</translation>
+    </message>
+    <message>
+        <source>is not a NIfTI file that is read ({0})</source>
+        <translation>ist keine NIfTI-Datei, die gelesen wird ({0})</translation>
+    </message>
+    <message>
+        <source>is not a NRRD file that is read ({0})</source>
+        <translation>ist keine NRRD-Datei, die gelesen wird ({0})</translation>
+    </message>
+    <message>
+        <source>is not a PNG, JPEG, JPEG 2000, BMP, WebP, PNM or TIFF picture</source>
+        <translation>ist kein Bild in PNG, JPEG, JPEG 2000, BMP, WebP, PNM oder TIFF</translation>
+    </message>
+    <message>
+        <source>is not a capture device</source>
+        <translation>ist kein Aufnahmegerät</translation>
+    </message>
+    <message>
+        <source>is not a complete {0} ({1} of {2} tensors): {3!s}</source>
+        <translation>ist kein vollständiges {0} ({1} von {2} Tensoren): {3!s}</translation>
+    </message>
+    <message>
+        <source>is not a complete {0} ({1} of {2} tensors): {3!s}; and {4} more</source>
+        <translation>ist kein vollständiges {0} ({1} von {2} Tensoren): {3!s}; und {4} weitere</translation>
+    </message>
+    <message>
+        <source>is not a file</source>
+        <translation>ist keine Datei</translation>
+    </message>
+    <message>
+        <source>is not a folder</source>
+        <translation>ist kein Ordner</translation>
+    </message>
+    <message>
+        <source>is not a live source</source>
+        <translation>ist keine Live-Quelle</translation>
+    </message>
+    <message>
+        <source>is not a mean and a deviation</source>
+        <translation>ist nicht Mittelwert und Abweichung</translation>
+    </message>
+    <message>
+        <source>is not a part of the screen</source>
+        <translation>ist kein Teil des Bildschirms</translation>
+    </message>
+    <message>
+        <source>is not a plan of scanmon</source>
+        <translation>ist kein Plan von scanmon</translation>
+    </message>
+    <message>
+        <source>is not a readable checkpoint (damaged archive)</source>
+        <translation>ist kein lesbarer Checkpoint (beschädigtes Archiv)</translation>
+    </message>
+    <message>
+        <source>is not a readable checkpoint ({0})</source>
+        <translation>ist kein lesbarer Checkpoint ({0})</translation>
+    </message>
+    <message>
+        <source>is not a readable safetensors file ({0})</source>
+        <translation>ist keine lesbare safetensors-Datei ({0})</translation>
+    </message>
+    <message>
+        <source>is not a sequence of pictures</source>
+        <translation>ist keine Folge von Bildern</translation>
+    </message>
+    <message>
+        <source>is not an OpenIGTLink server</source>
+        <translation>ist kein OpenIGTLink-Server</translation>
+    </message>
+    <message>
+        <source>is not an address</source>
+        <translation>ist keine Adresse</translation>
+    </message>
+    <message>
+        <source>is not one number</source>
+        <translation>ist nicht eine Zahl</translation>
+    </message>
+    <message>
+        <source>is not positive everywhere</source>
+        <translation>ist nicht überall positiv</translation>
+    </message>
+    <message>
+        <source>is not readable as a list of known pictures (a member is no array)</source>
+        <translation>ist nicht lesbar als Liste bekannter Bilder (ein Teil ist kein Feld)</translation>
+    </message>
+    <message>
+        <source>is not readable as a list of known pictures ({0})</source>
+        <translation>ist nicht lesbar als Liste bekannter Bilder ({0})</translation>
+    </message>
+    <message>
+        <source>is not readable as a reference set (a member is no array)</source>
+        <translation>ist nicht lesbar als Referenzsatz (ein Teil ist kein Feld)</translation>
+    </message>
+    <message>
+        <source>is not readable as a reference set ({0})</source>
+        <translation>ist nicht lesbar als Referenzsatz ({0})</translation>
+    </message>
+    <message>
+        <source>is not readable as an organ model (a member is no array)</source>
+        <translation>ist nicht lesbar als Organmodell (ein Teil ist kein Feld)</translation>
+    </message>
+    <message>
+        <source>is not readable as an organ model ({0})</source>
+        <translation>ist nicht lesbar als Organmodell ({0})</translation>
+    </message>
+    <message>
+        <source>is not recorded material</source>
+        <translation>ist kein aufgezeichnetes Material</translation>
+    </message>
+    <message>
+        <source>is not valid TOML ({0!s})</source>
+        <translation>ist kein gültiges TOML ({0!s})</translation>
+    </message>
+    <message>
+        <source>is silent</source>
+        <translation>ist stumm</translation>
+    </message>
+    <message>
+        <source>is text</source>
+        <translation>ist ein Text</translation>
+    </message>
+    <message>
+        <source>is the file of something else</source>
+        <translation>gehört zu etwas anderem</translation>
+    </message>
+    <message>
+        <source>is the server on?</source>
+        <translation>ist der Server eingeschaltet?</translation>
+    </message>
+    <message>
+        <source>is there a display?</source>
+        <translation>gibt es einen Bildschirm?</translation>
+    </message>
+    <message>
+        <source>is too large to be a checkpoint</source>
+        <translation>ist zu groß für einen Checkpoint</translation>
+    </message>
+    <message>
+        <source>is too large to be an organ model</source>
+        <translation>ist zu groß für ein Organmodell</translation>
+    </message>
+    <message>
+        <source>is too large: 1 MiB is allowed</source>
+        <translation>ist zu groß: 1 MiB ist erlaubt</translation>
+    </message>
+    <message>
+        <source>is {0} GB of compressed data, and checkpoints are not compressed</source>
+        <translation>sind {0} GB komprimierter Daten, und Checkpoints sind nicht komprimiert</translation>
+    </message>
+    <message>
+        <source>is {0} px, its reference {1}</source>
+        <translation>hat {0} px, die Referenz {1}</translation>
+    </message>
+    <message>
+        <source>is {0}, which scanmon does not take</source>
+        <translation>ist {0}, was scanmon nicht nimmt</translation>
+    </message>
+    <message>
+        <source>it does not agree and was removed ({0!s})</source>
+        <translation>stimmt nicht überein und wurde entfernt ({0!s})</translation>
+    </message>
+    <message>
+        <source>it has ended</source>
+        <translation>sie ist beendet</translation>
+    </message>
+    <message>
+        <source>it has {0}x{1}</source>
+        <translation>er hat {0}x{1}</translation>
+    </message>
+    <message>
+        <source>it is damaged, or made to do harm; export it again</source>
+        <translation>beschädigt, oder böswillig verändert; noch einmal exportieren</translation>
+    </message>
+    <message>
+        <source>it is no picture of a scanner</source>
+        <translation>ein Bild eines Geräts ist sie nicht</translation>
+    </message>
+    <message>
+        <source>it was set aside as {0}, and the settings start anew</source>
+        <translation>sie wurde als {0} beiseitegelegt, und die Einstellungen beginnen neu</translation>
+    </message>
+    <message>
+        <source>its arrays do not fit together</source>
+        <translation>die Felder passen nicht zueinander</translation>
+    </message>
+    <message>
+        <source>its frames are numbered wrongly</source>
+        <translation>die Bilder sind falsch nummeriert</translation>
+    </message>
+    <message>
+        <source>its pictures are numbered wrongly</source>
+        <translation>die Bilder sind falsch nummeriert</translation>
+    </message>
+    <message>
+        <source>its times do not grow</source>
+        <translation>die Zeiten wachsen nicht</translation>
+    </message>
+    <message>
+        <source>its {0} are numbered wrongly</source>
+        <translation>falsch nummeriert: {0}</translation>
+    </message>
+    <message>
+        <source>keeps its data elsewhere</source>
+        <translation>hält die Daten in einer anderen Datei</translation>
+    </message>
+    <message>
+        <source>keeps weights in another file (external data), which is not opened</source>
+        <translation>hält Gewichte in einer anderen Datei (external data), die nicht geöffnet wird</translation>
+    </message>
+    <message>
+        <source>key `corners` needs four [x, y] pairs</source>
+        <translation>Schlüssel `corners` braucht vier Paare [x, y]</translation>
+    </message>
+    <message>
+        <source>key `points` needs 3 to {0} [x, y] pairs</source>
+        <translation>Schlüssel `points` braucht 3 bis {0} Paare [x, y]</translation>
+    </message>
+    <message>
+        <source>key `{0}` needs {1} numbers</source>
+        <translation>Schlüssel `{0}` braucht {1} Zahlen</translation>
+    </message>
+    <message>
+        <source>key radius does not belong to bank, or is not positive</source>
+        <translation>Schlüssel radius gehört nicht zu bank, oder ist nicht positiv</translation>
+    </message>
+    <message>
+        <source>key {0} holds NaN or infinity</source>
+        <translation>Schlüssel {0} enthält NaN oder Unendlich</translation>
+    </message>
+    <message>
+        <source>key {0} is missing</source>
+        <translation>Schlüssel {0} fehlt</translation>
+    </message>
+    <message>
+        <source>key {0} is missing or has a wrong shape</source>
+        <translation>Schlüssel {0} fehlt oder hat die falsche Form</translation>
+    </message>
+    <message>
+        <source>key {0} {1!s}</source>
+        <translation>Schlüssel {0} {1!s}</translation>
+    </message>
+    <message>
+        <source>kind = &quot;box&quot;, box = [x, y, width, height]</source>
+        <translation>kind = &quot;box&quot;, box = [x, y, Breite, Höhe]</translation>
+    </message>
+    <message>
+        <source>kind = &quot;box&quot;, box = [x, y, width, height]; or kind = &quot;slanted&quot;, corners = [[x, y], [x, y], [x, y], [x, y]] clockwise from the top left; or kind = &quot;outline&quot;, points = [[x, y], [x, y], [x, y], ...]; or kind = &quot;sector&quot;, apex = [x, y], radius = [inner, outer], angles_deg = [left, right]</source>
+        <translation>kind = &quot;box&quot;, box = [x, y, Breite, Höhe]; oder kind = &quot;slanted&quot;, corners = [[x, y], [x, y], [x, y], [x, y]] im Uhrzeigersinn von links oben; oder kind = &quot;outline&quot;, points = [[x, y], [x, y], [x, y], ...]; oder kind = &quot;sector&quot;, apex = [x, y], radius = [innen, außen], angles_deg = [links, rechts]</translation>
+    </message>
+    <message>
+        <source>kind = &quot;outline&quot;, points = [[x, y], [x, y], [x, y], ...]</source>
+        <translation>kind = &quot;outline&quot;, points = [[x, y], [x, y], [x, y], ...]</translation>
+    </message>
+    <message>
+        <source>kind = &quot;sector&quot;, apex = [x, y], radius = [inner, outer], angles_deg = [left, right]</source>
+        <translation>kind = &quot;sector&quot;, apex = [x, y], radius = [innen, außen], angles_deg = [links, rechts]</translation>
+    </message>
+    <message>
+        <source>kind = &quot;slanted&quot;, corners = [[x, y], [x, y], [x, y], [x, y]] clockwise from the top left</source>
+        <translation>kind = &quot;slanted&quot;, corners = [[x, y], [x, y], [x, y], [x, y]] im Uhrzeigersinn von links oben</translation>
+    </message>
+    <message>
+        <source>known are {0}</source>
+        <translation>bekannt sind {0}</translation>
+    </message>
+    <message>
+        <source>knows fewer than {0} pictures</source>
+        <translation>kennt weniger als {0} Bilder</translation>
+    </message>
+    <message>
+        <source>knows pictures by {0} features, the organ models by {1}</source>
+        <translation>kennt Bilder an {0} Merkmalen, die Organmodelle an {1}</translation>
+    </message>
+    <message>
+        <source>lacks {0}</source>
+        <translation>{0} fehlt</translation>
+    </message>
+    <message>
+        <source>layers must be growing block numbers from 1 on</source>
+        <translation>layers müssen wachsende Blocknummern ab 1 sein</translation>
+    </message>
+    <message>
+        <source>leave out --network</source>
+        <translation>--network weglassen</translation>
+    </message>
+    <message>
+        <source>leave out --target</source>
+        <translation>--target weglassen</translation>
+    </message>
+    <message>
+        <source>leave out that precision</source>
+        <translation>diese Genauigkeit weglassen</translation>
+    </message>
+    <message>
+        <source>let a gateway turn it into udp:// or rtsp://</source>
+        <translation>ein Gateway in udp:// oder rtsp:// umwandeln lassen</translation>
+    </message>
+    <message>
+        <source>make it larger</source>
+        <translation>größer machen</translation>
+    </message>
+    <message>
+        <source>makes a tensor of {0} ({1})</source>
+        <translation>erzeugt einen Tensor von {0} ({1})</translation>
+    </message>
+    <message>
+        <source>map, {0} {1}: gives {2} or NaN</source>
+        <translation>Karte, {0} {1}: liefert {2} oder NaN</translation>
+    </message>
+    <message>
+        <source>map, {0} {1}: runs, {2} ms for {3} x {4} px</source>
+        <translation>Karte, {0} {1}: läuft, {2} ms für {3} x {4} px</translation>
+    </message>
+    <message>
+        <source>map: {0!s}</source>
+        <translation>Karte: {0!s}</translation>
+    </message>
+    <message>
+        <source>mend or remove it</source>
+        <translation>berichtigen oder entfernen</translation>
+    </message>
+    <message>
+        <source>more different texts than scores have</source>
+        <translation>mehr verschiedene Texte, als Bewertungen haben</translation>
+    </message>
+    <message>
+        <source>name a complete TinyUSFM, USFM or ViT-B/16 checkpoint (.pth, .safetensors)</source>
+        <translation>einen vollständigen Checkpoint von TinyUSFM, USFM oder ViT-B/16 angeben (.pth, .safetensors)</translation>
+    </message>
+    <message>
+        <source>name a file</source>
+        <translation>eine Datei angeben</translation>
+    </message>
+    <message>
+        <source>name a folder that you may write</source>
+        <translation>einen Ordner mit Schreibrecht angeben</translation>
+    </message>
+    <message>
+        <source>name a folder with bundle.toml</source>
+        <translation>einen Ordner mit bundle.toml angeben</translation>
+    </message>
+    <message>
+        <source>name a folder with bundle.toml, or default</source>
+        <translation>einen Ordner mit bundle.toml angeben, oder default</translation>
+    </message>
+    <message>
+        <source>name a folder with images or videos</source>
+        <translation>einen Ordner mit Bildern oder Videos angeben</translation>
+    </message>
+    <message>
+        <source>name a folder with one folder for each organ</source>
+        <translation>einen Ordner mit je einem Ordner pro Organ angeben</translation>
+    </message>
+    <message>
+        <source>name a folder with {0}</source>
+        <translation>einen Ordner mit {0} angeben</translation>
+    </message>
+    <message>
+        <source>name a new folder</source>
+        <translation>einen neuen Ordner angeben</translation>
+    </message>
+    <message>
+        <source>name a new one</source>
+        <translation>einen neuen angeben</translation>
+    </message>
+    <message>
+        <source>name another checkpoint</source>
+        <translation>anderen Checkpoint angeben</translation>
+    </message>
+    <message>
+        <source>name another file</source>
+        <translation>andere Datei angeben</translation>
+    </message>
+    <message>
+        <source>name another file, or delete this one if it is not needed</source>
+        <translation>andere Datei angeben, oder diese löschen, wenn sie nicht gebraucht wird</translation>
+    </message>
+    <message>
+        <source>name one of its devices, or none</source>
+        <translation>eines der Geräte angeben, oder keines</translation>
+    </message>
+    <message>
+        <source>name one series, or use scanmon score</source>
+        <translation>eine Serie angeben, oder scanmon score verwenden</translation>
+    </message>
+    <message>
+        <source>name the folder that holds them</source>
+        <translation>den Ordner angeben, der sie enthält</translation>
+    </message>
+    <message>
+        <source>name the one that is meant with --network</source>
+        <translation>das gemeinte mit --network angeben</translation>
+    </message>
+    <message>
+        <source>name the state dict of torchvision&apos;s vgg16 (.pth, features.0.weight to features.28.bias)</source>
+        <translation>das state dict von torchvisions vgg16 angeben (.pth, features.0.weight bis features.28.bias)</translation>
+    </message>
+    <message>
+        <source>name the state dict of torchvision&apos;s vgg16 (.pth, features.0.weight to features.28.bias), or use ulpips</source>
+        <translation>das state dict von torchvisions vgg16 angeben (.pth, features.0.weight bis features.28.bias), oder ulpips verwenden</translation>
+    </message>
+    <message>
+        <source>name two</source>
+        <translation>zwei angeben</translation>
+    </message>
+    <message>
+        <source>names a file outside the bundle: {0}</source>
+        <translation>nennt eine Datei außerhalb des Bündels: {0}</translation>
+    </message>
+    <message>
+        <source>names another computer ({0})</source>
+        <translation>nennt einen anderen Rechner ({0})</translation>
+    </message>
+    <message>
+        <source>needs about {0} MB where {1} MB are free</source>
+        <translation>braucht etwa {0} MB, wo {1} MB frei sind</translation>
+    </message>
+    <message>
+        <source>needs the library safetensors</source>
+        <translation>braucht die Bibliothek safetensors</translation>
+    </message>
+    <message>
+        <source>needs the operator {0} of {1}, which no runtime brings</source>
+        <translation>braucht den Operator {0} aus {1}, den kein Rechenkern mitbringt</translation>
+    </message>
+    <message>
+        <source>neither cuda-python 12.9.1 or later nor pycuda is installed</source>
+        <translation>weder cuda-python ab 12.9.1 noch pycuda ist installiert</translation>
+    </message>
+    <message>
+        <source>no NVIDIA driver: nrq runs on the processor and refreshes less often</source>
+        <translation>kein NVIDIA-Treiber: nrq läuft auf dem Prozessor und kommt seltener</translation>
+    </message>
+    <message>
+        <source>no engine bundle here</source>
+        <translation>hier ist kein Bündel</translation>
+    </message>
+    <message>
+        <source>no engine of this bundle agrees here, so none was chosen</source>
+        <translation>kein Rechenkern dieses Bündels stimmt hier überein, deshalb wurde keiner gewählt</translation>
+    </message>
+    <message>
+        <source>no frame was seen</source>
+        <translation>es kam kein Bild</translation>
+    </message>
+    <message>
+        <source>no frames of a cine loop</source>
+        <translation>keine Bilder einer Bildfolge</translation>
+    </message>
+    <message>
+        <source>no frames of the same time</source>
+        <translation>keine Bilder zur gleichen Zeit</translation>
+    </message>
+    <message>
+        <source>no organ models (.npz) here</source>
+        <translation>hier sind keine Organmodelle (.npz)</translation>
+    </message>
+    <message>
+        <source>no picture for {0} s</source>
+        <translation>seit {0} s kein Bild</translation>
+    </message>
+    <message>
+        <source>no pipe</source>
+        <translation>keine Verbindung</translation>
+    </message>
+    <message>
+        <source>no plan of this network for {0} {1} was compiled on this machine</source>
+        <translation>auf diesem Rechner wurde kein Plan dieses Netzes für {0} {1} übersetzt</translation>
+    </message>
+    <message>
+        <source>no prefix</source>
+        <translation>kein Präfix</translation>
+    </message>
+    <message>
+        <source>no region was recorded for frame {0}</source>
+        <translation>für Bild {0} wurde keine Region aufgezeichnet</translation>
+    </message>
+    <message>
+        <source>no size</source>
+        <translation>keine Größe</translation>
+    </message>
+    <message>
+        <source>no such bundle</source>
+        <translation>kein solches Bündel</translation>
+    </message>
+    <message>
+        <source>no such organ model</source>
+        <translation>kein solches Organmodell</translation>
+    </message>
+    <message>
+        <source>no ultrasound image was found in this picture, and the whole of it may show a name</source>
+        <translation>in diesem Bild wurde kein Ultraschallbild gefunden, und das ganze könnte einen Namen zeigen</translation>
+    </message>
+    <message>
+        <source>none of the pictures can be read</source>
+        <translation>keines der Bilder lässt sich lesen</translation>
+    </message>
+    <message>
+        <source>none of {0} files can be read</source>
+        <translation>keine von {0} Dateien lässt sich lesen</translation>
+    </message>
+    <message>
+        <source>not a region</source>
+        <translation>keine Region</translation>
+    </message>
+    <message>
+        <source>not a region of interest</source>
+        <translation>kein Messbereich</translation>
+    </message>
+    <message>
+        <source>not enough memory</source>
+        <translation>zu wenig Arbeitsspeicher</translation>
+    </message>
+    <message>
+        <source>nothing is open</source>
+        <translation>nichts ist geöffnet</translation>
+    </message>
+    <message>
+        <source>one of {0}</source>
+        <translation>eines von {0}</translation>
+    </message>
+    <message>
+        <source>only {0} MB are free</source>
+        <translation>nur {0} MB sind frei</translation>
+    </message>
+    <message>
+        <source>onnxruntime was installed over onnxruntime-gpu {0}</source>
+        <translation>onnxruntime wurde über onnxruntime-gpu {0} installiert</translation>
+    </message>
+    <message>
+        <source>onnxruntime {0} and onnxruntime-gpu {1} share their files</source>
+        <translation>onnxruntime {0} und onnxruntime-gpu {1} teilen sich ihre Dateien</translation>
+    </message>
+    <message>
+        <source>organ model {0} has no statistics of clean pictures</source>
+        <translation>Organmodell {0} hat keine Statistik sauberer Bilder</translation>
+    </message>
+    <message>
+        <source>pair by number</source>
+        <translation>nach Nummer zuordnen</translation>
+    </message>
+    <message>
+        <source>pair by time</source>
+        <translation>nach Zeit zuordnen</translation>
+    </message>
+    <message>
+        <source>patch and stride must be positive</source>
+        <translation>patch und stride müssen positiv sein</translation>
+    </message>
+    <message>
+        <source>picture cannot be saved ({0!s})</source>
+        <translation>Bild lässt sich nicht speichern ({0!s})</translation>
+    </message>
+    <message>
+        <source>picture of the window cannot be written</source>
+        <translation>Bild des Fensters lässt sich nicht schreiben</translation>
+    </message>
+    <message>
+        <source>picture {0} is an array of {1} with shape {2}</source>
+        <translation>Bild {0} ist ein Feld aus {1} der Form {2}</translation>
+    </message>
+    <message>
+        <source>pip install &quot;scanmon[dicom]&quot;</source>
+        <translation>pip install &quot;scanmon[dicom]&quot;</translation>
+    </message>
+    <message>
+        <source>pip install &quot;scanmon[lpips]&quot;</source>
+        <translation>pip install &quot;scanmon[lpips]&quot;</translation>
+    </message>
+    <message>
+        <source>pip install &quot;scanmon[parquet]&quot;</source>
+        <translation>pip install &quot;scanmon[parquet]&quot;</translation>
+    </message>
+    <message>
+        <source>pip install &apos;cuda-python&gt;=12.9.1&apos;</source>
+        <translation>pip install &apos;cuda-python&gt;=12.9.1&apos;</translation>
+    </message>
+    <message>
+        <source>pip install &apos;scanmon[build]&apos;</source>
+        <translation>pip install &apos;scanmon[build]&apos;</translation>
+    </message>
+    <message>
+        <source>pip install &apos;scanmon[cuda]&apos;, or use --backend onnxruntime</source>
+        <translation>pip install &apos;scanmon[cuda]&apos;, oder --backend onnxruntime verwenden</translation>
+    </message>
+    <message>
+        <source>pip install &apos;scanmon[igtl]&apos;</source>
+        <translation>pip install &apos;scanmon[igtl]&apos;</translation>
+    </message>
+    <message>
+        <source>pip install &apos;scanmon[openvino]&apos;</source>
+        <translation>pip install &apos;scanmon[openvino]&apos;</translation>
+    </message>
+    <message>
+        <source>pip install &apos;scanmon[site]&apos;</source>
+        <translation>pip install &apos;scanmon[site]&apos;</translation>
+    </message>
+    <message>
+        <source>pip install &apos;scanmon[webgpu]&apos;, or use --backend onnxruntime</source>
+        <translation>pip install &apos;scanmon[webgpu]&apos;, oder --backend onnxruntime verwenden</translation>
+    </message>
+    <message>
+        <source>pip install {0}</source>
+        <translation>pip install {0}</translation>
+    </message>
+    <message>
+        <source>pixels of type {0} are not supported</source>
+        <translation>Bildpunkte der Art {0} werden nicht unterstützt</translation>
+    </message>
+    <message>
+        <source>python -m pip install &apos;onnxruntime-gpu[cuda,cudnn]&apos;</source>
+        <translation>python -m pip install &apos;onnxruntime-gpu[cuda,cudnn]&apos;</translation>
+    </message>
+    <message>
+        <source>python -m pip install &apos;scanmon[cuda]&apos;</source>
+        <translation>python -m pip install &apos;scanmon[cuda]&apos;</translation>
+    </message>
+    <message>
+        <source>python -m pip install &apos;scanmon[research]&apos;</source>
+        <translation>python -m pip install &apos;scanmon[research]&apos;</translation>
+    </message>
+    <message>
+        <source>python -m pip install --force-reinstall --no-deps onnxruntime-gpu=={0}</source>
+        <translation>python -m pip install --force-reinstall --no-deps onnxruntime-gpu=={0}</translation>
+    </message>
+    <message>
+        <source>quality lies between 0 and 100</source>
+        <translation>Qualität liegt zwischen 0 und 100</translation>
+    </message>
+    <message>
+        <source>raise the limit of open files (ulimit -n)</source>
+        <translation>die Grenze offener Dateien anheben (ulimit -n)</translation>
+    </message>
+    <message>
+        <source>rate_hz = {0} is no frame rate</source>
+        <translation>rate_hz = {0} ist keine Bildrate</translation>
+    </message>
+    <message>
+        <source>reaches over the edge of the screen</source>
+        <translation>reicht über den Rand des Bildschirms</translation>
+    </message>
+    <message>
+        <source>record a new one</source>
+        <translation>eine neue aufzeichnen</translation>
+    </message>
+    <message>
+        <source>record with the other codec</source>
+        <translation>mit dem anderen Codec aufzeichnen</translation>
+    </message>
+    <message>
+        <source>recording ended ({0!s})</source>
+        <translation>Aufzeichnung beendet ({0!s})</translation>
+    </message>
+    <message>
+        <source>recording ended ({0}: {1!s})</source>
+        <translation>Aufzeichnung beendet ({0}: {1!s})</translation>
+    </message>
+    <message>
+        <source>recording ended, only {0} MB are free</source>
+        <translation>Aufzeichnung beendet, nur {0} MB sind frei</translation>
+    </message>
+    <message>
+        <source>recording ended, {0} has gone ({1!s})</source>
+        <translation>Aufzeichnung beendet, {0} ist verschwunden ({1!s})</translation>
+    </message>
+    <message>
+        <source>recording ended, {0} was replaced</source>
+        <translation>Aufzeichnung beendet, {0} wurde ersetzt</translation>
+    </message>
+    <message>
+        <source>recording to a network share (): it may be slow</source>
+        <translation>Aufzeichnung auf ein Netzlaufwerk (): das kann langsam sein</translation>
+    </message>
+    <message>
+        <source>recording to a network share (network drive): it may be slow</source>
+        <translation>Aufzeichnung auf ein Netzlaufwerk: das kann langsam sein</translation>
+    </message>
+    <message>
+        <source>recording to a network share (no WAL here): it may be slow</source>
+        <translation>Aufzeichnung auf ein Netzlaufwerk (kein WAL hier): das kann langsam sein</translation>
+    </message>
+    <message>
+        <source>recording to a network share ({0}): it may be slow</source>
+        <translation>Aufzeichnung auf ein Netzlaufwerk ({0}): das kann langsam sein</translation>
+    </message>
+    <message>
+        <source>rename the folder</source>
+        <translation>den Ordner umbenennen</translation>
+    </message>
+    <message>
+        <source>restore the bundle</source>
+        <translation>das Bündel wiederherstellen</translation>
+    </message>
+    <message>
+        <source>restore the bundle or build it again</source>
+        <translation>das Bündel wiederherstellen oder neu bauen</translation>
+    </message>
+    <message>
+        <source>restore the bundle or build it again with scanmon build</source>
+        <translation>das Bündel wiederherstellen oder mit scanmon build neu bauen</translation>
+    </message>
+    <message>
+        <source>restore the bundle, or make it again with scanmon calibrate</source>
+        <translation>das Bündel wiederherstellen, oder mit scanmon calibrate neu erstellen</translation>
+    </message>
+    <message>
+        <source>run again with --debug</source>
+        <translation>mit --debug noch einmal starten</translation>
+    </message>
+    <message>
+        <source>run scanmon build BUNDLE --backend {0}</source>
+        <translation>scanmon build BUNDLE --backend {0} ausführen</translation>
+    </message>
+    <message>
+        <source>run scanmon build {0} --backend {1} --precision {2!s}</source>
+        <translation>scanmon build {0} --backend {1} --precision {2!s} ausführen</translation>
+    </message>
+    <message>
+        <source>run scanmon build {0} --backend {1} --precision {2}</source>
+        <translation>scanmon build {0} --backend {1} --precision {2} ausführen</translation>
+    </message>
+    <message>
+        <source>run scanmon calibrate</source>
+        <translation>scanmon calibrate ausführen</translation>
+    </message>
+    <message>
+        <source>run scanmon check</source>
+        <translation>scanmon check ausführen</translation>
+    </message>
+    <message>
+        <source>run scanmon check, or restore the bundle</source>
+        <translation>scanmon check ausführen, oder das Bündel wiederherstellen</translation>
+    </message>
+    <message>
+        <source>save 8 or 16 bits</source>
+        <translation>mit 8 oder 16 Bit speichern</translation>
+    </message>
+    <message>
+        <source>save frames, height, width</source>
+        <translation>Bilder, Höhe, Breite speichern</translation>
+    </message>
+    <message>
+        <source>save gray levels</source>
+        <translation>Graustufen speichern</translation>
+    </message>
+    <message>
+        <source>save it again</source>
+        <translation>noch einmal speichern</translation>
+    </message>
+    <message>
+        <source>save it again at its real size</source>
+        <translation>in der wahren Größe noch einmal speichern</translation>
+    </message>
+    <message>
+        <source>save it as .mha</source>
+        <translation>als .mha speichern</translation>
+    </message>
+    <message>
+        <source>save it as 8 or 16 bit</source>
+        <translation>mit 8 oder 16 Bit speichern</translation>
+    </message>
+    <message>
+        <source>save it as one .nrrd file</source>
+        <translation>als eine .nrrd-Datei speichern</translation>
+    </message>
+    <message>
+        <source>save it raw or with gzip</source>
+        <translation>roh oder mit gzip speichern</translation>
+    </message>
+    <message>
+        <source>save it uncompressed, or in parts of {0} MB</source>
+        <translation>unkomprimiert speichern, oder in Teilen von {0} MB</translation>
+    </message>
+    <message>
+        <source>save it with finite gray levels</source>
+        <translation>mit endlichen Graustufen speichern</translation>
+    </message>
+    <message>
+        <source>save width, height and frames</source>
+        <translation>Breite, Höhe und Bilder speichern</translation>
+    </message>
+    <message>
+        <source>scanmon doctor names what is missing</source>
+        <translation>scanmon doctor nennt, was fehlt</translation>
+    </message>
+    <message>
+        <source>scanmon doctor says how to get it</source>
+        <translation>scanmon doctor sagt, woher sie kommt</translation>
+    </message>
+    <message>
+        <source>schema_version {0} is not {1}</source>
+        <translation>schema_version {0} ist nicht {1}</translation>
+    </message>
+    <message>
+        <source>schema_version {0} is unknown</source>
+        <translation>schema_version {0} ist unbekannt</translation>
+    </message>
+    <message>
+        <source>scores differ by {0}, allowed {1}</source>
+        <translation>Bewertungen weichen um {0} ab, erlaubt {1}</translation>
+    </message>
+    <message>
+        <source>see the lines above</source>
+        <translation>siehe die Zeilen darüber</translation>
+    </message>
+    <message>
+        <source>sends a volume</source>
+        <translation>sendet ein Volumen</translation>
+    </message>
+    <message>
+        <source>sends no OpenIGTLink</source>
+        <translation>sendet kein OpenIGTLink</translation>
+    </message>
+    <message>
+        <source>sends no OpenIGTLink ({0})</source>
+        <translation>sendet kein OpenIGTLink ({0})</translation>
+    </message>
+    <message>
+        <source>sends no images, but {0}</source>
+        <translation>sendet keine Bilder, sondern {0}</translation>
+    </message>
+    <message>
+        <source>sends nothing that can be decoded</source>
+        <translation>sendet nichts, was sich dekodieren lässt</translation>
+    </message>
+    <message>
+        <source>sends {0}, not {1}</source>
+        <translation>sendet {0}, nicht {1}</translation>
+    </message>
+    <message>
+        <source>start the sender again</source>
+        <translation>den Sender neu starten</translation>
+    </message>
+    <message>
+        <source>states another size than its video has</source>
+        <translation>gibt eine andere Größe an, als das Video hat</translation>
+    </message>
+    <message>
+        <source>sums to {0}, not to 1</source>
+        <translation>ergibt in der Summe {0}, nicht 1</translation>
+    </message>
+    <message>
+        <source>takes the size of a tensor from what it sees ({0})</source>
+        <translation>bestimmt die Größe eines Tensors aus dem Bild ({0})</translation>
+    </message>
+    <message>
+        <source>takes too long</source>
+        <translation>dauert zu lange</translation>
+    </message>
+    <message>
+        <source>takes too long to decode for its size</source>
+        <translation>braucht für seine Größe zu lange zum Dekodieren</translation>
+    </message>
+    <message>
+        <source>takes too much memory</source>
+        <translation>braucht zu viel Speicher</translation>
+    </message>
+    <message>
+        <source>takes too much memory, or crashes what reads it</source>
+        <translation>braucht zu viel Speicher, oder bringt das Lesen zum Absturz</translation>
+    </message>
+    <message>
+        <source>the DICOM file holds no picture</source>
+        <translation>die DICOM-Datei enthält kein Bild</translation>
+    </message>
+    <message>
+        <source>the DICOM file is cut off</source>
+        <translation>die DICOM-Datei ist abgeschnitten</translation>
+    </message>
+    <message>
+        <source>the DICOM file is cut off, or its {0} frames are not in it</source>
+        <translation>die DICOM-Datei ist abgeschnitten, oder ihre {0} Bilder fehlen</translation>
+    </message>
+    <message>
+        <source>the DICOM file unpacks to more than {0} MB</source>
+        <translation>die DICOM-Datei entpackt sich auf mehr als {0} MB</translation>
+    </message>
+    <message>
+        <source>the DICOM gray tables are damaged</source>
+        <translation>die Graustufentabellen der DICOM-Datei sind beschädigt</translation>
+    </message>
+    <message>
+        <source>the DICOM header is damaged</source>
+        <translation>der DICOM-Kopf ist beschädigt</translation>
+    </message>
+    <message>
+        <source>the DICOM palette is damaged</source>
+        <translation>die DICOM-Palette ist beschädigt</translation>
+    </message>
+    <message>
+        <source>the DICOM pixels cannot be decoded ({0})</source>
+        <translation>die DICOM-Bildpunkte lassen sich nicht dekodieren ({0})</translation>
+    </message>
+    <message>
+        <source>the GPU has no memory for the network (no reason given)</source>
+        <translation>die GPU hat keinen Speicher für das Netz (ohne Angabe von Gründen)</translation>
+    </message>
+    <message>
+        <source>the GPU has no memory for the network ({0})</source>
+        <translation>die GPU hat keinen Speicher für das Netz ({0})</translation>
+    </message>
+    <message>
+        <source>the GPU is out of memory</source>
+        <translation>der Speicher der GPU ist voll</translation>
+    </message>
+    <message>
+        <source>the GPU was lost ({0})</source>
+        <translation>die GPU ging verloren ({0})</translation>
+    </message>
+    <message>
+        <source>the GPU was lost: {0} failed ({1})</source>
+        <translation>die GPU ging verloren: {0} ist fehlgeschlagen ({1})</translation>
+    </message>
+    <message>
+        <source>the NVIDIA GPU cannot be used ({0!s})</source>
+        <translation>die NVIDIA-GPU lässt sich nicht nutzen ({0!s})</translation>
+    </message>
+    <message>
+        <source>the NVIDIA driver is too old for this CUDA</source>
+        <translation>der NVIDIA-Treiber ist zu alt für dieses CUDA</translation>
+    </message>
+    <message>
+        <source>the ONNX Runtime that is installed has no CUDA</source>
+        <translation>das installierte ONNX Runtime hat kein CUDA</translation>
+    </message>
+    <message>
+        <source>the WebGPU provider is not installed</source>
+        <translation>der WebGPU-Provider ist nicht installiert</translation>
+    </message>
+    <message>
+        <source>the bookmark cannot be kept ({0!s})</source>
+        <translation>das Lesezeichen lässt sich nicht ablegen ({0!s})</translation>
+    </message>
+    <message>
+        <source>the bundle has no network for {0}:{1!s}</source>
+        <translation>das Bündel hat kein Netz für {0}:{1!s}</translation>
+    </message>
+    <message>
+        <source>the bundle has no network for {0}:{1}</source>
+        <translation>das Bündel hat kein Netz für {0}:{1}</translation>
+    </message>
+    <message>
+        <source>the bundle has no nrq, which is what runs on a GPU</source>
+        <translation>das Bündel hat kein nrq, das auf einer GPU läuft</translation>
+    </message>
+    <message>
+        <source>the bundle has no organ model</source>
+        <translation>das Bündel hat kein Organmodell</translation>
+    </message>
+    <message>
+        <source>the bundle&apos;s network is none that scanmon wrote ({0!s})</source>
+        <translation>das Netz des Bündels ist keines, das scanmon geschrieben hat ({0!s})</translation>
+    </message>
+    <message>
+        <source>the choice cannot be kept ({0!s})</source>
+        <translation>die Wahl lässt sich nicht ablegen ({0!s})</translation>
+    </message>
+    <message>
+        <source>the demo&apos;s cine loop is not in the installed pydicom</source>
+        <translation>die Bildfolge der Demo fehlt im installierten pydicom</translation>
+    </message>
+    <message>
+        <source>the document = {0} is not allowed, but {1!s}</source>
+        <translation>das Dokument = {0} ist nicht erlaubt, sondern {1!s}</translation>
+    </message>
+    <message>
+        <source>the document is not allowed: {0}</source>
+        <translation>das Dokument ist nicht erlaubt: {0}</translation>
+    </message>
+    <message>
+        <source>the document: it lacks the key {0}</source>
+        <translation>dem Dokument fehlt der Schlüssel {0}</translation>
+    </message>
+    <message>
+        <source>the encoder failed ({0!s})</source>
+        <translation>der Encoder hat versagt ({0!s})</translation>
+    </message>
+    <message>
+        <source>the encoder gave {0} packets for one picture</source>
+        <translation>der Encoder lieferte {0} Pakete für ein Bild</translation>
+    </message>
+    <message>
+        <source>the file is damaged</source>
+        <translation>die Datei ist beschädigt</translation>
+    </message>
+    <message>
+        <source>the file is damaged; save it again</source>
+        <translation>die Datei ist beschädigt; noch einmal speichern</translation>
+    </message>
+    <message>
+        <source>the file is empty</source>
+        <translation>die Datei ist leer</translation>
+    </message>
+    <message>
+        <source>the file is larger than {0} MB</source>
+        <translation>die Datei ist größer als {0} MB</translation>
+    </message>
+    <message>
+        <source>the film cannot be written ({0!s})</source>
+        <translation>der Film lässt sich nicht schreiben ({0!s})</translation>
+    </message>
+    <message>
+        <source>the first frame cannot be decoded</source>
+        <translation>das erste Bild lässt sich nicht dekodieren</translation>
+    </message>
+    <message>
+        <source>the knots of a calibration must grow</source>
+        <translation>die Stützpunkte einer Kalibrierung müssen wachsen</translation>
+    </message>
+    <message>
+        <source>the list of what to leave out cannot be read</source>
+        <translation>die Liste des Auszulassenden lässt sich nicht lesen</translation>
+    </message>
+    <message>
+        <source>the map is one of uLPIPS</source>
+        <translation>die Karte gehört zu uLPIPS</translation>
+    </message>
+    <message>
+        <source>the map network gives {0} or NaN, expected {1}</source>
+        <translation>das Netz der Karte liefert {0} oder NaN, erwartet {1}</translation>
+    </message>
+    <message>
+        <source>the memory for {0} is refused</source>
+        <translation>der Speicher für {0} wird verweigert</translation>
+    </message>
+    <message>
+        <source>the memory for {0} is refused ({1})</source>
+        <translation>der Speicher für {0} wird verweigert ({1})</translation>
+    </message>
+    <message>
+        <source>the network cannot be kept ({0!s})</source>
+        <translation>das Netz lässt sich nicht ablegen ({0!s})</translation>
+    </message>
+    <message>
+        <source>the network cannot be loaded ({0!s})</source>
+        <translation>das Netz lässt sich nicht laden ({0!s})</translation>
+    </message>
+    <message>
+        <source>the network cannot be run</source>
+        <translation>das Netz lässt sich nicht ausführen</translation>
+    </message>
+    <message>
+        <source>the network cannot be run ({0!s})</source>
+        <translation>das Netz lässt sich nicht ausführen ({0!s})</translation>
+    </message>
+    <message>
+        <source>the network cannot be run ({0})</source>
+        <translation>das Netz lässt sich nicht ausführen ({0})</translation>
+    </message>
+    <message>
+        <source>the network cannot be tried ({0!s})</source>
+        <translation>das Netz lässt sich nicht erproben ({0!s})</translation>
+    </message>
+    <message>
+        <source>the network does not take uint8 and give float32</source>
+        <translation>das Netz nimmt nicht uint8 und liefert float32</translation>
+    </message>
+    <message>
+        <source>the network gives NaN</source>
+        <translation>das Netz liefert NaN</translation>
+    </message>
+    <message>
+        <source>the network is not an ONNX file</source>
+        <translation>das Netz ist keine ONNX-Datei</translation>
+    </message>
+    <message>
+        <source>the network of this bundle does not show its tokens</source>
+        <translation>das Netz dieses Bündels zeigt seine Token nicht</translation>
+    </message>
+    <message>
+        <source>the network takes windows {0}, not {1}</source>
+        <translation>das Netz nimmt Fenster von {0}, nicht {1}</translation>
+    </message>
+    <message>
+        <source>the network {0!s}</source>
+        <translation>das Netz {0!s}</translation>
+    </message>
+    <message>
+        <source>the organ models expect features of different lengths {0}</source>
+        <translation>die Organmodelle erwarten Merkmale verschiedener Länge {0}</translation>
+    </message>
+    <message>
+        <source>the organ models expect {0} features, the network gives {1}</source>
+        <translation>die Organmodelle erwarten {0} Merkmale, das Netz liefert {1}</translation>
+    </message>
+    <message>
+        <source>the organ models expect {0} features, this backbone gives {1}</source>
+        <translation>die Organmodelle erwarten {0} Merkmale, dieses Rückgratnetz liefert {1}</translation>
+    </message>
+    <message>
+        <source>the page cannot be drawn</source>
+        <translation>die Seite lässt sich nicht zeichnen</translation>
+    </message>
+    <message>
+        <source>the phantom has no {0}</source>
+        <translation>das Phantom kennt kein {0}</translation>
+    </message>
+    <message>
+        <source>the picture is empty</source>
+        <translation>das Bild ist leer</translation>
+    </message>
+    <message>
+        <source>the picture is too large: {0} x {1} pixels</source>
+        <translation>das Bild ist zu groß: {0} x {1} Bildpunkte</translation>
+    </message>
+    <message>
+        <source>the picture is {0}x{1}</source>
+        <translation>das Bild hat {0}x{1}</translation>
+    </message>
+    <message>
+        <source>the plan at hand is for another machine or version: {0!s}</source>
+        <translation>der vorhandene Plan ist für einen anderen Rechner oder eine andere Version: {0!s}</translation>
+    </message>
+    <message>
+        <source>the plan cannot be kept ({0!s})</source>
+        <translation>der Plan lässt sich nicht ablegen ({0!s})</translation>
+    </message>
+    <message>
+        <source>the plan cannot be loaded</source>
+        <translation>der Plan lässt sich nicht laden</translation>
+    </message>
+    <message>
+        <source>the plan cannot be loaded ({0})</source>
+        <translation>der Plan lässt sich nicht laden ({0})</translation>
+    </message>
+    <message>
+        <source>the plan cannot be read ({0!s})</source>
+        <translation>der Plan lässt sich nicht lesen ({0!s})</translation>
+    </message>
+    <message>
+        <source>the plan has tensors {0}, not one in and one out</source>
+        <translation>der Plan hat die Tensoren {0}, nicht einen hinein und einen heraus</translation>
+    </message>
+    <message>
+        <source>the plan has tensors {0}, not one in and one out ({1})</source>
+        <translation>der Plan hat die Tensoren {0}, nicht einen hinein und einen heraus ({1})</translation>
+    </message>
+    <message>
+        <source>the plan is damaged</source>
+        <translation>der Plan ist beschädigt</translation>
+    </message>
+    <message>
+        <source>the plan is for another machine or version: {0!s}</source>
+        <translation>der Plan ist für einen anderen Rechner oder eine andere Version: {0!s}</translation>
+    </message>
+    <message>
+        <source>the plan takes no batch of {0}</source>
+        <translation>der Plan nimmt keinen Stapel von {0}</translation>
+    </message>
+    <message>
+        <source>the plan takes no batch of {0} ({1})</source>
+        <translation>der Plan nimmt keinen Stapel von {0} ({1})</translation>
+    </message>
+    <message>
+        <source>the plan&apos;s header is damaged ({0!s})</source>
+        <translation>der Kopf des Plans ist beschädigt ({0!s})</translation>
+    </message>
+    <message>
+        <source>the recording ended as it began</source>
+        <translation>die Aufzeichnung endete, als sie begann</translation>
+    </message>
+    <message>
+        <source>the region is not inside the picture of {0}x{1}</source>
+        <translation>die Region liegt nicht im Bild von {0}x{1}</translation>
+    </message>
+    <message>
+        <source>the region lies outside the picture</source>
+        <translation>die Region liegt außerhalb des Bildes</translation>
+    </message>
+    <message>
+        <source>the region of interest reaches over the picture of {0}x{1}</source>
+        <translation>der Messbereich reicht über das Bild von {0}x{1} hinaus</translation>
+    </message>
+    <message>
+        <source>the region {0!s} is not inside the picture of {1}x{2}</source>
+        <translation>die Region {0!s} liegt nicht im Bild von {1}x{2}</translation>
+    </message>
+    <message>
+        <source>the session has no picture with a score</source>
+        <translation>die Sitzung hat kein Bild mit einer Bewertung</translation>
+    </message>
+    <message>
+        <source>the session holds no pictures</source>
+        <translation>die Sitzung enthält keine Bilder</translation>
+    </message>
+    <message>
+        <source>the video in the DICOM file is damaged</source>
+        <translation>das Video in der DICOM-Datei ist beschädigt</translation>
+    </message>
+    <message>
+        <source>the window of the region holds nothing of it</source>
+        <translation>das Fenster der Region enthält nichts von ihr</translation>
+    </message>
+    <message>
+        <source>there is no GPU {0}, but {1}</source>
+        <translation>es gibt keine GPU {0}, sondern {1}</translation>
+    </message>
+    <message>
+        <source>there is no NVIDIA GPU</source>
+        <translation>es gibt keine NVIDIA-GPU</translation>
+    </message>
+    <message>
+        <source>there is no NVIDIA driver</source>
+        <translation>es gibt keinen NVIDIA-Treiber</translation>
+    </message>
+    <message>
+        <source>there is no display for a window</source>
+        <translation>es gibt keinen Bildschirm für ein Fenster</translation>
+    </message>
+    <message>
+        <source>there is no frame {0}</source>
+        <translation>es gibt kein Bild {0}</translation>
+    </message>
+    <message>
+        <source>there is no preset on this key</source>
+        <translation>auf dieser Taste liegt keine Voreinstellung</translation>
+    </message>
+    <message>
+        <source>there is no such file or folder</source>
+        <translation>Datei oder Ordner gibt es nicht</translation>
+    </message>
+    <message>
+        <source>there is nothing to score</source>
+        <translation>es gibt nichts zu bewerten</translation>
+    </message>
+    <message>
+        <source>there is: none at all</source>
+        <translation>vorhanden: gar keines</translation>
+    </message>
+    <message>
+        <source>there is: {0}</source>
+        <translation>vorhanden: {0}</translation>
+    </message>
+    <message>
+        <source>this GPU lacks onnxruntime-gpu, which runs every bundle</source>
+        <translation>dieser GPU fehlt onnxruntime-gpu, das jedes Bündel ausführt</translation>
+    </message>
+    <message>
+        <source>this bundle has no backbone</source>
+        <translation>dieses Bündel hat kein Rückgratnetz</translation>
+    </message>
+    <message>
+        <source>this bundle has no backbone to compare with</source>
+        <translation>dieses Bündel hat kein Rückgratnetz zum Vergleichen</translation>
+    </message>
+    <message>
+        <source>this bundle has no {0}</source>
+        <translation>dieses Bündel hat kein {0}</translation>
+    </message>
+    <message>
+        <source>this capture device is not plugged in</source>
+        <translation>dieses Aufnahmegerät ist nicht angeschlossen</translation>
+    </message>
+    <message>
+        <source>thresholds must satisfy 0 &lt;= marginal &lt;= adequate &lt;= 100</source>
+        <translation>für die Schwellen muss gelten: 0 &lt;= marginal &lt;= adequate &lt;= 100</translation>
+    </message>
+    <message>
+        <source>true or false</source>
+        <translation>true oder false</translation>
+    </message>
+    <message>
+        <source>two organ models have the same name</source>
+        <translation>zwei Organmodelle haben denselben Namen</translation>
+    </message>
+    <message>
+        <source>unexpected {0}: {1!s}</source>
+        <translation>unerwartet {0}: {1!s}</translation>
+    </message>
+    <message>
+        <source>unpacks to too many bytes for a list of known pictures</source>
+        <translation>entpackt sich auf zu viele Bytes für eine Liste bekannter Bilder</translation>
+    </message>
+    <message>
+        <source>unpacks to too many bytes for a reference set</source>
+        <translation>entpackt sich auf zu viele Bytes für einen Referenzsatz</translation>
+    </message>
+    <message>
+        <source>unpacks to too many bytes for an organ model</source>
+        <translation>entpackt sich auf zu viele Bytes für ein Organmodell</translation>
+    </message>
+    <message>
+        <source>update scanmon or build the bundle again</source>
+        <translation>scanmon aktualisieren oder das Bündel neu bauen</translation>
+    </message>
+    <message>
+        <source>update the driver, or use --backend onnxruntime</source>
+        <translation>den Treiber aktualisieren, oder --backend onnxruntime verwenden</translation>
+    </message>
+    <message>
+        <source>use --backend onnx</source>
+        <translation>--backend onnx verwenden</translation>
+    </message>
+    <message>
+        <source>use --backend onnxruntime</source>
+        <translation>--backend onnxruntime verwenden</translation>
+    </message>
+    <message>
+        <source>use --backend onnxruntime:cuda</source>
+        <translation>--backend onnxruntime:cuda verwenden</translation>
+    </message>
+    <message>
+        <source>use --backend onnxruntime:cuda or onnxruntime</source>
+        <translation>--backend onnxruntime:cuda oder onnxruntime verwenden</translation>
+    </message>
+    <message>
+        <source>use --headless, or set DISPLAY</source>
+        <translation>--headless verwenden, oder DISPLAY setzen</translation>
+    </message>
+    <message>
+        <source>use --metric {0}</source>
+        <translation>--metric {0} verwenden</translation>
+    </message>
+    <message>
+        <source>use 0 to {0}</source>
+        <translation>0 bis {0} verwenden</translation>
+    </message>
+    <message>
+        <source>use 224 and 112</source>
+        <translation>224 und 112 verwenden</translation>
+    </message>
+    <message>
+        <source>use X,Y,WIDTH,HEIGHT</source>
+        <translation>X,Y,WIDTH,HEIGHT verwenden</translation>
+    </message>
+    <message>
+        <source>use X,Y,WIDTH,HEIGHT, X,Y,RADIUS for a circle, or a TOML file with a shape</source>
+        <translation>X,Y,WIDTH,HEIGHT, X,Y,RADIUS für einen Kreis oder eine TOML-Datei mit einer Form verwenden</translation>
+    </message>
+    <message>
+        <source>use `scanmon live` for it, or give a file</source>
+        <translation>`scanmon live` dafür verwenden, oder eine Datei angeben</translation>
+    </message>
+    <message>
+        <source>use a bundle that scanmon build has written</source>
+        <translation>ein Bündel verwenden, das scanmon build geschrieben hat</translation>
+    </message>
+    <message>
+        <source>use another --backend</source>
+        <translation>ein anderes --backend verwenden</translation>
+    </message>
+    <message>
+        <source>use another --bundle</source>
+        <translation>ein anderes --bundle verwenden</translation>
+    </message>
+    <message>
+        <source>use another --device</source>
+        <translation>ein anderes --device verwenden</translation>
+    </message>
+    <message>
+        <source>use auto or cpu</source>
+        <translation>auto oder cpu verwenden</translation>
+    </message>
+    <message>
+        <source>use auto or cuda:0</source>
+        <translation>auto oder cuda:0 verwenden</translation>
+    </message>
+    <message>
+        <source>use auto, other, full, X,Y,WIDTH,HEIGHT or a TOML file with a shape</source>
+        <translation>auto, other, full, X,Y,WIDTH,HEIGHT oder eine TOML-Datei mit einer Form verwenden</translation>
+    </message>
+    <message>
+        <source>use for instance rtsp://host:554/path</source>
+        <translation>zum Beispiel rtsp://host:554/path verwenden</translation>
+    </message>
+    <message>
+        <source>use grabber:ID or grabber:ID?size=1920x1080&amp;rate=60&amp;format=mjpeg&amp;range=full; scanmon devices lists the ids</source>
+        <translation>grabber:ID oder grabber:ID?size=1920x1080&amp;rate=60&amp;format=mjpeg&amp;range=full verwenden; scanmon devices nennt die IDs</translation>
+    </message>
+    <message>
+        <source>use grabber:ID, rtsp://, rtmp://, http://, udp://, tcp://, igtl://, FILE.sdp, screen:X,Y,W,H or phantom:</source>
+        <translation>grabber:ID, rtsp://, rtmp://, http://, udp://, tcp://, igtl://, FILE.sdp, screen:X,Y,W,H oder phantom: verwenden</translation>
+    </message>
+    <message>
+        <source>use igtl://host:{0}/NAME</source>
+        <translation>igtl://host:{0}/NAME verwenden</translation>
+    </message>
+    <message>
+        <source>use its fp32 network, as scanmon build writes it, and blocks that the file holds</source>
+        <translation>das fp32-Netz verwenden, wie scanmon build es schreibt, und Blöcke, die in der Datei sind</translation>
+    </message>
+    <message>
+        <source>use native, auto or a height of 64 to {0} px</source>
+        <translation>native, auto oder eine Höhe von 64 bis {0} px verwenden</translation>
+    </message>
+    <message>
+        <source>use one of {0}</source>
+        <translation>eines von {0} verwenden</translation>
+    </message>
+    <message>
+        <source>use phantom:seed=0,geometry=sector|linear,size=640x480,rate=30,frames=300,gain=0, each part optional</source>
+        <translation>phantom:seed=0,geometry=sector|linear,size=640x480,rate=30,frames=300,gain=0 verwenden, jeder Teil nach Wahl</translation>
+    </message>
+    <message>
+        <source>use screen:X,Y,WIDTH,HEIGHT</source>
+        <translation>screen:X,Y,WIDTH,HEIGHT verwenden</translation>
+    </message>
+    <message>
+        <source>use some of {0}</source>
+        <translation>einige von {0} verwenden</translation>
+    </message>
+    <message>
+        <source>use the bundle that they were fitted with</source>
+        <translation>das Bündel verwenden, mit dem sie angepasst wurden</translation>
+    </message>
+    <message>
+        <source>use the organ models that were fitted with it</source>
+        <translation>die Organmodelle verwenden, die damit angepasst wurden</translation>
+    </message>
+    <message>
+        <source>use {0}, or some of {1}</source>
+        <translation>{0} verwenden, oder einige von {1}</translation>
+    </message>
+    <message>
+        <source>use {0}://host:port/path</source>
+        <translation>{0}://host:port/path verwenden</translation>
+    </message>
+    <message>
+        <source>views: {0} is there twice</source>
+        <translation>views: {0} kommt zweimal vor</translation>
+    </message>
+    <message>
+        <source>wait for it, or name another file</source>
+        <translation>darauf warten, oder andere Datei angeben</translation>
+    </message>
+    <message>
+        <source>was written by another command in the meantime</source>
+        <translation>wurde inzwischen von einem anderen Befehl geschrieben</translation>
+    </message>
+    <message>
+        <source>what was recorded until then is kept; free some space or choose another folder</source>
+        <translation>was bis dahin aufgezeichnet wurde, bleibt; Platz schaffen oder anderen Ordner wählen</translation>
+    </message>
+    <message>
+        <source>{0!s}, {1} ms a window</source>
+        <translation>{0!s}, {1} ms pro Fenster</translation>
+    </message>
+    <message>
+        <source>{0} ({1} wide)</source>
+        <translation>{0} ({1} breit)</translation>
+    </message>
+    <message>
+        <source>{0} = {1} is not allowed, but {2!s}</source>
+        <translation>{0} = {1} ist nicht erlaubt, sondern {2!s}</translation>
+    </message>
+    <message>
+        <source>{0} cannot be written: numbers must be finite</source>
+        <translation>{0} lässt sich nicht schreiben: Zahlen müssen endlich sein</translation>
+    </message>
+    <message>
+        <source>{0} clean pictures are too few for percentiles</source>
+        <translation>{0} saubere Bilder sind zu wenige für Perzentile</translation>
+    </message>
+    <message>
+        <source>{0} clean pictures are too few to know any</source>
+        <translation>{0} saubere Bilder sind zu wenige, um welche zu kennen</translation>
+    </message>
+    <message>
+        <source>{0} does not know this GPU ({1}), but {2}</source>
+        <translation>{0} kennt diese GPU nicht ({1}), sondern {2}</translation>
+    </message>
+    <message>
+        <source>{0} failed ({1})</source>
+        <translation>{0} ist fehlgeschlagen ({1})</translation>
+    </message>
+    <message>
+        <source>{0} has no place in its column</source>
+        <translation>{0} hat keinen Platz in der Spalte</translation>
+    </message>
+    <message>
+        <source>{0} holds NaN or infinity</source>
+        <translation>{0} enthält NaN oder Unendlich</translation>
+    </message>
+    <message>
+        <source>{0} is an unknown key</source>
+        <translation>{0} ist ein unbekannter Schlüssel</translation>
+    </message>
+    <message>
+        <source>{0} is no box</source>
+        <translation>{0} ist kein Rechteck</translation>
+    </message>
+    <message>
+        <source>{0} is no finite number</source>
+        <translation>{0} ist keine endliche Zahl</translation>
+    </message>
+    <message>
+        <source>{0} is no number</source>
+        <translation>{0} ist keine Zahl</translation>
+    </message>
+    <message>
+        <source>{0} is not allowed: {1}</source>
+        <translation>{0} ist nicht erlaubt: {1}</translation>
+    </message>
+    <message>
+        <source>{0} is not installed</source>
+        <translation>{0} ist nicht installiert</translation>
+    </message>
+    <message>
+        <source>{0} is not listed in [files]</source>
+        <translation>{0} steht nicht unter [files]</translation>
+    </message>
+    <message>
+        <source>{0} is {1}, expected {2}</source>
+        <translation>{0} ist {1}, erwartet {2}</translation>
+    </message>
+    <message>
+        <source>{0} needs the extra research</source>
+        <translation>{0} braucht das Extra research</translation>
+    </message>
+    <message>
+        <source>{0} of its {1} frames are missing</source>
+        <translation>{0} von {1} Bildern fehlen</translation>
+    </message>
+    <message>
+        <source>{0} of the pairs of pictures change their order</source>
+        <translation>{0} der Bildpaare ändern ihre Reihenfolge</translation>
+    </message>
+    <message>
+        <source>{0} of the verdicts change</source>
+        <translation>{0} der Urteile ändern sich</translation>
+    </message>
+    <message>
+        <source>{0} pictures are too few to become familiar</source>
+        <translation>{0} Bilder sind zu wenige, um vertraut zu werden</translation>
+    </message>
+    <message>
+        <source>{0} pictures give {1} windows, too few for a model of {2} dimensions</source>
+        <translation>{0} Bilder geben {1} Fenster, zu wenige für ein Modell mit {2} Dimensionen</translation>
+    </message>
+    <message>
+        <source>{0}: failed while it ran, {1} took its place</source>
+        <translation>{0}: im Lauf ausgefallen, {1} sprang ein</translation>
+    </message>
+    <message>
+        <source>{0}: it lacks the key {1}</source>
+        <translation>{0}: es fehlt der Schlüssel {1}</translation>
+    </message>
+    <message>
+        <source>{0}: {1!s}</source>
+        <translation>{0}: {1!s}</translation>
+    </message>
+</context>
+<context>
     <name>ExaminationController</name>
     <message>
         <source>Open a source first.</source>
@@ -836,6 +3459,10 @@
         <source>unexpected error: {0}</source>
         <translation>unerwarteter Fehler: {0}</translation>
     </message>
+    <message>
+        <source>error: {0}</source>
+        <translation>Fehler: {0}</translation>
+    </message>
 </context>
 <context>
     <name>MonitorFactory</name>
@@ -849,13 +3476,6 @@
     <message>
         <source>Open recent</source>
         <translation>Zuletzt geöffnet</translation>
-    </message>
-</context>
-<context>
-    <name>OwnFiles</name>
-    <message>
-        <source>it was set aside as {0}, and the settings start anew</source>
-        <translation>sie wurde als {0} beiseitegelegt, und die Einstellungen beginnen neu</translation>
     </message>
 </context>
 <context>

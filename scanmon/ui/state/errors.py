@@ -1,0 +1,126 @@
+"""An error of the package in the language of the user; logs, JSON and commands keep its English.
+
+Errors are raised in English, mostly with something filled in. `tools/error_texts.py` collects their texts,
+with holes, into the context `Errors` of the translations. The words of an error are matched against these,
+and what was filled in is put into the translation as it is. Words that no text matches stay as they are.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from importlib.resources import files
+from string import Formatter
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from scanmon.core.errors import ScanmonError
+from scanmon.ui.state.texts import translate
+
+LONGEST = 2000  # letters of what is matched
+MOST_COMMAS = 30
+PREFIX = "error: "  # of what a command says where it fails
+
+
+def told(error: BaseException) -> str:
+    """What went wrong, where, and what to do: one line."""
+    return ", ".join(filter(None, parts(error)))
+
+
+def parts(error: BaseException) -> tuple[str, str]:
+    """What went wrong and where; what to do about it where the error knows."""
+    if isinstance(error, OSError) and error.strerror:
+        error = ScanmonError(error.strerror, error.filename or "")
+    if isinstance(error, ScanmonError):
+        return ", ".join(filter(None, (in_words(error.what), error.where))), in_words(error.remedy)
+    return translate("Messages", "unexpected error: {0}").format(f"{type(error).__name__}: {error}"), ""
+
+
+def line_told(line: str) -> str:
+    """A line that a command has said; of an error the parts are told apart again."""
+    if not line.startswith(PREFIX):
+        return line
+    return translate("Messages", "error: {0}").format(joined_told(line.removeprefix(PREFIX)))
+
+
+def joined_told(line: str) -> str:
+    """`what, where, what to do`, split where most of it is known."""
+    what, where, remedy = _split(line)
+    return ", ".join(filter(None, (in_words(what), where, in_words(remedy))))
+
+
+def in_words(words: str) -> str:
+    """What went wrong or what to do, without where; also another text that the package says."""
+    found = _match(words)
+    if found is not None:
+        text, filling = found
+        filled = (in_words(one) if said else one for one, said in zip(filling, text.said, strict=True))
+        return translate("Errors", text.source).format(*filled)
+    several = words.split("; ")
+    return "; ".join(map(in_words, several)) if len(several) > 1 else words
+
+
+class _Text(NamedTuple):
+    source: str
+    pieces: tuple[str, ...]  # what stands before, between and behind the holes
+    said: tuple[bool, ...]  # of each hole: it is filled with words that may have a translation too
+    weight: int  # letters of the pieces
+
+    def filling(self, words: str) -> list[str] | None:
+        """What stands in the holes; None where the words are not of this text."""
+        first, *others = self.pieces
+        if not others:
+            return [] if words == first else None
+        end, at, found = len(words) - len(others[-1]), len(first), list[str]()
+        if end < at or not (words.startswith(first) and words.endswith(others[-1])):
+            return None
+        for piece in others[:-1]:
+            there = words.find(piece, at, end)
+            if there < 0:
+                return None
+            found.append(words[at:there])
+            at = there + len(piece)
+        return [*found, words[at:end]]
+
+
+@cache
+def _texts() -> tuple[_Text, ...]:
+    """Of all errors; those first of which most must be there. The sources are the same in every language."""
+    file = files("scanmon.ui") / "translations" / "scanmon_de.ts"
+    found = []
+    whole = ElementTree.fromstring(file.read_text(encoding="utf-8"))  # noqa: S314 - our own file
+    for context in whole.iter("context"):
+        if context.findtext("name") == "Errors":
+            for message in context.iter("message"):
+                source = message.findtext("source", "")
+                parsed = list(Formatter().parse(source))
+                said = tuple(conversion == "s" for _, name, _, conversion in parsed if name is not None)
+                pieces = tuple(before for before, *_ in parsed)
+                pieces += ("",) * (len(said) + 1 - len(pieces))
+                found.append(_Text(source, pieces, said, sum(map(str.isalpha, "".join(pieces)))))
+    return tuple(sorted(found, key=lambda text: text.weight, reverse=True))
+
+
+@lru_cache(512)  # a fault that lasts is shown with every picture
+def _match(words: str) -> tuple[_Text, list[str]] | None:
+    for text in _texts() if 0 < len(words) <= LONGEST else ():
+        filling = text.filling(words)
+        # a text without letters of its own is nothing but what fills it
+        if filling is not None and (text.weight or ("; " not in words and any(map(_match, filling)))):
+            return text, filling
+    return None
+
+
+@lru_cache(64)
+def _split(line: str) -> tuple[str, str, str]:
+    commas = [place for place in range(len(line)) if line.startswith(", ", place)]
+    best, most = (line, "", ""), 0
+    if len(line) > LONGEST or len(commas) > MOST_COMMAS:
+        return best
+    for end in (*commas, len(line)):
+        what = _match(line[:end])
+        for begin in (len(line) + 2, *(comma + 2 for comma in reversed(commas) if comma >= end)):
+            remedy = _match(line[begin:])
+            weight = sum(found[0].weight for found in (what, remedy) if found is not None)
+            if what is not None and weight > most and (remedy is not None or begin > len(line)):
+                best, most = (line[:end], line[end + 2 : begin - 2], line[begin:]), weight
+    return best

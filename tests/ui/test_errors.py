@@ -1,0 +1,123 @@
+"""Errors of the package in the language of the window."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+import pytest
+
+from scanmon.app.settings import ScoringSettings
+from scanmon.core.documents import checked
+from scanmon.core.errors import EngineError, SettingsError, SinkError, SourceError
+from scanmon.runtime.snapshot import Snapshot
+from scanmon.sources.opening import _LIVE_FORMS
+from scanmon.ui.state.errors import LONGEST, _texts, in_words, line_told, told
+from scanmon.ui.state.messages import message_for
+from scanmon.ui.state.texts import translate
+from tools.error_texts import Follower
+
+FILLING = ("17", "/data/is text", "a (b) c", "{0}", "xyz")
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (
+            SourceError("frame 17 cannot be decoded", "/data/is text", "the file is damaged"),
+            "Bild 17 lässt sich nicht dekodieren, /data/is text, die Datei ist beschädigt",
+        ),
+        (
+            SinkError("recording ended (No space left on device)", "/data", "choose another folder"),
+            "Aufzeichnung beendet (kein Platz mehr auf dem Datenträger), /data, anderen Ordner wählen",
+        ),
+        (
+            EngineError("fp32: the network cannot be loaded (protobuf: bad)", "onnxruntime"),
+            "fp32: das Netz lässt sich nicht laden (protobuf: bad), onnxruntime",
+        ),
+        (
+            SourceError("thyroid: is not a folder; liver: is cut off", "", "check the path"),
+            "thyroid: ist kein Ordner; liver: ist abgeschnitten, den Pfad prüfen",
+        ),
+        (OSError(13, "Permission denied", "/data/a.toml"), "keine Berechtigung, /data/a.toml"),
+        (RuntimeError("is text"), "unerwarteter Fehler: RuntimeError: is text"),
+        (SourceError("the moon is out", "is text", "wait"), "the moon is out, is text, wait"),
+    ],
+)
+def test_an_error_is_german_but_for_what_was_filled_in_and_for_words_that_nobody_knows(
+    german, error, expected
+):
+    assert told(error) == expected
+
+
+def test_a_setting_that_is_refused_says_in_german_what_is_allowed(german):
+    with pytest.raises(SettingsError) as caught:
+        checked(ScoringSettings, {"topk_frac": 3}, "site.toml")
+    assert told(caught.value) == (
+        "topk_frac = 3 ist nicht erlaubt, sondern eine Zahl über 0 und höchstens 1, site.toml"
+    )
+    assert str(caught.value).startswith("topk_frac = 3 is not allowed, but a number")  # logs keep the English
+
+
+def test_every_text_is_found_again_whatever_is_filled_in_and_is_german(german):
+    assert len(_texts()) > 600
+    for text in _texts():
+        holes = len(text.said)
+        if text.weight:
+            german_text = translate("Errors", text.source)
+            names = [[(name, how) for _, name, _, how in Formatter().parse(one) if name is not None]
+                     for one in (text.source, german_text)]  # fmt: skip
+            assert sorted(names[0]) == sorted(names[1]), text.source
+            filled = text.source.format(*FILLING[:holes])
+            assert in_words(filled) == german_text.format(*FILLING[:holes]), text.source
+
+
+def test_in_english_every_text_stays_as_it_is(qapp):
+    for text in _texts():
+        filled = text.source.format(*FILLING[: len(text.said)])
+        assert in_words(filled) == filled
+
+
+def test_the_line_of_a_command_is_told_apart_at_its_commas(german):
+    error = SourceError("is not a live source", "a, b.mp4", _LIVE_FORMS)
+    assert line_told(f"error: {error}") == f"Fehler: {told(error)}"
+    assert told(error).startswith("ist keine Live-Quelle, a, b.mp4, grabber:ID, rtsp://")
+    assert line_told("reading 3 of 7") == "reading 3 of 7"
+    assert line_told(f"error: is text, {'a, ' * LONGEST}") == f"Fehler: is text, {'a, ' * LONGEST}"
+
+
+def test_the_failure_page_and_a_lost_signal_are_german(german):
+    error = SourceError("there is no such file or folder", "/data/loop.mp4", "check the path")
+    message = message_for(Snapshot(state="failed", error=error))
+    assert message is not None
+    assert message.text == "Datei oder Ordner gibt es nicht, /data/loop.mp4"
+    assert message.way_out == "den Pfad prüfen"
+    lost = message_for(Snapshot(state="connecting", trouble="is lost (no answer), check cable and sender"))
+    assert lost is not None
+    assert lost.text == "Ist verloren (keine Antwort), Kabel und Sender prüfen."
+
+
+def test_the_words_of_a_raise_site_are_followed_and_one_that_cannot_be_is_named(tmp_path):
+    package = tmp_path / "scanmon"
+    package.mkdir()
+    (package / "errors.py").write_text(
+        "class ScanmonError(Exception): ...\nclass SourceError(ScanmonError): ...\nREMEDY = 'copy it again'\n"
+    )
+    (package / "one.py").write_text(
+        "from scanmon.errors import REMEDY, SourceError\n"
+        "def _why(index, short):\n"
+        "    return 'is cut off' if short else f'frame {index} is black'\n"
+        "def _refuse(what, path):\n"
+        "    raise SourceError(f'{what} (key {path!r})', path, REMEDY)\n"
+        "def read(path, index):\n"
+        "    try:\n"
+        "        raise SourceError(_why(index, True), path)\n"
+        "    except OSError as error:\n"
+        "        raise SourceError(f'cannot be read ({error})', path)\n"
+        "    _refuse('has no end', path)\n"
+        "    raise SourceError(TEXTS[index], path)\n"
+    )
+    found = Follower(package)
+    assert sorted(found.texts) == [
+        "cannot be read ({0!s})", "copy it again", "frame {0} is black", "has no end (key {0})", "is cut off"
+    ]  # fmt: skip
+    assert found.lost == ["one.py:12"]
