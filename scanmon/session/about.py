@@ -8,6 +8,8 @@ from typing import Annotated, Any, Final, Literal, TypedDict, cast
 import msgspec
 from msgspec import Meta
 
+from scanmon.examination.protocol import MOST_VIEWS
+
 _LINE: Final = r"\A[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]*\Z"
 _Text = Annotated[str, Meta(max_length=1000, pattern=_LINE)] | None
 _Number = Annotated[float, Meta(ge=-1e300, le=1e300)]
@@ -40,7 +42,7 @@ class _Examination(TypedDict):
     protocol: Annotated[str, Meta(max_length=100, pattern=_LINE)]
     label: Annotated[str, Meta(max_length=1000, pattern=_LINE)]
     ended: bool
-    views: Annotated[list[_View], Meta(max_length=100)]
+    views: Annotated[list[_View], Meta(max_length=MOST_VIEWS)]
 
 
 class _About(TypedDict, total=False):

@@ -43,7 +43,7 @@ class CompareController(QObject):
         self.page = ComparePage(window.theme)
         window.pages.addWidget(self.page)
         window.looking.follow(*self.page.pictures)
-        window.looking.changed.connect(self.page.show_look)
+        window.looking.changed.connect(self.page.look.tell)
         window.playing_pages.append(self.page)
         controller.register("compare", self._ask)
         controller.ticked.connect(self._tick)
@@ -176,7 +176,7 @@ class ComparePage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.addLayout(grid, 1)
-        self.look = WrappedLabel(self)
+        self.look = WrappedLabel(self)  # how the display differs from the pictures
         self.look.hide()
         column.addWidget(self.look)
         bar = QHBoxLayout()
@@ -194,11 +194,6 @@ class ComparePage(Page):
             if self.names[side].text() != name:
                 self.names[side].setText(name)
         self.transport.show_transport(view_state(both[0]).transport)
-
-    def show_look(self, text: str) -> None:
-        """How the display differs from the pictures; empty where it does not."""
-        self.look.setText(text)
-        self.look.setVisible(bool(text))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The numbers take a share of the width."""

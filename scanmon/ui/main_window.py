@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QSettings, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QPoint, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QStackedWidget, QStatusBar, QWidget
 
@@ -71,7 +71,7 @@ class MonitorWindow(QMainWindow):
         }
         self.looking = Looking(self.page.video)
         self._own |= self.looking.commands
-        self.looking.changed.connect(self.page.side.show_look)
+        self.looking.changed.connect(self.page.side.look.tell)
         self.page.side.heatmap_toggled.connect(lambda on: self.set_options(replace(self.options, heatmap=on)))
         self.page.side.strength_requested.connect(
             lambda strength: self.set_options(replace(self.options, strength=strength))
@@ -131,10 +131,14 @@ class MonitorWindow(QMainWindow):
         if saved is not None:
             self.restoreGeometry(saved)  # maybe of another screen, or of one that was scaled otherwise
         if not self.isMaximized() and not self.isFullScreen():
-            free = self.screen().availableGeometry().adjusted(0, 0, 0, -TITLE_BAR_PX)
-            self.resize(self.size().boundedTo(free.size().expandedTo(self.minimumSizeHint())))
-            if saved is not None and not free.contains(self.geometry()):
-                self.move(free.topLeft())
+            free = self.screen().availableGeometry()
+            most = QSize(free.width(), free.height() - TITLE_BAR_PX)
+            self.resize(self.size().boundedTo(most.expandedTo(self.minimumSizeHint())))
+            if saved is not None:  # no further than it lies beyond an edge
+                here = self.geometry()
+                left = max(free.left(), min(here.left(), free.right() - here.width() + 1))
+                top = max(free.top(), min(here.top(), free.bottom() - here.height() + 1))
+                self.move(self.pos() + QPoint(left, top) - here.topLeft())
 
     def save_geometry(self, settings: QSettings) -> None:
         settings.setValue("geometry", self.saveGeometry())

@@ -66,6 +66,11 @@ class WrappedLabel(QLabel):
         """As it was set."""
         return super().text().replace(_BREAK, "")
 
+    def tell(self, text: str) -> None:
+        """Show a text; nothing takes no room."""
+        self.setText(text)
+        self.setVisible(bool(text))
+
 
 def heading(text: str) -> QLabel:
     """Above a part of a page."""

@@ -14,6 +14,7 @@ import pytest
 from scanmon.core.errors import SourceError
 from scanmon.examination.examination import Examination
 from scanmon.examination.examiner import Examiner
+from scanmon.examination.protocol import MOST_VIEWS
 from scanmon.session import reader
 from scanmon.session.content import joined
 from scanmon.session.reader import parts_of, read_session
@@ -62,14 +63,16 @@ def test_a_recording_that_begins_in_the_middle_has_the_examination(tmp_path: Pat
     assert read_session(next(tmp_path.iterdir())).about["examination"]["protocol"] == PROTOCOL.title
 
 
-@pytest.mark.parametrize("key", ["protocol", "views", "ended"])
+@pytest.mark.parametrize("key", ["protocol", "views", "ended", "too many views"])
 def test_a_damaged_examination_is_refused_by_name(session: Path, tmp_path: Path, key: str) -> None:
     shutil.copytree(session, tmp_path / "run")
     with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
         (text,) = store.execute("SELECT value FROM session WHERE key = 'examination'").fetchone()
-        poor = json.dumps(json.loads(text) | {key: 7})
+        told = json.loads(text)
+        views = (told["views"] * MOST_VIEWS)[: MOST_VIEWS + 1]  # of which the page has no place for the last
+        poor = json.dumps(told | ({"views": views} if key == "too many views" else {key: 7}))
         store.execute("UPDATE session SET value = ? WHERE key = 'examination'", (poor,))
-    with pytest.raises(SourceError, match=key):
+    with pytest.raises(SourceError, match=key.rpartition(" ")[2]):
         read_session(tmp_path / "run")
 
 

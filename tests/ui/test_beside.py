@@ -199,14 +199,15 @@ def test_screens_are_chosen_by_name_and_one_that_is_unplugged_stays_chosen(qtbot
     assert (heard[-1].compact_screen, heard[-1].second_screen) == ("HDMI-1", "DP-9")
 
 
-def test_what_is_chosen_is_kept_and_a_damaged_file_is_named(tmp_path):
+@pytest.mark.parametrize("damage", ['second_shows = "television"', 'second_show = "compact"'])
+def test_what_is_chosen_is_kept_and_a_damaged_file_is_named(tmp_path, damage):
     path = tmp_path / "beside.toml"
     chosen = BesideSettings("HDMI-1", (1, 2, 300, 200), "DP-1", "compact", {"record": "F13"})
     save_beside(chosen, path)
     assert load_beside(path) == chosen
     assert read_toml(path)["foot_switch"] == {"record": "F13"}
-    path.write_text('second_shows = "television"\n', encoding="utf-8")
-    with pytest.raises(SettingsError, match="second_shows"):
+    path.write_text(damage, encoding="utf-8")
+    with pytest.raises(SettingsError, match="second_show"):
         load_beside(path)
     assert (tmp_path / "beside.toml.damaged").exists()
 

@@ -13,6 +13,8 @@ from scanmon.core.errors import SourceError
 from scanmon.examination.examination import Examination
 from scanmon.examination.protocol import samples
 from scanmon.ui.beside.beside_dialog import FOOT, BesideDialog, BesideSettings
+from scanmon.ui.engines.catalogue import BundleEntry
+from scanmon.ui.engines.engine_controller import EnginePage
 from scanmon.ui.examination.checklist import Checklist
 from scanmon.ui.examination.examination_controller import StartDialog
 from scanmon.ui.main_window import TITLE_BAR_PX, MonitorWindow
@@ -140,6 +142,41 @@ def test_a_window_that_was_left_on_a_larger_screen_fits_this_one(window, qtbot, 
     assert other.width() <= free.width()
     assert other.height() <= free.height() - TITLE_BAR_PX
     assert window.screen().availableGeometry().contains(other.geometry())
+
+
+@pytest.mark.parametrize("size", SCREENS[-2:])
+def test_of_every_part_of_the_engines_page_something_can_be_read(window, size):
+    page = EnginePage()
+    window.show_page(page)
+    page.show_bundles([BundleEntry(name, name) for name in "abc"], "a")
+    page.hardware.setText("no NVIDIA driver: nrq runs on the processor and refreshes less often " * 3)
+    window.resize(*size)
+    settle()
+    assert page.table.viewport().height() >= 3 * page.table.rowHeight(0)
+    for field in (page.checkpoint, page.organs, page.name, page.build):
+        assert field.height() >= field.sizeHint().height()
+    assert page.hardware.height() >= page.hardware.heightForWidth(page.hardware.width())
+    assert page.output.height() >= 5 * page.output.fontMetrics().lineSpacing()
+    assert page.scrolled.widget().width() <= page.scrolled.viewport().width()
+    page.show_busy("scanmon check default")
+    settle()
+    assert not page.output.visibleRegion().isEmpty()
+
+
+@pytest.mark.parametrize("beyond", [0, 60])
+def test_a_window_at_the_edge_of_the_screen_stays_there(window, qtbot, beyond):
+    settings, free = QSettings("scanmon-test", "geometry"), window.screen().availableGeometry()
+    place = QRect(free.left() + 100, free.bottom() - 499, 600, 500)
+    window.setGeometry(place.translated(0, beyond))
+    window.save_geometry(settings)
+    other = MonitorWindow()
+    qtbot.addWidget(other)
+    other.restore_geometry(settings)
+    assert other.geometry().left() == place.left()
+    assert place.top() - other.geometry().top() in (
+        0,
+        1,
+    )  # Qt brings one in that lay beyond, and a pixel more
 
 
 def test_the_buttons_of_a_dialog_are_in_sight_on_a_low_screen(shown, qtbot, tmp_path):

@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -19,7 +18,6 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QTabWidget,
@@ -37,7 +35,9 @@ from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor_factory import MonitorFactory
 from scanmon.ui.state.errors import in_words
 from scanmon.ui.state.texts import translate
-from scanmon.ui.widgets import Page
+from scanmon.ui.widgets import Page, Scrolled
+
+TABLE_ROWS, OUTPUT_LINES = 5, 6  # that can be read in a low window, the heading among the rows
 
 
 class EnginePage(Page):
@@ -112,6 +112,7 @@ class EnginePage(Page):
         """Show the step that follows a build."""
         self.steps.setCurrentIndex(1)
         self.accepted.setFocus()
+        self.scrolled.ensureWidgetVisible(self.steps)
 
     def show_bundles(self, bundles: Sequence[BundleEntry], in_use: str, select: str = "") -> None:
         """`select`: the bundle to be selected; without it the one in use."""
@@ -135,6 +136,7 @@ class EnginePage(Page):
         self.build.setEnabled(not what)
         if what:
             self.say(what)
+            self.scrolled.ensureWidgetVisible(self.output)
         self._enable()
 
     def say(self, line: str) -> None:
@@ -173,7 +175,7 @@ class EnginePage(Page):
         running.addWidget(self.cancel, 0)
         running.addWidget(self.progress, 1)
         running.addStretch()
-        column = QVBoxLayout(self)
+        column = QVBoxLayout()
         column.addWidget(heading)
         column.addWidget(self.hardware)
         column.addWidget(self.table, 2)
@@ -181,17 +183,18 @@ class EnginePage(Page):
         column.addWidget(self.steps)
         column.addLayout(running)
         column.addWidget(self.output, 2)
+        # a low window shows a part of the page, and of each part as much as can be read
+        self.table.setMinimumHeight(TABLE_ROWS * self.table.verticalHeader().defaultSectionSize())
+        self.output.setMinimumHeight(OUTPUT_LINES * self.output.fontMetrics().lineSpacing())
+        self.scrolled = Scrolled(column, self)
+        QVBoxLayout(self).addWidget(self.scrolled)
 
     def _add_step(self, title: str, *rows: tuple[str, QWidget]) -> None:
         holder = QWidget(self)
         form = QFormLayout(holder)
         for label, field in rows:
             form.addRow(label, field)
-        area = QScrollArea(self)  # a low window shows a part of it
-        area.setWidget(holder)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        self.steps.addTab(area, title)
+        self.steps.addTab(holder, title)
 
     def _row(self, text: str, field: QLineEdit, *, folder: bool) -> tuple[str, QWidget]:
         field.setAccessibleName(text)

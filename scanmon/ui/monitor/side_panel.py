@@ -214,19 +214,11 @@ class SidePanel(QWidget):
 
     def show_trouble(self, text: str) -> None:
         """What a recording lacks while it goes on, or why it ended; empty while all is well."""
-        self.trouble.setText(text)
-        self.trouble.setVisible(bool(text))
-
-    def show_look(self, text: str) -> None:
-        """How the display differs from the picture; empty where it does not."""
-        self.look.setText(text)
-        self.look.setVisible(bool(text))
+        self.trouble.tell(text)
 
     def show_roi(self, text: str) -> None:
         """What was measured in a region of interest; empty where there is none."""
-        if text != self.roi.text():
-            self.roi.setText(text)
-            self.roi.setVisible(bool(text))
+        self.roi.tell(text)
 
     def set_quiet(self, quiet: bool) -> None:
         """The meter alone, and what there is to tell."""
