@@ -816,6 +816,14 @@
         <translation>eine Seite braucht Qt ({0!s})</translation>
     </message>
     <message>
+        <source>a picture outside the animation</source>
+        <translation>ein Bild außerhalb der Animation</translation>
+    </message>
+    <message>
+        <source>a picture that cannot be decoded</source>
+        <translation>ein Bild, das sich nicht dekodieren lässt</translation>
+    </message>
+    <message>
         <source>a picture without pixels has no score</source>
         <translation>ein Bild ohne Bildpunkte hat keine Bewertung</translation>
     </message>
@@ -842,6 +850,10 @@
     <message>
         <source>a region outside the picture</source>
         <translation>eine Region außerhalb des Bildes</translation>
+    </message>
+    <message>
+        <source>a result cannot be packed ({0}: {1!s})</source>
+        <translation>ein Ergebnis lässt sich nicht verpacken ({0}: {1!s})</translation>
     </message>
     <message>
         <source>a sector needs radius = [inner, outer] and angles_deg = [left, right], both growing</source>
@@ -2100,6 +2112,10 @@
         <translation>braucht die Bibliothek safetensors</translation>
     </message>
     <message>
+        <source>needs the library {0}</source>
+        <translation>braucht die Bibliothek {0}</translation>
+    </message>
+    <message>
         <source>needs the operator {0} of {1}, which no runtime brings</source>
         <translation>braucht den Operator {0} aus {1}, den kein Rechenkern mitbringt</translation>
     </message>
@@ -2240,6 +2256,10 @@
         <translation>Bild {0} ist ein Feld aus {1} der Form {2}</translation>
     </message>
     <message>
+        <source>pictures that are not there</source>
+        <translation>Bilder, die nicht da sind</translation>
+    </message>
+    <message>
         <source>pip install &quot;scanmon[dicom]&quot;</source>
         <translation>pip install &quot;scanmon[dicom]&quot;</translation>
     </message>
@@ -2278,6 +2298,10 @@
     <message>
         <source>pip install &apos;scanmon[webgpu]&apos;, or use --backend onnxruntime</source>
         <translation>pip install &apos;scanmon[webgpu]&apos;, oder --backend onnxruntime verwenden</translation>
+    </message>
+    <message>
+        <source>pip install &apos;scanmon[{0}]&apos;</source>
+        <translation>pip install &apos;scanmon[{0}]&apos;</translation>
     </message>
     <message>
         <source>pip install {0}</source>
@@ -2658,6 +2682,10 @@
     <message>
         <source>the encoder gave {0} packets for one picture</source>
         <translation>der Encoder lieferte {0} Pakete für ein Bild</translation>
+    </message>
+    <message>
+        <source>the engine is closed</source>
+        <translation>der Rechenkern ist geschlossen</translation>
     </message>
     <message>
         <source>the file is damaged</source>
