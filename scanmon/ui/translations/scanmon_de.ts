@@ -3172,8 +3172,8 @@
         <translation>{0} ist fehlgeschlagen ({1})</translation>
     </message>
     <message>
-        <source>{0} has no place in its column</source>
-        <translation>{0} hat keinen Platz in der Spalte</translation>
+        <source>{0} has no place in the column {1}</source>
+        <translation>{0} hat keinen Platz in der Spalte {1}</translation>
     </message>
     <message>
         <source>{0} holds NaN or infinity</source>
@@ -3182,10 +3182,6 @@
     <message>
         <source>{0} is an unknown key</source>
         <translation>{0} ist ein unbekannter Schlüssel</translation>
-    </message>
-    <message>
-        <source>{0} is no box</source>
-        <translation>{0} ist kein Rechteck</translation>
     </message>
     <message>
         <source>{0} is no finite number</source>
