@@ -20,9 +20,13 @@ def vendor_screen(layout: str, seed: int, pictures: Sequence[GrayImage] = ()) ->
     rng = np.random.default_rng([seed, list(LAYOUTS).index(layout)])
     height, width = SIZES[rng.integers(len(SIZES))]
     level, draw = LAYOUTS[layout]
+    if layout == "phone":
+        height, width = width, height
     canvas = np.full((height, width), level, np.uint8)
-    area = Box(int(0.2 * width), int(0.1 * height), int(0.58 * width), int(0.68 * height))
-    shape = PROBES[str(rng.choice(list(PROBES)))](rng, area)
+    x, y, wide, high = _AREAS.get(layout, (0.2, 0.1, 0.58, 0.68))
+    area = Box(int(x * width), int(y * height), int(wide * width), int(high * height))
+    probe = "linear" if layout == "touching views" else str(rng.choice(list(PROBES)))
+    shape = PROBES[probe](rng, area)
     region = region_of(shape, height, width)
     draw(rng, canvas, region.box)
     picture = pictures[int(rng.integers(len(pictures)))] if pictures else speckle(rng)
@@ -103,10 +107,43 @@ def _thumbnails(rng: np.random.Generator, canvas: GrayImage, image: Box) -> None
         canvas[top : top + len(small), 6 : 6 + side] = small
 
 
+def _phone(rng: np.random.Generator, canvas: GrayImage, image: Box) -> None:
+    """Held upright: the image from side to side, round keys below it."""
+    height, width = canvas.shape
+    for column in range(4):
+        centre = (int(width * (column + 0.7) / 4.4), int(0.9 * height))
+        cv2.circle(canvas, centre, width // 16, 70, -1, cv2.LINE_AA)
+        cv2.circle(canvas, centre, width // 32, 250, 2, cv2.LINE_AA)
+    for number, top in enumerate(range(int(0.12 * height), int(0.75 * height), height // 60)):
+        cv2.line(canvas, (width - 14 - 8 * (number % 5 == 0), top), (width - 8, top), 200, 1)
+    cv2.putText(canvas, "Lung  MI 0.6", (width // 20, height // 14), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 230, 2)
+
+
+def _tablet(rng: np.random.Generator, canvas: GrayImage, image: Box) -> None:
+    """A gray ground, bars above and below, and the image on it without a panel of its own."""
+    height, width = canvas.shape
+    canvas[: int(0.06 * height)], canvas[int(0.9 * height) :] = 60, 52
+    _words(rng, canvas, 210)
+    for column in range(8):
+        centre = (int(width * (0.08 + 0.12 * column)), int(0.95 * height))
+        cv2.circle(canvas, centre, int(0.03 * height), 105, -1, cv2.LINE_AA)
+
+
+def _touching(rng: np.random.Generator, canvas: GrayImage, image: Box) -> None:
+    """A second image right beside the first one."""
+    _words(rng, canvas, 210)
+    beside = canvas[image.rows, image.right : image.right + image.width]
+    beside[:] = np.maximum(cv2.resize(speckle(rng), beside.shape[::-1]), 3)
+
+
+_AREAS = {"phone": (0.0, 0.12, 1.0, 0.62), "touching views": (0.05, 0.1, 0.38, 0.68)}  # shares of the screen
 LAYOUTS: dict[str, tuple[int, Draw]] = {
     "dark gray": (38, _dark_gray),
     "white": (236, _white),
     "ecg": (0, _ecg),
     "colour bars": (0, _bars),
     "thumbnails": (12, _thumbnails),
+    "phone": (0, _phone),
+    "tablet": (30, _tablet),
+    "touching views": (0, _touching),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,7 +17,7 @@ from pydicom.pixels.utils import iter_pixels
 
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import Recording, SourceInfo
-from scanmon.sources.dicom_header import DicomHeader, frames_missing, is_video, read_header
+from scanmon.sources.dicom_header import DicomHeader, frames_missing, is_video, number, read_header
 from scanmon.sources.gray import GrayScale, Picture, from_color, gray_picture, to_8_bit
 from scanmon.sources.picture_size import Size
 from scanmon.sources.recordings import IndexedRecording
@@ -177,8 +177,8 @@ def _scale_of(data: pydicom.Dataset, bits: int, first: NDArray[np.integer[Any]])
     without one the stored bits, and where these are all that the type holds (many exports write 16 whatever
     the range), the bits that the first frame uses, from its lowest sample on where samples are negative.
     """
-    slope, intercept = _number(data, "RescaleSlope") or 1.0, _number(data, "RescaleIntercept") or 0.0
-    center, width = _number(data, "WindowCenter"), _number(data, "WindowWidth")
+    slope, intercept = number(data, "RescaleSlope") or 1.0, number(data, "RescaleIntercept") or 0.0
+    center, width = number(data, "WindowCenter"), number(data, "WindowWidth")
     if center is not None and width is not None and width >= 1:
         exact = data.get("VOILUTFunction") == "LINEAR_EXACT"
         low, high = (
@@ -206,17 +206,6 @@ def _through_tables(samples: NDArray[Any], data: pydicom.Dataset) -> NDArray[np.
         shown = apply_voi(shown, data)
     bits = int(tables[0].LUTDescriptor[2])
     return GrayScale(0.0, float((1 << bits) - 1))(shown)
-
-
-def _number(data: pydicom.Dataset, name: str) -> float | None:
-    value: Any = data.get(name)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        value = value[0] if value else None
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return None
-    return number if np.isfinite(number) else None
 
 
 def _jpeg12_frames(path: Path, size: Size, indices: range, stated: int) -> Generator[NDArray[Any]]:

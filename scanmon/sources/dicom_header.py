@@ -220,7 +220,7 @@ def frame_times(data: pydicom.Dataset, frames: int) -> tuple[NDArray[np.float64]
     if frames == 1:
         return steady_times(1, _NOMINAL_HZ), None
     vector = _numbers(data, "FrameTimeVector")
-    steady_ms = next(iter(_numbers(data, "FrameTime")), 0.0)
+    steady_ms = number(data, "FrameTime") or 0.0
     named = data.get("FrameIncrementPointer") == _FRAME_TIME_VECTOR
     if len(vector) >= frames and (named or steady_ms <= 0):
         steps_s = np.array(vector[1:frames]) / 1000.0
@@ -230,7 +230,7 @@ def frame_times(data: pydicom.Dataset, frames: int) -> tuple[NDArray[np.float64]
             times_s = np.concatenate([[0.0], np.cumsum(steps_s)])
             return times_s, round((frames - 1) / float(times_s[-1]), 3)
     rates = [1000.0 / steady_ms if steady_ms > 0 else 0.0]
-    rates += [next(iter(_numbers(data, name)), 0.0) for name in ("CineRate", "RecommendedDisplayFrameRate")]
+    rates += [number(data, name) or 0.0 for name in ("CineRate", "RecommendedDisplayFrameRate")]
     rate_hz = next((rate for rate in rates if 0.1 <= rate <= 10_000), None)
     return steady_times(frames, rate_hz or _NOMINAL_HZ), round(rate_hz or _NOMINAL_HZ, 3)
 
@@ -245,8 +245,8 @@ def since_midnight_s(stated: object) -> float | None:
 
 
 def _instance(data: pydicom.Dataset) -> int | None:
-    number = next(iter(_numbers(data, "InstanceNumber")), None)
-    return None if number is None else int(number)
+    stated = number(data, "InstanceNumber")
+    return None if stated is None else int(stated)
 
 
 def _drop_unreadable(data: pydicom.Dataset) -> None:
@@ -273,6 +273,11 @@ def _numbers(data: pydicom.Dataset, name: str) -> list[float]:
     return numbers if np.isfinite(numbers).all() else []
 
 
+def number(data: pydicom.Dataset, name: str) -> float | None:
+    """The first of them."""
+    return next(iter(_numbers(data, name)), None)
+
+
 def _region(data: pydicom.Dataset, size: Size) -> Box | None:
     """The largest B-mode region whose stated pixels all lie in the picture (PS3.3 C.8.5.5).
 
@@ -289,7 +294,7 @@ def _spacing_mm(data: pydicom.Dataset, size: Size) -> tuple[float, float] | None
     if found is not None:
         region = found[1]
         units = [region.get(f"PhysicalUnits{axis}Direction") for axis in "XY"]
-        deltas = [abs(next(iter(_numbers(region, f"PhysicalDelta{axis}")), 0.0)) * 10 for axis in "XY"]
+        deltas = [abs(number(region, f"PhysicalDelta{axis}") or 0.0) * 10 for axis in "XY"]
         if units == [_CM, _CM] and all(_MIN_MM < delta < _MAX_MM for delta in deltas):
             return deltas[0], deltas[1]
     down_across = _numbers(data, "PixelSpacing")

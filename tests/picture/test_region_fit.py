@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import pytest
 
@@ -21,7 +22,7 @@ from scanmon.picture.region import (
 )
 from scanmon.picture.region.auto import view_map
 from scanmon.picture.region.fit import fit_shape
-from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, MOST_BLACK, WIDE, planes
+from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, MOST_BLACK, WIDE, halved, planes
 from scanmon.picture.region.shapes import flipped, scaled
 from tests.doubles.seen_by_truth import KnowingNetwork
 
@@ -91,6 +92,21 @@ def test_the_larger_of_two_views_is_the_image_and_a_seam_parts_them(rows: slice)
     other = follow(AutoRegion(Looker(network), view=1), 1)[0]
     assert abs(other.box.x - 360) <= 10
     assert abs(other.box.right - 620) <= 6
+
+
+def test_an_upright_line_in_the_middle_parts_two_textures_and_is_no_needle_guide_or_shadow() -> None:
+    rng = np.random.default_rng(2)
+    image, seam = np.zeros((HIGH, WIDE), np.float32), np.zeros((HIGH, WIDE), np.float32)
+    image[20:140, 16:176] = 1.0
+    whole = cv2.GaussianBlur(rng.integers(0, 256, (HIGH, WIDE)).astype(np.uint8), (0, 0), 3)
+    whole = cv2.normalize(whole, None, 20, 120, cv2.NORM_MINMAX)
+    two, guide, shadow = whole.copy(), whole.copy(), whole.copy()
+    two[:, 96:] = 100 + whole[::-1, 96:]
+    guide[::2, 95:97] = 250
+    shadow[:, 96:] = 0
+    assert halved(image, seam, two)[20:140, 94:98].max(axis=1).min() == 1.0
+    assert halved(image, seam, guide) is seam
+    assert halved(image, seam, shadow) is seam
 
 
 def test_a_larger_region_is_taken_over_soon_and_a_smaller_one_once_it_is_confirmed() -> None:

@@ -18,7 +18,6 @@ from scanmon.core.values import Box, Frame
 from scanmon.picture.region import (
     AutoRegion,
     FixedRegion,
-    FullRegion,
     Quad,
     Rectangle,
     Sector,
@@ -105,6 +104,8 @@ def test_a_shape_survives_its_toml(shape: Shape) -> None:
     [
         ('kind = "circle"', "kind"),
         ('kind = "box"\nbox = [1, 2, 3]', "box"),
+        ('kind = "box"\nbox = [inf, 2, 3, 4]', "box"),
+        ('kind = "outline"\npoints = [[1, 2], [3, true], [3, 4]]', "points"),
         ('kind = "sector"\napex = [1, 2]\nradius = [9, 3]\nangles_deg = [-30, 30]', "radius"),
         ('kind = "sector"\napex = [1, "a"]\nradius = [1, 3]\nangles_deg = [-30, 30]', "apex"),
         ('kind = "sector"\napex = [1, 2]\nradius = [1, nan]\nangles_deg = [-30, 30]', "radius"),
@@ -123,7 +124,7 @@ def test_the_option_takes_auto_full_a_box_and_a_file(tmp_path: Path) -> None:
     path = tmp_path / "shape.toml"
     path.write_text(toml_text(shape_table(CONVEX)), encoding="utf-8")
     assert isinstance(region_finder("auto"), AutoRegion)
-    assert isinstance(region_finder("full"), FullRegion)
+    assert region_finder("full").find(blank()).kind == "full"
     assert region_finder("10,20,300,200").find(blank()).box == Box(10, 20, 300, 200)
     assert region_finder(str(path)).find(blank()).kind == "sector"
     for nonsense in ("everything", "1,2,3", "0,0,0,10", "-1,0,10,10"):
@@ -137,7 +138,7 @@ def test_a_box_outside_the_picture_is_refused_with_both_sizes() -> None:
 
 
 def test_given_regions_are_one_object_until_the_picture_changes_size() -> None:
-    for finder in (FullRegion(), FixedRegion(CONVEX)):
+    for finder in (FixedRegion(), FixedRegion(CONVEX)):
         first = finder.find(blank())
         assert finder.find(blank()) is first
         assert finder.find(blank(600, 800)) is not first

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Frame, GrayImage, Reason
-from scanmon.picture.region import AutoRegion, FixedRegion, FullRegion
+from scanmon.picture.region import AutoRegion, FixedRegion
 from scanmon.picture.signal import SignalWatch
 from tests.doubles.live_scene import (
     CONVEX,
@@ -90,7 +90,7 @@ def test_a_muscle_that_hardly_moves_is_live_behind_a_lossy_stream_and_its_freeze
     ]
     recording.close()
     pictures = through_h264([*moving, *[moving[-1]] * 60], crf=33)
-    found = reasons(frames(pictures), FullRegion())
+    found = reasons(frames(pictures), FixedRegion())
     assert set(found[:45]) == {None}
     told = found.index(Reason.FROZEN)
     assert told <= 45 + int(1.2 * RATE_HZ)
@@ -173,7 +173,7 @@ def logo() -> GrayImage:
 def test_a_picture_without_tissue_is_no_signal_at_once(picture: GrayImage, noise: float) -> None:
     found = after_live(still(picture, 25, noise))
     assert found[4:] == [Reason.NO_SIGNAL] * 21
-    assert reasons(frames(still(picture, 20, noise)), FullRegion())[-1] is Reason.NO_SIGNAL
+    assert reasons(frames(still(picture, 20, noise)), FixedRegion())[-1] is Reason.NO_SIGNAL
 
 
 @pytest.mark.parametrize("grain", [1, 2])
@@ -249,7 +249,7 @@ def test_a_running_trace_is_not_b_mode(step: int) -> None:
     rng = np.random.default_rng(9)
     trace = cv2.GaussianBlur(rng.integers(0, 256, (HEIGHT, WIDTH + 60 * step)).astype(np.uint8), (9, 3), 0)
     pictures = [np.ascontiguousarray(trace[:, number * step : number * step + WIDTH]) for number in range(60)]
-    found = reasons(frames(pictures), FullRegion())
+    found = reasons(frames(pictures), FixedRegion())
     assert found[20:] == [Reason.NOT_B_MODE] * 40
 
 

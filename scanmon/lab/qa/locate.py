@@ -33,7 +33,7 @@ def given_shape(picture: GrayImage, option: str) -> Shape | None:
         return None
     finder = region_finder(option)
     box = finder.find(Frame(picture, 0, 0.0, 0.0)).box
-    return finder.shape if isinstance(finder, FixedRegion) else Rectangle(box)
+    return (finder.shape if isinstance(finder, FixedRegion) else None) or Rectangle(box)
 
 
 def found_shape(picture: GrayImage) -> Shape:

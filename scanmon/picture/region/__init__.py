@@ -1,14 +1,13 @@
 """Where the ultrasound image is in a picture."""
 
 from scanmon.picture.region.auto import AutoRegion
-from scanmon.picture.region.given import FixedRegion, FullRegion, given_region, shape_from, shape_table
+from scanmon.picture.region.given import FixedRegion, given_region, shape_from, shape_table
 from scanmon.picture.region.look import Kind, Look, Looker, SectorNetwork
 from scanmon.picture.region.shapes import Outline, Quad, Rectangle, Sector, Shape, region_of
 
 __all__ = [
     "AutoRegion",
     "FixedRegion",
-    "FullRegion",
     "Kind",
     "Look",
     "Looker",

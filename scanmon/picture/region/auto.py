@@ -11,7 +11,7 @@ from scanmon.core.values import Box, Frame, GrayImage, Region
 from scanmon.picture.region.fit import LONG_SIDE_PX, Fit, Target, fit_shape, trusted
 from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, WIDE, Kind, Look, Looker, Map
 from scanmon.picture.region.refine import refine
-from scanmon.picture.region.shapes import Rectangle, Shape, region_of, scaled
+from scanmon.picture.region.shapes import Rectangle, Shape, region_of, scaled, whole
 
 MIN_SIDE_PX = 48  # a smaller picture holds no user interface beside an image
 NEW_WEIGHT = 0.4  # of a look in the running mean of looks
@@ -76,7 +76,7 @@ class AutoRegion:
         if self._region is None or not self._looked_s <= frame.time_s < self._looked_s + LOOK_EVERY_S:
             self._look(frame)
         if self._region is None:
-            self._region = Region(Box(0, 0, width, height), kind="full", origin="full")
+            self._region = whole(height, width)
         return self._region
 
     @property

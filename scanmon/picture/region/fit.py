@@ -153,19 +153,15 @@ def _moved(shape: Shape, index: int, amount: float) -> Shape | None:
     if index >= 8:
         window = _box_moved(shape.window, index - 8, amount) if shape.window else None
         return replace(shape, window=window) if window else None
-    if isinstance(shape, Quad):
-        return _quad_moved(shape, index, amount)
-    return _sector_moved(shape, index, amount)
+    return (_quad_moved if isinstance(shape, Quad) else _sector_moved)(shape, index, amount)  # type: ignore[arg-type]
 
 
 def _box_moved(box: Box, side: int, amount: float) -> Box | None:
-    by = int(amount)
-    left, top, right, bottom = box.x, box.y, box.right, box.bottom
-    moved = (left + by, top, right, bottom), (left, top + by, right, bottom), (left, top, right + by, bottom)
-    x, y, end_x, end_y = (*moved, (left, top, right, bottom + by))[side]
-    return (
-        Box(x, y, end_x - x, end_y - y) if by and min(x, y) >= 0 and min(end_x - x, end_y - y) > 1 else None
-    )
+    edges = [box.x, box.y, box.right, box.bottom]
+    edges[side] += int(amount)
+    x, y, right, bottom = edges
+    good = int(amount) and min(x, y) >= 0 and min(right - x, bottom - y) > 1
+    return Box(x, y, right - x, bottom - y) if good else None
 
 
 _QUAD_MOVES = (  # which corners (clockwise from the top left) move, and along which axis
@@ -184,33 +180,28 @@ def _quad_moved(quad: Quad, index: int, amount: float) -> Quad | None:
     return replace(quad, corners=((x0, y0), (x1, y1), (x2, y2), (x3, y3)))
 
 
+_SECTOR_MOVES = (  # of apex (x, y), radii (inner, outer) and angles (left, right)
+    (1, 0, 0, 0, 0, 0), (0, 1, 0, 0, 0, 0), (0, 1, -1, -1, 0, 0), (0, 0, 1, 0, 0, 0),
+    (0, 0, 0, 1, 0, 0), (0, 0, 0, 0, 1, 0), (0, 0, 0, 0, 0, 1), (0, 0, 0, 0, -1, 1),
+)  # fmt: skip
+
+
 def _sector_moved(sector: Sector, index: int, amount: float) -> Sector | None:
     turn = degrees(amount / max(8.0, 0.7 * sector.outer_px))
     down = amount if cos(radians((sector.left_deg + sector.right_deg) / 2)) > 0 else -amount
-    changes: tuple[dict[str, float], ...] = (
-        {"apex_x": sector.apex_x + amount},
-        {"apex_y": sector.apex_y + amount},
-        {
-            "apex_y": sector.apex_y + down,
-            "inner_px": sector.inner_px - amount,
-            "outer_px": sector.outer_px - amount,
-        },
-        {"inner_px": sector.inner_px + amount},
-        {"outer_px": sector.outer_px + amount},
-        {"left_deg": sector.left_deg + turn},
-        {"right_deg": sector.right_deg + turn},
-        {"left_deg": sector.left_deg - turn, "right_deg": sector.right_deg + turn},
+    steps = (amount, down, amount, amount, turn, turn)
+    x, y, inner, outer, left, right = (
+        at + way * step
+        for at, way, step in zip(_numbers_of(sector), _SECTOR_MOVES[index], steps, strict=True)
     )
-    change = changes[index]
-    inner, outer = change.get("inner_px", sector.inner_px), change.get("outer_px", sector.outer_px)
-    left, right = change.get("left_deg", sector.left_deg), change.get("right_deg", sector.right_deg)
-    if inner < 0 < sector.inner_px:
-        change = {**change, "inner_px": 0.0}
-        inner = 0.0
+    inner = 0.0 if inner < 0 < sector.inner_px else inner
     if not (0 <= inner < outer - 5 and 2 < right - left < 220):
         return None
-    apex_x, apex_y = change.get("apex_x", sector.apex_x), change.get("apex_y", sector.apex_y)
-    return Sector(apex_x, apex_y, inner, outer, left, right, sector.window)
+    return Sector(x, y, inner, outer, left, right, sector.window)
+
+
+def _numbers_of(sector: Sector) -> tuple[float, ...]:
+    return sector.apex_x, sector.apex_y, sector.inner_px, sector.outer_px, sector.left_deg, sector.right_deg
 
 
 def _largest(solid: GrayImage) -> GrayImage:

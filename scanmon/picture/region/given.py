@@ -16,6 +16,7 @@ from scanmon.core.roi import Rois, RoisIn
 from scanmon.core.values import Box, Frame, Region
 from scanmon.picture.region.shapes import (
     Outline,
+    Point,
     Quad,
     Rectangle,
     Sector,
@@ -23,8 +24,10 @@ from scanmon.picture.region.shapes import (
     centres_inside,
     outline,
     region_of,
+    whole,
 )
 
+_FAR_PX = 1e9  # nothing that is written is further away; infinity is no number of pixels
 MOST_POINTS = 400  # of a free outline
 _CIRCLE_POINTS = 96  # less than a tenth of a pixel off at a radius of 150
 _FORMS = {
@@ -35,56 +38,42 @@ _FORMS = {
 }
 
 
-class FullRegion:
-    """The whole picture, whatever is in it. The region is the same object while the size stays."""
-
-    def __init__(self) -> None:
-        self._region: Region | None = None
-
-    def find(self, frame: Frame) -> Region:
-        """The whole of `frame`."""
-        height, width = frame.pixels.shape
-        if self._region is None or (self._region.box.height, self._region.box.width) != (height, width):
-            self._region = Region(Box(0, 0, width, height), kind="full", origin="full")
-        return self._region
-
-    def reset(self) -> None:
-        """Nothing is remembered that matters."""
-
-
 class FixedRegion:
-    """A box or shape that a person chose: it always wins."""
+    """What a person chose always wins: a box, a shape, or the whole picture (None), whatever is in it.
 
-    def __init__(self, shape: Shape | Box) -> None:
-        self.shape: Shape = Rectangle(shape) if isinstance(shape, Box) else shape
-        self._size: tuple[int, ...] = ()
-        self._region: Region | None = None
+    The region is the same object while the size of the picture stays.
+    """
+
+    def __init__(self, shape: Shape | Box | None = None) -> None:
+        self.shape = Rectangle(shape) if isinstance(shape, Box) else shape
+        self._of = lru_cache(1)(self._region)
 
     def find(self, frame: Frame) -> Region:
         """The chosen region; a box has to lie inside the picture, a shape may reach over its edge.
 
         Raises `SettingsError` where it does not.
         """
-        if self._region is None or self._size != frame.pixels.shape:
-            height, width = frame.pixels.shape
-            if isinstance(self.shape, Rectangle) and not self.shape.box.within(height, width):
-                raise SettingsError(
-                    f"the region {self.shape.box.text} is not inside the picture of {width}x{height}",
-                    "--region",
-                    "choose a smaller one, or auto",
-                )
-            self._size = frame.pixels.shape
-            self._region = region_of(self.shape, height, width)
-        return self._region
+        return self._of(*frame.pixels.shape)
 
     def reset(self) -> None:
         """Nothing is remembered that matters."""
+
+    def _region(self, height: int, width: int) -> Region:
+        if self.shape is None:
+            return whole(height, width)
+        if isinstance(self.shape, Rectangle) and not self.shape.box.within(height, width):
+            raise SettingsError(
+                f"the region {self.shape.box.text} is not inside the picture of {width}x{height}",
+                "--region",
+                "choose a smaller one, or auto",
+            )
+        return region_of(self.shape, height, width)
 
 
 def given_region(text: str) -> RegionFinder:
     """What `--region full|X,Y,W,H|FILE` asks for. Raises `SettingsError` with what is possible."""
     if text == "full":
-        return FullRegion()
+        return FixedRegion()
     parts = text.split(",")
     if len(parts) == 4 and all(part.strip().lstrip("-").isdecimal() for part in parts):
         return FixedRegion(Rectangle(Box(*(int(part) for part in parts))))
@@ -144,31 +133,37 @@ def rois_of(roi: Shape, background: Shape | None = None) -> RoisIn:
 
 def shape_from(document: Mapping[str, Any], where: object = "shape") -> Shape:
     """The shape in a TOML table (the inverse of `shape_table`). Raises `SettingsError` naming the key."""
-    kind = document.get("kind")
+    kind = str(document.get("kind"))
+    if kind not in _FORMS:
+        raise SettingsError("a shape needs a kind", where, "; or ".join(_FORMS.values()))
+
+    def numbers(key: str, count: int, values: object = None) -> list[float]:
+        values = document.get(key) if values is None else values
+        plain = isinstance(values, list) and {*map(type, values)} <= {int, float}  # a bool is an int
+        if plain and len(values) == count and all(abs(value) < _FAR_PX for value in values):  # type: ignore[arg-type,union-attr]
+            return [float(value) for value in values]  # type: ignore[union-attr]
+        raise SettingsError(f"key `{key}` needs {count} numbers", where, _FORMS[kind])
+
+    def points(key: str, least: int, most: int) -> tuple[Point, ...]:
+        listed = document.get(key)
+        if isinstance(listed, list) and least <= len(listed) <= most:
+            return tuple((x, y) for x, y in (numbers(key, 2, pair) for pair in listed))
+        raise SettingsError(f"key `{key}` needs {least} to {most} [x, y] pairs", where, _FORMS[kind])
+
+    def box(key: str) -> Box:
+        x, y, width, height = (int(value) for value in numbers(key, 4))
+        return Box(x, y, width, height)
+
     if kind == "box":
-        x, y, width, height = (int(value) for value in _numbers(document, "box", 4, where))
-        return Rectangle(Box(x, y, width, height))
-    if kind == "slanted":
-        corners = document.get("corners")
-        if not isinstance(corners, list) or len(corners) != 4:
-            raise SettingsError("key `corners` needs four [x, y] pairs", where, _FORMS["slanted"])
-        points = [_numbers({"corners": corner}, "corners", 2, where) for corner in corners]
-        first, second, third, fourth = ((x, y) for x, y in points)
-        return Quad((first, second, third, fourth), _window(document, where))
+        return Rectangle(box("box"))
     if kind == "outline":
-        listed = document.get("points")
-        if not isinstance(listed, list) or not 3 <= len(listed) <= MOST_POINTS:
-            raise SettingsError(
-                f"key `points` needs 3 to {MOST_POINTS} [x, y] pairs", where, _FORMS["outline"]
-            )
-        pairs = [_numbers({"points": pair}, "points", 2, where) for pair in listed]
-        return Outline(tuple((x, y) for x, y in pairs))
-    if kind == "sector":
-        apex_x, apex_y = _numbers(document, "apex", 2, where)
-        inner, outer = _numbers(document, "radius", 2, where)
-        left, right = _numbers(document, "angles_deg", 2, where)
-        return Sector(apex_x, apex_y, inner, outer, left, right, _window(document, where))
-    raise SettingsError("a shape needs a kind", where, "; or ".join(_FORMS.values()))
+        return Outline(points("points", 3, MOST_POINTS))
+    window = box("window") if "window" in document else None  # where the screen cuts the image off
+    if kind == "slanted":
+        first, second, third, fourth = points("corners", 4, 4)
+        return Quad((first, second, third, fourth), window)
+    (x, y), (inner, outer), (left, right) = (numbers(key, 2) for key in ("apex", "radius", "angles_deg"))
+    return Sector(x, y, inner, outer, left, right, window)
 
 
 def shape_table(shape: Shape) -> dict[str, Any]:
@@ -176,34 +171,15 @@ def shape_table(shape: Shape) -> dict[str, Any]:
     if isinstance(shape, Rectangle):
         return {"kind": "box", "box": shape.box.as_list()}
     if isinstance(shape, Outline):
-        return {"kind": "outline", "points": [[float(x), float(y)] for x, y in shape.points]}
+        return {"kind": "outline", "points": _pairs(*shape.points)}
     window = {"window": shape.window.as_list()} if shape.window else {}
     if isinstance(shape, Quad):
-        return {"kind": "slanted", "corners": [[float(x), float(y)] for x, y in shape.corners], **window}
-    return {
-        "kind": "sector",
-        "apex": [float(shape.apex_x), float(shape.apex_y)],
-        "radius": [float(shape.inner_px), float(shape.outer_px)],
-        "angles_deg": [float(shape.left_deg), float(shape.right_deg)],
-        **window,
-    }
-
-
-def _window(document: Mapping[str, Any], where: object) -> Box | None:
-    """Where the image is cut off on the screen: `window = [x, y, width, height]`, or not there."""
-    if "window" not in document:
-        return None
-    x, y, width, height = (int(value) for value in _numbers(document, "window", 4, where))
-    return Box(x, y, width, height)
-
-
-def _numbers(document: Mapping[str, Any], key: str, count: int, where: object) -> list[float]:
-    values = document.get(key)
-    plain = isinstance(values, list) and all(
-        isinstance(value, int | float) and not isinstance(value, bool) for value in values
+        return {"kind": "slanted", "corners": _pairs(*shape.corners), **window}
+    apex, radius, angles = _pairs(
+        (shape.apex_x, shape.apex_y), (shape.inner_px, shape.outer_px), (shape.left_deg, shape.right_deg)
     )
-    if not plain or len(values) != count:  # type: ignore[arg-type]
-        raise SettingsError(
-            f"key `{key}` needs {count} numbers", where, _FORMS[str(document.get("kind", "box"))]
-        )
-    return [float(value) for value in values]  # type: ignore[union-attr]
+    return {"kind": "sector", "apex": apex, "radius": radius, "angles_deg": angles, **window}
+
+
+def _pairs(*points: Point) -> list[list[float]]:
+    return [[float(first), float(second)] for first, second in points]

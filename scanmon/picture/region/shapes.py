@@ -40,8 +40,7 @@ class Quad:
     window: Box | None = None
 
     def __post_init__(self) -> None:
-        numbers = [value for corner in self.corners for value in corner]
-        if len(self.corners) != 4 or not all(isfinite(value) for value in numbers):
+        if len(self.corners) != 4 or not np.isfinite(self.corners).all():
             raise SettingsError("a slanted region needs four corners", self.corners, "give four [x, y] pairs")
 
 
@@ -61,14 +60,11 @@ class Sector:
     window: Box | None = None
 
     def __post_init__(self) -> None:
-        numbers = (self.apex_x, self.apex_y, self.inner_px, self.outer_px, self.left_deg, self.right_deg)
-        sensible = (
-            all(isfinite(value) for value in numbers)
+        if not (
+            isfinite(self.apex_x + self.apex_y + self.outer_px)
             and 0 <= self.inner_px < self.outer_px
-            and -360 <= self.left_deg < self.right_deg <= 360
-            and self.right_deg - self.left_deg <= 360
-        )
-        if not sensible:
+            and -360 <= self.left_deg < self.right_deg <= min(360, self.left_deg + 360)
+        ):
             raise SettingsError(
                 "a sector needs radius = [inner, outer] and angles_deg = [left, right], both growing",
                 f"radius {self.inner_px}, {self.outer_px}; angles {self.left_deg}, {self.right_deg}",
@@ -83,7 +79,7 @@ class Outline:
     points: tuple[Point, ...]
 
     def __post_init__(self) -> None:
-        if len(self.points) < 3 or not all(isfinite(value) for point in self.points for value in point):
+        if len(self.points) < 3 or not np.isfinite(self.points).all():
             raise SettingsError("a free outline needs three points or more", self.points, "give [x, y] pairs")
 
 
@@ -111,21 +107,24 @@ def region_of(shape: Shape, height: int, width: int, origin: Origin = "user") ->
     return Region(box, mask, points, kind, origin)
 
 
+def whole(height: int, width: int) -> Region:
+    """All of a picture of that size."""
+    return Region(Box(0, 0, width, height), kind="full", origin="full")
+
+
 def outline(shape: Shape) -> tuple[Point, ...]:
     """The closed line around a shape: corner points (x, y) in frame pixels, arcs as chords."""
     if isinstance(shape, Rectangle):
         return _corners(shape.box)
-    points: tuple[Point, ...]
     if isinstance(shape, Outline):
         return shape.points
     if isinstance(shape, Quad):
-        points = shape.corners
+        points: tuple[Point, ...] = shape.corners
     else:
-        outer = _arc(shape, shape.outer_px, shape.left_deg, shape.right_deg)
         inner: tuple[Point, ...] = ((shape.apex_x, shape.apex_y),)
         if shape.inner_px >= 0.5:
             inner = _arc(shape, shape.inner_px, shape.right_deg, shape.left_deg)
-        points = (*inner, *outer)
+        points = (*inner, *_arc(shape, shape.outer_px, shape.left_deg, shape.right_deg))
     return _cut_to(points, shape.window) if shape.window else points
 
 
@@ -150,8 +149,8 @@ def scaled(shape: Shape, across: float, down: float) -> Shape:
         return place[0] * across, place[1] * down
 
     def box(of: Box) -> Box:
-        x, y, right, bottom = (
-            round(v) for v in (of.x * across, of.y * down, of.right * across, of.bottom * down)
+        (x, y), (right, bottom) = (
+            map(round, point(corner)) for corner in ((of.x, of.y), (of.right, of.bottom))
         )
         return Box(x, y, max(1, right - x), max(1, bottom - y))
 
@@ -164,15 +163,9 @@ def scaled(shape: Shape, across: float, down: float) -> Shape:
         first, second, third, fourth = (point(corner) for corner in shape.corners)
         return Quad((first, second, third, fourth), window)
     size = (across + down) / 2
-    x, y = point((shape.apex_x, shape.apex_y))
-    return replace(
-        shape,
-        apex_x=x,
-        apex_y=y,
-        inner_px=shape.inner_px * size,
-        outer_px=shape.outer_px * size,
-        window=window,
-    )
+    apex = point((shape.apex_x, shape.apex_y))
+    radii = shape.inner_px * size, shape.outer_px * size
+    return Sector(*apex, *radii, shape.left_deg, shape.right_deg, window)
 
 
 def _cut_to(points: tuple[Point, ...], window: Box) -> tuple[Point, ...]:
@@ -194,9 +187,8 @@ def _cut_to(points: tuple[Point, ...], window: Box) -> tuple[Point, ...]:
 
 
 def _arc(sector: Sector, radius: float, first_deg: float, last_deg: float) -> tuple[Point, ...]:
-    angles = np.radians(np.linspace(first_deg, last_deg, _ARC_STEPS + 1))
-    xs, ys = sector.apex_x + radius * np.sin(angles), sector.apex_y + radius * np.cos(angles)
-    return tuple((float(x), float(y)) for x, y in zip(xs, ys, strict=True))
+    angles = np.linspace(first_deg, last_deg, _ARC_STEPS + 1)
+    return tuple(edge_point(sector, radius, float(angle)) for angle in angles)
 
 
 def edge_point(sector: Sector, radius: float, angle_deg: float) -> Point:
@@ -227,12 +219,8 @@ def centres_inside(points: tuple[Point, ...], box: Box) -> Mask:
 
 
 def _corners(box: Box) -> tuple[Point, ...]:
-    return (
-        (float(box.x), float(box.y)),
-        (float(box.right), float(box.y)),
-        (float(box.right), float(box.bottom)),
-        (float(box.x), float(box.bottom)),
-    )
+    left, top, right, bottom = map(float, (box.x, box.y, box.right, box.bottom))
+    return (left, top), (right, top), (right, bottom), (left, bottom)
 
 
 def _inside(left: int, top: int, right: int, bottom: int, height: int, width: int) -> Box:
