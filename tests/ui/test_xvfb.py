@@ -299,9 +299,8 @@ def test_from_nothing_to_a_saved_examination_with_its_page(person, tmp_path):
     """Start, dialog, countdown by itself, next view, end, page: with the keyboard alone."""
     protocols = tmp_path / "config" / "scanmon" / "protocols"
     protocols.mkdir(parents=True)
-    (protocols / "mine.toml").write_text(
-        'title = "Mine"\n[[views]]\nname = "one"\nquality = 0\n[[views]]\nname = "two"\nquality = 0\n'
-    )
+    views = "".join(f'[[views]]\nname = "{name}"\nquality = 0\nhold_s = 0.2\n' for name in ("one", "two"))
+    (protocols / "mine.toml").write_text(f'title = "Mine"\n{views}')
     live = person("live", "phantom:size=640x480", "--region", "39,15,562,451")
     live.until(lambda: bool(live.finds("Examination")), again=lambda: live.press("e"))
     live.turns_to("Examination")
