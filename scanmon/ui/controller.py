@@ -186,11 +186,12 @@ class Controller(QObject):
         self._complete_held()
         snapshot = self.snapshot
         self.marks.watch(snapshot)
-        hint = self._hints.held(snapshot.analysis)
+        stands = self.frozen or (snapshot.playback is not None and not snapshot.playback.playing)
+        hint = self._hints.held(snapshot.analysis, stands=stands)
         options, marks = self._window.options, self.marks.all
         state = view_state(snapshot, options, marks, hint, held=self.frozen, source=self._address)
         self._window.show_state(state)
-        self._hints.measure(snapshot.analysis, time.monotonic())  # the picture does not wait for it
+        self._hints.measure(snapshot.analysis, time.monotonic(), stands=stands)  # after the picture
         self._thumbnails.tick()
         self.ticked.emit(snapshot)
 
@@ -303,26 +304,33 @@ def _stop_when_open(opening: Job[Monitor]) -> None:
 
 
 class HintWatch:
-    """Keeps the hint between two measurements, while verdict, bundle and picture size stay."""
+    """Keeps the hint between two measurements, while verdict, bundle and picture size stay.
+
+    Of a picture that stands it is measured at once: the one before may have been any other.
+    """
 
     def __init__(self) -> None:
         self._measured: Analysis | None = None
         self._measured_s = -1e9
         self._hint: Hint | None = None
 
-    def held(self, analysis: Analysis | None) -> Hint | None:
+    def held(self, analysis: Analysis | None, *, stands: bool = False) -> Hint | None:
         """What was measured last, where it still holds for `analysis`."""
-        if analysis is None or self._measured is None or _about(analysis) != _about(self._measured):
-            return None
-        return self._hint
+        return self._hint if analysis is not None and self._holds(analysis, stands) else None
 
-    def measure(self, analysis: Analysis | None, now_s: float) -> None:
+    def _holds(self, analysis: Analysis, stands: bool) -> bool:
+        before = self._measured
+        if before is None or _about(analysis) != _about(before):
+            return False
+        return not stands or analysis.frame.index == before.frame.index
+
+    def measure(self, analysis: Analysis | None, now_s: float, *, stands: bool = False) -> None:
         """Measure anew where the hint no longer holds, or is `EVERY_S` old."""
         if analysis is None or not analysis.reading.scored:
             self._measured = self._hint = None
             return
-        before = self.held(analysis)
-        same = self._measured is not None and _about(analysis) == _about(self._measured)
+        same = self._holds(analysis, stands)
+        before = self._hint if same else None
         if analysis is not self._measured and not (same and now_s - self._measured_s < EVERY_S):
             self._measured, self._measured_s = analysis, now_s
             self._hint = hint_of(analysis, before)

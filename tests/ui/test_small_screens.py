@@ -201,3 +201,14 @@ def test_the_buttons_of_the_checklist_are_whole_in_german(german, qtbot):
     settle()
     for button in (checklist.skip, checklist.retake, checklist.end):
         assert button.fontMetrics().horizontalAdvance(button.text()) + 8 <= button.width(), button.text()
+
+
+def test_names_of_sources_can_be_read(small):
+    """On 1024x768 at 150 % the thumbnail left three letters of them."""
+    shown, _ = small
+    shown.setting_up.open_page()
+    settle()
+    sources = shown.setting_up.page.sources
+    assert in_sight(shown.window, sources)
+    room = sources.viewport().width() - sources.iconSize().width() - 12
+    assert room >= sources.fontMetrics().horizontalAdvance("Screen 1 ab")

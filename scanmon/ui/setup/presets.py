@@ -180,8 +180,8 @@ class PresetBar(QWidget):
         for button in (self.use, self.delete):
             button.setEnabled(False)
         row = QHBoxLayout()
-        for widget, stretch in ((self.name, 1), (self.key, 0), (self.save, 0)):
-            row.addWidget(widget, stretch)
+        row.addWidget(self.name, 1)
+        row.addWidget(self.key)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.list)
@@ -191,6 +191,7 @@ class PresetBar(QWidget):
         column.addLayout(chosen)
         column.addWidget(QLabel(self.tr("Name and key (1 to 9):"), self))
         column.addLayout(row)
+        column.addWidget(self.save)
         self._keys: list[int] = []
         self._presets: tuple[Preset, ...] = ()
         self.list.itemActivated.connect(lambda item: self.preset_chosen.emit(self._keys[self.list.row(item)]))

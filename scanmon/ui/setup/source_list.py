@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from scanmon.core.values import Frame
@@ -16,6 +16,8 @@ from scanmon.ui.monitor.picture_fit import Fit
 from scanmon.ui.state.texts import translate
 
 _THUMB = QSize(96, 72)
+_LEAST_THUMB = 40  # width
+_LEAST_CHARS, _NAMES_PX = 26, 180  # of the list, and of it for names before the thumbnails give way
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,19 @@ class SourceList(QListWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setIconSize(_THUMB)
+        self.setMinimumWidth(_LEAST_CHARS * self.fontMetrics().averageCharWidth())
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # the tool tip has all of it
         self.setAccessibleName(self.tr("Sources"))
         self._frames: dict[str, Frame] = {}
         self.itemActivated.connect(self._choose)
         self.itemClicked.connect(self._choose)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A narrow list leaves its width to the names."""
+        super().resizeEvent(event)
+        wide = min(_THUMB.width(), max(_LEAST_THUMB, self.width() - _NAMES_PX))
+        self.setIconSize(QSize(wide, wide * _THUMB.height() // _THUMB.width()))
 
     def show_choices(self, choices: Sequence[Choice]) -> None:
         """Fill the list; what was selected stays selected."""
