@@ -34,6 +34,11 @@ _OUTSIDE = 8, 243  # gray levels that limited range does not reach, ringing of a
 _OUTSIDE_SHARE = 0.01  # of the pixels; the ground of a scanner's screen is black
 
 
+def flushes(packet: av.Packet[Any]) -> bool:
+    """Whether it stands for the end: Theora has empty packets for pictures that repeat the one before."""
+    return not packet.size and packet.pts is None and packet.dts is None
+
+
 def states_range(frame: VideoFrame) -> bool:
     """Whether a frame says how its gray levels are stored, or has a format that leaves no choice."""
     name = frame.format.name

@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from scanmon.core.errors import SourceError
 from scanmon.sources.live_source import Arrival
 from scanmon.sources.picture_size import Size, check_size
-from scanmon.sources.pyav_frame import ODD_METADATA, looks_full, picture_of, states_range
+from scanmon.sources.pyav_frame import ODD_METADATA, flushes, looks_full, picture_of, states_range
 
 LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay", "max_delay": "0"}
 TIMEOUTS_S = (3.0, 4.0)  # libav gives up opening, reading; a stall is noticed earlier, by the source
@@ -88,7 +88,7 @@ def arrivals(
                     shown = looks_full(frame)
                 details = f"{name} {frame.format.name}{_SAID[shown]}"
                 yield Arrival(picture_of(frame, shown), captured_s, rate_hz, details)
-            if packet.size == 0:  # the end; what the decoder held back has been given
+            if flushes(packet):  # the end; what the decoder held back has been given
                 raise StreamEnded("has ended", where, "start the sender again")
     finally:
         container.close()

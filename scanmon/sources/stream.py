@@ -113,6 +113,9 @@ def open_stream(
             except StreamEnded:
                 if came != 1 or scheme not in {"http", "https"}:
                     number += not came
+                    if not came and scheme in {"http", "https"}:
+                        remedy = "open it in a browser: it may be a page, or want a login"
+                        raise StreamEnded("ends without a picture", name, remedy) from None
                     raise
                 time.sleep(_SNAPSHOT_EVERY_S)  # one picture a request: ask for the next one
             except SourceError:

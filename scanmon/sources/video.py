@@ -23,7 +23,7 @@ from scanmon.core.errors import SourceError
 from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Frame
 from scanmon.sources.picture_size import Size, check_size
-from scanmon.sources.pyav_frame import ODD_METADATA, picture_of
+from scanmon.sources.pyav_frame import ODD_METADATA, flushes, picture_of
 from scanmon.sources.recordings import TimedRecording
 
 StreamOf: TypeAlias = Callable[[], BinaryIO]
@@ -274,14 +274,14 @@ class VideoReader:
             except (av.FFmpegError, OSError, StopIteration):
                 return
             yield packet
-            if _flushes(packet):
+            if flushes(packet):
                 return
 
     def frames(self) -> Iterator[VideoFrame]:
         """Frames from the present position to the end."""
         flushed = False
         for packet in self.packets():
-            flushed = _flushes(packet)
+            flushed = flushes(packet)
             if packet.size or flushed:
                 yield from self._decode(packet)
         if not flushed:
@@ -292,11 +292,6 @@ class VideoReader:
             return self.stream.decode(packet)
         except av.FFmpegError:
             return []  # whoever looks at the time stamps sees that a frame is missing
-
-
-def _flushes(packet: Packet[VideoStream]) -> bool:
-    """Whether it stands for the end: Theora has empty packets for pictures that repeat the one before."""
-    return not packet.size and packet.pts is None and packet.dts is None
 
 
 def _open(path: Path, file: BinaryIO | None) -> tuple[InputContainer, VideoStream]:

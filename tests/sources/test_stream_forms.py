@@ -59,6 +59,15 @@ def test_an_address_that_gives_one_picture_a_request_is_asked_again() -> None:
         assert source.gaps == 0
 
 
+def test_a_page_in_place_of_a_stream_is_told() -> None:
+    port = free_port()
+    answer = b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"
+    source = open_stream(f"http://127.0.0.1:{port}/")
+    with Talker(port, answer, b"") as server, Watch(source) as watch:
+        watch.until(lambda: "open it in a browser" in (source.trouble or ""))
+        assert server.clients >= 2
+
+
 def test_a_protocol_that_the_library_lacks_is_named() -> None:
     source = open_stream("srt://127.0.0.1:9000")
     with Watch(source) as watch:
