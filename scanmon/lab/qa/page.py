@@ -125,12 +125,12 @@ def write_trends_page(history: History, path: Path, size: int) -> None:
     """A chart for each measure, with its limits and the word on its course. Raises `SinkError`."""
     shown = [(key, own, name) for key, own in history.groups() for name in measured(own)][:MOST_SHOWN]
     lines = -(-len(shown) // _COLUMNS)
-    high = 1.6 + 2.1 * lines
+    high = 1.9 + 2.1 * lines
     sheet = paper(11.0, high, facecolor="white")
     title = "Probes over time"
     sheet.text(0.05, 1 - 0.45 / high, title, fontsize=17, weight="bold", color=INK)
     grid = sheet.add_gridspec(
-        lines, _COLUMNS, left=0.06, right=0.98, top=1 - 1.0 / high, bottom=0.6 / high, hspace=0.75, wspace=0.2
+        lines, _COLUMNS, left=0.06, right=0.98, top=1 - 1.0 / high, bottom=0.9 / high, hspace=0.75, wspace=0.2
     )
     for number, ((scanner, probe, kind), own, name) in enumerate(shown):
         place = sheet.add_subplot(grid[number // _COLUMNS, number % _COLUMNS])
@@ -139,7 +139,8 @@ def write_trends_page(history: History, path: Path, size: int) -> None:
         colour = BAD if found.word == WORSE else DIM
         who = " ".join(part for part in (scanner, probe, kind) if part)
         place.set_title(f"{who}: {MEASURES[name].title}", fontsize=7, color=INK, parse_math=False)
-        place.text(0.0, -0.32, _said(found), transform=place.transAxes, fontsize=7, color=colour)
+        below = {"xycoords": "axes fraction", "xytext": (0, -28), "textcoords": "offset points"}
+        place.annotate(_said(found), (0, 0), **below, fontsize=7, color=colour)
     sheet.text(0.05, 0.15 / high, NOTICE, fontsize=8, weight="bold", color=INK)
     write_page(sheet, path, title)
 
