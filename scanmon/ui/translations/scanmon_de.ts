@@ -1220,6 +1220,10 @@
         <translation>endet vor Bild {0}</translation>
     </message>
     <message>
+        <source>ends without a picture</source>
+        <translation>endet ohne Bild</translation>
+    </message>
+    <message>
         <source>every file is left out</source>
         <translation>alle Dateien sind ausgeschlossen</translation>
     </message>
@@ -1900,16 +1904,12 @@
         <translation>hält Gewichte in einer anderen Datei (external data), die nicht geöffnet wird</translation>
     </message>
     <message>
-        <source>key `corners` needs four [x, y] pairs</source>
-        <translation>Schlüssel `corners` braucht vier Paare [x, y]</translation>
-    </message>
-    <message>
-        <source>key `points` needs 3 to {0} [x, y] pairs</source>
-        <translation>Schlüssel `points` braucht 3 bis {0} Paare [x, y]</translation>
-    </message>
-    <message>
         <source>key `{0}` needs {1} numbers</source>
         <translation>Schlüssel `{0}` braucht {1} Zahlen</translation>
+    </message>
+    <message>
+        <source>key `{0}` needs {1} to {2} [x, y] pairs</source>
+        <translation>Schlüssel `{0}` braucht {1} bis {2} Paare [x, y]</translation>
     </message>
     <message>
         <source>key radius does not belong to bank, or is not positive</source>
@@ -2226,6 +2226,10 @@
     <message>
         <source>onnxruntime {0} and onnxruntime-gpu {1} share their files</source>
         <translation>onnxruntime {0} und onnxruntime-gpu {1} teilen sich ihre Dateien</translation>
+    </message>
+    <message>
+        <source>open it in a browser: it may be a page, or want a login</source>
+        <translation>im Browser öffnen: es kann eine Seite sein, oder eine Anmeldung verlangen</translation>
     </message>
     <message>
         <source>organ model {0} has no statistics of clean pictures</source>
