@@ -19,7 +19,7 @@ import onnx
 import torch
 
 from scanmon.scoring.bundle import open_bundle
-from tools.training.draw import Drawn, Plan, draw
+from tools.training.draw import POOR_ODDS, Drawn, Plan, draw
 from tools.training.faults.scene import Chance
 from tools.training.folded import unfolded
 from tools.training.map_losses import NAMES, batch_loss
@@ -130,7 +130,9 @@ class Training:
         rng = np.random.default_rng((self.options.seed, self.step))
         view = VIEWS[int(rng.integers(len(VIEWS)))] if not self.options.small else (128, 160)
         groups = self.options.groups
-        plan = Plan(view=view, groups=groups, negatives=-(-groups // 3), slot=max(groups // 8, 1))
+        plan = Plan(
+            view=view, groups=groups, negatives=-(-groups // 3), slot=max(groups // 8, 1), poor=POOR_ODDS
+        )
         generator = torch.Generator(self.device).manual_seed(int(rng.integers(1 << 62)))
         drawn = draw(self.store, plan, Chance(rng, generator))
         self.net.train(not self.folded)

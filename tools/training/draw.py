@@ -17,12 +17,17 @@ from tools.training.levels import levelled
 from tools.training.negatives import negatives
 from tools.training.nuisance import Display, compressed, gray_map, texture
 from tools.training.store import Store
-from tools.training.truth import STRIDE, inside_share, severity
+from tools.training.truth import STRIDE, both, inside_share, severity
 
 WHOLE_ODDS = 0.25
 """Share of the pictures whose surround counts as inside: a region may be the whole picture."""
 TEXTURE_ODDS = 0.7
-NO_KIND = -1
+POOR_ODDS = 0.3
+"""Share of the slots whose pictures have a fault before any other: dark depth, most of all. What is poor
+before must still get worse with every fault, and there is no word for how good a poor picture is."""
+POOR_LIGHT, POOR_LEVELS = 0.75, (0.1, 0.75)
+NO_KIND, ANY_KIND = -1, -2
+POOR_FAULTS = ("fade", "attenuation", "gain_db", "gain_factor", "band", "dark_side", "dark_patch")
 LEFT_OUT: set[str] = set()
 """Families that this device failed to make. A training that has minutes goes on without them."""
 _FAMILIES = tuple(FAMILIES.values())
@@ -45,6 +50,7 @@ class Plan:
     negatives: int = 11
     slot: int = 4
     level: bool = True  # take the black level off
+    poor: float = 0.0  # share of slots that have a fault before any other
 
     @property
     def versions(self) -> int:
@@ -55,7 +61,8 @@ class Plan:
 class Drawn:
     """g pictures in v versions. `pictures` uint8 as the network gets them (black level off, 0 outside).
 
-    `severity` and `weight` on the grid of 16 pixels; `kinds` numbers of KINDS or -1 for clean; `numbers` says
+    `severity` and `weight` on the grid of 16 pixels; `kinds` numbers of KINDS, -1 for clean, -2 where there are
+    two faults of which the kinds are not asked; `numbers` says
     which pictures of the store they are. `reframed` (g, h', w') are the clean ones cropped and made smaller,
     as another region or another grabber would give them. `none` (m, H, W) are negatives, with `none_kinds`
     (m,).
@@ -131,6 +138,26 @@ def _levels(count: int, levels: int, chance: Chance) -> Tensor:
     return (drawn.sort(1).values * 0.94 + spread).clamp(0.0, 1.0)
 
 
+def _poor(scene: Scene, plan: Plan) -> tuple[Scene, Tensor, Tensor]:
+    """Some of the pictures with a fault already; its severity (g, 1, h, w), and which they are (g,)."""
+    chance = scene.chance
+    told = torch.zeros_like(inside_share(scene.mask))
+    which = torch.zeros(scene.count, dtype=torch.bool, device=scene.gray.device)
+    gray = scene.gray.clone()
+    for first in range(0, scene.count, plan.slot):
+        if chance.rng.random() >= plan.poor:
+            continue
+        of = slice(first, first + plan.slot)
+        part = scene.part(of)
+        light = chance.rng.random() < POOR_LIGHT
+        names = POOR_FAULTS if light else tuple(FAMILIES)
+        family = FAMILIES[names[int(chance.rng.integers(len(names)))]]
+        made = _made(family, part, part.u(*POOR_LEVELS)[:, :, 0, 0])
+        gray[of], told[of] = made.gray, severity(part.gray, made.gray, part.mask, made.left)
+        which[of] = True
+    return scene.shown(gray), told, which
+
+
 def _faulted(
     scene: Scene, plan: Plan, only: Family | None, levels: Tensor | None
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -192,15 +219,15 @@ def draw(
 ) -> Drawn:
     """One batch. `only`: this family alone; `levels` (k,): these strengths instead of random ones."""
     numbers = store.drawn(plan.groups, chance.rng)
-    scene = scene_at(store, numbers, plan, chance)
+    scene, before, poor = _poor(scene_at(store, numbers, plan, chance), plan)
     count = scene.count
-    versions, told = [scene.gray], [torch.zeros_like(inside_share(scene.mask))]
-    kinds = [torch.full((count, 1), NO_KIND, device=scene.gray.device)]
+    versions, told = [scene.gray], [before]
+    kinds = [torch.where(poor, ANY_KIND, NO_KIND)[:, None]]
     for _ in range(plan.faults):
         gray, severities, kind = _faulted(scene, plan, only, levels)
         versions.append(gray)
-        told.append(severities)
-        kinds.append(kind[:, None].expand(-1, plan.levels))
+        told.append(both(before, severities))
+        kinds.append(torch.where(poor, ANY_KIND, kind)[:, None].expand(-1, plan.levels))
     native = torch.cat(versions, 1)
     shown = Display(count, chance)(native)
     some = max(count // 4, 1)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tools.training.draw import Drawn
+from tools.training.draw import ANY_KIND, Drawn
 from tools.training.map_net import KINDS, MapNet
 from tools.training.store import FAIR, POOR, Store
 from tools.training.terms import across_loss, calm_loss, dense_loss, grade_loss, order_loss, pooled
@@ -37,7 +37,8 @@ def batch_loss(
     # nobody can say how clean a fair or a poor picture is: only the order of its versions is asked for
     sure = weight * absolute.repeat_interleave(versions)[:, None, None]
     dense = dense_loss(own[:, 0], target, sure)
-    kind = _kind_loss(own[:, 1:], target, drawn.kinds.flatten(), sure)
+    kinds = drawn.kinds.flatten()
+    kind = _kind_loss(own[:, 1:], target, kinds, sure * (kinds != ANY_KIND)[:, None, None])
     severity = torch.sigmoid(own[:, 0])
     found, truth = (pooled(x, weight).view(count, versions) for x in (severity, target))
     order, across = order_loss(found, truth), across_loss(found, truth, absolute)
