@@ -17,7 +17,7 @@ from scanmon.scoring.bundle import default_bundle, open_bundle
 from scanmon.scoring.severity import black_level as scored_black_level
 from scanmon.scoring.severity import level_counts
 from tools.train_map import Training, options_of
-from tools.training.draw import NO_KIND, Plan, draw
+from tools.training.draw import ANY_KIND, NO_KIND, Plan, draw
 from tools.training.export import export_map
 from tools.training.faults import FAMILIES, KINDS, apply
 from tools.training.faults.scene import Chance, Scene, scene_of
@@ -83,6 +83,30 @@ def test_less_light_is_severe_in_dark_places_too_and_a_tenth_less_is_not() -> No
         told = severity(dark, dark * factor, scene.mask, left)[:, :, :, 1:]
         assert low <= told.min() <= told.max() <= high
     assert severity_of_light(torch.tensor([1.0, 0.88, 0.08, 0.0])).tolist() == pytest.approx([0, 0, 1, 1])
+
+
+def test_a_blur_of_dark_tissue_is_severe_too() -> None:
+    scene = tissue()
+    told = []
+    for light in (1.0, 0.3):
+        gray = scene.gray * light
+        shown = torch.cat([torch.nn.functional.avg_pool2d(gray, n, 1, n // 2) for n in (3, 7)], 1)
+        told.append(severity(gray, shown, scene.mask, None)[..., 2:].mean((0, 2, 3)))
+    bright, dark = told
+    assert 0.1 < bright[0] < bright[1]
+    assert (dark > 0.4 * bright).all()  # by the gray levels alone a seventh
+    same = severity(scene.gray, scene.gray, scene.mask, None)
+    assert not same.any()
+
+
+def test_a_picture_that_is_poor_before_gets_worse_with_every_fault(store: Store) -> None:
+    drawn = draw(store, replace(SMALL, poor=1.0), chance(4))
+    before = drawn.severity[:, :1]
+    assert (before.amax((1, 2, 3)) > 0.05).all()
+    assert (drawn.severity >= before - 1e-6).all()
+    assert (drawn.kinds == ANY_KIND).all()
+    loss, _ = batch_loss(MapNet(), drawn, store, None)
+    assert torch.isfinite(loss)
 
 
 def test_the_black_level_goes_and_the_light_stays() -> None:
