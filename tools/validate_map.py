@@ -45,11 +45,11 @@ POOLINGS = {
     "worst 25 % and 0.3 mean": pooling(0.25, 0.3),
     "worst 15 % and 0.3 mean": pooling(0.15, 0.3),
     "worst 15 %": pooling(0.15, 0.0),
-    "worst 15 % and half mean": pooling(0.15, 0.5),
+    "worst 25 % and 0.4 mean": pooling(0.25, 0.4),
     "worst 30 % and half mean": pooling(0.3, 0.5),
     "mean": pooling(1.0, 0.0),
 }
-KEPT = "worst 25 % and 0.3 mean"
+KEPT = "worst 25 % and 0.4 mean"
 
 
 @dataclass(frozen=True, slots=True)
