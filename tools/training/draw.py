@@ -61,9 +61,9 @@ class Plan:
 class Drawn:
     """g pictures in v versions. `pictures` uint8 as the network gets them (black level off, 0 outside).
 
-    `severity` and `weight` on the grid of 16 pixels; `kinds` numbers of KINDS, -1 for clean, -2 where there are
-    two faults of which the kinds are not asked; `numbers` says
-    which pictures of the store they are. `reframed` (g, h', w') are the clean ones cropped and made smaller,
+    `severity` and `weight` on the grid of 16 pixels; `kinds` numbers of KINDS, -1 for clean, -2 where there
+    are two faults, whose kinds are not asked; `numbers` says which pictures of the store they are. `reframed`
+    (g, h', w') are the clean ones cropped and made smaller,
     as another region or another grabber would give them. `none` (m, H, W) are negatives, with `none_kinds`
     (m,).
     """
