@@ -126,7 +126,8 @@ class LimitedProcess:
     def kill(self) -> None:
         """End it at once; whoever waits for an answer gets `LimitReached`."""
         self._process.kill()
-        self._process.wait()  # there may be nobody who asks it again
+        with contextlib.suppress(subprocess.TimeoutExpired):  # where its file's disk does not answer
+            self._process.wait(1.0)  # there may be nobody who asks it again
 
     def close(self) -> None:
         self._process.kill()

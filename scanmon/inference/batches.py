@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -151,14 +152,18 @@ class GpuEngine:
             return
         self._closed = True
         try:
-            self._slots.clear()
-            if self._network is not None:
-                with self._cuda.current():
+            with self._cuda.current():
+                with suppress(EngineError):  # a pass may run whose result nobody asked for
+                    self._cuda.synchronize()
+                self._slots.clear()
+                if self._network is not None:
                     self._network.close()
         finally:  # also where the device is lost
             self._cuda.close()
 
     def _start(self, count: int, fill: Fill) -> Callable[[], NDArray[np.float32]]:
+        if self._closed:
+            raise EngineError("the engine is closed", self.backend)
         result = np.empty((count, self._features), dtype=np.float32)
 
         def collect() -> NDArray[np.float32]:

@@ -81,7 +81,7 @@ class PyCuda:
             yield
         finally:
             if context is self._context:  # otherwise it was let go
-                context.pop()
+                self._call(context.pop)
 
     def allocate(self, size: int) -> int:
         """Bytes on the device."""

@@ -98,7 +98,7 @@ class NrqScorer:
         self._window_ms: float | None = None  # outlives a layout: the engine stays the same
         self.warning: str | None = None
         self._passes = 0
-        self._unended = False  # a device began with a view whose result was not asked for
+        self._unended = False  # a view was begun, and its result not asked for or not to be had
 
     def score(self, view: View) -> Scored:
         """One pass, over all windows or those that are due.
@@ -109,18 +109,18 @@ class NrqScorer:
 
     def start(self, view: View) -> Callable[[], Scored]:
         """See `StartingScorer`."""
-        if self._cutting is None:
-            return lambda: self._ended(self._begun(view))
         if self._unended:  # windows are taken for run that were not
             self.reset()
-        self._unended, begun = True, self._begun(view)
+        if self._cutting is None:
+            return lambda: self._ended(self._begun(view))
+        begun = self._begun(view)
         return lambda: self._ended(begun)
 
     def _begun(self, view: View) -> _Begun:
         started = perf_counter()
         layout = self._layout_of(view)
         padded = pad(view.image, layout.grid)
-        scheduler = self._scheduler
+        scheduler, self._unended = self._scheduler, True
         chosen = scheduler.choose(padded, view.time_s, view.left_ms) if scheduler else None
         used = layout.used if chosen is None else layout.used[chosen]
         result: Callable[[], NDArray[np.float32]] | None = None

@@ -44,12 +44,13 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeCuda:
 
 
 @pytest.fixture
-def compiled(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+def compiled(machine: FakeCuda, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """The networks that the compiler was given."""
     networks: list[bytes] = []
 
     def compile_plan(trt: Any, network: bytes, **given: Any) -> bytes:
         assert given["targets"] == ("CURRENT",) or trt.__name__ == "tensorrt"  # not one plan for all GPUs
+        machine.event()  # an error where the GPU is not the one of this thread
         networks.append(network)
         return b"plan"
 

@@ -329,3 +329,5 @@ def test_closing_gives_the_adapter_back_once_even_where_the_device_is_lost() -> 
     engine.close()
     engine.close()
     assert cuda.closings == 1
+    with pytest.raises(EngineError, match="the engine is closed"):  # which a fallback takes over
+        engine.run(_pixels(3))

@@ -189,6 +189,23 @@ def test_a_pass_that_was_begun_in_vain_leaves_no_window_that_counts_as_run() -> 
     assert scorer.score(View(after, None, 0.1)).score == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.parametrize("engine", [MeanGray, Cutting])
+def test_a_pass_that_failed_leaves_no_window_that_counts_as_run(
+    engine: type[MeanGray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*given: object) -> NDArray[np.float32]:
+        raise EngineError("out of order")
+
+    scorer = NrqScorer(engine(), bright(), budget=Budget(2))
+    before, after = (np.full((300, 450), level, np.uint8) for level in (200, 100))
+    scorer.score(View(before, None, 0.0))
+    with monkeypatch.context() as broken, pytest.raises(EngineError):
+        broken.setattr(engine, "run" if engine is MeanGray else "start_at", fails)
+        scorer.score(View(after, None, 0.1))
+    expected = NrqScorer(MeanGray(), bright()).score(View(after, None, 0.0)).score
+    assert scorer.score(View(after, None, 0.2)).score == pytest.approx(expected, abs=1e-9)
+
+
 def test_half_precision_is_judged_in_single_and_the_rest_in_double(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool] = []
     manifolds, fit = bright(), Manifolds.fit
@@ -199,11 +216,7 @@ def test_half_precision_is_judged_in_single_and_the_rest_in_double(monkeypatch: 
         NrqScorer(MeanGray(), manifolds, NrqParameters(head=head)).score(
             View(np.full((224, 224), 9, np.uint8), None, 0.0)
         )
-    assert asked == [
-        False,
-        True,
-        False,
-    ]  # outside a subspace lies a small difference of large numbers
+    assert asked == [False, True, False]  # outside a subspace lies a small difference of large numbers
 
 
 def test_network_that_gives_nan_is_an_error_not_a_score() -> None:

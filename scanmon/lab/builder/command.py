@@ -143,18 +143,22 @@ def compile_here(bundle: Bundle, runtimes: Sequence[str], say: Say, device: str 
 
 def _compile(bundle: Bundle, part: NrqPart, runtime: str, device: str, say: Say) -> None:
     trt, cuda = runtime_module(runtime), open_cuda(device_number(device))
-    cuda.close()  # the device stays the one of this thread, for which is compiled
-    for precision in _PRECISIONS:
-        network = _network(bundle, part, NRQ_NETWORKS[runtime, precision])
-        key = plan_key(runtime, trt, cuda.gpu, network, precision)
-        if key.path.is_file():
-            say(f"{runtime} {precision}: a plan for {key.gpu} is there already")
-        else:
-            say(f"{runtime} {precision}: compiling for {key.gpu}")
-            targets = ("CURRENT",) if runtime == "tensorrt-rtx" else ()
-            store(key, compile_plan(trt, network, targets=targets, progress=say))
-        _prove(bundle, f"{runtime}:{precision}", device, partial(discard, key))
-        say(f"{runtime} {precision}: agrees on {key.gpu}")
+    try:
+        for precision in _PRECISIONS:
+            network = _network(bundle, part, NRQ_NETWORKS[runtime, precision])
+            key = plan_key(runtime, trt, cuda.gpu, network, precision)
+            if key.path.is_file():
+                say(f"{runtime} {precision}: a plan for {key.gpu} is there already")
+            else:
+                say(f"{runtime} {precision}: compiling for {key.gpu}")
+                targets = ("CURRENT",) if runtime == "tensorrt-rtx" else ()
+                with cuda.current():  # a plan is compiled for the GPU that is this thread's
+                    plan = compile_plan(trt, network, targets=targets, progress=say)
+                store(key, plan)
+            _prove(bundle, f"{runtime}:{precision}", device, partial(discard, key))
+            say(f"{runtime} {precision}: agrees on {key.gpu}")
+    finally:
+        cuda.close()
 
 
 def compile_ahead(bundle: Bundle, targets: Sequence[str], say: Say) -> list[Path]:
