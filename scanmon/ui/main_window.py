@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QPoint, QSettings, QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QPoint, QRect, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QStackedWidget, QStatusBar, QWidget
 
@@ -138,7 +138,7 @@ class MonitorWindow(QMainWindow):
                 here = self.geometry()
                 left = max(free.left(), min(here.left(), free.right() - here.width() + 1))
                 top = max(free.top(), min(here.top(), free.bottom() - here.height() + 1))
-                self.move(self.pos() + QPoint(left, top) - here.topLeft())
+                self.setGeometry(QRect(QPoint(left, top), here.size()))  # `move` would set the frame's place
 
     def save_geometry(self, settings: QSettings) -> None:
         settings.setValue("geometry", self.saveGeometry())

@@ -96,6 +96,11 @@ def test_the_failure_page_and_a_lost_signal_are_german(german):
     assert lost.text == "Ist verloren (keine Antwort), Kabel und Sender prüfen."
 
 
+def test_words_that_could_be_taken_apart_for_ever_stay_as_they_are():
+    odd = "x: " * 600
+    assert in_words(odd) == odd
+
+
 def test_the_words_of_a_raise_site_are_followed_and_one_that_cannot_be_is_named(tmp_path):
     package = tmp_path / "scanmon"
     package.mkdir()

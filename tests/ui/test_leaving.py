@@ -129,8 +129,10 @@ def test_an_engine_that_hangs_leaves_its_recording_whole(tmp_path):
     camera.send(frame(90, 0, 0.0))
     wait_until(lambda: recorder.status().name != "")
     monitor.stop(0.2)
-    assert whole(tmp_path)
-    hanging.set()
+    try:
+        wait_until(lambda: whole(tmp_path))
+    finally:
+        hanging.set()
     assert monitor.join(PATIENCE_S)
 
 

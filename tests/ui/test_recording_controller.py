@@ -260,7 +260,22 @@ def test_an_export_waits_for_the_one_before(window, tmp_path, monkeypatch):
         exporting.process._finished(0, QProcess.ExitStatus.NormalExit)
         assert window.page.side.note.text() == f"Saved: {target}"
     assert not any(dialog.isVisible() for dialog in window.findChildren(QProgressDialog))
+    targets += [str(tmp_path / name) for name in ("third.csv", "fourth.csv")]
+    exporting.begin(targets[2])
+    exporting.begin(targets[3])
     controller.shut_down(PATIENCE_S)
+    exporting.process._finished(1, QProcess.ExitStatus.CrashExit)
+    assert started == targets[:3]  # nothing begins while the window closes
+
+
+def test_a_command_that_cannot_be_started_has_failed(qtbot, monkeypatch):
+    monkeypatch.setattr("scanmon.ui.engines.command_process.start_words", lambda: ("/no/such/program",))
+    process = CommandProcess()
+    with qtbot.waitSignal(process.ended) as ended:
+        process.start(["doctor"])
+    assert ended.args == [False]
+    assert not process.busy
+    assert process.last_line
 
 
 def test_what_was_chosen_to_be_seen_comes_back(window, qtbot, tmp_path):

@@ -164,19 +164,21 @@ def test_of_every_part_of_the_engines_page_something_can_be_read(window, size):
 
 
 @pytest.mark.parametrize("beyond", [0, 60])
-def test_a_window_at_the_edge_of_the_screen_stays_there(window, qtbot, beyond):
-    settings, free = QSettings("scanmon-test", "geometry"), window.screen().availableGeometry()
+def test_a_window_at_the_edge_of_the_screen_stays_there(window, qtbot, tmp_path, beyond):
+    settings = QSettings(str(tmp_path / "kept.ini"), QSettings.Format.IniFormat)
+    free = window.screen().availableGeometry()
     place = QRect(free.left() + 100, free.bottom() - 499, 600, 500)
     window.setGeometry(place.translated(0, beyond))
-    window.save_geometry(settings)
-    other = MonitorWindow()
-    qtbot.addWidget(other)
-    other.restore_geometry(settings)
-    assert other.geometry().left() == place.left()
-    assert place.top() - other.geometry().top() in (
-        0,
-        1,
-    )  # Qt brings one in that lay beyond, and a pixel more
+    for _ in range(3):  # from start to start
+        window.save_geometry(settings)
+        window = MonitorWindow()
+        qtbot.addWidget(window)
+        window.restore_geometry(settings)
+        window.show()
+        settle()
+        assert window.geometry().left() == place.left()
+        # Qt brings one in that lay beyond, and a pixel more
+        assert place.top() - window.geometry().top() in (0, 1)
 
 
 def test_the_buttons_of_a_dialog_are_in_sight_on_a_low_screen(shown, qtbot, tmp_path):

@@ -46,6 +46,7 @@ class CommandProcess(QObject):
         process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
         process.readyRead.connect(self._read)
         process.finished.connect(self._finished)
+        process.errorOccurred.connect(self._failed)
         program, *words = start_words()
         process.start(program, [*words, *arguments])
 
@@ -71,6 +72,11 @@ class CommandProcess(QObject):
             if line.strip():
                 self._last = line_told(line.strip())
                 self.line_read.emit(self._last)
+
+    def _failed(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart and self._process is not None:  # it never finishes
+            self._last = self._process.errorString()
+            self._finished(1, QProcess.ExitStatus.CrashExit)
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
         self._read()

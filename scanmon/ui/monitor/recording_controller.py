@@ -47,6 +47,7 @@ class Exporting(QObject):
         self.process.line_read.connect(self._progress)
         self.process.ended.connect(self._ended)
         controller.register("export", self._ask)
+        controller.shutting_down.connect(self._waiting.clear)  # before the end of the one that runs
         controller.shutting_down.connect(self.process.shut_down)
 
     def begin(self, target: str) -> None:

@@ -86,7 +86,10 @@ class RoiController(QObject):
 
     def _show(self, snapshot: Snapshot) -> None:
         frame, layer = snapshot.frame, self._layer
-        if not self._boxes or layer is None or frame is None:
+        if not self._boxes or layer is None:
+            return
+        if frame is None:  # what was measured was in another source
+            self._window.page.side.show_roi("")
             return
         if not all(box.within(*frame.pixels.shape) for box in self._boxes):
             layer.show_boxes((), (1, 1))  # of a picture of another size

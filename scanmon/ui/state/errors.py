@@ -17,7 +17,8 @@ from scanmon.core.errors import ScanmonError
 from scanmon.ui.state.texts import translate
 
 LONGEST = 2000  # letters of what is matched
-MOST_COMMAS = 30
+MOST_COMMAS = 12
+MOST_COLONS = 20  # in what is taken apart at each
 PREFIX = "error: "  # of what a command says where it fails
 
 
@@ -102,10 +103,11 @@ def _texts() -> tuple[_Text, ...]:
 
 @lru_cache(512)  # a fault that lasts is shown with every picture
 def _match(words: str) -> tuple[_Text, list[str]] | None:
+    parted = "; " not in words and words.count(": ") <= MOST_COLONS
     for text in _texts() if 0 < len(words) <= LONGEST else ():
         filling = text.filling(words)
         # a text without letters of its own is nothing but what fills it
-        if filling is not None and (text.weight or ("; " not in words and any(map(_match, filling)))):
+        if filling is not None and (text.weight or (parted and any(map(_match, filling)))):
             return text, filling
     return None
 
