@@ -89,11 +89,11 @@ def test_the_failure_page_and_a_lost_signal_are_german(german):
     error = SourceError("there is no such file or folder", "/data/loop.mp4", "check the path")
     message = message_for(Snapshot(state="failed", error=error))
     assert message is not None
-    assert message.text == "Datei oder Ordner gibt es nicht, /data/loop.mp4"
+    assert message.text == "Datei oder Ordner nicht vorhanden, /data/loop.mp4"
     assert message.way_out == "den Pfad prüfen"
     lost = message_for(Snapshot(state="connecting", trouble="is lost (no answer), check cable and sender"))
     assert lost is not None
-    assert lost.text == "Ist verloren (keine Antwort), Kabel und Sender prüfen."
+    assert lost.text == "Verbindung verloren (keine Antwort), Kabel und Sender prüfen."
 
 
 def test_words_that_could_be_taken_apart_for_ever_stay_as_they_are():

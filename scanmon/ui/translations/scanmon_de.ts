@@ -625,7 +625,7 @@
     </message>
     <message>
         <source>CUDA failed ({0})</source>
-        <translation>CUDA hat versagt ({0})</translation>
+        <translation>CUDA ist fehlgeschlagen ({0})</translation>
     </message>
     <message>
         <source>Cannot allocate memory</source>
@@ -833,23 +833,23 @@
     </message>
     <message>
         <source>a region larger than any picture</source>
-        <translation>eine Region größer als jedes Bild</translation>
+        <translation>ein Bereich größer als jedes Bild</translation>
     </message>
     <message>
         <source>a region needs a size and lies inside the picture</source>
-        <translation>eine Region braucht eine Größe und liegt im Bild</translation>
+        <translation>ein Bereich braucht eine Größe und liegt im Bild</translation>
     </message>
     <message>
         <source>a region of an unknown kind</source>
-        <translation>eine Region unbekannter Art</translation>
+        <translation>ein Bereich unbekannter Art</translation>
     </message>
     <message>
         <source>a region of fewer than {0} pixels</source>
-        <translation>eine Region mit weniger als {0} Bildpunkten</translation>
+        <translation>ein Bereich mit weniger als {0} Bildpunkten</translation>
     </message>
     <message>
         <source>a region outside the picture</source>
-        <translation>eine Region außerhalb des Bildes</translation>
+        <translation>ein Bereich außerhalb des Bildes</translation>
     </message>
     <message>
         <source>a result cannot be packed ({0}: {1!s})</source>
@@ -869,7 +869,7 @@
     </message>
     <message>
         <source>a slanted region needs four corners</source>
-        <translation>eine schräge Region braucht vier Ecken</translation>
+        <translation>ein schräger Bereich braucht vier Ecken</translation>
     </message>
     <message>
         <source>a table</source>
@@ -1037,7 +1037,7 @@
     </message>
     <message>
         <source>check its rights, and whether it is still being recorded</source>
-        <translation>Rechte prüfen, und ob noch aufgezeichnet wird</translation>
+        <translation>Rechte prüfen und nachsehen, ob noch aufgezeichnet wird</translation>
     </message>
     <message>
         <source>check that it is on</source>
@@ -1093,7 +1093,7 @@
     </message>
     <message>
         <source>choose a smaller one, or auto</source>
-        <translation>eine kleinere wählen, oder auto</translation>
+        <translation>eine kleinere oder auto wählen</translation>
     </message>
     <message>
         <source>choose another folder</source>
@@ -1105,7 +1105,7 @@
     </message>
     <message>
         <source>choose another region</source>
-        <translation>andere Region wählen</translation>
+        <translation>anderen Bereich wählen</translation>
     </message>
     <message>
         <source>choose one of the list</source>
@@ -1133,7 +1133,7 @@
     </message>
     <message>
         <source>convert it, or check the file</source>
-        <translation>umwandeln, oder die Datei prüfen</translation>
+        <translation>umwandeln oder die Datei prüfen</translation>
     </message>
     <message>
         <source>copy it again</source>
@@ -1141,7 +1141,7 @@
     </message>
     <message>
         <source>copy it again, or convert it</source>
-        <translation>noch einmal kopieren, oder umwandeln</translation>
+        <translation>noch einmal kopieren oder umwandeln</translation>
     </message>
     <message>
         <source>copy or download it again</source>
@@ -1157,11 +1157,11 @@
     </message>
     <message>
         <source>copy the whole folder again, or record anew</source>
-        <translation>den ganzen Ordner noch einmal kopieren, oder neu aufzeichnen</translation>
+        <translation>den ganzen Ordner noch einmal kopieren oder neu aufzeichnen</translation>
     </message>
     <message>
         <source>copy what comes from it into a file</source>
-        <translation>was von dort kommt in eine Datei kopieren</translation>
+        <translation>was von dort kommt, in eine Datei kopieren</translation>
     </message>
     <message>
         <source>crop or reduce it to {0} megapixels at most</source>
@@ -1249,7 +1249,7 @@
     </message>
     <message>
         <source>export its table, or record with a known sector</source>
-        <translation>die Tabelle exportieren, oder mit bekanntem Sektor aufzeichnen</translation>
+        <translation>die Tabelle exportieren oder mit bekanntem Sektor aufzeichnen</translation>
     </message>
     <message>
         <source>features differ by {0} of their spread, allowed {1}</source>
@@ -1261,11 +1261,11 @@
     </message>
     <message>
         <source>finish that run with its options, or delete this file to begin anew</source>
-        <translation>jenen Lauf mit seinen Optionen beenden, oder diese Datei löschen und neu beginnen</translation>
+        <translation>jenen Lauf mit seinen Optionen beenden oder diese Datei löschen und neu beginnen</translation>
     </message>
     <message>
         <source>fit it again with scanmon fit, or use the head nrq</source>
-        <translation>mit scanmon fit neu anpassen, oder den Kopf nrq verwenden</translation>
+        <translation>mit scanmon fit neu anpassen oder den Kopf nrq verwenden</translation>
     </message>
     <message>
         <source>fit the organ model again with scanmon fit</source>
@@ -1329,7 +1329,7 @@
     </message>
     <message>
         <source>give about {0} pictures like these, or choose fewer dimensions</source>
-        <translation>etwa {0} Bilder wie diese angeben, oder weniger Dimensionen wählen</translation>
+        <translation>etwa {0} Bilder wie diese angeben oder weniger Dimensionen wählen</translation>
     </message>
     <message>
         <source>give an array of height, width and frames</source>
@@ -1597,7 +1597,7 @@
     </message>
     <message>
         <source>install one, or use --backend onnxruntime</source>
-        <translation>einen installieren, oder --backend onnxruntime verwenden</translation>
+        <translation>einen installieren oder --backend onnxruntime verwenden</translation>
     </message>
     <message>
         <source>install pydicom again</source>
@@ -1605,7 +1605,7 @@
     </message>
     <message>
         <source>install the GPU&apos;s Vulkan driver and libvulkan1, or another --backend</source>
-        <translation>den Vulkan-Treiber der GPU und libvulkan1 installieren, oder ein anderes --backend</translation>
+        <translation>den Vulkan-Treiber der GPU und libvulkan1 installieren oder ein anderes --backend verwenden</translation>
     </message>
     <message>
         <source>is a file of holes (sparse)</source>
@@ -1617,7 +1617,7 @@
     </message>
     <message>
         <source>is a pickle of a form that is not read</source>
-        <translation>ist ein Pickle in einer Form, die nicht gelesen wird</translation>
+        <translation>ist kein lesbares Pickle</translation>
     </message>
     <message>
         <source>is cut off</source>
@@ -1633,11 +1633,11 @@
     </message>
     <message>
         <source>is damaged, or no table of this kind ({0})</source>
-        <translation>ist beschädigt, oder keine solche Tabelle ({0})</translation>
+        <translation>ist beschädigt oder keine solche Tabelle ({0})</translation>
     </message>
     <message>
         <source>is damaged, or of a newer scanmon ({0})</source>
-        <translation>ist beschädigt, oder von einem neueren scanmon ({0})</translation>
+        <translation>ist beschädigt oder von einem neueren scanmon ({0})</translation>
     </message>
     <message>
         <source>is larger than such a file ever is</source>
@@ -1645,15 +1645,15 @@
     </message>
     <message>
         <source>is lost (no answer)</source>
-        <translation>ist verloren (keine Antwort)</translation>
+        <translation>Verbindung verloren (keine Antwort)</translation>
     </message>
     <message>
         <source>is lost ({0!s})</source>
-        <translation>ist verloren ({0!s})</translation>
+        <translation>Verbindung verloren ({0!s})</translation>
     </message>
     <message>
         <source>is lost ({0})</source>
-        <translation>ist verloren ({0})</translation>
+        <translation>Verbindung verloren ({0})</translation>
     </message>
     <message>
         <source>is missing</source>
@@ -1669,7 +1669,7 @@
     </message>
     <message>
         <source>is no Parquet table, or is damaged at its end</source>
-        <translation>ist keine Parquet-Tabelle, oder am Ende beschädigt</translation>
+        <translation>ist keine Parquet-Tabelle oder am Ende beschädigt</translation>
     </message>
     <message>
         <source>is no file that a bundle holds</source>
@@ -1693,15 +1693,15 @@
     </message>
     <message>
         <source>is not a MetaImage that is read ({0!s})</source>
-        <translation>ist kein MetaImage, das gelesen wird ({0!s})</translation>
+        <translation>ist kein lesbares MetaImage ({0!s})</translation>
     </message>
     <message>
         <source>is not a NIfTI file that is read ({0})</source>
-        <translation>ist keine NIfTI-Datei, die gelesen wird ({0})</translation>
+        <translation>ist keine lesbare NIfTI-Datei ({0})</translation>
     </message>
     <message>
         <source>is not a NRRD file that is read ({0})</source>
-        <translation>ist keine NRRD-Datei, die gelesen wird ({0})</translation>
+        <translation>ist keine lesbare NRRD-Datei ({0})</translation>
     </message>
     <message>
         <source>is not a PNG, JPEG, JPEG 2000, BMP, WebP, PNM or TIFF picture</source>
@@ -1769,7 +1769,7 @@
     </message>
     <message>
         <source>is not one number</source>
-        <translation>ist nicht eine Zahl</translation>
+        <translation>ist keine einzelne Zahl</translation>
     </message>
     <message>
         <source>is not positive everywhere</source>
@@ -1809,7 +1809,7 @@
     </message>
     <message>
         <source>is silent</source>
-        <translation>ist stumm</translation>
+        <translation>sendet nichts</translation>
     </message>
     <message>
         <source>is text</source>
@@ -1853,7 +1853,7 @@
     </message>
     <message>
         <source>it does not agree and was removed ({0!s})</source>
-        <translation>stimmt nicht überein und wurde entfernt ({0!s})</translation>
+        <translation>der Rechenkern stimmt nicht überein und wurde entfernt ({0!s})</translation>
     </message>
     <message>
         <source>it has ended</source>
@@ -1865,11 +1865,11 @@
     </message>
     <message>
         <source>it is damaged, or made to do harm; export it again</source>
-        <translation>beschädigt, oder böswillig verändert; noch einmal exportieren</translation>
+        <translation>beschädigt oder böswillig verändert; noch einmal exportieren</translation>
     </message>
     <message>
         <source>it is no picture of a scanner</source>
-        <translation>ein Bild eines Geräts ist sie nicht</translation>
+        <translation>sie ist kein Bild eines Ultraschallgeräts</translation>
     </message>
     <message>
         <source>it was set aside as {0}, and the settings start anew</source>
@@ -1913,7 +1913,7 @@
     </message>
     <message>
         <source>key radius does not belong to bank, or is not positive</source>
-        <translation>Schlüssel radius gehört nicht zu bank, oder ist nicht positiv</translation>
+        <translation>Schlüssel radius gehört nicht zu bank oder ist nicht positiv</translation>
     </message>
     <message>
         <source>key {0} holds NaN or infinity</source>
@@ -2033,7 +2033,7 @@
     </message>
     <message>
         <source>name a folder with bundle.toml, or default</source>
-        <translation>einen Ordner mit bundle.toml angeben, oder default</translation>
+        <translation>einen Ordner mit bundle.toml oder default angeben</translation>
     </message>
     <message>
         <source>name a folder with images or videos</source>
@@ -2065,15 +2065,15 @@
     </message>
     <message>
         <source>name another file, or delete this one if it is not needed</source>
-        <translation>andere Datei angeben, oder diese löschen, wenn sie nicht gebraucht wird</translation>
+        <translation>andere Datei angeben oder diese löschen, wenn sie nicht gebraucht wird</translation>
     </message>
     <message>
         <source>name one of its devices, or none</source>
-        <translation>eines der Geräte angeben, oder keines</translation>
+        <translation>eines der Geräte oder keines angeben</translation>
     </message>
     <message>
         <source>name one series, or use scanmon score</source>
-        <translation>eine Serie angeben, oder scanmon score verwenden</translation>
+        <translation>eine Serie angeben oder scanmon score verwenden</translation>
     </message>
     <message>
         <source>name the folder that holds them</source>
@@ -2089,7 +2089,7 @@
     </message>
     <message>
         <source>name the state dict of torchvision&apos;s vgg16 (.pth, features.0.weight to features.28.bias), or use ulpips</source>
-        <translation>das state dict von torchvisions vgg16 angeben (.pth, features.0.weight bis features.28.bias), oder ulpips verwenden</translation>
+        <translation>das state dict von torchvisions vgg16 angeben (.pth, features.0.weight bis features.28.bias) oder ulpips verwenden</translation>
     </message>
     <message>
         <source>name two</source>
@@ -2125,7 +2125,7 @@
     </message>
     <message>
         <source>no NVIDIA driver: nrq runs on the processor and refreshes less often</source>
-        <translation>kein NVIDIA-Treiber: nrq läuft auf dem Prozessor und kommt seltener</translation>
+        <translation>kein NVIDIA-Treiber: nrq läuft auf dem Prozessor und wird seltener aktualisiert</translation>
     </message>
     <message>
         <source>no engine bundle here</source>
@@ -2169,7 +2169,7 @@
     </message>
     <message>
         <source>no region was recorded for frame {0}</source>
-        <translation>für Bild {0} wurde keine Region aufgezeichnet</translation>
+        <translation>für Bild {0} wurde kein Bereich aufgezeichnet</translation>
     </message>
     <message>
         <source>no size</source>
@@ -2197,7 +2197,7 @@
     </message>
     <message>
         <source>not a region</source>
-        <translation>keine Region</translation>
+        <translation>kein Bereich</translation>
     </message>
     <message>
         <source>not a region of interest</source>
@@ -2229,7 +2229,7 @@
     </message>
     <message>
         <source>open it in a browser: it may be a page, or want a login</source>
-        <translation>im Browser öffnen: es kann eine Seite sein, oder eine Anmeldung verlangen</translation>
+        <translation>im Browser öffnen: es kann eine Seite sein oder eine Anmeldung verlangen</translation>
     </message>
     <message>
         <source>organ model {0} has no statistics of clean pictures</source>
@@ -2285,7 +2285,7 @@
     </message>
     <message>
         <source>pip install &apos;scanmon[cuda]&apos;, or use --backend onnxruntime</source>
-        <translation>pip install &apos;scanmon[cuda]&apos;, oder --backend onnxruntime verwenden</translation>
+        <translation>pip install &apos;scanmon[cuda]&apos; oder --backend onnxruntime verwenden</translation>
     </message>
     <message>
         <source>pip install &apos;scanmon[igtl]&apos;</source>
@@ -2301,7 +2301,7 @@
     </message>
     <message>
         <source>pip install &apos;scanmon[webgpu]&apos;, or use --backend onnxruntime</source>
-        <translation>pip install &apos;scanmon[webgpu]&apos;, oder --backend onnxruntime verwenden</translation>
+        <translation>pip install &apos;scanmon[webgpu]&apos; oder --backend onnxruntime verwenden</translation>
     </message>
     <message>
         <source>pip install &apos;scanmon[{0}]&apos;</source>
@@ -2409,7 +2409,7 @@
     </message>
     <message>
         <source>restore the bundle, or make it again with scanmon calibrate</source>
-        <translation>das Bündel wiederherstellen, oder mit scanmon calibrate neu erstellen</translation>
+        <translation>das Bündel wiederherstellen oder mit scanmon calibrate neu erstellen</translation>
     </message>
     <message>
         <source>run again with --debug</source>
@@ -2437,7 +2437,7 @@
     </message>
     <message>
         <source>run scanmon check, or restore the bundle</source>
-        <translation>scanmon check ausführen, oder das Bündel wiederherstellen</translation>
+        <translation>scanmon check ausführen oder das Bündel wiederherstellen</translation>
     </message>
     <message>
         <source>save 8 or 16 bits</source>
@@ -2477,7 +2477,7 @@
     </message>
     <message>
         <source>save it uncompressed, or in parts of {0} MB</source>
-        <translation>unkomprimiert speichern, oder in Teilen von {0} MB</translation>
+        <translation>unkomprimiert oder in Teilen von {0} MB speichern</translation>
     </message>
     <message>
         <source>save it with finite gray levels</source>
@@ -2565,7 +2565,7 @@
     </message>
     <message>
         <source>takes too much memory, or crashes what reads it</source>
-        <translation>braucht zu viel Speicher, oder bringt das Lesen zum Absturz</translation>
+        <translation>braucht zu viel Speicher oder bringt das Lesen zum Absturz</translation>
     </message>
     <message>
         <source>the DICOM file holds no picture</source>
@@ -2681,7 +2681,7 @@
     </message>
     <message>
         <source>the encoder failed ({0!s})</source>
-        <translation>der Encoder hat versagt ({0!s})</translation>
+        <translation>der Encoder ist fehlgeschlagen ({0!s})</translation>
     </message>
     <message>
         <source>the encoder gave {0} packets for one picture</source>
@@ -2873,11 +2873,11 @@
     </message>
     <message>
         <source>the region is not inside the picture of {0}x{1}</source>
-        <translation>die Region liegt nicht im Bild von {0}x{1}</translation>
+        <translation>der Bereich liegt nicht im Bild von {0}x{1}</translation>
     </message>
     <message>
         <source>the region lies outside the picture</source>
-        <translation>die Region liegt außerhalb des Bildes</translation>
+        <translation>der Bereich liegt außerhalb des Bildes</translation>
     </message>
     <message>
         <source>the region of interest reaches over the picture of {0}x{1}</source>
@@ -2885,7 +2885,7 @@
     </message>
     <message>
         <source>the region {0!s} is not inside the picture of {1}x{2}</source>
-        <translation>die Region {0!s} liegt nicht im Bild von {1}x{2}</translation>
+        <translation>der Bereich {0!s} liegt nicht im Bild von {1}x{2}</translation>
     </message>
     <message>
         <source>the session has no picture with a score</source>
@@ -2901,7 +2901,7 @@
     </message>
     <message>
         <source>the window of the region holds nothing of it</source>
-        <translation>das Fenster der Region enthält nichts von ihr</translation>
+        <translation>das Fenster des Bereichs enthält nichts von ihm</translation>
     </message>
     <message>
         <source>there is no GPU {0}, but {1}</source>
@@ -2929,7 +2929,7 @@
     </message>
     <message>
         <source>there is no such file or folder</source>
-        <translation>Datei oder Ordner gibt es nicht</translation>
+        <translation>Datei oder Ordner nicht vorhanden</translation>
     </message>
     <message>
         <source>there is nothing to score</source>
@@ -2997,7 +2997,7 @@
     </message>
     <message>
         <source>update the driver, or use --backend onnxruntime</source>
-        <translation>den Treiber aktualisieren, oder --backend onnxruntime verwenden</translation>
+        <translation>den Treiber aktualisieren oder --backend onnxruntime verwenden</translation>
     </message>
     <message>
         <source>use --backend onnx</source>
@@ -3017,7 +3017,7 @@
     </message>
     <message>
         <source>use --headless, or set DISPLAY</source>
-        <translation>--headless verwenden, oder DISPLAY setzen</translation>
+        <translation>--headless verwenden oder DISPLAY setzen</translation>
     </message>
     <message>
         <source>use --metric {0}</source>
@@ -3041,7 +3041,7 @@
     </message>
     <message>
         <source>use `scanmon live` for it, or give a file</source>
-        <translation>`scanmon live` dafür verwenden, oder eine Datei angeben</translation>
+        <translation>`scanmon live` dafür verwenden oder eine Datei angeben</translation>
     </message>
     <message>
         <source>use a bundle that scanmon build has written</source>
@@ -3121,7 +3121,7 @@
     </message>
     <message>
         <source>use {0}, or some of {1}</source>
-        <translation>{0} verwenden, oder einige von {1}</translation>
+        <translation>{0} oder einige von {1} verwenden</translation>
     </message>
     <message>
         <source>use {0}://host:port/path</source>
@@ -3133,7 +3133,7 @@
     </message>
     <message>
         <source>wait for it, or name another file</source>
-        <translation>darauf warten, oder andere Datei angeben</translation>
+        <translation>darauf warten oder andere Datei angeben</translation>
     </message>
     <message>
         <source>was written by another command in the meantime</source>
@@ -3860,7 +3860,7 @@
     </message>
     <message>
         <source>Engine bundle</source>
-        <translation>Modellpaket</translation>
+        <translation>Bündel</translation>
     </message>
     <message>
         <source>Runs on</source>
@@ -4386,7 +4386,7 @@
     </message>
     <message>
         <source>unlike what the engine knows; for a word: scanmon calibrate</source>
-        <translation>anders als alles, was die Engine kennt; für ein Wort: scanmon calibrate</translation>
+        <translation>anders als alles, was der Rechenkern kennt; für ein Wort: scanmon calibrate</translation>
     </message>
     <message>
         <source>{0}, provisional scale</source>
