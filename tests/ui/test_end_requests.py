@@ -60,7 +60,10 @@ def _session(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_a_signal_ends_the_window_and_its_recording_is_whole(name, tmp_path, tiny_bundle):
-    with recording_window(tmp_path, tiny_bundle, QT_QPA_PLATFORM="offscreen") as program:
+    begin = f"import signal; signal.signal(signal.{name}, signal.SIG_DFL)"  # not as under `nohup`
+    if name == "SIGINT":
+        begin = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    with recording_window(tmp_path, tiny_bundle, begin, QT_QPA_PLATFORM="offscreen") as program:
         program.send_signal(getattr(signal, name))
         _, said = program.communicate(timeout=PATIENCE_S)
     assert program.returncode == 0, said

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication
 
 from scanmon.core.values import Frame
 from scanmon.sources.gray import from_color
@@ -52,6 +53,19 @@ def wheel(window, at: QPoint, notches: int) -> None:
     window.looking.eventFilter(video, event)
 
 
+def drag(video: VideoView, button: Qt.MouseButton, by: QPoint) -> None:
+    """From the middle; the events say themselves which button is held."""
+    middle, none = video.rect().center(), Qt.MouseButton.NoButton
+    for kind, at, own, held in (
+        (QEvent.Type.MouseButtonPress, middle, button, button),
+        (QEvent.Type.MouseMove, middle + by, none, button),
+        (QEvent.Type.MouseButtonRelease, middle + by, button, none),
+    ):
+        there = QPointF(video.mapToGlobal(at))
+        event = QMouseEvent(kind, QPointF(at), there, own, held, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(video, event)
+
+
 def test_a_zoomed_picture_shows_its_part_as_large_as_asked(view):
     pixels = np.zeros((300, 400), np.uint8)
     pixels[150:, 200:] = 200
@@ -79,13 +93,9 @@ def test_the_wheel_zooms_the_left_button_moves_and_a_double_click_goes_back(watc
     wheel(watched, middle, 3)
     assert looking.look.zoom == pytest.approx(1.25**3)
     before = looking.look.x
-    qtbot.mousePress(video, LEFT, pos=middle)
-    qtbot.mouseMove(video, middle - QPoint(30, 0))
-    qtbot.mouseRelease(video, LEFT, pos=middle - QPoint(30, 0))
+    drag(video, LEFT, QPoint(-30, 0))
     assert looking.look.x > before  # the picture follows the hand to the left
-    qtbot.mousePress(video, RIGHT, pos=middle)
-    qtbot.mouseMove(video, middle + QPoint(20, 10))
-    qtbot.mouseRelease(video, RIGHT, pos=middle)
+    drag(video, RIGHT, QPoint(20, 10))
     assert (looking.look.window, looking.look.level) == (275.0, 117.5)
     qtbot.mouseDClick(video, LEFT, pos=middle)
     assert looking.look == AS_CAPTURED
