@@ -109,6 +109,26 @@ def test_an_upright_line_in_the_middle_parts_two_textures_and_is_no_needle_guide
     assert halved(image, seam, shadow) is seam
 
 
+@pytest.mark.parametrize("gain", [0.35, 0.6])
+@pytest.mark.parametrize("back", [None, 40], ids=["gain step", "shadow"])
+@pytest.mark.parametrize("blur", [0.1, 1.0])
+def test_the_edge_of_a_lower_gain_or_of_a_shadow_in_the_middle_parts_nothing(
+    gain: float, back: int | None, blur: float
+) -> None:
+    rng = np.random.default_rng(3)
+    image, seam = np.zeros((HIGH, WIDE), np.float32), np.zeros((HIGH, WIDE), np.float32)
+    image[20:140, 16:176] = 1.0
+    noise = rng.integers(0, 256, (HIGH, WIDE)).astype(np.uint8)
+    whole = cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 4, sigmaY=2), None, 60, 250, cv2.NORM_MINMAX)
+    light = np.ones((1, WIDE), np.float32)
+    light[:, 96:] = gain
+    if back is not None:  # its other edge is soft
+        light[:, 96 + back // 2 : 96 + back] = np.linspace(gain, 1.0, back // 2)
+        light[:, 96 + back :] = 1.0
+    one = (whole * cv2.GaussianBlur(light, (0, 0), blur)).astype(np.uint8)
+    assert halved(image, seam, one) is seam
+
+
 def test_a_larger_region_is_taken_over_soon_and_a_smaller_one_once_it_is_confirmed() -> None:
     small, large = mask_of(Rectangle(Box(150, 60, 320, 180))), mask_of(LINEAR)
     finder = AutoRegion(Looker(KnowingNetwork(*[small] * 4, *[large] * 8)))
