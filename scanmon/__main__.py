@@ -4,6 +4,7 @@ import atexit
 import os
 import sys
 import threading
+from contextlib import suppress
 
 
 def main() -> int:
@@ -42,8 +43,9 @@ def _leave_behind(ended: list[int]) -> None:
     The destructors would pull that library from under it, and the process would end as aborted.
     """
     if ended and any(one.daemon and one.name.startswith("scanmon") for one in threading.enumerate()):
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(Exception):  # the reader has gone, or there is none
+                stream.flush()
         os._exit(ended[0])
 
 

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeVar
 
@@ -230,11 +231,16 @@ def pairs_of(source: Path, count: int | None, rng: random.Random) -> list[Pair]:
     organs: dict[str, list[str]] = {}
     for name, organ in dict.fromkeys(named):  # a table of ratings names a picture once a reader
         organs.setdefault(organ, []).append(name)
-    total = sum(len(names) * (len(names) - 1) // 2 for names in organs.values())
-    if not total:
+    most = 100 if count is None else count
+    there: set[tuple[str, str]] = set()  # a table may name two pictures under several organs
+    for pair in (pair for names in organs.values() for pair in combinations(sorted(names), 2)):
+        there.add(pair)
+        if len(there) >= most:
+            break
+    if not there:
         raise SettingsError("has no two pictures of one organ", label(source), _FORMS)
     drawn: dict[tuple[str, str], Pair] = {}
-    wanted = min(100 if count is None else count, total)
+    wanted = min(most, len(there))
     while len(drawn) < wanted:  # a round in which every picture has one partner
         for organ, names in organs.items():
             order = rng.sample(names, len(names))
@@ -263,6 +269,9 @@ def _table(file: Path) -> tuple[list[dict[str, str]], bool]:
     if not names >= set(needed) or not rows or not all(row[name] for row in rows for name in needed):
         raise SettingsError("names no pictures", label(file), _FORMS)
     named = [row | {name: file_named(file.parent, row[name]) for name in needed} for row in rows]
+    for (line, _), row in zip(numbered, named, strict=True):
+        if len({Path(row[name]) for name in needed}) < len(needed):
+            raise SettingsError(f"line {line}: both pictures are {row['first']}", label(file), _FORMS)
     return named, len(needed) == 2
 
 

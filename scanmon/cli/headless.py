@@ -101,7 +101,9 @@ def run_headless(run: Run) -> int:
         print_recorded(recorder)
     ended = monitor.snapshot()
     # scores go on without a recording that failed, or a measure: it is reported at the end
-    error = lines.failure or ended.error or ended.sink_error or monitor.unmeasured
+    error = lines.failure or ended.error or ended.sink_error
+    if not (run.is_live and monitor.some_measured):  # a live source may change its size for a moment
+        error = error or monitor.unmeasured
     if error is None and run.is_live and not ended.counts.captured:
         error = SourceError("gave no picture", run.source, ended.trouble or "check that it is on")
     unscored = ended.counts.failed

@@ -54,7 +54,8 @@ def read_csv(path: Path, forms: str) -> tuple[set[str], list[tuple[int, dict[str
     """The names of the columns, in small letters, and each row with its line; a cell that is not there: "".
 
     Commas, semicolons or tabs, whichever the first line has most of: spreadsheets write what their country
-    does. Raises `SettingsError` with `forms`, what the table should hold.
+    does. Raises `SettingsError` with `forms`, what the table should hold, also for a cell beyond the names:
+    it is what a comma in a number leaves.
     """
     try:
         if not path.is_file() or path.stat().st_size > MAX_TABLE_BYTES:
@@ -66,6 +67,10 @@ def read_csv(path: Path, forms: str) -> tuple[set[str], list[tuple[int, dict[str
         rows = []
         for cells in reader:
             if any(cell.strip() for cell in cells):
+                if any(cell.strip() for cell in cells[len(names) :]):
+                    raise SettingsError(
+                        f"line {reader.line_num}: more cells than the first line names", path, forms
+                    )
                 found = [cell.strip() for cell in cells] + [""] * len(names)
                 rows.append((reader.line_num, dict(zip(names, found, strict=False))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:

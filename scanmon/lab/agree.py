@@ -115,6 +115,8 @@ COLUMNS = (
 )
 RESAMPLES, SEED = 2000, 2026
 MAX_RATED = 3000  # pictures; their pairs fill a matrix
+MAX_RATINGS = 4 * MAX_RATED  # of one reader within one organ, who may rate a picture again
+_BLOCK = 256  # ratings that are compared with all of their group at once
 
 Floats = NDArray[np.float64]
 Scores = Mapping[Path, float]
@@ -242,12 +244,20 @@ def _of_ratings(ratings: Sequence[Rating], scores: Scores) -> Agreement:
     better = np.zeros((count, count))  # how many readers rated the row above the column
     equal = 0
     for own in _groups(ratings):
+        if len(own) > MAX_RATINGS:
+            raise SettingsError(
+                f"more than {MAX_RATINGS} ratings by one reader", len(own), "give fewer at a time"
+            )
         rows = np.array([place[one.image] for one in own])
         given = np.array([one.rating for one in own])
-        above = np.subtract.outer(given, given)
-        others = np.not_equal.outer(rows, rows)  # a picture that was rated twice is no pair
-        np.add.at(better, np.ix_(rows, rows), others & (above > 0))
-        equal += int((others & (above == 0)).sum()) // 2
+        level = 0
+        for begin in range(0, len(own), _BLOCK):
+            block = slice(begin, begin + _BLOCK)
+            above = np.subtract.outer(given[block], given)
+            others = np.not_equal.outer(rows[block], rows)  # a picture that was rated twice is no pair
+            np.add.at(better, np.ix_(rows[block], rows), others & (above > 0))
+            level += int((others & (above == 0)).sum())
+        equal += level // 2
     credit = _credit(np.subtract.outer(value, value))
     drawn = (
         np.random.default_rng(SEED).multinomial(count, np.full(count, 1 / count), RESAMPLES)
@@ -258,7 +268,10 @@ def _of_ratings(ratings: Sequence[Rating], scores: Scores) -> Agreement:
     right = ((drawn @ (better * credit)) * drawn).sum(axis=1)
     low, high = _interval(right[total > 0] / total[total > 0])
     pairs = int(better.sum())
-    means = [float(np.mean([one.rating for one in ratings if one.image == image])) for image in images]
+    given_to: dict[Path, list[float]] = {image: [] for image in images}
+    for one in ratings:
+        given_to[one.image].append(one.rating)
+    means = [float(np.mean(given_to[image])) for image in images]
     return Agreement(
         pictures=count,
         pairs=pairs,

@@ -49,6 +49,7 @@ class AnalysisLoop:
         self.rois: RoisIn | None = None  # regions of interest of the user: set at once, so without a lock
         self._rois_in_use: RoisIn | None = None
         self.unmeasured: SettingsError | None = None  # why they could not be measured in a picture
+        self.some_measured = False  # they were in another
 
     def run(self) -> None:
         """Until the inbox is closed; then analyzer and sinks are closed too."""
@@ -168,7 +169,7 @@ class AnalysisLoop:
 
     def _take_rois(self) -> None:
         if self.rois is not self._rois_in_use:
-            self._rois_in_use, self.unmeasured = self.rois, None
+            self._rois_in_use, self.unmeasured, self.some_measured = self.rois, None, False
             self._state.forget_measures()
 
     def score_shown_again(self) -> None:
@@ -213,6 +214,7 @@ class AnalysisLoop:
             pixels = analysis.frame.pixels
             try:
                 analysis = replace(analysis, roi=measured(pixels, rois(*pixels.shape)))
+                self.some_measured = True
             except SettingsError as error:  # it reaches over a picture of this size: nothing is measured
                 if self.unmeasured is None:
                     logger.warning("%s", error)

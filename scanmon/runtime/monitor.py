@@ -132,6 +132,11 @@ class Monitor:
         """Why nothing was measured in a picture: a region reaches over it. None: all were measured."""
         return self._loop.unmeasured
 
+    @property
+    def some_measured(self) -> bool:
+        """Whether the regions of interest were measured in a picture or more."""
+        return self._loop.some_measured
+
     def add_sink(self, sink: Sink) -> None:
         """From the next analysis on."""
         self._outputs.add(sink)

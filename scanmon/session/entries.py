@@ -84,10 +84,13 @@ class FrameMatcher:
         return self._waiting[-1].index if self._waiting else None
 
     def captured(self, frame: Frame) -> Iterator[Entry]:
-        """Take a frame; gives out those that have waited too long, without pixels."""
+        """Take a frame; gives out those that have waited too long, without pixels. The newest one waits,
+        however large."""
         self._waiting.append(frame)
         self._waiting_bytes += frame.pixels.nbytes
-        while len(self._waiting) > WAITING_FRAMES or self._waiting_bytes > WAITING_BYTES:
+        while len(self._waiting) > 1 and (
+            len(self._waiting) > WAITING_FRAMES or self._waiting_bytes > WAITING_BYTES
+        ):
             yield self._never_analysed(self._pop(), None)
 
     def analysed(self, analysis: Analysis) -> Iterator[Entry]:

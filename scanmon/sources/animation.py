@@ -77,18 +77,20 @@ def _of_webp(data: bytes) -> Iterator[_Piece]:
 
 
 def _of_png(data: bytes) -> Iterator[_Piece]:
-    head, shared, control = b"", b"", b""
+    head, control = b"", b""
+    shared: dict[bytes, bytes] = {}  # the last of each kind
     packed: list[bytes] = []
     for kind, body in _chunks(data, len(PNG), png=True):
         if kind == b"IHDR":
             head = body
         elif kind in (b"PLTE", b"tRNS"):
-            shared += _chunk(kind, body)
+            shared[kind] = _chunk(kind, body)
         elif kind in (b"fcTL", b"IEND"):
             if len(control) >= 26 and packed:
                 width, height, x, y = struct.unpack(">4I", control[4:20])
                 own = _chunk(b"IHDR", control[4:12] + head[8:])
-                coded = PNG + own + shared + _chunk(b"IDAT", b"".join(packed)) + _chunk(b"IEND", b"")
+                pixels = _chunk(b"IDAT", b"".join(packed))
+                coded = b"".join((PNG, own, *shared.values(), pixels, _chunk(b"IEND", b"")))
                 yield _Piece(x, y, width, height, bool(control[25]), control[24], coded)
             control, packed = body, []
         elif control and kind in (b"IDAT", b"fdAT"):

@@ -102,12 +102,21 @@ def _samples(path: Path, header: DicomHeader, index: int) -> Iterator[NDArray[An
 
 def _arrays(path: Path, header: DicomHeader, indices: range) -> Generator[NDArray[Any]]:
     halved = header.photometric == "YBR_FULL_422" and not header.syntax.is_encapsulated
+    options: dict[str, Any] = {
+        "number_of_frames": len(header.times_s),
+        # not every file states them
+        "photometric_interpretation": header.photometric,
+        "pixel_representation": int(header.dataset.get("PixelRepresentation") or 0),
+        "bits_stored": header.bits,
+        "bits_allocated": int(header.dataset.get("BitsAllocated") or _BYTE),
+        "samples_per_pixel": int(header.dataset.get("SamplesPerPixel") or 1),
+    }
     if header.syntax.is_deflated:  # pydicom unpacks it whole; `read_header` has seen how large it gets
         data = pydicom.dcmread(path)
         if halved:
             yield from _halved_chroma(io.BytesIO(data.PixelData), 0, header.size, indices)
         else:
-            yield from iter_pixels(data, indices=indices)
+            yield from iter_pixels(data, indices=indices, **options)
         return
     if header.syntax == pydicom.uid.JPEGExtended12Bit and header.bits > _BYTE:
         yield from _jpeg12_frames(path, header.size, indices, len(header.times_s))
@@ -116,16 +125,7 @@ def _arrays(path: Path, header: DicomHeader, indices: range) -> Generator[NDArra
         if halved:
             yield from _halved_chroma(file, header.begin, header.size, indices)
             return
-        options: dict[str, Any] = {
-            "number_of_frames": len(header.times_s),
-            "transfer_syntax_uid": header.syntax,
-            # not every file states them
-            "photometric_interpretation": header.photometric,
-            "pixel_representation": int(header.dataset.get("PixelRepresentation") or 0),
-            "bits_stored": header.bits,
-            "bits_allocated": int(header.dataset.get("BitsAllocated") or _BYTE),
-            "samples_per_pixel": int(header.dataset.get("SamplesPerPixel") or 1),
-        }
+        options["transfer_syntax_uid"] = header.syntax
         yield from iter_pixels(file, indices=indices, **options)
 
 

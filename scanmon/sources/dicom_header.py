@@ -263,19 +263,27 @@ def _drop_unreadable(data: pydicom.Dataset) -> None:
 
 
 def _numbers(data: pydicom.Dataset, name: str) -> list[float]:
-    """Finite values of an element; none where it is missing or no number."""
+    """Finite values of an element; none where it is missing or one is no number."""
+    return _finite(_values(data, name))
+
+
+def _values(data: pydicom.Dataset, name: str) -> list[Any]:
     value: Any = data.get(name)
     several = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    return [item for item in several if item is not None]
+
+
+def _finite(values: list[Any]) -> list[float]:
     try:
-        numbers = [float(item) for item in several if item is not None]
+        numbers = [float(item) for item in values]
     except (TypeError, ValueError):
         return []
     return numbers if np.isfinite(numbers).all() else []
 
 
 def number(data: pydicom.Dataset, name: str) -> float | None:
-    """The first of them."""
-    return next(iter(_numbers(data, name)), None)
+    """The first value of an element, whatever follows it; None where it is missing or no finite number."""
+    return next(iter(_finite(_values(data, name)[:1])), None)
 
 
 def _region(data: pydicom.Dataset, size: Size) -> Box | None:

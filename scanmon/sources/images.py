@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -106,7 +107,7 @@ def _samples(path: Path, sizes: list[Size], page: int) -> Iterator[NDArray[Any]]
             # numbers in letters: OpenCV wants something behind the last one
             text = head in (b"P1", b"P2", b"P3")
             yield _whole([cv2.imdecode(np.append(data, np.uint8(10)) if text else data, _AS_STORED)])[0]
-    except (OSError, MemoryError, ValueError, cv2.error):
+    except (OSError, MemoryError, ValueError, OverflowError, struct.error, cv2.error):
         raise SourceError("cannot be decoded", path, "the file is damaged; save it again") from None
 
 

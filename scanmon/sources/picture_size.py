@@ -67,13 +67,18 @@ def image_sizes(path: Path) -> list[Size]:
 
 
 def tiff_whites(path: Path) -> list[int | None]:
-    """For each page of a sound TIFF the sample that is black where 0 is white; None where 0 is black."""
+    """For each page of a sound TIFF the 16-bit sample that is black where 0 is white; None where 0 is black.
+
+    A page that states no depth between 8 and 16 bits uses all of them.
+    """
     with path.open("rb") as file:
         pages = _tiff_pages(file, file.read(32))
-    return [
-        (1 << min(32, page.get(_TIFF_BITS, 1))) - 1 if page.get(_TIFF_INTERPRETATION) == 0 else None
-        for page in pages
-    ]
+    whites: list[int | None] = []
+    for page in pages:
+        bits = page.get(_TIFF_BITS, 16)
+        white = (1 << bits) - 1 if 8 < bits < 16 else 65535
+        whites.append(white if page.get(_TIFF_INTERPRETATION) == 0 else None)
+    return whites
 
 
 def coded_size(head: bytes) -> Size | None:
@@ -227,7 +232,7 @@ def _tiff_pages(file: BinaryIO, head: bytes) -> list[dict[int, int]]:
         for _ in range(min(entries, 4096)):
             field = file.read(entry)
             tag, kind = struct.unpack_from(order + "HH", field)
-            form = {3: "H", 4: "I", 16: "Q"}.get(kind)
+            form = {1: "B", 3: "H", 4: "I", 16: "Q"}.get(kind)
             if tag in (_TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_BITS, _TIFF_INTERPRETATION) and form:
                 value = struct.unpack_from(order + form, field, 12 if big else 8)[0]
                 found[tag] = max(found.get(tag, 0), value)  # decoders disagree on which of two counts

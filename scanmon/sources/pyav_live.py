@@ -75,7 +75,8 @@ def arrivals(
             if came_s - asked_s > timeouts_s[1] * 0.9:  # the parser gives up what it held back: old pictures
                 raise SourceError("is lost (no answer)", where, "check cable and sender")
             try:
-                frames = stream.decode(packet)
+                # an empty one repeats a picture, and would end the decoder
+                frames = stream.decode(packet) if packet.size or flushes(packet) else []
             except av.FFmpegError:
                 frames = []
             good_s = came_s if frames else good_s

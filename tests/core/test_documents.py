@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanmon.app.settings import Settings
-from scanmon.core.documents import MAX_BYTES, checked, read_toml, toml_text, write_toml
+from scanmon.core.documents import MAX_BYTES, checked, read_csv, read_toml, toml_text, write_toml
 from scanmon.core.errors import BundleError, SettingsError
 from scanmon.core.text import label, shown
 
@@ -126,3 +126,15 @@ def test_nothing_in_a_line_can_steer_a_terminal(text: str) -> None:
 )
 def test_what_a_person_sees(text: str, line: str) -> None:
     assert shown(text) == line
+
+
+def test_a_cell_that_no_column_names_is_refused_with_its_line(tmp_path: Path) -> None:
+    table = tmp_path / "ratings.csv"
+    table.write_text("image,rating\na.png,3,\nb.png\n")
+    assert read_csv(table, "")[1] == [
+        (2, {"image": "a.png", "rating": "3"}),
+        (3, {"image": "b.png", "rating": ""}),
+    ]
+    table.write_text("image,rating\na.png,3\nb.png,3,5\n")
+    with pytest.raises(SettingsError, match="line 3: more cells"):
+        read_csv(table, "")

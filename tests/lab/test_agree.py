@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from scanmon.core.errors import SettingsError
-from scanmon.lab.agree import Choice, Judgements, Rating, agreement, kendall, read_judgements
+from scanmon.lab.agree import MAX_RATINGS, Choice, Judgements, Rating, agreement, kendall, read_judgements
 from tests.doubles.oracle import speckled
 
 
@@ -151,3 +151,15 @@ def test_the_command_asks_every_metric_and_draws_them(tmp_path, tiny_bundle, com
     drawn = cv2.imread(str(tmp_path / "plots" / "agreement.png"))
     assert drawn is not None
     assert drawn.std() > 5
+
+
+def test_a_reader_who_rates_more_than_can_be_compared_is_refused_and_blocks_change_nothing() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.integers(0, 9, 600).tolist()
+    found = agreement(Judgements(ratings=tuple(_rated(values))), _scores(*values))
+    levels = np.bincount(values)
+    equal = int((levels * (levels - 1) // 2).sum())
+    assert (found.pairs, found.equal, found.accuracy) == (600 * 599 // 2 - equal, equal, 1.0)
+    again = tuple(_rated([1.0]) * (MAX_RATINGS + 1))
+    with pytest.raises(SettingsError, match="ratings by one reader"):
+        agreement(Judgements(ratings=again), _scores(1.0))

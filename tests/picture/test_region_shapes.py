@@ -78,6 +78,14 @@ def test_the_mask_of_a_slanted_image_has_the_area_of_the_parallelogram() -> None
     assert (region.box.as_list(), region.kind) == ([120, 60, 300, 340], "linear")
 
 
+def test_edges_through_centres_of_pixels_give_a_square_of_its_own_area() -> None:
+    corners = ((2.5, 2.5), (10.5, 2.5), (10.5, 10.5), (2.5, 10.5))
+    region = region_of(Quad(corners), 20, 20)
+    assert region.box == Box(2, 2, 8, 8)
+    assert region.mask is not None
+    assert region.mask.sum() == 64
+
+
 def test_a_window_cuts_mask_and_outline_and_keeps_the_slant() -> None:
     window = Box(150, 60, 270, 340)
     region = region_of(Quad(SLANTED.corners, window), 480, 640)

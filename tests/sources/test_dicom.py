@@ -221,6 +221,16 @@ def test_what_a_file_leaves_out_of_how_it_is_stored_is_the_usual(tmp_path: Path)
     del data.BitsAllocated, data.BitsStored, data.HighBit
     data.save_as(tmp_path / "x.dcm")
     assert np.array_equal([frame.pixels for frame in open_dicom(tmp_path / "x.dcm")], GRAY)
+    data.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
+    data.save_as(tmp_path / "x.dcm")
+    assert np.array_equal([frame.pixels for frame in open_dicom(tmp_path / "x.dcm")], GRAY)
+
+
+@pytest.mark.parametrize("values", [["127", ""], ["127", "wide"], "127"])
+def test_the_first_value_counts_whatever_follows_it(values: object) -> None:
+    data = pydicom.Dataset()
+    data.add(pydicom.DataElement("WindowCenter", "LO", values))
+    assert dicom_header.number(data, "WindowCenter") == 127.0
 
 
 @pytest.mark.parametrize(

@@ -130,15 +130,16 @@ def test_a_path_with_letters_of_any_language_opens(tmp_path: Path) -> None:
     assert np.array_equal(only_frame(path), GRAY)
 
 
-@pytest.mark.parametrize("bits", [8, 16])
-def test_a_tiff_in_which_white_is_0_is_turned(tmp_path: Path, bits: int) -> None:
+@pytest.mark.parametrize(("bits", "kind"), [(8, 4), (16, 4), (16, 1)])
+def test_a_tiff_in_which_white_is_0_is_turned(tmp_path: Path, bits: int, kind: int) -> None:
     height, width = GRAY.shape
     gray = GRAY.copy()
     gray[0, 0] = 255  # all bits are in use
     samples = (255 - gray if bits == 8 else 65535 - gray.astype(np.uint16) * 257).astype(f"<u{bits // 8}")
     fields = {256: width, 257: height, 258: bits, 259: 1, 262: 0, 273: 122, 277: 1, 278: height}
     entries = [
-        struct.pack("<HHII", tag, 4, 1, value) for tag, value in (fields | {279: samples.nbytes}).items()
+        struct.pack("<HHII", tag, kind if tag == 258 else 4, 1, value)
+        for tag, value in (fields | {279: samples.nbytes}).items()
     ]
     head = struct.pack("<2sHIH", b"II", 42, 8, len(entries)) + b"".join(entries) + bytes(4)
     assert len(head) == fields[273]

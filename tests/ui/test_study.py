@@ -244,6 +244,20 @@ def test_fewer_pairs_than_a_table_names_can_be_asked_for(folder: Path, tmp_path:
     assert [len(pairs_of(named, count, random.Random(0))) for count in (7, None)] == [7, 120]
 
 
+def test_two_pictures_under_two_organs_are_one_pair(tmp_path: Path) -> None:
+    named = tmp_path / "pictures.csv"
+    named.write_text("image,organ\na.png,liver\nb.png,liver\na.png,Liver\nb.png,Liver\n")
+    (pair,) = pairs_of(named, None, random.Random(0))
+    assert {pair.first, pair.second} == {"a.png", "b.png"}
+
+
+def test_a_picture_is_no_pair_with_itself(tmp_path: Path) -> None:
+    named = tmp_path / "pairs.csv"
+    named.write_text("first,second\na.png,b.png\na.png,./a.png\n")
+    with pytest.raises(SettingsError, match=r"line 3: both pictures are a\.png"):
+        pairs_of(named, None, random.Random(0))
+
+
 def test_other_options_than_the_study_began_with_are_refused(study: Study, folder: Path) -> None:
     store = folder.with_name("store")
     with pytest.raises(SettingsError, match="another run is at work"):

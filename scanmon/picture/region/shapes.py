@@ -7,7 +7,7 @@ crosses the pixel; `centres_inside` is for measures, which half a pixel of tissu
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import ceil, cos, floor, isfinite, radians, sin
+from math import ceil, cos, isfinite, radians, sin
 from typing import Literal
 
 import cv2
@@ -97,7 +97,7 @@ def region_of(shape: Shape, height: int, width: int, origin: Origin = "user") ->
     points = outline(shape)
     xs, ys = [p[0] for p in points], [p[1] for p in points]
     box = _inside(
-        floor(min(xs) + 0.5), floor(min(ys) + 0.5), ceil(max(xs) - 0.5), ceil(max(ys) - 0.5), height, width
+        ceil(min(xs) - 0.5), ceil(min(ys) - 0.5), ceil(max(xs) - 0.5), ceil(max(ys) - 0.5), height, width
     )
     mask = _polygon_mask(points, box)
     if not mask.any():

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
-from scanmon.core.values import Region
+from scanmon.core.values import Frame, Region
+from scanmon.session.entries import WAITING_BYTES, FrameMatcher
 from scanmon.session.reader import read_session
 from scanmon.sources.session import RecordedRegions, SessionRecording
 from tests.doubles.scenes import PATIENCE_S
@@ -133,3 +135,9 @@ def test_names_never_reach_a_session(tmp_path: Path) -> None:
         if path.is_file():
             assert b"JANE" not in path.read_bytes(), path.name
     assert {read_session(folder).table.record(row)["source"] for row in range(5)} == {"video"}
+
+
+def test_a_frame_larger_than_all_that_may_wait_waits_for_its_analysis() -> None:
+    matcher = FrameMatcher(lambda pixels, time_s: pytest.fail("nothing is stored yet"), whole_screen=True)
+    assert not list(matcher.captured(Frame(np.zeros((1, WAITING_BYTES + 1), np.uint8), 0, 0.0, 0.0)))
+    assert matcher.newest == 0
