@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import math
 import tomllib
 import types
@@ -25,6 +26,8 @@ from scanmon.core.write_atomic import write_atomic
 
 MAX_BYTES = 1 << 20
 MAX_TABLE_BYTES = 16 << 20
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Fault = type[ScanmonError]
@@ -99,10 +102,15 @@ def checked(
 ) -> T:
     """The document as a `kind`. Raises `fault` with the key, what it holds and what is allowed there.
 
-    `others`: keys that are not declared are passed over, for files that later versions may write.
+    `others`: keys that are not declared are named in the log and passed over, for files that later versions
+    may write.
     """
-    if not others:
+    try:
         _refuse_unknown(kind, document, "", where, fault)
+    except fault as error:
+        if not others:
+            raise
+        _log.warning("%s", error)
     try:
         return msgspec.convert(document, kind)
     except msgspec.ValidationError as error:

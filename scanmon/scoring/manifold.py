@@ -109,7 +109,8 @@ class Manifolds:
         self._dims = np.array([model.gmm_means.shape[1] for model in models])
         self._means = np.stack([model.pca_mean for model in models])
         self._room: list[Floats] = [np.empty((0, 0))]
-        self._projection32: NDArray[np.float32] | None = None  # the same, once it is needed
+        # projection and means, once they are needed
+        self._single: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
         # (D, organs x d) every organ's components side by side
         self.projection = np.ascontiguousarray(self._components.reshape(count * dims, self.features).T)
 
@@ -133,16 +134,17 @@ class Manifolds:
         if len(self._room[0]) < n:  # memory that is new for every frame costs as much as half of the products
             self._room = [np.empty((n, width)) for width in (self.features, *[count * dims] * 2)]
             self._room32 = np.empty((n, count * dims), np.float32)
+        wide: NDArray[np.floating]
+        means: NDArray[np.floating]
         z64, flat, flat_squared = (room[:n] for room in self._room)
         if single:
-            if self._projection32 is None:
-                self._projection32 = self.projection.astype(np.float32)
-            wide: NDArray[np.floating] = z.astype(np.float32, copy=False)
-            np.subtract(
-                np.matmul(wide, self._projection32, out=self._room32[:n]), self._offset.ravel(), out=flat
-            )
+            if self._single is None:
+                self._single = self.projection.astype(np.float32), self._means.T.astype(np.float32)
+            projection, means = self._single
+            wide = z.astype(np.float32, copy=False)
+            np.subtract(np.matmul(wide, projection, out=self._room32[:n]), self._offset.ravel(), out=flat)
         else:
-            wide = z64
+            wide, means = z64, self._means.T
             np.copyto(z64, z)
             np.matmul(z64, self.projection, out=flat)
             flat -= self._offset.ravel()
@@ -155,7 +157,7 @@ class Manifolds:
         # |z - mean|^2 without the (organs, n, D) array of differences
         energy = (
             np.einsum("ij,ij->i", wide, wide)[:, None]
-            - 2.0 * (wide @ self._means.T.astype(wide.dtype))
+            - 2.0 * (wide @ means)
             + (self._means * self._means).sum(axis=1)
         )
         residual = np.maximum(energy - squared.sum(axis=2).T, 0.0)

@@ -284,6 +284,7 @@ class Recorder:
                 begun.callback(following.abandon, "the recording before it could not be ended")
                 session.set_values(continued_in=following.path.name)
                 following.set_values(continues=session.path.name)
+                following.commit()  # before the one that names it is ended
                 self._end("size changed")
                 begun.pop_all()
             session = self._session = following

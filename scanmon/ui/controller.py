@@ -187,7 +187,10 @@ class Controller(QObject):
         snapshot = self.snapshot
         self.marks.watch(snapshot)
         stands = self.frozen or (snapshot.playback is not None and not snapshot.playback.playing)
-        hint = self._hints.held(snapshot.analysis, stands=stands)
+        shown, analysis = snapshot.frame, snapshot.analysis
+        if stands and (shown is None or analysis is None or analysis.frame.index != shown.index):
+            analysis = None  # the score of the picture that is shown is still to come
+        hint = self._hints.held(analysis, stands=stands)
         options, marks = self._window.options, self.marks.all
         state = view_state(snapshot, options, marks, hint, held=self.frozen, source=self._address)
         self._window.show_state(state)

@@ -199,17 +199,24 @@ def test_screens_are_chosen_by_name_and_one_that_is_unplugged_stays_chosen(qtbot
     assert (heard[-1].compact_screen, heard[-1].second_screen) == ("HDMI-1", "DP-9")
 
 
-@pytest.mark.parametrize("damage", ['second_shows = "television"', 'second_show = "compact"'])
-def test_what_is_chosen_is_kept_and_a_damaged_file_is_named(tmp_path, damage):
+def test_what_is_chosen_is_kept_and_a_damaged_file_is_named(tmp_path):
     path = tmp_path / "beside.toml"
     chosen = BesideSettings("HDMI-1", (1, 2, 300, 200), "DP-1", "compact", {"record": "F13"})
     save_beside(chosen, path)
     assert load_beside(path) == chosen
     assert read_toml(path)["foot_switch"] == {"record": "F13"}
-    path.write_text(damage, encoding="utf-8")
-    with pytest.raises(SettingsError, match="second_show"):
+    path.write_text('second_shows = "television"\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match="second_shows"):
         load_beside(path)
     assert (tmp_path / "beside.toml.damaged").exists()
+
+
+def test_a_key_of_another_version_is_named_and_costs_no_pedal(tmp_path, caplog):
+    path = tmp_path / "beside.toml"
+    path.write_text('second_show = "compact"\n[foot_switch]\nrecord = "F13"\n', encoding="utf-8")
+    assert load_beside(path) == BesideSettings(foot_switch={"record": "F13"})
+    assert "'second_show' is an unknown key" in caplog.text
+    assert path.exists()
 
 
 TWO_SCREENS = """

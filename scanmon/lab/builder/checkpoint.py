@@ -83,7 +83,8 @@ def load_checkpoint(path: Path, known: Sequence[Architecture] = KNOWN, network: 
     beit = is_beit(named)
     expected = beit_shapes(architecture, named) if beit else _plain_shapes(architecture, named)
     _complete(named, expected, architecture, path)
-    weights = {key: named[key].detach().float().contiguous().numpy() for key in expected}
+    # copied out of the file: what is mapped would end the process where somebody makes the file shorter
+    weights = {key: named[key].detach().float().contiguous().numpy().copy() for key in expected}
     bad = [key for key, array in weights.items() if not np.isfinite(array).all()]
     if bad:
         raise CheckpointError("holds NaN or infinity in " + ", ".join(bad[:6]), path, REMEDY)

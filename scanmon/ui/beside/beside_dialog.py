@@ -55,7 +55,7 @@ class BesideSettings:
 
 def load_beside(path: Path) -> BesideSettings:
     """What was saved; the defaults where there is no file. Raises `SettingsError`: the file was set aside."""
-    return read_own(path, lambda table: checked(BesideSettings, table, path)) or BesideSettings()
+    return read_own(path, lambda table: checked(BesideSettings, table, path, others=True)) or BesideSettings()
 
 
 def save_beside(settings: BesideSettings, path: Path) -> None:
