@@ -36,6 +36,11 @@ def nrq_scorer(bundle: Bundle) -> NrqScorer:
     return NrqScorer(OnnxEngine(bundle.read(bundle.nrq.file), bundle.nrq.precision), Manifolds(organs))
 
 
+def test_it_is_opened_without_a_warning(caplog) -> None:
+    open_bundle(default_bundle())
+    assert caplog.records == []
+
+
 def test_every_file_is_there_and_has_its_sha256(bundle: Bundle) -> None:
     assert bundle.map is not None
     assert bundle.nrq is not None

@@ -212,7 +212,7 @@ def open_bundle(folder: Path) -> Bundle:
     if not manifest.is_file():
         raise BundleError("no engine bundle here", manifest, "name a folder with bundle.toml")
     document = read_toml(manifest, BundleError, _REBUILD)
-    version = document.get("schema_version")
+    version = document.pop("schema_version", None)
     if version != SCHEMA_VERSION:
         raise BundleError(
             f"schema_version {version!r:.20} is not {SCHEMA_VERSION}",
