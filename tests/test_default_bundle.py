@@ -118,3 +118,8 @@ def test_a_picture_below_the_smallest_size_of_the_bundle_gets_no_number_and_no_w
     with closing(open_analyzer(Settings(), Plan(still=True))) as analyzer:
         reading = analyzer.analyze(Frame(picture, 0, 0.0, 0.0)).readings[0]
     assert (reading.reason, reading.quality, reading.verdict) == (Reason.TOO_SMALL, None, None)
+
+
+def test_there_is_nothing_to_warn_of_in_the_bundle_that_ships(caplog):
+    open_bundle(default_bundle())
+    assert not caplog.records

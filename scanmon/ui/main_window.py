@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QPoint, QRect, QSettings, QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QPoint, QRect, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QStackedWidget, QStatusBar, QWidget
 
@@ -227,14 +227,15 @@ class MonitorWindow(QMainWindow):
         strength = min(1.0, max(0.0, self.options.strength + step))
         self.set_options(replace(self.options, strength=strength))
 
+    def changeEvent(self, event: QEvent) -> None:
+        """The menus are hidden in full screen, whoever asked for it: key, window manager or the last time."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.menuBar().setVisible(not self.isFullScreen())
+            self.actions_by_name["full_screen"].setChecked(self.isFullScreen())
+
     def _toggle_full_screen(self) -> None:
-        full = not self.isFullScreen()
-        self.actions_by_name["full_screen"].setChecked(full)
-        self.menuBar().setVisible(not full)
-        if full:
-            self.showFullScreen()
-        else:
-            self.showNormal()
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)  # maximised stays so
 
 
 def window_title(state: ViewState) -> str:

@@ -101,3 +101,16 @@ def test_a_low_window_says_why_there_is_no_word(meter: QualityMeter):
     assert lines[0] != lines[1]
     assert lines[1] != lines[2]
     assert why in meter.toolTip()
+
+
+@pytest.mark.parametrize("size", [(240, 300), (280, 340), (305, 380)])
+def test_the_name_of_the_metric_stands_there_however_long_the_reason_above_it_is(meter, size):
+    meter.resize(*size)
+    reason = "unlike what the engine knows; for a word: scanmon calibrate"
+    seen = []
+    for metric in ("Severity map", ""):
+        meter.show_meter(
+            MeterState("0", "not familiar", quality=0, beside="smoothed 0", reason=reason, metric=metric)
+        )
+        seen.append(meter.grab().toImage())
+    assert seen[0] != seen[1]

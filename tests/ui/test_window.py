@@ -112,6 +112,18 @@ def test_the_picture_does_not_move_when_there_is_something_to_tell(window):
     assert window.page.video.geometry() == before
 
 
+def test_full_screen_leads_back_to_the_maximised_window_and_hides_the_menus_whoever_asked_for_it(
+    window, qtbot
+):
+    window.showMaximized()
+    window.run("full_screen")
+    window.run("full_screen")
+    assert window.isMaximized()
+    window.showFullScreen()  # as a window manager does, or a geometry that was kept
+    qtbot.waitUntil(lambda: not window.menuBar().isVisible())
+    assert window.actions_by_name["full_screen"].isChecked()
+
+
 def test_escape_leaves_the_full_screen_and_the_quiet_view(window, qtbot):
     window.run("full_screen")
     qtbot.waitUntil(window.isFullScreen)

@@ -12,6 +12,7 @@ from scanmon.ui.theme import DARK, Shape, Theme, shape_of
 MIN_NUMBER_PX = 40
 MIN_WORD_PX = 14
 MIN_SMALL_PX = 12
+WRAPPED = int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap)
 
 
 class QualityMeter(QWidget):
@@ -73,21 +74,24 @@ class QualityMeter(QWidget):
             line = QRectF(6, y, width - 12, small_px * 1.4)
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, state.beside)
             y = line.bottom()
-        for text in (state.reason, state.metric, state.second):
-            painter.setOpacity(0.5 if text == state.second and state.second_dim else 1.0)
-            y = self._paint_small(painter, y, small_px, text) if text else y
+        below = self._below(painter, y, small_px)
+        if below and below[-1][1].bottom() > self.height():  # all of it smaller, in a low window
+            below = self._below(painter, y, MIN_SMALL_PX)
+        for text, used in below:
+            if used.bottom() <= self.height():  # where there is no room at all the tool tip has it
+                painter.setOpacity(0.5 if text == state.second and state.second_dim else 1.0)
+                painter.drawText(used, WRAPPED, text)
         painter.end()
 
-    def _paint_small(self, painter: QPainter, y: float, small_px: int, text: str) -> float:
-        """Wrapped, and smaller in a low window; where there is no room at all the tool tip has it."""
-        flags = int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap)
-        for pixels in (small_px, MIN_SMALL_PX):
-            painter.setFont(self._font(pixels))
-            used = painter.boundingRect(QRectF(6, y, self.width() - 12.0, pixels * 2.8), flags, text)
-            if used.bottom() <= self.height():
-                painter.drawText(used, flags, text)
-                return used.bottom() + pixels * 0.25
-        return y
+    def _below(self, painter: QPainter, y: float, pixels: int) -> list[tuple[str, QRectF]]:
+        """What stands below the scale, and where, in letters of this size, which the painter then has."""
+        painter.setFont(self._font(pixels))
+        placed = []
+        for text in filter(None, (self._state.reason, self._state.metric, self._state.second)):
+            used = painter.boundingRect(QRectF(6, y, self.width() - 12.0, pixels * 2.8), WRAPPED, text)
+            placed.append((text, used))
+            y = used.bottom() + pixels * 0.25
+        return placed
 
     def _paint_word(self, painter: QPainter, y: float, word_px: int, colour: QColor) -> float:
         state = self._state
