@@ -162,11 +162,11 @@ class GpuEngine:
             self._cuda.close()
 
     def _start(self, count: int, fill: Fill) -> Callable[[], NDArray[np.float32]]:
-        if self._closed:
-            raise EngineError("the engine is closed", self.backend)
+        self._check_open()
         result = np.empty((count, self._features), dtype=np.float32)
 
         def collect() -> NDArray[np.float32]:
+            self._check_open()
             with self._cuda.current():
                 for slot in self._slots:
                     self._collect(slot, result)
@@ -175,6 +175,10 @@ class GpuEngine:
         with self._cuda.current():
             self._put(count, fill, result)
         return collect
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise EngineError("the engine is closed", self.backend)
 
     def _put(self, count: int, fill: Fill, result: NDArray[np.float32]) -> None:
         """All passes on the stream; `result` has those whose slots were needed again."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scanmon.core.errors import EngineError
 from scanmon.inference import onnx_cuda, onnx_webgpu
-from scanmon.inference.cuda import Gpu, open_cuda
+from scanmon.inference.cuda import CUDA_PYTHON, Gpu, open_cuda
 from scanmon.inference.gpu import runtime_module
 from scanmon.inference.tensorrt import refused
 
@@ -28,19 +28,19 @@ class Word:
 def words() -> Iterator[Word]:
     """Drivers, packages, runtimes, in that order. Opens the GPU: call it on a thread that may wait."""
     yield from _packages()
-    if not _has_driver():
+    others = onnx_webgpu.installed()
+    if _has_driver():
+        yield from _nvidia()
+    elif _has_card():
+        yield Word(
+            False,
+            "the driver of the NVIDIA GPU is missing: nrq runs on the processor and refreshes less often",
+            "install it (Ubuntu: sudo ubuntu-drivers install)",
+        )
+    elif not others:
         yield Word(False, "no NVIDIA driver: nrq runs on the processor and refreshes less often", _OTHERS)
-        return
-    try:
-        cuda = open_cuda()
-    except EngineError as error:
-        yield Word(False, f"the NVIDIA GPU cannot be used ({error.what})", error.remedy)
-        return
-    gpu = cuda.gpu
-    cuda.close()
-    yield Word(True, f"{gpu.name}, {gpu.capability}, driver for CUDA {gpu.driver}")
-    yield from _onnxruntime()
-    yield from _tensorrt(gpu)
+    if others:
+        yield Word(True, "the WebGPU provider is installed: --backend onnxruntime:webgpu")
 
 
 def lacking() -> list[Word]:
@@ -48,13 +48,43 @@ def lacking() -> list[Word]:
     return [word for word in words() if not word.ok]
 
 
+_CUDA = "python -m pip install 'scanmon[cuda]'"
 _OTHERS = "for a GPU of another maker: pip install 'scanmon[webgpu]', then --backend onnxruntime:webgpu"
 
 
 def _has_driver() -> bool:
-    if sys.platform.startswith("linux"):
-        return Path("/proc/driver/nvidia/version").exists()
+    if sys.platform.startswith("linux"):  # the second in the Linux of Windows
+        files = ("/proc/driver/nvidia/version", "/usr/lib/wsl/lib/libcuda.so.1")
+        return any(Path(file).exists() for file in files)
     return ctypes.util.find_library("nvcuda") is not None
+
+
+def _has_card(devices: Path = Path("/sys/bus/pci/devices")) -> bool:
+    """Whether Linux sees a GPU of NVIDIA, whatever drives it."""
+    for device in devices.glob("*"):
+        try:
+            vendor, kind = ((device / name).read_text(encoding="ascii") for name in ("vendor", "class"))
+        except OSError:
+            continue
+        if vendor.strip() == "0x10de" and kind.startswith("0x03"):  # display controllers
+            return True
+    return False
+
+
+def _nvidia() -> Iterator[Word]:
+    try:
+        cuda = open_cuda()
+    except EngineError as error:
+        if error.remedy == CUDA_PYTHON and onnx_cuda.package() is None:
+            yield Word(False, "this GPU lacks cuda-python and onnxruntime-gpu, which run every bundle", _CUDA)
+        else:
+            yield Word(False, f"the NVIDIA GPU cannot be used ({error.what})", error.remedy)
+        return
+    gpu = cuda.gpu
+    cuda.close()
+    yield Word(True, f"{gpu.name}, {gpu.capability}, driver for CUDA {gpu.driver}")
+    yield from _onnxruntime()
+    yield from _tensorrt(gpu)
 
 
 def _packages() -> Iterator[Word]:
@@ -72,8 +102,7 @@ def _packages() -> Iterator[Word]:
 def _onnxruntime() -> Iterator[Word]:
     if not onnx_cuda.installed():
         if onnx_cuda.package() is None:
-            install = "python -m pip install 'scanmon[cuda]'"
-            yield Word(False, "this GPU lacks onnxruntime-gpu, which runs every bundle", install)
+            yield Word(False, "this GPU lacks onnxruntime-gpu, which runs every bundle", _CUDA)
         return
     try:
         onnx_cuda.check_libraries()
@@ -93,5 +122,3 @@ def _tensorrt(gpu: Gpu) -> Iterator[Word]:
             yield Word(False, why, "use --backend onnxruntime:cuda")
         else:
             yield Word(True, f"{runtime} knows this GPU", f"plans: scanmon build default --backend {runtime}")
-    if onnx_webgpu.installed():
-        yield Word(True, "the WebGPU provider is installed: --backend onnxruntime:webgpu")

@@ -137,7 +137,7 @@ def choice_lines(bundle: Bundle) -> list[str]:
     if "backend" not in content:
         others = [name for name in runnable(bundle) if name != "onnxruntime:fp32"]
         if not others:
-            return ["auto is onnxruntime:fp32, all that the bundle has"]
+            return ["auto is onnxruntime:fp32, all that the bundle has for this machine"]
         return [f"auto is onnxruntime:fp32; {', '.join(others)} not tried here, run scanmon check --choose"]
     why = content.get("why")
     return [f"auto is {content['backend']}", *(map(str, why) if isinstance(why, list) else ())]

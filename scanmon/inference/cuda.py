@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
 
+CUDA_PYTHON = "pip install 'cuda-python>=12.9.1'"  # earlier ones hold the interpreter lock
+
 
 class GpuMemoryError(EngineError):
     """The GPU has not enough free memory."""
@@ -97,7 +99,7 @@ def open_cuda(device: int = 0) -> Cuda:
             raise EngineError(
                 "neither cuda-python 12.9.1 or later nor pycuda is installed",
                 "cuda",
-                "pip install 'cuda-python>=12.9.1'",
+                CUDA_PYTHON,
             ) from error
         return PyCuda(driver, device)
     return CudaPython(runtime, device)

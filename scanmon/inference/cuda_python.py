@@ -18,9 +18,10 @@ from scanmon.inference.cuda import DeviceLostError, Gpu, GpuMemoryError
 _log = logging.getLogger(__name__)
 _REMEDY = "use --backend onnxruntime"
 LOST = (
-    *("Assert", "Contained", "DevicesUnavailable", "ECCUncorrectable", "HardwareStackError"),
-    *("IllegalAddress", "IllegalInstruction", "InvalidAddressSpace", "InvalidPc", "LaunchFailure"),
-    *("LaunchTimeout", "MisalignedAddress", "NvlinkUncorrectable", "Unknown"),
+    *("Assert", "Contained", "DevicesUnavailable", "ECCUncorrectable", "ExternalDevice"),
+    *("HardwareStackError", "IllegalAddress", "IllegalInstruction", "InvalidAddressSpace", "InvalidPc"),
+    *("LaunchFailure", "LaunchTimeout", "MisalignedAddress", "MpsClientTerminated", "NvlinkUncorrectable"),
+    *("TensorMemoryLeak", "Unknown"),
 )
 """After these, names of cudaError_t, every call of the process fails until the device is reset."""
 
@@ -48,13 +49,20 @@ class CudaPython:
             capability=f"SM{properties.major}{properties.minor}",
             driver=f"{driver // 1000}.{driver % 1000 // 10}",
         )
-        with self.current():
-            # otherwise the thread that waits burns a core for as long as the GPU works (decision 0061);
-            # refused where the device is in use already, and then it only costs that core
-            self._attempt("cudaSetDeviceFlags", self._cuda.cudaDeviceScheduleBlockingSync)
-            self._stream = self._call("cudaStreamCreateWithFlags", self._cuda.cudaStreamNonBlocking)
+        self._stream: Any = None
         self._closed = False
         CudaPython._open.add(self)
+        try:
+            with self.current():
+                if self._call("cudaGetDevice") != device:  # it was refused, and work would go to another one
+                    self._call("cudaSetDevice", device)  # which says why
+                # otherwise the thread that waits burns a core for as long as the GPU works (decision 0061);
+                # refused where the device is in use already, and then it only costs that core
+                self._attempt("cudaSetDeviceFlags", self._cuda.cudaDeviceScheduleBlockingSync)
+                self._stream = self._call("cudaStreamCreateWithFlags", self._cuda.cudaStreamNonBlocking)
+        except EngineError:
+            self.close()  # where the device is lost, that resets it for the next one
+            raise
 
     @property
     def stream(self) -> int:
@@ -140,8 +148,9 @@ class CudaPython:
             return
         self._closed = True
         with self.current():
-            self.release()
-            self._attempt("cudaStreamDestroy", self._stream)
+            if self._stream is not None:
+                self.release()
+                self._attempt("cudaStreamDestroy", self._stream)
             CudaPython._open.discard(self)
             if self._lost and not CudaPython._open:
                 self._attempt("cudaDeviceReset")

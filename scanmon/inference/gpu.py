@@ -105,15 +105,16 @@ class FallbackEngine:
         self, picture: GrayImage, corners: NDArray[np.intp], side: int
     ) -> Callable[[], NDArray[np.float32]]:
         """The same for windows that the engine cuts, or that are cut for it."""
-        begun = self._run(lambda: self._start(picture, corners, side))
+        begun, engine = self._run(lambda: (self._start(picture, corners, side), self._engine))
 
         def end() -> NDArray[np.float32]:
             try:
                 return begun()
             except EngineError as error:
-                if self._fell_back:
-                    raise
-                self._replace(error)
+                if self._engine is engine:  # otherwise it was replaced meanwhile
+                    if self._fell_back:
+                        raise
+                    self._replace(error)
                 return self.start_at(picture, corners, side)()
 
         return end

@@ -16,7 +16,7 @@ from scanmon.inference.cuda import DeviceLostError, Gpu, GpuMemoryError
 _log = logging.getLogger(__name__)
 _REMEDY = "use --backend onnxruntime"
 # what the driver says of errors after which the context is dead; PyCUDA raises them as four different classes
-_LOST = (
+LOST = (
     "illegal memory access",
     "illegal instruction",
     "unspecified launch failure",
@@ -28,6 +28,10 @@ _LOST = (
     "device-side assert",
     "uncorrectable",
     "busy or unavailable",
+    "or a hardware error",
+    "tensor memory not",
+    "MPS client has been terminated",
+    "external entity",
     "unknown error",
 )
 
@@ -42,22 +46,27 @@ class PyCuda:
     _retained: ClassVar[dict[int, Any]] = {}
 
     def __init__(self, driver: Any, device: int = 0) -> None:
-        self._cuda = driver
+        self._cuda, self._device, self._lost = driver, device, False
         self._held: list[Callable[[], None]] = []
+        self._stream: Any = None
         self._call(driver.init)
         count = self._call(driver.Device.count)
         if device >= count:
             raise EngineError(f"there is no GPU {device}, but {count}", "cuda", "use another --device")
         chosen = self._call(driver.Device, device)
-        version = int(driver.get_driver_version())
-        major, minor = chosen.compute_capability()
-        self.gpu = Gpu(chosen.name(), f"SM{major}{minor}", f"{version // 1000}.{version % 1000 // 10}")
-        self._device, self._lost = device, False
+        version = int(self._call(driver.get_driver_version))
+        major, minor = self._call(chosen.compute_capability)
+        name = self._call(chosen.name)
+        self.gpu = Gpu(name, f"SM{major}{minor}", f"{version // 1000}.{version % 1000 // 10}")
         if device not in self._retained:
             self._retained[device] = self._call(chosen.retain_primary_context)
         self._context: Any = self._retained[device]
-        with self.current():
-            self._stream = self._call(driver.Stream)
+        try:
+            with self.current():
+                self._stream = self._call(driver.Stream)
+        except EngineError:
+            self.close()  # where the device is lost, the next one needs another context
+            raise
 
     @property
     def stream(self) -> int:
@@ -81,7 +90,7 @@ class PyCuda:
             yield
         finally:
             if context is self._context:  # otherwise it was let go
-                self._call(context.pop)
+                self._attempt(context.pop)
 
     def allocate(self, size: int) -> int:
         """Bytes on the device."""
@@ -130,22 +139,27 @@ class PyCuda:
         """Give memory back, each piece by itself: what fails keeps nothing else back."""
         self._held.append(self._stream.synchronize)  # first of all: nothing may be in use
         while self._held:
-            try:
-                self._call(self._held.pop())
-            except EngineError as error:  # on a lost device everything is gone already
-                _log.info("%s", error)
+            self._attempt(self._held.pop())
 
     def close(self) -> None:
         """Give everything back; may be called more than once."""
-        if self._stream is None:
+        if self._context is None:
             return
         with self.current():
-            self.release()
-            self._stream = None  # PyCUDA says nothing of a stream that it cannot destroy
+            if self._stream is not None:
+                self.release()
+                self._stream = None  # PyCUDA says nothing of a stream that it cannot destroy
             if self._lost and self._retained.get(self._device) is self._context:
                 # so that the next one is another; any thread may let it go while it lies on the stack
-                self._retained.pop(self._device).detach()
+                self._attempt(self._retained.pop(self._device).detach)
                 self._context = None
+        self._context = None
+
+    def _attempt(self, function: Callable[[], object]) -> None:
+        try:
+            self._call(function)
+        except EngineError as error:  # on a lost device everything is gone already
+            _log.info("%s", error)
 
     def _call(self, function: Callable[..., T], *arguments: Any) -> T:
         """One call of the driver: its result, or its error as ours."""
@@ -155,7 +169,7 @@ class PyCuda:
             raise GpuMemoryError("the GPU is out of memory", "cuda", "close other programs") from error
         except self._cuda.Error as error:
             said = " ".join(str(error).split())
-            if any(words in said for words in _LOST):
+            if any(words in said for words in LOST):
                 self._lost = True
                 raise DeviceLostError(f"the GPU was lost ({said})", "cuda", _REMEDY) from error
             raise EngineError(f"CUDA failed ({said})", "cuda", _REMEDY) from error

@@ -48,7 +48,10 @@ class TensorRtNetwork:
         self._contexts: list[Any] = []
         self._memory: tuple[int, int] | None = None  # address, bytes
         self._logger = logger(trt)  # outlives the runtime, which calls it
-        self._runtime = trt.Runtime(self._logger)
+        try:
+            self._runtime = trt.Runtime(self._logger)
+        except TypeError as error:  # "factory function returned nullptr", where CUDA does not start
+            raise self._error("the runtime cannot be started", _REMEDY) from error
         engine = self._engine = self._runtime.deserialize_cuda_engine(plan)
         if engine is None:
             raise self._error("the plan cannot be loaded", "build the plan again")

@@ -22,6 +22,7 @@ from scanmon.core.errors import EngineError
 from scanmon.inference.cuda import DeviceLostError, Gpu, GpuMemoryError
 
 FEATURES = 3
+ALLOWED = {"fp32": 1e-4, "fp16": 5e-4}  # of a feature on a GPU; half precision is off by 1e-4 on a processor
 
 
 @dataclass

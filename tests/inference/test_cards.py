@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from types import SimpleNamespace
 
 import pytest
 
 from scanmon.core.errors import EngineError
 from scanmon.inference import cards
-from scanmon.inference.cuda import Gpu
+from scanmon.inference.cards import _has_card as has_card
+from scanmon.inference.cuda import Gpu, open_cuda
 from tests.doubles.cuda import FakeCuda, fake_tensorrt
 
 
@@ -25,6 +27,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
     monkeypatch.setattr(cards.onnx_cuda, "package", lambda name="onnxruntime-gpu": state.versions.get(name))
     monkeypatch.setattr(cards, "_has_driver", lambda: state.driver)
+    monkeypatch.setattr(cards, "_has_card", lambda: False)
     monkeypatch.setattr(cards, "open_cuda", lambda: state.gpu)
     monkeypatch.setattr(cards.onnx_cuda, "installed", lambda: state.cuda)
     monkeypatch.setattr(cards.onnx_cuda, "check_libraries", check_libraries)
@@ -63,6 +66,39 @@ def test_onnxruntime_over_onnxruntime_gpu_is_noticed_on_any_machine(machine, the
     machine.versions["onnxruntime-gpu"] = "1.30.0"
     assert says in _lines()[0]
     assert _lines()[0].endswith("pip install --force-reinstall --no-deps onnxruntime-gpu==1.30.0")
+
+
+@pytest.mark.parametrize(("there", "command"), [(False, "'scanmon[cuda]'"), (True, "'cuda-python>=12.9.1'")])
+def test_one_command_brings_whatever_a_card_lacks(machine, monkeypatch, there, command) -> None:
+    for name in ("cuda.bindings", "pycuda"):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setattr(cards, "open_cuda", open_cuda)
+    machine.cuda = there
+    machine.versions |= {"onnxruntime-gpu": "1.31.1"} if there else {}
+    (line,) = _lines()
+    assert line.startswith("lacks: ")
+    assert "cuda-python" in line
+    assert line.endswith(f"pip install {command}")
+
+
+def test_a_card_whose_driver_is_missing_is_told_from_no_card(machine, monkeypatch, tmp_path) -> None:
+    machine.driver = False
+    for number, (vendor, kind) in enumerate((("0x8086", "0x030000"), ("0x10de", "0x040300"))):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "vendor").write_text(vendor + "\n")
+        (tmp_path / str(number) / "class").write_text(kind + "\n")
+    assert not has_card(tmp_path)  # another maker's, and the sound of one
+    (tmp_path / "1" / "class").write_text("0x030200\n")
+    assert has_card(tmp_path)
+    monkeypatch.setattr(cards, "_has_card", lambda: True)
+    (line,) = _lines()
+    assert line.startswith("lacks: the driver of the NVIDIA GPU is missing")
+
+
+def test_a_machine_that_has_what_runs_on_other_gpus_lacks_nothing(machine, monkeypatch) -> None:
+    machine.driver = False
+    monkeypatch.setattr(cards.onnx_webgpu, "installed", lambda: True)
+    assert (cards.lacking(), len(_lines())) == ([], 1)
 
 
 def test_missing_libraries_and_a_whole_installation(machine: SimpleNamespace) -> None:

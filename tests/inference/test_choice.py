@@ -40,7 +40,7 @@ def test_fastest_that_agrees_is_chosen_and_each_other_has_its_reason() -> None:
 
 def test_what_was_chosen_is_kept_for_exactly_this_bundle_with_its_reasons(bundle: Bundle) -> None:
     assert chosen_backend(bundle) is None
-    assert choice_lines(bundle) == ["auto is onnxruntime:fp32, all that the bundle has"]
+    assert choice_lines(bundle) == ["auto is onnxruntime:fp32, all that the bundle has for this machine"]
     remember(bundle, "onnxruntime:fp32", ["onnxruntime:fp32: the fastest", "not openvino:fp32: slower"])
     assert chosen_backend(bundle) == "onnxruntime:fp32"
     assert choice_lines(bundle)[1:] == ["onnxruntime:fp32: the fastest", "not openvino:fp32: slower"]

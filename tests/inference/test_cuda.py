@@ -7,6 +7,7 @@ import enum
 import re
 import sys
 import threading
+import tomllib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,16 +18,26 @@ import numpy as np
 import pytest
 
 from scanmon.core.errors import EngineError
-from scanmon.inference import cuda_python
-from scanmon.inference.cuda import Cuda, DeviceLostError, Gpu, GpuMemoryError, device_number, open_cuda
+from scanmon.inference import cuda_python, pycuda
+from scanmon.inference.cuda import (
+    CUDA_PYTHON,
+    Cuda,
+    DeviceLostError,
+    Gpu,
+    GpuMemoryError,
+    device_number,
+    open_cuda,
+)
 from scanmon.inference.cuda_python import LOST, CudaPython
 from scanmon.inference.pycuda import PyCuda
+from tests.conftest import ROOT
 
 
 class _Error(enum.IntEnum):  # the names of the real one
     cudaSuccess = 0
     cudaErrorMemoryAllocation = 2
     cudaErrorInsufficientDriver = 35
+    cudaErrorDevicesUnavailable = 46
     cudaErrorNoDevice = 100
     cudaErrorInvalidResourceHandle = 400
     cudaErrorIllegalAddress = 700
@@ -170,6 +181,7 @@ class _Driver:
 
             @staticmethod
             def pop() -> None:
+                outer.maybe("pop")
                 outer.stack.pop()
                 outer.current[:] = outer.stack[-1:]
 
@@ -190,6 +202,7 @@ class _Driver:
                 return 2
 
             def name(self) -> str:
+                outer.maybe("name")
                 return "Fake 9000"
 
             def compute_capability(self) -> tuple[int, int]:
@@ -459,6 +472,44 @@ def test_pycuda_starts_on_a_new_context_where_the_device_was_lost() -> None:
     assert [context._retained for context in driver.retained] == [False, True]
 
 
+def test_what_fails_while_opening_leaves_nothing_and_the_next_start_has_a_new_context() -> None:
+    driver, runtime = _Driver(), _Runtime()
+    driver.fail = {"Stream": _Driver.LogicError("cuStreamCreate failed: an illegal memory access")}
+    runtime.fail = {"cudaStreamCreateWithFlags": _Error.cudaErrorIllegalAddress}
+    for opens in (lambda: PyCuda(driver), lambda: CudaPython(runtime)):
+        with pytest.raises(DeviceLostError):
+            opens()
+    assert driver.stack == []
+    assert [context._retained for context in driver.retained] == [False]
+    assert runtime.names[-1] == "cudaDeviceReset"
+    driver.fail, runtime.fail = {}, {}
+    PyCuda(driver)
+    assert [context._retained for context in driver.retained] == [False, True]
+    CudaPython(runtime).close()
+    assert runtime.names.count("cudaDeviceReset") == 1
+
+
+def test_a_passing_error_while_opening_keeps_the_one_context_of_the_process() -> None:
+    driver = _Driver()
+    for name in ("Stream", "name"):
+        driver.fail = {name: _Driver.RuntimeError("out of handles")}
+        with pytest.raises(EngineError):  # as ours
+            PyCuda(driver)
+    driver.fail = {}
+    cuda = PyCuda(driver)
+    assert [context._retained for context in driver.retained] == [True]
+    driver.fail = {"pop": _Driver.LogicError("cuCtxPopCurrent failed: an illegal memory access")}
+    with cuda.current():  # never raises
+        pass
+
+
+def test_a_device_that_is_refused_is_not_exchanged_for_the_first_one() -> None:
+    runtime = _Runtime()
+    runtime.fail = {"cudaSetDevice": _Error.cudaErrorDevicesUnavailable}
+    with pytest.raises(DeviceLostError, match="cudaSetDevice failed"):
+        CudaPython(runtime, 1)
+
+
 def test_missing_driver_old_driver_and_missing_gpu_have_their_own_words() -> None:
     for error, version, words in (
         (_Error.cudaErrorNoDevice, 12080, "no NVIDIA GPU"),
@@ -478,9 +529,29 @@ def test_every_name_that_the_adapter_uses_exists_in_the_real_library() -> None:
     names = set(re.findall(r"\bcuda[A-Z]\w+", Path(cuda_python.__file__).read_text(encoding="utf-8")))
     assert len(names) > 20
     assert names - members == {"cudaError"}  # a prefix
-    known = {error.name.removeprefix("cudaError") for error in real.cudaError_t}
-    assert set(LOST) <= known
     assert hasattr(real.cudaStream_t, "getPtr")
+
+
+def test_errors_after_which_a_device_is_lost_are_those_of_the_real_library() -> None:
+    """By what NVIDIA says of them, and four that say nothing of what follows."""
+    real = pytest.importorskip("cuda.bindings.runtime", reason="cuda-python is not installed")
+    fatal, by_words = {"DevicesUnavailable", "ECCUncorrectable", "NvlinkUncorrectable", "Unknown"}, set()
+    for error in real.cudaError_t:
+        name, said = error.name.removeprefix("cudaError"), real.cudaGetErrorString(error)[1].decode()
+        if "the process must be terminated" in " ".join((error.__doc__ or "").split()):
+            fatal.add(name)
+        if any(words in said for words in pycuda.LOST):
+            by_words.add(name)
+    assert set(LOST) == fatal == by_words - {"PriorLaunchFailure"}  # which CUDA gives no more
+
+
+def test_every_extra_brings_a_cuda_python_that_lets_other_threads_run() -> None:
+    """Up to 12.9.0 its calls hold the interpreter lock: window and capture would wait for the GPU."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = [one for extra in project["project"]["optional-dependencies"].values() for one in extra]
+    found = [one for one in wanted if one.startswith("cuda-python")]
+    assert len(found) >= 3
+    assert {f"pip install '{one}'" for one in found} == {CUDA_PYTHON} == {"pip install 'cuda-python>=12.9.1'"}
 
 
 def test_without_a_library_it_is_said_which_version_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:

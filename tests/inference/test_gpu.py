@@ -18,6 +18,7 @@ from scanmon.lab.builder.derive import cuda_graph
 from scanmon.lab.builder.graph import Precision, backbone_graph
 from scanmon.lab.builder.plan import compile_plan
 from tests.doubles.bundles import serialised
+from tests.doubles.cuda import ALLOWED
 
 pytestmark = [pytest.mark.gpu, pytest.mark.timeout(900)]  # TensorRT tries kernels for minutes
 
@@ -60,12 +61,12 @@ def _windows(count: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (count, 224, 224), dtype=np.uint8)
 
 
-@pytest.mark.parametrize(("precision", "allowed"), [("fp32", 1e-4), ("fp16", 5e-4)])
-def test_plan_gives_the_features_of_the_processor(make: Make, precision: Precision, allowed: float) -> None:
+@pytest.mark.parametrize("precision", ALLOWED)
+def test_plan_gives_the_features_of_the_processor(make: Make, precision: Precision) -> None:
     engine = make(precision)
     expected = OnnxEngine(serialised(backbone_graph(WEIGHTS, TINYUSFM)), "fp32").run(_windows(50))
     for _ in range(2):  # the second time as a replayed graph
-        np.testing.assert_allclose(engine.run(_windows(50)), expected, atol=allowed)
+        np.testing.assert_allclose(engine.run(_windows(50)), expected, atol=ALLOWED[precision])
     engine.close()
 
 

@@ -59,6 +59,13 @@ def test_changed_plan_is_not_given_to_a_runtime(spoil) -> None:  # type: ignore[
         load(KEY)
 
 
+def test_a_plan_that_the_builder_was_told_less_of_is_another() -> None:
+    now = PlanKey.of(b"network", "tensorrt-rtx", "1.7", "fp16", "SM89", "RTX 4090")
+    store(replace(now, options=""), b"code")
+    with pytest.raises(EngineError, match="options is 'user-allocation' here and '' there"):
+        load(now)
+
+
 def test_plan_under_the_name_of_another_is_refused() -> None:
     other = replace(KEY, gpu="RTX 3060")
     store(KEY, b"code").rename(plans_folder() / f"{other.digest}.plan")

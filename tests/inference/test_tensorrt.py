@@ -14,6 +14,7 @@ from scanmon.inference import gpu
 from scanmon.inference.batches import SIZES, GpuEngine
 from scanmon.inference.cuda import Cuda, DeviceLostError, GpuMemoryError
 from scanmon.inference.gpu import FallbackEngine
+from scanmon.inference.plans import PROFILE
 from scanmon.inference.tensorrt import refused, tensorrt_engine
 from scanmon.scoring.windows import grid, windows
 from tests.doubles.cuda import FakeCuda, fake_tensorrt
@@ -68,7 +69,7 @@ def test_a_changing_number_of_windows_captures_nothing_after_the_start() -> None
 
 
 def test_all_windows_of_a_full_hd_picture_go_in_one_pass() -> None:
-    assert len(grid(1080, 1920)) == SIZES[-1]
+    assert len(grid(1080, 1920)) == SIZES[-1] == PROFILE[-1]  # and a plan reserves memory for no more
     cuda = FakeCuda()
     engine = _engine(cuda, batch=SIZES[-1], most=SIZES[-1])
     cuda.log.clear()
@@ -212,6 +213,33 @@ def test_a_device_that_is_lost_between_begin_and_end_gives_way_too() -> None:
     np.testing.assert_array_equal(end(), _expected(picture[None]))
     assert engine.backend == "onnxruntime"
     engine.close()
+
+
+def test_a_result_that_is_asked_for_after_the_engine_was_replaced_is_made_anew() -> None:
+    machines, picture, corners = [FakeCuda(), FakeCuda()], _pixels(1, 5)[0], np.zeros((1, 2), np.intp)
+    left = iter(machines)
+    engine = FallbackEngine(lambda: _engine(next(left)), _Cpu)
+    for lost in machines:  # started again, and then the processor
+        end = engine.start_at(picture, corners, 4)
+        lost.lost = True
+        engine.run(_pixels(2))
+        np.testing.assert_array_equal(end(), _expected(picture[None]))
+    assert engine.backend == "onnxruntime"
+    engine.close()
+
+
+def test_a_runtime_that_cannot_start_says_so_and_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    cuda = FakeCuda()
+    trt = fake_tensorrt(cuda)
+
+    def refuses(logger: Any) -> None:
+        logger.log(trt.ILogger.Severity.ERROR, "CUDA initialization failure with error: 35")
+        raise TypeError("pybind11::init(): factory function returned nullptr")
+
+    monkeypatch.setattr(trt, "Runtime", refuses)
+    with pytest.raises(EngineError, match=r"cannot be started \(CUDA initialization failure"):
+        tensorrt_engine(trt, b"plan", "fp16", cuda)
+    assert (cuda.left, cuda.closings) == (0, 1)
 
 
 def test_what_an_engine_takes_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
 
+from scanmon.core.values import EngineName
 from scanmon.inference.cards import Word
 from scanmon.scoring.bundle import default_bundle
 from scanmon.ui.engines.catalogue import bundles
-from scanmon.ui.engines.engine_controller import EngineController
+from scanmon.ui.engines.engine_controller import EngineController, _running
+from tests.doubles import states
 from tests.doubles.assembled import LONG, live
 
 
@@ -61,6 +64,15 @@ def test_the_engine_page_says_what_a_gpu_lacks_and_the_command_that_brings_it(sh
     shown.window.run("engines")
     page = shown.window.pages.currentWidget()
     qtbot.waitUntil(lambda: f"{word.what}: {word.remedy}" in page.hardware.text(), timeout=LONG)
+
+
+@pytest.mark.parametrize("backend", ["tensorrt-rtx", "onnxruntime:cuda", "onnxruntime:webgpu", "onnxruntime"])
+def test_whatever_runs_on_a_gpu_is_not_said_to_use_none(backend: str) -> None:
+    snapshot = states.live()
+    assert snapshot.provenance is not None
+    provenance = replace(snapshot.provenance, engines=(EngineName(backend, "fp32"),))
+    said = _running(replace(snapshot, provenance=provenance))
+    assert ("no GPU in use" in said) == (backend == "onnxruntime")
 
 
 def test_a_build_that_fails_says_why_and_is_over(shown, qtbot, tmp_path):

@@ -329,7 +329,7 @@ def _running(snapshot: Snapshot) -> str:
         parts.append(
             f"p50 {snapshot.capture_to_score.p50_ms:.0f} ms, p95 {snapshot.capture_to_score.p95_ms:.0f} ms"
         )
-    if not any(name in provenance.engine.backend.lower() for name in ("tensorrt", "cuda")):
+    if not any(name in provenance.engine.backend.lower() for name in ("tensorrt", "cuda", "webgpu")):
         parts.append(
             translate("EngineController", "no GPU in use: scores come less often, the picture is not slowed")
         )

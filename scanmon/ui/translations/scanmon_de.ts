@@ -1004,6 +1004,14 @@
         <translation>lässt sich nicht abgreifen ({0!s})</translation>
     </message>
     <message>
+        <source>cannot be started (no reason given)</source>
+        <translation>lässt sich nicht starten (ohne Angabe von Gründen)</translation>
+    </message>
+    <message>
+        <source>cannot be started ({0})</source>
+        <translation>lässt sich nicht starten ({0})</translation>
+    </message>
+    <message>
         <source>cannot be written ({0!s})</source>
         <translation>lässt sich nicht schreiben ({0!s})</translation>
     </message>
@@ -1594,6 +1602,10 @@
     <message>
         <source>install cuda-python</source>
         <translation>cuda-python installieren</translation>
+    </message>
+    <message>
+        <source>install it (Ubuntu: sudo ubuntu-drivers install)</source>
+        <translation>ihn installieren (Ubuntu: sudo ubuntu-drivers install)</translation>
     </message>
     <message>
         <source>install one, or use --backend onnxruntime</source>
@@ -2440,6 +2452,10 @@
         <translation>scanmon check ausführen oder das Bündel wiederherstellen</translation>
     </message>
     <message>
+        <source>run scanmon doctor</source>
+        <translation>scanmon doctor ausführen</translation>
+    </message>
+    <message>
         <source>save 8 or 16 bits</source>
         <translation>mit 8 oder 16 Bit speichern</translation>
     </message>
@@ -2680,6 +2696,10 @@
         <translation>dem Dokument fehlt der Schlüssel {0}</translation>
     </message>
     <message>
+        <source>the driver of the NVIDIA GPU is missing: nrq runs on the processor and refreshes less often</source>
+        <translation>der Treiber der NVIDIA-GPU fehlt: nrq läuft auf dem Prozessor und wird seltener aktualisiert</translation>
+    </message>
+    <message>
         <source>the encoder failed ({0!s})</source>
         <translation>der Encoder ist fehlgeschlagen ({0!s})</translation>
     </message>
@@ -2888,6 +2908,14 @@
         <translation>der Bereich {0!s} liegt nicht im Bild von {1}x{2}</translation>
     </message>
     <message>
+        <source>the runtime cannot be started</source>
+        <translation>die Laufzeit lässt sich nicht starten</translation>
+    </message>
+    <message>
+        <source>the runtime cannot be started ({0})</source>
+        <translation>die Laufzeit lässt sich nicht starten ({0})</translation>
+    </message>
+    <message>
         <source>the session has no picture with a score</source>
         <translation>die Sitzung hat kein Bild mit einer Bewertung</translation>
     </message>
@@ -2942,6 +2970,10 @@
     <message>
         <source>there is: {0}</source>
         <translation>vorhanden: {0}</translation>
+    </message>
+    <message>
+        <source>this GPU lacks cuda-python and onnxruntime-gpu, which run every bundle</source>
+        <translation>dieser GPU fehlen cuda-python und onnxruntime-gpu, die jedes Bündel ausführen</translation>
     </message>
     <message>
         <source>this GPU lacks onnxruntime-gpu, which runs every bundle</source>

@@ -98,6 +98,15 @@ def test_what_the_real_parser_does_not_take_is_refused(nodes, constants) -> None
         compile_plan(trt, model.SerializeToString(), targets=("SM89",))
 
 
+def test_a_builder_that_cannot_start_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(logger: object) -> None:
+        raise TypeError("pybind11::init(): factory function returned nullptr")
+
+    monkeypatch.setattr(trt, "Builder", refuses)
+    with pytest.raises(EngineError, match=r"cannot be started.*scanmon doctor"):
+        compile_plan(trt, b"")
+
+
 def test_truncated_network_and_unknown_target_are_one_line() -> None:
     with pytest.raises(EngineError, match="does not take the network") as caught:
         compile_plan(trt, _network()[:2000], targets=("SM89",))
