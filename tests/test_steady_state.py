@@ -16,7 +16,7 @@ from scanmon.app.analyzers import ALONE, load_judge, new_looker, region_finder
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.values import Frame, GrayImage
 from scanmon.lab.bench.pictures import pictures
-from scanmon.picture.signal import SignalWatch
+from scanmon.picture.signal.watch import SignalWatch
 from scanmon.runtime.mailbox import Mailbox
 from scanmon.runtime.snapshot import Trace
 from scanmon.runtime.trace import LiveTrace

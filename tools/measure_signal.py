@@ -24,7 +24,7 @@ import numpy as np
 from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Frame, GrayImage, Reason
 from scanmon.picture.region import AutoRegion
-from scanmon.picture.signal import SignalWatch
+from scanmon.picture.signal.watch import SignalWatch
 from scanmon.sources.opening import open_recording
 from tools.synthetic_screens import paint, screen, speckle
 

@@ -14,7 +14,7 @@ from scanmon.core.values import Analysis, Metric, Provenance
 from scanmon.inference.choice import open_engine
 from scanmon.inference.onnx import OnnxEngine, threads_beside_a_video
 from scanmon.picture.region import AutoRegion, Looker, given_region
-from scanmon.picture.signal import SignalWatch
+from scanmon.picture.signal.watch import SignalWatch
 from scanmon.picture.text import TextFinder, blank
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.bundle import MIN_SIDE_PX, Bundle, MapPart, NrqPart, height_of, open_named_bundle

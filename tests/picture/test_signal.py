@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Frame, GrayImage, Reason
 from scanmon.picture.region import AutoRegion, FixedRegion
-from scanmon.picture.signal import SignalWatch
+from scanmon.picture.signal.watch import SignalWatch
 from tests.doubles.live_scene import (
     CONVEX,
     HEIGHT,

@@ -9,7 +9,7 @@ import pytest
 from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Frame, GrayImage, Reason
 from scanmon.picture.region import AutoRegion, FixedRegion
-from scanmon.picture.signal import SignalWatch
+from scanmon.picture.signal.watch import SignalWatch
 from tests.doubles.live_scene import HEIGHT, LINEAR, RATE_HZ, WIDTH, frames, still, through_h264
 from tools.synthetic_screens import paint, speckle
 

@@ -7,7 +7,7 @@ import pytest
 from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Frame, GrayImage, Reason, Region
 from scanmon.picture.region import AutoRegion, FixedRegion, Shape
-from scanmon.picture.signal import SignalWatch
+from scanmon.picture.signal.watch import SignalWatch
 from tests.doubles.live_scene import CONVEX, HEIGHT, LINEAR, RATE_HZ, WIDTH, frames, in_the_image, live, still
 
 HALF_A_SECOND = int(0.5 * RATE_HZ)

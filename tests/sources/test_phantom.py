@@ -10,7 +10,7 @@ import pytest
 
 from scanmon.app.analyzers import new_looker, region_finder
 from scanmon.core.values import Frame
-from scanmon.picture.signal import SignalWatch
+from scanmon.picture.signal.watch import SignalWatch
 from scanmon.sources import phantom_scan
 from scanmon.sources.opening import open_live, open_recording
 from scanmon.sources.phantom_scan import Phantom

@@ -25,7 +25,7 @@ from scanmon.core.ports import Engine
 from scanmon.core.values import Analysis, Frame, Metric, Region, Signal
 from scanmon.lab.bench.engines import machine, map_engines, nrq_engines, organ_models, resident_mb
 from scanmon.lab.bench.pictures import moving, pictures
-from scanmon.picture.signal import SignalWatch
+from scanmon.picture.signal.watch import SignalWatch
 from scanmon.runtime.trace import LiveTrace
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.bundle import Bundle, open_named_bundle

@@ -21,7 +21,7 @@ from scanmon.app.analyzers import new_looker
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, Frame, Mask, Reason, Region
 from scanmon.picture.region import AutoRegion
-from scanmon.picture.signal import SignalWatch
+from scanmon.picture.signal.watch import SignalWatch
 from scanmon.sources.gray import from_color
 
 GOOD = 0.9  # overlap

@@ -22,7 +22,7 @@ from scanmon.lab.evaluate.figures import Figure
 from scanmon.lab.evaluate.measure import Measure, ScorerMeasure
 from scanmon.lab.evaluate.plan import CLEAN, Case, Picture, Plan
 from scanmon.lab.opening import Counted, Study, open_study, with_backend
-from scanmon.picture.signal import SignalWatch
+from scanmon.picture.signal.watch import SignalWatch
 from scanmon.scoring.analyzer import Analyzer
 from scanmon.sources.material import material_in
 from scanmon.sources.opening import open_recording
