@@ -26,6 +26,7 @@ from scanmon.runtime.trace import RecordingTrace
 from scanmon.scoring.best import Best, BestFrames
 from scanmon.scoring.hints import hint_of
 from scanmon.session.recorder import Recorder
+from scanmon.ui.garbage import collected_here
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor_factory import OpenRun
 from scanmon.ui.setup.remembered import Recent
@@ -89,7 +90,7 @@ def run_window(run: Run, open_monitor: OpenRun = open_monitor) -> Recorder | Non
     window.closing.connect(app.quit)
     if run.seconds is not None:
         QTimer.singleShot(round(run.seconds * 1000), window.close)
-    with signals_kept(), closed_with_the_display(controller):
+    with signals_kept(), closed_with_the_display(controller), collected_here():
         try:
             with closed_by_signals(window.close):  # the timer of the window lets Python see a signal
                 window.show()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ class CompareController(QObject):
     def begin(self, source: str) -> None:
         """Open the second recording beside the first."""
         self.end()
-        self._opening = Job(lambda: self._open_source(source), "open")
+        self._opening = Job(partial(self._open_source, source), "open")
         self._window.show_page(self.page)
 
     def end(self) -> None:

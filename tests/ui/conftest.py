@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from scanmon.ui.app import install_translation
+from scanmon.ui.garbage import collected_here
 from scanmon.ui.main_window import MonitorWindow
 from tests.doubles.assembled import home, shown  # noqa: F401 fixtures, for every test of the window
 from tests.doubles.scenes import PATIENCE_S
@@ -63,8 +64,9 @@ def no_window_is_left_behind(qapp: QApplication, tmp_path_factory: pytest.TempPa
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     folder = str(tmp_path_factory.mktemp("settings"))
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
-    yield
-    qapp.processEvents()
+    with collected_here():
+        yield
+        qapp.processEvents()
     left = [widget for widget in qapp.topLevelWidgets() if widget.isWindow() and widget.isVisible()]
     for widget in left:
         widget.close()

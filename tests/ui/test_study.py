@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import gc
 import os
 import random
 import signal
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import cv2
 import numpy as np
@@ -22,6 +25,7 @@ from scanmon.cli import main
 from scanmon.core.errors import SettingsError
 from scanmon.lab.agree import read_judgements
 from scanmon.ui.study.study_page import StudyPage
+from tests.doubles.scenes import PATIENCE_S
 
 LEFT, RIGHT, EQUAL = Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Down
 
@@ -154,6 +158,23 @@ def test_a_picture_that_is_gone_costs_its_pairs_alone(opened, study, folder, qtb
             judge(page, qtbot)
     qtbot.waitUntil(lambda: "Thank you" in page.question.text())
     assert study.export(tmp_path / "out.csv") == 4
+
+
+def test_a_page_that_is_gone_is_not_kept_by_the_thread_that_reads_for_it(opened, study, qtbot, monkeypatch):
+    reading, go_on = Event(), Event()
+
+    def slow(pictures: StudyPictures, path: Path) -> None:
+        reading.set()
+        go_on.wait(PATIENCE_S)
+
+    monkeypatch.setattr(StudyPictures, "of", slow)
+    page = weakref.ref(opened())
+    try:
+        assert reading.wait(PATIENCE_S)
+        gc.collect()
+        assert page() is None  # the thread would destroy it, while this one paints
+    finally:
+        go_on.set()
 
 
 KILLED = """

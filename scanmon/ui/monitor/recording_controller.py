@@ -290,8 +290,8 @@ class RecordingController(QObject):
                 self._window.page.side.show_note(self.tr("Saved as soon as the picture is analysed…"))
 
     def _save(self, analysis: Analysis, label: str) -> None:
-        folder, strength = self._pictures, self._window.options.strength
-        self._saving.append(Job(lambda: save_still(self._cleared(analysis), folder, strength, label), "save"))
+        cleared, folder, strength = self._cleared, self._pictures, self._window.options.strength
+        self._saving.append(Job(lambda: save_still(cleared(analysis), folder, strength, label), "save"))
 
     def _finish(self) -> None:
         """At the end of the program: what was asked for is written, as far as it was analysed."""

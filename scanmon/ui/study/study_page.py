@@ -10,13 +10,14 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from scanmon.app.study import REASONS, Answer, Choice, Study, StudyPictures
+from scanmon.app.study import REASONS, Answer, Choice, Study, StudyPictures, Trial
 from scanmon.core.errors import SettingsError
 from scanmon.core.program import has_display
 from scanmon.core.values import Frame
 from scanmon.runtime.background import Job
 from scanmon.ui.app import application
 from scanmon.ui.end_requests import closed_by_signals, signals_kept
+from scanmon.ui.garbage import collected_here
 from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.state.texts import study_reason
 from scanmon.ui.theme import DARK, style_sheet
@@ -133,20 +134,14 @@ class StudyPage(QWidget):
         self._read = {number: frames for number, frames in self._read.items() if number in wanted}
         missing = [number for number in wanted if number not in self._read]
         if missing and self._job is None:
-            self._job = missing[0], Job(partial(self._frames, missing[0]), "study")
+            trial = self._trials[missing[0]]
+            self._job = missing[0], Job(partial(_frames, self._study, self._pictures, trial), "study")
         elif not missing and self._job is None:
             self._timer.stop()
         if self._shown is None and wanted and wanted[0] in self._read:
             self._show(wanted[0])
         elif not wanted:
             self._ask()
-
-    def _frames(self, number: int) -> tuple[Frame | None, ...]:
-        """On the thread of a job: left and right."""
-        trial = self._trials[number]
-        pair = self._study.plan.pairs[trial.pair]
-        names = (pair.second, pair.first) if trial.swapped else (pair.first, pair.second)
-        return tuple(self._pictures.of(self._study.folder / name) for name in names)
 
     def _show(self, number: int) -> None:
         frames = self._read[number]
@@ -173,6 +168,13 @@ class StudyPage(QWidget):
             )
 
 
+def _frames(study: Study, pictures: StudyPictures, trial: Trial) -> tuple[Frame | None, ...]:
+    """On the thread of a job, which must not keep the page: left and right."""
+    pair = study.plan.pairs[trial.pair]
+    names = (pair.second, pair.first) if trial.swapped else (pair.first, pair.second)
+    return tuple(pictures.of(study.folder / name) for name in names)
+
+
 def show_study(study: Study, reader: str, pictures: StudyPictures) -> None:
     """Full screen; returns when it is closed. Raises `SettingsError` without a display."""
     if not has_display() and "QT_QPA_PLATFORM" not in os.environ:
@@ -184,5 +186,5 @@ def show_study(study: Study, reader: str, pictures: StudyPictures) -> None:
     beat.timeout.connect(lambda: None)  # a handler of a signal runs only when Python does
     beat.start(BEAT_MS)
     page.showFullScreen()
-    with signals_kept(), closed_by_signals(page.close):
+    with signals_kept(), closed_by_signals(page.close), collected_here():
         app.exec()

@@ -1,0 +1,43 @@
+"""Python's cyclic garbage is collected on the thread of the window alone."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QTimer
+
+LOOK_MS = 200
+
+
+@contextmanager
+def collected_here() -> Iterator[None]:
+    """While an event loop of this thread turns, no other thread collects.
+
+    The interpreter collects on whatever thread makes the object that is one too many. A widget that is part
+    of a cycle would be destroyed there while this thread paints it, which ends the process.
+    """
+    if not gc.isenabled():  # somebody else decides, or a window stands around this one
+        yield
+        return
+    timer = QTimer()
+    timer.timeout.connect(_collect)
+    gc.disable()
+    timer.start(LOOK_MS)
+    try:
+        yield
+    finally:
+        timer.stop()
+        gc.enable()
+
+
+def _collect() -> None:
+    """What the interpreter would have collected by now: the oldest generation that is full."""
+    full = [
+        generation
+        for generation, (count, limit) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
+        if count > limit
+    ]
+    if full:
+        gc.collect(full[-1])
