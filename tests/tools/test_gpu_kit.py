@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from scanmon.core.errors import EngineError
+from tools.gpu import live
+
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = {f"engines_{part}" for part in ("map", "growth", "cutting", "head", "ours", "pytorch", "more")}
 STEPS |= {"live_onnxruntime", "lost_onnxruntime", "adapter", "path"}
@@ -45,6 +48,16 @@ def test_steps_that_do_not_fit_the_time_are_left_out_and_the_file_is_there(tmp_p
     run = _run(tmp_path, "5")
     assert run.stdout.count("no time left") == len(STEPS)
     assert json.loads((tmp_path / "out" / "gpu.json").read_text()) == {}
+
+
+def test_a_score_is_waited_for_until_it_is_there_or_cannot_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(*given: object) -> None:
+        raise EngineError("the network cannot be loaded")
+
+    monkeypatch.setattr(live, "open_analyzer", refuses)
+    monkeypatch.setattr(live, "QUICK", True)
+    with pytest.raises(RuntimeError, match="no score: the network cannot be loaded"):
+        live.measure("onnxruntime", 0.0)
 
 
 def test_the_page_shows_the_figures_of_the_stored_run_with_card_and_date() -> None:
