@@ -20,6 +20,9 @@ from scanmon.picture.region import AutoRegion, FixedRegion, Rectangle, Sector, S
 _FAINTEST = 6.0  # gray levels above black, at least, that belong to an image
 _BETTER = 0.01  # that a later guess has to be
 _SURE = 0.95  # a guess that fits so well needs no other
+_CUT = 0.06  # of the rows, on which a side has to be upright to be one that the screen cuts off
+_UPRIGHT_PX = 1.5
+_MIXED_PX = 2  # beside a cut, where pixels are mixed with black
 _BELOW = 0.2  # of the height of the rings, which is looked at below them to see what silence is
 
 
@@ -125,15 +128,28 @@ def _with_silence(picture: GrayImage, seen: Straight) -> Straight:
 
 
 def _fan(echo: Mask) -> Sector | None:
-    """A sector whose flanks are the straight sides of the echo; None where these do not open downwards."""
+    """A sector whose flanks are the straight sides of the echo; None where these do not open downwards.
+
+    A side that the screen cuts off goes on upright: the flank is what lies above, and the cut its `window`.
+    """
     rows = np.flatnonzero(echo.any(axis=1))
     left = np.array([np.argmax(echo[row]) for row in rows], np.float64)
     right = np.array([echo.shape[1] - np.argmax(echo[row, ::-1]) for row in rows], np.float64)
     down = int(np.argmax(right - left)) + 1
     if down < LEAST_ROWS // 2 or (right - left).max() < LEAST_COLUMNS:
         return None
-    some = np.linspace(down // 10, down - 1, 64).astype(int)
-    a, b = (line(list(zip(xs[some], rows[some] + 0.5, strict=True))) for xs in (left, right))
+    flanks, cut = [], [0, echo.shape[1]]
+    for number, (xs, out) in enumerate(((left, -1), (right, 1))):
+        upright = np.flatnonzero((out * xs).max() - out * xs <= _UPRIGHT_PX)
+        last = down - 1
+        if len(upright) > _CUT * len(rows):
+            last = int(upright[0]) - 1
+            cut[number] = int((out * xs).max() * out) - out * _MIXED_PX
+        if last < LEAST_ROWS // 4:
+            return None
+        some = np.linspace(last // 10, last, 64).astype(int)
+        flanks.append(line(list(zip(xs[some], rows[some] + 0.5, strict=True))))
+    a, b = flanks
     if b[0] - a[0] < 0.1:
         return None
     apex_y = (a[1] - b[1]) / (b[0] - a[0])
@@ -151,4 +167,5 @@ def _fan(echo: Mask) -> Sector | None:
         float(outer),
         degrees(atan2(a[0], 1.0)),
         degrees(atan2(b[0], 1.0)),
+        Box(cut[0], 0, cut[1] - cut[0], len(echo)) if cut != [0, echo.shape[1]] else None,
     )

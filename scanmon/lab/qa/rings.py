@@ -38,7 +38,7 @@ def common_share(parts: Floats, window: int) -> Floats:
 
 def agreement(parts: Floats) -> float:
     """How alike the parts are along depth: median correlation of a part with the median part, -1..1."""
-    middle = np.nanmedian(parts, axis=1)
+    middle = _middle(parts)
     found = []
     for part in parts.T:
         both = np.isfinite(part) & np.isfinite(middle)
@@ -65,8 +65,7 @@ class Rings:
 def find_rings(gray: NDArray[np.float32]) -> Rings:
     """The rings in a straightened picture (depths, places)."""
     parts = strips(gray)
-    profile = np.asarray(np.nanmedian(gray, axis=1), np.float64)
-    profile = np.where(np.isfinite(profile), profile, 0.0)
+    profile = np.nan_to_num(_middle(gray))
     rows = len(profile)
     window = max(7, rows // 25)
     tail = profile[int(0.85 * rows) :]
@@ -129,6 +128,13 @@ def smooth(values: Floats, half: int) -> Floats:
 def robust_spread(values: NDArray[np.floating]) -> float:
     """Standard deviation by the median absolute deviation."""
     return 1.4826 * float(np.median(np.abs(values - np.median(values))))
+
+
+def _middle(values: NDArray[np.floating]) -> Floats:
+    """(depths,) median across; NaN where nothing is known."""
+    middle, known = np.full(len(values), np.nan), np.isfinite(values).any(axis=1)
+    middle[known] = np.nanmedian(values[known], axis=1)
+    return middle
 
 
 def _mean(part: NDArray[np.float32]) -> Floats:

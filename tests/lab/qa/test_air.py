@@ -143,6 +143,23 @@ def test_a_convex_face_is_found_to_a_part_of_a_pixel() -> None:
     assert (shape.apex_x, shape.inner_px) == (pytest.approx(320, abs=0.7), pytest.approx(90, abs=2.5))
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "kind"), [(65, 65, "convex"), (60, 0, "convex"), (90, 90, "phased")]
+)
+def test_a_sector_whose_sides_are_cut_off_is_the_whole_one_and_its_corners_are_no_dips(left, right, kind):
+    """The screen is black beside the cut."""
+    angle_deg = 84 if kind == "phased" else 62
+    for gains, elements in (({}, []), ({40: 0.0}, [40])):
+        picture = ProbeInAir(kind, gains=gains, least=2.0, angle_deg=angle_deg, seed=2).picture()
+        across = np.flatnonzero((picture[60:440] > 20).sum(axis=0) > 20)
+        picture[:, : across[0] + left] = 0
+        picture[:, across[-1] + 1 - right :] = 0
+        found = _checked(picture, elements=128)
+        assert _elements(found) == pytest.approx(elements, abs=1)
+        assert isinstance(found.seen.shape, Sector)
+        assert found.seen.shape.right_deg == pytest.approx(angle_deg / 2, abs=0.3)
+
+
 def test_a_picture_that_stands_on_its_head_is_refused_and_not_called_good() -> None:
     upside_down = np.ascontiguousarray(ProbeInAir(gains={70: 0.0}, least=2.0, seed=33).picture()[::-1])
     with pytest.raises(SourceError, match="the face of the probe is not at the top"):
