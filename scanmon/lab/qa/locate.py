@@ -139,16 +139,16 @@ def _fan(echo: Mask) -> Sector | None:
     if down < LEAST_ROWS // 2 or (right - left).max() < LEAST_COLUMNS:
         return None
     flanks, cut = [], [0, echo.shape[1]]
-    for number, (xs, out) in enumerate(((left, -1), (right, 1))):
-        upright = np.flatnonzero((out * xs).max() - out * xs <= _UPRIGHT_PX)
+    for number, (side, out) in enumerate(((left, -1), (right, 1))):
+        upright = np.flatnonzero((out * side).max() - out * side <= _UPRIGHT_PX)
         last = down - 1
         if len(upright) > _CUT * len(rows):
             last = int(upright[0]) - 1
-            cut[number] = int((out * xs).max() * out) - out * _MIXED_PX
+            cut[number] = int((out * side).max() * out) - out * _MIXED_PX
         if last < LEAST_ROWS // 4:
             return None
         some = np.linspace(last // 10, last, 64).astype(int)
-        flanks.append(line(list(zip(xs[some], rows[some] + 0.5, strict=True))))
+        flanks.append(line(list(zip(side[some], rows[some] + 0.5, strict=True))))
     a, b = flanks
     if b[0] - a[0] < 0.1:
         return None
