@@ -94,7 +94,7 @@ def _samples(path: Path, header: DicomHeader, index: int) -> Iterator[NDArray[An
                 raise SourceError(
                     f"the DICOM pixels cannot be decoded ({kind})", path, "export it again, uncompressed"
                 ) from None
-            yield pixels
+            yield pixels >> header.unused if header.unused else pixels
             given += 1
     finally:
         arrays.close()
@@ -107,7 +107,7 @@ def _arrays(path: Path, header: DicomHeader, indices: range) -> Generator[NDArra
         # not every file states them
         "photometric_interpretation": header.photometric,
         "pixel_representation": int(header.dataset.get("PixelRepresentation") or 0),
-        "bits_stored": header.bits,
+        "bits_stored": header.bits + header.unused,  # pydicom blanks the bits above
         "bits_allocated": int(header.dataset.get("BitsAllocated") or _BYTE),
         "samples_per_pixel": int(header.dataset.get("SamplesPerPixel") or 1),
     }

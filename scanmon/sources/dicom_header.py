@@ -14,7 +14,7 @@ import pydicom
 from numpy.typing import NDArray
 from pydicom.encaps import parse_fragments
 from pydicom.errors import InvalidDicomError
-from pydicom.uid import DeflatedExplicitVRLittleEndian
+from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
 
 from scanmon.core.errors import NoPictureError, SourceError
 from scanmon.core.values import Box
@@ -31,6 +31,7 @@ _TAGS: list[str] = [
     "SamplesPerPixel",
     "BitsAllocated",
     "BitsStored",
+    "HighBit",
     "PixelRepresentation",
     "PhotometricInterpretation",
     "WindowCenter",
@@ -76,6 +77,7 @@ class DicomHeader:
 
     size: Size
     bits: int  # stored bits of a sample
+    unused: int  # bits of a cell below those of its sample
     photometric: str
     syntax: pydicom.uid.UID  # of the transfer
     stated: int  # frames that the header counts; `times_s` has those that the file can hold
@@ -125,6 +127,11 @@ def read_header(path: Path) -> DicomHeader:
             raise SourceError("the DICOM file is cut off", path, "export it again")
         raise NoPictureError("the DICOM file holds no picture", path, "give an ultrasound image or cine loop")
     check_size(size, path)
+    unused = _unused(data, bits, allocated)
+    if unused and syntax.is_encapsulated and syntax != RLELossless:  # a codec has bits of its own
+        raise SourceError(
+            f"is coded, and its {bits} bits do not begin at the lowest", path, "export it again, uncompressed"
+        )
     if syntax.is_encapsulated:
         held = fragments if not is_video(syntax) else frames
     else:
@@ -142,6 +149,7 @@ def read_header(path: Path) -> DicomHeader:
     return DicomHeader(
         size,
         bits,
+        unused,
         photometric,
         syntax,
         frames,
@@ -154,6 +162,15 @@ def read_header(path: Path) -> DicomHeader:
         since_midnight_s(data.get("AcquisitionTime")),
         _spacing_mm(data, size),
     )
+
+
+def _unused(data: pydicom.Dataset, bits: int, allocated: int) -> int:
+    """Bits of a cell below the sample: High Bit is the place of its highest one (PS3.5 8.1.1).
+
+    One that cannot be is passed over, as viewers do.
+    """
+    high = number(data, "HighBit")
+    return int(high) + 1 - bits if high is not None and bits <= high < allocated else 0
 
 
 def is_video(syntax: pydicom.uid.UID) -> bool:

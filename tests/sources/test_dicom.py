@@ -66,6 +66,34 @@ def test_16_bits_are_scaled_by_the_stored_bits(tmp_path: Path) -> None:
     assert np.array_equal(first(path).pixels, want)
 
 
+@pytest.mark.parametrize(("bits", "high"), [(12, 15), (12, 13), (8, 15), (8, 11)])
+@pytest.mark.parametrize("signed", [False, True])
+def test_samples_lie_below_their_high_bit(tmp_path, bits, high, signed) -> None:
+    low = high + 1 - bits
+    kind = np.int16 if signed else np.uint16
+    samples = (GRAY.astype(kind) - 128 * signed) << (bits - 8)
+    plain = write_dicom(
+        tmp_path / "a.dcm", samples, BitsStored=bits, HighBit=bits - 1, PixelRepresentation=int(signed)
+    )
+    unused = np.random.default_rng(0).integers(0, 1 << 16, GRAY.shape, np.uint16)  # an overlay, as it was once
+    mask = np.uint16(((1 << bits) - 1) << low)
+    stored = ((samples.astype(np.uint16) << low) & mask) | (unused & ~mask)
+    path = write_dicom(
+        tmp_path / "b.dcm", stored, BitsStored=bits, HighBit=high, PixelRepresentation=int(signed)
+    )
+    assert np.array_equal(first(path).pixels, first(plain).pixels)
+
+
+def test_a_high_bit_that_cannot_be_is_passed_over_and_of_a_coded_picture_told(tmp_path: Path) -> None:
+    for high in (0, 8):
+        assert np.array_equal(first(write_dicom(tmp_path / "a.dcm", GRAY, HighBit=high)).pixels, GRAY[0])
+    data = pydicom.dcmread(shipped_dicom("examples_jpeg2k.dcm"))
+    data.BitsAllocated, data.BitsStored, data.HighBit = 16, 8, 15
+    data.save_as(tmp_path / "b.dcm")
+    with pytest.raises(SourceError, match="is coded, and its 8 bits"):
+        open_dicom(tmp_path / "b.dcm")
+
+
 def test_the_cine_loop_of_the_demo_has_30_frames_and_its_own_rate() -> None:
     recording = open_dicom(shipped_dicom("examples_ybr_color.dcm"))
     assert len(list(recording)) == 30
