@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from scanmon.core.errors import SourceError, disk_errors
 from scanmon.core.ports import SourceInfo
 from scanmon.sources.gray import Picture, from_color, gray_picture, to_8_bit
+from scanmon.sources.lossless_jpeg import decoded, is_lossless
 from scanmon.sources.material import IMAGES
-from scanmon.sources.picture_size import Size, image_sizes, tiff_whites
+from scanmon.sources.picture_size import Size, image_sizes, jpeg_form, tiff_whites
 from scanmon.sources.recordings import IndexedRecording, steady_times
 
 _AS_STORED = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH  # gray stays gray, 16 bits stay; turned upright
@@ -105,6 +106,11 @@ def _samples(path: Path, sizes: list[Size], page: int) -> Iterator[NDArray[Any]]
                 page += 1
             if page < len(sizes):
                 raise ValueError("pictures that are not there")
+        elif head == b"\xff\xd8" and is_lossless((form := jpeg_form(data.tobytes()))[0]):
+            yield decoded(data.tobytes(), form[0])
+        elif head == b"\xff\xd8" and form[1] > 8:
+            what = f"is a JPEG of {form[1]} bits a sample, which is read in DICOM alone"
+            raise SourceError(what, path, "save it as PNG or TIFF")
         else:
             # numbers in letters: OpenCV wants something behind the last one
             text = head in (b"P1", b"P2", b"P3")

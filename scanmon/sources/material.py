@@ -21,6 +21,7 @@ IMAGES = frozenset(
         ".tiff",
         ".apng",
         ".webp",
+        ".jls",
         ".jp2",
         ".j2k",
         ".pgm",

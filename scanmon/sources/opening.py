@@ -15,7 +15,7 @@ from scanmon.core.errors import SourceError, disk_errors
 from scanmon.core.ports import LiveSource, Recording
 from scanmon.session.reader import is_session, session_of
 from scanmon.sources.material import DICOM, IMAGES, STREAMS, VIDEOS, is_bare_dicom, is_research
-from scanmon.sources.picture_size import image_sizes
+from scanmon.sources.picture_size import JPEG_LOSSLESS, JPEG_LS, image_sizes, jpeg_form
 from scanmon.sources.scheme import scheme_of
 
 _KNOWN = IMAGES | VIDEOS
@@ -224,9 +224,13 @@ def _is_plain(path: Path) -> bool:
         not more
         and size.width * size.height <= _PLAIN_PIXELS
         and path.stat().st_size <= _PLAIN_BYTES
-        and (not head.startswith(b"\xff\xd8") or path.read_bytes().count(_SCAN) <= _SCANS)
+        and (not head.startswith(b"\xff\xd8") or _is_common(path.read_bytes()))
         and (not head.startswith(b"\x89PNG") or _chunks_fit(path))
     )
+
+
+def _is_common(jpeg: bytes) -> bool:
+    return jpeg.count(_SCAN) <= _SCANS and jpeg_form(jpeg)[0] not in (JPEG_LS, JPEG_LOSSLESS)
 
 
 def _chunks_fit(path: Path) -> bool:

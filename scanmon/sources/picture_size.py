@@ -13,8 +13,9 @@ from scanmon.core.errors import SourceError
 MAX_BYTES = 1 << 29  # of a file with pictures, which is read whole
 MAX_PIXELS = 1 << 26  # 67 megapixels: an 8K screen twice over; decoded as 16-bit colour this is 400 MB
 
+JPEG_LS, JPEG_LOSSLESS = 0xF7, 0xC3  # markers of the frame
 _JPEG_NO_LENGTH = {0x01, *range(0xD0, 0xDA)}
-_JPEG_FRAMES = {0xF7, *range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # with that of JPEG-LS
+_JPEG_FRAMES = {JPEG_LS, *range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_BITS, _TIFF_INTERPRETATION = 256, 257, 258, 262
 _MAX_PAGES = 100_000
 
@@ -88,7 +89,7 @@ def coded_size(head: bytes) -> Size | None:
     """
     if head.startswith(b"\xff\xd8"):
         try:
-            return _jpeg_size(io.BytesIO(head))
+            return _jpeg_frame(io.BytesIO(head))[2]
         except (struct.error, IndexError) as error:
             raise ValueError("no size") from error
     if head.startswith(b"\xff\x4f") or head[4:8] == b"jP  ":
@@ -136,7 +137,7 @@ def _size(file: BinaryIO, head: bytes, path: Path) -> Size:
         size = Size(*struct.unpack(">II", head[16:24]))
     elif head.startswith(b"\xff\xd8"):
         _require_end(file, path, b"\xff\xd9")
-        size = _jpeg_size(file)
+        size = _jpeg_frame(file)[2]
     elif head.startswith(b"BM"):
         size = _bmp_size(file, head)
     elif head[:4] == b"RIFF" and head[8:12] == b"WEBP":
@@ -169,7 +170,16 @@ def _require_end(file: BinaryIO, path: Path, mark: bytes) -> None:
     raise SourceError("is cut off", path, "copy it again")
 
 
-def _jpeg_size(file: BinaryIO) -> Size:
+def jpeg_form(data: bytes) -> tuple[int, int]:
+    """The marker of a JPEG's frame, and its bits a sample; (0, 8) where it has none."""
+    try:
+        return _jpeg_frame(io.BytesIO(data))[:2]
+    except (struct.error, IndexError):
+        return 0, 8
+
+
+def _jpeg_frame(file: BinaryIO) -> tuple[int, int, Size]:
+    """Its marker, bits a sample, and size."""
     file.seek(2)
     while True:
         byte = file.read(1)
@@ -182,8 +192,8 @@ def _jpeg_size(file: BinaryIO) -> Size:
             continue
         (length,) = struct.unpack(">H", file.read(2))
         if marker in _JPEG_FRAMES:
-            height, width = struct.unpack(">xHH", file.read(5))
-            return Size(width, height)
+            bits, height, width = struct.unpack(">BHH", file.read(5))
+            return marker, bits, Size(width, height)
         file.seek(max(0, length - 2), 1)
 
 

@@ -75,7 +75,7 @@ def test_samples_lie_below_their_high_bit(tmp_path, bits, high, signed) -> None:
     plain = write_dicom(
         tmp_path / "a.dcm", samples, BitsStored=bits, HighBit=bits - 1, PixelRepresentation=int(signed)
     )
-    unused = np.random.default_rng(0).integers(0, 1 << 16, GRAY.shape, np.uint16)  # an overlay, as it was once
+    unused = np.random.default_rng(0).integers(0, 1 << 16, GRAY.shape, np.uint16)  # an old overlay
     mask = np.uint16(((1 << bits) - 1) << low)
     stored = ((samples.astype(np.uint16) << low) & mask) | (unused & ~mask)
     path = write_dicom(

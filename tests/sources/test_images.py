@@ -5,8 +5,10 @@ import struct
 import subprocess
 import tracemalloc
 from contextlib import closing
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from scanmon.core.errors import SourceError
 from scanmon.sources.images import images_in, open_images
 from scanmon.sources.limited import LimitedRecording
-from scanmon.sources.opening import open_recording
+from scanmon.sources.opening import is_trusted, open_recording
 from tests.doubles.memory import memory_mb, needs_proc
 from tests.doubles.recordings import colored, moving_gray, write_images, write_video
 
@@ -162,6 +164,43 @@ def test_other_picture_files_are_read_as_well(tmp_path: Path, name: str) -> None
     frame = next(iter(recording))
     assert (recording.info.width, recording.info.height) == gray.shape[::-1]
     assert np.abs(frame.pixels.astype(int) - gray).max() <= 1
+
+
+BRIGHT = GRAY + (255 - GRAY.max())  # uses all bits
+
+
+@pytest.mark.parametrize(
+    ("codec", "form", "pixels", "ending"),
+    [
+        ("jpegls", "gray", BRIGHT, ".jls"),
+        ("jpegls", "gray16le", BRIGHT.astype(np.uint16) << 4, ".jpg"),
+        ("jpegls", "rgb24", np.dstack([BRIGHT] * 3), ""),
+        ("ljpeg", "bgr24", np.dstack([BRIGHT] * 3), ".jpg"),
+    ],
+)
+def test_lossless_kinds_of_jpeg_are_read_with_limits(tmp_path, codec, form, pixels, ending) -> None:
+    encoder = av.CodecContext.create(codec, "w")
+    encoder.height, encoder.width, encoder.pix_fmt = *BRIGHT.shape, form
+    encoder.time_base = Fraction(1, 25)
+    encoded = encoder.encode(av.VideoFrame.from_ndarray(pixels, form))
+    path = tmp_path / f"a{ending}"
+    path.write_bytes(data := b"".join(map(bytes, [*encoded, *encoder.encode(None)])))
+    assert not is_trusted(path)
+    with closing(open_recording(str(path))) as recording:
+        (frame,) = recording
+    assert np.abs(frame.pixels.astype(int) - BRIGHT).max() <= (1 if form == "gray16le" else 0)
+    path.write_bytes(data[: len(data) // 2] + b"\xff\xd9")
+    with pytest.raises(SourceError, match=r"cannot be decoded, .*a"):
+        open_recording(str(path))
+
+
+def test_a_jpeg_of_12_bits_says_so(tmp_path: Path) -> None:
+    data = bytearray(cv2.imencode(".jpg", GRAY)[1].tobytes())
+    data[data.index(b"\xff\xc0") + 1] = 0xC1
+    data[data.index(b"\xff\xc1") + 4] = 12
+    (tmp_path / "a.jpg").write_bytes(data)
+    with pytest.raises(SourceError, match="is a JPEG of 12 bits a sample"):
+        open_recording(str(tmp_path / "a.jpg"))
 
 
 @pytest.mark.parametrize("name", ["a.gif", "a.mjpeg", "a.h264", "a.m2ts", "a.3gp", "a.flv"])

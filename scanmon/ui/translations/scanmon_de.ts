@@ -1620,6 +1620,10 @@
         <translation>den Vulkan-Treiber der GPU und libvulkan1 installieren oder ein anderes --backend verwenden</translation>
     </message>
     <message>
+        <source>is a JPEG of {0} bits a sample, which is read in DICOM alone</source>
+        <translation>ist ein JPEG mit {0} Bit je Abtastwert, das nur in DICOM gelesen wird</translation>
+    </message>
+    <message>
         <source>is a file of holes (sparse)</source>
         <translation>ist eine Datei aus Lücken (sparse)</translation>
     </message>
@@ -1630,6 +1634,10 @@
     <message>
         <source>is a pickle of a form that is not read</source>
         <translation>ist kein lesbares Pickle</translation>
+    </message>
+    <message>
+        <source>is coded, and its {0} bits do not begin at the lowest</source>
+        <translation>ist codiert und seine {0} Bit beginnen nicht beim niedrigsten</translation>
     </message>
     <message>
         <source>is cut off</source>
@@ -2482,6 +2490,10 @@
     <message>
         <source>save it as 8 or 16 bit</source>
         <translation>mit 8 oder 16 Bit speichern</translation>
+    </message>
+    <message>
+        <source>save it as PNG or TIFF</source>
+        <translation>speichern Sie es als PNG oder TIFF</translation>
     </message>
     <message>
         <source>save it as one .nrrd file</source>
