@@ -10,6 +10,7 @@ from scanmon.cli.options import number, whole
 from scanmon.cli.output import write_line
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.core.records import Row
+from scanmon.lab.qa.chart import CHECKS
 from scanmon.lab.qa.command import Request, check
 from scanmon.lab.qa.material import Choice, scale_mm
 
@@ -62,7 +63,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="may this check belong to the baseline; new: a baseline begins with it, as after a repair",
     )
     group.add_argument(
-        "--baseline-size", type=whole(2, 100), default=5, metavar="N", help="checks in a baseline (5)"
+        "--baseline-size",
+        type=whole(2, 100),
+        default=CHECKS,
+        metavar="N",
+        help=f"checks in a baseline ({CHECKS})",
     )
     group.add_argument(
         "--limits",

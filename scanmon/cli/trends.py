@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     if args.out is not None:
         write_rows(history.points(), args.out, POINTS)
     if args.report is not None:
-        write_trends_page(history, args.report, 5)
+        write_trends_page(history, args.report)
     for line in history.skipped:
         print(f"passed over: {line}", file=sys.stderr)
     if history.skipped:

@@ -13,6 +13,9 @@ from scanmon.lab.qa.store import Record
 
 INDIVIDUALS = 2.66  # 3 / d2, d2 = 1.128 for the range of two neighbours (Shewhart; NIST/SEMATECH 6.3.2.2)
 
+CHECKS = 5  # in a baseline, unless another number is asked for
+BASELINE_SIZE, LIMITS_PERCENT = "baseline_size", "limits_percent"  # as a check keeps what it was asked for
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -52,6 +55,17 @@ def limits(records: Sequence[Record], size: int, percent: float | None) -> dict[
         values = np.array([record.measures[name] for record in first])
         found[name] = _limits(values, measure, percent)
     return found
+
+
+def asked_limits(records: Sequence[Record]) -> dict[str, Limits]:
+    """The same by the size of the baseline and the percentage that the newest check was asked for."""
+    about = next((one.about for one in reversed(records) if BASELINE_SIZE in one.about), {})
+    size, percent = about.get(BASELINE_SIZE), about.get(LIMITS_PERCENT)
+    return limits(
+        records,
+        size if isinstance(size, int) and size > 1 else CHECKS,
+        percent if isinstance(percent, int | float) else None,
+    )
 
 
 def outside(measures: dict[str, float], known: dict[str, Limits]) -> list[str]:

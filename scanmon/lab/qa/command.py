@@ -14,7 +14,7 @@ from scanmon.core.errors import SourceError
 from scanmon.core.records import Row
 from scanmon.lab.paper import check_page
 from scanmon.lab.qa.air import check_air
-from scanmon.lab.qa.chart import limits, outside
+from scanmon.lab.qa.chart import BASELINE_SIZE, CHECKS, LIMITS_PERCENT, limits, outside
 from scanmon.lab.qa.material import Choice, read_material
 from scanmon.lab.qa.page import write_check_page
 from scanmon.lab.qa.phantom import check_phantom
@@ -36,7 +36,7 @@ class Request:
     scanner: str = ""
     store: Path | None = None
     baseline: str = "yes"
-    size: int = 5
+    size: int = CHECKS
     percent: float | None = None
     report: Path | None = None
 
@@ -58,6 +58,7 @@ def check(request: Request) -> Row:
         raise SourceError(error.what, error.where or request.path, error.remedy) from error
     about = {"software": f"scanmon {__version__}", "frames": len(material.frames)}
     about |= {"mm_per_pixel": material.mm, "mm_from": material.mm_from, **found.about}
+    about |= {BASELINE_SIZE: request.size, LIMITS_PERCENT: request.percent}
     measures = {name: round(value, 4) for name, value in found.measures.items()}
     dips = [_rounded(dip) for dip in found.dips]
     record = Record(

@@ -11,7 +11,7 @@ import numpy as np
 from scanmon.core.palette import ON_LIGHT
 from scanmon.core.values import Verdict
 from scanmon.lab.paper import A4, NOTICE, paper, write_page
-from scanmon.lab.qa.chart import MEASURES, Limits, Trend, limits
+from scanmon.lab.qa.chart import MEASURES, Limits, Trend, asked_limits
 from scanmon.lab.qa.history import WORSE, History, measured, trend_of
 from scanmon.lab.qa.store import Record
 
@@ -121,7 +121,7 @@ def _table(place: Any, record: Record, known: Mapping[str, Limits]) -> None:
             place.text(x, 1 - step * number, cell, fontsize=7.5, color=colour, va="top", parse_math=False)
 
 
-def write_trends_page(history: History, path: Path, size: int) -> None:
+def write_trends_page(history: History, path: Path) -> None:
     """A chart for each measure, with its limits and the word on its course. Raises `SinkError`."""
     shown = [(key, own, name) for key, own in history.groups() for name in measured(own)][:MOST_SHOWN]
     lines = -(-len(shown) // _COLUMNS)
@@ -134,7 +134,7 @@ def write_trends_page(history: History, path: Path, size: int) -> None:
     )
     for number, ((scanner, probe, kind), own, name) in enumerate(shown):
         place = sheet.add_subplot(grid[number // _COLUMNS, number % _COLUMNS])
-        chart(place, own, name, limits(own, size, None).get(name))
+        chart(place, own, name, asked_limits(own).get(name))
         found = trend_of(own, name)
         colour = BAD if found.word == WORSE else DIM
         who = " ".join(part for part in (scanner, probe, kind) if part)

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from scanmon.core.errors import SettingsError
-from scanmon.lab.qa.chart import MEASURES, baseline, limits, outside, sen_slope, trend
+from scanmon.lab.qa.chart import MEASURES, asked_limits, baseline, limits, outside, sen_slope, trend
 from scanmon.lab.qa.history import WORSE, History, read_history
 from scanmon.lab.qa.page import write_trends_page
 from scanmon.lab.qa.store import CheckStore, Record
@@ -51,6 +51,23 @@ def test_more_dead_elements_are_outside_and_fewer_are_not() -> None:
 
 def test_there_are_no_limits_before_the_baseline_is_complete() -> None:
     assert limits(_depths([20.0] * 4), 5, None) == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "count", "low"),
+    [
+        ({"baseline_size": 3, "limits_percent": 10.0}, 3, 18.0),
+        ({"baseline_size": 3, "limits_percent": None}, 3, 20 - 2.66 * 0.75),
+        ({}, 5, 20.4 - 2.66 * 1.0),  # of a version that did not keep it
+        ({"baseline_size": "many", "limits_percent": []}, 5, 20.4 - 2.66 * 1.0),
+    ],
+)
+def test_a_page_of_trends_has_the_limits_that_the_newest_check_was_asked_for(asked, count, low) -> None:
+    records = _depths([20.0, 19.5, 20.5, 20.0, 22.0, 20.0])
+    records[-1] = replace(records[-1], about=asked)
+    found = asked_limits(records)[DEPTH]
+    assert found.count == count
+    assert found.low == pytest.approx(low)
 
 
 def test_a_baseline_leaves_out_what_is_set_aside_and_begins_anew() -> None:
@@ -161,7 +178,7 @@ def test_trends_begin_with_the_newest_baseline(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", [".html", ".pdf", ".png"])
 def test_a_page_of_trends_is_written(tmp_path: Path, ending: str) -> None:
     page = tmp_path / f"page{ending}"
-    write_trends_page(History(_depths([40.0 - number for number in range(8)], dips=1.0)), page, 5)
+    write_trends_page(History(_depths([40.0 - number for number in range(8)], dips=1.0)), page)
     data = page.read_bytes()
     assert data.startswith({".html": b"<!doctype", ".pdf": b"%PDF", ".png": b"\x89PNG"}[ending])
     if ending == ".html":
