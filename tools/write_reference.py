@@ -29,7 +29,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 _COMMANDS = """# Commands
 
 Results go to stdout, progress and errors to stderr. Exit codes: 0 done; 1 it could not be done, with one line
-`error: what, where, what to do`; 2 wrong usage; 3 (`qa`, `trends`) measured, and outside of the limits or
+`error: where: what; what to do`; 2 wrong usage; 3 (`qa`, `trends`) measured, and outside of the limits or
 getting worse. `--debug` behind any command logs everything. This page is written by
 `python -m tools.write_reference` from the commands themselves.
 """
@@ -102,7 +102,7 @@ and
 .SH COMMANDS
 """
 _TAIL = r""".SH EXIT STATUS
-0: done. 1: it could not be done; one line says what, where, and what to do. 2: wrong usage.
+0: done. 1: it could not be done; one line says where, what, and what to do. 2: wrong usage.
 """
 
 

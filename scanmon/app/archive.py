@@ -71,7 +71,7 @@ class Analyzers:
                     if failed_in_a_row == FAILED_IN_A_ROW:
                         raise
                     analyzer.reset()  # what it remembers may be half of this frame
-                    reason = shown(f"could not be scored ({type(error).__name__}: {error}), {name}")
+                    reason = shown(f"{name}: could not be scored ({type(error).__name__}: {error})")
                     record = error_row(name, reason) | {"frame": frame.index, "time_s": frame.time_s}
                 yield record
 
@@ -88,7 +88,7 @@ class Analyzers:
             yield error_row(name, shown(str(error)))
         except Exception as error:  # noqa: BLE001 - MemoryError, a fault of a decoder or an engine: this file's own
             reason = (
-                f"could not be scored ({type(error).__name__}: {error}), {name}, score it alone with --debug"
+                f"{name}: could not be scored ({type(error).__name__}: {error}); score it alone with --debug"
             )
             yield error_row(name, shown(reason))
 

@@ -1,6 +1,6 @@
 """The commands, one thin file each. Results go to stdout, progress and logs to stderr.
 
-Exit codes: 0 done; 1 it could not be done, with one line `error: what, where, what to do`; 2 wrong usage;
+Exit codes: 0 done; 1 it could not be done, with one line `error: where: what; what to do`; 2 wrong usage;
 3 (`qa`, `trends`) measured, and outside of the limits or getting worse.
 """
 
@@ -144,7 +144,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = "--debug" in arguments
     try:
         with _terminate_as_interrupt():
-            args = parser_with([word for word in arguments if word in COMMANDS][:1]).parse_args(arguments)
+            parser = parser_with([word for word in arguments if word in COMMANDS][:1])
+            args, unknown = parser.parse_known_args(arguments)
+            if unknown:
+                subparsers(parser)[args.command].error(f"unrecognized arguments: {' '.join(unknown)}")
             log_to_stderr(debug)
             return_pictures_to_the_system()
             run: Callable[[argparse.Namespace], int] = import_module(f"scanmon.cli.{args.command}").run

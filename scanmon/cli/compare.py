@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"without a partner: {names}{f' and {more} more' if more > 0 else ''}", file=sys.stderr)
     if comparison.failed:
         total = len(comparison.files.pairs)
-        print(f"error: {comparison.failed} of {total} pairs failed, see their lines", file=sys.stderr)
+        print(f"error: {comparison.failed} of {total} pairs failed; see their lines", file=sys.stderr)
     return 1 if comparison.failed else 0
 
 

@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     failed = sum(done.outcome in ("unreadable", "in part") for _, done in entries)
     if failed:
         print(
-            f"error: {failed} of {len(entries)} could not be read, or not to the end, see report.txt",
+            f"error: {failed} of {len(entries)} could not be read, or not to the end; see report.txt",
             file=sys.stderr,
         )
     return 1 if failed or not written else 0

@@ -108,7 +108,7 @@ def run_headless(run: Run) -> int:
         error = SourceError("gave no picture", run.source, ended.trouble or "check that it is on")
     unscored = ended.counts.failed
     if unscored:
-        print(f"error: {unscored} pictures could not be scored, --debug tells why", file=sys.stderr)
+        print(f"error: {unscored} pictures could not be scored; --debug tells why", file=sys.stderr)
     if error is None:
         return 1 if unscored and not run.is_live else 0
     if isinstance(error, ScanmonError | OSError):

@@ -137,8 +137,8 @@ def run(args: argparse.Namespace) -> int:
     if passed_over:
         print(f"passed over: {by_kind(passed_over)}", file=sys.stderr)
     if rows.failed:
-        print(f"error: {rows.failed} of {len(files)} could not be measured, see their lines", file=sys.stderr)
+        print(f"error: {rows.failed} of {len(files)} could not be measured; see their lines", file=sys.stderr)
     elif not set(files) - set(passed_over):
-        print("error: no file holds a picture, give ultrasound images or cine loops", file=sys.stderr)
+        print("error: no file holds a picture; give ultrasound images or cine loops", file=sys.stderr)
         return 1
     return 1 if rows.failed else 0

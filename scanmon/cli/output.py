@@ -59,7 +59,7 @@ def write_rows(rows: Iterable[Row], out: Path | None, columns: Sequence[Column],
 def reported(unread: Sequence[str]) -> int:
     """The exit code; files that could not be read are counted on stderr, after all else was done."""
     if unread:
-        print(f"error: {len(unread)} files could not be read, see their lines", file=sys.stderr)
+        print(f"error: {len(unread)} files could not be read; see their lines", file=sys.stderr)
     return 1 if unread else 0
 
 

@@ -82,9 +82,9 @@ class Tally:
         if self.passed_over:
             print(f"passed over: {by_kind(self.passed_over)}", file=sys.stderr)
         if self.failed:
-            print(f"error: {self.failed} of {files} could not be scored, see their lines", file=sys.stderr)
+            print(f"error: {self.failed} of {files} could not be scored; see their lines", file=sys.stderr)
         elif files and self.without_picture == files:
-            print("error: no file holds a picture, give ultrasound images or cine loops", file=sys.stderr)
+            print("error: no file holds a picture; give ultrasound images or cine loops", file=sys.stderr)
         return 1 if self.failed or self.without_picture == files else 0
 
 

@@ -52,5 +52,5 @@ def run(args: argparse.Namespace) -> int:
         return 1
     worse = [row["measure"] for row in rows if row["trend"] == WORSE]
     if worse:
-        print(f"error: {WORSE}: {', '.join(worse)}, look at the page of --report", file=sys.stderr)
+        print(f"error: {WORSE}: {', '.join(worse)}; look at the page of --report", file=sys.stderr)
     return 1 if worse else 0

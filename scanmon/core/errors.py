@@ -1,4 +1,4 @@
-"""What can go wrong that a user can put right. Each error is one line: what, where, what to do."""
+"""What can go wrong that a user can put right. Each error is one line: `where: what; what to do`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,16 @@ class ScanmonError(Exception):
 
     def __init__(self, what: str, where: object = "", remedy: str = "") -> None:
         self.what, self.where, self.remedy = what, str(where), remedy
-        super().__init__(", ".join(part for part in (what, self.where, remedy) if part))
+        super().__init__(joined(what, self.where, remedy))
 
     def __reduce__(self) -> tuple[type[ScanmonError], tuple[str, str, str]]:
         """Survive the way back from a worker process."""
         return type(self), (self.what, self.where, self.remedy)
+
+
+def joined(what: str, where: str, remedy: str) -> str:
+    """The one line: `where: what; what to do`, without what is empty."""
+    return "; ".join(filter(None, (": ".join(filter(None, (where, what))), remedy)))
 
 
 class SourceError(ScanmonError):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from scanmon.core.errors import SourceError
+from scanmon.core.errors import SourceError, joined
 from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Frame
 from scanmon.sources.gray import Picture
@@ -175,7 +175,7 @@ class ReconnectingSource:
                         came += 1
                 reason = "it has ended"
             except SourceError as error:
-                reason = ", ".join(filter(None, (error.what, error.remedy)))  # where is our own name
+                reason = joined(error.what, "", error.remedy)  # where is our own name
             except BaseException as error:  # noqa: BLE001 - a fault of ours ends the iteration, not the thread alone
                 with self._changed:
                     self._failure = error

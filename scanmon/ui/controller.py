@@ -17,6 +17,7 @@ from scanmon.runtime.snapshot import Snapshot
 from scanmon.scoring.hints import Hint, hint_of
 from scanmon.session.reader import session_of
 from scanmon.sources.opening import identity
+from scanmon.sources.scheme import scheme_of
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.playback_commands import BY_NAME, Marks, PlaybackCommands, neighbour
 from scanmon.ui.monitor.thumbnails import Thumbnails
@@ -93,6 +94,7 @@ class Controller(QObject):
         self._monitor: Monitor | None = None
         self._opening: Job[Monitor] | None = None
         self._source = self._address = ""
+        self._asked_s = 0.0  # when a source was asked for last
         self._failed: Snapshot | None = None  # what to show when a source could not be opened
         self._held: Snapshot | None = None  # the picture that the user froze
         self._ending: list[Job[Any]] = []
@@ -140,7 +142,7 @@ class Controller(QObject):
         """Open another source in place of the present one. `stay`: on the page that is shown."""
         source = session_of(source)
         self.close_source()
-        self._source, self._address = source, _shown_address(source)
+        self._source, self._address, self._asked_s = source, _shown_address(source), time.monotonic()
         self._opening = Job(partial(self._open_source, source), "open")
         if not stay:
             self._window.show_page(None)
@@ -192,9 +194,11 @@ class Controller(QObject):
             analysis = None  # the score of the picture that is shown is still to come
         hint = self._hints.held(analysis, stands=stands)
         options, marks = self._window.options, self.marks.all
-        state = view_state(snapshot, options, marks, hint, held=self.frozen, source=self._address)
+        now_s, source = time.monotonic(), self._address
+        waited_s = now_s - self._asked_s
+        state = view_state(snapshot, options, marks, hint, held=self.frozen, source=source, waited_s=waited_s)
         self._window.show_state(state)
-        self._hints.measure(snapshot.analysis, time.monotonic(), stands=stands)  # after the picture
+        self._hints.measure(snapshot.analysis, now_s, stands=stands)  # after the picture
         self._thumbnails.tick()
         self.ticked.emit(snapshot)
 
@@ -293,8 +297,10 @@ class Controller(QObject):
 
 
 def _shown_address(source: str) -> str:
-    """Of a stream, without user and password; nothing for a file or a device."""
-    return identity(source) if "://" in source else ""
+    """Of what is live, without user and password; nothing for a file, which an error names itself."""
+    if "://" in source:
+        return identity(source)
+    return source.partition("?")[0] if scheme_of(source) is not None else ""  # nothing is asked of a device
 
 
 def _stop_when_open(opening: Job[Monitor]) -> None:

@@ -85,15 +85,15 @@ def test_colour_is_red_green_blue(bundle: scanmon.OpenBundle) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (np.zeros((3, 4, 5, 6), np.uint8), r"shape \(3, 4, 5, 6\) is no picture, array, give \(H, W\)"),
+        (np.zeros((3, 4, 5, 6), np.uint8), r"shape \(3, 4, 5, 6\) is no picture; give \(H, W\)"),
         (np.zeros(7, np.uint8), r"shape \(7,\) is no picture"),
         (np.zeros((0, 9), np.uint8), "holds no pixels"),
-        (GRAY.astype(np.int64), "type int64 are not supported, array, convert it"),
+        (GRAY.astype(np.int64), "type int64 are not supported; convert it"),
         (GRAY.astype(complex), "type complex128"),
         (GRAY * np.float32(np.nan), "not all 0..1 or 0..255"),
         (GRAY * -1.0, "not all 0..1 or 0..255"),
-        (np.zeros((5, 64, 64), np.uint8), "holds 5 frames, array, use score_cine"),
-        ([[1, 2], [3, 4]], "list is no source, give a path, a URI or an array of numpy"),
+        (np.zeros((5, 64, 64), np.uint8), "holds 5 frames; use score_cine"),
+        ([[1, 2], [3, 4]], "list is no source; give a path, a URI or an array of numpy"),
         (None, "NoneType is no source"),
         ("missing.png", "there is no such file"),
     ],
@@ -111,7 +111,7 @@ def test_what_is_no_picture_is_refused_in_one_line(
         ({"metric": "vmaf"}, "scoring.metric = 'vmaf' is not allowed, but one of auto, nrq, map"),
         ({"topk_frac": 2.0}, "more than 0 and at most 1"),
         ({"bundel": "x"}, "is an unknown key"),
-        ({"bundle": "nowhere"}, "no such bundle, nowhere"),
+        ({"bundle": "nowhere"}, "nowhere: no such bundle"),
         ({"config": "nowhere.toml"}, "nowhere.toml"),
     ],
 )
@@ -184,7 +184,7 @@ def test_a_bundle_is_closed_by_its_with_statement(tiny_bundle: Path) -> None:
     with scanmon.open_bundle(tiny_bundle) as bundle:
         assert bundle.score(GRAY).scored
     bundle.close()
-    with pytest.raises(scanmon.ScanmonError, match="is closed, open it again"):
+    with pytest.raises(scanmon.ScanmonError, match="is closed; open it again"):
         bundle.score(GRAY)
 
 

@@ -43,7 +43,7 @@ def test_worker_processes_give_the_same_table(tiny_bundle: Path, tmp_path: Path)
 
 def test_jobs_that_cannot_be_are_refused(tmp_path: Path) -> None:
     folder = write_images(tmp_path / "pictures", 1)
-    with pytest.raises(scanmon.ScanmonError, match="jobs = 0, give 1 or more"):
+    with pytest.raises(scanmon.ScanmonError, match="jobs = 0; give 1 or more"):
         scanmon.score(folder, jobs=0)
     with pytest.raises(scanmon.ScanmonError, match="runs in this process"):
         scanmon.score(folder, jobs=2, metric=lambda image: image)

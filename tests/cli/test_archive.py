@@ -174,7 +174,7 @@ def test_a_bundle_that_is_wrong_is_said_once_and_leaves_nothing(tmp_path: Path, 
 
 def test_a_scheduler_that_does_not_answer_is_named_with_what_to_do() -> None:
     pytest.importorskip("distributed", reason="distributed comes with the extra `cluster`")
-    with pytest.raises(SettingsError, match=r"no Dask scheduler answers.*, tcp://127.*dask scheduler"):
+    with pytest.raises(SettingsError, match=r"tcp://127.*: no Dask scheduler answers.*dask scheduler"):
         ClusterWorkers("tcp://127.0.0.1:1", connect_s=0.5)
 
 

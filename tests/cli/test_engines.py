@@ -31,7 +31,7 @@ def test_check_of_a_changed_bundle_fails_and_names_the_file(tiny_bundle, tmp_pat
     spoilt = tmp_path / "spoilt"
     shutil.copytree(tiny_bundle, spoilt)
     (spoilt / "backbone.onnx").write_bytes(b"x")
-    assert "FAILED  does not have the sha256" in command("check", spoilt, code=1).out
+    assert "backbone.onnx: does not have the sha256" in command("check", spoilt, code=1).out
 
 
 def test_backend_that_was_asked_for_and_is_absent_fails(tiny_bundle: Path, command: Command) -> None:
@@ -54,8 +54,7 @@ def test_build_from_something_else_is_one_line_and_no_bundle(content, tmp_path, 
     file.write_bytes(content)
     lines = command("build", file, "--out", tmp_path / "b", code=1).err.splitlines()
     (error,) = (line for line in lines if not line.startswith("["))
-    assert error.startswith("error: is not a readable checkpoint")
-    assert str(file) in error
+    assert error.startswith(f"error: {file}: is not a readable checkpoint")
     assert not (tmp_path / "b").exists()
 
 

@@ -83,7 +83,7 @@ def test_a_protocol_that_is_wrong_or_without_a_use_is_one_line(tmp_path, capsys)
     assert "poor.toml" in capsys.readouterr().err
     protocol.write_text(PROTOCOL.partition("\n")[2])
     assert main(["live", "phantom:", "--headless", "--protocol", str(protocol)]) == 1
-    assert "the document: it lacks the key title, " in capsys.readouterr().err
+    assert "the document: it lacks the key title; " in capsys.readouterr().err
     protocol.write_text(PROTOCOL)
     assert main(["live", "phantom:", "--protocol", str(protocol)]) == 1
     assert "--headless" in capsys.readouterr().err
@@ -92,5 +92,5 @@ def test_a_protocol_that_is_wrong_or_without_a_use_is_one_line(tmp_path, capsys)
 def test_a_report_is_a_page_and_nothing_is_written_where_one_name_is_none(tmp_path, capsys):
     pages = [str(tmp_path / name) for name in ("page.pdf", "rows.csv")]
     assert main(["report", str(tmp_path), "--to", *pages]) == 1
-    assert "rows.csv, use one of .pdf, .png" in capsys.readouterr().err
+    assert "; use one of .pdf, .png" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

@@ -40,6 +40,8 @@ def test_a_wrong_option_is_one_line(command: Command) -> None:
     (line,) = command("live", "--budget", "x", code=2).err.splitlines()
     assert line.startswith("error: argument --budget: 'x' is not allowed")
     assert line.endswith("scanmon live --help says what it takes")
+    (line,) = command("live", "--wrong", code=2).err.splitlines()
+    assert line == "error: unrecognized arguments: --wrong; scanmon live --help says what it takes"
 
 
 def test_without_a_command_it_is_the_window(tmp_path: Path) -> None:
@@ -105,7 +107,7 @@ def test_a_library_of_the_system_that_is_missing_is_told_and_doctor_goes_on(tmp_
         )
         return done.returncode, done.stdout, done.stderr
 
-    said = "error: a library of the system is missing, libglib-2.0.so.0, scanmon doctor says how to get it\n"
+    said = "error: libglib-2.0.so.0: a library of the system is missing; scanmon doctor says how to get it\n"
     assert told("live", "phantom:") == (1, "", said)
     code, found, errors = told("doctor")
     assert (code, errors) == (1, "")
@@ -126,13 +128,13 @@ def test_doctor_says_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     ("number", "remedy"), [(errno.ENOENT, "check the path"), (errno.EACCES, "choose a place that is yours")]
 )
 def test_what_the_system_refuses_has_its_remedy(number: int, remedy: str) -> None:
-    assert _said(OSError(number, "no", "there")) == f"no, there, {remedy}"
+    assert _said(OSError(number, "no", "there")) == f"there: no; {remedy}"
 
 
 @pytest.mark.parametrize(("module", "extra"), [("onnx", "build"), ("torch", "build"), ("nrrd", "research")])
 def test_a_library_that_is_missing_is_named_with_the_extra_that_brings_it(module: str, extra: str) -> None:
     error = ModuleNotFoundError(f"No module named {module!r}", name=module)
-    assert _said(error) == f"needs the library {module}, pip install 'scanmon[{extra}]'"
+    assert _said(error) == f"needs the library {module}; pip install 'scanmon[{extra}]'"
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])

@@ -87,7 +87,7 @@ def test_wrong_usage_is_told(options: list[str], said: str, tmp_path: Path, comm
 
 def test_what_is_no_region_is_told_before_anything_is_read(tmp_path: Path, command: Command) -> None:
     said = command("measure", tmp_path / "missing.png", "--roi", "1,2", code=1)
-    assert "not a region of interest, 1,2, use X,Y,WIDTH,HEIGHT" in said.err
+    assert "not a region of interest; use X,Y,WIDTH,HEIGHT" in said.err
 
 
 def test_a_dicom_file_says_itself_how_large_a_pixel_is(tmp_path: Path, command: Command) -> None:

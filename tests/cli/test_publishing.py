@@ -71,7 +71,7 @@ def test_a_port_that_is_taken_is_one_line(tiny_bundle: Path, command: Command) -
     with closing(PrometheusSink(port=0)) as taken:
         options = ["--headless", "--bundle", tiny_bundle, "--publish-metrics", taken.port]
         said = command("live", "phantom:", *options, code=1).err
-    assert f"error: cannot listen (Address already in use), 127.0.0.1:{taken.port}" in said
+    assert f"error: 127.0.0.1:{taken.port}: cannot listen (Address already in use)" in said
 
 
 @pytest.mark.parametrize(

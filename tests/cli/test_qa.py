@@ -42,7 +42,7 @@ def test_a_scheduled_run_has_a_baseline_limits_and_an_exit_code(pictures, tmp_pa
     assert said.row["within"] is False
     assert "dips" in said.row["outside"]
     assert said.row["dips"][0]["elements"] == [40]
-    assert said.err.startswith("error: the check has failed: ")
+    assert "dead.png: the check has failed: " in said.err
     assert "dips 1.0, allowed up to 0.5" in said.err
     assert said.err.count("\n") == 1
     assert "OUTSIDE" in page.read_text()
@@ -58,7 +58,7 @@ def test_a_probe_that_gets_worse_has_an_exit_code(tmp_path: Path, command: Comma
             depth = {"reverberation_depth_mm": 40.0 - month}
             store.add(Record(f"2026-{month:02d}-01T08:00:00+00:00", "air", "S1", "L12", "yes", depth, [], {}))
     said = command("trends", "--store", tmp_path / "checks.db", code=1)
-    assert said.err == "error: getting worse: reverberation_depth_mm, look at the page of --report\n"
+    assert said.err == "error: getting worse: reverberation_depth_mm; look at the page of --report\n"
     assert (said.row["trend"], said.row["checks"]) == ("getting worse", 8)
     assert said.row["slope_30_days"] == pytest.approx(-1, abs=0.05)
 
@@ -74,7 +74,7 @@ def test_a_check_whose_page_cannot_be_written_is_not_kept(pictures, tmp_path, co
 
 def test_without_a_record_a_dead_element_decides(pictures: Path, command: Command) -> None:
     said = command("qa", "air", pictures / "dead.png", code=1)
-    assert "the check has failed: dead or weak places: 1, " in said.err
+    assert "the check has failed: dead or weak places: 1; " in said.err
     assert (said.row["within"], said.row["probe"], len(said.row["dips"])) == (None, "", 1)
 
 

@@ -77,7 +77,7 @@ def test_a_run_without_a_window_ends_where_its_scores_end(kind, tiny_bundle, com
     monkeypatch.setattr("scanmon.app.analyzers.open_engine", lambda *_: Breaks())
     argv = [kind, "phantom:", "--headless", "--metric", "map", "--bundle", tiny_bundle]
     said = command(*argv, code=1).err.splitlines()[-1]
-    assert said == "error: the device was lost, GPU 0, restart scanmon"
+    assert said == "error: GPU 0: the device was lost; restart scanmon"
 
 
 def test_a_reader_that_goes_ends_the_run_without_a_word(tiny_bundle: Path) -> None:

@@ -117,12 +117,12 @@ def test_a_recording_that_cannot_be_written_leaves_the_scores_and_fails_the_comm
     argv = ["live", "phantom:size=320x240", "--bundle", tiny_bundle, *end_after(5, monkeypatch)]
     told = command(*argv, "--metric", "map", "--record", tmp_path / "file", code=1)
     assert len(told.rows) > 0
-    assert told.err.splitlines()[-1].startswith("error: recording ended")
+    assert told.err.splitlines()[-1].startswith(f"error: {tmp_path / 'file'}: recording ended")
     assert (tmp_path / "file").read_text() == "no folder"
 
 
 def test_what_is_no_session_is_one_line(tmp_path: Path, command: Command) -> None:
-    assert command("verify", tmp_path, code=1).err.startswith("error: is no recorded session")
+    assert command("verify", tmp_path, code=1).err.startswith(f"error: {tmp_path}: is no recorded session")
 
 
 def test_an_option_without_a_recording_is_refused(tiny_bundle: Path, command: Command) -> None:

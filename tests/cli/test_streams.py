@@ -47,7 +47,7 @@ def test_closed_output_is_said_in_one_line(picture: Path, tiny_bundle: Path) -> 
     words = ["score", str(picture), "--bundle", str(tiny_bundle)]
     code, err = ended(started(*words, preexec_fn=_closed))
     assert (code, err.count("\n")) == (1, 1)
-    assert err.startswith("error: Bad file descriptor, standard output")
+    assert err.startswith("error: standard output: Bad file descriptor")
     table = picture.with_name("t.csv")
     assert ended(started(*words, "--out", str(table), preexec_fn=_closed))[0] == 0  # it needs none
     assert table.exists()
@@ -59,7 +59,7 @@ def test_full_output_is_said_in_one_line(command: str, picture: Path, tiny_bundl
     words = [command, *([str(picture), "--bundle", str(tiny_bundle)] if command == "score" else [])]
     with Path("/dev/full").open("w") as full:
         code, err = ended(started(*words, stdout=full))
-    assert (code, err) == (1, "error: No space left on device, standard output, free some space\n")
+    assert (code, err) == (1, "error: standard output: No space left on device; free some space\n")
 
 
 def test_a_live_run_ends_when_its_reader_goes(tiny_bundle: Path) -> None:
@@ -105,7 +105,7 @@ def test_no_descriptors_is_said_with_advice(monkeypatch, capsys) -> None:
     monkeypatch.setattr("scanmon.cli.devices.run", run)
     assert main(["devices"]) == 1
     assert capsys.readouterr().err == (
-        "error: Too many open files, a\\x1b.png, raise the limit of open files (ulimit -n)\n"
+        "error: a\\x1b.png: Too many open files; raise the limit of open files (ulimit -n)\n"
     )
 
 
@@ -115,7 +115,7 @@ def test_libraries_do_not_write_beside_our_words(picture: Path, tiny_bundle: Pat
     picture.write_bytes(data)
     words = ["score", str(picture), "--bundle", str(tiny_bundle)]
     code, err = ended(started(*words, stdout=subprocess.DEVNULL))
-    assert (code, err) == (1, "error: 1 of 1 could not be scored, see their lines\n")
+    assert (code, err) == (1, "error: 1 of 1 could not be scored; see their lines\n")
     assert "libpng" in ended(started(*words, "--debug", stdout=subprocess.DEVNULL))[1]
 
 

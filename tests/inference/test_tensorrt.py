@@ -294,7 +294,7 @@ def test_where_the_gpu_cannot_be_opened_the_processor_goes_on_and_one_line_says_
     engine = FallbackEngine(first, _Cpu, from_the_start=True)
     assert engine.backend == "onnxruntime"
     assert [record.getMessage() for record in caplog.records] == [
-        "there is no NVIDIA driver, cuda, install one; onnxruntime goes on"
+        "cuda: there is no NVIDIA driver; install one; onnxruntime goes on"
     ]
 
 

@@ -115,10 +115,10 @@ def test_the_trouble_of_a_live_source_is_in_the_snapshot_while_it_lasts(started)
     camera = Camera()
     monitor = started(camera, analyzer)
     assert monitor.snapshot().trouble is None
-    camera.state, camera.trouble = "reconnecting", "is lost (no answer), check cable and sender"
+    camera.state, camera.trouble = "reconnecting", "is lost (no answer); check cable and sender"
     snapshot = monitor.snapshot()
     assert snapshot.state == "reconnecting"
-    assert snapshot.trouble == "is lost (no answer), check cable and sender"
+    assert snapshot.trouble == "is lost (no answer); check cable and sender"
     camera.state, camera.trouble = "live", None
     camera.send(frame(0, 0))
     wait_until(lambda: monitor.snapshot().state == "running")
@@ -223,7 +223,7 @@ def test_an_engine_that_fails_in_the_middle_is_said_and_given_back(started) -> N
     assert closed.wait(PATIENCE_S)
     camera.send(frame(2, 10, 1.0))
     wait_until(lambda: monitor.snapshot().counts.captured == FAILED_IN_A_ROW + 1)
-    assert str(monitor.snapshot().error) == "the device was lost, GPU 0, restart scanmon"
+    assert str(monitor.snapshot().error) == "GPU 0: the device was lost; restart scanmon"
 
 
 def test_one_failed_pass_is_shown_and_scoring_goes_on(started) -> None:

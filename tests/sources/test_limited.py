@@ -106,7 +106,7 @@ def test_a_decoder_that_dies_costs_its_file_alone(tmp_path: Path) -> None:
     frames = iter(recording)
     next(frames)
     os.kill(recording.decoder, signal.SIGKILL)
-    with pytest.raises(SourceError, match=r"crashes what reads it, .*a\.mp4"):
+    with pytest.raises(SourceError, match=r"a\.mp4: .*crashes what reads it"):
         list(frames)
     recording.close()
     with closing(open_recording(path)) as again:
@@ -160,7 +160,7 @@ def test_many_large_pictures_in_a_few_bytes_end_before_long(tmp_path, monkeypatc
     frame = b"\x21\xf9\x04\0\1\0\0\0\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\0"
     path = tmp_path / "a.gif"
     path.write_bytes(head + frame * 3000 + b"\x3b")
-    with pytest.raises(SourceError, match=r"too long.*a\.gif"):
+    with pytest.raises(SourceError, match=r"a\.gif.*too long"):
         list(open_recording(str(path)))
 
 

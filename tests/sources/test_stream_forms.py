@@ -160,4 +160,4 @@ def test_a_live_run_that_never_had_a_picture_ends_with_exit_code_1(capsys) -> No
     address = f"http://127.0.0.1:{free_port()}/"
     assert main(["live", address, "--headless", "--seconds", "1"]) == 1
     error = capsys.readouterr().err.splitlines()[-1]
-    assert error.startswith("error: gave no picture")
+    assert error.startswith(f"error: {address}: gave no picture")

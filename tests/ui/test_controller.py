@@ -179,7 +179,7 @@ def test_a_source_that_does_not_open_is_told_in_the_window(controlled, window, q
     controller = controlled(refuse)
     controller.open("a.mp4")
     qtbot.waitUntil(lambda: window.page.centre.message is not None and window.page.centre.message.problem)
-    assert window.page.centre.text.text() == "is empty, a.mp4"
+    assert window.page.centre.text.text() == "a.mp4: is empty"
     assert window.page.centre.way_out.text() == "choose another file"
 
 

@@ -16,7 +16,7 @@ from scanmon.ui.state.messages import message_for
 from scanmon.ui.state.texts import translate
 from tools.error_texts import Follower
 
-FILLING = ("17", "/data/is text", "a (b) c", "{0}", "xyz")
+FILLING = ("17", "/is text", "a (b) c", "{0}", "xyz")
 
 
 @pytest.mark.parametrize(
@@ -24,23 +24,23 @@ FILLING = ("17", "/data/is text", "a (b) c", "{0}", "xyz")
     [
         (
             SourceError("frame 17 cannot be decoded", "/data/is text", "the file is damaged"),
-            "Bild 17 lässt sich nicht dekodieren, /data/is text, die Datei ist beschädigt",
+            "/data/is text: Bild 17 lässt sich nicht dekodieren; die Datei ist beschädigt",
         ),
         (
             SinkError("recording ended (No space left on device)", "/data", "choose another folder"),
-            "Aufzeichnung beendet (kein Platz mehr auf dem Datenträger), /data, anderen Ordner wählen",
+            "/data: Aufzeichnung beendet (kein Platz mehr auf dem Datenträger); anderen Ordner wählen",
         ),
         (
             EngineError("fp32: the network cannot be loaded (protobuf: bad)", "onnxruntime"),
-            "fp32: das Netz lässt sich nicht laden (protobuf: bad), onnxruntime",
+            "onnxruntime: fp32: das Netz lässt sich nicht laden (protobuf: bad)",
         ),
         (
             SourceError("thyroid: is not a folder; liver: is cut off", "", "check the path"),
-            "thyroid: ist kein Ordner; liver: ist abgeschnitten, den Pfad prüfen",
+            "thyroid: ist kein Ordner; liver: ist abgeschnitten; den Pfad prüfen",
         ),
-        (OSError(13, "Permission denied", "/data/a.toml"), "keine Berechtigung, /data/a.toml"),
+        (OSError(13, "Permission denied", "/data/a.toml"), "/data/a.toml: keine Berechtigung"),
         (RuntimeError("is text"), "unerwarteter Fehler: RuntimeError: is text"),
-        (SourceError("the moon is out", "is text", "wait"), "the moon is out, is text, wait"),
+        (SourceError("the moon is out", "is text", "wait"), "is text: the moon is out; wait"),
     ],
 )
 def test_an_error_is_german_but_for_what_was_filled_in_and_for_words_that_nobody_knows(
@@ -53,9 +53,11 @@ def test_a_setting_that_is_refused_says_in_german_what_is_allowed(german):
     with pytest.raises(SettingsError) as caught:
         checked(ScoringSettings, {"topk_frac": 3}, "site.toml")
     assert told(caught.value) == (
-        "topk_frac = 3 ist nicht erlaubt, sondern eine Zahl über 0 und höchstens 1, site.toml"
+        "site.toml: topk_frac = 3 ist nicht erlaubt, sondern eine Zahl über 0 und höchstens 1"
     )
-    assert str(caught.value).startswith("topk_frac = 3 is not allowed, but a number")  # logs keep the English
+    assert str(caught.value).startswith(
+        "site.toml: topk_frac = 3 is not allowed, but a number"
+    )  # logs keep the English
 
 
 def test_every_text_is_found_again_whatever_is_filled_in_and_is_german(german):
@@ -71,29 +73,35 @@ def test_every_text_is_found_again_whatever_is_filled_in_and_is_german(german):
             assert in_words(filled) == german_text.format(*FILLING[:holes]), text.source
 
 
+def test_a_foreign_sentence_that_happens_to_frame_one_of_ours_stays_as_it_is(german):
+    for foreign in ("data in the wrong order was found", "The node Conv_12 of the graph failed (code 3)"):
+        assert in_words(foreign) == foreign
+        assert told(EngineError(f"the network cannot be loaded ({foreign})")).endswith(f" ({foreign})")
+
+
 def test_in_english_every_text_stays_as_it_is(qapp):
     for text in _texts():
         filled = text.source.format(*FILLING[: len(text.said)])
         assert in_words(filled) == filled
 
 
-def test_the_line_of_a_command_is_told_apart_at_its_commas(german):
-    error = SourceError("is not a live source", "a, b.mp4", _LIVE_FORMS)
+def test_the_line_of_a_command_is_told_apart_at_its_marks(german):
+    error = SourceError("is not a live source", "a: b.mp4", _LIVE_FORMS)
     assert line_told(f"error: {error}") == f"Fehler: {told(error)}"
-    assert told(error).startswith("ist keine Live-Quelle, a, b.mp4, grabber:ID, rtsp://")
+    assert told(error).startswith("a: b.mp4: ist keine Live-Quelle; grabber:ID, rtsp://")
     assert line_told("reading 3 of 7") == "reading 3 of 7"
-    assert line_told(f"error: is text, {'a, ' * LONGEST}") == f"Fehler: is text, {'a, ' * LONGEST}"
+    assert line_told(f"error: is text: {'a: ' * LONGEST}") == f"Fehler: is text: {'a: ' * LONGEST}"
 
 
 def test_the_failure_page_and_a_lost_signal_are_german(german):
     error = SourceError("there is no such file or folder", "/data/loop.mp4", "check the path")
     message = message_for(Snapshot(state="failed", error=error))
     assert message is not None
-    assert message.text == "Datei oder Ordner nicht vorhanden, /data/loop.mp4"
+    assert message.text == "/data/loop.mp4: Datei oder Ordner nicht vorhanden"
     assert message.way_out == "den Pfad prüfen"
-    lost = message_for(Snapshot(state="connecting", trouble="is lost (no answer), check cable and sender"))
+    lost = message_for(Snapshot(state="connecting", trouble="is lost (no answer); check cable and sender"))
     assert lost is not None
-    assert lost.text == "Verbindung verloren (keine Antwort), Kabel und Sender prüfen."
+    assert lost.text == "Verbindung verloren (keine Antwort); Kabel und Sender prüfen."
 
 
 def test_words_that_could_be_taken_apart_for_ever_stay_as_they_are():

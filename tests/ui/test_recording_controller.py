@@ -337,7 +337,7 @@ class StoodStill:
         ),
         (RecorderStatus("recording", seconds=1.0, whole_screen=True), "● recording 0:01.0 (whole screen)"),
         (RecorderStatus("recording", warning="a network share"), "● recording 0:00.0 — a network share"),
-        (RecorderStatus("failed", error=SinkError("recording ended")), "recording ended"),
+        (RecorderStatus("failed", error=SinkError("recording ended", "/a/long/path")), "recording ended"),
     ],
 )
 def test_the_window_says_how_the_recording_stands(window, camera, qtbot, status, told):

@@ -314,7 +314,7 @@ def test_the_command_exports_and_says_how_far_each_reader_is(folder, capsys, mon
     assert len(read_judgements(out).choices) == 4
     capsys.readouterr()
     assert main(["study", str(folder), "--export", str(folder)]) == 1
-    assert f"cannot be written (Is a directory), {folder}, choose" in capsys.readouterr().err
+    assert f"{folder}: cannot be written (Is a directory); choose" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

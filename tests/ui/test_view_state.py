@@ -296,16 +296,30 @@ def test_each_state_is_told_in_plain_words_with_a_way_out(snapshot, title, probl
 
 @pytest.mark.parametrize("state", ["connecting", "reconnecting"])
 def test_what_a_live_source_lacks_is_said(state):
-    message = view_state(live(state=state, trouble="is silent, check cable and device")).message
+    message = view_state(live(state=state, trouble="is silent; check cable and device")).message
     assert message is not None
-    assert message.text.startswith("Is silent, check cable and device.")
+    assert message.text.startswith("Is silent; check cable and device.")
+
+
+def test_who_waits_for_a_source_is_told_for_which_and_how_long():
+    address = "http://scanner:8090/x.mjpg"
+    message = view_state(Snapshot(state="connecting"), source=address, waited_s=12.7).message
+    assert message is not None
+    assert (message.title, message.text) == (f"Opening {address}…", "No picture for 12 s.")
+    unreachable = Snapshot(state="connecting", trouble="is lost; is the server on?")
+    message = view_state(unreachable, source=address, waited_s=12.7).message
+    assert message is not None
+    assert message.text == "Is lost; is the server on? No picture for 12 s."
+    message = view_state(live(60.0, state="reconnecting")).message
+    assert message is not None
+    assert "No picture for 60 s." in message.text
 
 
 def test_an_error_is_shown_with_its_file_and_remedy():
     error = SourceError("is empty", "a.mp4", "choose another")
     message = view_state(Snapshot(state="failed", error=error)).message
     assert message is not None
-    assert (message.text, message.way_out) == ("is empty, a.mp4", "choose another")
+    assert (message.text, message.way_out) == ("a.mp4: is empty", "choose another")
 
 
 def test_video_stays_when_scoring_fails():

@@ -311,7 +311,7 @@ class RecordingController(QObject):
                 self._window.page.side.show_note(told(error))
 
     def _show_recording(self) -> None:
-        text = begun = ""
+        text = begun = failed = ""
         if self._recorder is not None:
             status = self._recorder.status()
             if status.state == "recording":
@@ -328,9 +328,9 @@ class RecordingController(QObject):
                 if status.withheld > status.frames / 2:
                     text += self.tr(" — scores alone: no sector is known, mark it with M")
             elif status.error is not None:
-                text = told(status.error)
+                text, failed = in_words(status.error.what), told(status.error)
         self._window.status.show_recording(text)
-        self._window.page.side.show_trouble(text[len(begun) :].strip(" —"))  # where it is not cut
+        self._window.page.side.show_trouble(failed or text[len(begun) :].strip(" —"))  # where it is not cut
 
 
 def save_still(analysis: Analysis, folder: Path, strength: float, label: str = "picture") -> Path:

@@ -7,32 +7,34 @@ and what was filled in is put into the translation as it is. Words that no text 
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from importlib.resources import files
 from string import Formatter
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from scanmon.core.errors import ScanmonError
+from scanmon.core.errors import ScanmonError, joined
 from scanmon.ui.state.texts import translate
 
 LONGEST = 2000  # letters of what is matched
-MOST_COMMAS = 12
+MOST_PARTS = 20
 MOST_COLONS = 20  # in what is taken apart at each
 PREFIX = "error: "  # of what a command says where it fails
 
 
 def told(error: BaseException) -> str:
-    """What went wrong, where, and what to do: one line."""
-    return ", ".join(filter(None, parts(error)))
+    """`where: what went wrong; what to do`: one line."""
+    what, remedy = parts(error)
+    return joined(what, "", remedy)
 
 
 def parts(error: BaseException) -> tuple[str, str]:
-    """What went wrong and where; what to do about it where the error knows."""
+    """Where and what went wrong; what to do about it where the error knows."""
     if isinstance(error, OSError) and error.strerror:
         error = ScanmonError(error.strerror, error.filename or "")
     if isinstance(error, ScanmonError):
-        return ", ".join(filter(None, (in_words(error.what), error.where))), in_words(error.remedy)
+        return joined(in_words(error.what), error.where, ""), in_words(error.remedy)
     return translate("Messages", "unexpected error: {0}").format(f"{type(error).__name__}: {error}"), ""
 
 
@@ -44,9 +46,9 @@ def line_told(line: str) -> str:
 
 
 def joined_told(line: str) -> str:
-    """`what, where, what to do`, split where most of it is known."""
+    """`where: what; what to do`, split where most of it is known."""
     what, where, remedy = _split(line)
-    return ", ".join(filter(None, (in_words(what), where, in_words(remedy))))
+    return joined(in_words(what), where, in_words(remedy))
 
 
 def in_words(words: str) -> str:
@@ -80,7 +82,19 @@ class _Text(NamedTuple):
                 return None
             found.append(words[at:there])
             at = there + len(piece)
-        return [*found, words[at:end]]
+        found.append(words[at:end])
+        return found if self._has_its_share(found) else None
+
+    def _has_its_share(self, found: list[str]) -> bool:
+        """Whether a sentence at an open end is no longer than the text itself, which else is not of it."""
+        return all(
+            self.pieces[end] or self.said[end] or " " not in found[end] or _letters(found[end]) <= self.weight
+            for end in (0, -1)
+        )
+
+
+def _letters(words: str) -> int:
+    return sum(map(str.isalpha, words))
 
 
 @cache
@@ -97,7 +111,7 @@ def _texts() -> tuple[_Text, ...]:
                 said = tuple(conversion == "s" for _, name, _, conversion in parsed if name is not None)
                 pieces = tuple(before for before, *_ in parsed)
                 pieces += ("",) * (len(said) + 1 - len(pieces))
-                found.append(_Text(source, pieces, said, sum(map(str.isalpha, "".join(pieces)))))
+                found.append(_Text(source, pieces, said, _letters("".join(pieces))))
     return tuple(sorted(found, key=lambda text: text.weight, reverse=True))
 
 
@@ -114,15 +128,19 @@ def _match(words: str) -> tuple[_Text, list[str]] | None:
 
 @lru_cache(64)
 def _split(line: str) -> tuple[str, str, str]:
-    commas = [place for place in range(len(line)) if line.startswith(", ", place)]
+    """What, where, what to do."""
+    begins = [0, *(found.end() for found in re.finditer(": ", line))]
+    ends = [found.start() for found in re.finditer("; ", line)]
     best, most = (line, "", ""), 0
-    if len(line) > LONGEST or len(commas) > MOST_COMMAS:
+    if len(line) > LONGEST or len(begins) + len(ends) > MOST_PARTS:
         return best
-    for end in (*commas, len(line)):
-        what = _match(line[:end])
-        for begin in (len(line) + 2, *(comma + 2 for comma in reversed(commas) if comma >= end)):
-            remedy = _match(line[begin:])
+    for end in (*ends, len(line)):
+        remedy = _match(line[end + 2 :])
+        if remedy is None and end < len(line):
+            continue
+        for begin in begins:
+            what = _match(line[begin:end]) if begin < end else None
             weight = sum(found[0].weight for found in (what, remedy) if found is not None)
-            if what is not None and weight > most and (remedy is not None or begin > len(line)):
-                best, most = (line[:end], line[end + 2 : begin - 2], line[begin:]), weight
+            if what is not None and weight > most:
+                best, most = (line[begin:end], line[: max(0, begin - 2)], line[end + 2 :]), weight
     return best

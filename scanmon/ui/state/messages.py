@@ -8,6 +8,8 @@ from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.state.errors import joined_told, parts
 from scanmon.ui.state.texts import reason_text, translate
 
+WONDER_S = 3.0
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -19,12 +21,12 @@ class Message:
     problem: bool = False
 
 
-def message_for(snapshot: Snapshot, source: str = "") -> Message | None:
+def message_for(snapshot: Snapshot, source: str = "", waited_s: float = 0.0) -> Message | None:
     """What to tell of the state; None while all is well. The most serious comes first.
 
-    `source` as it may be shown: without a password.
+    `source` as it may be shown: without a password. `waited_s`: since it was asked for.
     """
-    by_state = _state_message(snapshot, source)
+    by_state = _state_message(snapshot, source, waited_s)
     if by_state is not None:
         return by_state
     if snapshot.scoring == "failed" and snapshot.error is not None:
@@ -59,7 +61,7 @@ def held_message() -> Message:
     )
 
 
-def _state_message(snapshot: Snapshot, source: str) -> Message | None:
+def _state_message(snapshot: Snapshot, source: str, waited_s: float) -> Message | None:
     if snapshot.state == "failed":
         error = snapshot.error
         what, way_out = parts(error) if error is not None else ("", "")
@@ -80,7 +82,7 @@ def _state_message(snapshot: Snapshot, source: str) -> Message | None:
         title = translate("Messages", "Signal lost, trying again")
         return Message(
             f"{title}: {source}" if source else title,
-            f"{_sentence(snapshot)} {kept}".strip(),
+            " ".join(filter(None, (_sentence(snapshot), _waited(snapshot.frame_age_s), kept))),
             translate("Messages", "Check the cable. Nothing else to do: it comes back by itself."),
             problem=True,
         )
@@ -89,16 +91,25 @@ def _state_message(snapshot: Snapshot, source: str) -> Message | None:
             translate("Messages", "Cannot reach {0}, trying again").format(
                 source or translate("Messages", "the source")
             ),
-            _sentence(snapshot),
+            " ".join(filter(None, (_sentence(snapshot), _waited(waited_s)))),
             translate("Messages", "It goes on by itself; or choose another source (Ctrl+L)."),
             problem=True,
         )
     if snapshot.state == "connecting" or (snapshot.frame is None and snapshot.state == "running"):
-        return Message(translate("Messages", "Opening the source…"), _sentence(snapshot))
+        opening = translate("Messages", "Opening {0}…").format(source)
+        return Message(opening if source else translate("Messages", "Opening the source…"), _waited(waited_s))
     return None
+
+
+def _waited(seconds: float | None) -> str:
+    """How long there has been no picture, in full seconds, once a person would begin to wonder."""
+    if seconds is None or seconds < WONDER_S:
+        return ""
+    return translate("Messages", "No picture for {0} s.").format(int(seconds))
 
 
 def _sentence(snapshot: Snapshot) -> str:
     """What a live source says of its own trouble."""
     trouble = joined_told(snapshot.trouble) if snapshot.trouble else ""
-    return f"{trouble[0].upper()}{trouble[1:]}." if trouble else ""
+    end = "" if trouble.endswith(("?", ".")) else "."
+    return f"{trouble[0].upper()}{trouble[1:]}{end}" if trouble else ""

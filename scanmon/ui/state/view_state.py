@@ -105,8 +105,11 @@ def view_state(
     *,
     held: bool = False,
     source: str = "",
+    waited_s: float = 0.0,
 ) -> ViewState:
     """What the window shows. `hint` names what was measured in the worst region (scoring.hints).
+
+    `source` as it may be shown, `waited_s` since it was asked for.
 
     `held`: the user froze a live picture, which is no fault and grows old. A picture that stands has its own
     quality; the smoothed one belongs to what moves. Nothing is said of a picture that is not its own.
@@ -125,7 +128,7 @@ def view_state(
         trace=_trace(snapshot, thresholds, marks),
         transport=_transport(snapshot),
         status=status_state(snapshot, held=held),
-        message=held_message() if held else message_for(told, source),
+        message=held_message() if held else message_for(told, source, waited_s),
     )
 
 

@@ -3504,6 +3504,10 @@
         <translation>Signal verloren, neuer Versuch läuft</translation>
     </message>
     <message>
+        <source>No picture for {0} s.</source>
+        <translation>Seit {0} s kein Bild.</translation>
+    </message>
+    <message>
         <source>The last picture stays; it is not scored.</source>
         <translation>Das letzte Bild bleibt stehen; es wird nicht bewertet.</translation>
     </message>
@@ -3522,6 +3526,10 @@
     <message>
         <source>It goes on by itself; or choose another source (Ctrl+L).</source>
         <translation>Es geht von selbst weiter; oder eine andere Quelle wählen (Strg+L).</translation>
+    </message>
+    <message>
+        <source>Opening {0}…</source>
+        <translation>{0} wird geöffnet…</translation>
     </message>
     <message>
         <source>Opening the source…</source>

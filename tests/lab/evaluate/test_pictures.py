@@ -89,7 +89,7 @@ def test_an_evaluation_goes_on_over_damaged_files_and_says_so_at_the_end(
 ) -> None:
     run = ["evaluate", mixed, "--bundle", tiny_bundle, "--out", tmp_path / "out", *HAZE_ON_MAP]
     said = command(*run, "--frames-per-cine", "2", code=1)
-    assert said.err.splitlines()[-1] == "error: 2 files could not be read, see their lines"
+    assert said.err.splitlines()[-1] == "error: 2 files could not be read; see their lines"
     about = json.loads((tmp_path / "out" / "table.json").read_text())["about"]
     assert about["pictures"] == "heart 2, liver 3"
     assert about["not readable"] == "liver/cut.dcm, liver/empty.png"
