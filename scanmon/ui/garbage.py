@@ -16,7 +16,8 @@ def collected_here() -> Iterator[None]:
     """While an event loop of this thread turns, no other thread collects.
 
     The interpreter collects on whatever thread makes the object that is one too many. A widget that is part
-    of a cycle would be destroyed there while this thread paints it, which ends the process.
+    of a cycle would be destroyed there while this thread paints it, which ends the process. What there was
+    before, modules above all, is not looked through: that would be most of the time of a collection.
     """
     if not gc.isenabled():  # somebody else decides, or a window stands around this one
         yield
@@ -24,11 +25,13 @@ def collected_here() -> Iterator[None]:
     timer = QTimer()
     timer.timeout.connect(_collect)
     gc.disable()
+    gc.freeze()
     timer.start(LOOK_MS)
     try:
         yield
     finally:
         timer.stop()
+        gc.unfreeze()
         gc.enable()
 
 
