@@ -14,7 +14,7 @@ from tests.doubles.recordings import shipped_dicom, write_images, write_video
 from tests.doubles.scenes import PATIENCE_S, wait_until
 from tests.doubles.screen import virtual_screen
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]  # a build takes minutes
 
 
 @pytest.fixture(scope="module")
