@@ -170,14 +170,8 @@ class HelpDialog(QDialog):
             for menu in names:
                 chosen = [command for command in commands() if command.menu == menu and command.keys]
                 grid = self._group(titles[menu].replace("&", ""), chosen)
-                if menu == "view":
-                    self._row(
-                        grid,
-                        grid.rowCount(),
-                        "1",
-                        self.tr("Presets 1 to 9, or views"),
-                        "1 … 9",
-                    )
+                for keys, text in self._further(menu):
+                    self._row(grid, grid.rowCount(), keys, text)
                 side.addLayout(grid)
                 side.addSpacing(14)
             side.addStretch(100)
@@ -202,12 +196,23 @@ class HelpDialog(QDialog):
         heading.setProperty("heading", True)
         grid.addWidget(heading, 0, 0, 1, 2)
         for row, command in enumerate(chosen, start=1):
-            self._row(grid, row, command.keys[0], command.text)
+            self._row(grid, row, _native(command.keys[0]), command.text)
         return grid
 
-    def _row(self, grid: QGridLayout, row: int, key: str, text: str, shown: str = "") -> None:
-        native = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-        label = QLabel(shown or native)
+    def _further(self, menu: str) -> list[tuple[str, str]]:
+        """Keys that are no command of a menu."""
+        if menu == "file":
+            return [("N, P", self.tr("Set-up: next, previous handle"))]
+        if menu == "view":
+            best = f"{_native('Tab')}, {_native('Return')}"
+            return [
+                ("1 … 9", self.tr("Presets 1 to 9, or views")),
+                (best, self.tr("Best frames: choose, show")),
+            ]
+        return []
+
+    def _row(self, grid: QGridLayout, row: int, keys: str, text: str) -> None:
+        label = QLabel(keys)
         bold = label.font()
         bold.setBold(True)
         label.setFont(bold)
@@ -216,3 +221,7 @@ class HelpDialog(QDialog):
         grid.addWidget(QLabel(text.replace("…", "")), row, 1)
         grid.setColumnMinimumWidth(0, 70)  # and never less than its longest key
         grid.setColumnStretch(1, 1)
+
+
+def _native(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)

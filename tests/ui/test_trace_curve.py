@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from scanmon.core.gaps import BRIDGED_S, LONE_S
 from scanmon.ui.monitor.trace_plot import (
     CurveBuffer,
+    picture_ticks,
     time_label,
     time_ticks,
     verdict_columns,
@@ -105,6 +106,24 @@ def test_stills_are_dashes_and_words_of_their_own():
 )
 def test_ticks_stand_at_round_times(span, room, wanted):
     assert time_ticks(*span, room) == pytest.approx(wanted)
+
+
+def test_stills_have_numbers_and_no_times():
+    assert picture_ticks(0.0, 0.12, 0.04, 8) == [
+        (pytest.approx(0.02 + 0.04 * n), f"{n + 1}") for n in range(3)
+    ]
+    assert [label for _, label in picture_ticks(0.0, 1.6, 0.04, 8)] == [
+        "1",
+        "5",
+        "10",
+        "15",
+        "20",
+        "25",
+        "30",
+        "35",
+        "40",
+    ]
+    assert [label for _, label in picture_ticks(0.4, 0.8, 0.04, 8)] == ["12", "14", "16", "18", "20"]
 
 
 def test_labels_of_time():

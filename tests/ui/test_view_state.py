@@ -193,6 +193,13 @@ def scenes_apart(shown: float, analysed: float, lag_s: float, **values: object) 
     return view_state(live(frame=replace(now, pixels=pixels), analysis=analysis(analysed_frame), **values))
 
 
+def test_a_picture_that_stands_and_has_no_score_yet_says_so():
+    paused = replaying(45, playback=playing(45, playing=False), analysis=analysis(picture(44)))
+    meter = view_state(paused).meter
+    assert (meter.number, meter.word, meter.reason) == ("–", "no score yet", "this picture is being scored")
+    assert view_state(replace(paused, pass_error=ValueError("broken"))).meter.word == "no score"
+
+
 def test_a_picture_that_has_changed_gets_no_number_and_no_heatmap_of_the_one_before():
     alike, doubtful, other = (scenes_apart(level, 60, 0.3) for level in (66, 100, 200))
     assert (alike.meter.number, alike.meter.dim, alike.overlay.opacity) == ("82", False, 0.6)
@@ -366,7 +373,7 @@ def test_a_picture_that_the_engine_failed_on_is_told_while_scoring_goes_on():
 
 def test_how_much_of_a_recording_is_scored_is_told_until_it_is_whole():
     part, whole = view_state(replaying(share_scored=0.256)), view_state(replaying(share_scored=1.0))
-    assert part.status.counts == "25 % scored"
+    assert part.status.counts == "25 % scored in order"
     assert part.trace.scored_to == 0.256
     assert whole.status.counts == ""
     assert whole.trace.scored_to is None

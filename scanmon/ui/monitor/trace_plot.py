@@ -131,6 +131,15 @@ def time_ticks(start_s: float, end_s: float, room: float) -> list[float]:
     return [number * tick_s for number in range(first, last + 1)]
 
 
+def picture_ticks(start_s: float, end_s: float, each_s: float, room: float) -> list[tuple[float, str]]:
+    """Where stills stand, which have no time, and their numbers from 1; about `room` of them at most."""
+    steps = (number * 10**power for power in range(9) for number in (1, 2, 5))
+    step = next(step for step in steps if (end_s - start_s) / each_s / step <= max(2.0, room))
+    first, last = math.floor(start_s / each_s + 1e-6), math.ceil(end_s / each_s - 1e-6)
+    numbers = (number for number in range(first + 1, last + 1) if number % step == 0 or number == 1)
+    return [((number - 0.5) * each_s, f"{number}") for number in numbers]
+
+
 def time_label(time_s: float, *, tenths: bool) -> str:
     """`1:05`, or `1:05.3` with tenths."""
     minutes, rest = divmod(round(time_s, 3), 60)
@@ -346,9 +355,12 @@ class TracePlot:
 
     def _range_changed(self) -> None:
         left, right = self._view.viewRange()[0]
-        times = time_ticks(left, right, self._view.width() / _TICK_PX)
+        room, each_s = self._view.width() / _TICK_PX, self._state.each_s
+        times = time_ticks(left, right, room)
         tenths = len(times) > 1 and times[1] - times[0] < 1
-        if self._state.seekable:
+        if each_s:
+            ticks = picture_ticks(left, right, each_s, room)
+        elif self._state.seekable:
             ticks = [(time_s, time_label(time_s, tenths=tenths)) for time_s in times]
         else:
             form = ".1f" if tenths else ".0f"

@@ -60,6 +60,11 @@ def meter_state(
                 word=translate("ViewState", "no score yet"),
                 reason=translate("ViewState", "the engine is loading"),
             )
+        if stands and snapshot.scoring == "ready" and snapshot.frame is not None and not snapshot.pass_error:
+            return MeterState(
+                word=translate("ViewState", "no score yet"),
+                reason=translate("ViewState", "this picture is being scored"),
+            )
         return MeterState(word=translate("ViewState", "no score"))
     reading = analysis.reading
     reason = reading.reason

@@ -79,7 +79,7 @@ class TransportState:
     """The bar below a recording."""
 
     playback: PlaybackState
-    position: str  # `0:01.2 / 0:04.0`
+    position: str  # `0:01.2 / 0:04.0`; stills have no time
     frame: str  # `37 / 120`
     chapter: str = ""  # what the recording says of this part of it
 
@@ -196,7 +196,7 @@ def _transport(snapshot: Snapshot) -> TransportState | None:
     ]
     return TransportState(
         playback,
-        position=f"{seconds(playback.time_s)} / {seconds(playback.duration_s)}",
+        position="" if snapshot.still else f"{seconds(playback.time_s)} / {seconds(playback.duration_s)}",
         frame=f"{playback.index + 1} / {playback.frames}",
         chapter=chapter_text(begun[-1]) if begun else "",
     )

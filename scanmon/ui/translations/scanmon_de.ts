@@ -2205,7 +2205,7 @@
     </message>
     <message>
         <source>no ultrasound image was found in this picture, and the whole of it may show a name</source>
-        <translation>in diesem Bild wurde kein Ultraschallbild gefunden, und das ganze könnte einen Namen zeigen</translation>
+        <translation>in diesem Bild wurde kein Ultraschallbild gefunden, und das ganze Bild könnte einen Namen zeigen</translation>
     </message>
     <message>
         <source>none of the pictures can be read</source>
@@ -3419,8 +3419,16 @@
         <translation>Tasten</translation>
     </message>
     <message>
+        <source>Set-up: next, previous handle</source>
+        <translation>Einrichtung: nächster, voriger Griff</translation>
+    </message>
+    <message>
         <source>Presets 1 to 9, or views</source>
-        <translation>Voreinstellungen 1 bis 9, oder Ansichten</translation>
+        <translation>Voreinstellungen 1 bis 9 oder Ansichten</translation>
+    </message>
+    <message>
+        <source>Best frames: choose, show</source>
+        <translation>Beste Bilder: wählen, zeigen</translation>
     </message>
     <message>
         <source>On the picture the wheel zooms, the left button moves, the right sets contrast.</source>
@@ -4417,6 +4425,10 @@
         <translation>der Rechenkern wird geladen</translation>
     </message>
     <message>
+        <source>this picture is being scored</source>
+        <translation>dieses Bild wird gerade bewertet</translation>
+    </message>
+    <message>
         <source>smoothed {0}</source>
         <translation>geglättet {0}</translation>
     </message>
@@ -4489,8 +4501,8 @@
         <translation>gut</translation>
     </message>
     <message>
-        <source>{0} % scored</source>
-        <translation>{0} % bewertet</translation>
+        <source>{0} % scored in order</source>
+        <translation>{0} % der Reihe nach bewertet</translation>
     </message>
     <message>
         <source>{0} ms a score</source>
