@@ -48,7 +48,7 @@ class RoiStudy:
 
 @dataclass(slots=True)
 class RoiRows:
-    """A row for each frame; a file that fails gives one row with `error`, and is counted.
+    """A row for each frame; one of several files that fails gives one row with `error`, and is counted.
 
     A sound file that holds no picture gives no row, and is added to `passed_over`.
     """
@@ -65,6 +65,8 @@ class RoiRows:
             except NoPictureError:
                 self.passed_over.append(file)
             except ScanmonError as error:
+                if len(self.files) == 1:
+                    raise
                 self.failed += 1
                 yield {"source": label(file), "error": str(error)}
 

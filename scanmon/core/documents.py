@@ -61,8 +61,10 @@ def read_csv(path: Path, forms: str) -> tuple[set[str], list[tuple[int, dict[str
     it is what a comma in a number leaves.
     """
     try:
-        if not path.is_file() or path.stat().st_size > MAX_TABLE_BYTES:
-            raise SettingsError("is no file of at most 16 MB", path, forms)
+        if not path.is_file():
+            raise SettingsError("there is no such file", path, forms)
+        if path.stat().st_size > MAX_TABLE_BYTES:
+            raise SettingsError("is larger than 16 MB", path, forms)
         text = path.read_bytes().decode("utf-8-sig")
         mark = max(",;\t", key=text.partition("\n")[0].count)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)

@@ -133,6 +133,12 @@ class Agreed:
 def agree(file: Path, settings: Settings, which: str, progress: Counted) -> Agreed:
     """`which` baselines: `simple`, `all` or `none`. Raises `ScanmonError`."""
     judgements = read_judgements(file)
+    if not _ordered(judgements):
+        raise SettingsError(
+            "of no two pictures one is called better",
+            file,
+            "let each reader judge two or more of an organ",
+        )
     images = judgements.images
     extra: list[Measure] = {"all": baselines, "simple": simple_baselines, "none": list}[which]()
     with open_study(settings) as study:
@@ -156,6 +162,14 @@ def agree(file: Path, settings: Settings, which: str, progress: Counted) -> Agre
             figures = asdict(agreement(judgements, own, organ))
             found.rows.append({"metric": name, "organ": organ or "all", **figures})
     return found
+
+
+def _ordered(judgements: Judgements) -> bool:
+    """Whether anybody called a picture better than another one."""
+    return any(one.sign for one in judgements.choices) or any(
+        len({one.rating for one in own}) > 1 < len({one.image for one in own})
+        for own in _groups(judgements.ratings)
+    )
 
 
 def plotted(rows: list[Row], folder: Path) -> Path:
@@ -188,7 +202,7 @@ class Agreement:
     accuracy: float | None  # 0.5: as by chance; None without pairs
     low: float | None  # of the interval of 95 %
     high: float | None
-    spearman: float | None  # with the mean rating; None for choices
+    spearman: float | None  # with the mean rating; None for choices, and where all ratings are one
     kendall: float | None  # tau-b, the same
 
 
@@ -272,6 +286,7 @@ def _of_ratings(ratings: Sequence[Rating], scores: Scores) -> Agreement:
     for one in ratings:
         given_to[one.image].append(one.rating)
     means = [float(np.mean(given_to[image])) for image in images]
+    same = len(set(means)) < 2  # no order to agree with
     return Agreement(
         pictures=count,
         pairs=pairs,
@@ -280,8 +295,8 @@ def _of_ratings(ratings: Sequence[Rating], scores: Scores) -> Agreement:
         accuracy=float((better * credit).sum() / pairs) if pairs else None,
         low=low,
         high=high,
-        spearman=spearman(value.tolist(), means),
-        kendall=kendall(value.tolist(), means),
+        spearman=None if same else spearman(value.tolist(), means),
+        kendall=None if same else kendall(value.tolist(), means),
     )
 
 

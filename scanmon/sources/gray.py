@@ -80,7 +80,9 @@ def to_8_bit(pixels: NDArray[Any], bits: int | None, where: object) -> NDArray[n
     if pixels.dtype == np.uint8 and bits in (None, 8):
         return pixels.astype(np.uint8, copy=True)
     if pixels.dtype.kind == "f":
-        if not np.isfinite(pixels).all() or pixels.min() < 0 or pixels.max() > 255:
+        if not np.isfinite(pixels).all():
+            raise SourceError("holds samples that are no number", where, "save it with finite gray levels")
+        if pixels.min() < 0 or pixels.max() > 255:
             raise SourceError(
                 "floating-point pixels outside 0..1 and 0..255", where, "save it as 8 or 16 bit"
             )

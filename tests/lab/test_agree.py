@@ -6,8 +6,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from scanmon.app.settings import Settings
 from scanmon.core.errors import SettingsError
-from scanmon.lab.agree import MAX_RATINGS, Choice, Judgements, Rating, agreement, kendall, read_judgements
+from scanmon.lab.agree import (
+    MAX_RATINGS,
+    Choice,
+    Judgements,
+    Rating,
+    agree,
+    agreement,
+    kendall,
+    read_judgements,
+)
 from tests.doubles.oracle import speckled
 
 
@@ -120,6 +130,23 @@ def test_tables_of_other_programs_and_countries_are_read_alike(text: str, tmp_pa
 def test_a_picture_that_one_reader_rated_twice_is_no_pair() -> None:
     found = agreement(Judgements(ratings=(*_rated([1, 2]), *_rated([3, 2]))), _scores(1, 2))
     assert (found.pairs, found.ties, found.equal) == (4, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "image,rating\na.png,1\n",
+        "image,rating\na.png,2\nb.png,2\n",
+        "image,rating,reader\na.png,1,A\nb.png,2,B\n",
+        "first,second,choice\na.png,b.png,equal\n",
+    ],
+)
+def test_judgements_without_an_order_are_told_before_anything_is_scored(text: str, tmp_path: Path) -> None:
+    (tmp_path / "j.csv").write_text(text)
+    with pytest.raises(SettingsError, match="of no two pictures one is called better"):
+        agree(tmp_path / "j.csv", Settings(), "none", lambda *given: None)
+    same = agreement(Judgements(ratings=tuple(_rated([2, 2]))), _scores(1, 2))
+    assert (same.accuracy, same.spearman, same.kendall) == (None, None, None)
 
 
 def test_what_is_no_text_or_not_there_is_refused(tmp_path: Path) -> None:

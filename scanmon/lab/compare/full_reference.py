@@ -24,8 +24,13 @@ def psnr(clean: GrayImage, other: GrayImage, inside: Mask | None = None) -> floa
     return 10.0 * float(np.log10(255.0**2 / mean_square)) if mean_square > 0 else None
 
 
-def ssim(clean: GrayImage, other: GrayImage) -> float:
-    """Mean structural similarity (Wang et al. 2004): Gaussian window 11 px, sigma 1.5, whole windows."""
+def ssim(clean: GrayImage, other: GrayImage) -> float | None:
+    """Mean structural similarity (Wang et al. 2004): Gaussian window 11 px, sigma 1.5, whole windows.
+
+    None for a picture with a side below 11 px, which has none.
+    """
+    if min(clean.shape) < _SSIM_WINDOW:
+        return None
     light, structure = _similarity(clean.astype(np.float64), other.astype(np.float64))
     return float(np.mean(light * structure))
 
@@ -60,8 +65,6 @@ def _similarity(a: Floats, b: Floats) -> tuple[Floats, Floats]:
 def _smooth(values: Floats) -> Floats:
     rim = _SSIM_WINDOW // 2
     full = cv2.GaussianBlur(values, (_SSIM_WINDOW, _SSIM_WINDOW), _SSIM_SIGMA)
-    if min(values.shape) < _SSIM_WINDOW:
-        return np.asarray(full)
     return np.asarray(full[rim:-rim, rim:-rim])
 
 

@@ -96,7 +96,7 @@ def _largest_echo(picture: GrayImage) -> Mask:
     black, bright = np.percentile(picture, [2, 99.5])
     seen = (cv2.blur(picture, (3, 3)) > black + max(_FAINTEST, 0.08 * (bright - black))).astype(np.uint8)
     if not seen.any():
-        raise SourceError("is black", "", "give a picture with a reverberation")
+        raise SourceError("is of one gray all over", "", "give a picture with a reverberation")
     high = max(3, picture.shape[0] // 12) | 1
     closed = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((high, 3), np.uint8))
     opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((5, 9), np.uint8))  # rulers and letters

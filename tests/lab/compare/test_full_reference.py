@@ -76,6 +76,12 @@ def test_ms_ssim_agrees_with_the_formula_written_anew() -> None:
     assert ms_ssim(clean, clean) == pytest.approx(1.0)
 
 
+def test_ssim_has_no_value_for_a_picture_without_a_whole_window() -> None:
+    small = np.zeros((10, 400), np.uint8)
+    assert ssim(small, small) is None
+    assert ssim(np.zeros((11, 11), np.uint8), np.zeros((11, 11), np.uint8)) == pytest.approx(1.0)
+
+
 def test_ms_ssim_has_no_value_for_a_picture_without_five_scales() -> None:
     small = np.zeros((175, 400), np.uint8)
     assert ms_ssim(small, small) is None
