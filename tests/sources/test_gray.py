@@ -137,7 +137,7 @@ def test_floating_pixels_are_shares_of_one_or_of_255() -> None:
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -1.0, 300.0])
 def test_floating_pixels_without_meaning_are_refused(wrong: float) -> None:
-    with pytest.raises(SourceError, match="no number|floating-point"):
+    with pytest.raises(SourceError, match=r"no number|floating-point"):
         to_8_bit(np.array([[0.0, wrong]]), None, "x")
 
 
