@@ -77,7 +77,7 @@ class ProgressLine:
     """Call with what is done and the total; rewritten on a terminal, a line a minute in a file."""
 
     def __init__(self) -> None:
-        self._what = ""
+        self._what = self._unsaid = ""
         self._started_s = self._shown_s = time.monotonic()
         self._first = 0
         self._terminal = sys.stderr.isatty()
@@ -90,8 +90,9 @@ class ProgressLine:
         if what != self._what:
             self._what, self._started_s, self._first = what, now_s, done
         elif now_s - self._shown_s < self._every_s and done != total:
+            self._unsaid = f"{what}: {done}"
             return
-        self._shown_s = now_s
+        self._shown_s, self._unsaid = now_s, ""
         text = f"{what}: {done}" + (f" of {total}" if total else "")
         if total and done > self._first:
             text += f", {_time((now_s - self._started_s) / (done - self._first) * (total - done))} left"
@@ -103,8 +104,11 @@ class ProgressLine:
         )
 
     def end(self) -> None:
+        """The line is gone from a terminal; a file has the last count, where none was known before."""
         if self._terminal:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        elif self._unsaid:
+            print(self._unsaid, file=sys.stderr, flush=True)
 
 
 def _time(seconds: float) -> str:

@@ -58,6 +58,7 @@ def test_a_folder_becomes_a_table_in_which_a_bad_file_has_its_error(tmp_path: Pa
     assert rows["broken.png"]["error"]
     assert "reaches over the picture of 20x20" in rows["small.png"]["error"]
     assert "2 of 5 could not be measured" in said.err
+    assert "measured: 5\n" in said.err  # how many rows the table has
     alone = command("measure", folder / "broken.png", "--roi", ROI, code=1)  # one line, which says why
     assert (alone.out, alone.err.count("\n")) == ("", 1)
     assert "is not a PNG" in alone.err
