@@ -31,8 +31,8 @@ class Summary:
     scored: int
     shares: tuple[float, ...]  # they add up to 1, or are all 0 for an empty session
     median_quality: float | None
-    best: tuple[int, ...]  # pictures, the best first
-    worst: tuple[int, ...]  # pictures, the worst first
+    best: tuple[int, ...]  # pictures of the better half, the best first
+    worst: tuple[int, ...]  # pictures of the other half, the worst first
 
 
 def summary(content: SessionContent, moments: int = 3) -> Summary:
@@ -56,8 +56,8 @@ def summary(content: SessionContent, moments: int = 3) -> Summary:
         scored=len(scored),
         shares=tuple(float(share) for share in (shares / total if total else shares)),
         median_quality=float(np.median(scored)) if len(scored) else None,
-        best=_apart(order[::-1], times_s[pictured], moments),
-        worst=_apart(order, times_s[pictured], moments),
+        best=_apart(order[len(order) // 2 :][::-1], times_s[pictured], moments),
+        worst=_apart(order[: len(order) // 2], times_s[pictured], moments),
     )
 
 

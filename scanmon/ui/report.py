@@ -213,11 +213,14 @@ def _draw(sheet: Sheet, page: _Page, moments: dict[int, Analysis]) -> None:
     if views is None:
         _shares(sheet, QRectF(LEFT, 790, RIGHT - LEFT, 160), page.found)
         _trace(sheet, QRectF(LEFT, 1080, RIGHT - LEFT, 1150), page.content)
+        times_s = page.content.table.numbers("time_s")[
+            page.content.pictures
+        ]  # a film begins with its pictures
         best, worst = translate("Report", "best {0}:  {1}"), translate("Report", "worst {0}:  {1}")
         for row, (words, pictures) in enumerate(((best, page.found.best), (worst, page.found.worst))):
             for column, picture in enumerate(pictures):
                 shown = moments.get(picture)
-                title = words.format(column + 1, _said(shown)) if shown else ""
+                title = words.format(column + 1, _said(shown, float(times_s[picture]))) if shown else ""
                 _moment(sheet, _cell(2520, 2900, row, 2, column, _MOMENTS), [title], shown)
     else:
         _examination(sheet, page, views, moments)
@@ -440,12 +443,12 @@ def _event_names() -> dict[str, str]:
     }
 
 
-def _said(analysis: Analysis) -> str:
+def _said(analysis: Analysis, time_s: float) -> str:
     """Number, word and time of one picture."""
     reading = analysis.reading
     verdict = reading.verdict and (analysis.provenance.word(reading.quality or 0.0) or reading.verdict)
     word = f" {verdict_word(verdict)}" if verdict else ""
-    return f"{reading.quality or 0:.0f}{word},  {seconds(reading.time_s)}"
+    return f"{reading.quality or 0:.0f}{word},  {seconds(time_s)}"
 
 
 def _told(number: int, view: ViewResult) -> list[str]:

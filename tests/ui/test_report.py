@@ -74,6 +74,19 @@ def test_a_report_is_one_page_and_the_same_each_time(session: Path, tmp_path: Pa
         assert "Ultrasound image quality".encode("utf-16-be") in data
 
 
+def test_pictures_have_the_time_of_the_curve_also_where_the_first_ones_are_not_stored(
+    session, tmp_path, words
+) -> None:
+    shutil.copytree(session, tmp_path / "run")
+    with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
+        store.execute("UPDATE frames SET time_s = time_s + 100")
+    page(tmp_path / "run", tmp_path / "out.png")
+    titles = [text for text, _ in words if text.startswith(("best", "worst"))]
+    assert titles
+    assert all(",  1:4" in title for title in titles), titles
+    assert len({title.partition(":")[2] for title in titles}) == len(titles)  # none is both
+
+
 def test_no_library_of_an_extra_is_needed(session, tmp_path, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     page(session, tmp_path / "out.pdf")

@@ -60,7 +60,8 @@ def meter_state(
                 word=translate("ViewState", "no score yet"),
                 reason=translate("ViewState", "the engine is loading"),
             )
-        if stands and snapshot.scoring == "ready" and snapshot.frame is not None and not snapshot.pass_error:
+        waits = snapshot.scoring == "ready" and snapshot.state in ("running", "finished")
+        if waits and snapshot.frame is not None and snapshot.pass_error is None:
             return MeterState(
                 word=translate("ViewState", "no score yet"),
                 reason=translate("ViewState", "this picture is being scored"),

@@ -20,6 +20,7 @@ from scanmon.ui.state.texts import (
     hint_text,
     reason_text,
     seconds,
+    translate,
 )
 
 LIVE_TRACE_S = 60.0
@@ -120,7 +121,8 @@ def view_state(
     told = snapshot if share > 0 else replace(snapshot, analysis=None)
     meter = meter_state(told, thresholds, stands=stands, sure=share == 1.0)
     if told is not snapshot and not stands:
-        meter = replace(meter, reason=reason_text(Reason.STALE)[0], thresholds=thresholds)
+        word, reason = translate("ViewState", "no score"), reason_text(Reason.STALE)[0]
+        meter = replace(meter, word=word, reason=reason, thresholds=thresholds)
     return ViewState(
         picture=snapshot.frame,
         overlay=_overlay(told, options or ViewOptions(), hint, share),
