@@ -60,10 +60,13 @@ class VideoRecording(TimedRecording):
         try:
             self._index = read_index(reader)
             if not len(self._index.pts):
-                raise SourceError("holds no frame that can be decoded", path, "copy it again, or convert it")
+                sized = reader.stream.codec_context.width * reader.stream.codec_context.height
+                what = "holds no frame that can be decoded" if sized else "states no size of its pictures"
+                raise SourceError(what, path, "copy it again, or convert it")
             _, first = next(_frames_from(reader, self._index, 0), (0, None))
             if first is None:
                 raise SourceError("the first frame cannot be decoded", path, "the file is damaged")
+            check_size(Size(first.width, first.height), path)
             ticks = (self._index.pts - self._index.pts[0]).astype(np.float64)
             super().__init__(ticks * float(reader.stream.time_base or 1.0), path)
             self.info = self._describe(reader, first)
@@ -315,7 +318,8 @@ def _open(path: Path, file: BinaryIO | None) -> tuple[InputContainer, VideoStrea
             raise SourceError("is text", path, "give a video, DICOM or image file")
         if not isinstance(stream, VideoStream) or stream.codec_context is None:
             raise SourceError("holds no video", path, "give a video, DICOM or image file")
-        check_size(Size(stream.codec_context.width, stream.codec_context.height), path)
+        if stream.codec_context.width and stream.codec_context.height:  # else a picture may say it
+            check_size(Size(stream.codec_context.width, stream.codec_context.height), path)
     except SourceError:
         container.close()
         raise

@@ -3,6 +3,7 @@
 import itertools
 from fractions import Fraction
 from itertools import islice
+from contextlib import closing
 from pathlib import Path
 
 import av
@@ -100,6 +101,22 @@ def test_time_stamps_in_the_order_of_decoding_do_not_shuffle_the_frames(shared: 
     skipped = np.mean([cv2.norm(a, b, cv2.NORM_L1) for a, b in zip(frames, frames[2:], strict=False)])
     assert near < skipped
     recording.close()
+
+
+@pytest.mark.parametrize(("codec", "frames"), [("mpeg4", 4), ("ffv1", 0)])
+def test_a_header_without_a_size_is_no_empty_picture(tmp_path: Path, codec: str, frames: int) -> None:
+    path = write_video(tmp_path / "a.avi", 4, codec, "yuv420p")
+    data = bytearray(path.read_bytes())
+    for mark, place in ((b"avih", 40), (b"strf", 12)):
+        at = data.index(mark) + place
+        data[at : at + 8] = bytes(8)
+    path.write_bytes(data)
+    if frames:  # the pictures say it
+        with closing(open_recording(str(path))) as recording:
+            assert [frame.pixels.shape for frame in recording] == [(96, 128)] * frames
+        return
+    with pytest.raises(SourceError, match="states no size of its pictures"):
+        open_recording(str(path))
 
 
 LISTS = {

@@ -2572,6 +2572,10 @@
         <translation>gibt eine andere Größe an, als das Video hat</translation>
     </message>
     <message>
+        <source>states no size of its pictures</source>
+        <translation>gibt keine Größe seiner Bilder an</translation>
+    </message>
+    <message>
         <source>sums to {0}, not to 1</source>
         <translation>ergibt in der Summe {0}, nicht 1</translation>
     </message>
