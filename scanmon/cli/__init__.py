@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 from scanmon import __version__
+from scanmon.cli.extras import extra_with
 from scanmon.cli.streams import discard_output, log_to_stderr, open_streams
 from scanmon.core.errors import ScanmonError
 from scanmon.core.text import label, shown
@@ -125,18 +126,6 @@ COMMANDS = {
 }
 
 
-EXTRAS = {  # extra -> (module, what it is for)
-    "build": (("torch", "onnx", "safetensors"), "building engines from checkpoints"),
-    "openvino": (("openvino",), "a second CPU and iGPU runtime"),
-    "webgpu": (("onnxruntime_ep_webgpu",), "GPUs of any maker"),
-    "tensorrt": (("tensorrt", "cuda"), "NVIDIA GPUs through compiled plans"),
-    "tensorrt-rtx": (("tensorrt_rtx", "cuda"), "NVIDIA RTX GPUs, and compiling for them without one"),
-    "lpips": (("lpips", "torch"), "LPIPS in scanmon compare"),
-    "research": (("nrrd", "nibabel", "h5py", "scipy"), "NRRD, NIfTI, HDF5 and MATLAB files"),
-    "parquet": (("duckdb",), "tables as Parquet, and sessions that scanmon 0.1 ended"),
-}
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = with_command(list(sys.argv[1:] if argv is None else argv))
     open_streams()
@@ -178,11 +167,10 @@ def _said(error: Exception) -> str:
         library = str(error).partition(":")[0]
         remedy = "scanmon doctor says how to get it"
         return str(ScanmonError("a library of the system is missing", library, remedy))
-    if isinstance(error, ModuleNotFoundError):
-        extra = next((extra for extra, (modules, _) in EXTRAS.items() if error.name in modules), None)
-        if extra is not None:
-            remedy = f"pip install 'scanmon[{extra}]'"
-            return str(ScanmonError(f"needs the library {error.name}", remedy=remedy))
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        extra = extra_with(error.name)
+        remedy = f"pip install 'scanmon[{extra}]'" if extra else "python -m pip check says who wants it"
+        return str(ScanmonError(f"needs the library {error.name}", remedy=remedy))
     return str(ScanmonError(f"unexpected {type(error).__name__}: {error}", remedy="run again with --debug"))
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from scanmon import __version__
-from scanmon.cli import EXTRAS
+from scanmon.cli.extras import BASE, EXTRAS
 from scanmon.core.errors import ScanmonError
 from scanmon.core.program import frozen, has_display
 from scanmon.inference.cards import words
@@ -112,13 +112,21 @@ def _packages() -> Iterator[Finding]:
             "note", "this build takes no extras", "python -m pip install scanmon, where they are wanted"
         )
         return
-    for extra, (modules, purpose) in EXTRAS.items():
-        absent = [module for module in modules if importlib.util.find_spec(module) is None]
+    for extra, (purpose, libraries) in EXTRAS.items():
+        absent = [package for package, module in libraries.items() if not _is_there(package, module)]
         if absent:
             remedy = f"python -m pip install 'scanmon[{extra}]' if you want it"
             yield Finding("note", f"extra {extra} ({purpose}): no {', '.join(absent)}", remedy)
         else:
             yield Finding("ok", f"extra {extra} ({purpose})")
+
+
+def _is_there(package: str, module: str) -> bool:
+    """A module that may come from another package than that is no sign of it."""
+    try:
+        return bool(version(package))
+    except PackageNotFoundError:
+        return module not in BASE and importlib.util.find_spec(module) is not None
 
 
 def _window() -> Iterator[Finding]:

@@ -131,12 +131,6 @@ def test_what_the_system_refuses_has_its_remedy(number: int, remedy: str) -> Non
     assert _said(OSError(number, "no", "there")) == f"there: no; {remedy}"
 
 
-@pytest.mark.parametrize(("module", "extra"), [("onnx", "build"), ("torch", "build"), ("nrrd", "research")])
-def test_a_library_that_is_missing_is_named_with_the_extra_that_brings_it(module: str, extra: str) -> None:
-    error = ModuleNotFoundError(f"No module named {module!r}", name=module)
-    assert _said(error) == f"needs the library {module}; pip install 'scanmon[{extra}]'"
-
-
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_an_interrupted_run_ends_cleanly_and_leaves_no_half_written_table(name, tiny_bundle, tmp_path):
     frames = tmp_path / "frames"

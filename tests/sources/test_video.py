@@ -1,9 +1,9 @@
 """Video: times, rates and orientation as the file states them."""
 
 import itertools
+from contextlib import closing
 from fractions import Fraction
 from itertools import islice
-from contextlib import closing
 from pathlib import Path
 
 import av

@@ -2336,6 +2336,10 @@
         <translation>Bildpunkte der Art {0} werden nicht unterstützt</translation>
     </message>
     <message>
+        <source>python -m pip check says who wants it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>python -m pip install &apos;onnxruntime-gpu[cuda,cudnn]&apos;</source>
         <translation>python -m pip install &apos;onnxruntime-gpu[cuda,cudnn]&apos;</translation>
     </message>
