@@ -35,7 +35,12 @@ class TimedRecording(ABC):
         return self.frames_from(0)
 
     def frames_from(self, index: int) -> Iterator[Frame]:
-        """Frames `index`, `index + 1`, ... to the end. Raises `SourceError` where one cannot be decoded."""
+        """Frames `index`, `index + 1`, ... to the end; the first one is always there.
+
+        Raises `SourceError` where it is not, or one cannot be decoded.
+        """
+        if not len(self._times_s):
+            raise SourceError("holds no picture", self._where, "check the file")
         if not 0 <= index < len(self._times_s):
             raise SourceError(f"there is no frame {index}", self._where, f"use 0 to {len(self._times_s) - 1}")
         return self._frames(index)

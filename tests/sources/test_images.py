@@ -190,7 +190,7 @@ def test_lossless_kinds_of_jpeg_are_read_with_limits(tmp_path, codec, form, pixe
         (frame,) = recording
     assert np.abs(frame.pixels.astype(int) - BRIGHT).max() <= (1 if form == "gray16le" else 0)
     path.write_bytes(data[: len(data) // 2] + b"\xff\xd9")
-    with pytest.raises(SourceError, match=r"cannot be decoded, .*a"):
+    with pytest.raises(SourceError, match="cannot be decoded"):
         open_recording(str(path))
 
 

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scanmon.core.errors import SourceError
-from scanmon.core.ports import Recording
+from scanmon.core.ports import Recording, SourceInfo
 from scanmon.sources.opening import open_recording
+from scanmon.sources.recordings import IndexedRecording, steady_times
 from tests.doubles.recordings import moving_gray, shipped_dicom, write_dicom, write_images, write_video
 from tests.doubles.scenes import PATIENCE_S
 
@@ -142,6 +143,14 @@ def test_an_index_outside_is_refused_with_the_range(recording: Recording) -> Non
     for wrong in (-1, count):
         with pytest.raises(SourceError, match=f"no frame {wrong}.*use 0 to {count - 1}"):
             recording.frames_from(wrong)
+
+
+@pytest.mark.parametrize("count", [0, 2])
+def test_a_recording_without_its_frames_says_so_to_who_takes_the_first(count: int) -> None:
+    info = SourceInfo("a.xyz", 8, 8, None, count)
+    recording = IndexedRecording(info, steady_times(count, 25.0), lambda _: iter(()))
+    with pytest.raises(SourceError, match=r"^a\.xyz: (holds no picture|ends before frame 0); "):
+        next(iter(recording))
 
 
 def test_closing_ends_an_iteration_and_may_be_repeated(source: str) -> None:

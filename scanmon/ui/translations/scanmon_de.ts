@@ -2337,7 +2337,7 @@
     </message>
     <message>
         <source>python -m pip check says who wants it</source>
-        <translation type="unfinished"></translation>
+        <translation>python -m pip check sagt, wer sie braucht</translation>
     </message>
     <message>
         <source>python -m pip install &apos;onnxruntime-gpu[cuda,cudnn]&apos;</source>
