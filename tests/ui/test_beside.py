@@ -9,13 +9,14 @@ import sys
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 
 from scanmon.core.documents import read_toml
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.ui.beside.beside_controller import BesideController
 from scanmon.ui.beside.beside_dialog import BesideDialog, BesideSettings, load_beside, save_beside
+from scanmon.ui.commands import HelpDialog
 from scanmon.ui.controller import Controller
 from scanmon.ui.state.view_state import view_state
 from tests.doubles.scenes import PATIENCE_S
@@ -109,6 +110,21 @@ def test_a_page_that_is_asked_for_from_the_panel_comes_with_the_window(beside):
     beside.window.show_page(QWidget())
     assert beside.window.isVisible()
     assert beside.panel.isHidden()
+
+
+def test_a_dialog_that_is_asked_for_from_the_panel_comes_with_the_window(beside, qtbot):
+    beside.toggle_compact()
+    dialog = HelpDialog(beside.window)
+    dialog.open()
+    qtbot.waitUntil(lambda: not beside.compact)
+    assert beside.panel.isHidden()
+    assert dialog.isVisible()
+    dialog.close()
+    beside.toggle_compact()
+    beside._ask()  # which belongs to the panel
+    QCoreApplication.processEvents()
+    assert beside.compact
+    beside.panel.findChild(BesideDialog).close()
 
 
 def test_without_a_second_screen_it_is_said(beside):

@@ -118,8 +118,8 @@ class Painter:
     def _words(self, canvas: NDArray[np.uint8], analysis: Analysis) -> None:
         reading = analysis.reading
         if reading.reason is not None:
-            why = "not scored" if reading.reason is Reason.STALE else reading.reason.value.replace("_", " ")
-            text, colour = f"no score: {why}", _LIGHT
+            why = reading.reason.value.replace("_", " ")
+            text, colour = "not scored" if reading.reason is Reason.STALE else f"no score: {why}", _LIGHT
         else:
             number = reading.shown
             word = reading.verdict.value if reading.verdict else ""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QScreen
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizeGrip, QVBoxLayout, QWidget
 
@@ -166,6 +166,7 @@ class BesideController(QObject):
             ("beside", self._ask),
         ):
             controller.register(name, action)
+        window.installEventFilter(self)
         window.state_shown.connect(self._show)
         window.closing.connect(self._close)
         window.pages.currentChanged.connect(self._page_changed)
@@ -225,6 +226,12 @@ class BesideController(QObject):
             self._window.show()
             self._window.activateWindow()
         self._tell()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A dialog of the window, which the panel would lie on, needs the window."""
+        if event.type() == QEvent.Type.WindowBlocked and self.compact:
+            QTimer.singleShot(0, self, self._leave_panel)
+        return super().eventFilter(watched, event)
 
     def _page_changed(self) -> None:
         """A page of the window was asked for from the panel."""
