@@ -29,7 +29,10 @@ STARTED = tuple(f"cli/{name}.py" for name in ("__init__", "build", "calibrate", 
 # what the first raises is known by its calls; the other is called by those alone that no window calls
 PASSED_OVER = ("disk_errors", "read_csv")
 # words that are shown and are no errors: the places of the arguments
-SHOWN = {"Word": (1, 2), "Finding": (1,), "faults.append": (0,), "self._lose": (0,)}
+SHOWN = {"Word": (1, 2), "Finding": (1,), "faults.append": (0,), "self._lose": (0,)} | dict.fromkeys(
+    ("progress", "say", "self._say"), (0,)
+)
+SAYING = ("scale_text",)  # what these return is shown too
 REASONS = ("ValueError", "TypeError", "OSError", "ParquetError", "LimitReached", "ConnectionResetError")
 SYSTEM = ("EACCES", "EPERM", "ENOENT", "ENOSPC", "EROFS", "EISDIR", "ENOTDIR", "EEXIST", "EIO", "EBUSY",
           "ENAMETOOLONG", "EMFILE", "ENOMEM", "ECONNREFUSED", "ETIMEDOUT", "ENODEV")  # fmt: skip
@@ -107,6 +110,9 @@ class Follower:
             for node in module.around:
                 if isinstance(node, ast.Call):
                     self._site(node, module.scope(node), f"{shown}:{node.lineno}")
+                elif isinstance(node, ast.FunctionDef) and node.name in SAYING:
+                    for one in (one for one in ast.walk(node) if isinstance(one, ast.Return)):
+                        self._add(self.follow(one.value, module.scope(one)), f"{shown}:{one.lineno}")
                 elif isinstance(node, ast.Assign) and _name(node.targets[0]) == "warning":
                     self._add(self.follow(node.value, module.scope(node)), f"{shown}:{node.lineno}")
 
@@ -126,7 +132,7 @@ class Follower:
             self._add(self.follow(remedy, scope) if remedy else [], shown, must=True)
         elif name in REASONS:
             self._add(self.follow(given.get(0), scope), shown)
-        good = bool(call.args) and ast.unparse(call.args[0]) == "True"  # of no interest to a window
+        good = name == "Word" and ast.unparse(call.args[0]) == "True"  # of no interest to a window
         for place in () if good else SHOWN.get(whole, SHOWN.get(name, ())):
             self._add(self.follow(given.get(place), scope), shown)
 

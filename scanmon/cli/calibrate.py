@@ -37,12 +37,13 @@ def run(args: argparse.Namespace) -> int:
         found = calibrate_site(settings_from(args), options, line)
     finally:
         line.end()
+    say = print  # lines that a window shows too
     for metric, one in found.metrics.items():
         curve = one.calibration
-        knots = ", ".join(f"{s:.4g} is {q:g}" for s, q in zip(curve.scores, curve.qualities, strict=True))
+        knots = ", ".join(f"{s:.4g} = {q:g}" for s, q in zip(curve.scores, curve.qualities, strict=True))
         told = "" if one.agreement is None else f", {one.agreement:.0%} of the judged pictures told apart"
-        print(f"{metric}: {one.note}{told}")
-        print(f"{metric}: {one.adequate_share:.0%} of {one.clean} clean pictures are adequate; score {knots}")
+        say(f"{metric}: {one.note}{told}")
+        say(f"{metric}: {one.adequate_share:.0%} of {one.clean} clean pictures are adequate; score {knots}")
     bundle = found.bundle
     print(f"{bundle.folder}: {bundle.name} {bundle.version}")
     return reported(found.skipped.names)

@@ -138,7 +138,8 @@ class Bundle(_Manifest):
             return (
                 "provisional scale, from the organ models alone: run scanmon calibrate with your own pictures"
             )
-        return f"calibrated: {self.provenance.get('calibration_nrq', 'by the maker of the bundle')}"
+        by = self.provenance.get("calibration_nrq")
+        return f"calibrated: {by}" if by else "calibrated by the maker of the bundle"
 
     def region(self, metric: Metric, *, still: bool) -> str:
         """What `--region` means where it was not given.

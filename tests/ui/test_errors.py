@@ -89,8 +89,24 @@ def test_the_line_of_a_command_is_told_apart_at_its_marks(german):
     error = SourceError("is not a live source", "a: b.mp4", _LIVE_FORMS)
     assert line_told(f"error: {error}") == f"Fehler: {told(error)}"
     assert told(error).startswith("a: b.mp4: ist keine Live-Quelle; grabber:ID, rtsp://")
-    assert line_told("reading 3 of 7") == "reading 3 of 7"
+    assert line_told("the 3 of 7 wait") == "the 3 of 7 wait"
     assert line_told(f"error: is text: {'a: ' * LONGEST}") == f"Fehler: is text: {'a: ' * LONGEST}"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("[  0.3 s] loading PyTorch", "[  0.3 s] PyTorch wird geladen"),
+        ("[ 12.0 s] PyTorch: 3 of 9 windows", "[ 12.0 s] PyTorch: 3 von 9 Fenstern"),
+        ("ok      9 files are whole", "in Ordnung 9 Dateien sind unversehrt"),
+        ("export: 3 of 9, 2 s left", "Export: 3 von 9, noch 2 s"),
+        ("nrq: calibrated by the maker of the bundle", "nrq: kalibriert vom Hersteller des Bündels"),
+        ("FAILED  /b/x.onnx: is cut off", "FEHLER     /b/x.onnx: ist abgeschnitten"),
+        ("default 9, Apache-2.0, /b", "default 9, Apache-2.0, /b"),
+    ],
+)
+def test_what_a_command_says_while_it_works_is_german_too(german, line, expected):
+    assert line_told(line) == expected
 
 
 def test_the_failure_page_and_a_lost_signal_are_german(german):

@@ -20,6 +20,8 @@ from scanmon.ui.state.texts import translate
 LONGEST = 2000  # letters of what is matched
 MOST_PARTS = 20
 MOST_COLONS = 20  # in what is taken apart at each
+_LINE = re.compile(r"(\[ *[\d.]+ s\] )?((?:ok|FAILED|absent|chosen) +)?(.*)", re.DOTALL)
+_COUNTED = re.compile(r"(.+): (\d+) of (\d+)(?:, (.+) left)?")
 PREFIX = "error: "  # of what a command says where it fails
 
 
@@ -39,10 +41,29 @@ def parts(error: BaseException) -> tuple[str, str]:
 
 
 def line_told(line: str) -> str:
-    """A line that a command has said; of an error the parts are told apart again."""
-    if not line.startswith(PREFIX):
-        return line
-    return translate("Messages", "error: {0}").format(joined_told(line.removeprefix(PREFIX)))
+    """A line that a command has said: an error, a finding, a step, or what it counts."""
+    if line.startswith(PREFIX):
+        return translate("Messages", "error: {0}").format(joined_told(line.removeprefix(PREFIX)))
+    parted = _LINE.fullmatch(line)
+    assert parted is not None, "any line is one"
+    time, finding, said = parted.groups("")
+    found = {
+        "ok": translate("Messages", "ok"),
+        "FAILED": translate("Messages", "FAILED"),
+        "absent": translate("Messages", "absent"),
+        "chosen": translate("Messages", "chosen"),
+    }
+    if finding:
+        time = f"{found[finding.strip()]:10} "
+    counted = _COUNTED.fullmatch(said)
+    if counted is None:
+        return time + joined_told(said)
+    what, done, total, left = counted.groups()
+    if left is None:
+        text = translate("Messages", "{0}: {1} of {2}").format(in_words(what), done, total)
+    else:
+        text = translate("Messages", "{0}: {1} of {2}, {3} left").format(in_words(what), done, total, left)
+    return time + text
 
 
 def joined_told(line: str) -> str:

@@ -720,6 +720,10 @@
         <translation>PyCUDA hat keine Graphen</translation>
     </message>
     <message>
+        <source>PyTorch: {0} of {1} windows</source>
+        <translation>PyTorch: {0} von {1} Fenstern</translation>
+    </message>
+    <message>
         <source>Read-only file system</source>
         <translation>Datenträger ist schreibgeschützt</translation>
     </message>
@@ -956,6 +960,22 @@
         <translation>den Plan neu bauen</translation>
     </message>
     <message>
+        <source>building {0}</source>
+        <translation>{0} wird gebaut</translation>
+    </message>
+    <message>
+        <source>calibrated by the maker of the bundle</source>
+        <translation>kalibriert vom Hersteller des Bündels</translation>
+    </message>
+    <message>
+        <source>calibrated: {0}</source>
+        <translation>kalibriert: {0}</translation>
+    </message>
+    <message>
+        <source>calibrating, {0}: {1} of {2}</source>
+        <translation>Kalibrieren, {0}: {1} von {2}</translation>
+    </message>
+    <message>
         <source>cannot be decoded</source>
         <translation>lässt sich nicht dekodieren</translation>
     </message>
@@ -1120,12 +1140,24 @@
         <translation>eine aus der Liste wählen</translation>
     </message>
     <message>
+        <source>choosing the fastest engine that agrees here</source>
+        <translation>der schnellste Rechenkern, der hier übereinstimmt, wird gewählt</translation>
+    </message>
+    <message>
         <source>close other programs</source>
         <translation>andere Programme schließen</translation>
     </message>
     <message>
         <source>close other programs or choose smaller material</source>
         <translation>andere Programme schließen oder kleineres Material wählen</translation>
+    </message>
+    <message>
+        <source>comparing {0} with PyTorch on own pictures</source>
+        <translation>{0} wird an eigenen Bildern mit PyTorch verglichen</translation>
+    </message>
+    <message>
+        <source>comparing {0} with PyTorch on {1}</source>
+        <translation>{0} wird mit PyTorch verglichen: {1}</translation>
     </message>
     <message>
         <source>compile it again with scanmon build BUNDLE --backend tensorrt-rtx</source>
@@ -1216,6 +1248,10 @@
         <translation>nimmt das Netz nicht an ({0})</translation>
     </message>
     <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
         <source>draw the region (M)</source>
         <translation>den Bildbereich zeichnen (M)</translation>
     </message>
@@ -1238,6 +1274,10 @@
     <message>
         <source>exists already and is not empty</source>
         <translation>ist schon da und nicht leer</translation>
+    </message>
+    <message>
+        <source>export</source>
+        <translation>Export</translation>
     </message>
     <message>
         <source>export a table instead</source>
@@ -1282,6 +1322,10 @@
     <message>
         <source>fit the organ models again with scanmon fit</source>
         <translation>die Organmodelle mit scanmon fit neu anpassen</translation>
+    </message>
+    <message>
+        <source>fitting</source>
+        <translation>Anpassen</translation>
     </message>
     <message>
         <source>fitting needs scikit-learn</source>
@@ -2008,6 +2052,10 @@
         <translation>ein Gateway in udp:// oder rtsp:// umwandeln lassen</translation>
     </message>
     <message>
+        <source>loading PyTorch</source>
+        <translation>PyTorch wird geladen</translation>
+    </message>
+    <message>
         <source>make it larger</source>
         <translation>größer machen</translation>
     </message>
@@ -2026,6 +2074,10 @@
     <message>
         <source>map: {0!s}</source>
         <translation>Karte: {0!s}</translation>
+    </message>
+    <message>
+        <source>measuring the ranges for int8</source>
+        <translation>die Wertebereiche für int8 werden gemessen</translation>
     </message>
     <message>
         <source>mend or remove it</source>
@@ -2172,6 +2224,10 @@
         <translation>hier sind keine Organmodelle (.npz)</translation>
     </message>
     <message>
+        <source>no organ models: make some with scanmon fit, nrq gives no score without</source>
+        <translation>keine Organmodelle: mit scanmon fit anlegen, ohne sie gibt nrq keine Bewertung</translation>
+    </message>
+    <message>
         <source>no picture for {0} s</source>
         <translation>seit {0} s kein Bild</translation>
     </message>
@@ -2224,6 +2280,10 @@
         <translation>kein Messbereich</translation>
     </message>
     <message>
+        <source>not calibrated: the window shows the raw score and the worst region, but no quality, word or heatmap; run scanmon calibrate with 20 accepted pictures</source>
+        <translation>nicht kalibriert: Das Fenster zeigt den rohen Wert und die schlechteste Stelle, aber weder Qualität noch Wort noch Wärmekarte; scanmon calibrate mit 20 akzeptierten Bildern aufrufen</translation>
+    </message>
+    <message>
         <source>not enough memory</source>
         <translation>zu wenig Arbeitsspeicher</translation>
     </message>
@@ -2262,6 +2322,10 @@
     <message>
         <source>pair by time</source>
         <translation>nach Zeit zuordnen</translation>
+    </message>
+    <message>
+        <source>passed over: {0!s}</source>
+        <translation>übergangen: {0!s}</translation>
     </message>
     <message>
         <source>patch and stride must be positive</source>
@@ -2332,8 +2396,24 @@
         <translation>pip install {0}</translation>
     </message>
     <message>
+        <source>pixels normalised as {0}: mean {1}, std {2}</source>
+        <translation>Pixel normiert wie {0}: Mittelwert {1}, Standardabweichung {2}</translation>
+    </message>
+    <message>
         <source>pixels of type {0} are not supported</source>
         <translation>Bildpunkte der Art {0} werden nicht unterstützt</translation>
+    </message>
+    <message>
+        <source>plan for {0}, {1}: {2} MB, not run on this machine</source>
+        <translation>Plan für {0}, {1}: {2} MB, auf diesem Rechner nicht ausgeführt</translation>
+    </message>
+    <message>
+        <source>preparing {0} for a GPU</source>
+        <translation>{0} wird für eine GPU vorbereitet</translation>
+    </message>
+    <message>
+        <source>provisional scale, from the organ models alone: run scanmon calibrate with your own pictures</source>
+        <translation>vorläufige Skala, allein aus den Organmodellen: scanmon calibrate mit eigenen Bildern aufrufen</translation>
     </message>
     <message>
         <source>python -m pip check says who wants it</source>
@@ -2370,6 +2450,10 @@
     <message>
         <source>reaches over the edge of the screen</source>
         <translation>reicht über den Rand des Bildschirms</translation>
+    </message>
+    <message>
+        <source>reading {0}</source>
+        <translation>{0} wird gelesen</translation>
     </message>
     <message>
         <source>record a new one</source>
@@ -2468,6 +2552,10 @@
         <translation>scanmon doctor ausführen</translation>
     </message>
     <message>
+        <source>running PyTorch on the reference pictures</source>
+        <translation>PyTorch läuft über die Vergleichsbilder</translation>
+    </message>
+    <message>
         <source>save 8 or 16 bits</source>
         <translation>mit 8 oder 16 Bit speichern</translation>
     </message>
@@ -2526,6 +2614,10 @@
     <message>
         <source>scanmon doctor says how to get it</source>
         <translation>scanmon doctor sagt, woher sie kommt</translation>
+    </message>
+    <message>
+        <source>scanmon {0}</source>
+        <translation>scanmon {0}</translation>
     </message>
     <message>
         <source>schema_version {0} is not {1}</source>
@@ -2602,6 +2694,10 @@
     <message>
         <source>takes too much memory, or crashes what reads it</source>
         <translation>braucht zu viel Speicher oder bringt das Lesen zum Absturz</translation>
+    </message>
+    <message>
+        <source>tensorrt-rtx {0}: compiling for {1}</source>
+        <translation>tensorrt-rtx {0}: wird für {1} kompiliert</translation>
     </message>
     <message>
         <source>the DICOM file holds no picture</source>
@@ -3196,6 +3292,14 @@
         <translation>was bis dahin aufgezeichnet wurde, bleibt; Platz schaffen oder anderen Ordner wählen</translation>
     </message>
     <message>
+        <source>writing the network {0}</source>
+        <translation>das Netz {0} wird geschrieben</translation>
+    </message>
+    <message>
+        <source>writing {0}</source>
+        <translation>{0} wird geschrieben</translation>
+    </message>
+    <message>
         <source>{0!s}, {1} ms a window</source>
         <translation>{0!s}, {1} ms pro Fenster</translation>
     </message>
@@ -3226,6 +3330,10 @@
     <message>
         <source>{0} failed ({1})</source>
         <translation>{0} ist fehlgeschlagen ({1})</translation>
+    </message>
+    <message>
+        <source>{0} files are whole</source>
+        <translation>{0} Dateien sind unversehrt</translation>
     </message>
     <message>
         <source>{0} has no place in the column {1}</source>
@@ -3280,12 +3388,44 @@
         <translation>{0} der Urteile ändern sich</translation>
     </message>
     <message>
+        <source>{0} organ models</source>
+        <translation>{0} Organmodelle</translation>
+    </message>
+    <message>
+        <source>{0} own pictures: compared on, but not calibrated by, since that takes {1} or more</source>
+        <translation>{0} eigene Bilder: damit verglichen, aber nicht kalibriert, denn dazu braucht es {1} oder mehr</translation>
+    </message>
+    <message>
+        <source>{0} own pictures: compared on, but not calibrated by, since there are no organ models</source>
+        <translation>{0} eigene Bilder: damit verglichen, aber nicht kalibriert, denn es gibt keine Organmodelle</translation>
+    </message>
+    <message>
         <source>{0} pictures are too few to become familiar</source>
         <translation>{0} Bilder sind zu wenige, um vertraut zu werden</translation>
     </message>
     <message>
         <source>{0} pictures give {1} windows, too few for a model of {2} dimensions</source>
         <translation>{0} Bilder geben {1} Fenster, zu wenige für ein Modell mit {2} Dimensionen</translation>
+    </message>
+    <message>
+        <source>{0} {1}: a plan for {2} is there already</source>
+        <translation>{0} {1}: ein Plan für {2} ist schon da</translation>
+    </message>
+    <message>
+        <source>{0} {1}: agrees here</source>
+        <translation>{0} {1}: stimmt hier überein</translation>
+    </message>
+    <message>
+        <source>{0} {1}: agrees on {2}</source>
+        <translation>{0} {1}: stimmt auf {2} überein</translation>
+    </message>
+    <message>
+        <source>{0} {1}: compiling for {2}</source>
+        <translation>{0} {1}: wird für {2} kompiliert</translation>
+    </message>
+    <message>
+        <source>{0}, becoming familiar</source>
+        <translation>{0}, kennenlernen</translation>
     </message>
     <message>
         <source>{0}: failed while it ran, {1} took its place</source>
@@ -3298,6 +3438,14 @@
     <message>
         <source>{0}: {1!s}</source>
         <translation>{0}: {1!s}</translation>
+    </message>
+    <message>
+        <source>{0}: {1} of {2} clean pictures are adequate; score {3!s}</source>
+        <translation>{0}: {1} von {2} ungestörten Bildern sind ausreichend; Wert {3!s}</translation>
+    </message>
+    <message>
+        <source>{0}: {1}, {2} of the judged pictures told apart</source>
+        <translation>{0}: {1}, {2} der beurteilten Bilder getrennt</translation>
     </message>
 </context>
 <context>
@@ -3558,6 +3706,30 @@
     <message>
         <source>error: {0}</source>
         <translation>Fehler: {0}</translation>
+    </message>
+    <message>
+        <source>ok</source>
+        <translation>in Ordnung</translation>
+    </message>
+    <message>
+        <source>FAILED</source>
+        <translation>FEHLER</translation>
+    </message>
+    <message>
+        <source>absent</source>
+        <translation>fehlt</translation>
+    </message>
+    <message>
+        <source>chosen</source>
+        <translation>gewählt</translation>
+    </message>
+    <message>
+        <source>{0}: {1} of {2}</source>
+        <translation>{0}: {1} von {2}</translation>
+    </message>
+    <message>
+        <source>{0}: {1} of {2}, {3} left</source>
+        <translation>{0}: {1} von {2}, noch {3}</translation>
     </message>
 </context>
 <context>
