@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 
 from scanmon.cli import main
@@ -17,6 +18,7 @@ from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.plans import load, plans_folder, stored
 from scanmon.lab.builder import command
 from scanmon.lab.builder.command import compile_ahead, compile_here
+from scanmon.lab.builder.derive import derive
 from scanmon.scoring.bundle import Bundle, default_bundle, open_bundle
 from scanmon.scoring.bundle_folder import write_bundle
 from scanmon.scoring.parity import ReferenceSet
@@ -160,6 +162,14 @@ def test_networks_for_a_gpu_are_made_from_what_the_bundle_has_and_kept(machine, 
     windows = speckle(3, 1)
     own = OnnxEngine(bundle.read(bundle.nrq.file), "fp32").run(windows)
     np.testing.assert_allclose(OnnxEngine(plain, "fp32").run(windows), own, atol=1e-6)
+
+
+@pytest.mark.parametrize("form", ["plain", "plain-fp16"])
+def test_a_network_that_tensorrt_takes_is_made_from_what_the_default_bundle_has(form: str) -> None:
+    bundle = open_bundle(default_bundle())
+    assert bundle.nrq is not None
+    model = onnx.load_from_string(derive(bundle.read(bundle.nrq.file), bundle.nrq.layers, form))
+    assert {node.domain for node in model.graph.node} == {""}  # its own file has nodes of ONNX Runtime's
 
 
 def test_the_default_bundle_compiles_for_three_generations_of_gpus_without_one(tmp_path, monkeypatch) -> None:
