@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from scanmon.core import ffmpeg_memory
 from scanmon.core.errors import SinkError
 from scanmon.core.write_atomic import PRIVATE
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 Codec = Literal["h264", "ffv1"]
 KEYFRAMES_EVERY: Final = 30  # frames: what a seek has to decode at most
 CLUSTER_MS: Final = 300  # a cluster is written when it is full: what a power cut can take with it
+_FFV1_BYTES: Final = 40  # a pixel, that FFmpeg makes room for
 _TICK: Final = Fraction(1, 1000)  # Matroska counts milliseconds
 
 
@@ -66,6 +68,8 @@ class Encoder:
         import av
 
         self.codec, self.width, self.height = codec, width, height
+        if codec == "ffv1":
+            ffmpeg_memory.need(_FFV1_BYTES * width * height)
         context = cast("av.VideoCodecContext", av.CodecContext.create(_KINDS[codec].library, "w"))
         self._context = _configured(context, codec, width, height)
         self._last = -1

@@ -30,15 +30,15 @@ class Size(NamedTuple):
 _MOST_CHUNKS = 100_000  # of an animation: some for each picture
 
 
-def check_size(size: Size, where: object) -> None:
-    """Raise `SourceError` for a picture without pixels or with too many."""
+def check_size(size: Size, where: object, most: int = MAX_PIXELS) -> None:
+    """Raise `SourceError` for a picture without pixels or with more than `most`."""
     if size.width <= 0 or size.height <= 0:
         raise SourceError("the picture is empty", where, "there is nothing to score")
-    if size.width * size.height > MAX_PIXELS:
+    if size.width * size.height > most:
         raise SourceError(
             f"the picture is too large: {size.width} x {size.height} pixels",
             where,
-            f"crop or reduce it to {MAX_PIXELS // 10**6} megapixels at most",
+            f"crop or reduce it to {most // 10**6} megapixels at most",
         )
 
 

@@ -11,16 +11,19 @@ from pathlib import Path
 import av
 from av.codec.context import Flags
 from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
+from scanmon.core import ffmpeg_memory
 from scanmon.core.errors import SourceError
 from scanmon.sources.live_source import Arrival
-from scanmon.sources.picture_size import Size, check_size
+from scanmon.sources.picture_size import MAX_PIXELS, Size, check_size
 from scanmon.sources.pyav_frame import ODD_METADATA, flushes, looks_full, picture_of, states_range
 
 LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay", "max_delay": "0"}
 TIMEOUTS_S = (3.0, 4.0)  # libav gives up opening, reading; a stall is noticed earlier, by the source
 UNDECODABLE_S = 20.0  # longer than from one key frame to the next: the far side sends something else now
+_MOST_PIXELS = 1 << 25  # 8K: a decoder holds up to 17 pictures
 _SAID = {None: "", True: ", full range", False: ", limited range"}
 _PLAUSIBLE_S = 0.5  # a driver's time stamp older than this, or in the future, is on another clock
 
@@ -48,11 +51,14 @@ def arrivals(
     `full`: whether gray levels have full range, 0..255, and not 16..235; None: as the stream states it, else
     limited until a picture shows that it is full.
     """
+    ffmpeg_memory.limit()
     container = _open(where, url, format_name, options or {}, timeouts_s)
     try:
         stream = container.streams.best("video")
         if not isinstance(stream, VideoStream):
             raise SourceError("carries no video", where, "check what is sent")
+        _check_size(stream.codec_context, where)
+        stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
         stream.codec_context.thread_count = 1  # threads of a decoder hold frames back
         stream.codec_context.flags |= Flags.low_delay.value
         # MJPEG over HTTP states no rate, FFmpeg then says 25
@@ -83,7 +89,7 @@ def arrivals(
             if came_s - good_s > undecodable_s:
                 raise SourceError("sends nothing that can be decoded", where, "check the sender")
             for frame in frames:
-                check_size(Size(frame.width, frame.height), where)
+                _check_size(frame, where)
                 captured_s = _captured_s(frame, came_s) if device else came_s
                 if full is None and not shown and not states_range(frame):
                     shown = looks_full(frame)
@@ -93,6 +99,12 @@ def arrivals(
                 raise StreamEnded("has ended", where, "start the sender again")
     finally:
         container.close()
+
+
+def _check_size(picture: VideoCodecContext | av.VideoFrame, where: str) -> None:
+    """What has no size yet may get one."""
+    if picture.width and picture.height:
+        check_size(Size(picture.width, picture.height), where, _MOST_PIXELS)
 
 
 def _open(

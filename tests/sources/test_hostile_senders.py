@@ -2,14 +2,19 @@
 
 import importlib.util
 import struct
+import sys
 from collections.abc import Callable
 
 import cv2
 import numpy as np
 import pytest
 
+from scanmon.core import ffmpeg_memory
+from scanmon.core.errors import SourceError
 from scanmon.core.ports import LiveSource
+from scanmon.session.video import Encoder
 from scanmon.sources.opening import open_live
+from scanmon.sources.pyav_live import arrivals
 from scanmon.sources.stream import open_stream
 from tests.doubles.memory import forget_peak, memory_mb, needs_proc
 from tests.doubles.senders import free_port
@@ -70,6 +75,44 @@ def test_a_jpeg_that_states_an_impossible_size_is_not_decoded(size: tuple[int, i
     part = BOUNDARY % len(picture) + picture + b"\r\n"
     source = open_stream(f"http://127.0.0.1:{port}/", undecodable_s=1.0)
     assert trouble_with(source, Talker(port, HTTP, part, every_s=0.03))
+
+
+@needs_proc
+@pytest.mark.skipif(sys.platform == "win32", reason="FFmpeg's limit is not found there")
+@pytest.mark.parametrize(
+    ("form", "head"),
+    [
+        ("mpjpeg", b"--x\r\nContent-type: image/jpeg\r\nContent-length: 2000000000\r\n\r\n"),
+        ("mjpeg", b""),
+    ],
+    ids=["stated", "without end"],
+)
+def test_a_picture_that_does_not_end_is_given_up_before_it_fills_the_memory(tmp_path, form, head) -> None:
+    path = tmp_path / "sent"
+    with path.open("wb") as file:
+        file.write(head + jpeg(64, 64)[:-2])
+        file.truncate(1 << 29)
+    forget_peak()
+    before = memory_mb("VmRSS")
+    with pytest.raises(SourceError, match=r"is lost|cannot be decoded|has ended"):
+        list(arrivals("a stream", str(path), format_name=form))
+    assert memory_mb("VmHWM") - before < 400
+
+
+@pytest.mark.parametrize("codec", ["h264", "ffv1"])
+def test_what_a_live_source_may_take_is_enough_to_record_4k(codec, monkeypatch) -> None:
+    monkeypatch.setattr(ffmpeg_memory, "_needed", ffmpeg_memory.MOST)
+    ffmpeg_memory.limit()
+    picture = np.zeros((2160, 3840), np.uint8)
+    assert Encoder(codec, 3840, 2160).encode(picture, 0.0).key
+
+
+def test_a_live_picture_larger_than_8k_is_refused() -> None:
+    port = free_port()
+    picture = cv2.imencode(".jpg", np.zeros((5800, 5800), np.uint8))[1].tobytes()
+    part = BOUNDARY % len(picture) + picture + b"\r\n"
+    said = trouble_with(open_stream(f"http://127.0.0.1:{port}/"), Talker(port, HTTP, part, every_s=0.03))
+    assert "too large: 5800 x 5800 pixels" in said
 
 
 @needs_igtl
