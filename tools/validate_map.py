@@ -2,8 +2,8 @@
 
 `python -m tools.validate_map NETWORK... --data DIR`. The faults, nuisances and negatives are those of
 `scanmon.degradations`, other code than the training's; the pictures are held back from the training, as they
-are or, with `--foreign`, as scanners of other makers would show them. Chooses poolings, stages of a training
-and means of them; the reported table comes from `scanmon evaluate` on other data.
+are or, with `--foreign` and `--dark`, as other scanners would show them. Chooses poolings, stages of a
+training and means of them; the reported table comes from `scanmon evaluate` on other data.
 """
 
 from __future__ import annotations
@@ -109,6 +109,14 @@ def of_another_maker(picture: Picture, number: int) -> Picture:
     return replace(picture, gray=np.where(picture.mask, shown, picture.gray))
 
 
+def dark_in_depth(picture: Picture, number: int) -> Picture:
+    """The picture as if depth and weak echoes went black: gamma 1.5, 70 to 110 levels less at its end."""
+    shown = 255.0 * (picture.gray / 255.0) ** 1.5
+    depth = np.linspace(0.0, 1.0, len(shown))[:, None]
+    shown = np.clip(np.rint(shown - (70 + 40 * (number % 3) / 2) * depth), 0, 255).astype(np.uint8)
+    return replace(picture, gray=np.where(picture.mask, shown, picture.gray))
+
+
 Found = dict[tuple[int, str, int], tuple[Cells, float]]
 
 
@@ -205,7 +213,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--height", type=int, default=448)
     parser.add_argument("--pictures", type=int, default=6, help="of each organ")
-    parser.add_argument("--foreign", action="store_true", help="as scanners of other makers show them")
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--foreign", action="store_true", help="as scanners of other makers show them")
+    shown.add_argument("--dark", action="store_true", help="as scanners show them that go black with depth")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     limits = onnxruntime.SessionOptions()
@@ -215,8 +225,9 @@ def main() -> None:
         for file in options.networks
     ]
     pictures = held_back(options.data, options.pictures)
-    if options.foreign:
-        pictures = [of_another_maker(picture, number) for number, picture in enumerate(pictures)]
+    if options.foreign or options.dark:
+        change = dark_in_depth if options.dark else of_another_maker
+        pictures = [change(picture, number) for number, picture in enumerate(pictures)]
     found = measure(networks, pictures)
     for file, network, own in zip(options.networks, networks, found, strict=True):
         print(f"{file}: {len(pictures)} pictures")
