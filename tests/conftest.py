@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from scanmon.app.demo import cine_path
 from scanmon.core.values import GrayImage
+from scanmon.inference.cache_folder import cache_folder
 from scanmon.lab.builder.graph import backbone_graph
 from scanmon.runtime.monitor import Monitor
 from scanmon.sources import phantom_scan
@@ -86,6 +87,17 @@ def home_is_left_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "SCANMON_CACHE"):
             patch.setenv(name, str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of this test alone, but for the networks that were tried: each costs a process of its own."""
+    tried, folder = cache_folder() / "tried", tmp_path / "cache"
+    tried.mkdir(exist_ok=True)
+    folder.mkdir()
+    (folder / "tried").symlink_to(tried, target_is_directory=True)
+    monkeypatch.setenv("SCANMON_CACHE", str(folder))
+    return folder
 
 
 @pytest.fixture(scope="session", autouse=True)

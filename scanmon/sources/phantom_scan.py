@@ -56,7 +56,8 @@ class Phantom:
         )
         self._gain_db = np.asarray(compensation_db, np.float32) + np.float32(gain_db)
         self._black_db = np.float32(self._probe.black_db)
-        noise = rng.exponential(10.0 ** (_NOISE_DB / 10.0), (_NOISES, height, width)).astype(np.float32)
+        mean = 10.0 ** (_NOISE_DB / 10.0)
+        noise = (rng.exponential(mean, (height, width)).astype(np.float32) for _ in range(_NOISES))
         self._noise = [np.asarray(cv2.GaussianBlur(one, (0, 0), 0.7), np.float32) for one in noise]
         self._phases = rng.uniform(0.0, 2.0 * math.pi, 3)
 

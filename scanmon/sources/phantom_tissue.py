@@ -40,6 +40,7 @@ PROBES: dict[Geometry, Probe] = {
 
 LOOKS = 2  # directions from which each place is seen; their mean is shown (spatial compounding)
 _TISSUE_DB_PER_CM_MHZ = 0.5  # soft tissue, one way
+_UNDERFLOW = 14.5  # spreads from its middle a Gaussian is 0 in single precision
 _SPECKLE_BLEND = (1.0, 2.2, 4.0)  # beam widths that are mixed between the focus and away from it
 
 
@@ -141,16 +142,23 @@ class _Tissue:
 
     def _vessel(self, x: float, z: float, radius: float, flat: float, wall: float) -> None:
         """Fluid: hardly any scatterers or loss; the wall is brightest where it faces the probe."""
-        turn = self._rng.uniform(-0.4, 0.4)
-        along = (self._x - x) * np.cos(turn) + (self._z - z) * np.sin(turn)
-        across = (self._z - z) * np.cos(turn) - (self._x - x) * np.sin(turn)
+        turn, blur = self._rng.uniform(-0.4, 0.4), 1.5 * self._sample_mm
+        reach = (radius + _UNDERFLOW * blur) * max(1.0, flat)  # all beyond stays as it is, to the last bit
+        near = (np.abs(self._x - x) <= reach) & (np.abs(self._z - z) <= reach)
+        rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
+        if not rows.size:
+            return
+        here = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        x_mm, z_mm, smooth = self._x[here] - x, self._z[here] - z, self.smooth[here]
+        along = x_mm * np.cos(turn) + z_mm * np.sin(turn)
+        across = z_mm * np.cos(turn) - x_mm * np.sin(turn)
         distance = np.hypot(along / flat, across)
         inside = distance < radius
-        self.level_db[inside] = -45.0
-        self.loss[inside] = 0.03
+        self.level_db[here][inside] = -45.0
+        self.loss[here][inside] = 0.03
         facing = np.abs(across) / np.maximum(distance, 1e-3)
-        self.smooth[inside] = 0.0
-        self.smooth += wall * facing**3 * np.exp(-0.5 * ((distance - radius) / (1.5 * self._sample_mm)) ** 2)
+        smooth[inside] = 0.0
+        smooth += wall * facing**3 * np.exp(-0.5 * ((distance - radius) / blur) ** 2)
 
     def _line(self, distance_mm: Field, strength: float, broken: float, thickness: float = 1.2) -> None:
         """A boundary, with places in it that send less."""

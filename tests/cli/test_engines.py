@@ -11,13 +11,11 @@ from scanmon.cli import bench
 from scanmon.cli.bench_window import measured
 from scanmon.core.errors import EngineError
 from scanmon.inference.cuda import open_cuda
+from scanmon.lab.bench import engines
 from scanmon.lab.bench.run import StageOptions
 from tests.doubles.commands import Command
 
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path / "cache"))
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 def test_check_of_a_whole_bundle_says_so(tiny_bundle: Path, command: Command) -> None:
@@ -77,6 +75,7 @@ def test_bench_measures_every_stage_and_writes_its_figures(tiny_bundle, tmp_path
         bench.BenchOptions, sizes=((320, 240),), budget_frames=6, stages=StageOptions(320, 240, 10, 6)
     )
     monkeypatch.setattr(bench, "BenchOptions", small)
+    monkeypatch.setattr(engines, "_SGEMM_SIDE", 128)
     file = tmp_path / "bench.json"
     few = ["--rounds", "1", "--frames", "8", "--window-seconds", "0", "--json", file]
     said = command("bench", "--bundle", tiny_bundle, *few)
@@ -104,7 +103,7 @@ def test_bench_measures_every_stage_and_writes_its_figures(tiny_bundle, tmp_path
 
 def test_bench_of_the_window_runs_a_live_source_with_a_recording(tiny_bundle: Path) -> None:
     options = {"bundle": str(tiny_bundle), "metric": "auto", "width": 320, "height": 240, "rate_hz": 20.0}
-    figures = measured({**options, "seconds": 1.0, "settling_s": 0.2})
+    figures = measured({**options, "seconds": 0.4, "settling_s": 0.1})
     assert 0 < figures["first_picture_s"] <= figures["first_score_s"]
     assert figures["captured_per_s"] > 0
     assert 0 <= figures["share_without_score"] <= 1

@@ -24,8 +24,8 @@ quality = 100
 def test_orders_choose_the_view_of_rows_and_session(tmp_path, tiny_bundle):
     protocol = tmp_path / "short.toml"
     protocol.write_text(PROTOCOL)
-    options = ["--headless", "--metric", "map", "--bundle", str(tiny_bundle), "--region", "39,15,562,451"]
-    words = ["live", "phantom:size=640x480", *options, "--protocol", str(protocol)]
+    options = ["--headless", "--metric", "map", "--bundle", str(tiny_bundle), "--region", "20,8,280,224"]
+    words = ["live", "phantom:size=320x240", *options, "--protocol", str(protocol)]
     with subprocess.Popen(
         [sys.executable, "-m", "scanmon", *words, "--record", str(tmp_path / "sessions")],
         cwd=ROOT,
@@ -38,7 +38,7 @@ def test_orders_choose_the_view_of_rows_and_session(tmp_path, tiny_bundle):
         views = []
         for line in command.stdout:
             views.append(json.loads(line)["view"])
-            if len(views) == 20:
+            if len(views) == 12:
                 command.stdin.write("sing\n" + "9" * 5000 + "\n2\n")
                 command.stdin.flush()
             if views[-1] == "two" and views.count("two") == 3:
@@ -60,8 +60,8 @@ def test_orders_choose_the_view_of_rows_and_session(tmp_path, tiny_bundle):
 def test_an_examination_whose_reader_has_gone_was_not_ended(tmp_path, tiny_bundle):
     protocol = tmp_path / "short.toml"
     protocol.write_text(PROTOCOL)
-    options = ["--headless", "--bundle", str(tiny_bundle), "--region", "39,15,562,451"]
-    words = ["live", "phantom:size=640x480", *options, "--protocol", str(protocol)]
+    options = ["--headless", "--metric", "map", "--bundle", str(tiny_bundle), "--region", "20,8,280,224"]
+    words = ["live", "phantom:size=320x240", *options, "--protocol", str(protocol)]
     with subprocess.Popen(
         [sys.executable, "-m", "scanmon", *words, "--record", str(tmp_path / "sessions")],
         cwd=ROOT,

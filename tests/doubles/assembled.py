@@ -17,7 +17,7 @@ from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.setup.setup_controller import SetupController
 from tests.doubles.scenes import PATIENCE_S
 
-PHANTOM = "phantom:size=640x480,rate=30"
+PHANTOM = "phantom:size=320x240,rate=30"
 LONG = PATIENCE_S * 1e3
 
 

@@ -114,13 +114,16 @@ class Cine:
         self.closed.set()
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
-    """Return as soon as `condition` holds; fail the test when it does not within `timeout_s`."""
+def wait_until(condition: Callable[[], bool], timeout_s: float = PATIENCE_S, tick_s: float = 0.002) -> None:
+    """Return as soon as `condition` holds; fail the test when it does not within `timeout_s`.
+
+    `tick_s`: between two looks. A look that costs more than a glance is taken less often.
+    """
     tick = threading.Event()
     end_s = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < end_s, f"still not so after {timeout_s} s"
-        tick.wait(0.002)
+        tick.wait(tick_s)
 
 
 class Camera:

@@ -132,15 +132,16 @@ class Person:
 
     def until(self, condition: Callable[[], bool], again: Callable[[], None] | None = None) -> None:
         """Wait until something is so, doing `again` twice a second meanwhile."""
-        tick, end_s = threading.Event(), time.monotonic() + 2 * PATIENCE_S
+        tick, end_s, again_s = threading.Event(), time.monotonic() + 2 * PATIENCE_S, 0.0
         while not condition():
             assert self.program.poll() is None, self.program.stderr.read() if self.program.stderr else ""
             if time.monotonic() > end_s:
                 cv2.imwrite(str(self.home / "screen.png"), self.screen.picture())
                 raise AssertionError(f"it did not come to that; see {self.home / 'screen.png'}")
-            if again is not None:
+            if again is not None and time.monotonic() >= again_s:
                 again()
-            tick.wait(0.1 if again is None else 0.5)
+                again_s = time.monotonic() + 0.5
+            tick.wait(0.1)
 
     def sees(self) -> Picture:
         """The window as it is on the screen."""

@@ -11,8 +11,7 @@ from scanmon.scoring.bundle import Bundle, open_bundle
 
 
 @pytest.fixture
-def bundle(tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bundle:
-    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path))
+def bundle(tiny_bundle: Path, own_cache: Path) -> Bundle:
     return open_bundle(tiny_bundle)
 
 

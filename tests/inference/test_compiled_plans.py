@@ -31,9 +31,8 @@ PLAIN, HALF = darkness_network() + b"\x32\x05plain", darkness_network() + b"\x32
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeCuda:
+def machine(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> FakeCuda:
     """A machine with a GPU on which plans give mean, least and most of each window."""
-    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path / "cache"))
     cuda = FakeCuda()
     for module in (gpu, command):
         monkeypatch.setattr(module, "open_cuda", lambda device=0: cuda)
@@ -172,9 +171,8 @@ def test_a_network_that_tensorrt_takes_is_made_from_what_the_default_bundle_has(
     assert {node.domain for node in model.graph.node} == {""}  # its own file has nodes of ONNX Runtime's
 
 
-def test_the_default_bundle_compiles_for_three_generations_of_gpus_without_one(tmp_path, monkeypatch) -> None:
+def test_the_default_bundle_compiles_for_three_generations_of_gpus_without_one(own_cache) -> None:
     trt = pytest.importorskip("tensorrt_rtx", reason="tensorrt-rtx is not installed")
-    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path))
     bundle = open_bundle(default_bundle())
     assert bundle.nrq is not None
     files = compile_ahead(bundle, ("SM86", "SM89", "SM120"), lambda line: None)
@@ -208,10 +206,9 @@ def test_a_plan_outlives_a_new_driver() -> None:
 
 
 def test_pruning_keeps_what_was_made_for_the_bundles_that_are_named(
-    tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tiny_bundle: Path, own_cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("tensorrt_rtx", reason="tensorrt-rtx is not installed")
-    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path))
     bundle = open_bundle(tiny_bundle)
     assert bundle.nrq is not None
     compile_ahead(bundle, ("SM89",), lambda line: None)

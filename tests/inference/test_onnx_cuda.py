@@ -163,13 +163,12 @@ def test_a_library_of_cuda_that_is_missing_is_named(monkeypatch: pytest.MonkeyPa
 
 
 def test_onnxruntime_over_onnxruntime_gpu_is_told_with_the_command_that_puts_it_right(
-    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    bundle: Bundle, own_cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(onnx_cuda, "version", lambda name: "1.31.1")
     with pytest.raises(EngineError, match=r"installed over.*--force-reinstall --no-deps onnxruntime-gpu==1"):
         check_libraries()
     assert bundle.nrq is not None
-    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path))
     open_engine(bundle, bundle.nrq).close()  # auto
     (record,) = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert "--force-reinstall --no-deps onnxruntime-gpu==1.31.1" in record.getMessage()
@@ -209,9 +208,8 @@ def test_the_command_line_gives_one_clear_line_and_goes_on(bundle: Bundle, tmp_p
 
 
 @pytest.mark.usefixtures("on_the_processor")
-def test_auto_tries_what_a_machine_with_a_gpu_has_once_and_says_why(bundle, tmp_path, monkeypatch, caplog):
+def test_auto_tries_what_a_machine_with_a_gpu_has_once_and_says_why(bundle, own_cache, monkeypatch, caplog):
     assert bundle.nrq is not None
-    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path))
     monkeypatch.setattr(gpu, "open_cuda", lambda device: HostCuda(graphs=False))
     caplog.set_level(logging.INFO)
     open_engine(bundle, bundle.nrq).close()
@@ -245,9 +243,8 @@ def test_passes_in_which_a_runtime_sets_itself_up_do_not_count(bundle, monkeypat
     assert len(set(passes[:-1])) == 1  # another number of windows would be set up anew; then the map
 
 
-def test_auto_keeps_nothing_where_the_gpu_cannot_be_used_today(bundle, tmp_path, monkeypatch) -> None:
+def test_auto_keeps_nothing_where_the_gpu_cannot_be_used_today(bundle, own_cache, monkeypatch) -> None:
     assert bundle.nrq is not None
-    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path))
     monkeypatch.setattr(onnx_cuda, "installed", lambda: True)  # the package is there, and no driver
     engine = open_engine(bundle, bundle.nrq)
     assert engine.backend == "onnxruntime"

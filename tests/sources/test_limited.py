@@ -60,7 +60,7 @@ def apart(path: str) -> LimitedRecording:
 
 @pytest.mark.parametrize("make", [lambda f: _many_scans(f / "a.jpg", 2000), lambda f: _tiled(f / "a.tif")])
 def test_a_small_file_that_asks_for_much_is_refused_in_one_line(tmp_path, monkeypatch, make) -> None:
-    monkeypatch.setattr(limited, "STEP_S", 2.0)
+    monkeypatch.setattr(limited, "STEP_S", 0.7)
     path = make(tmp_path)  # type: ignore[operator]
     with pytest.raises(SourceError, match=r"takes too long|memory|cannot be decoded") as caught:
         list(open_recording(str(path)))

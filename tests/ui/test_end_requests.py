@@ -34,7 +34,7 @@ def recording_window(
         text=True,
     )
     try:
-        wait_until(lambda: program.poll() is not None or _rows(tmp_path) > 5, PATIENCE_S)
+        wait_until(lambda: program.poll() is not None or _rows(tmp_path) > 5, tick_s=0.05)
         assert program.poll() is None, program.stderr.read() if program.stderr else ""
         yield program
     finally:
@@ -58,29 +58,33 @@ def _session(tmp_path: Path) -> Path:
     return found
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def _whole_at_the_end(program: subprocess.Popen[str], tmp_path: Path) -> None:
+    _, said = program.communicate(timeout=PATIENCE_S)
+    assert program.returncode == 0, said
+    assert "Traceback" not in said
+    assert read_session(_session(tmp_path)).complete
+
+
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGINT"])
 def test_a_signal_ends_the_window_and_its_recording_is_whole(name, tmp_path, tiny_bundle):
     begin = f"import signal; signal.signal(signal.{name}, signal.SIG_DFL)"  # not as under `nohup`
     if name == "SIGINT":
         begin = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     with recording_window(tmp_path, tiny_bundle, begin, QT_QPA_PLATFORM="offscreen") as program:
         program.send_signal(getattr(signal, name))
-        _, said = program.communicate(timeout=PATIENCE_S)
-    assert program.returncode == 0, said
-    assert "Traceback" not in said
-    assert read_session(_session(tmp_path)).complete
+        _whole_at_the_end(program, tmp_path)
 
 
 def test_a_hang_up_that_is_ignored_stays_ignored(tmp_path, tiny_bundle):
-    """As under `nohup`: the terminal may be closed and the recording goes on."""
+    """As under `nohup`: the terminal may be closed and the recording goes on, until SIGTERM ends it."""
     begin = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
     with recording_window(tmp_path, tiny_bundle, begin, QT_QPA_PLATFORM="offscreen") as program:
         known = _rows(tmp_path)
         program.send_signal(signal.SIGHUP)
-        wait_until(lambda: program.poll() is not None or _rows(tmp_path) > known + 5, PATIENCE_S)
+        wait_until(lambda: program.poll() is not None or _rows(tmp_path) > known + 5, tick_s=0.05)
         assert program.poll() is None
         program.terminate()
-        assert program.wait(PATIENCE_S) == 0
+        _whole_at_the_end(program, tmp_path)
 
 
 @pytest.mark.xvfb

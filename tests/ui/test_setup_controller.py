@@ -22,7 +22,7 @@ def test_from_first_start_to_a_live_score_on_the_set_up_page(shown, qtbot):
     qtbot.keyClick(page.address, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
     assert page.isVisible()  # choosing a source does not leave the page
-    qtbot.waitUntil(lambda: "640 × 480" in page.negotiated.text())
+    qtbot.waitUntil(lambda: "320 × 240" in page.negotiated.text())
     qtbot.mouseClick(page.start, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(shown.window.page.isVisible)
     meter = shown.window.page.side.meter
@@ -99,7 +99,7 @@ def test_a_preset_saved_on_the_page_is_called_up_by_its_key(shown, qtbot):
     assert page.presets.list.item(0).text() == "1   phantom, box"
     page.region_requested.emit("full", None)
     page.done.emit()
-    qtbot.waitUntil(lambda: shown.region() == Box(0, 0, 640, 480), timeout=LONG)
+    qtbot.waitUntil(lambda: shown.region() == Box(0, 0, 320, 240), timeout=LONG)
     qtbot.keyClick(shown.window, Qt.Key.Key_1)
     qtbot.waitUntil(lambda: shown.region() == Box(60, 40, 200, 160), timeout=LONG)
     assert shown.note == "Preset 1: phantom, box"

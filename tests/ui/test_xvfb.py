@@ -71,7 +71,7 @@ def test_from_first_start_to_a_recorded_session_and_its_replay(person):
     address = (165, SIZE[1] - 42)  # at the lower left
     live.until(lambda: live.shows(DARK.raised, *address))
     live.click(*address)
-    live.do("type", "phantom:size=640x480")
+    live.do("type", "phantom:size=640x480,rate=12")
     live.press("Return")
     live.press("Escape")  # to the monitor; the engine loads meanwhile
     live.until(lambda: len(live.pictures()) > 0, again=lambda: live.press("s"))
@@ -90,7 +90,7 @@ def test_from_first_start_to_a_recorded_session_and_its_replay(person):
     replay = person("replay", str(session.parent))
     replay.until(lambda: cursor(replay) is not None)
     # a step pauses, whether it played or had ended; on the edge itself half of the cursor is cut off
-    replay.press("Left", "Home", "shift+Right")
+    replay.press("Left", "Home", "Right", "Right", "Right")
     replay.until(lambda: 0 < at(cursor(replay)) < SIZE[0] // 4)
     replay.until(lambda: len(replay.pictures()) > before, again=lambda: replay.press("s"))
     first = gray(replay.pictures()[-1])
@@ -110,7 +110,7 @@ def test_from_first_start_to_a_recorded_session_and_its_replay(person):
 
 def test_a_pedal_is_learned_and_records_and_the_panel_comes_and_goes(person):
     """By keys alone: F4, to the first Learn, the pedal; then the pedal; then the panel and back."""
-    live = person("live", "phantom:size=640x480", "--region", "39,15,562,451")
+    live = person("live", "phantom:size=640x480,rate=12", "--region", "39,15,562,451")
     live.until(lambda: len(live.pictures()) > 0, again=lambda: live.press("s"))
     live.press("F4")
     live.turns_to("Beside the scanner")
@@ -176,7 +176,7 @@ def drag_handles(one: Person, kind: int, way: dict[str, tuple[int, int]]) -> lis
 
 def test_the_region_is_dragged_with_the_mouse(person):
     """Several handles of a box, and of a sector; pictures show what is left."""
-    live = person("live", "phantom:size=640x480")
+    live = person("live", "phantom:size=640x480,rate=12")
     live.until(lambda: len(live.pictures()) > 0, again=lambda: live.press("s"))
     before = cv2.imread(str(live.pictures()[-1])).shape
     live.press("m")
@@ -214,7 +214,7 @@ def test_the_region_is_dragged_with_the_mouse(person):
 
 def test_the_engine_is_switched_while_the_picture_goes_on(person):
     """On the page of engines, in the middle of a recording: its rows tell who scored, and when."""
-    live = person("live", "phantom:size=640x480", "--region", "39,15,562,451")
+    live = person("live", "phantom:size=640x480,rate=12", "--region", "39,15,562,451")
     make_bundle(live.home / "data" / "scanmon" / "bundles" / "other", name="other")
     live.until(lambda: len(live.pictures()) > 0, again=lambda: live.press("s"))
     live.press("r")
@@ -301,7 +301,7 @@ def test_from_nothing_to_a_saved_examination_with_its_page(person, tmp_path):
     protocols.mkdir(parents=True)
     views = "".join(f'[[views]]\nname = "{name}"\nquality = 0\nhold_s = 0.2\n' for name in ("one", "two"))
     (protocols / "mine.toml").write_text(f'title = "Mine"\n{views}')
-    live = person("live", "phantom:size=640x480", "--region", "39,15,562,451")
+    live = person("live", "phantom:size=640x480,rate=12", "--region", "39,15,562,451")
     live.until(lambda: bool(live.finds("Examination")), again=lambda: live.press("e"))
     live.turns_to("Examination")
     live.press("Return")

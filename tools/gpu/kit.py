@@ -7,12 +7,14 @@ import os
 import time
 import traceback
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scanmon.core.values import GrayImage
 from scanmon.inference.networks import derived, keep
 from scanmon.lab.bench.pictures import pictures
 from scanmon.lab.builder.derive import derive
@@ -81,13 +83,18 @@ def manifolds() -> Manifolds:
 
 def windows(count: int, seed: int = 0) -> NDArray[np.uint8]:
     """(count, 224, 224) of the simulated scanner, which is what the network is for; never zeros."""
-    found = [
+    found = _found()
+    order = np.random.default_rng(seed).permutation(len(found))
+    return np.stack([found[order[i % len(order)]] for i in range(count)])
+
+
+@cache
+def _found() -> list[GrayImage]:
+    return [
         picture[y : y + 224, x : x + 224]
         for picture in pictures(960, 720, 2)
         for y, x in grid(720, 960).corners.tolist()
     ]
-    order = np.random.default_rng(seed).permutation(len(found))
-    return np.stack([found[order[i % len(order)]] for i in range(count)])
 
 
 def times_ms(run: Callable[[], object], seconds: float = 1.0, least: int = 30) -> dict[str, float]:

@@ -40,9 +40,9 @@ for n in ("numpy", "onnx", "torch", "cuda-bindings", "cupy-cuda13x", "msgspec"):
     try: print(n, m.version(n))
     except Exception as error: print(n, error)' >>"$LOG" 2>&1
 SLACK=1; [ "$KIT_QUICK" = 1 ] && SLACK=4 # the processor may be slow, and busy
-GPU=onnxruntime:cuda; LIVE=10; [ "$KIT_QUICK" = 1 ] && GPU=onnxruntime LIVE=1
+GPU=onnxruntime:cuda; LIVE=10; SHOWN=3; [ "$KIT_QUICK" = 1 ] && GPU=onnxruntime LIVE=0.3 SHOWN=0.3
 step 40 live live "$GPU" $LIVE
-step 20 path path 3
+step 20 path path $SHOWN
 step 20 head engines head
 step 90 ours engines ours
 step 60 pytorch engines pytorch

@@ -1,4 +1,4 @@
-"""What is scored in a bench: pictures of the simulated scanner that were made before the clock starts."""
+"""What is scored in a bench: pictures of the simulated scanner, made while no clock runs."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ _SEED = 0
 
 def pictures(width: int, height: int, number: int = _FEWEST) -> list[GrayImage]:
     """Consecutive pictures (height, width) of a sector, read-only; the same for every run."""
-    scanner = Phantom(_SEED, "sector", width, height, 30.0)
-    made = [scanner.image(index) for index in range(number)]
-    for one in made:
-        one.setflags(write=False)
-    return made
+    scanner = _scanner(width, height)
+    return [_made(scanner, index) for index in range(number)]
 
 
 def moving(width: int, height: int, rate_hz: float = 30.0) -> Iterator[Frame]:
-    """The pictures round and round, for ever, on a time line; nothing says where the sector is."""
-    stored = _stored(width, height)
+    """The pictures round and round, for ever, on a time line; nothing says where the sector is.
+
+    Each is made when it is first asked for.
+    """
+    scanner, most = _scanner(width, height), _that_fit(width, height)
+    stored: list[GrayImage] = []
     for index in count():
+        if index < most:
+            stored.append(_made(scanner, index))
         time_s = index / rate_hz
         yield Frame(stored[index % len(stored)], index, time_s, time_s)
 
@@ -36,11 +39,21 @@ class LivePictures(PacedLive):
     """The same pictures, each when it is due: a source whose own cost is next to nothing."""
 
     def __init__(self, width: int, height: int, rate_hz: float) -> None:
-        stored = _stored(width, height)
+        stored = pictures(width, height, _that_fit(width, height))
         info = SourceInfo("bench", width, height, rate_hz, None, "stored pictures")
         super().__init__(info, lambda index: stored[index % len(stored)])
 
 
-def _stored(width: int, height: int) -> list[GrayImage]:
-    """As many as fit: one that comes again within half a second would be taken for one with text over it."""
-    return pictures(width, height, min(_MOST, max(_FEWEST, _MEMORY_BYTES // (width * height))))
+def _that_fit(width: int, height: int) -> int:
+    """How many: one that comes again within half a second would be taken for one with text over it."""
+    return min(_MOST, max(_FEWEST, _MEMORY_BYTES // (width * height)))
+
+
+def _scanner(width: int, height: int) -> Phantom:
+    return Phantom(_SEED, "sector", width, height, 30.0)
+
+
+def _made(scanner: Phantom, index: int) -> GrayImage:
+    picture = scanner.image(index)
+    picture.setflags(write=False)
+    return picture

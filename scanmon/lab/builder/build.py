@@ -20,7 +20,7 @@ from scanmon.inference.gpu import runtime_module
 from scanmon.inference.plans import PlanKey, pack
 from scanmon.lab.bench.engines import instruction_set
 from scanmon.lab.builder.architecture import KNOWN, NORMALISATIONS, Architecture, Normalisation, folded
-from scanmon.lab.builder.checkpoint import Checkpoint, load_checkpoint
+from scanmon.lab.builder.checkpoint import Checkpoint, check_file, load_checkpoint
 from scanmon.lab.builder.graph import Attention, Precision, backbone_graph
 from scanmon.lab.builder.plan import compile_plan
 from scanmon.scoring.bundle import SCHEMA_VERSION, Bundle
@@ -78,6 +78,7 @@ def build(request: Request, open_engine: OpenEngine, progress: Progress) -> Bund
     Also raises `CheckpointError`, `OrganModelError`, `EngineError`.
     """
     check_free(request.out)
+    check_file(request.checkpoint)  # a name that is wrong is told at once
     progress("loading PyTorch")
     import torch  # noqa: F401 takes seconds, which are to be seen as what they are
 

@@ -74,7 +74,7 @@ def load_checkpoint(path: Path, known: Sequence[Architecture] = KNOWN, network: 
     `network` names the one that is meant where the file holds several: `teacher`, `student`, `model_ema`.
     Raises `CheckpointError`.
     """
-    _check(path)
+    check_file(path)
     content, taken = _unwrapped(content_of(path), path, network)
     tensors = _tensors(content, path)
     prefix = _prefix(tensors, path, "" if taken else network)
@@ -103,12 +103,12 @@ def load_checkpoint(path: Path, known: Sequence[Architecture] = KNOWN, network: 
 
 def tensors_in(path: Path) -> dict[str, Tensor]:
     """The tensors of any checkpoint, for a network that is none of ours. Raises `CheckpointError`."""
-    _check(path)
+    check_file(path)
     content, _ = _unwrapped(content_of(path), path, "")
     return _tensors(content, path)
 
 
-def _check(path: Path) -> None:
+def check_file(path: Path) -> None:
     """Raise `CheckpointError` for what is no file, or would unpack to more than it is: PyTorch compresses
     nothing. Nothing is held: a checkpoint may be larger than what is wanted of it.
     """

@@ -28,8 +28,7 @@ def request_of(tmp_path_factory: pytest.TempPathFactory) -> Request:
     return small_site(tmp_path_factory.mktemp("site"))
 
 
-def test_built_bundle_is_whole_agrees_and_says_what_it_was_made_from(request_of, tmp_path, monkeypatch):
-    monkeypatch.setenv("SCANMON_CACHE", str(tmp_path / "cache"))
+def test_built_bundle_is_whole_agrees_and_says_what_it_was_made_from(request_of, tmp_path, own_cache):
     lines: list[str] = []
     wanted = replace(request_of, out=tmp_path / "b", precisions=("fp32", "fp16"), plain=True)
     bundle = build(wanted, one_thread, lines.append)
