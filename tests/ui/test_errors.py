@@ -98,10 +98,10 @@ def test_the_line_of_a_command_is_told_apart_at_its_marks(german):
     [
         ("[  0.3 s] loading PyTorch", "[  0.3 s] PyTorch wird geladen"),
         ("[ 12.0 s] PyTorch: 3 of 9 windows", "[ 12.0 s] PyTorch: 3 von 9 Fenstern"),
-        ("ok      9 files are whole", "in Ordnung 9 Dateien sind unversehrt"),
+        ("ok      9 files are whole", "in Ordnung: 9 Dateien sind unversehrt"),
         ("export: 3 of 9, 2 s left", "Export: 3 von 9, noch 2 s"),
         ("nrq: calibrated by the maker of the bundle", "nrq: kalibriert vom Hersteller des Bündels"),
-        ("FAILED  /b/x.onnx: is cut off", "FEHLER     /b/x.onnx: ist abgeschnitten"),
+        ("FAILED  /b/x.onnx: is cut off", "FEHLER: /b/x.onnx: ist abgeschnitten"),
         ("default 9, Apache-2.0, /b", "default 9, Apache-2.0, /b"),
     ],
 )
