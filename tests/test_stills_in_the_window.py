@@ -1,15 +1,19 @@
 """A folder of pictures in the window gives what `scanmon score` gives, whatever lies beside each of them."""
 
+from contextlib import closing
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
+from scanmon.app.analyzers import Plan, open_analyzer
 from scanmon.app.archive import Analyzers
+from scanmon.app.demo import cine_path
 from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
+from scanmon.sources.opening import open_recording
 from scanmon.ui.state.view_state import view_state
 from tests.doubles.scenes import wait_until
 
@@ -24,8 +28,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_stepping_through_stills_shows_what_each_of_them_scores(folder: Path, tiny_bundle: Path) -> None:
-    settings = Settings(ScoringSettings(bundle=str(tiny_bundle), region="full"))
+@pytest.mark.parametrize("metric", ["map", "nrq"])
+def test_stepping_through_stills_shows_what_each_of_them_scores(
+    folder: Path, tiny_bundle: Path, metric: str
+) -> None:
+    settings = Settings(ScoringSettings(bundle=str(tiny_bundle), region="full", metric=metric, budget=1))
     analyzers = Analyzers(settings)
     alone = [next(analyzers.rows(folder / f"{number}.png", "")) for number in range(6)]
     analyzers.close()
@@ -50,4 +57,28 @@ def test_stepping_through_stills_shows_what_each_of_them_scores(folder: Path, ti
         meter = view_state(snapshot).meter
         assert meter.number == f"{alone[number]['quality']:.0f}"
         assert meter.verdict == alone[number]["verdict"]
+    monitor.stop()
+
+
+def test_a_cine_that_stands_shows_what_its_frame_scores_however_few_windows_there_was_time_for(
+    tiny_bundle: Path,
+) -> None:
+    cine = str(cine_path())
+    settings = Settings(ScoringSettings(bundle=str(tiny_bundle), region="full", metric="nrq", budget=1))
+    monitor = open_monitor(Run(cine, settings))
+    monitor.start()
+    assert monitor.playback is not None
+    monitor.playback.pause()
+    with closing(open_recording(cine)) as recording, closing(open_analyzer(settings, Plan())) as alone:
+        for number in (10, 11, 25):
+            monitor.playback.seek(number)
+            alone.reset()
+            score = alone.analyze(next(iter(recording.frames_from(number)))).reading.score
+
+            def shown(number: int = number, score: float | None = score) -> bool:
+                analysis = monitor.snapshot().analysis
+                own = analysis is not None and analysis.frame.index == number
+                return own and analysis.reading.score == pytest.approx(score, rel=1e-4)
+
+            wait_until(shown)
     monitor.stop()

@@ -91,7 +91,9 @@ def _judges(bundle: Bundle, metric: Metric, scoring: ScoringSettings, plan: Plan
     """The chosen metric, and the other one where it runs beside."""
     metrics: list[Metric] = [metric]
     metrics += [other for other in bundle.parts if plan.both and other != metric]
-    shares = (FIRST if len(metrics) > 1 else ALONE, BESIDE) if plan.paced else (None, None)
+    shares: tuple[float | None, float | None] = None, None
+    if plan.paced and not plan.still:  # a window of one stored picture says nothing of another one
+        shares = FIRST if len(metrics) > 1 else ALONE, BESIDE
     judges: list[Judge] = []
     with ExitStack() as opened:
         for place, one in enumerate(metrics):

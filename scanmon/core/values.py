@@ -233,6 +233,11 @@ class Reading:
         """Age of the oldest window that the score rests on; 0 where the whole grid is fresh."""
         return None if self.oldest_s is None else 1000.0 * self.oldest_s
 
+    @property
+    def rests_on_s(self) -> float:
+        """How long ago the oldest picture was of which it says what this one shows no more."""
+        return 0.0 if self.coverage in (None, 1.0) else self.oldest_s or 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:

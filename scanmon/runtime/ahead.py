@@ -23,6 +23,17 @@ _NO_PIXELS = np.zeros((1, 1), np.uint8)
 _NO_PIXELS.setflags(write=False)
 
 
+def _together(before: Analysis, now: Analysis) -> Analysis:
+    """The score that rests on this frame alone, with what was smoothed in the order of the frames."""
+    rests = bool(now.reading.oldest_s)
+    if rests == bool(before.reading.oldest_s):
+        return now
+    own, smooth = (before, now) if rests else (now, before)
+    steady, verdict, pending = smooth.reading.steady, smooth.reading.verdict, smooth.reading.pending
+    first = replace(own.reading, steady=steady, verdict=verdict, pending=pending)
+    return replace(own, frame=now.frame, readings=(first, *own.readings[1:]))
+
+
 class Ahead:
     """Chooses and decodes the frame to be scored next, and keeps what was found. For one thread.
 
@@ -49,6 +60,7 @@ class Ahead:
         self._left = len(times_s)
         self._kept: OrderedDict[int, Analysis] = OrderedDict()
         self._hopeless: set[int] = set()
+        self._alone: set[int] = set()  # frames that were scored once more without those before
 
     @property
     def share(self) -> float:
@@ -59,6 +71,7 @@ class Ahead:
         """Another analyzer: all is scored anew. Without `scores` only the pictures that are shown are."""
         self._kept.clear()
         self._hopeless.clear()
+        self._alone.clear()
         if scores:
             self._begun = self._position = -1
             self._done[:] = False
@@ -69,14 +82,26 @@ class Ahead:
         known = self._kept.get(frame.index)
         return None if known is None else replace(known, frame=frame)
 
-    def keep(self, analysis: Analysis) -> None:
+    def keep(self, analysis: Analysis) -> Analysis:
+        """Note what was found; gives what is now known of the frame."""
         index = analysis.frame.index
+        before = self._kept.get(index)
+        analysis = analysis if before is None else _together(before, analysis)
         self._kept[index] = replace(
             analysis, frame=replace(analysis.frame, pixels=_NO_PIXELS, chroma=None, colour=None)
         )
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
         self._passed(index)
+        return analysis
+
+    def scores_alone(self, shown: int) -> bool:
+        """Whether a frame that stands is to be scored without those before it, on which its score rests."""
+        known = self._kept.get(shown)
+        if known is None or not known.reading.oldest_s or shown in self._alone:
+            return False
+        self._alone.add(shown)
+        return True
 
     def gave_up(self, index: int) -> None:
         """A frame that cannot be scored: it is not tried again until another analyzer is used."""

@@ -46,6 +46,7 @@ class AnalysisLoop:
         self._gaps = 0  # of the live source, when its last picture was scored
         self.ahead, self._spare = ahead, spare
         self._arrived: Frame | None = None  # of a recording, the picture that is shown
+        self._alone = False  # it is scored without those before it
         self.rois: RoisIn | None = None  # regions of interest of the user: set at once, so without a lock
         self._rois_in_use: RoisIn | None = None
         self.unmeasured: SettingsError | None = None  # why they could not be measured in a picture
@@ -70,7 +71,7 @@ class AnalysisLoop:
                     self._withdraw(analyzer)
                     continue
                 self._silence.heard(frame)
-                if last is not None and self._breaks_off(last, frame):
+                if self._alone or (last is not None and self._breaks_off(last, frame)):
                     analyzer.reset()
                 last = frame
                 try:
@@ -102,7 +103,9 @@ class AnalysisLoop:
         if self._live:
             return LOOK_S
         waits = self.ahead is None or self.ahead.share == 1.0 or self._arrived is None or analyzer is None
-        return None if waits else 0.0
+        if not waits:
+            return 0.0
+        return LOOK_S if self._playback is not None and self._playback.state.playing else None
 
     def _of_recording(
         self, ahead: Ahead, arrived: Frame | None, analyzer: FrameAnalyzer | None
@@ -116,7 +119,9 @@ class AnalysisLoop:
         shown = self._arrived
         if shown is None or analyzer is None:
             return None
-        chosen = ahead.choose(shown.index)
+        stands = self._playback is not None and not self._playback.state.playing
+        self._alone = stands and ahead.scores_alone(shown.index)
+        chosen = shown.index if self._alone else ahead.choose(shown.index)
         if chosen is None or chosen == shown.index:
             return None if chosen is None else shown
         try:
@@ -194,7 +199,7 @@ class AnalysisLoop:
         if self.ahead is None or shown is None:
             self._publish(analysis)
             return
-        self.ahead.keep(analysis)
+        analysis = self.ahead.keep(analysis)
         behind_s = shown.time_s - analysis.frame.time_s
         if 0 <= behind_s <= FOLLOWS_S:
             self._publish(analysis)

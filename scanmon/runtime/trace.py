@@ -65,9 +65,10 @@ class TraceKeeper(ABC):
     def _set(self, row: int, analysis: Analysis) -> None:
         reading, second = analysis.reading, analysis.second
         self._time_s[row] = reading.time_s
-        self._quality[row] = _number(reading.quality)
-        self._steady[row] = _number(reading.shown)
-        self._verdict[row] = -1 if reading.verdict is None else VERDICTS[reading.verdict]
+        late = reading.rests_on_s > WITHDRAWN_S
+        self._quality[row] = _number(None if late else reading.quality)
+        self._steady[row] = _number(None if late else reading.shown)
+        self._verdict[row] = -1 if late or reading.verdict is None else VERDICTS[reading.verdict]
         known = second and (second.oldest_s or 0.0) <= WITHDRAWN_S
         self._second[row] = _number(second.shown if second and known else None)
         if analysis.roi is not None:  # a picture that is only scored again keeps what was measured in it

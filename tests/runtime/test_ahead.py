@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from scanmon.core.errors import SourceError
-from scanmon.core.values import Frame, Provenance, Scored, View
+from scanmon.core.values import Analysis, Frame, Provenance, Scored, View
 from scanmon.runtime.ahead import Ahead
 from scanmon.runtime.analysis_loop import FAILED_IN_A_ROW
 from scanmon.runtime.monitor import Monitor
@@ -59,6 +60,32 @@ def test_a_recording_that_was_passed_at_speed_is_smoothed_as_one_that_was_not() 
         ahead.keep(analysis := jumping.analyze(ahead.frame(index)))
         found[index] = analysis.reading.steady
     assert [found[index] for index in range(250)] == pytest.approx(expected, abs=0.5)
+
+
+def test_a_frame_that_stands_is_scored_once_without_those_before_and_keeps_what_was_smoothed() -> None:
+    ahead, one = of(Cine(5)), analyzer().analyze(frame(90, 3))
+
+    def found(quality: float, steady: float, oldest_s: float) -> Analysis:
+        return replace(
+            one, readings=(replace(one.reading, quality=quality, steady=steady, oldest_s=oldest_s),)
+        )
+
+    def known() -> tuple[float | None, float | None]:
+        reading = ahead.of(frame(90, 3)).reading
+        return reading.quality, reading.steady
+
+    assert not ahead.scores_alone(3)
+    ahead.keep(found(90, 80, 1.5))
+    assert ahead.scores_alone(3)
+    ahead.keep(found(40, 40, 0.0))
+    assert known() == (40, 80)
+    assert not ahead.scores_alone(3)
+    ahead.keep(found(91, 81, 0.5))  # in its order again
+    assert known() == (40, 81)
+    assert not ahead.scores_alone(3)
+    ahead.forget(scores=True)
+    ahead.keep(found(90, 80, 1.5))
+    assert ahead.scores_alone(3)
 
 
 def test_after_a_seek_the_shown_frame_comes_first() -> None:

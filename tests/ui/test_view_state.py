@@ -7,6 +7,7 @@ from scanmon.core.errors import BundleError, SourceError
 from scanmon.core.values import Analysis, Box, EngineName, Provenance, Reason, Verdict
 from scanmon.runtime.snapshot import Counts, Latency, Snapshot
 from scanmon.ui.monitor.playback_commands import Marks
+from scanmon.ui.state.meter_state import MeterState
 from scanmon.ui.state.texts import chapter_text
 from scanmon.ui.state.view_state import Mark, ViewOptions, ViewState, view_state
 from tests.doubles.states import INFO, PROVENANCE, analysis, live, picture, playing, reading, replaying, trace
@@ -198,6 +199,18 @@ def test_a_picture_that_stands_and_has_no_score_yet_says_so():
     meter = view_state(paused).meter
     assert (meter.number, meter.word, meter.reason) == ("–", "no score yet", "this picture is being scored")
     assert view_state(replace(paused, pass_error=ValueError("broken"))).meter.word == "no score"
+
+
+def test_a_number_that_rests_on_what_is_no_longer_there_is_dimmed_and_withdrawn():
+    def shown(oldest_s: float, coverage: float, *, playing_on: bool = True) -> MeterState:
+        found = analysis(picture(45))
+        found = replace(found, readings=(replace(found.reading, oldest_s=oldest_s, coverage=coverage),))
+        return view_state(replaying(45, playback=playing(45, playing=playing_on), analysis=found)).meter
+
+    assert shown(1.0, 0.5).number == shown(5.0, 1.0).number == "82"
+    assert (shown(2.5, 0.5).number, shown(2.5, 0.5).reason) == ("–", "this frame was not scored")
+    assert shown(0.5, 0.5, playing_on=False).dim
+    assert not shown(0.5, 1.0, playing_on=False).dim
 
 
 def test_a_picture_that_has_changed_gets_no_number_and_no_heatmap_of_the_one_before():

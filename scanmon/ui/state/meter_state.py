@@ -70,7 +70,7 @@ def meter_state(
     reading = analysis.reading
     reason = reading.reason
     age_s = snapshot.score_age_s
-    if reason is None and age_s is not None and age_s > WITHDRAWN_S:
+    if reason is None and age_s is not None and age_s + reading.rests_on_s > WITHDRAWN_S:
         reason = Reason.STALE
     if reason is not None:
         return MeterState(
@@ -88,7 +88,8 @@ def meter_state(
         number=_number(shown),
         word=_word(shown),
         verdict=shown.verdict,
-        dim=not sure or (age_s is not None and (age_s > FRESH_S or (stands and age_s > 0))),
+        dim=not sure
+        or (age_s is not None and (age_s > FRESH_S or (stands and age_s + reading.rests_on_s > 0))),
         quality=shown.shown,
         thresholds=thresholds,
         reason="" if shown.verdict else _why_no_word(shown),
