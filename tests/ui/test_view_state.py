@@ -208,7 +208,7 @@ def test_a_number_that_rests_on_what_is_no_longer_there_is_dimmed_and_withdrawn(
         return view_state(replaying(45, playback=playing(45, playing=playing_on), analysis=found)).meter
 
     assert shown(1.0, 0.5).number == shown(5.0, 1.0).number == "82"
-    assert (shown(2.5, 0.5).number, shown(2.5, 0.5).reason) == ("–", "this frame was not scored")
+    assert (shown(2.5, 0.5).number, shown(2.5, 0.5).reason) == ("–", "score is out of date")
     assert shown(0.5, 0.5, playing_on=False).dim
     assert not shown(0.5, 1.0, playing_on=False).dim
 
@@ -346,6 +346,7 @@ def test_video_stays_when_scoring_fails():
     state = view_state(live(scoring="failed", analysis=None, error=BundleError("wrong sha256")))
     assert state.picture is not None
     assert (state.meter.word, state.meter.reason) == ("no score", "engine failed")
+    assert view_state(replaying(scoring="failed", analysis=None, share_scored=0.1)).status.counts == ""
 
 
 def test_a_loading_engine_is_said_and_nothing_is_told_while_all_is_well():

@@ -75,7 +75,9 @@ def meter_state(
     if reason is not None:
         return MeterState(
             word=translate("ViewState", "no score"),
-            reason=reason_text(reason, recorded=snapshot.playback is not None)[0],
+            reason=reason_text(
+                reason, recorded=snapshot.playback is not None and reading.rests_on_s <= WITHDRAWN_S
+            )[0],
             thresholds=thresholds,
             metric=metric_name(reading.metric),
         )

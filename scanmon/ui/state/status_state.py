@@ -100,7 +100,7 @@ def _health(snapshot: Snapshot) -> str:
 def _not_scored(snapshot: Snapshot) -> str:
     counts, share = snapshot.counts, snapshot.share_scored
     parts = []
-    if share is not None and share < 1.0:
+    if share is not None and share < 1.0 and snapshot.scoring != "failed":
         parts.append(translate("ViewState", "{0} % scored in order").format(int(100 * share)))
     if counts.dropped:
         parts.append(translate("ViewState", "{0} not scored").format(counts.dropped))
