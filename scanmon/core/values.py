@@ -188,6 +188,9 @@ class Parts(NamedTuple):
     capture: float | None = None
 
 
+WITHDRAWN_S = 2.0  # a number that rests on older pictures is not shown
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The result for one frame: what the records hold (docs/formats.md names every field)."""
@@ -237,6 +240,11 @@ class Reading:
     def rests_on_s(self) -> float:
         """How long ago the oldest picture was of which it says what this one shows no more."""
         return 0.0 if self.coverage in (None, 1.0) else self.oldest_s or 0.0
+
+    @property
+    def late(self) -> bool:
+        """Whether it says too little of this picture to be shown with it, or to have it kept."""
+        return self.rests_on_s > WITHDRAWN_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ class Examination:
         return sum(one.state == "saved" for one in self.views)
 
     def offered(self, analysis: Analysis) -> Examination:
-        last = self.last
+        last, reading = self.last, analysis.reading
         if self.ended or self.progress.state == "skipped" or (last and analysis.frame is last.frame):
             return replace(self, last=analysis)
         now = replace(self, last=analysis, stretch=self._stretched(analysis))
@@ -99,7 +99,11 @@ class Examination:
             kept = self.progress.best if self.progress.state == "saved" else None
             if kept is None or _better(now.stretch.best, kept):
                 return now._with(replace(self.progress, state="saved", best=now.stretch.best))
-        elif self.progress.state == "open" and analysis.reading.quality is not None:
+        elif (
+            self.progress.state == "open"
+            and analysis.reading.quality is not None
+            and not analysis.reading.late
+        ):
             seen = self.progress.best
             if seen is None or _better(analysis, seen) or not _comparable(analysis, seen):
                 return now._with(replace(self.progress, best=analysis))
@@ -146,6 +150,8 @@ class Examination:
         reading, bound = analysis.reading, self.progress.view.bound(analysis.provenance)
         if bound is None or reading.shown is None or reading.quality is None or reading.shown < bound:
             return None
+        if reading.late:
+            return None  # it is the quality of other pictures
         if self.progress.view.quality is None and reading.verdict is None:
             return None  # a picture that the bundle does not know has a number and no word
         before, now_s = self.stretch, analysis.frame.time_s

@@ -14,8 +14,6 @@ from scanmon.core.values import Analysis, Frame, Provenance
 State = Literal["idle", "connecting", "running", "reconnecting", "finished", "failed"]
 ScoringState = Literal["loading", "ready", "failed"]
 
-WITHDRAWN_S = 2.0  # a number that rests on older pictures is not shown
-
 
 @dataclass(frozen=True, slots=True)
 class Latency:

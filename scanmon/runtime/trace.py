@@ -9,8 +9,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.values import Analysis, Verdict
-from scanmon.runtime.snapshot import WITHDRAWN_S, Trace
+from scanmon.core.values import WITHDRAWN_S, Analysis, Verdict
+from scanmon.runtime.snapshot import Trace
 
 N = TypeVar("N", bound=np.generic)
 VERDICTS = {verdict: number for number, verdict in enumerate(Verdict)}  # as `Trace.verdict` has them
@@ -65,7 +65,7 @@ class TraceKeeper(ABC):
     def _set(self, row: int, analysis: Analysis) -> None:
         reading, second = analysis.reading, analysis.second
         self._time_s[row] = reading.time_s
-        late = reading.rests_on_s > WITHDRAWN_S
+        late = reading.late
         self._quality[row] = _number(None if late else reading.quality)
         self._steady[row] = _number(None if late else reading.shown)
         self._verdict[row] = -1 if late or reading.verdict is None else VERDICTS[reading.verdict]

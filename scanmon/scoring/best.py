@@ -47,7 +47,7 @@ class BestFrames:
     def offer(self, analysis: Analysis) -> bool:
         """Take `analysis` where it belongs to the best; True when the kept ones have changed."""
         reading = analysis.reading
-        if reading.quality is None or reading.verdict is not Verdict.ADEQUATE:
+        if reading.quality is None or reading.verdict is not Verdict.ADEQUATE or reading.late:
             return False
         sharp = sharpness(analysis)
         usual = self._usual = sharp if self._usual is None else self._usual

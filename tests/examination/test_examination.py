@@ -56,6 +56,9 @@ def test_a_poor_picture_a_freeze_or_a_gap_begins_the_time_anew():
     for broken in (fed(begun(), *[80.0] * 9, 69.0), fed(begun(), *[80.0] * 9, None)):
         assert broken.held_s == 0.0
         assert fed(broken, *[80.0] * 9, start_s=1.1).progress.state == "open"
+    good = analysis(1.1, 99.0)
+    rests = replace(good, readings=(replace(good.reading, coverage=0.5, oldest_s=2.5),))
+    assert fed(begun(), *[80.0] * 9).offered(rests).progress.quality == 80.0
     late = fed(begun(), *[80.0] * 9).offered(analysis(0.8 + BRIDGED_S + 0.1, 80.0))
     assert late.progress.state == "open"
     assert late.held_s == 0.0

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -27,6 +29,9 @@ def test_the_best_come_first_and_only_so_many_are_kept():
 def test_only_adequate_frames_count():
     best = BestFrames()
     assert not best.offer(analysis(0.0, 99, Verdict.MARGINAL))
+    late = analysis(1.0, 99)
+    reading = replace(late.reading, coverage=0.5, oldest_s=2.5)  # of pictures that are no longer there
+    assert not best.offer(replace(late, readings=(reading,)))
     assert best.kept == ()
 
 

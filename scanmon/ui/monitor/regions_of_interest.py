@@ -10,11 +10,11 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from scanmon.core.roi import RoiMeasures, Rois, measured
-from scanmon.core.values import Box, Frame, Mask, Region
+from scanmon.core.values import WITHDRAWN_S, Box, Frame, Mask, Region
 from scanmon.picture.region.shapes import Rectangle
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
-from scanmon.runtime.snapshot import WITHDRAWN_S, Snapshot
+from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.video_view import VideoView

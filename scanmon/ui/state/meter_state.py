@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.values import Provenance, Reading, Reason, Verdict
-from scanmon.runtime.snapshot import WITHDRAWN_S, Snapshot
+from scanmon.core.values import WITHDRAWN_S, Provenance, Reading, Reason, Verdict
+from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.state.texts import (
     metric_name,
     reason_text,
@@ -75,9 +75,7 @@ def meter_state(
     if reason is not None:
         return MeterState(
             word=translate("ViewState", "no score"),
-            reason=reason_text(
-                reason, recorded=snapshot.playback is not None and reading.rests_on_s <= WITHDRAWN_S
-            )[0],
+            reason=reason_text(reason, recorded=snapshot.playback is not None and not reading.late)[0],
             thresholds=thresholds,
             metric=metric_name(reading.metric),
         )

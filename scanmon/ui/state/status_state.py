@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scanmon.core.values import Reading
-from scanmon.runtime.snapshot import WITHDRAWN_S, Latency, Snapshot
+from scanmon.core.values import WITHDRAWN_S, Reading
+from scanmon.runtime.snapshot import Latency, Snapshot
 from scanmon.ui.state.texts import translate
 
 OLD_FRAME_S = 0.120  # from here on the age of the picture is a warning
