@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from scanmon.app.analyzers import region_finder
 from scanmon.core.documents import file_named, read_csv
-from scanmon.core.errors import ScanmonError, SettingsError, SinkError
+from scanmon.core.errors import ScanmonError, SettingsError, SinkError, refusal
 from scanmon.core.text import label
 from scanmon.core.values import Frame
 from scanmon.core.write_atomic import replacing
@@ -120,7 +120,7 @@ class Study:
                 writer.writerow(COLUMNS)
                 writer.writerows(rows)
         except OSError as error:
-            what = f"cannot be written ({error.strerror or error})"
+            what = f"cannot be written ({refusal(error)})"
             raise SinkError(what, file, "choose a folder with space that is yours") from error
         return len(rows)
 

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, NoReturn
 from scanmon import __version__
 from scanmon.cli.extras import extra_with
 from scanmon.cli.streams import discard_output, log_to_stderr, open_streams
-from scanmon.core.errors import ScanmonError
+from scanmon.core.errors import ScanmonError, refusal
 from scanmon.core.text import label, shown
 from scanmon.runtime.process import return_pictures_to_the_system
 from scanmon.sources.scheme import scheme_of
@@ -294,7 +294,7 @@ def _of_the_system(error: OSError) -> str:
     if where is None and error.errno in (errno.ENOSPC, errno.EBADF, errno.EIO):
         where = "standard output"
         discard_output()
-    return str(ScanmonError(error.strerror or str(error), "" if where is None else label(where), remedy))
+    return str(ScanmonError(refusal(error), "" if where is None else label(where), remedy))
 
 
 @contextlib.contextmanager

@@ -65,4 +65,14 @@ def disk_errors(fault: type[ScanmonError], what: str, where: object, remedy: str
     try:
         yield
     except OSError as error:
-        raise fault(f"{what} ({error.strerror or error})", where, remedy) from error
+        raise fault(f"{what} ({refusal(error)})", where, remedy) from error
+
+
+def refusal(error: OSError) -> str:
+    """What the system said; libraries raise errors of their own in the place of its."""
+    found: BaseException | None = error
+    while found is not None:
+        if isinstance(found, OSError) and found.strerror:
+            return found.strerror
+        found = found.__cause__ or found.__context__
+    return str(error).partition("\n")[0]

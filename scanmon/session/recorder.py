@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.errors import ScanmonError, SinkError
+from scanmon.core.errors import ScanmonError, SinkError, refusal
 from scanmon.core.values import Analysis, Frame, Provenance
 from scanmon.picture.text import TextFinder
 from scanmon.session.entries import Entry, FrameMatcher, PreTriggerBuffer, without_pixels
@@ -170,7 +170,7 @@ class Recorder:
         try:
             call()
         except OSError as error:
-            self._fail(SinkError(f"recording ended ({error.strerror or error})", self._root, REMEDY))
+            self._fail(SinkError(f"recording ended ({refusal(error)})", self._root, REMEDY))
         except ScanmonError as error:
             self._fail(error)
         except Exception as error:  # the thread's last edge: the user is told

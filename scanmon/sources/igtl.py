@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from scanmon.core.errors import SourceError
+from scanmon.core.errors import SourceError, refusal
 from scanmon.core.text import shown
 from scanmon.sources.gray import Picture, RunningScale, from_color, gray_picture
 from scanmon.sources.live_source import Arrival, Patience, ReconnectingSource
@@ -72,7 +72,7 @@ def images_from(connect: Callable[[], socket.socket], name: str, wanted: str) ->
     except TimeoutError:
         raise SourceError("is silent", name, "check that the server sends images") from None
     except OSError as error:
-        raise SourceError(f"is lost ({error.strerror or error})", name, "is the server on?") from None
+        raise SourceError(f"is lost ({refusal(error)})", name, "is the server on?") from None
     except SourceError:
         raise
     except Exception as error:  # noqa: BLE001 - the parser raises anything on bytes that are no message

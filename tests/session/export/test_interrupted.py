@@ -1,6 +1,7 @@
 """Exports that are killed, or whose disk is full: no file that is not whole ever bears its name."""
 
 import importlib.util
+import re
 import signal
 import subprocess
 import sys
@@ -91,4 +92,21 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(session: Path, tmp_path: Pat
     with pytest.raises(SinkError, match="No space left on device") as caught:
         export_session(session, target, page=write_page)
     assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the size of files has no limit")
+def test_a_disk_that_is_full_in_mid_file_is_told_in_the_words_of_the_system(
+    session, tmp_path, ending
+) -> None:
+    resource = pytest.importorskip("resource")
+    target = tmp_path / f"out{ending}"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, before[1]))
+    try:
+        with pytest.raises(SinkError) as caught:
+            export_session(session, target, page=write_page)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert re.fullmatch(r"\S+: cannot be written \(File too large\); choose [\w ]+", str(caught.value))
     assert list(tmp_path.iterdir()) == []
