@@ -20,8 +20,8 @@ from typing import Any, NamedTuple, NoReturn
 
 from scanmon import __version__
 from scanmon.cli.extras import extra_with
-from scanmon.cli.streams import discard_output, log_to_stderr, open_streams
-from scanmon.core.errors import ScanmonError, refusal
+from scanmon.cli.streams import discard_output, log_to_stderr, open_streams, output_is_refused
+from scanmon.core.errors import ScanmonError
 from scanmon.core.text import label, shown
 from scanmon.runtime.process import return_pictures_to_the_system
 from scanmon.sources.scheme import scheme_of
@@ -277,7 +277,7 @@ class _HelpAll(argparse.Action):
 
 
 def _of_the_system(error: OSError) -> str:
-    """What the system refused, and where; results on stdout are the one thing without a name of its own."""
+    """What the system refused, and where. An error of a write has no name: it may be that of the output."""
     remedy = {
         errno.ENOENT: "check the path",
         errno.ENOTDIR: "check the path",
@@ -291,10 +291,10 @@ def _of_the_system(error: OSError) -> str:
         errno.EBADF: "give it a file or another program as its output",
     }.get(error.errno or 0, "run again with --debug")
     where = error.filename
-    if where is None and error.errno in (errno.ENOSPC, errno.EBADF, errno.EIO):
+    if where is None and output_is_refused():
         where = "standard output"
         discard_output()
-    return str(ScanmonError(refusal(error), "" if where is None else label(where), remedy))
+    return str(ScanmonError(error.strerror or str(error), "" if where is None else label(where), remedy))
 
 
 @contextlib.contextmanager

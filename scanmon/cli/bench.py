@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scanmon.cli.bench_window import window_runs
 from scanmon.cli.options import add_scoring_options, settings_from, whole
-from scanmon.core.errors import SinkError
+from scanmon.core.errors import SinkError, refusal
 from scanmon.lab.bench.run import BenchOptions, bench
 from scanmon.lab.bench.table import lines
 
@@ -55,9 +55,8 @@ def run(args: argparse.Namespace) -> int:
 
             write_plot(result, args.plot)
     except OSError as error:
-        raise SinkError(
-            f"cannot be written ({error.strerror})", error.filename, "name another file"
-        ) from error
+        where = error.filename or args.json or args.plot
+        raise SinkError(f"cannot be written ({refusal(error)})", where, "name another file") from error
     return 0
 
 

@@ -55,6 +55,18 @@ def keep_libraries_out() -> None:
     faulthandler.enable(sys.stderr)
 
 
+def output_is_refused() -> bool:
+    """Whether standard output does not take what is still to be written, or nothing at all."""
+    try:
+        sys.stdout.flush()
+        os.write(sys.stdout.fileno(), b"")
+    except io.UnsupportedOperation:  # replaced by something without a number, as in tests
+        return False
+    except (OSError, ValueError):
+        return True
+    return False
+
+
 def discard_output() -> None:
     """Drop what is still to be written to standard output, of which the end of Python would complain."""
     try:

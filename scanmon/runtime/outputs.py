@@ -80,9 +80,10 @@ class Outputs:
                 try:
                     sink.close()
                 except Exception as error:  # noqa: BLE001 - a sink may raise anything; it is shown
-                    logger.error("%s could not be finished: %s", type(sink).__name__, error)  # noqa: TRY400
                     with self._lock:
-                        self._error = self._error or error
+                        told, self._error = self._error, self._error or error
+                    if told is not None:  # the first one is told by who looks at `error`
+                        logger.error("%s could not be finished: %s", type(sink).__name__, error)  # noqa: TRY400
 
     def close_all(self) -> None:
         with self._lock:

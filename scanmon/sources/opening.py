@@ -121,7 +121,8 @@ def open_live(source: str) -> LiveSource:
         from scanmon.sources.stream import open_description
 
         return open_description(source)
-    raise SourceError("is not a live source", source, _LIVE_FORMS)
+    remedy = "use scanmon replay for it" if Path(source).exists() else _LIVE_FORMS
+    raise SourceError("is not a live source", source, remedy)
 
 
 def identity(source: str) -> str:

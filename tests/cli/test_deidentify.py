@@ -1,6 +1,7 @@
 """Names in tags, file names, beside the sector and inside it: none in anything that is written."""
 
 import json
+import sys
 from pathlib import Path
 
 import av
@@ -194,6 +195,23 @@ def test_a_picture_whose_image_is_not_found_is_not_written(tmp_path: Path) -> No
     (file,) = json.loads((out / "report.json").read_text())["files"]
     assert file["outcome"] == "withheld"
     assert {path.name for path in out.iterdir()} == {"report.json", "report.txt"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the size of files has no limit")
+def test_a_full_disk_is_told_with_the_folder(planted: Planted, tmp_path, capsys) -> None:
+    resource = pytest.importorskip("resource")
+    cv2.imwrite(str(tmp_path / "a.png"), planted[0][0])
+    out = tmp_path / "out"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        assert run(tmp_path / "a.png", out) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    *_, said = capsys.readouterr().err.splitlines()
+    assert said == f"error: {out}: cannot be written (File too large); choose a folder with space"
+    for file in out.iterdir():  # whole, and saying that the run was stopped
+        assert file.name == "report.txt" or not json.loads(file.read_text())["complete"]
 
 
 def test_nothing_is_overwritten(planted: Planted, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from scanmon.cli import main
+from scanmon.cli import _said, main
 from tests.doubles.bundles import speckle
 from tests.doubles.scenes import PATIENCE_S
 
@@ -60,6 +60,11 @@ def test_full_output_is_said_in_one_line(command: str, picture: Path, tiny_bundl
     with Path("/dev/full").open("w") as full:
         code, err = ended(started(*words, stdout=full))
     assert (code, err) == (1, "error: standard output: No space left on device; free some space\n")
+
+
+def test_a_full_disk_is_not_blamed_on_the_output() -> None:
+    error = OSError(errno.ENOSPC, "No space left on device")
+    assert _said(error) == "No space left on device; free some space"
 
 
 def test_a_live_run_ends_when_its_reader_goes(tiny_bundle: Path) -> None:

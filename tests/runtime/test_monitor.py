@@ -271,7 +271,7 @@ def test_a_source_that_fails_ends_up_in_the_snapshot(started) -> None:
 
 
 @pytest.mark.parametrize("side", ["write", "capture", "close"])
-def test_a_sink_that_fails_is_said_and_everything_else_goes_on(side: str, started) -> None:
+def test_a_sink_that_fails_is_said_and_everything_else_goes_on(side: str, started, caplog) -> None:
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -285,6 +285,7 @@ def test_a_sink_that_fails_is_said_and_everything_else_goes_on(side: str, starte
     assert len(full.analyses) in ((0, 1) if side == "capture" else (0,) if side == "write" else (5,))
     assert notebook.closed.is_set()
     assert full.closed.is_set() or side == "close"
+    assert len(caplog.records) == (side != "close")  # then whoever looks at `sink_error` says it
 
 
 def test_a_jump_back_makes_the_scorer_forget(started) -> None:

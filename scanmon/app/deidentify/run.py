@@ -8,7 +8,7 @@ import io
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -29,14 +29,21 @@ from scanmon.app.deidentify.written import (
     write_png,
     write_video,
 )
-from scanmon.core.errors import NoPictureError, ScanmonError, SettingsError, SourceError
+from scanmon.core.errors import (
+    NoPictureError,
+    ScanmonError,
+    SettingsError,
+    SinkError,
+    SourceError,
+    disk_errors,
+)
 from scanmon.core.ports import Recording
 from scanmon.core.text import label
 from scanmon.sources.material import is_dicom, material_in
 from scanmon.sources.opening import open_recording
 
 logger = logging.getLogger(__name__)
-_DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # no file can be written any more
+_DISK: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)  # no file can be written any more
 Progress = Callable[[int, int], None]  # done, all
 Outcome = Literal["written", "in part", "unreadable", "withheld", "passed over"]
 _TILE: Final = (200, 160)  # width, height
@@ -45,7 +52,7 @@ _RED, _GRAY = (60, 60, 230), (90, 90, 90)
 
 
 class Deidentifier:
-    """Writes into `folder`, which must be new or empty. Raises `SettingsError`, `SourceError`, `OSError`."""
+    """Writes into `folder`, which must be new or empty. Raises `ScanmonError`."""
 
     def __init__(self, path: Path, folder: Path, region: str = "auto") -> None:
         if region == "full":
@@ -71,18 +78,19 @@ class Deidentifier:
         """What became of each file, as soon as it is known. The report is written whatever ends the run."""
         done: list[Done] = []
         complete = False
-        try:
-            for number, file in enumerate(self._files, start=1):
-                done.append(self._one(number, file))
-                progress(number, len(self._files))
-                yield file, done[-1]
-            for file, other in self._others:
-                done.append(other)
-                yield file, other
-            complete = True
-        finally:
-            self._sheets.flush()
-            write_report(self._folder, done, complete=complete)
+        with _refused(self._folder):
+            try:
+                for number, file in enumerate(self._files, start=1):
+                    done.append(self._one(number, file))
+                    progress(number, len(self._files))
+                    yield file, done[-1]
+                for file, other in self._others:
+                    done.append(other)
+                    yield file, other
+                complete = True
+            finally:
+                self._sheets.flush()
+                write_report(self._folder, done, complete=complete)
 
     def _one(self, number: int, file: Path) -> Done:
         try:
@@ -148,13 +156,17 @@ class _Middle:
             yield picture, time_s
 
 
+def _refused(folder: Path) -> AbstractContextManager[None]:
+    return disk_errors(SinkError, "cannot be written", folder, "choose a folder with space")
+
+
 def write_mapping(folder: Path, entries: list[tuple[Path, Done]]) -> None:
     """`mapping.csv`: which file became which. It undoes the work of a reader who has it."""
     text = io.StringIO()
     rows = csv.writer(text)
     rows.writerow(["number", "output", "source"])
     rows.writerows([done.number, done.output, label(file)] for file, done in entries)
-    with new_file(folder / "mapping.csv") as file:
+    with _refused(folder), new_file(folder / "mapping.csv") as file:
         file.write(text.getvalue().encode())
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.values import Box, GrayImage, Verdict
+from scanmon.core.write_atomic import write_atomic
 from scanmon.degradations import SEVERITIES
 from scanmon.lab.evaluate.cases import CaseRow
 from scanmon.lab.evaluate.figures import APART
@@ -281,7 +282,8 @@ def write_misses(
                 width = max(line.shape[1] for line in lines)
                 padded = [np.pad(line, ((0, 6), (0, width - line.shape[1]), (0, 0))) for line in lines]
                 name = f"misses_{measure.name}_{family.replace(' ', '_')}.jpg"
-                cv2.imwrite(str(folder / name), np.vstack(padded), [cv2.IMWRITE_JPEG_QUALITY, 88])
+                coded = cv2.imencode(".jpg", np.vstack(padded), [cv2.IMWRITE_JPEG_QUALITY, 88])[1]
+                write_atomic(folder / name, coded.tobytes())
                 written.append((name, f"{measure.name}, {family.replace('_', ' ')}: the worst misses"))
     return written
 

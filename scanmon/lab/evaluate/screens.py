@@ -20,6 +20,7 @@ import numpy as np
 from scanmon.app.analyzers import new_looker
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, Frame, Mask, Reason, Region
+from scanmon.core.write_atomic import write_atomic
 from scanmon.picture.region import AutoRegion
 from scanmon.picture.signal.watch import SignalWatch
 from scanmon.sources.gray import from_color
@@ -120,7 +121,8 @@ def evaluate_screens(folder: Path, out: Path) -> list[dict[str, Any]]:
         table = csv.DictWriter(file, _FIELDS)
         table.writeheader()
         table.writerows(rows)
-    cv2.imwrite(str(out / "worst.png"), _sheet(sorted(judged, key=lambda one: one.overlap)[:_WORST]))
+    sheet = _sheet(sorted(judged, key=lambda one: one.overlap)[:_WORST])
+    write_atomic(out / "worst.png", cv2.imencode(".png", sheet)[1].tobytes())
     return rows
 
 

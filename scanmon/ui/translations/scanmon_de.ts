@@ -2468,6 +2468,10 @@
         <translation>Aufzeichnung beendet ({0!s})</translation>
     </message>
     <message>
+        <source>recording ended ({0})</source>
+        <translation>Aufzeichnung beendet ({0})</translation>
+    </message>
+    <message>
         <source>recording ended ({0}: {1!s})</source>
         <translation>Aufzeichnung beendet ({0}: {1!s})</translation>
     </message>
@@ -3250,6 +3254,10 @@
     <message>
         <source>use phantom:seed=0,geometry=sector|linear,size=640x480,rate=30,frames=300,gain=0, each part optional</source>
         <translation>phantom:seed=0,geometry=sector|linear,size=640x480,rate=30,frames=300,gain=0 verwenden, jeder Teil nach Wahl</translation>
+    </message>
+    <message>
+        <source>use scanmon replay for it</source>
+        <translation>nehmen Sie dafür scanmon replay</translation>
     </message>
     <message>
         <source>use screen:X,Y,WIDTH,HEIGHT</source>
