@@ -99,11 +99,7 @@ class Examination:
             kept = self.progress.best if self.progress.state == "saved" else None
             if kept is None or _better(now.stretch.best, kept):
                 return now._with(replace(self.progress, state="saved", best=now.stretch.best))
-        elif (
-            self.progress.state == "open"
-            and analysis.reading.quality is not None
-            and not analysis.reading.late
-        ):
+        elif self.progress.state == "open" and reading.quality is not None and not reading.late:
             seen = self.progress.best
             if seen is None or _better(analysis, seen) or not _comparable(analysis, seen):
                 return now._with(replace(self.progress, best=analysis))
