@@ -32,7 +32,7 @@ def listening(pid: int) -> set[str]:
 @contextmanager
 def run_live(tiny_bundle: Path, told: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """The command as a user runs it, from its first score on; what it says goes to a file."""
-    live = ["live", "phantom:size=320x240", "--headless", "--bundle", str(tiny_bundle)]
+    live = ["live", "phantom:size=320x240", "--metric", "map", "--headless", "--bundle", str(tiny_bundle)]
     command = [sys.executable, "-m", "scanmon", *live]
     with (
         told.open("wb") as file,

@@ -61,7 +61,9 @@ def through_h264(pictures: Iterable[GrayImage], crf: int = 27, gop: int = 12) ->
     """What a real encoder makes of the pictures: lossy, with a key frame every `gop` pictures."""
     encoder = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-    encoder.framerate, encoder.options = int(RATE_HZ), {"crf": str(crf), "g": str(gop), "tune": "zerolatency"}
+    encoder.framerate = int(RATE_HZ)
+    # two slices on every machine: as many as processors, and a freeze is told a frame sooner or later
+    encoder.options = {"crf": str(crf), "g": str(gop), "tune": "zerolatency", "threads": "2"}
     decoder = av.CodecContext.create("h264", "r")
     result: list[GrayImage] = []
     packets = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import cv2
 import numpy as np
@@ -117,11 +118,17 @@ def test_repeated_frames_of_a_rate_conversion_are_no_freeze() -> None:
     assert set(reasons(frames(slow))) == {None}
 
 
+@cache
+def _frozen_in_the_middle() -> list[GrayImage]:
+    return through_h264([*live(15), *still(live(15)[-1], 120), *live(120)])
+
+
 @pytest.mark.parametrize("every", [10, 20])
 def test_where_few_frames_are_looked_at_a_freeze_is_told_once_and_ends(every: int) -> None:
     """3 and 1.5 frames a second, as on a busy machine, behind an encoder with key frames."""
-    pictures = through_h264([*live(15), *still(live(15)[-1], 120), *live(120)])
-    seen = [frame for frame in frames(pictures) if frame.index < 15 or frame.index % every == 0]
+    seen = [
+        frame for frame in frames(_frozen_in_the_middle()) if frame.index < 15 or frame.index % every == 0
+    ]
     found = reasons(seen)
     frozen = [
         reason for frame, reason in zip(seen, found, strict=True) if 15 + 2 * every <= frame.index < 135

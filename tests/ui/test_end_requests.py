@@ -25,10 +25,10 @@ def recording_window(
 ) -> Iterator[subprocess.Popen[str]]:
     """A window on the phantom that has recorded for a moment. `begin`: Python that runs before it."""
     code = f"{begin}\nimport sys\nfrom scanmon.cli import main\nsys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", code, "live", "phantom:size=320x240", "--region", "full"]
+    command = [sys.executable, "-c", code, "live", "phantom:size=320x240", "--metric", "map"]
     own = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config"), "LANG": "C.UTF-8"}
     program = subprocess.Popen(
-        [*command, "--bundle", str(bundle), "--record", str(tmp_path / "sessions")],
+        [*command, "--region", "full", "--bundle", str(bundle), "--record", str(tmp_path / "sessions")],
         env=os.environ | own | env,
         stderr=subprocess.PIPE,
         text=True,

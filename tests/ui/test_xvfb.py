@@ -30,6 +30,7 @@ pytestmark = [
     ),
 ]
 
+MAP = "--metric=map"  # alone: nrq would take all of the time that is left
 RECTANGLE, SECTOR = 2, 4  # places in the list of kinds of region
 
 
@@ -110,7 +111,7 @@ def test_from_first_start_to_a_recorded_session_and_its_replay(person):
 
 def test_a_pedal_is_learned_and_records_and_the_panel_comes_and_goes(person):
     """By keys alone: F4, to the first Learn, the pedal; then the pedal; then the panel and back."""
-    live = person("live", "phantom:size=640x480,rate=12", "--region", "39,15,562,451")
+    live = person("live", MAP, "phantom:size=640x480,rate=12", "--region", "39,15,562,451")
     live.until(lambda: len(live.pictures()) > 0, again=lambda: live.press("s"))
     live.press("F4")
     live.turns_to("Beside the scanner")
@@ -176,7 +177,7 @@ def drag_handles(one: Person, kind: int, way: dict[str, tuple[int, int]]) -> lis
 
 def test_the_region_is_dragged_with_the_mouse(person):
     """Several handles of a box, and of a sector; pictures show what is left."""
-    live = person("live", "phantom:size=640x480,rate=12")
+    live = person("live", MAP, "phantom:size=640x480,rate=12")
     live.until(lambda: len(live.pictures()) > 0, again=lambda: live.press("s"))
     before = cv2.imread(str(live.pictures()[-1])).shape
     live.press("m")
@@ -214,7 +215,7 @@ def test_the_region_is_dragged_with_the_mouse(person):
 
 def test_the_engine_is_switched_while_the_picture_goes_on(person):
     """On the page of engines, in the middle of a recording: its rows tell who scored, and when."""
-    live = person("live", "phantom:size=640x480,rate=12", "--region", "39,15,562,451")
+    live = person("live", MAP, "phantom:size=640x480,rate=12", "--region", "39,15,562,451")
     make_bundle(live.home / "data" / "scanmon" / "bundles" / "other", name="other")
     live.until(lambda: len(live.pictures()) > 0, again=lambda: live.press("s"))
     live.press("r")
@@ -279,7 +280,7 @@ def test_a_source_that_is_lost_comes_back_by_itself(person):
     """The sender is killed as by a pulled plug; the picture stays, and moves again with the next sender."""
     port = free_port()
     with mjpeg_sender(port) as sender:
-        live = person("live", f"http://127.0.0.1:{port}/", "--region", "20,20,240,200")
+        live = person("live", MAP, f"http://127.0.0.1:{port}/", "--region", "20,20,240,200")
         live.until(lambda: len(live.pictures()) > 1, again=lambda: live.press("s"))
         sender.kill()
     known = len(live.pictures())
@@ -301,7 +302,7 @@ def test_from_nothing_to_a_saved_examination_with_its_page(person, tmp_path):
     protocols.mkdir(parents=True)
     views = "".join(f'[[views]]\nname = "{name}"\nquality = 0\nhold_s = 0.2\n' for name in ("one", "two"))
     (protocols / "mine.toml").write_text(f'title = "Mine"\n{views}')
-    live = person("live", "phantom:size=640x480,rate=12", "--region", "39,15,562,451")
+    live = person("live", MAP, "phantom:size=640x480,rate=12", "--region", "39,15,562,451")
     live.until(lambda: bool(live.finds("Examination")), again=lambda: live.press("e"))
     live.turns_to("Examination")
     live.press("Return")

@@ -97,7 +97,7 @@ def test_an_empty_data_set_and_an_unknown_family_are_errors_of_one_line(evaluate
 
 
 def test_other_heads_stand_beside_the_metric_as_rows_of_their_own(evaluated, caplog) -> None:
-    nrq = ("--no-plots", "--metric", "nrq", "--heads")
+    nrq = ("--no-plots", "--metric", "nrq", "--per-organ", "1", "--heads")
     metrics = [line.split("\t")[0] for line in evaluated(*nrq, "posterior,masked+posterior").out.splitlines()]
     assert metrics[1:4] == ["nrq", "nrq posterior", "nrq masked+posterior"]
     metrics = [line.split("\t")[0] for line in evaluated(*nrq, "all").out.splitlines()]
