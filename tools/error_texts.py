@@ -33,7 +33,15 @@ SHOWN = {"Word": (1, 2), "Finding": (1,), "faults.append": (0,), "self._lose": (
     ("progress", "say", "self._say"), (0,)
 )
 SAYING = ("scale_text",)  # what these return is shown too
-REASONS = ("ValueError", "TypeError", "OSError", "ParquetError", "LimitReached", "ConnectionResetError")
+REASONS = (
+    "ValueError",
+    "TypeError",
+    "OSError",
+    "ParquetError",
+    "LimitReached",
+    "NotStarted",
+    "ConnectionResetError",
+)
 SYSTEM = ("EACCES", "EPERM", "ENOENT", "ENOSPC", "EROFS", "EISDIR", "ENOTDIR", "EEXIST", "EIO", "EBUSY",
           "ENAMETOOLONG", "EMFILE", "ENOMEM", "ECONNREFUSED", "ETIMEDOUT", "ENODEV")  # fmt: skip
 VALUE, SAID = "\0", "\1"  # what is filled in

@@ -27,6 +27,7 @@ from scanmon.core.program import start_words
 
 MEMORY: Final = 768 << 20  # bytes of a child's own, beyond what its libraries take
 WALL: Final = 6  # times the processor time that an answer may take; other programs run, too
+_NO_START, _FAILED = 1, 70  # exit codes: of Python where an import fails, and of ours
 _MOST_HEAD = 1 << 26
 _MOST_BYTES = 1 << 31  # of the arrays in a message
 _OF_TIME = {int(getattr(signal, name, 0)) for name in ("SIGALRM", "SIGPROF")} - {0}
@@ -37,6 +38,10 @@ Answer = Callable[[Message, list[bytearray]], tuple[Message, list[NDArray[Any]]]
 
 class LimitReached(Exception):
     """The child is no more: it took too long, too much memory, or crashed. The text says which."""
+
+
+class NotStarted(LimitReached):
+    """It never came to its work: a library of it is missing or broken."""
 
 
 class _Channel:
@@ -144,6 +149,8 @@ class LimitedProcess:
         self.close()
         if -code in _OF_TIME or (self._timer is not None and self._timer.finished.is_set()):
             return LimitReached("takes too long")
+        if code == _NO_START:
+            return NotStarted("what reads it does not start")
         return LimitReached("takes too much memory, or crashes what reads it")
 
 
@@ -165,12 +172,15 @@ def serve(answer: Answer) -> NoReturn:
             os._exit(0)
 
     threading.Thread(target=read, name="scanmon-parent", daemon=True).start()
-    while True:
-        message, arrays = asked.get()
-        _limit_time(float(message.pop("seconds")))
-        reply, given = answer(message, arrays)
-        _limit_time(0)
-        channel.send(reply, given)
+    try:
+        while True:
+            message, arrays = asked.get()
+            _limit_time(float(message.pop("seconds")))
+            reply, given = answer(message, arrays)
+            _limit_time(0)
+            channel.send(reply, given)
+    finally:
+        os._exit(_FAILED)
 
 
 def _limit_time(seconds: float) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from scanmon.core.errors import NoPictureError, SourceError
-from scanmon.core.limited import LimitedProcess, LimitReached, Message
+from scanmon.core.limited import LimitedProcess, LimitReached, Message, NotStarted
 from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Box, Frame
 from scanmon.sources.recordings import TimedRecording
@@ -178,7 +178,8 @@ class LimitedRecording(TimedRecording):
         return Frame(planes[0], index, time_s, time.monotonic(), chroma, declared, colour)
 
     def _refused(self, reached: LimitReached) -> SourceError:
-        return SourceError(str(reached), self._path, _REMEDY)
+        remedy = "scanmon doctor says what is missing" if isinstance(reached, NotStarted) else _REMEDY
+        return SourceError(str(reached), self._path, remedy)
 
 
 def _size(path: Path) -> int:

@@ -113,6 +113,16 @@ def test_a_decoder_that_dies_costs_its_file_alone(tmp_path: Path) -> None:
         assert len(list(again)) == 30
 
 
+def test_a_library_that_is_missing_is_no_fault_of_the_file(tmp_path: Path, monkeypatch) -> None:
+    path = str(write_video(tmp_path / "a.mp4", frames=3))
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "pydicom.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "broken"))
+    monkeypatch.setattr(limited, "_idle", [])
+    with pytest.raises(SourceError, match=r"a\.mp4: what reads it does not start; scanmon doctor"):
+        open_recording(path)
+
+
 def test_a_process_is_used_again_also_by_who_forgets_to_close(tmp_path: Path) -> None:
     path = str(write_video(tmp_path / "a.mp4", frames=10))
     used = set()

@@ -2620,6 +2620,10 @@
         <translation>scanmon doctor sagt, woher sie kommt</translation>
     </message>
     <message>
+        <source>scanmon doctor says what is missing</source>
+        <translation>scanmon doctor sagt, was fehlt</translation>
+    </message>
+    <message>
         <source>scanmon {0}</source>
         <translation>scanmon {0}</translation>
     </message>
@@ -3294,6 +3298,10 @@
     <message>
         <source>was written by another command in the meantime</source>
         <translation>wurde inzwischen von einem anderen Befehl geschrieben</translation>
+    </message>
+    <message>
+        <source>what reads it does not start</source>
+        <translation>was es liest, startet nicht</translation>
     </message>
     <message>
         <source>what was recorded until then is kept; free some space or choose another folder</source>
