@@ -9,6 +9,7 @@ import pytest
 
 from scanmon.core.errors import ScanmonError
 from tools.fuzz import main, mutants, tried
+from tools.fuzz_command import Ended
 from tools.fuzz_targets import TARGETS, Target
 
 _LONGEST_S = 30
@@ -50,3 +51,18 @@ def test_a_fault_is_found_kept_and_told(tmp_path, monkeypatch, capsys) -> None:
     assert main(["plan", "--mutants", "60"]) == 1
     assert "KeyError: 'weak' (fuzz-plan-" in capsys.readouterr().out
     assert all(path.read_bytes()[:1] != b"a" for path in tmp_path.glob("fuzz-plan-*"))
+
+
+@pytest.mark.parametrize(
+    ("ended", "faults"),
+    [
+        (Ended(0, ['{"a": 1}'], ["WARNING: a"], 100.0, 1.0), 0),
+        (Ended(1, [], ["error: a.png: cannot be decoded; save it again"], 100.0, 1.0), 0),
+        (Ended(1, [], ["error: unexpected KeyError: 'a'; run again with --debug"], 100.0, 1.0), 1),
+        (Ended(1, [], [], 100.0, 1.0), 1),
+        (Ended(-11, [], ["error: a"], 100.0, 1.0), 1),
+        (Ended(0, [], ["libpng error: Read Error"], 2000.0, 40.0), 3),
+    ],
+)
+def test_what_is_wrong_with_a_command(ended: Ended, faults: int) -> None:
+    assert len(list(ended.faults())) == faults
