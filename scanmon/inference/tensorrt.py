@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scanmon.core.errors import EngineError
 from scanmon.core.write_atomic import write_atomic
 from scanmon.inference.batches import SIZES, GpuEngine
 from scanmon.inference.cuda import Cuda, GpuMemoryError
-from scanmon.inference.tensorrt_rtx import settings_of
+from scanmon.inference.tensorrt_rtx import capturable, settings_of
+
+if TYPE_CHECKING:  # not installed: types for tools/check_tensorrt.py
+    import tensorrt
 
 _log = logging.getLogger(__name__)
 _REMEDY = "use --backend onnxruntime:cuda or onnxruntime"
@@ -84,7 +87,7 @@ class TensorRtNetwork:
             self._memory = (self._cuda.allocate(max(size, 1)), size)
         context.set_device_memory(*self._memory)
         if self._config is not None:
-            self.capturable = bool(context.is_stream_capturable(self._cuda.stream))
+            self.capturable = capturable(context, self._cuda.stream)
         self._contexts.append(context)
 
         def enqueue() -> None:
@@ -110,7 +113,7 @@ class TensorRtNetwork:
         self._kernels = self._config = None
         del self._engine, self._runtime  # in this order: each needs the next
 
-    def _context(self) -> Any:
+    def _context(self) -> tensorrt.IExecutionContext:
         strategy = self._trt.ExecutionContextAllocationStrategy.USER_MANAGED
         context = self._engine.create_execution_context(self._config or strategy)
         if context is None:

@@ -25,3 +25,8 @@ def settings_of(trt: Any, engine: tensorrt.ICudaEngine, cache: Path | None) -> t
         kernels.deserialize(cache.read_bytes())
     settings.set_runtime_cache(kernels)
     return settings, kernels
+
+
+def capturable(context: tensorrt.IExecutionContext, stream: int) -> bool:
+    """Whether passes of a context may be captured on a stream."""
+    return bool(context.is_stream_capturable(stream))

@@ -50,10 +50,8 @@ def _compile(
     log, recorder, monitor = listeners
     try:
         builder = trt.Builder(log)
-    except TypeError as error:  # "factory function returned nullptr", where CUDA does not start
-        raise EngineError(
-            f"cannot be started ({log.last or 'no reason given'})", trt.__name__, "run scanmon doctor"
-        ) from error
+    except TypeError:  # "factory function returned nullptr": CUDA does not start, and the log says why
+        return None
     definition = builder.create_network(1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED))
     # after the network: one that inherits the recorder crashes the process when it is freed (RTX 1.7.1)
     builder.error_recorder = recorder

@@ -1024,14 +1024,6 @@
         <translation>lässt sich nicht abgreifen ({0!s})</translation>
     </message>
     <message>
-        <source>cannot be started (no reason given)</source>
-        <translation>lässt sich nicht starten (ohne Angabe von Gründen)</translation>
-    </message>
-    <message>
-        <source>cannot be started ({0})</source>
-        <translation>lässt sich nicht starten ({0})</translation>
-    </message>
-    <message>
         <source>cannot be written ({0!s})</source>
         <translation>lässt sich nicht schreiben ({0!s})</translation>
     </message>
@@ -2550,10 +2542,6 @@
     <message>
         <source>run scanmon check, or restore the bundle</source>
         <translation>scanmon check ausführen oder das Bündel wiederherstellen</translation>
-    </message>
-    <message>
-        <source>run scanmon doctor</source>
-        <translation>scanmon doctor ausführen</translation>
     </message>
     <message>
         <source>running PyTorch on the reference pictures</source>
