@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes.util
 import importlib.util
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ def lacking() -> list[Word]:
     return [word for word in words() if not word.ok]
 
 
+_UNLOCKED = (12, 9, 1)  # of cuda-python: before that its calls hold the interpreter lock
 _CUDA = "python -m pip install 'scanmon[cuda]'"
 _OTHERS = "for a GPU of another maker: pip install 'scanmon[webgpu]', then --backend onnxruntime:webgpu"
 
@@ -88,6 +90,9 @@ def _nvidia() -> Iterator[Word]:
 
 
 def _packages() -> Iterator[Word]:
+    bindings = onnx_cuda.package("cuda-bindings")  # what cuda-python brings
+    if bindings is not None and tuple(map(int, re.findall(r"\d+", bindings)[:3])) < _UNLOCKED:
+        yield Word(False, f"cuda-python {bindings} stops the window while the GPU works", CUDA_PYTHON)
     base, gpu = onnx_cuda.package("onnxruntime"), onnx_cuda.package()
     if gpu is None:
         return

@@ -101,6 +101,12 @@ def test_a_machine_that_has_what_runs_on_other_gpus_lacks_nothing(machine, monke
     assert (cards.lacking(), len(_lines())) == ([], 1)
 
 
+@pytest.mark.parametrize(("there", "told"), [("12.9.0", True), ("12.9.1", False), ("13.4.4", False)])
+def test_a_cuda_python_that_stops_the_window_is_told(machine, there: str, told: bool) -> None:
+    machine.driver, machine.versions["cuda-bindings"] = False, there
+    assert any("stops the window" in line and "cuda-python>=12.9.1" in line for line in _lines()) == told
+
+
 def test_missing_libraries_and_a_whole_installation(machine: SimpleNamespace) -> None:
     machine.cuda, machine.versions["onnxruntime-gpu"] = True, "1.31.1"
     assert _lines()[1].startswith("ok: ONNX Runtime with CUDA")

@@ -1200,6 +1200,10 @@
         <translation>auf höchstens {0} Megapixel beschneiden oder verkleinern</translation>
     </message>
     <message>
+        <source>cuda-python {0} stops the window while the GPU works</source>
+        <translation>cuda-python {0} hält das Fenster an, während die GPU arbeitet</translation>
+    </message>
+    <message>
         <source>data in {0}</source>
         <translation>Daten in {0}</translation>
     </message>
