@@ -28,10 +28,10 @@ from scanmon.core.text import label, shown
         ({"scoring": {"metrc": "nrq"}}, r"scoring\.'metrc' is an unknown key.*metric"),
         ({"steadiness": {"dwell_s": -1.0}}, r"steadiness\.dwell_s = -1\.0"),
         ({"steadiness": {"hysteresis": 1e308}}, r"steadiness\.hysteresis"),
-        ({"scoring": 3}, r"scoring = 3 is not allowed, but a table, site\.toml"),
+        ({"scoring": 3}, r"site\.toml: scoring = 3 is not allowed, but a table"),
         (
             {"colour": "blue"},
-            r"'colour' is an unknown key, site\.toml, known are recording, scoring, steadiness",
+            r"site\.toml: 'colour' is an unknown key; known are recording, scoring, steadiness",
         ),
         ({"scoring": {"bundle": "x" * 5000}}, r"scoring\.bundle"),
     ],

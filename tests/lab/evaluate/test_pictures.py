@@ -148,7 +148,7 @@ def test_samples_are_sorted_by_organ_and_patterns_leave_some_out(tmp_path: Path)
 def test_a_list_of_what_to_leave_out_has_comments_and_a_missing_one_is_named(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("nerve/a.png  # near-duplicate\n\n# all of these\nliver/*\n")
     assert patterns(["x/*", f"@{tmp_path / 'list.txt'}"]) == ("x/*", "nerve/a.png", "liver/*")
-    with pytest.raises(SettingsError, match=r"cannot be read.*nowhere"):
+    with pytest.raises(SettingsError, match=r"nowhere: .*cannot be read"):
         patterns(["@nowhere"])
 
 

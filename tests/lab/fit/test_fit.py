@@ -57,7 +57,7 @@ def test_held_out_pictures_are_likely_where_the_model_holds_and_unlikely_where_i
 
 
 def test_too_few_pictures_are_refused_with_the_number_needed() -> None:
-    with pytest.raises(OrganModelError, match=r"30 pictures give 120 windows.*nerve.*about 40 pictures"):
+    with pytest.raises(OrganModelError, match=r"nerve: 30 pictures give 120 windows.*about 40 pictures"):
         fit_organ("nerve", _features(30), FitOptions())
     empty = Features(np.empty((0, 0)), np.empty(0, np.intp))
     with pytest.raises(OrganModelError, match="0 pictures"):
