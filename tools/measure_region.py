@@ -99,6 +99,30 @@ def on_vendor_layouts(seeds: int, pictures: list[GrayImage]) -> dict[str, dict[s
     return result
 
 
+def on_halves(folder: Path) -> dict[str, float]:
+    """Share of pictures that are taken for two views: with an edge of light in the middle, and really two."""
+    paths = [path for path in sorted(folder.glob("*/*.png")) if path.parent.name != "fetal-head"]
+    parted: dict[str, list[bool]] = {}
+    for number, path in enumerate(paths):
+        one = _gray(path)
+        height, width = one.shape
+        half, ramp = width // 2, np.clip((np.arange(width) - width // 2) / 12 + 0.5, 0, 1)
+        shadow = np.where(np.arange(height)[:, None] < height // 5, one, one * (1 - 0.85 * ramp))
+        beside = _gray(paths[number - 1 if paths[number - 1].parent == path.parent else number + 1])
+        left, right = (cv2.resize(half_of, (half, height)) for half_of in (one, beside))
+        for name, picture in {
+            "one image": one,
+            "its gain steps to 0.35": one * np.where(np.arange(width) < half, 1, 0.35),
+            "its gain steps to 0.6": one * np.where(np.arange(width) < half, 1, 0.6),
+            "edge of a shadow": shadow,
+            "two images": np.hstack([left, right]),
+            "one image twice": np.hstack([left, left]),
+        }.items():
+            box = found_in(np.ascontiguousarray(picture, np.uint8)).box
+            parted.setdefault(name, []).append(abs(box.width / width - 0.5) < 0.06)
+    return {"pictures": len(paths), **{name: float(np.mean(each)) for name, each in parted.items()}}
+
+
 def cost_ms(seconds: float = 10.0, rate_hz: float = 30.0) -> dict[str, float]:
     """CPU time a frame at 1280x720, the first search included."""
     made = [screen(FIRST_SEED + 3, size=(720, 1280)).pixels for _ in range(1)]
@@ -145,6 +169,7 @@ def main() -> None:
             "min": min(real.values()),
         }
         figures["bare images"] = on_bare_images(data / "eval")
+        figures["taken for two views that touch"] = on_halves(data / "eval")
         pictures = [_gray(path) for path in rectangular(data / "train")[::40]]
     figures["made-up screens"] = on_made_screens(options.screens, pictures)
     figures["layouts of other makers"] = on_vendor_layouts(max(1, options.screens // 5), pictures)

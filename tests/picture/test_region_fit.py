@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from scanmon.core.values import Box, Frame, Region
 from scanmon.picture.region import (
@@ -22,7 +23,8 @@ from scanmon.picture.region import (
 )
 from scanmon.picture.region.auto import view_map
 from scanmon.picture.region.fit import fit_shape
-from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, MOST_BLACK, WIDE, halved, planes
+from scanmon.picture.region.halves import halved
+from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, MOST_BLACK, WIDE, planes
 from scanmon.picture.region.shapes import flipped, scaled
 from tests.doubles.seen_by_truth import KnowingNetwork
 
@@ -94,39 +96,68 @@ def test_the_larger_of_two_views_is_the_image_and_a_seam_parts_them(rows: slice)
     assert abs(other.box.right - 620) <= 6
 
 
-def test_an_upright_line_in_the_middle_parts_two_textures_and_is_no_needle_guide_or_shadow() -> None:
-    rng = np.random.default_rng(2)
+def test_the_view_that_is_known_stays_the_image_when_part_of_it_fades_beside_another() -> None:
+    left, right, faded = (
+        mask_of(Rectangle(Box(x, 60, 280, high))) for x, high in ((20, 300), (340, 300), (20, 200))
+    )
+    network = KnowingNetwork(*[left | right] * 6, *[faded | right] * 10)
+    found = follow(AutoRegion(Looker(network)), 16, [gray(60)] * 16)
+    assert all(region.box.right <= 310 for region in found)
+
+
+def test_views_that_were_taken_for_one_are_parted_once_a_seam_is_seen_however_dark_the_other_is() -> None:
+    noise = np.random.default_rng(5).random((HEIGHT, WIDTH))
+    dark = (noise * np.where(np.arange(WIDTH) < 360, 36, 16)).astype(np.uint8)
+    one, parted = (mask_of(Rectangle(Box(20, top, 600, 300))) for top in (60, 50))
+    network = KnowingNetwork(*[one] * 6, parted)
+    finder = AutoRegion(Looker(network))
+    assert follow(finder, 6, [dark] * 6)[-1].box.width > 580
+    seam = round(360 / WIDTH * WIDE)
+    network.seam[:, seam - 1 : seam + 2] = 1.0
+    frames = [Frame(dark.copy(), at, at * LOOK_EVERY_S, 0.0) for at in range(6, 20)]
+    assert abs([finder.find(frame) for frame in frames][-1].box.right - 360) <= 10
+
+
+def drawn_seam(picture: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Columns of the map in which a seam is drawn through a rectangle that fills most of the picture."""
     image, seam = np.zeros((HIGH, WIDE), np.float32), np.zeros((HIGH, WIDE), np.float32)
     image[20:140, 16:176] = 1.0
-    whole = cv2.GaussianBlur(rng.integers(0, 256, (HIGH, WIDE)).astype(np.uint8), (0, 0), 3)
-    whole = cv2.normalize(whole, None, 20, 120, cv2.NORM_MINMAX)
-    two, guide, shadow = whole.copy(), whole.copy(), whole.copy()
-    two[:, 96:] = 100 + whole[::-1, 96:]
-    guide[::2, 95:97] = 250
-    shadow[:, 96:] = 0
-    assert halved(image, seam, two)[20:140, 94:98].max(axis=1).min() == 1.0
-    assert halved(image, seam, guide) is seam
-    assert halved(image, seam, shadow) is seam
+    return np.flatnonzero((halved(image, seam, picture)[20:140] == 1.0).all(axis=0))
 
 
-@pytest.mark.parametrize("gain", [0.35, 0.6])
-@pytest.mark.parametrize("back", [None, 40], ids=["gain step", "shadow"])
-@pytest.mark.parametrize("blur", [0.1, 1.0])
-def test_the_edge_of_a_lower_gain_or_of_a_shadow_in_the_middle_parts_nothing(
-    gain: float, back: int | None, blur: float
+def grained(seed: int) -> NDArray[np.float32]:
+    """(480, 640) speckle that is wider than deep."""
+    noise = np.random.default_rng(seed).integers(0, 256, (480, 640)).astype(np.uint8)
+    soft = cv2.GaussianBlur(noise, (0, 0), 4, sigmaY=1.5)
+    return cv2.normalize(soft, None, 20, 230, cv2.NORM_MINMAX).astype(np.float32)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("line", [0, 2], ids=["touching", "a line between"])
+def test_two_textures_that_meet_in_the_middle_are_two_views(seed: int, line: int) -> None:
+    two = grained(seed)
+    two[:, 320:] = 0.9 * two[:, 20:340]  # the same plane once more, live beside frozen
+    two[:, 320 : 320 + line] = 200
+    columns = drawn_seam(two.astype(np.uint8))
+    assert columns.size
+    assert abs(columns - 96).max() <= 2
+
+
+@pytest.mark.parametrize("gain", [0.15, 0.35, 0.6])
+@pytest.mark.parametrize("width", [1, 8, 20], ids=lambda width: f"edge of {width}")
+@pytest.mark.parametrize("top", [0, 96])
+def test_the_edge_of_a_shadow_or_of_a_lower_gain_in_the_middle_parts_nothing(
+    gain: float, width: int, top: int
 ) -> None:
-    rng = np.random.default_rng(3)
-    image, seam = np.zeros((HIGH, WIDE), np.float32), np.zeros((HIGH, WIDE), np.float32)
-    image[20:140, 16:176] = 1.0
-    noise = rng.integers(0, 256, (HIGH, WIDE)).astype(np.uint8)
-    whole = cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 4, sigmaY=2), None, 60, 250, cv2.NORM_MINMAX)
-    light = np.ones((1, WIDE), np.float32)
-    light[:, 96:] = gain
-    if back is not None:  # its other edge is soft
-        light[:, 96 + back // 2 : 96 + back] = np.linspace(gain, 1.0, back // 2)
-        light[:, 96 + back :] = 1.0
-    one = (whole * cv2.GaussianBlur(light, (0, 0), blur)).astype(np.uint8)
-    assert halved(image, seam, one) is seam
+    one = grained(3)
+    one[top:] *= 1 - (1 - gain) * np.clip((np.arange(640) - 320) / width + 0.5, 0, 1)
+    assert drawn_seam(one.astype(np.uint8)).size == 0
+
+
+def test_the_guide_of_a_needle_parts_nothing() -> None:
+    one = grained(4)
+    one[::8, 319:321] = 250
+    assert drawn_seam(one.astype(np.uint8)).size == 0
 
 
 def test_a_larger_region_is_taken_over_soon_and_a_smaller_one_once_it_is_confirmed() -> None:

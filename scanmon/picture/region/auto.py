@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from scanmon.core.values import Box, Frame, GrayImage, Region
+from scanmon.core.values import Box, Frame, GrayImage, Mask, Region
 from scanmon.picture.region.fit import LONG_SIDE_PX, Fit, Target, fit_shape, trusted
+from scanmon.picture.region.halves import halved
 from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, WIDE, Kind, Look, Looker, Map
 from scanmon.picture.region.refine import refine
 from scanmon.picture.region.shapes import Rectangle, Shape, region_of, scaled, whole
@@ -39,6 +40,7 @@ _BAND = np.ones((5, 5), np.uint8)
 MIN_SHARE = 0.015  # of the picture; less is no image
 OTHER_SHARE = 0.3  # of the largest view; what is smaller is no view of its own
 ALIKE = 0.85  # of the largest view; views as large as that come in the order of reading
+STAYS, KNOWN = 0.5, 0.6  # of the largest view; overlap with a known one that makes it the same
 _APART = 0.3  # chance of a seam that parts two views
 _CROSSED = 0.8  # of a line through the image on which a seam is seen
 _SIDE = 0.2  # of an image that lies at least on each side of it
@@ -117,7 +119,10 @@ class AutoRegion:
             return
         assert self._mean is not None and self._seam is not None
         height, width = frame.pixels.shape
-        seen = view_map(self._mean, self._seam, height, width, self._view)
+        settled = self._looks - 1 > SETTLING[-1]
+        known = self._known.shape if self._known is not None and settled else None
+        seam = halved(self._mean, self._seam, frame.pixels)
+        seen = view_map(self._mean, seam, height, width, self._view, known)
         if seen is None:
             return
         if self._known is None:
@@ -156,8 +161,13 @@ class AutoRegion:
         rival = fit_shape(seen.chance)
         old, new = target.drawn(known.shape).copy(), target.drawn(rival.shape).copy()
         lost = (old > 0) & (new == 0)
-        smaller = bool(lost.sum() > LESS * (old > 0).sum())
-        unsure = smaller and (float(seen.chance[lost].mean()) >= 255 * SURE_OUT or is_fading(old, new, look))
+        most = LESS * np.count_nonzero(old)
+        smaller = np.count_nonzero(lost) > most
+        old[seen.beside] = 0  # what another view shows is not left out
+        lost &= old > 0
+        unsure = np.count_nonzero(lost) > most and (
+            float(seen.chance[lost].mean()) >= 255 * SURE_OUT or is_fading(old, new, look)
+        )
         if rival.overlap < now + BETTER or unsure:
             self._pause = min(LONGEST_PAUSE, 2 * self._pause + 1)  # fits that find nothing better are dear
             self._wait, self._agreed = self._pause, 0
@@ -226,14 +236,18 @@ class ViewMap:
     """Where one view is, in the aspect of the picture."""
 
     chance: GrayImage  # (h, w), 0 to 255
+    beside: Mask  # (h, w), other views and what parts them
     across: float  # frame pixels per pixel of the map
     down: float
 
 
-def view_map(image: Map, seam: Map, height: int, width: int, view: int = 0) -> ViewMap | None:
+def view_map(
+    image: Map, seam: Map, height: int, width: int, view: int = 0, known: Shape | None = None
+) -> ViewMap | None:
     """A view of a picture of `height` x `width`: 0 is the largest, 1 the one beside it where there are two.
 
-    None where no image is seen.
+    The view that is `known` (a shape in pixels of the map) stays the one while it has half the size of the
+    largest. None where no image is seen.
     """
     scale = min(1.0, LONG_SIDE_PX / max(height, width))
     wide, high = max(8, round(width * scale)), max(8, round(height * scale))
@@ -251,10 +265,17 @@ def view_map(image: Map, seam: Map, height: int, width: int, view: int = 0) -> V
     found = in_order(np.asarray(stats[1:], np.int32), solid.size)
     if not found:
         return None
-    own = (labels == found[min(view, len(found) - 1)]).view(np.uint8)
-    beside = (np.isin(labels, found)).view(np.uint8) & (1 - own)
-    reach = cv2.dilate(own, _REACH) & (own | (1 - cv2.dilate(beside, _REACH)))
-    return ViewMap(np.asarray(chance * reach, np.uint8), width / wide, height / high)
+    number = found[min(view, len(found) - 1)]
+    if known is not None and len(found) > 1:
+        areas, drawn = stats[:, cv2.CC_STAT_AREA], Target(np.asarray(chance, np.uint8)).drawn(known)
+        held = [at for at in found if areas[at] > STAYS * areas[found].max()]
+        best = max(held, key=lambda at: _overlap(drawn, labels == at))
+        number = best if _overlap(drawn, labels == best) > KNOWN else number
+    own = (labels == number).view(np.uint8)
+    others = np.isin(labels, found).view(np.uint8) & (1 - own)
+    beside = cv2.dilate(others, _REACH) & (1 - own)
+    reach = cv2.dilate(own, _REACH) & (1 - beside)
+    return ViewMap(np.asarray(chance * reach, np.uint8), beside > 0, width / wide, height / high)
 
 
 def in_order(stats: np.ndarray[tuple[int, ...], np.dtype[np.int32]], size: int) -> list[int]:

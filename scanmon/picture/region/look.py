@@ -17,13 +17,6 @@ HIGH, WIDE = 160, 192  # of the network's maps
 BLACK_SHARE = 0.02  # of a picture; what is darker is not black's own level
 SPECKS_SHARE, NEARLY_BLACK = 0.13, 4  # as much may be darker than a level that hardly differs from black
 MOST_BLACK = 32  # a picture that is brighter throughout has no black
-_MIDDLE, _INNER = (
-    0.03,
-    0.4,
-)  # of the image, from half of its area: where halves meet, and what they are held to
-_STEP, _ROWS, _OTHERS = 1.8, 0.45, 1.05  # times the usual change; rows that change; times any other line
-_TEXTURED = 0.4  # of the rows, on both sides: the edge of a shadow has nothing on one of them
-_DEPTH, _GOES_ON = 12, 0.3  # rows: what is slower is gain; correlation of a texture across the line
 LOOK_EVERY_S = 0.25  # the same for region and signal, so that they share their looks
 
 
@@ -70,65 +63,9 @@ class Looker:
             levels = planes(pixels, chroma)
             answer = self._network.run(levels[None])[0]
             image, seam, text, panel = answer[: -len(Kind)].reshape(-1, HIGH, WIDE)
-            self._look = Look(
-                image, halved(image, seam, levels[0]), text, panel, answer[-len(Kind) :], levels
-            )
+            self._look = Look(image, seam, text, panel, answer[-len(Kind) :], levels)
             self._pixels = pixels
         return self._look
-
-
-def halved(image: Map, seam: Map, level: NDArray[np.uint8]) -> Map:
-    """The seam, drawn where an upright line through the middle of a rectangle parts two pictures.
-
-    Two views that touch are halves as a rule; what crosses the line is not the same on both sides, and no
-    other line of the image changes as much. A needle guide or an M-mode line has the same on both sides, and
-    behind the edge of a shadow or of a lower gain the texture goes on.
-    """
-    inside = image > 0.5
-    both = inside[:, 2:] & inside[:, :-2]
-    change = np.where(both, cv2.absdiff(level[:, 2:], level[:, :-2]), 0)
-    rows = both.sum(0)
-    wide = rows > 0.8 * rows.max()
-    if not both.any() or np.count_nonzero(inside[:, 1:-1][:, wide]) < 0.9 * np.count_nonzero(inside):
-        return seam
-    mean = change.sum(0) / np.maximum(rows, 1)
-    off = np.abs(inside.sum(0).cumsum()[1:-1] / inside.sum() - 0.5)
-    middle = np.flatnonzero(wide & (off < _MIDDLE))
-    at = int(middle[mean[middle].argmax()]) if middle.size else 0
-    apart = wide & (off < _INNER) & (np.abs(np.arange(len(off)) - at) > 2)
-    if (
-        at < 2
-        or not apart.any()
-        or mean[at] < max(_STEP * (np.median(mean[wide]) + 0.5), _OTHERS * mean[apart].max())
-    ):
-        return seam
-    crossed = both[:, at]
-    usual = np.median(change[crossed][:, wide], axis=1)
-    sides = level[crossed, max(0, at - 6) : at], level[crossed, at + 3 : at + 9]
-    textured = min(float((np.ptp(side, axis=1) > 2).mean()) for side in sides if side.size)
-    ends = level[crossed][:, [max(0, at - 2), min(WIDE - 1, at + 4)]].astype(
-        np.int16
-    )  # past any line that is drawn
-    across = np.abs(ends[:, 0] - ends[:, 1])
-    if textured < _TEXTURED or float((across > 2 * usual + 4).mean()) < _ROWS:
-        return seam
-    if _likeness(level[crossed, at - 2 : at], level[crossed, at + 3 : at + 5]) > _GOES_ON:
-        return seam
-    seam = seam.copy()
-    seam[crossed, at : at + 3] = 1.0
-    return seam
-
-
-def _likeness(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> float:
-    """How alike strips are along the depth, from -1 to 1, whatever the gain of each; at most a row apart."""
-    sides = np.stack([left.mean(1), right.mean(1)], axis=1).astype(np.float32)
-    sides -= cv2.GaussianBlur(sides, (1, 8 * _DEPTH + 1), _DEPTH, borderType=cv2.BORDER_REFLECT)
-    one, other = sides.T
-    best = -1.0
-    for pair in ((one, other), (one[1:], other[:-1]), (one[:-1], other[1:])):
-        a, b = (side - side.mean() for side in pair)
-        best = max(best, float((a * b).sum() / np.sqrt((a * a).sum() * (b * b).sum() + 1e-6)))
-    return best
 
 
 def planes(pixels: GrayImage, chroma: GrayImage | None) -> NDArray[np.uint8]:
