@@ -136,7 +136,7 @@ def test_a_session_is_opened_in_pandas(start: Start, tmp_path: Path) -> None:
 
 def test_a_reconstruction_is_improved_by_what_it_was_optimised_on(start: Start, pictures: Path) -> None:
     pytest.importorskip("torch")
-    said = ended(start("improve_reconstruction.py", pictures / "clean.png", 8))
+    said = ended(start("improve_reconstruction.py", pictures / "clean.png", 4))
     before, after = (float(value) for value in re.findall(r"ulpips (\S+),", said))
     assert 0 < after < 0.9 * before
 
