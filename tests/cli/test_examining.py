@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 from scanmon.cli import main
 from scanmon.session.reader import read_session
@@ -21,19 +22,18 @@ quality = 100
 """
 
 
-def test_orders_choose_the_view_of_rows_and_session(tmp_path, tiny_bundle):
+def begun(tmp_path: Path, bundle: Path, stdin: int, stderr: int | None) -> subprocess.Popen[str]:
+    """A recorded examination of two views in a process of its own; rows on its standard output."""
     protocol = tmp_path / "short.toml"
     protocol.write_text(PROTOCOL)
-    options = ["--headless", "--metric", "map", "--bundle", str(tiny_bundle), "--region", "20,8,280,224"]
+    options = ["--headless", "--metric", "map", "--bundle", str(bundle), "--region", "20,8,280,224"]
     words = ["live", "phantom:size=320x240", *options, "--protocol", str(protocol)]
-    with subprocess.Popen(
-        [sys.executable, "-m", "scanmon", *words, "--record", str(tmp_path / "sessions")],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as command:
+    command = [sys.executable, "-m", "scanmon", *words, "--record", str(tmp_path / "sessions")]
+    return subprocess.Popen(command, cwd=ROOT, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, text=True)
+
+
+def test_orders_choose_the_view_of_rows_and_session(tmp_path, tiny_bundle):
+    with begun(tmp_path, tiny_bundle, subprocess.PIPE, subprocess.PIPE) as command:
         assert command.stdin is not None and command.stdout is not None and command.stderr is not None
         views = []
         for line in command.stdout:
@@ -58,16 +58,7 @@ def test_orders_choose_the_view_of_rows_and_session(tmp_path, tiny_bundle):
 
 
 def test_an_examination_whose_reader_has_gone_was_not_ended(tmp_path, tiny_bundle):
-    protocol = tmp_path / "short.toml"
-    protocol.write_text(PROTOCOL)
-    options = ["--headless", "--metric", "map", "--bundle", str(tiny_bundle), "--region", "20,8,280,224"]
-    words = ["live", "phantom:size=320x240", *options, "--protocol", str(protocol)]
-    with subprocess.Popen(
-        [sys.executable, "-m", "scanmon", *words, "--record", str(tmp_path / "sessions")],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-    ) as command:
+    with begun(tmp_path, tiny_bundle, subprocess.DEVNULL, None) as command:
         assert command.stdout is not None
         command.stdout.readline()
         command.stdout.close()
