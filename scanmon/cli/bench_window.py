@@ -153,6 +153,7 @@ def measure_here(options: dict[str, Any]) -> dict[str, Any]:
     from scanmon.session.recorder import Recorder
     from scanmon.ui.app import application
     from scanmon.ui.assembly import assemble
+    from scanmon.ui.garbage import collected_here
     from scanmon.ui.main_window import MonitorWindow
 
     settings = Settings(ScoringSettings(bundle=options["bundle"], metric=options.get("metric", "auto")))
@@ -184,9 +185,10 @@ def measure_here(options: dict[str, Any]) -> dict[str, Any]:
     controller.ticked.connect(watch.look)
     window.show()
     controller.open(DEMO if options.get("demo") else "bench")
-    app.exec()
-    with suppress(TimeoutError):  # on a busy machine a recording takes its time to close: the figures stand
-        controller.shut_down()
+    with collected_here():
+        app.exec()
+        with suppress(TimeoutError):  # a recording may take its time to close: the figures stand
+            controller.shut_down()
     if recorders:  # it tells how many there are twice a second, and at its end
         watch.figures["recorded_frames"] = recorders[0].status().frames
     return {**watch.times, **watch.figures}

@@ -13,7 +13,7 @@ import math
 import tomllib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin
@@ -62,7 +62,7 @@ def read_csv(path: Path, forms: str) -> tuple[set[str], list[tuple[int, dict[str
     """
     try:
         if not path.is_file():
-            raise SettingsError("there is no such file", path, forms)
+            raise SettingsError("is no file" if path.exists() else "there is no such file", path, forms)
         if path.stat().st_size > MAX_TABLE_BYTES:
             raise SettingsError("is larger than 16 MB", path, forms)
         text = path.read_bytes().decode("utf-8-sig")
@@ -107,11 +107,9 @@ def checked(
     `others`: keys that are not declared are named in the log and passed over, for files that later versions
     may write.
     """
-    try:
-        _refuse_unknown(kind, document, "", where, fault)
-    except fault as error:
+    for error in _unknown(kind, document, "", where, fault):
         if not others:
-            raise
+            raise error
         _log.warning("%s", error)
     try:
         return msgspec.convert(document, kind)
@@ -172,21 +170,23 @@ def _is_union(hint: Any) -> bool:
     return get_origin(hint) in (typing.Union, types.UnionType)
 
 
-def _refuse_unknown(kind: Any, document: object, prefix: str, where: object, fault: Fault) -> None:
+def _unknown(kind: Any, document: object, prefix: str, where: object, fault: Fault) -> Iterator[ScanmonError]:
+    """What is to be said of each key that is not declared."""
     if not (is_dataclass(kind) and isinstance(document, Mapping)):
         return
     hints = typing.get_type_hints(kind, include_extras=True)
     known = [entry.name for entry in fields(kind)]
     for key, value in document.items():
         if key not in known:
-            raise fault(
+            yield fault(
                 f"{prefix}{_short(key)} is an unknown key", where, f"known are {', '.join(sorted(known))}"
             )
+            continue
         inner = limits_of(hints[key])[0]
         if get_origin(inner) is tuple and isinstance(value, list):
             for number, item in enumerate(value):
-                _refuse_unknown(get_args(inner)[0], item, f"{prefix}{key}[{number}].", where, fault)
-        _refuse_unknown(inner, value, f"{prefix}{key}.", where, fault)
+                yield from _unknown(get_args(inner)[0], item, f"{prefix}{key}[{number}].", where, fault)
+        yield from _unknown(inner, value, f"{prefix}{key}.", where, fault)
 
 
 def _at(kind: Any, document: Any, keys: str) -> tuple[Any, object]:

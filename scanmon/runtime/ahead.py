@@ -26,6 +26,8 @@ _NO_PIXELS.setflags(write=False)
 def _together(before: Analysis, now: Analysis) -> Analysis:
     """The score that rests on this frame alone, with what was smoothed in the order of the frames."""
     rests = bool(now.reading.oldest_s)
+    if not (before.reading.scored and now.reading.scored):
+        return now
     if rests == bool(before.reading.oldest_s):
         return now
     own, smooth = (before, now) if rests else (now, before)
@@ -82,8 +84,8 @@ class Ahead:
         known = self._kept.get(frame.index)
         return None if known is None else replace(known, frame=frame)
 
-    def keep(self, analysis: Analysis) -> Analysis:
-        """Note what was found; gives what is now known of the frame."""
+    def keep(self, analysis: Analysis, *, alone: bool = False) -> Analysis:
+        """Note what was found, `alone` without the frames before it; gives what is now known of the frame."""
         index = analysis.frame.index
         before = self._kept.get(index)
         analysis = analysis if before is None else _together(before, analysis)
@@ -92,16 +94,22 @@ class Ahead:
         )
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
+        if alone:
+            self._position = -1
         self._passed(index)
         return analysis
 
-    def scores_alone(self, shown: int) -> bool:
-        """Whether a frame that stands is to be scored without those before it, on which its score rests."""
+    def rests_on_others(self, shown: int) -> bool:
+        """Whether a frame that stands is to be scored without those before it, which was not tried yet."""
         known = self._kept.get(shown)
-        if known is None or not known.reading.oldest_s or shown in self._alone:
-            return False
-        self._alone.add(shown)
-        return True
+        return known is not None and bool(known.reading.oldest_s) and shown not in self._alone
+
+    def scores_alone(self, shown: int) -> bool:
+        """The same, and it is tried now."""
+        tries = self.rests_on_others(shown)
+        if tries:
+            self._alone.add(shown)
+        return tries
 
     def gave_up(self, index: int) -> None:
         """A frame that cannot be scored: it is not tried again until another analyzer is used."""

@@ -102,10 +102,12 @@ class AnalysisLoop:
         """How long to wait for a frame; None: until there is one."""
         if self._live:
             return LOOK_S
-        waits = self.ahead is None or self.ahead.share == 1.0 or self._arrived is None or analyzer is None
-        if not waits:
-            return 0.0
-        return LOOK_S if self._playback is not None and self._playback.state.playing else None
+        playing = self._playback is not None and self._playback.state.playing
+        if self.ahead is not None and self._arrived is not None and analyzer is not None:
+            again = not playing and self.ahead.rests_on_others(self._arrived.index)
+            if again or self.ahead.share < 1.0:
+                return 0.0
+        return LOOK_S if playing else None
 
     def _of_recording(
         self, ahead: Ahead, arrived: Frame | None, analyzer: FrameAnalyzer | None
@@ -199,7 +201,7 @@ class AnalysisLoop:
         if self.ahead is None or shown is None:
             self._publish(analysis)
             return
-        analysis = self.ahead.keep(analysis)
+        analysis = self.ahead.keep(analysis, alone=self._alone)
         behind_s = shown.time_s - analysis.frame.time_s
         if 0 <= behind_s <= FOLLOWS_S:
             self._publish(analysis)

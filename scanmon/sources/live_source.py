@@ -155,7 +155,7 @@ class ReconnectingSource:
             return left_s
         if self._state == "live":
             self._silent = True
-            self._lose(f"no picture for {limit_s:.1f} s")
+            self._lose("sends nothing any more")
         elif self._state == "connecting" and not self._told:
             self._told = True
             log.warning("%s: no picture yet: %s; still trying", self._name, self._trouble or "nothing comes")

@@ -121,7 +121,7 @@ def open_live(source: str) -> LiveSource:
         from scanmon.sources.stream import open_description
 
         return open_description(source)
-    remedy = "use scanmon replay for it" if Path(source).exists() else _LIVE_FORMS
+    remedy = "use scanmon replay for it" if os.path.exists(source) else _LIVE_FORMS  # noqa: PTH110 - no name is too long for it
     raise SourceError("is not a live source", source, remedy)
 
 

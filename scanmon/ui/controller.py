@@ -190,7 +190,8 @@ class Controller(QObject):
         self.marks.watch(snapshot)
         stands = self.frozen or (snapshot.playback is not None and not snapshot.playback.playing)
         shown, analysis = snapshot.frame, snapshot.analysis
-        if stands and (shown is None or analysis is None or analysis.frame.index != shown.index):
+        other = shown is None or analysis is None or analysis.frame.index != shown.index
+        if stands and other and snapshot.playback is not None:
             analysis = None  # the score of the picture that is shown is still to come
         hint = self._hints.held(analysis, stands=stands)
         options, marks = self._window.options, self.marks.all
@@ -335,7 +336,7 @@ class HintWatch:
 
     def measure(self, analysis: Analysis | None, now_s: float, *, stands: bool = False) -> None:
         """Measure anew where the hint no longer holds, or is `EVERY_S` old."""
-        if analysis is None or not analysis.reading.scored:
+        if analysis is None or not analysis.reading.scored or analysis.reading.late:
             self._measured = self._hint = None
             return
         same = self._holds(analysis, stands)

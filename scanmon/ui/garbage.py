@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QTimer
 
 LOOK_MS = 200
+RARE = 200  # times as long as a full collection took lie between two of them
 
 
 @contextmanager
@@ -22,8 +24,8 @@ def collected_here() -> Iterator[None]:
     if not gc.isenabled():  # somebody else decides, or a window stands around this one
         yield
         return
-    timer = QTimer()
-    timer.timeout.connect(_collect)
+    timer, collector = QTimer(), _Collector()
+    timer.timeout.connect(collector.look)
     gc.disable()
     gc.freeze()
     timer.start(LOOK_MS)
@@ -35,12 +37,22 @@ def collected_here() -> Iterator[None]:
         gc.enable()
 
 
-def _collect() -> None:
-    """What the interpreter would have collected by now: the oldest generation that is full."""
-    full = [
-        generation
-        for generation, (count, limit) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
-        if count > limit
-    ]
-    if full:
+class _Collector:
+    """Collects what the interpreter would have by now, full collections so seldom that no picture waits."""
+
+    def __init__(self) -> None:
+        self._full_from_s = 0.0
+
+    def look(self) -> None:
+        begun_s = time.monotonic()
+        full = [
+            generation
+            for generation, (count, limit) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True))
+            if 0 < limit < count and (generation < 2 or begun_s >= self._full_from_s)
+        ]
+        if not full:
+            return
         gc.collect(full[-1])
+        if full[-1] == 2:
+            ended_s = time.monotonic()
+            self._full_from_s = ended_s + RARE * (ended_s - begun_s)

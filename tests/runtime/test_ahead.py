@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from scanmon.core.errors import SourceError
-from scanmon.core.values import Analysis, Frame, Provenance, Scored, View
+from scanmon.core.values import Analysis, Frame, Provenance, Reason, Scored, Verdict, View
 from scanmon.runtime.ahead import Ahead
 from scanmon.runtime.analysis_loop import FAILED_IN_A_ROW
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.runtime.state import MonitorState
-from tests.doubles.scenes import PATIENCE_S, Cine, MeanScorer, analyzer, frame, wait_until
+from tests.doubles.scenes import PATIENCE_S, Cine, MeanScorer, PatientMonitor, analyzer, frame, wait_until
 
 
 def planned(ahead: Ahead, shown: int, count: int) -> list[int]:
@@ -77,7 +77,7 @@ def test_a_frame_that_stands_is_scored_once_without_those_before_and_keeps_what_
     assert not ahead.scores_alone(3)
     ahead.keep(found(90, 80, 1.5))
     assert ahead.scores_alone(3)
-    ahead.keep(found(40, 40, 0.0))
+    ahead.keep(found(40, 40, 0.0), alone=True)
     assert known() == (40, 80)
     assert not ahead.scores_alone(3)
     ahead.keep(found(91, 81, 0.5))  # in its order again
@@ -86,6 +86,46 @@ def test_a_frame_that_stands_is_scored_once_without_those_before_and_keeps_what_
     ahead.forget(scores=True)
     ahead.keep(found(90, 80, 1.5))
     assert ahead.scores_alone(3)
+
+
+class Budgeted(MeanScorer):
+    """As nrq without time for all windows: only a first view is scored from its own picture alone."""
+
+    def score(self, view: View) -> Scored:
+        before, self.resets = self.resets, 0
+        return replace(super().score(view), oldest_s=0.0 if before else 0.5)
+
+
+def test_the_frame_on_which_a_recording_ends_while_it_is_scored_is_scored_alone_too() -> None:
+    ended = threading.Event()
+    playback = Playback(Cine(3, rate_hz=20))
+    ahead = Ahead(lambda: Cine(3, rate_hz=20), playback.recording.times_s)
+    scorer = Budgeted(gate=lambda: ended.wait(PATIENCE_S) and None)
+    monitor = PatientMonitor(playback, lambda: analyzer(scorer), ahead=ahead)
+    monitor.start()
+    try:
+        wait_until(lambda: (state := playback.state).index == 2 and not state.playing)
+        ended.set()
+        wait_until(lambda: ahead.share == 1.0 and monitor.snapshot().analysis.reading.oldest_s == 0.0)
+        assert monitor.snapshot().analysis.frame.index == 2
+    finally:
+        ended.set()
+        monitor.stop()
+
+
+def test_frames_that_were_scored_alone_are_no_run_up() -> None:
+    ahead, scorer = of(Cine(100, rate_hz=10)), analyzer()
+    for index in range(50, 90):
+        ahead.keep(scorer.analyze(ahead.frame(index)), alone=True)
+    assert ahead.share == 0.0
+
+
+def test_a_picture_that_lost_its_score_keeps_no_word() -> None:
+    ahead, one = of(Cine(5)), analyzer().analyze(frame(90, 3))
+    before = replace(one.reading, steady=88.0, verdict=Verdict.ADEQUATE, oldest_s=0.5)
+    now = replace(one.reading, score=None, quality=None, reason=Reason.TOO_SMALL, oldest_s=None)
+    ahead.keep(replace(one, readings=(before,)))
+    assert ahead.keep(replace(one, readings=(now,)), alone=True).reading == now
 
 
 def test_after_a_seek_the_shown_frame_comes_first() -> None:

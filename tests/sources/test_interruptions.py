@@ -45,9 +45,9 @@ def test_waiting_for_hours_keeps_nothing_and_says_so_once(caplog: pytest.LogCapt
         watch.until(lambda: attempts > 20)
         assert watch.source.state == "connecting"
         assert watch.source.gaps == 0
-        assert watch.source.trouble == "is not there, switch it on"
+        assert watch.source.trouble == "is not there; switch it on"
     assert [record.getMessage() for record in caplog.records] == [
-        "test: no picture yet: is not there, switch it on; still trying"
+        "test: no picture yet: is not there; switch it on; still trying"
     ]
 
 
@@ -76,7 +76,7 @@ def test_a_feed_that_hangs_counts_as_lost_and_the_picture_it_held_back_is_not_sh
     with Watch(ReconnectingSource("test", feed, QUICK)) as watch:
         watch.until(lambda: watch.source.state == "reconnecting")
         assert watch.source.gaps == 1
-        assert "no picture for" in (watch.source.trouble or "")
+        assert "sends nothing" in (watch.source.trouble or "")
         go_on.set()
         watch.until(lambda: watch.source.state == "live")
         assert [int(frame.pixels[0, 0]) for frame in watch.frames[:2]] == [1, 3]

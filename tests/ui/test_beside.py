@@ -229,9 +229,10 @@ def test_what_is_chosen_is_kept_and_a_damaged_file_is_named(tmp_path):
 
 def test_a_key_of_another_version_is_named_and_costs_no_pedal(tmp_path, caplog):
     path = tmp_path / "beside.toml"
-    path.write_text('second_show = "compact"\n[foot_switch]\nrecord = "F13"\n', encoding="utf-8")
+    path.write_text('second_show = "compact"\nthird = 1\n[foot_switch]\nrecord = "F13"\n', encoding="utf-8")
     assert load_beside(path) == BesideSettings(foot_switch={"record": "F13"})
     assert "'second_show' is an unknown key" in caplog.text
+    assert "'third' is an unknown key" in caplog.text
     assert path.exists()
 
 

@@ -199,16 +199,23 @@ def test_a_picture_that_stands_and_has_no_score_yet_says_so():
     meter = view_state(paused).meter
     assert (meter.number, meter.word, meter.reason) == ("–", "no score yet", "this picture is being scored")
     assert view_state(replace(paused, pass_error=ValueError("broken"))).meter.word == "no score"
+    tried = view_state(replace(paused, share_scored=1.0)).meter
+    assert (tried.word, tried.reason) == ("no score", "this frame was not scored")
 
 
 def test_a_number_that_rests_on_what_is_no_longer_there_is_dimmed_and_withdrawn():
-    def shown(oldest_s: float, coverage: float, *, playing_on: bool = True) -> MeterState:
+    def state(oldest_s: float, coverage: float, *, playing_on: bool = True) -> ViewState:
         found = analysis(picture(45))
         found = replace(found, readings=(replace(found.reading, oldest_s=oldest_s, coverage=coverage),))
-        return view_state(replaying(45, playback=playing(45, playing=playing_on), analysis=found)).meter
+        return view_state(replaying(45, playback=playing(45, playing=playing_on), analysis=found))
+
+    def shown(oldest_s: float, coverage: float, *, playing_on: bool = True) -> MeterState:
+        return state(oldest_s, coverage, playing_on=playing_on).meter
 
     assert shown(1.0, 0.5).number == shown(5.0, 1.0).number == "82"
     assert (shown(2.5, 0.5).number, shown(2.5, 0.5).reason) == ("–", "score is out of date")
+    assert state(2.5, 1.0).overlay.opacity > 0.0
+    assert (state(2.5, 0.5).overlay.opacity, state(2.5, 0.5).overlay.worst) == (0.0, None)
     assert shown(0.5, 0.5, playing_on=False).dim
     assert not shown(0.5, 1.0, playing_on=False).dim
 

@@ -78,17 +78,18 @@ class Deidentifier:
         """What became of each file, as soon as it is known. The report is written whatever ends the run."""
         done: list[Done] = []
         complete = False
-        with _refused(self._folder):
-            try:
-                for number, file in enumerate(self._files, start=1):
+        try:
+            for number, file in enumerate(self._files, start=1):
+                with _refused(self._folder):
                     done.append(self._one(number, file))
-                    progress(number, len(self._files))
-                    yield file, done[-1]
-                for file, other in self._others:
-                    done.append(other)
-                    yield file, other
-                complete = True
-            finally:
+                progress(number, len(self._files))
+                yield file, done[-1]
+            for file, other in self._others:
+                done.append(other)
+                yield file, other
+            complete = True
+        finally:
+            with _refused(self._folder):
                 self._sheets.flush()
                 write_report(self._folder, done, complete=complete)
 

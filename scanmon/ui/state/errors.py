@@ -54,7 +54,7 @@ def line_told(line: str) -> str:
         "chosen": translate("Messages", "chosen"),
     }
     if finding:
-        time = f"{found[finding.strip()]}: "
+        time += f"{found[finding.strip()]}: "
     counted = _COUNTED.fullmatch(said)
     if counted is None:
         return time + joined_told(said)

@@ -55,18 +55,7 @@ def meter_state(
         )
     analysis = snapshot.analysis
     if analysis is None:
-        if snapshot.scoring == "loading" and snapshot.state not in ("idle", "failed", "finished"):
-            return MeterState(
-                word=translate("ViewState", "no score yet"),
-                reason=translate("ViewState", "the engine is loading"),
-            )
-        waits = snapshot.scoring == "ready" and snapshot.state in ("running", "finished")
-        if waits and snapshot.frame is not None and snapshot.pass_error is None:
-            return MeterState(
-                word=translate("ViewState", "no score yet"),
-                reason=translate("ViewState", "this picture is being scored"),
-            )
-        return MeterState(word=translate("ViewState", "no score"))
+        return _without_analysis(snapshot)
     reading = analysis.reading
     reason = reading.reason
     age_s = snapshot.score_age_s
@@ -101,6 +90,26 @@ def meter_state(
         second_dim=second_s > FRESH_S,
         told=_told(snapshot),
     )
+
+
+def _without_analysis(snapshot: Snapshot) -> MeterState:
+    """Nothing is known of the picture that is shown."""
+    if snapshot.scoring == "loading" and snapshot.state not in ("idle", "failed", "finished"):
+        return MeterState(
+            word=translate("ViewState", "no score yet"),
+            reason=translate("ViewState", "the engine is loading"),
+        )
+    ready = snapshot.scoring == "ready" and snapshot.state == "running" and snapshot.frame is not None
+    if ready and snapshot.share_scored == 1.0:  # all were tried
+        return MeterState(
+            word=translate("ViewState", "no score"), reason=reason_text(Reason.STALE, recorded=True)[0]
+        )
+    if ready and snapshot.pass_error is None:
+        return MeterState(
+            word=translate("ViewState", "no score yet"),
+            reason=translate("ViewState", "this picture is being scored"),
+        )
+    return MeterState(word=translate("ViewState", "no score"))
 
 
 def belongs(snapshot: Snapshot, *, stands: bool) -> float:

@@ -2224,10 +2224,6 @@
         <translation>keine Organmodelle: mit scanmon fit anlegen, ohne sie gibt nrq keine Bewertung</translation>
     </message>
     <message>
-        <source>no picture for {0} s</source>
-        <translation>seit {0} s kein Bild</translation>
-    </message>
-    <message>
         <source>no pipe</source>
         <translation>keine Verbindung</translation>
     </message>
@@ -2581,7 +2577,7 @@
     </message>
     <message>
         <source>save it as PNG or TIFF</source>
-        <translation>speichern Sie es als PNG oder TIFF</translation>
+        <translation>als PNG oder TIFF speichern</translation>
     </message>
     <message>
         <source>save it as one .nrrd file</source>
@@ -2650,6 +2646,10 @@
     <message>
         <source>sends no images, but {0}</source>
         <translation>sendet keine Bilder, sondern {0}</translation>
+    </message>
+    <message>
+        <source>sends nothing any more</source>
+        <translation>sendet nichts mehr</translation>
     </message>
     <message>
         <source>sends nothing that can be decoded</source>
@@ -3253,7 +3253,7 @@
     </message>
     <message>
         <source>use scanmon replay for it</source>
-        <translation>nehmen Sie dafür scanmon replay</translation>
+        <translation>dafür scanmon replay verwenden</translation>
     </message>
     <message>
         <source>use screen:X,Y,WIDTH,HEIGHT</source>
@@ -3425,7 +3425,7 @@
     </message>
     <message>
         <source>{0} {1}: agrees on {2}</source>
-        <translation>{0} {1}: stimmt auf {2} überein</translation>
+        <translation>{0} {1}: stimmt bei {2} überein</translation>
     </message>
     <message>
         <source>{0} {1}: compiling for {2}</source>
