@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -51,8 +52,18 @@ _OF_TARGET |= {
 }
 _CATCH_ALL = re.compile(r"could not be scored \(|unexpected |Traceback")
 _UNWORDED = re.compile(r"cannot be decoded \((\w+)\)")  # of an exception that is not ours
-_LINES = ("error: ", "passed over: ", "WARNING: ", "stopped", "written: ", "recorded ")
-_LINE = re.compile("|".join(_LINES) + r"|\w+: \d+ of \d+|\[ +[\d.]+ s\] |\S+ \S+, .*, /")
+_LINES = (
+    "error: ",
+    "look at ",
+    "compared: ",
+    "measured: ",
+    "passed over: ",
+    "WARNING: ",
+    "stopped",
+    "written: ",
+    "recorded ",
+)
+_LINE = re.compile("|".join(_LINES) + r"|(\w+: )?\d+ of \d+|\[ +[\d.]+ s\] |\S+ \S+, .*, /")
 
 Command = Callable[[Path, Path], list[str]]  # of the changed file and of a picture
 
@@ -202,6 +213,10 @@ def _session_with(session: Path, name: str, *words: str) -> tuple[list[bytes], s
     return [(session / name).read_bytes()], ".part", command
 
 
+def _worded(words: Sequence[str], path: Path, picture: Path) -> list[str]:
+    return [{"IN": str(path), "OUT": f"{path}.new"}.get(word, word) for word in words]
+
+
 def _others(folder: Path, picture: Path, stack: ExitStack) -> Iterator[tuple[str, list[bytes], str, Command]]:
     def seeds(name: str) -> list[bytes]:
         return stack.enter_context(TARGETS[name]()).seeds
@@ -226,8 +241,80 @@ def _others(folder: Path, picture: Path, stack: ExitStack) -> Iterator[tuple[str
         for words in (["verify"], ["replay", "--headless"], ["export", "--to", "OUT.csv"],
                       ["report", "--to", "OUT.png"], ["export", "--to", "OUT.seq.nrrd"]):  # fmt: skip
             yield f"session {name} {words[0]} {words[-1]}", *_session_with(session, name, *words)
+    for name in ("dicom", "video-mp4", "mha"):
+        for words in (["measure", "IN", "--roi", "2,2,20,20"], ["deidentify", "IN", "--out", "OUT"],
+                      ["replay", "IN", "--headless"], ["compare", "IN", "IN", "--metrics", "ssim"],
+                      ["qa", "air", "IN"]):  # fmt: skip
+            yield f"{words[0]} {name}", seeds(name), _OF_TARGET[name], partial(_worded, words)
     for name, ending in (("checkpoint", ".pth"), ("safetensors", ".safetensors")):
         yield name, seeds(name), ending, lambda path, _: ["build", str(path), "--out", str(path) + ".new"]
+
+
+class Tally:
+    """What was found so far; each fault is kept and said at once."""
+
+    def __init__(self) -> None:
+        self.tried, self.faults, self.mb, self.line_s = 0, 0, 0.0, 0.0
+        self.unworded: Counter[str] = Counter()
+
+    def add(self, done: Ended, tried: int = 1) -> None:
+        self.tried += tried
+        self.mb, self.line_s = max(self.mb, done.mb), max(self.line_s, done.line_s)
+
+    def keep(self, kind: str, file: Path, fault: str) -> None:
+        kept = Path(f"fuzz-{kind.replace(' ', '-').replace('/', '-')}-{self.faults}{file.suffix}")
+        shutil.copy(file, kept)
+        self.faults += 1
+        print(f"  {fault[:300]} ({kept})", flush=True)
+
+    def __str__(self) -> str:
+        return f"{self.tried} mutants, {self.faults} faults, {self.mb:.0f} MB, {self.line_s:.1f} s a line"
+
+
+def try_files(
+    many: int, seed: int, more: Sequence[Path], folder: Path, stack: ExitStack, tally: Tally
+) -> None:
+    streams = [
+        (ending, mutants(stack.enter_context(TARGETS[name]()).seeds, seed))
+        for name, ending in _OF_TARGET.items()
+    ]
+    streams += [(file.suffix, mutants([file.read_bytes()], seed)) for file in more]
+    refused = 0
+    for first in range(0, many, _BATCH):
+        batch = []
+        for number in range(first, min(many, first + _BATCH)):
+            ending, stream = streams[number % len(streams)]
+            batch.append(folder / f"{number}{ending}")
+            batch[-1].write_bytes(next(stream))
+        done, wrong, some = score_batch(batch, tally.unworded)
+        for file, fault in wrong:
+            tally.keep("score", file, fault)
+        for file in batch:
+            file.unlink()
+        tally.add(done, len(batch))
+        refused += some
+    print(f"score: {refused} refused, without words of our own: {dict(tally.unworded)}; {tally}", flush=True)
+
+
+def try_others(many: int, seed: int, only: str, folder: Path, stack: ExitStack, tally: Tally) -> None:
+    for name in (*(f"scanmon.cli.{one}" for one in COMMANDS), "scanmon.app.opening", "onnxruntime", "torch"):
+        import_module(name)
+    picture = folder / "picture.png"
+    speckle = np.random.default_rng(0).integers(0, 256, (50, 60), np.uint8)
+    cv2.imwrite(str(picture), cv2.resize(speckle, (240, 200)))
+    for kind, seeds, ending, command in _others(folder, picture, stack):
+        codes: Counter[int] = Counter()
+        for number, data in enumerate(islice(mutants(seeds, seed), many if kind.startswith(only) else 0)):
+            work = Path(tempfile.mkdtemp(dir=folder))
+            path = work / f"{number}{ending}"
+            path.write_bytes(data)
+            done = forked(command(path, picture))
+            for fault in done.faults():
+                tally.keep(kind, path, fault)
+            shutil.rmtree(work)
+            codes[done.code] += 1
+            tally.add(done)
+        print(f"{kind}: exit codes {dict(codes)}; {tally}", flush=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -237,68 +324,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("more", nargs="*", type=Path, metavar="FILE", help="sound files to change, too")
     parser.add_argument("--files", type=int, default=1000, metavar="N", help="mutants to score")
     parser.add_argument("--others", type=int, default=5, metavar="N", help="mutants of each other kind")
+    parser.add_argument("--only", default="", metavar="WORD", help="other kinds that begin with it")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
-    faults: list[str] = []
-    unworded: Counter[str] = Counter()
-    most_mb = slowest_s = 0.0
+    tally = Tally()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scanmon-fuzz-")))
-
-        def keep(kind: str, file: Path, fault: str) -> None:
-            kept = Path(f"fuzz-{kind.replace(' ', '-').replace('/', '-')}-{len(faults)}{file.suffix}")
-            shutil.copy(file, kept)
-            faults.append(f"{fault[:300]} ({kept})")
-            print("  " + faults[-1], flush=True)
-
-        streams = [
-            (ending, mutants(stack.enter_context(TARGETS[name]()).seeds, args.seed))
-            for name, ending in _OF_TARGET.items()
-        ]
-        streams += [(file.suffix, mutants([file.read_bytes()], args.seed)) for file in args.more]
-        scored = refused = 0
-        while scored < args.files:
-            batch = []
-            for number in range(scored, min(args.files, scored + _BATCH)):
-                ending, stream = streams[number % len(streams)]
-                batch.append(folder / f"{number}{ending}")
-                batch[-1].write_bytes(next(stream))
-            done, wrong, some = score_batch(batch, unworded)
-            for file, fault in wrong:
-                keep("score", file, fault)
-            for file in batch:
-                file.unlink()
-            scored, refused = scored + len(batch), refused + some
-            most_mb, slowest_s = max(most_mb, done.mb), max(slowest_s, done.line_s)
-        print(f"score: {scored} mutants, {refused} refused, {most_mb:.0f} MB, {slowest_s:.1f} s", flush=True)
-        print(f"  without words of our own: {dict(unworded)}")
-        picture = folder / "picture.png"
-        speckle = np.random.default_rng(0).integers(0, 256, (50, 60), np.uint8)
-        cv2.imwrite(str(picture), cv2.resize(speckle, (240, 200)))
-        tried = 0
-        for name in (
-            *(f"scanmon.cli.{one}" for one in COMMANDS),
-            "onnxruntime",
-            "torch",
-            "scanmon.app.opening",
-        ):
-            import_module(name)
-        for kind, seeds, ending, command in _others(folder, picture, stack) if args.others else ():
-            codes: Counter[int] = Counter()
-            for number, data in enumerate(islice(mutants(seeds, args.seed), args.others)):
-                work = Path(tempfile.mkdtemp(dir=folder))
-                path = work / f"{number}{ending}"
-                path.write_bytes(data)
-                done = forked(command(path, picture))
-                for fault in done.faults():
-                    keep(kind, path, fault)
-                shutil.rmtree(work)
-                codes[done.code] += 1
-                most_mb, slowest_s = max(most_mb, done.mb), max(slowest_s, done.line_s)
-            tried += args.others
-            print(f"{kind}: {dict(codes)}, so far {most_mb:.0f} MB, {slowest_s:.1f} s", flush=True)
-    print(f"{scored + tried} mutants, {len(faults)} faults, {most_mb:.0f} MB, {slowest_s:.1f} s a line")
-    return 1 if faults else 0
+        if args.files:
+            try_files(args.files, args.seed, args.more, folder, stack, tally)
+        if args.others:
+            try_others(args.others, args.seed, args.only, folder, stack, tally)
+    print(tally)
+    return 1 if tally.faults else 0
 
 
 if __name__ == "__main__":

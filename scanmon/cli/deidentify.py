@@ -60,4 +60,6 @@ def run(args: argparse.Namespace) -> int:
             f"error: {failed} of {len(entries)} could not be read, or not to the end; see report.txt",
             file=sys.stderr,
         )
+    elif not written:
+        print("error: nothing was written; report.txt says why", file=sys.stderr)
     return 1 if failed or not written else 0

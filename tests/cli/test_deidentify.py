@@ -187,11 +187,12 @@ def test_of_a_cine_that_was_cut_off_what_is_there_is_written_and_said(planted, t
     assert pydicom.dcmread(tmp_path / "out" / "0001.dcm").pixel_array.shape == (FRAMES - 3, *SIZE)
 
 
-def test_a_picture_whose_image_is_not_found_is_not_written(tmp_path: Path) -> None:
+def test_a_picture_whose_image_is_not_found_is_not_written(tmp_path: Path, capsys) -> None:
     blank, out = np.full((300, 400), 30, np.uint8), tmp_path / "out"
     plant(blank, "MUSTERFRAU", 20, place=(20, 100))
     cv2.imwrite(str(tmp_path / "page.png"), blank)
     assert main(["deidentify", str(tmp_path / "page.png"), "--out", str(out)]) == 1
+    assert capsys.readouterr().err.endswith("error: nothing was written; report.txt says why\n")
     (file,) = json.loads((out / "report.json").read_text())["files"]
     assert file["outcome"] == "withheld"
     assert {path.name for path in out.iterdir()} == {"report.json", "report.txt"}
