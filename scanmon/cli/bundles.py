@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from scanmon.core.errors import ScanmonError
+from scanmon.core.text import label, shown
 from scanmon.inference import networks
 from scanmon.inference.plans import prune, stored
 from scanmon.scoring.bundle import MANIFEST, default_bundle, open_bundle
@@ -36,11 +37,12 @@ def run(args: argparse.Namespace) -> int:
         try:
             bundle = open_bundle(folder)
         except ScanmonError as error:
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {shown(str(error))}", file=sys.stderr)
             failed = True
             continue
         metrics = "+".join(name for name in ("nrq", "map") if getattr(bundle, name) is not None)
-        print(f"{folder}\t{bundle.name} {bundle.version}\t{metrics}\t{bundle.licence}")
+        words = (label(folder), f"{bundle.name} {bundle.version}", metrics, bundle.licence)
+        print("\t".join(map(shown, words)))
     return 1 if failed else 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from scanmon.core.text import label, shown
 from scanmon.inference.check import check, choose
 from scanmon.inference.choice import runnable
 from scanmon.scoring.bundle import open_named_bundle
@@ -23,9 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """One line for each finding on stdout; exit code 1 where the bundle is damaged or an engine disagrees."""
     bundle = open_named_bundle(args.bundle)
-    print(f"{bundle.name} {bundle.version}, {bundle.licence}, {bundle.folder}", file=sys.stderr)
+    about = f"{bundle.name} {bundle.version}, {bundle.licence}, {label(bundle.folder)}"
+    print(shown(about), file=sys.stderr)
     if bundle.nrq is not None:
-        print(f"nrq: {bundle.scale_text}", file=sys.stderr)
+        print(shown(f"nrq: {bundle.scale_text}"), file=sys.stderr)
     ok, findings = True, []
     for finding in check(bundle, [args.backend] if args.backend else runnable(bundle)):
         word = "ok" if finding.ok else "FAILED" if finding.here else "absent"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scanmon.cli.options import add_scoring_options, number, settings_from, whole
 from scanmon.cli.output import add_out_option, write_rows
+from scanmon.core.text import label, shown
 from scanmon.lab.compare.command import CompareStudy, Comparison
 from scanmon.lab.compare.measures import DEFAULT, MEASURES, Measure, Options, columns, layers_of
 from scanmon.lab.compare.ulpips import RADIUS, TAU
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     comparison = Comparison(study, settings)
     write_rows(comparison.rows(), args.out, columns(options, args.map is not None), "compared")
     if comparison.files.alone:
-        names = ", ".join(str(path) for path in comparison.files.alone[:4])
+        names = ", ".join(shown(label(path)) for path in comparison.files.alone[:4])
         more = len(comparison.files.alone) - 4
         print(f"without a partner: {names}{f' and {more} more' if more > 0 else ''}", file=sys.stderr)
     if comparison.failed:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 from scanmon.core.errors import SinkError
 from scanmon.core.records import Row
 from scanmon.core.schema import Column
+from scanmon.core.text import shown
 from scanmon.session.results_table import TableFile, check_ending
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Steps:
         self._started_s = time.monotonic()
 
     def __call__(self, line: str) -> None:
-        print(f"[{time.monotonic() - self._started_s:5.1f} s] {line}", file=sys.stderr, flush=True)
+        print(f"[{time.monotonic() - self._started_s:5.1f} s] {shown(line)}", file=sys.stderr, flush=True)
 
 
 class ProgressLine:

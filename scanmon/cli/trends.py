@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from scanmon.cli.output import add_out_option, write_line, write_rows
+from scanmon.core.text import shown
 from scanmon.lab.paper import check_page
 from scanmon.lab.qa.history import POINTS, WORSE, read_history
 from scanmon.lab.qa.page import write_trends_page
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     if args.report is not None:
         write_trends_page(history, args.report)
     for line in history.skipped:
-        print(f"passed over: {line}", file=sys.stderr)
+        print(shown(f"passed over: {line}"), file=sys.stderr)
     if history.skipped:
         print(f"error: {len(history.skipped)} sessions could not be read", file=sys.stderr)
         return 1

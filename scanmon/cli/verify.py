@@ -12,6 +12,7 @@ from pathlib import Path
 from scanmon.app.sessions import open_session, session_settings, verify
 from scanmon.cli.options import add_scoring_options, number, settings_over
 from scanmon.cli.output import ProgressLine
+from scanmon.core.text import shown
 from scanmon.core.values import Provenance
 
 
@@ -39,7 +40,8 @@ def run(args: argparse.Namespace) -> int:
     print(json.dumps(asdict(differences)))
     if not recording.content.complete:
         print("the recording was cut off, or goes on; what it holds was verified", file=sys.stderr)
-    print(f"recorded with {_text(recorded)}\nscored again with {_text(again)}", file=sys.stderr)
+    for line in (f"recorded with {_text(recorded)}", f"scored again with {_text(again)}"):
+        print(shown(line), file=sys.stderr)
     if args.tolerance is not None and differences.largest_score > args.tolerance:
         print(
             f"error: scores differ by up to {differences.largest_score:.3g} at frame "

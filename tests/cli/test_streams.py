@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -60,6 +61,18 @@ def test_full_output_is_said_in_one_line(command: str, picture: Path, tiny_bundl
     with Path("/dev/full").open("w") as full:
         code, err = ended(started(*words, stdout=full))
     assert (code, err) == (1, "error: standard output: No space left on device; free some space\n")
+
+
+def test_what_a_bundle_calls_itself_does_not_reach_the_terminal_raw(tiny_bundle, tmp_path, capsys) -> None:
+    named = tmp_path / "a\x1b[2J"
+    shutil.copytree(tiny_bundle, named)
+    manifest = named / "bundle.toml"
+    manifest.write_text(manifest.read_text().replace("Apache-2.0", "\\u001b[31mfree\\u0007"))
+    for command in (["bundles", str(named)], ["check", str(named)]):
+        main(command)
+    said = capsys.readouterr()
+    assert "\\x1b[31mfree\\x07" in said.out
+    assert not {"\x1b", "\x07"} & set(said.out + said.err)
 
 
 def test_a_full_disk_is_not_blamed_on_the_output() -> None:
