@@ -54,6 +54,7 @@ _CATCH_ALL = re.compile(r"could not be scored \(|unexpected |Traceback")
 _UNWORDED = re.compile(r"cannot be decoded \((\w+)\)")  # of an exception that is not ours
 _LINES = (
     "error: ",
+    "scored again ",
     "look at ",
     "compared: ",
     "measured: ",
@@ -63,7 +64,7 @@ _LINES = (
     "written: ",
     "recorded ",
 )
-_LINE = re.compile("|".join(_LINES) + r"|(\w+: )?\d+ of \d+|\[ +[\d.]+ s\] |\S+ \S+, .*, /")
+_LINE = re.compile("|".join(_LINES) + r"|\w+: \d+|\d+ of \d+|\[ +[\d.]+ s\] |\S+ \S+, .*, /")
 
 Command = Callable[[Path, Path], list[str]]  # of the changed file and of a picture
 
