@@ -58,10 +58,13 @@ class Module:
         self.path = path
         self.tree = ast.parse(path.read_text(encoding="utf-8"))
         self.around: dict[ast.AST, tuple[ast.AST, ...]] = {self.tree: ()}
-        for node in ast.walk(self.tree):  # a parent before its children
-            inner = (node,) if isinstance(node, (ast.FunctionDef, ast.ExceptHandler)) else ()
-            for child in ast.iter_child_nodes(node):
-                self.around[child] = (*inner, *self.around[node])
+        nodes: list[ast.AST] = [self.tree]
+        for node in nodes:  # it grows: a parent before its children
+            around = self.around[node]
+            inner = (node, *around) if isinstance(node, (ast.FunctionDef, ast.ExceptHandler)) else around
+            children = tuple(ast.iter_child_nodes(node))
+            nodes += children
+            self.around |= dict.fromkeys(children, inner)
         # of each function, and of the module: what a name is bound to, and at which place of a tuple
         self.bound: dict[tuple[ast.AST, str], list[tuple[ast.expr, int | None]]] = {}
         self.functions: dict[str, list[ast.FunctionDef]] = {}
@@ -81,7 +84,7 @@ class Module:
                 self.calls.setdefault(_name(node.func), []).append(node)
         self.imports = {
             name.asname or name.name: node.module
-            for node in ast.walk(self.tree)
+            for node in nodes
             if isinstance(node, ast.ImportFrom) and node.module
             for name in node.names
         }
