@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from scanmon.core.values import Frame, GrayImage, Mask, Reason, Region, Signal
 from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, WIDE, Kind, Look, Looker
@@ -25,14 +24,9 @@ COLOUR_SHARE = 0.004  # of the sector; a focus mark or a caliper is smaller
 AT_ONCE = 0.85  # chance of a kind that suspends the score
 LIKELY = 0.5  # the same in two looks in a row
 _MARKED = 0.3  # chance of a mark over the image
-_LIT_LEVEL, _LIT_SHARE = 40, 0.15  # a sector with more bright places than that is not low in gain
 # places of a look, and correlation with the last image: 0.81 and more under noise of 35 to 90 levels, 0.51 at
 # most of blank screens, bars, logos, snow and idle ones
 _COARSE, _THE_SAME = 3.0, 0.7
-_CELLS = 16  # a side, over the sector
-_ALIVE_CELLS = 0.1
-_ALIVE_LEVELS = 0.8  # change between looks, averaged
-_OVER_NOISE = 8.0  # times the usual change: noise is everywhere alike
 
 
 class SignalWatch:
@@ -90,7 +84,7 @@ class SignalWatch:
         if is_coloured(look, inside):
             self._coloured_s = frame.time_s
         before, self._before = self._before, look
-        reason = reason_of(look, before, inside)
+        reason = reason_of(look, before)
         if reason is Reason.NO_SIGNAL and self._image is not None and goes_on(look, self._image, inside):
             reason = None
         self._image = look if reason is None else self._image
@@ -147,14 +141,10 @@ def _shift_between(before: GrayImage, now: GrayImage) -> int | None:
     return _SHIFTS[best] if best < len(left) else -_SHIFTS[best - len(left)]
 
 
-def reason_of(look: Look, before: Look | None, inside: Mask) -> Reason | None:
-    """Why a picture is not scored; None for B-mode. `inside` (HIGH, WIDE) is where the image is.
-
-    Faint echoes in the dark that are others than in the look `before` are an image whose gain is too low.
-    """
+def reason_of(look: Look, before: Look | None) -> Reason | None:
+    """Why a picture is not scored; None for B-mode."""
     if _seen(look, before, Kind.NO_SIGNAL):
-        faint = before is not None and _is_faint(look.levels, before.levels, inside)
-        return None if faint else Reason.NO_SIGNAL
+        return Reason.NO_SIGNAL
     return Reason.NOT_B_MODE if _seen(look, before, Kind.SPECTRAL, Kind.M_MODE, Kind.MENU) else None
 
 
@@ -163,27 +153,6 @@ def _seen(look: Look, before: Look | None, *kinds: Kind) -> bool:
     now = float(look.kinds[list(kinds)].sum())
     then = now if before is None else float(before.kinds[list(kinds)].sum())
     return now > AT_ONCE or min(now, then) > LIKELY
-
-
-def _is_faint(now: NDArray[np.uint8], before: NDArray[np.uint8], inside: Mask) -> bool:
-    """Whether there is life in the dark: echoes in many places that are others than in the look before.
-
-    A bright picture that has just gone is no life.
-    """
-    area = int(inside.sum())
-    if area == 0 or any(
-        int((level[0][inside] > _LIT_LEVEL).sum()) > _LIT_SHARE * area for level in (now, before)
-    ):
-        return False
-    change = cv2.blur(now[0].astype(np.float32) - before[0], (3, 3))  # noise averages out, echoes do not
-    size = np.abs(change)
-    limit = max(_ALIVE_LEVELS, _OVER_NOISE * float(np.median(size[inside])))
-    faint = np.maximum(now[0], before[0]) < _LIT_LEVEL  # a logo that wanders is bright
-    alive = (size > limit) & (now[1] > 1) & faint & inside
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    part = alive[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].view(np.uint8) * np.uint8(255)
-    cells = cv2.resize(part, (_CELLS, _CELLS), interpolation=cv2.INTER_AREA)
-    return int(np.count_nonzero(cells)) > _ALIVE_CELLS * _CELLS**2
 
 
 def goes_on(now: Look, image: Look, inside: Mask) -> bool:
