@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 from scanmon.core.errors import SourceError, disk_errors
 from scanmon.core.ports import SourceInfo
 from scanmon.sources.gray import Picture, from_color, gray_picture, to_8_bit
-from scanmon.sources.lossless_jpeg import decoded, is_lossless
 from scanmon.sources.material import IMAGES
-from scanmon.sources.picture_size import Size, image_sizes, jpeg_form, tiff_whites
+from scanmon.sources.picture_size import JPEG_LOSSLESS, JPEG_LS, Size, image_sizes, jpeg_form, tiff_whites
 from scanmon.sources.recordings import IndexedRecording, steady_times
 
 _AS_STORED = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH  # gray stays gray, 16 bits stay; turned upright
@@ -27,6 +26,7 @@ _BLOCK_PIXELS = 1 << 24  # of the pages of a TIFF that are decoded at once
 _LOOKED_AT = 16  # pictures of a series, for its scale
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CLEAR, _BACK = 1, 2  # what a picture of an animation leaves behind: nothing, or what was there before it
+_DECODERS = {JPEG_LS: "jpegls", JPEG_LOSSLESS: "mjpeg"}  # of FFmpeg: OpenCV reads neither
 _NOMINAL_HZ = 25.0  # pictures have no times of their own, yet a replay needs some
 
 
@@ -106,8 +106,8 @@ def _samples(path: Path, sizes: list[Size], page: int) -> Iterator[NDArray[Any]]
                 page += 1
             if page < len(sizes):
                 raise ValueError("pictures that are not there")
-        elif head == b"\xff\xd8" and is_lossless((form := jpeg_form(data.tobytes()))[0]):
-            yield decoded(data.tobytes(), form[0])
+        elif head == b"\xff\xd8" and (form := jpeg_form(data.tobytes()))[0] in _DECODERS:
+            yield _lossless(data.tobytes(), form[0])
         elif head == b"\xff\xd8" and form[1] > 8:
             what = f"is a JPEG of {form[1]} bits a sample, which is read in DICOM alone"
             raise SourceError(what, path, "save it as PNG or TIFF")
@@ -243,3 +243,24 @@ def _of_png(data: bytes) -> Iterator[_Piece]:
 
 def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def _lossless(data: bytes, form: int) -> NDArray[Any]:
+    """JPEG-LS or lossless JPEG: (H, W) uint8 or uint16, or (H, W, 3) uint8 BGR.
+
+    Deep samples fill their 16 bits from the top. Raises `ValueError`.
+    """
+    import av  # noqa: PLC0415 - slow to load, and rarely needed
+
+    codec: Any = av.CodecContext.create(_DECODERS[form], "r")
+    codec.thread_count = 1
+    codec.options = {"err_detect": "explode"}  # else what is missing is black
+    try:
+        frames = [*codec.decode(av.Packet(data)), *codec.decode(None)]
+    except av.FFmpegError as error:
+        raise ValueError("a picture that cannot be decoded") from error
+    if not frames:
+        raise ValueError("a picture that cannot be decoded")
+    name = frames[0].format.name
+    pixels: NDArray[Any] = frames[0].to_ndarray(format=None if name.startswith("gray") else "bgr24")
+    return pixels

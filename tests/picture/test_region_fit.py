@@ -23,8 +23,7 @@ from scanmon.picture.region import (
 )
 from scanmon.picture.region.auto import view_map
 from scanmon.picture.region.fit import fit_shape
-from scanmon.picture.region.halves import halved
-from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, MOST_BLACK, WIDE, planes
+from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, MOST_BLACK, WIDE, halved, planes
 from scanmon.picture.region.shapes import flipped, scaled
 from tests.doubles.seen_by_truth import KnowingNetwork
 

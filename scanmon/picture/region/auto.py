@@ -9,8 +9,7 @@ import numpy as np
 
 from scanmon.core.values import Box, Frame, GrayImage, Mask, Region
 from scanmon.picture.region.fit import LONG_SIDE_PX, Fit, Target, fit_shape, trusted
-from scanmon.picture.region.halves import halved
-from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, WIDE, Kind, Look, Looker, Map
+from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, WIDE, Kind, Look, Looker, Map, halved
 from scanmon.picture.region.refine import refine
 from scanmon.picture.region.shapes import Rectangle, Shape, region_of, scaled, whole
 
