@@ -191,14 +191,6 @@ def test_snow_is_no_signal(grain: int) -> None:
     assert after_live(snow)[4:] == [Reason.NO_SIGNAL] * 16
 
 
-@pytest.mark.parametrize("levels", [60, 90])
-def test_an_image_under_heavy_interference_is_no_signal_that_is_gone(levels: int) -> None:
-    rng = np.random.default_rng(8)
-    bare = [picture[LINEAR.box.rows, LINEAR.box.columns] for picture in live(45, LINEAR)]
-    noisy = [np.clip(one + rng.normal(0, levels, one.shape), 0, 255).astype(np.uint8) for one in bare[15:]]
-    assert Reason.NO_SIGNAL not in reasons(frames([*bare[:15], *noisy]), FixedRegion())
-
-
 def test_the_signal_that_comes_back_is_scored_within_half_a_second() -> None:
     looker = new_looker()
     watch, finder = SignalWatch(looker), AutoRegion(looker)
