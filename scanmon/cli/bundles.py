@@ -56,7 +56,8 @@ def _cache(args: argparse.Namespace) -> int:
         said = "not readable"
         if plan.key is not None:
             key = plan.key
-            said = f"{key.runtime} {key.runtime_version}\t{key.precision}\t{key.gpu} {key.capability}"
+            runtime, card = f"{key.runtime} {key.runtime_version}", f"{key.gpu} {key.capability}"
+            said = "\t".join(map(shown, (runtime, key.precision, card)))
         print(f"{plan.path}\t{plan.size / 1e6:.1f} MB\t{said}")
     return 0
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scanmon.cli.options import add_scoring_options, settings_from, whole
 from scanmon.cli.output import ProgressLine, reported
+from scanmon.core.text import shown
 from scanmon.lab.calibrate import CalibrateStudy, calibrate_site
 
 
@@ -45,5 +46,5 @@ def run(args: argparse.Namespace) -> int:
         say(f"{metric}: {one.note}{told}")
         say(f"{metric}: {one.adequate_share:.0%} of {one.clean} clean pictures are adequate; score {knots}")
     bundle = found.bundle
-    print(f"{bundle.folder}: {bundle.name} {bundle.version}")
+    print(shown(f"{bundle.folder}: {bundle.name} {bundle.version}"))
     return reported(found.skipped.names)

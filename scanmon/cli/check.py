@@ -31,10 +31,10 @@ def run(args: argparse.Namespace) -> int:
     ok, findings = True, []
     for finding in check(bundle, [args.backend] if args.backend else runnable(bundle)):
         word = "ok" if finding.ok else "FAILED" if finding.here else "absent"
-        print(f"{word:7} {finding.text}", flush=True)
+        print(f"{word:7} {shown(finding.text)}", flush=True)
         ok = ok and (finding.ok or not (finding.here or args.backend))
         findings.append(finding)
     if args.choose:
         for line in choose(bundle, findings):
-            print(f"chosen  {line}" if not line.startswith("not ") else f"        {line}")
+            print(f"chosen  {shown(line)}" if not line.startswith("not ") else f"        {shown(line)}")
     return 0 if ok else 1

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scanmon.cli.options import add_scoring_options, settings_from, whole
 from scanmon.cli.output import ProgressLine, reported
+from scanmon.core.text import shown
 from scanmon.degradations import FAMILIES
 from scanmon.lab.evaluate.command import EvaluateOptions, evaluate
 from scanmon.lab.evaluate.screens import evaluate_screens
@@ -94,10 +95,8 @@ def run(args: argparse.Namespace) -> int:
     finally:
         line.end()
     look = Lookup(found.figures)
-    for row in summary(look):
-        print("\t".join(row))
-    for row in scorecard(look):
-        print("\t".join(row))
+    for row in (*summary(look), *scorecard(look)):
+        print("\t".join(map(shown, row)))
     for metric in look.metrics:
         if passed := hopeless_passed(look, metric):
             print(f"{metric}: calls hopeless pictures adequate: {', '.join(passed)}")

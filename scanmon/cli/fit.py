@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scanmon.cli.options import add_scoring_options, settings_from, whole
 from scanmon.cli.output import ProgressLine, reported
+from scanmon.core.text import shown
 from scanmon.lab.fit import FitOptions, FitStudy, fit_site
 from scanmon.lab.pictures import patterns
 
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     print("organ\tpictures\twindows\tlog-likelihood\theld out")
     for one in fitted.organs:
         print(
-            f"{one.model.name}\t{one.pictures}\t{one.rows}\t{one.own_loglik:.2f}\t{one.held_out_loglik:.2f}"
+            f"{shown(one.model.name)}\t{one.pictures}\t{one.rows}\t{one.own_loglik:.2f}\t{one.held_out_loglik:.2f}"
         )
     folder = fitted.bundle.folder
     print(f"{folder}: quality and verdicts of nrq are not set, run scanmon calibrate with this bundle")

@@ -26,6 +26,7 @@ from scanmon.core.write_atomic import write_atomic
 
 MAX_BYTES = 1 << 20
 MAX_TABLE_BYTES = 16 << 20
+MAX_NAMED = 8  # unknown keys
 
 _log = logging.getLogger(__name__)
 
@@ -107,9 +108,12 @@ def checked(
     `others`: keys that are not declared are named in the log and passed over, for files that later versions
     may write.
     """
-    for error in _unknown(kind, document, "", where, fault):
+    for number, error in enumerate(_unknown(kind, document, "", where, fault)):
         if not others:
             raise error
+        if number == MAX_NAMED:
+            _log.warning("%s: more unknown keys", where)
+            break
         _log.warning("%s", error)
     try:
         return msgspec.convert(document, kind)

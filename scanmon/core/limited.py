@@ -17,6 +17,7 @@ import struct
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
@@ -179,6 +180,9 @@ def serve(answer: Answer) -> NoReturn:
             reply, given = answer(message, arrays)
             _limit_time(0)
             channel.send(reply, given)
+    except Exception:
+        traceback.print_exc()  # for --debug, which shows what a child says
+        raise
     finally:
         os._exit(_FAILED)
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError, disk_errors
-from scanmon.core.limited import MEMORY, LimitedProcess, LimitReached, Message, serve
+from scanmon.core.limited import MEMORY, LimitedProcess, LimitReached, Message, NotStarted, serve
 from scanmon.core.write_atomic import write_atomic
 from scanmon.inference.cache_folder import cache_folder
 from scanmon.inference.onnx import BATCH, OnnxEngine
@@ -122,6 +122,10 @@ def _try(network: bytes, shape: tuple[int, ...], where: Path) -> None:
         )
         if process.receive()[0]["memory"]:
             raise LimitReached("takes too much memory")
+    except NotStarted:
+        raise EngineError(
+            "what tries the network does not start", where, "scanmon doctor says what is missing"
+        ) from None
     except LimitReached as reached:
         raise EngineError(f"the network {reached}", where, _REMEDY) from None
     finally:

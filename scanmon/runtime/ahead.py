@@ -116,6 +116,10 @@ class Ahead:
         self._hopeless.add(index)
         self._passed(index, hopeless=True)
 
+    def has_given_up(self, index: int) -> bool:
+        """Whether a frame was tried and cannot be scored; any thread may ask."""
+        return index in self._hopeless
+
     def choose(self, shown: int) -> int | None:
         """The frame to be scored next; None where nothing is left to do.
 

@@ -174,6 +174,7 @@ class Monitor:
                 now.counts, dropped=0 if ahead else self._inbox.dropped, gaps=live.gaps if live else 0
             ),
             share_scored=ahead.share if ahead else None,
+            given_up=ahead is not None and now.frame is not None and ahead.has_given_up(now.frame.index),
             trouble=live.trouble if live else None,
             sink_error=self._outputs.error,
         )

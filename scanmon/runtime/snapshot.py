@@ -97,6 +97,7 @@ class Snapshot:
     pass_error: Exception | None = None  # why the newest frame has no score; None once one has
     analyzers: int = 0  # that were opened so far: scores of two of them are not compared
     share_scored: float | None = None  # of the frames of a recording that is scored whole
+    given_up: bool = False  # the frame that is shown was tried and cannot be scored
     capture_to_score: Latency | None = None
     capture_to_display: Latency | None = None
     now_s: float = 0.0  # time.monotonic() when the snapshot was taken

@@ -23,7 +23,19 @@ MEMBERS = {
     "Monitor": {"latest", "start", "state", "stop", "wait"},
     "Session": {"about", "events", "frames", "name", "table"},
 }
-READING = {"age_ms", "heatmap", "mask", "picture", "pixels", "row", "scored", "shown", "state"}
+READING = {
+    "age_ms",
+    "heatmap",
+    "late",
+    "mask",
+    "picture",
+    "pixels",
+    "rests_on_s",
+    "row",
+    "scored",
+    "shown",
+    "state",
+}
 
 
 def test_these_names_are_public_and_nothing_else_is() -> None:

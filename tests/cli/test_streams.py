@@ -67,12 +67,14 @@ def test_what_a_bundle_calls_itself_does_not_reach_the_terminal_raw(tiny_bundle,
     named = tmp_path / "a\x1b[2J"
     shutil.copytree(tiny_bundle, named)
     manifest = named / "bundle.toml"
-    manifest.write_text(manifest.read_text().replace("Apache-2.0", "\\u001b[31mfree\\u0007"))
-    for command in (["bundles", str(named)], ["check", str(named)]):
-        main(command)
-    said = capsys.readouterr()
-    assert "\\x1b[31mfree\\x07" in said.out
-    assert not {"\x1b", "\x07"} & set(said.out + said.err)
+    text = manifest.read_text().replace("Apache-2.0", "\\u001b[31mfree\\u0007")
+    manifest.write_text(text.replace("[files]", '[files]\n"\\u001b[2Jx" = "' + 64 * "0" + '"', 1))
+    for command in ("bundles", "check"):
+        main([command, str(named)])
+        said = capsys.readouterr()
+        assert "\\x1b[31mfree\\x07" in said.out + said.err
+        assert not {"\x1b", "\x07"} & set(said.out + said.err)
+    assert "\\x1b[2Jx" in said.out  # a finding
 
 
 def test_a_full_disk_is_not_blamed_on_the_output() -> None:

@@ -104,6 +104,14 @@ def test_the_view_that_is_known_stays_the_image_when_part_of_it_fades_beside_ano
     assert all(region.box.right <= 310 for region in found)
 
 
+def test_the_other_view_is_gone_to_when_it_comes_after_the_first_was_known() -> None:
+    left, right = (mask_of(Rectangle(Box(x, 60, 280, 300))) for x in (20, 340))
+    network = KnowingNetwork(*[left] * 12, *[left | right] * 20)
+    found = follow(AutoRegion(Looker(network), view=1), 32)
+    assert found[11].box.right <= 310
+    assert found[-1].box.x >= 330
+
+
 def test_views_that_were_taken_for_one_are_parted_once_a_seam_is_seen_however_dark_the_other_is() -> None:
     noise = np.random.default_rng(5).random((HEIGHT, WIDTH))
     dark = (noise * np.where(np.arange(WIDTH) < 360, 36, 16)).astype(np.uint8)

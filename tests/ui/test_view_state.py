@@ -199,7 +199,7 @@ def test_a_picture_that_stands_and_has_no_score_yet_says_so():
     meter = view_state(paused).meter
     assert (meter.number, meter.word, meter.reason) == ("–", "no score yet", "this picture is being scored")
     assert view_state(replace(paused, pass_error=ValueError("broken"))).meter.word == "no score"
-    tried = view_state(replace(paused, share_scored=1.0)).meter
+    tried = view_state(replace(paused, given_up=True)).meter
     assert (tried.word, tried.reason) == ("no score", "this frame was not scored")
 
 

@@ -97,6 +97,7 @@ class AutoRegion:
         self._steady = False  # the last look showed what the mean of looks shows
         self._unlike = 0  # looks in a row that show something else
         self._known: Fit | None = None
+        self._views = 0  # that there were when it was taken
         self._looks = 0  # since the region is known
         self._doubts = 0
         self._rival: Fit | None = None
@@ -119,7 +120,8 @@ class AutoRegion:
         assert self._mean is not None and self._seam is not None
         height, width = frame.pixels.shape
         settled = self._looks - 1 > SETTLING[-1]
-        known = self._known.shape if self._known is not None and settled else None
+        own = self._views > self._view  # and not the only one that there was
+        known = self._known.shape if self._known is not None and own and settled else None
         seam = halved(self._mean, self._seam, frame.pixels)
         seen = view_map(self._mean, seam, height, width, self._view, known)
         if seen is None:
@@ -182,7 +184,7 @@ class AutoRegion:
         target, same = Target(seen.chance), False
         if self._known is not None:
             same = _overlap(target.drawn(self._known.shape).copy(), target.drawn(fit.shape)) > SAME
-        self._known = fit
+        self._known, self._views = fit, seen.views
         self._doubts = self._agreed = self._pause = self._wait = 0
         self._rival = None
         if self._region is None or self._region.origin == "full" or not same:
@@ -238,6 +240,7 @@ class ViewMap:
     beside: Mask  # (h, w), other views and what parts them
     across: float  # frame pixels per pixel of the map
     down: float
+    views: int  # of the picture
 
 
 def view_map(
@@ -274,7 +277,7 @@ def view_map(
     others = np.isin(labels, found).view(np.uint8) & (1 - own)
     beside = cv2.dilate(others, _REACH) & (1 - own)
     reach = cv2.dilate(own, _REACH) & (1 - beside)
-    return ViewMap(np.asarray(chance * reach, np.uint8), beside > 0, width / wide, height / high)
+    return ViewMap(np.asarray(chance * reach, np.uint8), beside > 0, width / wide, height / high, len(found))
 
 
 def in_order(stats: np.ndarray[tuple[int, ...], np.dtype[np.int32]], size: int) -> list[int]:

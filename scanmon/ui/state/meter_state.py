@@ -100,7 +100,7 @@ def _without_analysis(snapshot: Snapshot) -> MeterState:
             reason=translate("ViewState", "the engine is loading"),
         )
     ready = snapshot.scoring == "ready" and snapshot.state == "running" and snapshot.frame is not None
-    if ready and snapshot.share_scored == 1.0:  # all were tried
+    if ready and snapshot.given_up:
         return MeterState(
             word=translate("ViewState", "no score"), reason=reason_text(Reason.STALE, recorded=True)[0]
         )

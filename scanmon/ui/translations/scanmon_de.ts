@@ -3296,6 +3296,10 @@
         <translation>was es liest, startet nicht</translation>
     </message>
     <message>
+        <source>what tries the network does not start</source>
+        <translation>was das Netz ausprobiert, startet nicht</translation>
+    </message>
+    <message>
         <source>what was recorded until then is kept; free some space or choose another folder</source>
         <translation>was bis dahin aufgezeichnet wurde, bleibt; Platz schaffen oder anderen Ordner wählen</translation>
     </message>
