@@ -17,8 +17,7 @@ _SEED = 0
 
 def pictures(width: int, height: int, number: int = _FEWEST) -> list[GrayImage]:
     """Consecutive pictures (height, width) of a sector, read-only; the same for every run."""
-    scanner = _scanner(width, height)
-    return [_made(scanner, index) for index in range(number)]
+    return list(_made(width, height, number))
 
 
 def moving(width: int, height: int, rate_hz: float = 30.0) -> Iterator[Frame]:
@@ -26,13 +25,12 @@ def moving(width: int, height: int, rate_hz: float = 30.0) -> Iterator[Frame]:
 
     Each is made when it is first asked for.
     """
-    scanner, most = _scanner(width, height), _that_fit(width, height)
     stored: list[GrayImage] = []
-    for index in count():
-        if index < most:
-            stored.append(_made(scanner, index))
-        time_s = index / rate_hz
-        yield Frame(stored[index % len(stored)], index, time_s, time_s)
+    for index, picture in enumerate(_made(width, height, _that_fit(width, height))):
+        stored.append(picture)
+        yield Frame(picture, index, index / rate_hz, index / rate_hz)
+    for index in count(len(stored)):
+        yield Frame(stored[index % len(stored)], index, index / rate_hz, index / rate_hz)
 
 
 class LivePictures(PacedLive):
@@ -49,11 +47,11 @@ def _that_fit(width: int, height: int) -> int:
     return min(_MOST, max(_FEWEST, _MEMORY_BYTES // (width * height)))
 
 
-def _scanner(width: int, height: int) -> Phantom:
-    return Phantom(_SEED, "sector", width, height, 30.0)
-
-
-def _made(scanner: Phantom, index: int) -> GrayImage:
-    picture = scanner.image(index)
-    picture.setflags(write=False)
-    return picture
+def _made(width: int, height: int, number: int) -> Iterator[GrayImage]:
+    scanner = Phantom(
+        _SEED, "sector", width, height, 30.0
+    )  # as large as many pictures: gone with the last one
+    for index in range(number):
+        picture = scanner.image(index)
+        picture.setflags(write=False)
+        yield picture
