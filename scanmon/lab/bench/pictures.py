@@ -48,9 +48,7 @@ def _that_fit(width: int, height: int) -> int:
 
 
 def _made(width: int, height: int, number: int) -> Iterator[GrayImage]:
-    scanner = Phantom(
-        _SEED, "sector", width, height, 30.0
-    )  # as large as many pictures: gone with the last one
+    scanner = Phantom(_SEED, "sector", width, height, 30.0)  # large: gone with the last picture
     for index in range(number):
         picture = scanner.image(index)
         picture.setflags(write=False)
