@@ -139,6 +139,7 @@ LEAST_ROWS = 8  # of a band
 LEAST_ACROSS_PX = (
     64.0  # along the face in the middle of a band: near the apex of a sector nothing is told apart
 )
+STANDS_OUT = 1.7  # times the usual shadow: speckle has deep ones more often than its spread says
 LEAST_DB = 0.7  # fainter shadows are within what good elements differ by
 DEAD_DB = 6.0  # half of the amplitude gone
 AT_ENDS = 1.5  # the two ends of a good probe are not quite alike
@@ -276,6 +277,8 @@ def _dips(flat: Floats) -> Iterator[Dip]:
             LEAST_WHITE_Z * (1 + 3 * FEW / max(1, int(deep.sum()))) * float(np.std(white, where=deep))
         )
         plain, fine = whole / (spread * least), white / max(1e-9, least_white)
+        for course, z in ((whole, plain), (white, fine)):
+            z[course < STANDS_OUT * _usual(course[~end], max(width, alike))] = 0.0
         plain = np.where(end | (fine > LEAST_FINE) | (plain > UNMISTAKABLE), plain, 0.0)
         sure = np.maximum(plain, np.where(clear, fine, 0.0))
         seen.append((width, whole, np.where(both & (whole > LEAST_DB), sure, 0.0)))
@@ -298,6 +301,13 @@ def _dips(flat: Floats) -> Iterator[Dip]:
             float((1 - 10 ** (-around / 40)).sum()) / places,
             float(LEAST_Z * surety[at]),
         )
+
+
+def _usual(whole: Floats, apart: int) -> float:
+    """The depth that four of five of the shadows have which noise throws along the face."""
+    highest = cv2.dilate(whole.reshape(1, -1), np.ones((1, 2 * apart + 1), np.uint8)).ravel()
+    peaks = whole[(whole == highest) & (whole > 0)]
+    return float(np.quantile(peaks, 0.8)) if len(peaks) > 4 else 0.0
 
 
 def _whitened(flat: Floats, inner: NDArray[np.bool_], quiet: NDArray[np.bool_]) -> NDArray[np.complex128]:

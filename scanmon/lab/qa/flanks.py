@@ -17,6 +17,7 @@ BANDS = 24  # of depth, in each of which both sides are looked for
 ROUNDS = 3
 _WIDER = 0.08  # of the face, on either side
 _PARALLEL = 0.01  # difference of two slopes that are one; twice the slope that is none
+_CUT_PX = 5  # of the outermost column that shows anything
 _ECHO = 12.0  # gray levels inside, for a band to show a side
 Points = list[tuple[float, float]]
 
@@ -51,6 +52,10 @@ def _placed_once(picture: NDArray[np.float32], shape: Rectangle | Sector) -> Sha
         if len(right) > BANDS // 4:
             last = round(float(np.median([x for x, _ in right])))
         return Rectangle(Box(first, shape.box.y, max(1, last - first), shape.box.height))
+    seen = np.flatnonzero((picture > black + _ECHO).any(axis=0))
+    # not where the screen cuts the sector off
+    left = [point for point in left if point[0] > seen[0] + _CUT_PX]
+    right = [point for point in right if point[0] < seen[-1] + 1 - _CUT_PX]
     if min(len(left), len(right)) < BANDS // 4:
         return shape
     (a, a0), (b, b0) = line(left), line(right)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from math import atan2, degrees
 
@@ -71,16 +72,24 @@ def locate_rings(picture: GrayImage, within: Box | None = None) -> Straight:
             continue
         held = echo[region.box.rows, region.box.columns]
         share = (held if region.mask is None else held & region.mask).sum() / echo.sum()
-        top = seen.gray[: max(LEAST_ROWS, len(seen.gray) // 2)]
-        fit = agreement(strips(top)) * float(share)
+        fit = _straightness(seen) * float(share)
         if best is None or fit > best[0] + _BETTER:
             best = fit, seen
         if best[0] > _SURE:
             break
     if best is None:
         raise SourceError("the image of the probe is not found", "", "give its place with --region")
-    seen = straighten(gray, placed(gray, best[1].shape))
+    seen = best[1]
+    with suppress(SourceError, SettingsError):
+        moved = straighten(gray, placed(gray, seen.shape))
+        if _straightness(moved) > _straightness(seen) - _BETTER:  # sides that the screen cuts off mislead
+            seen = moved
     return _with_silence(picture, seen)
+
+
+def _straightness(seen: Straight) -> float:
+    """How alike the rings are along the face, in the upper half of the picture."""
+    return agreement(strips(seen.gray[: max(LEAST_ROWS, len(seen.gray) // 2)]))
 
 
 def _guesses(picture: GrayImage, echo: Mask) -> Iterator[Shape]:
