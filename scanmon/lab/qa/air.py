@@ -203,7 +203,7 @@ def examine(seen: Straight, rings: Rings, db_per_level: float) -> Aperture:
         float(high - low),
         left - right,
         tuple(sorted(found, key=lambda dip: dip.place)),
-        max(LEAST_DB, LEAST_Z * spread),
+        max(LEAST_DB, LEAST_Z * spread, STANDS_OUT * _usual(near, _alike(near))),
     )
 
 

@@ -178,6 +178,11 @@ def test_sides_that_the_screen_cuts_off_do_not_turn_a_sector(cut: int) -> None:
     assert (shape.left_deg, shape.right_deg) == (pytest.approx(-31, abs=0.2), pytest.approx(31, abs=0.2))
 
 
+def test_a_picture_too_faint_to_show_a_side_leaves_the_sector_where_it_was() -> None:
+    shape = Sector(320.0, -240.0, 330.0, 615.0, -31.0, 31.0)
+    assert placed(np.full((480, 640), 9.0, np.float32), shape) == shape
+
+
 @pytest.mark.parametrize("seed", [1, 8])
 def test_speckle_that_is_deep_in_many_places_is_no_weak_element(seed: int) -> None:
     assert _checked(ProbeInAir(least=4.0, speckle=0.8, roughness=0.02, seed=seed).picture()).dips == []
