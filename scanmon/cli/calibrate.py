@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         found = calibrate_site(settings_from(args), options, line)
     finally:
         line.end()
-    say = print  # lines that a window shows too
+    say = print  # the texts of `say` are translated: the page Engines shows them
     for metric, one in found.metrics.items():
         curve = one.calibration
         knots = ", ".join(f"{s:.4g} = {q:g}" for s, q in zip(curve.scores, curve.qualities, strict=True))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.ports import SourceInfo
-from scanmon.core.values import Analysis, Frame, Provenance
+from scanmon.core.values import WITHDRAWN_S, Analysis, Frame, Provenance
 
 State = Literal["idle", "connecting", "running", "reconnecting", "finished", "failed"]
 ScoringState = Literal["loading", "ready", "failed"]
@@ -132,3 +132,11 @@ class Snapshot:
         if self.frame is None or self.analysis is None:
             return None
         return abs(self.frame.time_s - self.analysis.frame.time_s)
+
+    @property
+    def late(self) -> bool:
+        """Whether the newest score says too little of the picture shown to be shown with it."""
+        age_s = self.score_age_s
+        if age_s is None or self.analysis is None:
+            return False
+        return age_s + self.analysis.reading.rests_on_s > WITHDRAWN_S

@@ -213,9 +213,8 @@ def _draw(sheet: Sheet, page: _Page, moments: dict[int, Analysis]) -> None:
     if views is None:
         _shares(sheet, QRectF(LEFT, 790, RIGHT - LEFT, 160), page.found)
         _trace(sheet, QRectF(LEFT, 1080, RIGHT - LEFT, 1150), page.content)
-        times_s = page.content.table.numbers("time_s")[
-            page.content.pictures
-        ]  # a film begins with its pictures
+        # as the curve has it: the times of a film begin with its pictures
+        times_s = page.content.table.numbers("time_s")[page.content.pictures]
         best, worst = translate("Report", "best {0}:  {1}"), translate("Report", "worst {0}:  {1}")
         for row, (words, pictures) in enumerate(((best, page.found.best), (worst, page.found.worst))):
             for column, picture in enumerate(pictures):

@@ -204,8 +204,8 @@ def test_a_picture_that_stands_and_has_no_score_yet_says_so():
 
 
 def test_a_number_that_rests_on_what_is_no_longer_there_is_dimmed_and_withdrawn():
-    def state(oldest_s: float, coverage: float, *, playing_on: bool = True) -> ViewState:
-        found = analysis(picture(45))
+    def state(oldest_s: float, coverage: float, *, playing_on: bool = True, of: int = 45) -> ViewState:
+        found = analysis(picture(of))
         found = replace(found, readings=(replace(found.reading, oldest_s=oldest_s, coverage=coverage),))
         return view_state(replaying(45, playback=playing(45, playing=playing_on), analysis=found))
 
@@ -216,6 +216,8 @@ def test_a_number_that_rests_on_what_is_no_longer_there_is_dimmed_and_withdrawn(
     assert (shown(2.5, 0.5).number, shown(2.5, 0.5).reason) == ("–", "score is out of date")
     assert state(2.5, 1.0).overlay.opacity > 0.0
     assert (state(2.5, 0.5).overlay.opacity, state(2.5, 0.5).overlay.worst) == (0.0, None)
+    behind = state(1.6, 0.5, of=30)  # half a second, and what it rests on
+    assert (behind.meter.number, behind.overlay.opacity) == ("–", 0.0)
     assert shown(0.5, 0.5, playing_on=False).dim
     assert not shown(0.5, 1.0, playing_on=False).dim
 

@@ -21,10 +21,7 @@ LOOK_EVERY_S = 0.25  # the same for region and signal, so that they share their 
 
 # two views that touch, and between which the network sees no seam
 _RECTANGLE = 0.9  # of the image that lies in columns as high as most: it is a rectangle
-_VIEW = (
-    800,
-    160,
-)  # columns at most, and about as many rows, in which a parting line is searched
+_VIEW = 800, 160  # columns at most, and about as many rows, in which a parting line is searched
 _ACROSS = 3  # columns from one to the other of two that are compared
 _LEAST_WIDE = 300  # columns; in a narrower one these are further apart than fine speckle goes on
 _SKIPPED = 0.15  # of the depth: a probe's own echoes are the same in every image

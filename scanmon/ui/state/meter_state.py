@@ -59,7 +59,7 @@ def meter_state(
     reading = analysis.reading
     reason = reading.reason
     age_s = snapshot.score_age_s
-    if reason is None and age_s is not None and age_s + reading.rests_on_s > WITHDRAWN_S:
+    if reason is None and snapshot.late:
         reason = Reason.STALE
     if reason is not None:
         return MeterState(

@@ -140,7 +140,7 @@ def _overlay(snapshot: Snapshot, options: ViewOptions, hint: str | None, share: 
     if analysis is None or snapshot.frame is None or not options.overlays:
         return OverlayState()
     reading, region = analysis.reading, analysis.region
-    fresh = min(share, fade(snapshot.score_age_s)) if reading.scored and not reading.late else 0.0
+    fresh = min(share, fade(snapshot.score_age_s)) if reading.scored and not snapshot.late else 0.0
     return OverlayState(
         heatmap=analysis.heatmap,
         mask=region.mask,
