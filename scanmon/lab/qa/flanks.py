@@ -53,8 +53,6 @@ def _placed_once(picture: NDArray[np.float32], shape: Rectangle | Sector) -> Sha
             last = round(float(np.median([x for x, _ in right])))
         return Rectangle(Box(first, shape.box.y, max(1, last - first), shape.box.height))
     seen = np.flatnonzero((picture >= black + _ECHO).any(axis=0))
-    if not len(seen):
-        return shape
     # not where the screen cuts the sector off
     left = [point for point in left if point[0] > seen[0] + _CUT_PX]
     right = [point for point in right if point[0] < seen[-1] + 1 - _CUT_PX]
