@@ -150,8 +150,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if debug:
             logging.getLogger("scanmon").exception("failed")
-        print("error: " + shown(_said(error)), file=sys.stderr)
+        print("stopped" if _interrupted(error) else "error: " + shown(_said(error)), file=sys.stderr)
     return 1
+
+
+def _interrupted(error: Exception) -> bool:
+    """Whether a compiled library was interrupted while it was loaded, of which it makes its own error."""
+    below: BaseException | None = error if isinstance(error, ImportError) else None
+    while below is not None and not isinstance(below, KeyboardInterrupt):
+        below = below.__cause__ or below.__context__
+    return below is not None
 
 
 def _said(error: Exception) -> str:

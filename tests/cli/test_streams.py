@@ -118,6 +118,15 @@ def test_an_interrupt_while_libraries_are_loaded_is_one_word(after_s, picture, t
     assert (done.returncode, done.stderr) in ((1, "stopped\n"), (0, ""))
 
 
+def test_an_interrupt_that_a_library_turned_into_an_error_of_its_own_is_one(monkeypatch, capsys) -> None:
+    def run(args: object) -> int:
+        raise ImportError("initialization failed") from KeyboardInterrupt()
+
+    monkeypatch.setattr("scanmon.cli.devices.run", run)
+    assert main(["devices"]) == 1
+    assert capsys.readouterr().err == "stopped\n"
+
+
 def test_no_descriptors_is_said_with_advice(monkeypatch, capsys) -> None:
     def run(args: object) -> int:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), "a\x1b.png")
