@@ -8,8 +8,6 @@ the same seeded random weights. What counts is the ratio: both sides feel the sa
 `--ulpips` needs nothing of that: what a pair takes on one thread, and how much faster it could be at most.
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import importlib.util

@@ -9,8 +9,6 @@ the module that the adapters are given as `trt` is the one that the types are of
 Exit code: 1 where something does not fit, 3 where the bindings cannot be had.
 """
 
-from __future__ import annotations
-
 import ast
 import os
 import re

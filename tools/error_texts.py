@@ -7,8 +7,6 @@ is filled in and is said in words itself, the reason that another error gave, is
     python -m tools.error_texts FILE.py     # fails where the words of a raise site cannot be followed
 """
 
-from __future__ import annotations
-
 import ast
 import errno
 import os

@@ -3,8 +3,6 @@
 Fits the features of familiarity to the clean pictures of the training, then writes the averaged network.
 """
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

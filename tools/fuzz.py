@@ -8,8 +8,6 @@
 Exit code 1 where something else was raised; what did it is kept as `fuzz-TARGET-SHA1`.
 """
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 import random

@@ -7,8 +7,6 @@ sessions, checkpoints, protocols and ratings go one to a command. Exit code 1 wh
 did it is kept as `fuzz-KIND-NUMBER`.
 """
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 import json

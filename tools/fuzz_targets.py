@@ -1,7 +1,5 @@
 """What is fuzzed: a parser of bytes from outside, and small sound files to begin with."""
 
-from __future__ import annotations
-
 import io
 import socket
 import struct

@@ -7,8 +7,6 @@ survive scaling and compression: 80 over the whole width, 8 to recognise it, 56 
 monotonic clock (all processes of a machine share it), 16 bits of a checksum.
 """
 
-from __future__ import annotations
-
 import argparse
 import socket
 import subprocess

@@ -4,8 +4,6 @@
 elements, speckle, noise and spread of good elements.
 """
 
-from __future__ import annotations
-
 import argparse
 from itertools import product
 

@@ -5,8 +5,6 @@
 The worst box is where the fault acts most: the rules are measured on their own, without a network.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections import Counter
 from pathlib import Path

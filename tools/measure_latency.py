@@ -11,8 +11,6 @@ its window (Xvfb, or offscreen where there is no display) and a scorer that take
 of `--bundle`. Prints one JSON object. Read ratios, not absolute numbers, on a machine that does other work.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -7,8 +7,6 @@ does; the window is painted offscreen at 1920x1080, both metrics run, and the re
 as it always does. Prints the memory at a quarter of the time and at the end; `--parts` says what holds it.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -5,8 +5,6 @@ python tools/measure_recording.py hour              an hour at 30 Hz, as fast as
 python tools/measure_recording.py ending            how long the end of a recording takes, 6 s to an hour long
 """
 
-from __future__ import annotations
-
 import argparse
 import math
 import resource

@@ -5,8 +5,6 @@
 The made-up screens have other seeds than those that the search was built with (below 200, from 10 000).
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import time

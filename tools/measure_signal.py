@@ -8,8 +8,6 @@ made-up screen in motion over 20 s, the first search included; CPU time of the t
 last one standing still for 60 frames more; both go through encoders, and are looked at at three rates.
 """
 
-from __future__ import annotations
-
 import argparse
 import time
 from collections import Counter

@@ -7,8 +7,6 @@ a live trace at most every 90 ms and moves the cursor of a recording with each f
 mean over displayed frames.
 """
 
-from __future__ import annotations
-
 import os
 import time
 from collections import defaultdict

@@ -7,8 +7,6 @@ Prints the thread time of the GUI for one frame (median and 95th percentile) at 
 frame new and every second one with a new analysis.
 """
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Iterator

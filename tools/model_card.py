@@ -5,8 +5,6 @@ next one is made anew from their `table.json`; the rest of the card is left alon
 evaluation is the one that the card is about, the others stand beside it.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 from collections.abc import Iterator, Mapping

@@ -4,8 +4,6 @@ Scores the whole demo without a display, goes through it and takes a picture of 
 Pillow, which comes with matplotlib (extra `evaluate`).
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import tempfile

@@ -4,8 +4,6 @@ Takes the exported map, exports the backbone, fits the organ models (published f
 and keeps what the bundle knows. Only training pictures are read.
 """
 
-from __future__ import annotations
-
 import argparse
 import tempfile
 from collections.abc import Iterator, Sequence

@@ -5,8 +5,6 @@
 Needs no display (offscreen) and no data beyond what is installed: the demo's cine loop and the phantom.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

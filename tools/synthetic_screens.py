@@ -4,8 +4,6 @@ For tests and tools/measure_region.py. Everything follows from the seed. The tex
 any pictures that the caller hands in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ token, and the published head's own distance puts the versions of a window in or
 progress with the time left. Leaves `tinyusfm.pth`, `{"model": {published names}}`, for `tools.pack_bundle`.
 """
 
-from __future__ import annotations
-
 import argparse
 import time
 from pathlib import Path

@@ -5,8 +5,6 @@ targets are drawn there in batches. Seeded; `--work` holds the state, saved ever
 rate falls with the clock, so a stop by the clock is a finished training.
 """
 
-from __future__ import annotations
-
 import argparse
 import copy
 import time

@@ -6,8 +6,6 @@ are or, with `--foreign` and `--dark`, as other scanners would show them. Choose
 training and means of them; the reported table comes from `scanmon evaluate` on other data.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Layouts that tools/synthetic_screens.py does not draw: themes, traces, bars and probes of other makers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import cv2

@@ -4,8 +4,6 @@ Listing, negotiation, in use, unplugged and plugged in again while pictures come
 whose capture device may be unplugged. Prints one JSON object; exit code 1 where a check failed.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 import threading

@@ -3,8 +3,6 @@
 python -m tools.write_reference
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import re

@@ -1,7 +1,5 @@
 """Any source, watched: in the background, or in the window."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable
 from functools import partial

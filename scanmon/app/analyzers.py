@@ -1,7 +1,5 @@
 """Settings and what is to be scored -> an analyzer, with its metrics of a bundle on open engines."""
 
-from __future__ import annotations
-
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cache

@@ -1,7 +1,5 @@
 """Composition of archive runs: files -> rows, one file at a time, here or on many workers."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator, Sequence

@@ -4,8 +4,6 @@ The loop is the 30-frame cardiac cine that travels inside the pydicom package (e
 fault is put on inside the sector, in four steps, so that a newcomer sees the score fall and recover.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.util import find_spec

@@ -1,7 +1,5 @@
 """A run -> its monitor with its outputs, ready to be started."""
 
-from __future__ import annotations
-
 from contextlib import ExitStack
 from functools import partial
 

@@ -1,7 +1,5 @@
 """What a command line or the window asks for, as one value."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from pathlib import Path
 

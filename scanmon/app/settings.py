@@ -4,8 +4,6 @@ Each setting is declared once: type, range, default and help. The check of the f
 and docs/settings.md follow from that declaration.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path

@@ -4,8 +4,6 @@ Exit codes: 0 done; 1 it could not be done, with one line `error: where: what; w
 3 (`qa`, `trends`) measured, and outside of the limits or getting worse.
 """
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import difflib

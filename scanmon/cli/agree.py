@@ -1,7 +1,5 @@
 """`scanmon agree`: how far every metric agrees with people."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

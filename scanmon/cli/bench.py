@@ -1,7 +1,5 @@
 """`scanmon bench`: speed of every stage on this machine."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -3,8 +3,6 @@
 Parent: `window_runs`. Child: `python -m scanmon.cli.bench_window OPTIONS`, one JSON line on stdout.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

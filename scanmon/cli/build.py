@@ -1,7 +1,5 @@
 """`scanmon build`: a PyTorch checkpoint -> an engine bundle that was proved to agree with it."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Callable
 from pathlib import Path

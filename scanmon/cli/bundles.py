@@ -1,7 +1,5 @@
 """`scanmon bundles`: what is installed."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

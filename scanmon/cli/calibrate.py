@@ -1,7 +1,5 @@
 """`scanmon calibrate`: what a score means at this site."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`scanmon check`: is a bundle whole, does it run here, does it agree with its parity report?"""
 
-from __future__ import annotations
-
 import argparse
 import sys
 

@@ -1,7 +1,5 @@
 """`scanmon compare`: pictures, cine loops, sessions and folders against their references."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

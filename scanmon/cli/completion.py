@@ -1,7 +1,5 @@
 """`scanmon completion`: what the shell needs to complete commands and options."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

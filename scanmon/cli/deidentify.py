@@ -1,7 +1,5 @@
 """`scanmon deidentify`: a folder of DICOM files, videos and pictures, without what names a person."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`scanmon demo`: a real cine loop with faults that come and go, in the window or without one."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 import time

@@ -1,7 +1,5 @@
 """`scanmon desktop`: menu entry, icon and file types for this user."""
 
-from __future__ import annotations
-
 import argparse
 import shutil
 import subprocess

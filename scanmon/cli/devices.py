@@ -1,7 +1,5 @@
 """`scanmon devices`: capture devices with stable ids, without opening those in use."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

@@ -1,7 +1,5 @@
 """`scanmon doctor`: what this machine has, what is missing, and how to get it."""
 
-from __future__ import annotations
-
 import argparse
 import ctypes.util
 import importlib.util

@@ -1,7 +1,5 @@
 """`scanmon evaluate`: how the score of a bundle behaves on known degradations."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`scanmon export`: a recorded session as a file for other programs."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

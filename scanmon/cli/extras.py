@@ -1,7 +1,5 @@
 """The extras: what each is for, and which library of which package it brings."""
 
-from __future__ import annotations
-
 from typing import Final, NamedTuple
 
 

@@ -1,7 +1,5 @@
 """`scanmon fit`: organ models of a site from its accepted pictures."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

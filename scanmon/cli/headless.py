@@ -1,7 +1,5 @@
 """A run of a source: in the window, or without one as JSON lines on stdout as they come."""
 
-from __future__ import annotations
-
 import math
 import os
 import select

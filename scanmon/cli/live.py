@@ -1,7 +1,5 @@
 """`scanmon live`: a live source in the window, or its scores as JSON lines."""
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import replace
 from pathlib import Path

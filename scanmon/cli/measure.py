@@ -1,7 +1,5 @@
 """`scanmon measure`: mean, contrast, CNR, gCNR, speckle SNR and resolution in regions of interest."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Iterator, Sequence

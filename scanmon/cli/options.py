@@ -1,7 +1,5 @@
 """Options that mean the same in every command, and the run that they ask for."""
 
-from __future__ import annotations
-
 import argparse
 import math
 import sys

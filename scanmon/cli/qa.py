@@ -1,7 +1,5 @@
 """`scanmon qa`: quality control of a probe, in air or on a phantom."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

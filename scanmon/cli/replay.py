@@ -1,7 +1,5 @@
 """`scanmon replay`: a recorded cine loop with a transport bar, or every frame of it as JSON lines."""
 
-from __future__ import annotations
-
 import argparse
 from dataclasses import replace
 

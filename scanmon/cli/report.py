@@ -1,7 +1,5 @@
 """`scanmon report`: the page of a recorded session or examination, beside the recording."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

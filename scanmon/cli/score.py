@@ -1,7 +1,5 @@
 """`scanmon score`: images, folders and cine loops -> JSON lines, CSV or Parquet."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Iterator, Sequence

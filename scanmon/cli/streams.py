@@ -1,7 +1,5 @@
 """Standard output and error of a command: always there, UTF-8, and of one line a message."""
 
-from __future__ import annotations
-
 import faulthandler
 import io
 import logging

@@ -1,7 +1,5 @@
 """`scanmon study`: a blinded reader study, two pictures side by side."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from contextlib import closing

@@ -1,7 +1,5 @@
 """`scanmon trends`: checks and examinations over days."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

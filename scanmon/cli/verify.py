@@ -1,7 +1,5 @@
 """`scanmon verify`: score a recorded session again, and say how far that is from what was recorded."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

@@ -4,8 +4,6 @@ A type is a frozen dataclass whose fields say what is allowed: `Annotated[float,
 The same declaration makes the check, the command-line option and the page of the documentation.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import logging

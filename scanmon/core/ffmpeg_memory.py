@@ -3,8 +3,6 @@
 The call for that is none of PyAV's. Where it is not found, as on Windows, there is no limit.
 """
 
-from __future__ import annotations
-
 import ctypes
 from typing import Final
 

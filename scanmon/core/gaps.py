@@ -1,7 +1,5 @@
 """Where a curve of scores has a gap: one rule for the window, the film and the report."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import numpy as np

@@ -5,8 +5,6 @@ here. The child ends when its parent ends, however that ends: it then reads the 
 answer that takes too long ends it anyway.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import logging

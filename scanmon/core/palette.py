@@ -3,8 +3,6 @@
 Blue, yellow and vermilion of Okabe and Ito (2008): apart for every kind of colour vision, and in lightness.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from scanmon.core.values import Verdict

@@ -1,7 +1,5 @@
 """How this program is started again, how many processors it may use, and whether it has a screen."""
 
-from __future__ import annotations
-
 import os
 import sys
 

@@ -1,7 +1,5 @@
 """Analyses -> records with the columns of `core.schema`, and back."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import fields

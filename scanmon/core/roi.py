@@ -4,8 +4,6 @@ All but gCNR are of the gray levels as they are shown, or, where the dynamic ran
 the amplitude of the envelope: 0..255 then stands for so many decibels, and 255 is amplitude 1.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Final

@@ -3,8 +3,6 @@
 Names and order are a promise to scripts. Every key is always there; None where nothing is known.
 """
 
-from __future__ import annotations
-
 from typing import Final, Literal, NamedTuple
 
 Kind = Literal["text", "integer", "number", "integers", "parts"]

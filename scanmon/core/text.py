@@ -1,7 +1,5 @@
 """Names of files as text that every reader can take: they may hold any bytes, and control characters."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -5,8 +5,6 @@ patterns, shapes) does not depend on the level: with the same seed only the stre
 distance to the clean picture. `NUISANCES` are changes that no eye minds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType

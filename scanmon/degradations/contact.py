@@ -1,7 +1,5 @@
 """Contact between probe and skin, lost over a part of the width or all of it, and shadows below it."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from scanmon.degradations.gain import GRAY_PER_DB, add_power, power_of_db

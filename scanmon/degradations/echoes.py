@@ -1,7 +1,5 @@
 """Clutter, noise and loss of resolution: echoes where nothing is, or spread wider than they are."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray

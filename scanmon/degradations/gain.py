@@ -1,7 +1,5 @@
 """Wrong gain: of the whole picture or over depth, in decibels of the display and as a factor."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Where a fault sits: depth below the probe, smooth bumps, noise fields with a grain."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import TypeAlias
 

@@ -1,7 +1,5 @@
 """Faults of the capture chain: lossy compression, lost lines, fields of two moments in one frame."""
 
-from __future__ import annotations
-
 import io
 
 import cv2

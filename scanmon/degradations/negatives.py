@@ -3,8 +3,6 @@
 The grain pictures are the hard ones, for they have the texture of speckle and no tissue behind it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias

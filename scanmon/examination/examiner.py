@@ -1,7 +1,5 @@
 """The sink that carries an examination through: each analysis moves it on, and changes are told."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """A protocol: the views of an examination, and what each must reach. TOML, shown in docs/formats.md."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files

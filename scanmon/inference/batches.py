@@ -5,8 +5,6 @@ few sizes, and every size of every slot is run and captured when the engine is o
 number of windows neither compiles nor captures anything. Where a capture fails, passes are enqueued instead.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Where this user's machine-made files lie: engine plans and what was found out about back ends."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

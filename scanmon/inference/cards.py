@@ -1,7 +1,5 @@
 """What the GPU of this machine can be used with, what is missing for it, and the command that brings it."""
 
-from __future__ import annotations
-
 import ctypes.util
 import importlib.util
 import re

@@ -1,7 +1,5 @@
 """Is a bundle whole, does it run here, does it agree with what was proved when it was built?"""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter

@@ -1,7 +1,5 @@
 """Which runtime runs a network of a bundle on this machine."""
 
-from __future__ import annotations
-
 import json
 import logging
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """The little of CUDA that an engine needs, behind one port; `cuda_python` and `pycuda` fill it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass

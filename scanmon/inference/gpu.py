@@ -1,7 +1,5 @@
 """nrq on the GPU of this machine: a plan of the cache, or ONNX Runtime with CUDA, and what follows a loss."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from importlib import import_module

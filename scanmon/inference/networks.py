@@ -6,8 +6,6 @@ it, of each network that did not come with scanmon. What passed is not tried aga
 user's cache, as are the forms that were made from a bundle's own network on this machine.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 from pathlib import Path

@@ -1,7 +1,5 @@
 """ONNX Runtime: on the CPU the embedded default, and its session for any provider."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ itself without end, state a tensor that no picture needs, or take a size from th
 What it makes of the size of a picture is seen in its first pass (`networks`).
 """
 
-from __future__ import annotations
-
 import math
 import struct
 

@@ -1,7 +1,5 @@
 """ONNX Runtime on an NVIDIA GPU (`onnxruntime-gpu`): no plan, any GPU from compute capability 7.5 on."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 from collections.abc import Callable

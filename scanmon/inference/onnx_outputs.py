@@ -4,8 +4,6 @@ An ONNX file is a Protocol Buffers message: fields, each a key (number << 3 | wi
 fields that describe inputs and outputs are written anew; nodes and weights stay as they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 

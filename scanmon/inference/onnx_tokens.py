@@ -5,8 +5,6 @@ shipped. Its last block is written without tokens (lab/builder/graph.py: nothing
 are put together here from its parts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

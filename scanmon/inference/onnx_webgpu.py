@@ -1,7 +1,5 @@
 """ONNX Runtime on any GPU through Vulkan, DirectX 12 or Metal: a provider beside the base package."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import Any
 

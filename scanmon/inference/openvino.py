@@ -1,7 +1,5 @@
 """OpenVINO on the CPU or an integrated GPU, where it is installed (the extra `openvino`)."""
 
-from __future__ import annotations
-
 import sys
 from typing import Any
 

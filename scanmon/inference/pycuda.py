@@ -1,7 +1,5 @@
 """The CUDA port on PyCUDA, which has no graphs."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

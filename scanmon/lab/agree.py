@@ -1,7 +1,5 @@
 """`scanmon agree`: how far every metric agrees with what people said of pictures, in ratings or choices."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field

@@ -1,7 +1,5 @@
 """`scanmon calibrate`: a site's own pictures set what a score means, in a bundle that then knows them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain

@@ -5,8 +5,6 @@ The published fit: PCA and then a mixture of diagonal Gaussians, by scikit-learn
 and defaults may differ.
 """
 
-from __future__ import annotations
-
 import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """What every study needs: the bundle with its engines, and views of pictures."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace

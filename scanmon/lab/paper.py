@@ -1,7 +1,5 @@
 """Figures and pages, drawn by matplotlib, which comes with the extra `evaluate`."""
 
-from __future__ import annotations
-
 import io
 import math
 from html import escape

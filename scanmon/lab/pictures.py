@@ -3,8 +3,6 @@
 A file that cannot be read costs itself alone: it is named in the log and counted, and the study goes on.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import closing

@@ -4,8 +4,6 @@ Recall comes first: a name that stays is worse than tissue that is masked. Resul
 `STEP` x `STEP` pixels over the whole picture.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from typing import Protocol
 

@@ -1,7 +1,5 @@
 """OpenIGTLink server: the masked region, its heatmap and the result, for 3D Slicer, PLUS and the like."""
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import logging

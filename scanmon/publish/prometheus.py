@@ -1,7 +1,5 @@
 """Numbers for Prometheus at `http://host:port/metrics`."""
 
-from __future__ import annotations
-
 import math
 import threading
 import time

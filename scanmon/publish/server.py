@@ -1,7 +1,5 @@
 """A server of a sink: a few clients at a time, each on a thread of its own; the analysis waits for none."""
 
-from __future__ import annotations
-
 import logging
 import socket
 import threading

@@ -1,7 +1,5 @@
 """All of a recording is scored: from the picture that is shown onwards, then what lies before it."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What the analysis thread of a monitor does: frame after frame is scored, and given to the sinks."""
 
-from __future__ import annotations
-
 import logging
 import time
 from contextlib import suppress

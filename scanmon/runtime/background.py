@@ -1,7 +1,5 @@
 """Work that a window must not wait for: opening a source, stopping a monitor, building an engine."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar

@@ -1,7 +1,5 @@
 """Where pictures do not follow on each other: the time line jumps, or those of a live source stop."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from scanmon.core.values import Analysis, Frame, Provenance, Reading, Reason

@@ -1,7 +1,5 @@
 """The only way frames pass from one thread to another."""
 
-from __future__ import annotations
-
 import threading
 from typing import Generic, Literal, TypeVar
 

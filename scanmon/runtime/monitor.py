@@ -1,7 +1,5 @@
 """Runs a source and an analyzer on two threads; `snapshot` is their state at any moment."""
 
-from __future__ import annotations
-
 import logging
 import threading
 import time

@@ -1,7 +1,5 @@
 """The sinks of a monitor: some are added while it runs, and one that fails leaves the others alone."""
 
-from __future__ import annotations
-
 import logging
 import threading
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """A recording played at its own rate: paused, stepped, sought, looped, at another speed."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What scanmon asks of the system for its process: who waits, and memory that is given back."""
 
-from __future__ import annotations
-
 import ctypes
 import os
 import sys

@@ -1,7 +1,5 @@
 """What the screen shows at one instant, as one consistent frozen value."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

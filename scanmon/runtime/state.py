@@ -1,7 +1,5 @@
 """What the threads of a monitor know, behind one lock, and the snapshot that is made of it."""
 
-from __future__ import annotations
-
 import logging
 import threading
 import time

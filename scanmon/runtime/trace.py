@@ -1,7 +1,5 @@
 """The score over time, kept in arrays that were allocated once."""
 
-from __future__ import annotations
-
 import math
 from abc import ABC, abstractmethod
 from typing import TypeVar

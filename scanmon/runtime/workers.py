@@ -1,7 +1,5 @@
 """The same work on many items, in processes or on a cluster: in any order, and a crash costs one item."""
 
-from __future__ import annotations
-
 import itertools
 import multiprocessing
 import multiprocessing.connection

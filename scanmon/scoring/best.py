@@ -1,7 +1,5 @@
 """The best frames of the last minutes: adequate, sharp, and apart in time."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2

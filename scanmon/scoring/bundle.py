@@ -4,8 +4,6 @@ A bundle is a folder with `bundle.toml`, the networks, the organ models and a mo
 used is named with its sha256 in `[files]`; nothing else in the folder is ever opened.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath

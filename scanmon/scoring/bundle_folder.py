@@ -1,7 +1,5 @@
 """Writing an engine bundle: the manifest as TOML, the sha256 of every file, the whole folder or nothing."""
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import shutil

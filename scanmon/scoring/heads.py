@@ -13,8 +13,6 @@
 `residual` and `typical` need the statistics of clean pictures that `scanmon fit` keeps with an organ model.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

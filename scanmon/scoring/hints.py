@@ -19,8 +19,6 @@ Grain is the mean distance from the mean over 5x5 pixels: it tells a veil from n
 `docs/hints.md` has what these rules find on degraded pictures, made by `tools/measure_hints.py`.
 """
 
-from __future__ import annotations
-
 from typing import Literal, cast
 
 import cv2

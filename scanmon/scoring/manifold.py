@@ -6,8 +6,6 @@ All organs are evaluated at once, in float64: one product projects on every orga
 give the quadratic forms.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

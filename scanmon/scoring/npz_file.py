@@ -1,7 +1,5 @@
 """Arrays from the bytes of an .npz file that anybody may have made: bounded, and never a pickle."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 

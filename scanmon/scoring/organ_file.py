@@ -1,7 +1,5 @@
 """Organ model files (.npz): every published layout is read, the one with `dim` is written."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Mapping
 from pathlib import Path

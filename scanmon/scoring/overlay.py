@@ -3,8 +3,6 @@
 The heatmap is cividis, more opaque where the picture is worse.
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 import cv2

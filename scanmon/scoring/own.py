@@ -1,7 +1,5 @@
 """A metric of the caller's own: a function from a picture to local quality."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any, cast

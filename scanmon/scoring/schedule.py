@@ -6,8 +6,6 @@ the worst ones, which make the score. The first view, one after `reset` and a ne
 beside another metric, which makes the number, a full pass is spread over as many frames as it needs.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

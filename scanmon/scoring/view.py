@@ -1,7 +1,5 @@
 """What a scorer sees of a frame: the masked region at the working scale; and the way back to frame pixels."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray

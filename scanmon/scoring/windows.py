@@ -5,8 +5,6 @@ does not end at the edge, one more row and column flush with the edge follow *af
 order is part of the published metric: its random subsample draws positions in the list.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """What a session says of itself and of its events, checked once: every reader finds what it expects."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypedDict, cast
 

@@ -1,7 +1,5 @@
 """Bookmarks in the store of a session: a moment and what a person typed there."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Callable, Sequence

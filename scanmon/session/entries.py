@@ -4,8 +4,6 @@ A frame that was never analysed has no region of its own. Its pixels are kept wh
 after agree; it waits for the second of them.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The table of frames in memory: a column each, so that an hour takes megabytes and not gigabytes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 

@@ -3,8 +3,6 @@
 A byte is the local quality times 2.5, so 0..250 in steps of 0.4 quality points; 255: a cell without a value.
 """
 
-from __future__ import annotations
-
 import zlib
 from typing import Final
 

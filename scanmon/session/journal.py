@@ -1,7 +1,5 @@
 """What a long run of `scanmon score` has done so far: the rows of each scored file, packed, by its key."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import json

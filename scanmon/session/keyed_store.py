@@ -3,8 +3,6 @@
 An SQLite database; a result is there once `put` has returned, and on the disk a second later at most.
 """
 
-from __future__ import annotations
-
 import sqlite3
 import time
 from collections.abc import Iterator

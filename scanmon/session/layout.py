@@ -1,7 +1,5 @@
 """The names of a session's files, and the tables of its store. docs/formats.md describes them for people."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from scanmon.core.schema import SESSION

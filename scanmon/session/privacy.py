@@ -1,7 +1,5 @@
 """What of settings and names may be written into a session: nothing that tells who, where or which file."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping

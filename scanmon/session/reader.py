@@ -1,7 +1,5 @@
 """Reads the folder of a recorded session: ended, cut off, or still being recorded. Takes nothing on trust."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 It owns a thread, since encoding and writing may take longer than the next frame takes to come.
 """
 
-from __future__ import annotations
-
 import logging
 import shutil
 import threading

@@ -3,8 +3,6 @@
 A file appears under its name when it is complete, never before; until then it has the ending `.part`.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 from collections.abc import Callable, Sequence

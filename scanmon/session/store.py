@@ -3,8 +3,6 @@
 It is whole at every moment. docs/formats.md describes it for people.
 """
 
-from __future__ import annotations
-
 import errno
 import json
 import logging

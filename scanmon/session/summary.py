@@ -1,7 +1,5 @@
 """What a session or an examination amounts to: shares of time, best and worst moments, views, faults."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Final
 

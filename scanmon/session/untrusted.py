@@ -1,7 +1,5 @@
 """Files of sessions from anybody: what an SQLite file holds never runs, and any fault is one error."""
 
-from __future__ import annotations
-
 import shutil
 import sqlite3
 import stat

@@ -3,8 +3,6 @@
 Their table of frames, once a session was ended, is Parquet: it takes the extra `parquet`.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import struct

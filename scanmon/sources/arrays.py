@@ -1,7 +1,5 @@
 """Arrays of numpy as pictures and cine loops, and whatever gives them as a live source."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any

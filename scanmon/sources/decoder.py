@@ -1,7 +1,5 @@
 """`python -m scanmon.sources.decoder`: reads files that may do harm for `sources/limited.py`."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Iterator

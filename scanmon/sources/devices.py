@@ -3,8 +3,6 @@
 On Linux ids come from sysfs, formats from the driver; elsewhere FFmpeg lists them.
 """
 
-from __future__ import annotations
-
 import os
 import struct
 import sys

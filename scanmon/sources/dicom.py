@@ -1,7 +1,5 @@
 """DICOM images and cine loops, decoded one frame at a time by pydicom."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Generator, Iterator
 from contextlib import closing

@@ -1,7 +1,5 @@
 """A cine loop that was stored as one DICOM file a picture, as some scanners and archives do."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What scanmon reads of a DICOM header: geometry, times, ultrasound regions; nothing about a person."""
 
-from __future__ import annotations
-
 import re
 import zlib
 from collections.abc import Sequence

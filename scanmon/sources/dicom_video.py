@@ -1,7 +1,5 @@
 """Video inside DICOM: MPEG-2, H.264 and HEVC streams, elementary or in a container, read where they lie."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """`grabber:ID`: a frame grabber or camera through V4L2, DirectShow or AVFoundation."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Generator
 from dataclasses import replace

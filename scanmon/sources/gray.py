@@ -3,8 +3,6 @@
 Y = 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601), as `cv2.COLOR_BGR2GRAY` computes it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 

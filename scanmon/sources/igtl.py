@@ -1,7 +1,5 @@
 """`igtl://host:18944/NAME`: images from an OpenIGTLink server (PLUS, 3D Slicer)."""
 
-from __future__ import annotations
-
 import importlib.util
 import socket
 import time

@@ -1,7 +1,5 @@
 """Still pictures: one file, or a folder whose files are the frames in the natural order of their names."""
 
-from __future__ import annotations
-
 import re
 import struct
 import zlib

@@ -4,8 +4,6 @@
 again for the next one: an archive run needs one, a window one for each recording that is open.
 """
 
-from __future__ import annotations
-
 import atexit
 import itertools
 import logging

@@ -1,7 +1,5 @@
 """A live source that goes on by itself: whatever feeds it may fail, stall, end and come back changed."""
 
-from __future__ import annotations
-
 import atexit
 import logging
 import threading

@@ -1,7 +1,5 @@
 """What is told by its name: which files of a folder can be scored, which addresses are streams."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator

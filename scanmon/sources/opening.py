@@ -4,8 +4,6 @@ Each kind is imported when it is asked for: pydicom with its decoders, PyAV and 
 together, and a session needs one of them.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 from collections.abc import Callable

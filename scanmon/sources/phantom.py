@@ -1,7 +1,5 @@
 """`phantom:` as a source: a recording of a number of frames, or live at its own rate."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Iterator

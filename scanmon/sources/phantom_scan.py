@@ -1,7 +1,5 @@
 """A simulated scanner: tissue under a moving probe -> 8-bit B-mode pictures, always the same for a seed."""
 
-from __future__ import annotations
-
 import math
 from typing import Literal
 

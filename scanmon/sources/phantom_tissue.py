@@ -1,7 +1,5 @@
 """Simulated tissue as a row of scan lines: what echoes come back from where, before any receiver."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

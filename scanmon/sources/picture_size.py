@@ -1,7 +1,5 @@
 """The size of a picture, read from its header before anything is decoded, and the largest accepted."""
 
-from __future__ import annotations
-
 import io
 import re
 import struct

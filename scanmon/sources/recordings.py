@@ -1,7 +1,5 @@
 """What recordings have in common: their times, and how they are gone through."""
 
-from __future__ import annotations
-
 import contextlib
 import time
 from abc import ABC, abstractmethod

@@ -5,8 +5,6 @@ nothing of their axes. NumPy and HDF5: frames, height, width, colours. MATLAB: h
 Three or four planes at the end are colours. Of several arrays the largest is taken. No pickle is loaded.
 """
 
-from __future__ import annotations
-
 import math
 import zipfile
 from collections.abc import Callable

@@ -4,8 +4,6 @@ MetaImage: itk.org/Wiki/ITK/MetaIO/Documentation. PLUS keeps the time of each fr
 pynrrd reads the header of NRRD, nibabel NIfTI, whose axes point in RAS space.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable

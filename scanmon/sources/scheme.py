@@ -1,7 +1,5 @@
 """What tells an address from a path; apart from the opening of sources, which loads more."""
 
-from __future__ import annotations
-
 import re
 
 # a letter and a colon are a drive of Windows, not a scheme

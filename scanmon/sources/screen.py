@@ -1,7 +1,5 @@
 """`screen:X,Y,W,H`: a part of this machine's screen, for scanners that are programs on a PC."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Generator

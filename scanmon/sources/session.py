@@ -1,7 +1,5 @@
 """A recorded session as a recording: the pictures of its video, with the times of its table."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """`rtsp://`, `rtmp://`, `rtp://`, `http://` (MJPEG), `udp://`, `tcp://`, `srt://` (MPEG-TS), SDP files."""
 
-from __future__ import annotations
-
 import errno
 import io
 import os

@@ -1,7 +1,5 @@
 """Starts the window, or paints it into a file on a machine without a display, at its worst moment."""
 
-from __future__ import annotations
-
 import os
 import sys
 import time

@@ -1,7 +1,5 @@
 """Puts the parts of the window together."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox

@@ -1,7 +1,5 @@
 """Everything that can be done with a key: one table that makes menus, shortcuts and the help dialog."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize

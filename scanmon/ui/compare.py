@@ -1,7 +1,5 @@
 """Two recordings side by side: the page, and the second monitor that is kept at the time of the first."""
 
-from __future__ import annotations
-
 from functools import partial
 from pathlib import Path
 

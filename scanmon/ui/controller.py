@@ -1,7 +1,5 @@
 """Between the window and a monitor: carries out what the user asks for, pulls a snapshot for each picture."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """How the program ends: who asks for it from outside, and what is closed or saved before it does."""
 
-from __future__ import annotations
-
 import os
 import signal
 import sys

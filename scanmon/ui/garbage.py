@@ -1,7 +1,5 @@
 """Python's cyclic garbage is collected on the thread of the window alone."""
 
-from __future__ import annotations
-
 import gc
 import time
 from collections.abc import Iterator

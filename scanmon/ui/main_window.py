@@ -1,7 +1,5 @@
 """The window: pages, menus, keys. Says what the user wants; decides nothing about sources or scores."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What the window needs of the rest: settings in force; monitors, scorings and recorders made from them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path

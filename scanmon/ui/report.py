@@ -1,7 +1,5 @@
 """One page of how a session or an examination went: A4 across as PDF or PNG, in the language of the user."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ they stay apart under protanopia, deuteranopia and tritanopia. No verdict rests 
 its own shape and word.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What pages and dialogs share. No text decides how large a window is."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -5,8 +5,6 @@ back, a result read before it was waited for, an address that was not set, a gra
 changed since, activations without memory. Work on the stream is done when it is waited for.
 """
 
-from __future__ import annotations
-
 import itertools
 import threading
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """What a machine with a GPU lacks is said in plain words, with the command that brings it."""
 
-from __future__ import annotations
-
 import sys
 from types import SimpleNamespace
 

@@ -1,7 +1,5 @@
 """Both CUDA adapters behave the same over stand-ins of their libraries."""
 
-from __future__ import annotations
-
 import ctypes
 import enum
 import re

@@ -1,7 +1,5 @@
 """The ONNX Runtime engine: parity with the published numbers, batches, refusals."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

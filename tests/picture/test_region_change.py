@@ -1,7 +1,5 @@
 """The region follows the probe and the depth, and nothing else: not gain, not noise, not a menu."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """From the network's map to a shape: every kind of shape, views beside each other, and the steps of time."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import cv2

@@ -1,7 +1,5 @@
 """The image is found on screens of other makers too, whatever the theme and the probe."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import cv2

@@ -1,7 +1,5 @@
 """Shapes: masks, outlines, their TOML, and what the option --region takes."""
 
-from __future__ import annotations
-
 import tomllib
 from math import cos, pi, radians, sin
 from pathlib import Path

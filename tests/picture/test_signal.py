@@ -1,7 +1,5 @@
 """Signal state: what suspends a score, how soon, and what must not."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from functools import cache
 

@@ -1,7 +1,5 @@
 """An examination in a session: kept at every moment, read with suspicion, and shown on one page."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import sqlite3

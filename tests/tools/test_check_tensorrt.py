@@ -14,8 +14,7 @@ from tools.check_tensorrt import (
     write_types,
 )
 
-GENERATED = '''from __future__ import annotations
-import typing
+GENERATED = '''import typing
 class Dims:
     def __len__(self) -> int:
         ...

@@ -1,7 +1,5 @@
 """Compact panel, second screen and foot switch: what stands beside the scanner."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

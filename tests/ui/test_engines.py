@@ -1,7 +1,5 @@
 """Engines in the assembled window: changed, broken, listed, built."""
 
-from __future__ import annotations
-
 import shutil
 from dataclasses import replace
 

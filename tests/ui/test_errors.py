@@ -1,7 +1,5 @@
 """Errors of the package in the language of the window."""
 
-from __future__ import annotations
-
 from string import Formatter
 
 import pytest

@@ -1,7 +1,5 @@
 """The page of a session and of an examination: without matplotlib, in the language of the user, legible."""
 
-from __future__ import annotations
-
 import shutil
 import sqlite3
 import sys

@@ -1,7 +1,5 @@
 """No text makes the window larger than a small screen, and number and disclaimer stay in sight."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import combinations
 

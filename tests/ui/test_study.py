@@ -1,7 +1,5 @@
 """A blinded reader study in its real page, driven by keys."""
 
-from __future__ import annotations
-
 import csv
 import gc
 import os

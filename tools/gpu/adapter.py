@@ -6,8 +6,6 @@ engine gives it. `lost` in a process of its own: a kernel writes to address 1, w
     python -m tools.gpu.adapter [lost:onnxruntime | lost:tensorrt]
 """
 
-from __future__ import annotations
-
 import sys
 import threading
 import time

@@ -8,8 +8,6 @@ for GENERATION alone (of sm_90a: products of mixed precision that no network her
 then says that it is for another one, and is never taken.
 """
 
-from __future__ import annotations
-
 import struct
 import sys
 from collections.abc import Iterator

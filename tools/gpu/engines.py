@@ -3,8 +3,6 @@
 PyTorch: scaled dot product attention, half precision, a CUDA graph for each number of windows, pinned memory.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """What the steps share: the report of a step, timing, windows and pictures of the simulated scanner."""
 
-from __future__ import annotations
-
 import json
 import os
 import time

@@ -4,8 +4,6 @@ Monitor: a source of stored pictures, mailbox, analyzer, nrq of the default bund
     python -m tools.gpu.live BACKEND SECONDS
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import time

@@ -7,8 +7,6 @@ like those of clean pictures. The clock counts the processor time of the one thr
 would wait for the device or the next frame: what else the machine does changes nothing but caches.
 """
 
-from __future__ import annotations
-
 import argparse
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """ONNX Runtime with WebGPU (Vulkan) on this GPU: does every network run, is it right, how fast."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Any
 

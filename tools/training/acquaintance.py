@@ -3,8 +3,6 @@
 Without the faulty ones every fault would look like an organ that nobody has seen.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import chain, product
 

@@ -6,8 +6,6 @@ each token is said by channels of the last block, large beside all else, next to
 from the constant as the severity grows, and what the window shows hardly moves it.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional

@@ -1,7 +1,5 @@
 """From the scores of training pictures to the quality that a bundle shows."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from scanmon.degradations import SEVERITIES

@@ -1,7 +1,5 @@
 """Batches made on the device: clean pictures, the same under growing faults, and their targets."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ The faults, nuisances and negatives are the evaluation's own (`scanmon.degradati
 that are held out of training. No picture of the evaluation is read.
 """
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field

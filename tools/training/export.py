@@ -1,7 +1,5 @@
 """The trained networks as ONNX files that a bundle can hold."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Sequence
 from pathlib import Path

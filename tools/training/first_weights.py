@@ -13,8 +13,6 @@ Two large constants in the stream keep the norms from mixing all that: beside th
 factor. The rest begins small. Everything is trained on from there, and is a TinyUSFM state dict as before.
 """
 
-from __future__ import annotations
-
 import math
 from itertools import pairwise
 

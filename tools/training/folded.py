@@ -4,8 +4,6 @@ The export folded each batch norm into the convolution before it. The convolutio
 norm adds the bias alone. It must stay in evaluation, or it would normalise again.
 """
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import TypeVar
 

@@ -4,8 +4,6 @@ Light is not made up for: what is dark stays dark. The cap keeps an all-gray or 
 becoming a black one, and a veil from being hidden. `scanmon` does the same in numpy in front of the map.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

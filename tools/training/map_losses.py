@@ -1,7 +1,5 @@
 """All that one batch asks of the map, and the figures of it that are printed."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor

@@ -3,8 +3,6 @@
 The total severity, one for each kind of fault, and a few numbers by which a foreign picture is told.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional

@@ -1,7 +1,5 @@
 """What is no ultrasound picture: black, flat, noise, air, test patterns, pages of text, photographs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import torch

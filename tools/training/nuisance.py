@@ -4,8 +4,6 @@ Drawn once for a picture and applied alike to it and to all its faulty versions,
 be learned as a fault, nor as a cure. All arrays (g, k, H, W) float gray 0..255.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 from torch.nn import functional

@@ -1,7 +1,5 @@
 """Steps and minutes of a training: when it ends, how fast it learns, what it prints; its state on disk."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Mapping

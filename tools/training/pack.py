@@ -3,8 +3,6 @@
 `python -m tools.training.pack DATA OUT.npz`. Read by `tools.training.store`; no pickle in it.
 """
 
-from __future__ import annotations
-
 import argparse
 import csv
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Simulated clean pictures for variety of texture and geometry: layers, cysts, bright reflectors, vessels."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import cv2

@@ -1,7 +1,5 @@
 """Simulated pictures made by other processes beside the training, taken whenever some are ready."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 from collections.abc import Iterator

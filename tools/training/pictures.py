@@ -5,8 +5,6 @@ data sets 1 and 2 (CC0), BrEaST (CC BY 4.0) and the lung pictures under CC BY. T
 read: its licence is unconfirmed, and it serves as the organ and scanner that no training has seen.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

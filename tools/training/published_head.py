@@ -3,8 +3,6 @@
 The models of a bundle are fitted by `scanmon fit` with scikit-learn; this one takes a second on a GPU.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

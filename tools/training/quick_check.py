@@ -4,8 +4,6 @@ The same families as in training, on other pictures; the numpy families of the e
 (`tools.validate_map`).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

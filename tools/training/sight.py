@@ -5,8 +5,6 @@ training pictures as several scanners show them, and are written into the networ
 how far a picture is from all of those.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from numpy.typing import NDArray

@@ -1,7 +1,5 @@
 """All clean pictures on the device, ready to be cut: uint8 with their sectors, organs and grades."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 All arrays (n, h, w) cells; `weight` is the share of a cell inside the sector.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 from torch.nn import functional

@@ -6,8 +6,6 @@ minds, to 8 % of the light, which is as bad as black; it counts where the pictur
 one as well: a blur of dark tissue is a small error, and still nothing can be told from it.
 """
 
-from __future__ import annotations
-
 import math
 
 import torch

@@ -1,7 +1,5 @@
 """How the published head orders faults with the weights of the moment, on held-back pictures."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

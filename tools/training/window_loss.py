@@ -6,8 +6,6 @@ It is taken one-sided, from the low end of the clean windows: a distance to thei
 clean window to look worse.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 from torch.nn import functional

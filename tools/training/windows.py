@@ -4,8 +4,6 @@ The published metric looks at a frame as it is: nothing takes the black level of
 sector is not marked.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias

@@ -1,7 +1,5 @@
 """What a file shows, seen once from its first to its last frame before anything of it is written."""
 
-from __future__ import annotations
-
 import zlib
 from collections import Counter
 from collections.abc import Iterator

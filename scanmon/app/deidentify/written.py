@@ -5,8 +5,6 @@ In the spirit of the Basic Application Level Confidentiality Profile (PS3.15 E.1
 named here is not kept, whatever it is called. Private attributes, overlays and dates are not named.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """What is scored in a bench: pictures of the simulated scanner, made while no clock runs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import count
 

@@ -4,8 +4,6 @@ Every figure is a median over rounds in which all that is compared takes turns, 
 feel the same load of the machine; what a stage costs is processor time, which other programs disturb less.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace

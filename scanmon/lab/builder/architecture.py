@@ -6,8 +6,6 @@ branch's last linear layer; the table of relative positions, each block's own or
 for each head.
 """
 
-from __future__ import annotations
-
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 

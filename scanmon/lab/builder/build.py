@@ -1,7 +1,5 @@
 """Checkpoint -> bundle: networks in every wanted precision, each proved against PyTorch before it is kept."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace

@@ -1,7 +1,5 @@
 """`scanmon build`, put together: checkpoint -> bundle, a site's pictures -> its scale, network -> plans."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import closing

@@ -1,7 +1,5 @@
 """Other forms of a network that `scanmon build` wrote, CUDA's among them, from its own weights alone."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import isqrt
 from typing import Literal

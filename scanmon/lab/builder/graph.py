@@ -6,8 +6,6 @@ last layer that is read are not written, and the last block's second MLP product
 tokens (the mean of a linear map is the map of the mean).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """A few lines around onnx.helper, so that a graph reads as the network it describes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

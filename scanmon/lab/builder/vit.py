@@ -3,8 +3,6 @@
 For training and as the reference that every built engine has to agree with.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A picture with its reference, by measures of pixels: PSNR, SSIM and MS-SSIM."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray

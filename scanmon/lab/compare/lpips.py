@@ -4,8 +4,6 @@ scanmon ships none: those in circulation have no licence that would allow it. Th
 five layers are read from the installed package `lpips` (BSD-2), whose code, and torchvision, are not loaded.
 """
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The chosen metrics of `scanmon compare`, opened once and run on pair after pair."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

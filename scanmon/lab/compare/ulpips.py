@@ -5,8 +5,6 @@ rows; structure is the mean absolute difference of both pictures' tables, averag
 the mean absolute difference of the channels' products. The published code does this token by token.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache

@@ -4,8 +4,6 @@ BRISQUE and NIQE come from packages of the extra `baselines`; the simple ones ar
 docs/decisions/0030-baselines.md says which others were looked at, and why they are not here.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass

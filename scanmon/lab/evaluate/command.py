@@ -1,7 +1,5 @@
 """`scanmon evaluate`, put together: pictures, metrics, clips and other back ends into one set of figures."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

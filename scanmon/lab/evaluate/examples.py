@@ -1,7 +1,5 @@
 """What a person wants to see of an evaluation: faults, where they are found, where a metric fails most."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

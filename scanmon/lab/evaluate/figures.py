@@ -4,8 +4,6 @@ Every figure is one line: which metric, which quantity, for which organ, family 
 values it rests on. `ALL` stands for all of them together.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """What is evaluated: anything that turns a view into a number, higher for better, perhaps with a map."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass

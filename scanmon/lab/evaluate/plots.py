@@ -1,7 +1,5 @@
 """Plots of an evaluation, as PNG files. matplotlib comes with the extra `evaluate`."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path

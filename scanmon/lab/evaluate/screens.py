@@ -5,8 +5,6 @@ A folder of labelled screens holds pictures and `labels.json`, a list of
 `{file: [x, y, w, h]}`.
 """
 
-from __future__ import annotations
-
 import csv
 import json
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """How steady a score is: from frame to frame of a clip, on the same frame again, with other engines."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing

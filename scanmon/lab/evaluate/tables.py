@@ -1,7 +1,5 @@
 """The figures as files: one long table (CSV, JSON), the short ones for people (Markdown), and the page."""
 
-from __future__ import annotations
-
 import csv
 import json
 import math

@@ -1,7 +1,5 @@
 """`scanmon qa`, put together: a check is measured, compared with its baseline, kept, and drawn."""
 
-from __future__ import annotations
-
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The sides of an image placed to a part of a pixel: an element at the end is hardly wider than two."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from math import atan, degrees
 

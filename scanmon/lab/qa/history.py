@@ -1,7 +1,5 @@
 """`scanmon trends`, put together: checks and examinations over days -> rows, a table, a page."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field

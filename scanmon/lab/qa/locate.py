@@ -1,7 +1,5 @@
 """Where the face of the probe is: of several guesses the one along which the rings are straightest."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace

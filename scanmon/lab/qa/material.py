@@ -1,7 +1,5 @@
 """What is measured: a picture or the median of a cine loop, the size of its pixels; and what comes out."""
 
-from __future__ import annotations
-
 from contextlib import closing
 from dataclasses import dataclass
 from math import hypot

@@ -1,7 +1,5 @@
 """The pages of one check and of many over days: pictures, curves, measures and their control charts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any

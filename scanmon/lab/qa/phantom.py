@@ -1,7 +1,5 @@
 """A uniform phantom: penetration, uniformity, signal to noise with depth."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import cv2

@@ -1,7 +1,5 @@
 """What is common to all places along the face: the rings of a reverberation, against all else."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2

@@ -1,7 +1,5 @@
 """The checks of probes over the years: an SQLite file, one row a check."""
 
-from __future__ import annotations
-
 import json
 import math
 import os

@@ -1,7 +1,5 @@
 """The picture of a probe, straightened: rows are depths below its face, columns are places along the face."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import hypot, radians
 

@@ -1,7 +1,5 @@
 """Wires and discs in a phantom: widths of points, distances, contrast."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import cv2

@@ -4,8 +4,6 @@ A first guess of each kind comes from the outline of the map; then its numbers a
 while the overlap grows. Maps have the aspect of the picture here, so that circles are circles.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from math import atan2, cos, degrees, hypot, radians, tan
 

@@ -1,7 +1,5 @@
 """Regions that need no search: the whole picture, and what a person has chosen or written in a file."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache

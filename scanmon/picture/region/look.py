@@ -1,7 +1,5 @@
 """What the sector network sees of a picture, and what it says of it; who runs it is not known here."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol

@@ -1,7 +1,5 @@
 """The exact place of an outline in frame pixels: flat lines end there, and a whole line changes at once."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from math import degrees, hypot, radians
 

@@ -4,8 +4,6 @@ A pixel (column, row) belongs to a shape when its centre (column + 0.5, row + 0.
 crosses the pixel; `centres_inside` is for measures, which half a pixel of tissue beside a cyst would bend.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from math import ceil, cos, isfinite, radians, sin
 from typing import Literal

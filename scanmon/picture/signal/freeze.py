@@ -1,7 +1,5 @@
 """A frozen picture: nothing but noise changes inside the sector, whatever clock and cursor do outside."""
 
-from __future__ import annotations
-
 from collections import deque
 
 import cv2

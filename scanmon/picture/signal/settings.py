@@ -5,8 +5,6 @@ place, and then stayed. A clock, an ECG and a second image change again and agai
 and left alone. A cursor and a menu come and go where nothing was written.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 import cv2

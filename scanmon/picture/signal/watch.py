@@ -1,7 +1,5 @@
 """Live, frozen, no signal, not B-mode: decided from the frames alone, with the time that the frames carry."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import cv2

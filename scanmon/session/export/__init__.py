@@ -1,7 +1,5 @@
 """A recorded session as files for other programs: `export`, by the ending of the file."""
 
-from __future__ import annotations
-
 import gzip
 from collections.abc import Callable
 from pathlib import Path

@@ -4,8 +4,6 @@
 known here and nothing is written: names, numbers and dates of birth stay empty. Needs the extra `dicom`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What an export is made of, and how it says how far it is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """MP4 with the overlay burned in: picture and heatmap above, the number and its trace below."""
 
-from __future__ import annotations
-
 import unicodedata
 from fractions import Fraction
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Opens and closes what stands beside the scanner, and gives a pedal its commands."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from functools import partial
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Screens and the foot switch, on one page."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Engine bundles that this machine has."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A `scanmon` command in a process of its own, beside the window."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

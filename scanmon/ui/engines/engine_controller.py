@@ -1,7 +1,5 @@
 """Carries out what the engine page asks for. Building and checking run in a process of their own."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from itertools import count

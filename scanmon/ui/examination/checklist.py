@@ -1,7 +1,5 @@
 """The views of the examination beside the picture, and how long the chosen one still has to be held."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import (

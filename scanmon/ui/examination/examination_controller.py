@@ -1,7 +1,5 @@
 """Begins and ends an examination, and carries what the user asks for to the one that goes on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """B marks the moment that is shown; what is typed then is its text, on the strip and in the session."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass

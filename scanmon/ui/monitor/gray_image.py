@@ -1,7 +1,5 @@
 """A frame as a QImage at the very size at which it is drawn."""
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray

@@ -1,7 +1,5 @@
 """Tells of a state: in the middle while there is no picture, else beside it, never on it."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 

@@ -1,7 +1,5 @@
 """What can be done with the recording that is open, and the places on its time line that one jumps to."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final

@@ -1,7 +1,5 @@
 """What is kept: pictures, the best frames and recorded sessions."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable

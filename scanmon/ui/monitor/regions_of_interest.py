@@ -1,7 +1,5 @@
 """Regions of interest: drawn and moved on the picture, measured by the monitor, told beside it."""
 
-from __future__ import annotations
-
 from math import dist
 
 import numpy as np

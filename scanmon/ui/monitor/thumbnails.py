@@ -1,7 +1,5 @@
 """Pictures along the time line of a recording, each below its moment."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import partial

@@ -1,7 +1,5 @@
 """The pyqtgraph plot of the trace. Imported when a picture is on the screen: the library is slow to load."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """How the region is found, and which metric, bundle and organ score it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Presets, as TOML files that can be copied: source, region and scoring under a name and a number key."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field

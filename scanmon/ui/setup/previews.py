@@ -1,7 +1,5 @@
 """Live thumbnails of sources that were not chosen, for the list on the set-up page."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing

@@ -1,7 +1,5 @@
 """The region on the live picture, with handles for mouse and keyboard."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import (
     QColor,

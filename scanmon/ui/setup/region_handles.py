@@ -1,7 +1,5 @@
 """Handles of a region shape and what dragging one does. Pure geometry in frame pixels, no Qt."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from math import atan2, degrees, hypot
 

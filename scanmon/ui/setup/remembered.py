@@ -1,7 +1,5 @@
 """What was used last: files and live addresses, newest first, and the region drawn for each live source."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from dataclasses import asdict, dataclass, replace

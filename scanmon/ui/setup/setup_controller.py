@@ -1,7 +1,5 @@
 """Carries out what the set-up page and the preset keys ask for."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path

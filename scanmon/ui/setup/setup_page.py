@@ -1,7 +1,5 @@
 """Set-up: choose a source, see what was negotiated, see and draw the region, choose what scores."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal

@@ -1,7 +1,5 @@
 """What can be watched, each with the last picture that it gave."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -5,8 +5,6 @@ with holes, into the context `Errors` of the translations. The words of an error
 and what was filled in is put into the translation as it is. Words that no text matches stay as they are.
 """
 
-from __future__ import annotations
-
 import re
 from functools import cache, lru_cache
 from importlib.resources import files

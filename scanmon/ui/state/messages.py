@@ -1,7 +1,5 @@
 """The states that a person meets, in plain words and with the way out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from scanmon.runtime.snapshot import Snapshot

@@ -1,7 +1,5 @@
 """The large number, its word and what stands beside it, or why there is none."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Files that the window writes for itself, whole or set aside, and how the window was last seen."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Where the window keeps what belongs to the user."""
 
-from __future__ import annotations
-
 import shutil
 from contextlib import suppress
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A Snapshot -> the texts of the bottom line. Pure, as `view_state`."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from scanmon.core.values import WITHDRAWN_S, Reading

@@ -1,7 +1,5 @@
 """Every word that depends on a value, in one place and through Qt's translation."""
 
-from __future__ import annotations
-
 from PySide6.QtCore import QCoreApplication
 
 from scanmon.core.values import Metric, Reason, Verdict

@@ -3,8 +3,6 @@
 Pure: no widget, no clock, no memory. What the screen says can be tested here without a window.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

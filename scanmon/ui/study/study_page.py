@@ -1,7 +1,5 @@
 """Two pictures side by side, without names: which one is better, and why. Keys alone."""
 
-from __future__ import annotations
-
 import os
 import time
 from functools import partial

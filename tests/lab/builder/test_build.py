@@ -1,7 +1,5 @@
 """A build proves itself, or leaves nothing but its report."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path

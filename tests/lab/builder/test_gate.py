@@ -1,7 +1,5 @@
 """Engines that are wrong in the ways that real ones are do not get past the gate, and leave no bundle."""
 
-from __future__ import annotations
-
 import json
 import resource
 from collections.abc import Iterator

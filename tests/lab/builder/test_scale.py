@@ -1,7 +1,5 @@
 """What a new bundle's quality rests on: the site's pictures, the organ models, or nothing, which it says."""
 
-from __future__ import annotations
-
 import weakref
 from collections.abc import Iterator
 from dataclasses import replace

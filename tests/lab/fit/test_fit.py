@@ -1,7 +1,5 @@
 """The published fit on the published features; minutes, since 480 windows go through the network."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import cv2

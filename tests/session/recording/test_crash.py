@@ -1,7 +1,5 @@
 """Power cuts, killed programs and failing disks: at most the last second is lost, and the folder opens."""
 
-from __future__ import annotations
-
 import errno
 import random
 import shutil

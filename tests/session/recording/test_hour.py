@@ -1,7 +1,5 @@
 """An hour of recording, as fast as it can be written: memory must not grow with it, nor nothing be lost."""
 
-from __future__ import annotations
-
 import gc
 import resource
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The recorder: every captured frame has a row, with what the source said and what was measured."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Regions of interest in the rows of a session and in what is exported of it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

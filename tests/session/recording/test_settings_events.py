@@ -1,7 +1,5 @@
 """A change of the scanner's settings: from the frames of a source to session, table, trace and replay."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """When a recording begins and ends, and what a slow disk costs it."""
 
-from __future__ import annotations
-
 import errno
 import os
 import threading

@@ -1,7 +1,5 @@
 """A session is whole while it is recorded: it ends at once, others may read it, and only its owner may."""
 
-from __future__ import annotations
-
 import os
 import sqlite3
 import threading

@@ -5,8 +5,6 @@ training draws. Held out on purpose, and nothing like them is here: `h264`, `los
 `low_line_density`, `side_lobe_clutter`, `frame_tear`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType

@@ -1,7 +1,5 @@
 """Faults of the capture chain: lossy compression, lost lines, echoes on the cable, few gray levels."""
 
-from __future__ import annotations
-
 import math
 
 import torch

@@ -1,7 +1,5 @@
 """Echoes where nothing is: haze, reverberation, double pictures, bright patches."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

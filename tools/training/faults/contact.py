@@ -1,7 +1,5 @@
 """Lost contact and shadows: black below the dead part of the probe, bright rings at its surface."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -1,7 +1,5 @@
 """Tools of the batched faults: blurs with a width a picture, grain, echoes added in power, sampling."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import torch

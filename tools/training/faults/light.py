@@ -1,7 +1,5 @@
 """Faults of light: too little gain, wrong time gain, attenuation. Each says how much light is left."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

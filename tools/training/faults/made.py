@@ -1,7 +1,5 @@
 """What a fault gives back."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from torch import Tensor

@@ -1,7 +1,5 @@
 """Noise: of the receiver, of the echoes, from the mains, as dots."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

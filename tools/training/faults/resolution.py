@@ -1,7 +1,5 @@
 """Lost resolution: defocus, aberration, motion, a picture scaled down."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

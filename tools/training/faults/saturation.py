@@ -1,7 +1,5 @@
 """Too much gain: echoes run into white, everywhere or at one depth."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -3,8 +3,6 @@
 python -m tools.training.sector.export FOLDER/sector.pt [--out scanmon/picture/sector.onnx]
 """
 
-from __future__ import annotations
-
 import argparse
 import tempfile
 from pathlib import Path

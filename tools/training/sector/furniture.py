@@ -1,7 +1,5 @@
 """What a scanner draws beside the image and over it: text, bars, rulers, traces, marks, menus."""
 
-from __future__ import annotations
-
 import string
 
 import cv2

@@ -1,7 +1,5 @@
 """The sector network: where the image is, what lies over it, and what kind of picture it is."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional

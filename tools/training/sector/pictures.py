@@ -3,8 +3,6 @@
 python -m tools.training.sector.pictures ../shared/data/train PACK.npz [--count 320]
 """
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

@@ -4,8 +4,6 @@ A screen is drawn at no more than `LONGEST_PX`: the network sees less still, so 
 these by nothing that it could see.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal, get_args
 

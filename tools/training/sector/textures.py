@@ -1,7 +1,5 @@
 """What fills an image: real pictures and phantoms, with everything that can be wrong with them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import cv2

@@ -6,8 +6,6 @@ Screens are made by `--workers` processes (0: in this one) beside the training; 
 Saves FOLDER/sector.pt every half minute (weights, and the pace at which they were learned), and at the end.
 """
 
-from __future__ import annotations
-
 import argparse
 import time
 from collections.abc import Iterator

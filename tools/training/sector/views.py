@@ -1,7 +1,5 @@
 """Shapes that an image has on a screen, and a texture laid into one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import cv2

@@ -5,8 +5,6 @@
 The pictures of a pack that training has not seen (of `../shared/data/eval`) and another seed keep it apart.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Lines of burned-in text as scanners draw them: fonts, sizes, boxes; where each character is."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

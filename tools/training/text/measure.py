@@ -6,8 +6,6 @@ A line of letters 8 to 60 pixels high lies somewhere over each picture, shown 48
 as PNG, JPEG or one frame of H.264. A character is masked where 90 % of its ink is.
 """
 
-from __future__ import annotations
-
 import argparse
 from collections import defaultdict
 from pathlib import Path

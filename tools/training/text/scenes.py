@@ -1,7 +1,5 @@
 """Pictures with letters over them, and where the letters are: drawn without end from a seed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -4,8 +4,6 @@ python -m tools.training.text.train ../shared/data/train --out FOLDER --minutes 
 python -m tools.training.text.train --export FOLDER/text.pt
 """
 
-from __future__ import annotations
-
 import argparse
 import tempfile
 import time
