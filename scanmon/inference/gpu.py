@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scanmon.core.errors import EngineError
 from scanmon.core.ports import CuttingEngine, Engine
 from scanmon.core.values import GrayImage
+from scanmon.inference.bounded import BoundedThread, HangsError
 from scanmon.inference.cuda import DeviceLostError, Gpu, device_number, open_cuda
 from scanmon.inference.onnx_cuda import check_libraries, onnx_cuda_engine
 from scanmon.inference.plans import PlanKey, load, unpack
@@ -18,6 +19,8 @@ from scanmon.inference.tensorrt import refused, tensorrt_engine
 from scanmon.scoring.windows import cut
 
 _MODULES = {"tensorrt": "tensorrt", "tensorrt-rtx": "tensorrt_rtx"}
+ANSWERS_S = 10.0  # a pass takes milliseconds
+OPENS_S = 180.0  # kernels may be compiled
 _log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
@@ -66,23 +69,32 @@ def open_windows(network: bytes, precision: str, device: int = 0) -> Engine:
 class FallbackEngine:
     """`first` as long as it runs; after a lost device `first` once more; after any other fault `second`.
 
-    `backend` and `precision` are those of the engine that gave the last result. For one thread at a time.
+    `first` is called on a thread of its own: where its driver hangs, it is a fault too, after `answers_s` in
+    a pass and `opens_s` in opening. It is not closed then, which would hang as well. `backend` and
+    `precision` are those of the engine that gave the last result. For one thread at a time.
     """
 
     def __init__(
-        self, first: Callable[[], Engine], second: Callable[[], Engine], *, from_the_start: bool = False
+        self,
+        first: Callable[[], Engine],
+        second: Callable[[], Engine],
+        *,
+        from_the_start: bool = False,
+        answers_s: float = ANSWERS_S,
+        opens_s: float = OPENS_S,
     ) -> None:
         """`from_the_start`: also where `first` cannot be opened, which is an error otherwise."""
         self._first, self._second = first, second
+        self._answers_s, self._opens_s = answers_s, opens_s
         self._may_retry = True
-        self._fell_back = False
+        self._thread: BoundedThread | None = BoundedThread("gpu")  # None once `second` is used
         try:
-            self._use(first())
-        except EngineError as error:
-            if not from_the_start:
+            self._open_first()
+        except BaseException as error:
+            self._thread.end()
+            if not (from_the_start and isinstance(error, EngineError)):
                 raise
-            self._use(second())
-            self._fell_back = True
+            self._use_second()
             _log.warning("%s; %s goes on", error, self._engine.backend)
 
     @property
@@ -106,28 +118,46 @@ class FallbackEngine:
         begun, engine = self._run(lambda: (self._start(picture, corners, side), self._engine))
 
         def end() -> NDArray[np.float32]:
-            try:
-                return begun()
-            except EngineError as error:
-                if self._engine is engine:  # otherwise it was replaced meanwhile
-                    if self._fell_back:
+            if self._engine is engine:  # otherwise it was replaced meanwhile, and may hang
+                try:
+                    return self._called(begun)
+                except EngineError as error:
+                    if self._thread is None:
                         raise
                     self._replace(error)
-                return self.start_at(picture, corners, side)()
+            return self.start_at(picture, corners, side)()
 
         return end
+
+    def close(self) -> None:
+        """End it; an engine whose driver hangs is left alone."""
+        try:
+            self._called(self._engine.close)
+        except HangsError as error:
+            _log.warning("%s cannot be closed (%s)", self._engine.backend, error)
+        finally:
+            if self._thread is not None:
+                self._thread.end()
 
     def _run(self, work: Callable[[], Result]) -> Result:
         while True:
             try:
-                return work()
+                return self._called(work)
             except EngineError as error:
-                if self._fell_back:
+                if self._thread is None:
                     raise
                 self._replace(error)
 
-    def close(self) -> None:
-        self._engine.close()
+    def _called(self, work: Callable[[], Result]) -> Result:
+        return work() if self._thread is None else self._thread.call(work, self._answers_s)
+
+    def _open_first(self) -> None:
+        assert self._thread is not None
+        self._use(self._thread.call(self._first, self._opens_s))
+
+    def _use_second(self) -> None:
+        self._use(self._second())
+        self._thread = None
 
     def _use(self, engine: Engine) -> None:
         self._engine = engine
@@ -137,23 +167,29 @@ class FallbackEngine:
             self._start = lambda *given: lambda: engine.run(cut(*given))
 
     def _replace(self, error: EngineError) -> None:
+        assert self._thread is not None
         name = self._engine.backend
-        self._close_broken()
+        if not isinstance(error, HangsError):
+            error = self._closed_broken() or error
         if isinstance(error, DeviceLostError) and self._may_retry:
             self._may_retry = False
             try:
-                self._use(self._first())
+                self._open_first()
             except EngineError as again:
                 error = again
             else:
                 _log.warning("%s was lost and started again (%s)", name, error)
                 return
-        self._use(self._second())
-        self._fell_back = True
+        self._thread.end()
+        self._use_second()
         _log.warning("%s failed (%s): %s takes its place", name, error, self._engine.backend)
 
-    def _close_broken(self) -> None:
+    def _closed_broken(self) -> HangsError | None:
+        """Why nothing more can be called on its thread; None where it can."""
         try:
-            self._engine.close()
+            self._called(self._engine.close)
+        except HangsError as error:
+            return error
         except EngineError as error:  # what is lost cannot be given back
             _log.info("closing a failed engine: %s", error)
+        return None

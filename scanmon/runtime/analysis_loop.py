@@ -72,6 +72,7 @@ class AnalysisLoop:
                 if self._alone or (last is not None and self._breaks_off(last, frame)):
                     analyzer.reset()
                 last = frame
+                self._state.pass_began()
                 try:
                     analysis = analyzer.analyze(frame)
                 except Exception as error:

@@ -10,6 +10,7 @@ from scanmon.core.ports import SourceInfo
 from scanmon.core.values import WITHDRAWN_S, Analysis, Frame, Provenance
 
 State = Literal["idle", "connecting", "running", "reconnecting", "finished", "failed"]
+HANGS_S = 5.0  # a pass that takes longer is told
 ScoringState = Literal["loading", "ready", "failed"]
 
 
@@ -93,6 +94,8 @@ class Snapshot:
     error: Exception | None = None  # of the source or, while `scoring` is "failed", of the scoring
     sink_error: Exception | None = None  # a recording or an output that had to stop
     pass_error: Exception | None = None  # why the newest frame has no score; None once one has
+    opening_s: float = 0.0  # for how long the engine has been loading
+    pass_s: float = 0.0  # for how long the engine has been at the pass that is under way
     analyzers: int = 0  # that were opened so far: scores of two of them are not compared
     share_scored: float | None = None  # of the frames of a recording that is scored whole
     given_up: bool = False  # the frame that is shown was tried and cannot be scored
@@ -115,6 +118,7 @@ class Snapshot:
             f"{self.state}: captured {counts.captured}, scored {counts.scored}, dropped {counts.dropped}, "
             f"gaps {counts.gaps}, capture to score {self.capture_to_score or '-'}"
             + (f"; {self.trouble}" if self.trouble else "")
+            + (f"; no answer of the engine for {self.pass_s:.0f} s" if self.pass_s > HANGS_S else "")
         )
 
     @property

@@ -42,6 +42,8 @@ class MonitorState:
         self._shown_frame: Frame | None = None
         self._captured = self._scored = self._shown = self._failed = self._failed_in_a_row = 0
         self._analyzers = 0  # that were opened so far
+        self._opening_s: float | None = None  # when the opening that is under way began
+        self._pass_s: float | None = None  # the same of a pass
         self._to_score = LatencyWindow()
         self._to_display = LatencyWindow()
 
@@ -63,6 +65,7 @@ class MonitorState:
     def take_wanted(self) -> OpenAnalyzer | None:
         with self._lock:
             wanted, self._wanted = self._wanted, None
+            self._opening_s = None if wanted is None else time.monotonic()
         return wanted
 
     def want_shift(self, points: float) -> None:
@@ -104,6 +107,7 @@ class MonitorState:
     def opened(self, provenance: Provenance) -> bool:
         """An analyzer is ready; True where it is not the first one."""
         with self._lock:
+            self._opening_s = None
             if self._wanted is None:
                 self._scoring, self._provenance = "ready", provenance
                 self._error = None if self._state != "failed" else self._error
@@ -125,13 +129,18 @@ class MonitorState:
     def scoring_failed(self, error: Exception) -> None:
         logger.debug("scoring failed", exc_info=error)
         with self._lock:
-            self._scoring, self._error = "failed", error
+            self._scoring, self._error, self._opening_s = "failed", error, None
             self._analysis = self._pass_error = None
+
+    def pass_began(self) -> None:
+        with self._lock:
+            self._pass_s = time.monotonic()
 
     def pass_failed(self, error: Exception) -> int:
         """One frame without a score; how many it are in a row."""
         logger.debug("a pass failed", exc_info=error)
         with self._lock:
+            self._pass_s = None
             self._failed += 1
             self._failed_in_a_row += 1
             self._pass_error = error
@@ -139,7 +148,8 @@ class MonitorState:
 
     def pass_succeeded(self) -> None:
         with self._lock:
-            self._failed_in_a_row, self._pass_error = 0, None
+            self._pass_s = self._pass_error = None
+            self._failed_in_a_row = 0
 
     def made_by(self, provenance: Provenance) -> None:
         """Scores come from there now, unless another analyzer was asked for since."""
@@ -181,6 +191,8 @@ class MonitorState:
                 error=self._error,
                 pass_error=self._pass_error,
                 analyzers=self._analyzers,
+                opening_s=0.0 if self._opening_s is None else now_s - self._opening_s,
+                pass_s=0.0 if self._pass_s is None else now_s - self._pass_s,
                 capture_to_score=self._to_score.percentiles(now_s),
                 capture_to_display=self._to_display.percentiles(now_s),
                 now_s=now_s,

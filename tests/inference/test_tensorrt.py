@@ -1,5 +1,6 @@
 """The GPU engine over a recording stand-in: order of calls, sizes, contexts, graphs, memory, real names."""
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,12 +13,14 @@ from numpy.typing import NDArray
 from scanmon.core.errors import EngineError
 from scanmon.inference import gpu
 from scanmon.inference.batches import SIZES, GpuEngine
+from scanmon.inference.bounded import BoundedThread
 from scanmon.inference.cuda import Cuda, DeviceLostError, GpuMemoryError
 from scanmon.inference.gpu import FallbackEngine
 from scanmon.inference.plans import PROFILE
 from scanmon.inference.tensorrt import refused, tensorrt_engine
 from scanmon.scoring.windows import grid, windows
 from tests.doubles.cuda import FakeCuda, fake_tensorrt
+from tests.doubles.scenes import PATIENCE_S
 
 
 def _engine(cuda: FakeCuda, batch: int = 4, name: str = "tensorrt_rtx", most: int = 8) -> GpuEngine:
@@ -359,3 +362,74 @@ def test_closing_gives_the_adapter_back_once_even_where_the_device_is_lost() -> 
     assert cuda.closings == 1
     with pytest.raises(EngineError, match="the engine is closed"):  # which a fallback takes over
         engine.run(_pixels(3))
+
+
+class _Hangs(_Cpu):
+    """A GPU whose driver does not return from a call once `at` is that call; until `back` is set."""
+
+    backend = "tensorrt"
+
+    def __init__(self, back: threading.Event, at: str) -> None:
+        self._back, self._at = back, at
+        self._call("open")
+
+    def _call(self, name: str) -> None:
+        if name == self._at:
+            self._back.wait(PATIENCE_S)
+
+    def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self._call("run")
+        if self._at == "close":
+            raise EngineError("the device gives no result")
+        return super().run(pixels)
+
+    def close(self) -> None:
+        assert self._at != "run", "what hangs is closed"
+        self._call("close")
+
+
+@pytest.mark.parametrize("at", ["run", "close"])
+def test_a_driver_that_never_returns_gives_way_to_the_processor(at: str, caplog) -> None:
+    back = threading.Event()
+    engine = FallbackEngine(lambda: _Hangs(back, at), _Cpu, answers_s=0.05)
+    np.testing.assert_array_equal(engine.run(_pixels(2)), _expected(_pixels(2)))
+    assert engine.backend == "onnxruntime"
+    assert "no answer for 0.05 s; restart scanmon" in caplog.text
+    engine.close()
+    back.set()
+
+
+def test_a_pass_that_was_begun_on_a_driver_that_hangs_is_made_anew() -> None:
+    back, picture, corners = threading.Event(), _pixels(1, 5)[0], np.zeros((1, 2), np.intp)
+    engine = FallbackEngine(lambda: _Hangs(back, "run"), _Cpu, answers_s=0.05)
+    first, second = (engine.start_at(picture, corners, 4) for _ in range(2))
+    for end in (first, second):  # nobody calls the second one's driver any more
+        np.testing.assert_array_equal(end(), _expected(picture[None]))
+    engine.close()
+    back.set()
+
+
+def test_an_opening_that_never_returns_is_an_error_or_gives_way() -> None:
+    back = threading.Event()
+    with pytest.raises(EngineError, match=r"GPU: no answer for 0.05 s"):
+        FallbackEngine(lambda: _Hangs(back, "open"), _Cpu, opens_s=0.05)
+    engine = FallbackEngine(lambda: _Hangs(back, "open"), _Cpu, opens_s=0.05, from_the_start=True)
+    assert engine.backend == "onnxruntime"
+    engine.close()
+    back.set()
+
+
+def test_a_driver_that_hangs_when_it_is_closed_does_not_hold_up_the_end(caplog) -> None:
+    back = threading.Event()
+    engine = FallbackEngine(lambda: _Hangs(back, "close"), _Cpu, answers_s=0.05)
+    engine.close()
+    assert "cannot be closed" in caplog.text
+    back.set()
+
+
+def test_what_a_call_raises_comes_back_also_where_it_is_a_timeout() -> None:
+    thread = BoundedThread("test")
+    with pytest.raises(TimeoutError, match="of its own"):
+        thread.call(lambda: (_ for _ in ()).throw(TimeoutError("of its own")), PATIENCE_S)
+    assert thread.call(lambda: 7, PATIENCE_S) == 7
+    thread.end()

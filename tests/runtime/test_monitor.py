@@ -248,6 +248,26 @@ def test_one_failed_pass_is_shown_and_scoring_goes_on(started) -> None:
     assert monitor.snapshot().pass_error is None
 
 
+def test_how_long_an_opening_or_a_pass_takes_is_known_while_it_does(started) -> None:
+    opens, passes = threading.Event(), threading.Event()
+
+    def open_slowly() -> Analyzer:
+        opens.wait(PATIENCE_S)
+        return analyzer(MeanScorer(gate=lambda: passes.wait(PATIENCE_S)))
+
+    camera = Camera()
+    monitor = started(camera, open_slowly)
+    wait_until(lambda: monitor.snapshot().opening_s > 0.05)
+    assert monitor.snapshot().pass_s == 0
+    opens.set()
+    camera.send(frame(1, 0))
+    wait_until(lambda: monitor.snapshot().pass_s > 0.05)
+    assert monitor.snapshot().opening_s == 0
+    passes.set()
+    wait_until(lambda: monitor.snapshot().counts.scored == 1)
+    assert monitor.snapshot().pass_s == 0
+
+
 def test_settings_that_fit_no_picture_end_the_scores_at_once(started) -> None:
     class Outside(MeanScorer):
         def score(self, view: View):  # type: ignore[no-untyped-def]

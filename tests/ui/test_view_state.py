@@ -361,6 +361,8 @@ def test_video_stays_when_scoring_fails():
 def test_a_loading_engine_is_said_and_nothing_is_told_while_all_is_well():
     state = view_state(live(scoring="loading", analysis=None, provenance=None))
     assert (state.meter.word, state.meter.reason) == ("no score yet", "the engine is loading")
+    state = view_state(live(scoring="loading", analysis=None, provenance=None, opening_s=12.7))
+    assert state.meter.reason == "the engine has been loading for 12 s"
     assert view_state(replaying()).message is None
 
 
@@ -392,6 +394,17 @@ def test_a_picture_that_the_engine_failed_on_is_told_while_scoring_goes_on():
     assert "kernel launch failed" in state.message.text
     assert state.meter.number == "82"  # of the picture before, and not for long
     assert state.status.counts.endswith("2 failed")
+
+
+def test_an_engine_that_does_not_answer_is_told_after_a_while():
+    assert view_state(live(pass_s=4.9)).message is None
+    for scoring in ("ready", "loading"):  # another one was asked for, and cannot be opened
+        message = view_state(live(pass_s=7.4, scoring=scoring)).message
+        assert message is not None
+        assert message.problem
+        assert message.text == "No answer for 7 s."
+        assert "Ctrl+E" in message.way_out
+    assert live(pass_s=7.4).figures.endswith("; no answer of the engine for 7 s")
 
 
 def test_how_much_of_a_recording_is_scored_is_told_until_it_is_whole():

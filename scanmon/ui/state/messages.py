@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from scanmon.runtime.snapshot import Snapshot
+from scanmon.runtime.snapshot import HANGS_S, Snapshot
 from scanmon.ui.state.errors import joined_told, parts
 from scanmon.ui.state.texts import reason_text, translate
 
-WONDER_S = 3.0
+WONDER_S = 3.0  # what takes longer says how long
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,13 @@ def message_for(snapshot: Snapshot, source: str = "", waited_s: float = 0.0) -> 
             translate("Messages", "Scoring stopped; the picture goes on"),
             what,
             way_out or translate("Messages", "Choose another bundle or back end (Ctrl+E)."),
+            problem=True,
+        )
+    if snapshot.pass_s > HANGS_S:
+        return Message(
+            translate("Messages", "The engine does not answer; the picture goes on"),
+            translate("Messages", "No answer for {0} s.").format(int(snapshot.pass_s)),
+            translate("Messages", "If it stays so, restart scanmon and choose another back end (Ctrl+E)."),
             problem=True,
         )
     if snapshot.pass_error is not None:

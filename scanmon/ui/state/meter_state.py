@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.values import WITHDRAWN_S, Provenance, Reading, Reason, Verdict
 from scanmon.runtime.snapshot import Snapshot
+from scanmon.ui.state.messages import WONDER_S
 from scanmon.ui.state.texts import (
     metric_name,
     reason_text,
@@ -95,7 +96,7 @@ def _without_analysis(snapshot: Snapshot) -> MeterState:
     if snapshot.scoring == "loading" and snapshot.state not in ("idle", "failed", "finished"):
         return MeterState(
             word=translate("ViewState", "no score yet"),
-            reason=translate("ViewState", "the engine is loading"),
+            reason=_loading(snapshot.opening_s),
         )
     ready = snapshot.scoring == "ready" and snapshot.state == "running" and snapshot.frame is not None
     if ready and snapshot.given_up:
@@ -108,6 +109,12 @@ def _without_analysis(snapshot: Snapshot) -> MeterState:
             reason=translate("ViewState", "this picture is being scored"),
         )
     return MeterState(word=translate("ViewState", "no score"))
+
+
+def _loading(opening_s: float) -> str:
+    if opening_s < WONDER_S:
+        return translate("ViewState", "the engine is loading")
+    return translate("ViewState", "the engine has been loading for {0} s").format(int(opening_s))
 
 
 def belongs(snapshot: Snapshot, *, stands: bool) -> float:

@@ -2196,6 +2196,10 @@
         <translation>kein NVIDIA-Treiber: nrq läuft auf dem Prozessor und wird seltener aktualisiert</translation>
     </message>
     <message>
+        <source>no answer for {0} s</source>
+        <translation>seit {0} s keine Antwort</translation>
+    </message>
+    <message>
         <source>no engine bundle here</source>
         <translation>hier ist kein Bündel</translation>
     </message>
@@ -2498,6 +2502,10 @@
     <message>
         <source>rename the folder</source>
         <translation>den Ordner umbenennen</translation>
+    </message>
+    <message>
+        <source>restart scanmon to use it again, and the computer if it hangs once more</source>
+        <translation>starten Sie scanmon neu, um die GPU wieder zu nutzen, und den Rechner, wenn sie noch einmal hängt</translation>
     </message>
     <message>
         <source>restore the bundle</source>
@@ -3636,6 +3644,18 @@
         <translation>Anderes Bündel oder anderen Rechenkern wählen (Strg+E).</translation>
     </message>
     <message>
+        <source>The engine does not answer; the picture goes on</source>
+        <translation>Der Rechenkern antwortet nicht; das Bild läuft weiter</translation>
+    </message>
+    <message>
+        <source>No answer for {0} s.</source>
+        <translation>Keine Antwort seit {0} s.</translation>
+    </message>
+    <message>
+        <source>If it stays so, restart scanmon and choose another back end (Ctrl+E).</source>
+        <translation>Wenn es so bleibt, starten Sie scanmon neu und wählen Sie einen anderen Rechenkern (Strg+E).</translation>
+    </message>
+    <message>
         <source>This picture could not be scored; the next one is tried</source>
         <translation>Dieses Bild konnte nicht bewertet werden; das nächste wird versucht</translation>
     </message>
@@ -4619,6 +4639,10 @@
     <message>
         <source>this picture is being scored</source>
         <translation>dieses Bild wird gerade bewertet</translation>
+    </message>
+    <message>
+        <source>the engine has been loading for {0} s</source>
+        <translation>der Rechenkern wird seit {0} s geladen</translation>
     </message>
     <message>
         <source>smoothed {0}</source>
