@@ -153,11 +153,9 @@ def faults(adapters: Mapping[str, str], folder: Path) -> list[str]:
 
 def with_types(source: str) -> str:
     """The source with the module itself in place of every parameter `trt`."""
-    head = "from __future__ import annotations\n"
-    if head not in source or "trt: Any" not in source:
+    if "trt: Any" not in source:
         raise ValueError("has no parameter `trt: Any`, so nothing of it would be checked")
-    source = source.replace(head, head + "\nimport tensorrt as trt\n", 1)
-    return re.sub(r"\btrt: Any\b", "_trt: Any", source)
+    return "import tensorrt as trt\n" + re.sub(r"\btrt: Any\b", "_trt: Any", source)
 
 
 def _run(*arguments: str, surroundings: Mapping[str, str] | None = None) -> None:
@@ -165,7 +163,6 @@ def _run(*arguments: str, surroundings: Mapping[str, str] | None = None) -> None
 
 
 def _call(*command: str, surroundings: Mapping[str, str] | None = None) -> None:
-
     environment = {**os.environ, **(surroundings or {})}
     try:
         subprocess.run(command, check=True, capture_output=True, text=True, env=environment)

@@ -14,7 +14,8 @@ from tools.check_tensorrt import (
     write_types,
 )
 
-GENERATED = '''import typing
+GENERATED = '''from __future__ import annotations
+import typing
 class Dims:
     def __len__(self) -> int:
         ...
@@ -31,7 +32,7 @@ class Monitor:
     def step(self, number: typing.SupportsInt) -> bool:
         ...
 '''
-HEAD = "from __future__ import annotations\nfrom typing import Any\n"
+HEAD = "from typing import Any\n"
 
 
 @pytest.fixture
