@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.api.scoring import RATE_HZ, Options, Place, Reading, reading_of, settings_of, text_of
-from scanmon.app.opening import open_headless, open_monitor
-from scanmon.app.run import Publish, Record, Run
+from scanmon.app.opening import open_monitor
+from scanmon.app.run import Own, Publish, Record, Run
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Analysis, Frame
-from scanmon.runtime import monitor as runtime
 from scanmon.sources.arrays import OwnSource, open_array
 
 OnReading = Callable[[Reading], object]
@@ -51,14 +50,16 @@ class Monitor:
         run = Run(
             name,
             settings,
+            headless=True,
             live=None if live is None else True,
+            own=Own(live, metric=own),
             record=None if record is None else Record(Path(record)),
             publish=Publish(
                 igtl=None if igtl_port is None else (_LOOPBACK, igtl_port),
                 metrics=None if metrics_port is None else (_LOOPBACK, metrics_port),
             ),
         )
-        self._monitor = open_headless(run, _Calls(on_reading), source=live, own=own)
+        self._monitor = open_monitor(run, _Calls(on_reading))
 
     def start(self) -> Self:
         """Begin."""
@@ -146,8 +147,4 @@ def show(
         return
     array = partial(open_array, source, rate_hz=rate_hz)
     array().close()  # what is wrong with it is raised here, and not shown in a window
-
-    def opened(run: Run) -> runtime.Monitor:
-        return open_monitor(run, array if run.source == _ARRAY else None)
-
-    run_window(Run(_ARRAY, settings, live=False, seconds=seconds), opened)
+    run_window(Run(_ARRAY, settings, live=False, own=Own(recording=array), seconds=seconds))

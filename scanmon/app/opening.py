@@ -8,17 +8,13 @@ import numpy as np
 from scanmon.app.analyzers import Plan, analyzer_of, is_still
 from scanmon.app.demo import DEMO, DemoCine, cine_path
 from scanmon.app.run import Run
-from scanmon.app.settings import Settings
-from scanmon.core.ports import FrameSource, LiveSource, Recording, Sink
-from scanmon.runtime.ahead import RUN_UP_S, Ahead, OpenRecording
-from scanmon.runtime.mailbox import Keep
+from scanmon.core.ports import FrameAnalyzer, FrameSource, Recording, Sink
+from scanmon.runtime.ahead import RUN_UP_S, Ahead
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import EveryFrame, Playback
 from scanmon.runtime.snapshot import Known, Trace
 from scanmon.runtime.state import OpenAnalyzer
 from scanmon.runtime.trace import VERDICTS
-from scanmon.scoring.own import OwnScorer
-from scanmon.session.content import SessionContent
 from scanmon.sources.opening import open_file, open_live, open_recording
 from scanmon.sources.session import SessionRecording
 
@@ -30,73 +26,60 @@ def open_recorded(source: str) -> Recording:
     return open_recording(source)
 
 
-def open_monitor(run: Run, open_own: OpenRecording | None = None) -> Monitor:
-    """For the window: what it scores with is loaded once it runs, so that the picture comes first.
+def open_monitor(run: Run, lines: Sink | None = None) -> Monitor:
+    """`lines` gets each result before the other outputs do. Raises `ScanmonError`; nothing is left open then.
 
-    Of a live source only the newest frame is scored, so that video never waits for a score. A recording is
-    scored whole and begins to play when the engine is ready; stored pictures stand until the user moves on.
-    `open_own` opens a recording in place of the run's source. Raises `SourceError`, `SinkError`.
+    Of a live source only the newest frame is scored, so that video never waits for a score. In the window the
+    engines are loaded once it runs, so that the picture comes first; a recording is scored whole and begins
+    to play when the engine is ready; stored pictures stand until the user moves on. Headless, the engines are
+    open when this returns, and of a recording every frame is scored.
     """
+    reopen = run.own.recording or partial(open_recorded, run.source)
     with ExitStack() as opened:
-        if run.is_live:
-            source = open_live(run.source)
-            opened.callback(source.close)
-            monitor = Monitor(source, watched_scoring(run.settings, run.source), open_outputs(run))
-        else:
-            opening = open_own or partial(open_recorded, run.source)
-            recording = opening()
-            opened.callback(recording.close)
-            still, known = is_still(recording), None
-            if isinstance(recording, SessionRecording):
-                known = _known(recording.content, again=run.score_again)
-            monitor = Monitor(
-                Playback(recording, playing=not still, begins=not still),
-                watched_scoring(run.settings, run.source, recording, again=run.score_again),
-                open_outputs(run),
-                ahead=Ahead(opening, recording.times_s, run_up_s=0.0 if still else RUN_UP_S),
-                known=known,
-            )
+        recording = None if run.is_live else reopen()
+        source: FrameSource = recording or run.own.live or open_live(run.source)
+        opened.callback(source.close)
+        scoring = scoring_of(run, recording)
+        if run.headless:
+            analyzer = scoring()
+            opened.callback(analyzer.close)
+            scoring = partial(_same, analyzer)
+        outputs = [*([lines] if lines else []), *open_outputs(run, recording if run.headless else None)]
         opened.pop_all()  # nothing failed: the monitor closes it
-    return monitor
+    if recording is None:
+        return Monitor(source, scoring, outputs)
+    if run.headless:
+        return Monitor(EveryFrame(recording), scoring, outputs, keep="every")
+    still = is_still(recording)
+    return Monitor(
+        Playback(recording, playing=not still, begins=not still),
+        scoring,
+        outputs,
+        ahead=Ahead(reopen, recording.times_s, run_up_s=0.0 if still else RUN_UP_S),
+        known=_known(recording, again=run.score_again),
+    )
 
 
-def watched_scoring(
-    settings: Settings, source: str, recording: Recording | None = None, *, again: bool = False
-) -> OpenAnalyzer:
-    """What the window scores with: both metrics, against the clock; see `analyzer_of`."""
-    plan = Plan(recording.info.name if recording else source, both=True, paced=True)
-    return partial(analyzer_of, recording, settings, plan, again=again)
+def scoring_of(run: Run, recording: Recording | None = None) -> OpenAnalyzer:
+    """What scores a run, to be opened on the thread that scores; see `analyzer_of`.
 
-
-def open_headless(
-    run: Run, lines: Sink, *, source: LiveSource | None = None, own: OwnScorer | None = None
-) -> Monitor:
-    """Without a window: the engines are open when it returns, and of a recording every frame is scored.
-
-    `lines` gets each result before the other outputs do. `source` stands in place of the run's own, `own` in
-    place of the bundle's metric. Raises `ScanmonError`.
+    `recording`: what the run has opened; None: it is live. The window shows both metrics, against the clock.
     """
-    recording: Recording | None = None
-    with ExitStack() as opened:
-        frames: FrameSource
-        if run.is_live:
-            frames = source or open_live(run.source)
-        else:
-            recording = open_recorded(run.source)
-            frames = EveryFrame(recording)
-        opened.callback((recording or frames).close)
-        plan = Plan(run.source, paced=recording is None, own=own)
-        analyzer = analyzer_of(recording, run.settings, plan, again=run.score_again)
-        opened.callback(analyzer.close)
-        rate_hz = recording.info.rate_hz if recording else None
-        outputs = open_outputs(run, rate_hz, wait=recording is not None)
-        opened.pop_all()
-    keep: Keep = "newest" if recording is None else "every"
-    return Monitor(frames, lambda: analyzer, [lines, *outputs], keep=keep)
+    name = recording.info.name if recording and not run.headless else run.source
+    paced = recording is None or not run.headless
+    plan = Plan(name, both=not run.headless, paced=paced, own=run.own.metric)
+    return partial(analyzer_of, recording, run.settings, plan, again=run.score_again)
 
 
-def _known(content: SessionContent, *, again: bool) -> Known:
+def _same(analyzer: FrameAnalyzer) -> FrameAnalyzer:
+    return analyzer
+
+
+def _known(recording: Recording, *, again: bool) -> Known | None:
     """Of a whole session: the line itself, or where it is scored `again` what is drawn beside the new one."""
+    if not isinstance(recording, SessionRecording):
+        return None
+    content = recording.content
     rows, table = content.pictures, content.table
     times_s = table.numbers("time_s")[rows]
     shown = content.shown()[rows].astype(np.float32)
@@ -111,8 +94,8 @@ def _known(content: SessionContent, *, again: bool) -> Known:
     return Known(Trace(times_s, quality, shown, verdicts, second), settings_s, True)
 
 
-def open_outputs(run: Run, rate_hz: float | None = None, *, wait: bool = False) -> list[Sink]:
-    """All are running. `wait`: the recorder may hold the scores up, as for stored material.
+def open_outputs(run: Run, recording: Recording | None = None) -> list[Sink]:
+    """All are running. The recorder may hold the scores of a `recording` up; nothing else waits for it.
 
     Raises `SinkError` where a port is taken; nothing is left open then.
     """
@@ -135,8 +118,9 @@ def open_outputs(run: Run, rate_hz: float | None = None, *, wait: bool = False) 
             options = Options(
                 codec="ffv1" if run.record.lossless else "h264",
                 whole_screen=run.record.whole_screen,
-                wait=wait,
+                wait=recording is not None,
             )
+            rate_hz = recording.info.rate_hz if recording else None
             recorder = make_recorder(run.record.folder, run.source, run.settings, options, rate_hz)
             opened.callback(recorder.close)
             recorder.start()  # the last step: nothing is recorded of a run that does not begin

@@ -5,8 +5,11 @@ from pathlib import Path
 
 from scanmon.app.demo import DEMO
 from scanmon.app.settings import Settings
+from scanmon.core.ports import LiveSource
 from scanmon.core.roi import RoisIn
 from scanmon.examination.protocol import Protocol
+from scanmon.runtime.ahead import OpenRecording
+from scanmon.scoring.own import OwnScorer
 from scanmon.sources.scheme import scheme_of
 
 Address = tuple[str, int]  # host, port
@@ -30,12 +33,25 @@ class Publish:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """What a Python program brings along, in place of what its names would open."""
+
+    live: LiveSource | None = None
+    recording: OpenRecording | None = None
+    metric: OwnScorer | None = None  # without a window
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A source and what is done with it."""
 
     source: str = ""  # empty: the window begins with its set-up page
     settings: Settings = field(default_factory=Settings)
+    headless: bool = (
+        False  # no window: every frame of a recording, and of a live one the newest, by one metric
+    )
     live: bool | None = None  # None: what the form of the source says
+    own: Own = Own()
     score_again: bool = False  # a recorded session: new scores beside those that it was recorded with
     record: Record | None = None
     publish: Publish = Publish()

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from scanmon.app.opening import open_headless
+from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.cli.output import write_line
 from scanmon.core.errors import ScanmonError, SourceError
@@ -54,9 +54,9 @@ class JsonLines:
         """The stream stays open: it is not ours."""
 
 
-def run_source(run: Run, *, headless: bool) -> int:
+def run_source(run: Run) -> int:
     """The window until it is closed; or `run_headless`. What was recorded is said at the end."""
-    if headless:
+    if run.headless:
         return run_headless(run)
     from scanmon.ui.app import run_window
 
@@ -70,7 +70,7 @@ def run_headless(run: Run) -> int:
     Of a live source rates and latency go to stderr every 10 s.
     """
     lines = JsonLines(live=run.is_live, columns=RESULT if run.rois is None else (*RESULT, *ROI))
-    monitor = open_headless(run, lines)
+    monitor = open_monitor(run, lines)
     monitor.measure(run.rois)
     recorder = monitor.find_sink(Recorder)
     orders = Orders(run.protocol, monitor, recorder) if run.protocol is not None else None

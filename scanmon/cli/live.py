@@ -1,10 +1,8 @@
 """`scanmon live`: a live source in the window, or its scores as JSON lines."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
-from scanmon.app.run import Publish
 from scanmon.cli.headless import WORDS, run_source
 from scanmon.cli.options import (
     add_publish_options,
@@ -44,16 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Until the window is closed, the source ends, or `--seconds` are over."""
-    live = replace(
-        run_of(args),
-        live=True if args.source else None,
-        publish=Publish(args.publish_igtl, args.publish_metrics),
-        preset=args.preset,
-        protocol=args.protocol,
-        last=args.last,
-    )
     if args.headless and not args.source:
         raise SettingsError("--headless needs a SOURCE", remedy="scanmon devices lists the grabbers")
     if args.protocol is not None and not args.headless:
         raise SettingsError("--protocol needs --headless", remedy="in the window E begins an examination")
-    return run_source(live, headless=args.headless)
+    return run_source(run_of(args, live=True if args.source else None))

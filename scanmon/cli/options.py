@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from scanmon.app.run import Address, Record, Run
+from scanmon.app.run import Address, Publish, Record, Run
 from scanmon.app.settings import RecordingSettings, ScoringSettings, Settings, load_settings, with_options
 from scanmon.cli import ADVANCED
 from scanmon.core.documents import allowed, limits_of
@@ -142,8 +142,8 @@ def add_publish_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run_of(args: argparse.Namespace) -> Run:
-    """The source with what all commands say of a run; warns of what a recording stores or leaves out.
+def run_of(args: argparse.Namespace, *, live: bool | None) -> Run:
+    """What a command asks for; warns of what a recording stores or leaves out.
 
     Raises `SettingsError`.
     """
@@ -165,7 +165,21 @@ def run_of(args: argparse.Namespace) -> Run:
     if args.roi is not None and not args.headless:
         raise SettingsError("--roi needs --headless", remedy="in the window I draws a region")
     rois = None if args.roi is None else rois_of(args.roi, args.background)
-    return Run(args.source, settings, record=record, seconds=args.seconds, rois=rois)
+    known = vars(args)  # not every command has all options
+    return Run(
+        args.source,
+        settings,
+        headless=args.headless,
+        live=live,
+        score_again=known.get("score_again", False),
+        record=record,
+        publish=Publish(known.get("publish_igtl"), known.get("publish_metrics")),
+        protocol=known.get("protocol"),
+        rois=rois,
+        seconds=args.seconds,
+        preset=known.get("preset"),
+        last=known.get("last", False),
+    )
 
 
 def _address(text: str) -> Address:

@@ -1,7 +1,6 @@
 """`scanmon replay`: a recorded cine loop with a transport bar, or every frame of it as JSON lines."""
 
 import argparse
-from dataclasses import replace
 
 from scanmon.app.opening import open_recorded
 from scanmon.cli.headless import run_source
@@ -24,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """In the window until it is closed; headless, every frame as fast as this machine can."""
-    recorded = replace(run_of(args), live=False, score_again=args.score_again)
+    recorded = run_of(args, live=False)
     if not args.headless:
         open_recorded(args.source).close()  # a file that cannot be read is one line here, and no window
-    return run_source(recorded, headless=args.headless)
+    return run_source(recorded)

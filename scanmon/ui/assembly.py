@@ -16,7 +16,7 @@ from scanmon.ui.engines.engine_controller import EngineController
 from scanmon.ui.examination.examination_controller import ExaminationController
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.bookmarking import Bookmarking
-from scanmon.ui.monitor.recording_controller import PAST_S, Exporting, RecordingController
+from scanmon.ui.monitor.recording_controller import Exporting, RecordingController
 from scanmon.ui.monitor.regions_of_interest import RoiController
 from scanmon.ui.monitor_factory import MonitorFactory, OpenRun
 from scanmon.ui.setup.remembered import Recent, RememberedRegions
@@ -59,7 +59,7 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
         window,
         controller,
         pictures_folder(),
-        lambda monitor, source: factory.recorder(monitor, source, PAST_S),
+        factory.recorder,
         cleared=factory.cleared,
     )
     Bookmarking(window, controller, recording)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from scanmon.app.analyzers import without_text
-from scanmon.app.opening import open_monitor, watched_scoring
-from scanmon.app.run import Run
+from scanmon.app.opening import open_monitor, scoring_of
+from scanmon.app.run import Own, Run
 from scanmon.app.sessions import make_recorder
 from scanmon.app.settings import Settings
 from scanmon.core.values import Analysis
@@ -31,17 +31,17 @@ class MonitorFactory:
     ) -> None:
         self.settings = run.settings
         self.recorder_of_run: Recorder | None = None  # once its source is open
-        self._first: Run | None = run
+        self._run, self._first = run, True
         self._sessions = sessions
         self._remembered = remembered
         self._open_monitor = open_monitor
 
     def open(self, source: str) -> Monitor:
         """A monitor of a path or URI. Raises `ScanmonError`."""
-        first, self._first = self._first, None
-        if first is None or source != first.source:
-            return self._open_monitor(Run(source, self.settings))
-        monitor = self._open_monitor(first)
+        first, self._first = self._first, False
+        if not first or source != self._run.source:
+            return self._open_monitor(self._later(source, self.settings))
+        monitor = self._open_monitor(self._run)
         self.recorder_of_run = monitor.find_sink(Recorder)
         return monitor
 
@@ -50,7 +50,7 @@ class MonitorFactory:
         scoring = self.settings.scoring
         region = scoring.region if scoring.region in ("auto", "full") else None
         settings = replace(self.settings, scoring=replace(scoring, region=region))
-        monitor = self._open_monitor(Run(source, settings))
+        monitor = self._open_monitor(self._later(source, settings))
         playback = monitor.playback
         if playback is not None and region is None:
             size = playback.info.width, playback.info.height
@@ -59,6 +59,11 @@ class MonitorFactory:
                 settings = replace(settings, scoring=replace(settings.scoring, region=str(drawn)))
                 monitor.use(_scoring(settings, source, monitor))
         return monitor
+
+    def _later(self, source: str, settings: Settings) -> Run:
+        """A run that the user asks for in the window; what a program brought along is still its own."""
+        own = self._run.own if source == self._run.source else Own()
+        return Run(source, settings, live=False if own.recording else None, own=own)
 
     def devices(self) -> list[tuple[str, str, str]]:
         """Capture devices as (URI, name, formats); none of them is opened."""
@@ -84,4 +89,4 @@ class MonitorFactory:
 
 def _scoring(settings: Settings, source: str, monitor: Monitor) -> OpenAnalyzer:
     recording = monitor.playback.recording if monitor.playback else None
-    return watched_scoring(settings, source, recording, again=True)
+    return scoring_of(Run(source, settings, score_again=True), recording)

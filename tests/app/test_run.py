@@ -7,7 +7,7 @@ import pytest
 from scanmon.app.analyzers import region_finder
 from scanmon.app.archive import Analyzers
 from scanmon.app.demo import DEMO, SECTOR, cine_path
-from scanmon.app.opening import open_headless, open_outputs
+from scanmon.app.opening import open_monitor, open_outputs
 from scanmon.app.run import Publish, Record, Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.errors import EngineError, SettingsError, SinkError
@@ -50,7 +50,7 @@ def test_a_file_whose_name_looks_like_an_address_is_a_file(tmp_path, monkeypatch
 
 def test_every_frame_of_a_recording_is_scored_in_order(tiny_bundle: Path) -> None:
     notebook, settings = Notebook(), Settings(ScoringSettings(bundle=str(tiny_bundle), metric="map"))
-    monitor = open_headless(Run(str(cine_path()), settings), notebook)
+    monitor = open_monitor(Run(str(cine_path()), settings, headless=True), notebook)
     monitor.start()
     assert monitor.join(PATIENCE_S)
     assert notebook.frames == list(range(30))
@@ -76,9 +76,9 @@ def test_nothing_is_recorded_of_a_run_whose_engine_does_not_open(fault, tmp_path
     monkeypatch.setattr("scanmon.app.analyzers.open_engine", refuse)
     bundle = str(tiny_bundle) if fault == "engine" else fault
     settings = Settings(ScoringSettings(bundle=bundle))
-    run = Run("phantom:", settings, record=Record(tmp_path / "sessions"))
+    run = Run("phantom:", settings, headless=True, record=Record(tmp_path / "sessions"))
     with pytest.raises((EngineError, SettingsError)):
-        open_headless(run, Notebook())
+        open_monitor(run, Notebook())
     assert not (tmp_path / "sessions").exists()
 
 

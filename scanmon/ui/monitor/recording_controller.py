@@ -132,7 +132,7 @@ AUTO_GOOD_S = 2.0  # a picture that is adequate for this long is kept automatica
 AUTO_APART_S = 10.0
 LOW_DISK_BYTES = 5_000_000_000
 
-MakeRecorder = Callable[[Monitor, str], Recorder]
+MakeRecorder = Callable[[Monitor, str, float], Recorder]  # monitor, source, seconds that it reaches back
 PATIENCE_S = 0.5  # after that the window says what it is waiting for
 WAIT_S = 20.0  # no engine that is any use needs longer for a picture
 
@@ -206,7 +206,7 @@ class RecordingController(QObject):
 
     def _attach(self, monitor: Monitor) -> None:
         if self._make_recorder is not None:
-            self._recorder = self._make_recorder(monitor, self._controller.source)
+            self._recorder = self._make_recorder(monitor, self._controller.source, PAST_S)
             monitor.add_sink(self._recorder)
 
     def _tick(self, snapshot: Snapshot) -> None:
