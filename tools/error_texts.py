@@ -166,7 +166,6 @@ class Follower:
     def follow(  # noqa: PLR0911, PLR0912 - a case for each form of an expression
         self, node: ast.AST | None, scope: Scope, deep: int = 0
     ) -> list[str]:
-        """The texts that an expression may have."""
         if deep > 12 or node is None:
             return [VALUE]
         again = deep + 1

@@ -91,7 +91,6 @@ class Ended:
 
 
 def ended(arguments: Sequence[str]) -> Ended:
-    """Run `scanmon` with them."""
     out, slowest_s, last_s = [], 0.0, 0.0
     with tempfile.TemporaryFile("w+", errors="replace") as err:
         process = subprocess.Popen(

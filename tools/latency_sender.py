@@ -56,7 +56,6 @@ def _bits(stamp: int) -> NDArray[np.bool_]:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """What is sent: kind, size, rate."""
     parser.add_argument("--kind", choices=("mjpeg", "mpegts"), default="mjpeg")
     parser.add_argument("--size", default="1280x720")
     parser.add_argument("--rate", type=float, default=60.0)

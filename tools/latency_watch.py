@@ -118,7 +118,6 @@ class ThreadWatch:
         self._names: dict[int, str] = {}
 
     def look(self) -> None:
-        """Note how much each thread has used by now."""
         self._names |= {thread.native_id or 0: thread.name for thread in threading.enumerate()}
         ticks = os.sysconf("SC_CLK_TCK")
         for task in Path("/proc/self/task").iterdir():

@@ -131,7 +131,6 @@ def _forever(recording: Recording) -> Iterator[Frame]:
 
 
 def _memory_mb() -> float:
-    """The most this process has held so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

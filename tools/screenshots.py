@@ -47,7 +47,6 @@ class MonitorFactory:
         self.window.show()
 
     def wait(self, condition: Callable[[], bool], seconds: float = TIMEOUT_S) -> None:
-        """Let the window live until something is so."""
         end_s = time.monotonic() + seconds
         while not condition():
             QApplication.processEvents()
@@ -59,7 +58,6 @@ class MonitorFactory:
         self.wait(lambda: time.monotonic() >= end_s, seconds + 1)
 
     def scored(self, index: int) -> bool:
-        """Whether frame `index` is shown with its own analysis."""
         frame, analysis = self.controller.snapshot.frame, self.controller.snapshot.analysis
         return frame is not None and analysis is not None and frame.index == analysis.frame.index == index
 
@@ -72,7 +70,6 @@ class MonitorFactory:
 
 @contextmanager
 def studio(settings: Settings, size: tuple[int, int] = (1280, 800)) -> Iterator[MonitorFactory]:
-    """A studio that is closed at the end."""
     opened = MonitorFactory(settings, size)
     try:
         yield opened

@@ -115,7 +115,6 @@ def run_headless(run: Run) -> int:
 
 
 def print_recorded(recorder: Recorder | None) -> None:
-    """What a closed recorder has stored, one line."""
     if recorder is None:
         return
     status = recorder.status()
@@ -148,7 +147,6 @@ class Orders:
         return self._examiner.now.ended
 
     def look(self) -> None:
-        """Do what was written since the last look."""
         while self._open and self._ready():
             data = os.read(sys.stdin.fileno(), 4096)
             self._open = bool(data)

@@ -24,7 +24,6 @@ def processors() -> int:
 
 
 def has_display() -> bool:
-    """Whether a window can be seen here."""
     if os.name == "nt" or os.uname().sysname == "Darwin":
         return True
     chosen = os.environ.get("QT_QPA_PLATFORM", "")

@@ -129,7 +129,6 @@ class Examination:
         return self if self.ended else replace(self._with(Progress(self.progress.view)), stretch=None)
 
     def finished(self) -> Examination:
-        """End it; from now on nothing changes."""
         return replace(self, ended=True, stretch=None)
 
     def record(self) -> dict[str, Any]:

@@ -225,7 +225,6 @@ class GpuEngine:
         return _Slot(host_in, host_out, cuda.allocate(window), cuda.allocate(features), cuda.event(), rows)
 
     def _make(self, slot: _Slot, size: int) -> None:
-        """Pass and cutting of a size."""
         assert self._network is not None
         cuda, cutter = self._cuda, self._network.cutter
         work = self._network.bind(size, slot.device_in, slot.device_out)

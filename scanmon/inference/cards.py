@@ -43,7 +43,6 @@ def words() -> Iterator[Word]:
 
 
 def lacking() -> list[Word]:
-    """What is missing."""
     return [word for word in words() if not word.ok]
 
 

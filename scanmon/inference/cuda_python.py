@@ -83,7 +83,6 @@ class CudaPython:
                 self._attempt("cudaSetDevice", before)
 
     def allocate(self, size: int) -> int:
-        """Bytes on the device."""
         return int(self._keep("cudaFree", int(self._call("cudaMalloc", size))))
 
     def pinned(self, size: int) -> NDArray[np.uint8]:
@@ -92,12 +91,10 @@ class CudaPython:
         return np.ctypeslib.as_array((ctypes.c_uint8 * size).from_address(address))
 
     def to_device(self, address: int, memory: NDArray[np.uint8], size: int) -> None:
-        """Put a copy from page-locked memory on the stream."""
         kind = self._cuda.cudaMemcpyKind.cudaMemcpyHostToDevice
         self._call("cudaMemcpyAsync", address, memory.ctypes.data, size, kind, self._stream)
 
     def to_host(self, memory: NDArray[np.uint8], address: int, size: int) -> None:
-        """Put a copy to page-locked memory on the stream."""
         kind = self._cuda.cudaMemcpyKind.cudaMemcpyDeviceToHost
         self._call("cudaMemcpyAsync", memory.ctypes.data, address, size, kind, self._stream)
 
@@ -107,11 +104,9 @@ class CudaPython:
         return self._keep("cudaEventDestroy", self._call("cudaEventCreateWithFlags", flags))
 
     def record(self, event: Any) -> None:
-        """Mark this point of the stream."""
         self._call("cudaEventRecord", event, self._stream)
 
     def wait(self, event: Any) -> None:
-        """Until the mark is reached."""
         self._call("cudaEventSynchronize", event)
 
     def synchronize(self) -> None:
@@ -133,7 +128,6 @@ class CudaPython:
             self._call("cudaGraphDestroy", graph)
 
     def launch(self, graph: Any) -> None:
-        """Put a graph on the stream."""
         self._call("cudaGraphLaunch", graph, self._stream)
 
     def release(self) -> None:

@@ -99,12 +99,10 @@ class FallbackEngine:
 
     @property
     def backend(self) -> str:
-        """Of the engine in use."""
         return self._engine.backend
 
     @property
     def precision(self) -> str:
-        """Of the engine in use."""
         return self._engine.precision
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

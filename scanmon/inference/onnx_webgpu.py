@@ -18,7 +18,6 @@ def onnx_webgpu_engine(network: bytes, precision: str) -> OnnxEngine:
 
 
 def installed() -> bool:
-    """Whether the plugin is there."""
     try:
         import_module("onnxruntime_ep_webgpu")
     except ImportError:

@@ -48,7 +48,6 @@ class OpenVinoEngine:
         return in_batches(self._pass, pixels, BATCH)
 
     def close(self) -> None:
-        """As `OnnxEngine.close`."""
         self._request = None
 
     def _pass(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:

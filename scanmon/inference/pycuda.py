@@ -68,7 +68,6 @@ class PyCuda:
 
     @property
     def stream(self) -> int:
-        """The one stream, as an address."""
         return int(self._stream.handle)
 
     @contextmanager
@@ -91,7 +90,6 @@ class PyCuda:
                 self._attempt(context.pop)
 
     def allocate(self, size: int) -> int:
-        """Bytes on the device."""
         allocation = self._call(self._cuda.mem_alloc, size)
         self._held.append(allocation.free)
         return int(allocation)
@@ -103,11 +101,9 @@ class PyCuda:
         return memory
 
     def to_device(self, address: int, memory: NDArray[np.uint8], size: int) -> None:
-        """Put a copy from page-locked memory on the stream."""
         self._call(self._cuda.memcpy_htod_async, address, memory[:size], self._stream)
 
     def to_host(self, memory: NDArray[np.uint8], address: int, size: int) -> None:
-        """Put a copy to page-locked memory on the stream."""
         self._call(self._cuda.memcpy_dtoh_async, memory[:size], address, self._stream)
 
     def event(self) -> Any:
@@ -116,11 +112,9 @@ class PyCuda:
         return self._call(self._cuda.Event, flags.BLOCKING_SYNC | flags.DISABLE_TIMING)
 
     def record(self, event: Any) -> None:
-        """Mark this point of the stream."""
         self._call(event.record, self._stream)
 
     def wait(self, event: Any) -> None:
-        """Until the mark is reached."""
         self._call(event.synchronize)
 
     def synchronize(self) -> None:
@@ -140,7 +134,6 @@ class PyCuda:
             self._attempt(self._held.pop())
 
     def close(self) -> None:
-        """Give everything back; may be called more than once."""
         if self._context is None:
             return
         with self.current():

@@ -28,7 +28,6 @@ class FewClients(ThreadingMixIn, TCPServer):
         super().__init__(*args, **kwargs)
 
     def start(self, name: str) -> None:
-        """Serve until `close`."""
         serve = {"poll_interval": 0.1}
         self._thread = threading.Thread(target=self.serve_forever, kwargs=serve, name=name, daemon=True)
         self._thread.start()

@@ -43,7 +43,6 @@ class FrameTable:
         return self._length
 
     def record(self, index: int) -> dict[str, Any]:
-        """One row, as it was written."""
         place = slice(index, index + 1)
         return {column.name: _plain(column.kind, self._columns[column.name][place])[0] for column in SESSION}
 

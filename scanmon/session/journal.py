@@ -30,7 +30,6 @@ def packed(rows: Iterable[Row]) -> FileScores:
 
 
 def lines_of(data: bytes) -> Iterator[Row]:
-    """The rows that `packed` packed, one at a time."""
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as lines:
         for text in lines:
             yield json.loads(text)

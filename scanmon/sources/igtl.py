@@ -98,7 +98,6 @@ def _picture(voxels: Any, scale: RunningScale, name: str) -> Picture:
 
 
 def _receive(link: socket.socket, count: int) -> bytes:
-    """Exactly so many bytes."""
     data = bytearray(count)
     view, have = memoryview(data), 0
     while have < count:

@@ -99,17 +99,14 @@ class ReconnectingSource:
 
     @property
     def state(self) -> str:
-        """`connecting`, `live`, `reconnecting` or `ended`."""
         return "ended" if self._closed.is_set() else self._state
 
     @property
     def info(self) -> SourceInfo | None:
-        """Of the newest frame; None before the first."""
         return self._info
 
     @property
     def gaps(self) -> int:
-        """How often the signal was lost since the start."""
         return self._gaps
 
     @property
@@ -160,7 +157,6 @@ class ReconnectingSource:
         return None
 
     def _read(self) -> None:
-        """The reading thread: feed after feed until closed."""
         failures, delay_s = 0, 0.0
         while not self._closed.wait(delay_s):
             came = 0

@@ -52,17 +52,14 @@ class PhantomSettings:
             raise SourceError("a setting of the phantom is out of range", uri, _FORM)
 
     def phantom(self) -> Phantom:
-        """The scanner with these settings."""
         return Phantom(self.seed, self.geometry, self.width, self.height, self.rate_hz, self.gain_db)
 
     def info(self, frames: int | None) -> SourceInfo:
-        """What the source says of itself."""
         details = f"simulated {self.geometry} B-mode, seed {self.seed}"
         return SourceInfo("phantom", self.width, self.height, self.rate_hz, frames, details)
 
 
 def open_phantom(uri: str = "phantom:") -> IndexedRecording:
-    """A recording of simulated B-mode."""
     settings = PhantomSettings(uri)
     phantom = settings.phantom()
 
@@ -94,14 +91,12 @@ class PacedLive:
 
     @property
     def state(self) -> str:
-        """`connecting`, `live` or `ended`."""
         if self._closed.is_set():
             return "ended"
         return "live" if self._started else "connecting"
 
     @property
     def info(self) -> SourceInfo | None:
-        """None before the first frame."""
         return self._made if self._started else None
 
     def __iter__(self) -> Iterator[Frame]:

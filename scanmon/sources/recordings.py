@@ -26,7 +26,6 @@ class TimedRecording(ABC):
 
     @property
     def times_s(self) -> NDArray[np.float64]:
-        """(n,) seconds since the first frame, read-only."""
         return self._times_s
 
     def __iter__(self) -> Iterator[Frame]:
@@ -106,5 +105,4 @@ def _close(pictures: Iterator[Picture]) -> None:
 
 
 def steady_times(frames: int, rate_hz: float) -> NDArray[np.float64]:
-    """(frames,) times of a recording with a constant rate."""
     return np.arange(frames, dtype=np.float64) / rate_hz

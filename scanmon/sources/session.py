@@ -60,7 +60,6 @@ class SessionRecording(TimedRecording):
         return self._decoded(0, self._source_s)
 
     def close(self) -> None:
-        """Close the video; more calls do nothing."""
         self._video.close()
 
     def _frames(self, index: int) -> Iterator[Frame]:
@@ -100,7 +99,6 @@ class RecordedSignal:
         self._content = content
 
     def update(self, frame: Frame, region: Region) -> Signal:
-        """The signal state of picture `frame.index`."""
         reason = self._content.table.record(int(self._content.pictures[frame.index]))["reason"]
         return Signal() if reason in (None, DROPPED) else Signal(Reason(reason), frame.time_s)
 

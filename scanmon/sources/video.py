@@ -281,7 +281,6 @@ class VideoReader:
                 return
 
     def frames(self) -> Iterator[VideoFrame]:
-        """Frames from the present position to the end."""
         flushed = False
         for packet in self.packets():
             flushed = flushes(packet)

@@ -63,11 +63,9 @@ class CompareController(QObject):
 
     @property
     def shown(self) -> bool:
-        """Whether the page is on the screen."""
         return self._window.pages.currentWidget() is self.page
 
     def begin(self, source: str) -> None:
-        """Open the second recording beside the first."""
         self.end()
         self._opening = Job(partial(self._open_source, source), "open")
         self._window.show_page(self.page)

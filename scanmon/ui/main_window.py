@@ -93,7 +93,6 @@ class MonitorWindow(QMainWindow):
         self.state_shown.emit(state)
 
     def set_options(self, options: ViewOptions) -> None:
-        """What is shown on the picture."""
         self.options = options
         self.actions_by_name["heatmap"].setChecked(options.heatmap)
         self.actions_by_name["overlays"].setChecked(options.overlays)
@@ -115,7 +114,6 @@ class MonitorWindow(QMainWindow):
             page.setFocus()
 
     def show_recent(self, paths: tuple[str, ...]) -> None:
-        """Fill the menu of recent files."""
         self.recent_menu.clear()
         self.recent_menu.setEnabled(bool(paths))
         for path in paths:

@@ -449,7 +449,6 @@ def _said(analysis: Analysis, time_s: float) -> str:
 
 
 def _told(number: int, view: ViewResult) -> list[str]:
-    """Above the picture of a view."""
     if view.state == "saved" and view.quality is not None:
         state = translate("Report", "saved: {0}").format(f"{view.quality:.0f}")
     elif view.quality is not None:

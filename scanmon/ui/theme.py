@@ -94,7 +94,6 @@ SHAPES = {
 
 
 def shape_of(verdict: Verdict | None) -> Shape:
-    """The shape beside the word."""
     return Shape.DASH if verdict is None else SHAPES[verdict]
 
 
@@ -102,7 +101,6 @@ _RESOURCES: Final = (Path(__file__).parent / "resources").as_posix()
 
 
 def style_sheet(theme: Theme) -> str:
-    """The Qt style sheet of every standard control."""
     return f"""
     QWidget {{ background: {theme.panel}; color: {theme.text}; }}
     QMainWindow::separator {{ background: {theme.edge}; width: 1px; height: 1px; }}

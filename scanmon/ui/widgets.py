@@ -61,7 +61,6 @@ class WrappedLabel(QLabel):
             super().setText(re.sub(r"([/\\&?=_.,:;-])(?=\S)", rf"\1{_BREAK}", text))
 
     def text(self) -> str:
-        """As it was set."""
         return super().text().replace(_BREAK, "")
 
     def tell(self, text: str) -> None:
@@ -71,7 +70,6 @@ class WrappedLabel(QLabel):
 
 
 def heading(text: str) -> QLabel:
-    """Above a part of a page."""
     label = QLabel(text)
     label.setProperty("heading", True)
     return label
@@ -91,11 +89,9 @@ class Scrolled(QScrollArea):
         self.setWidget(content)
 
     def sizeHint(self) -> QSize:
-        """All of it."""
         return self._content.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """As wide as the content beside its scroll bar."""
         width = self._content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         return QSize(width, 80)
 

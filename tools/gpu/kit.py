@@ -112,7 +112,6 @@ def times_ms(run: Callable[[], object], seconds: float = 1.0, least: int = 30) -
 
 
 def difference(found: NDArray[Any], expected: NDArray[Any]) -> dict[str, float]:
-    """Largest and relative difference."""
     a, b = np.asarray(found, np.float64), np.asarray(expected, np.float64)
     return {"most": float(np.abs(a - b).max()), "relative": float(np.linalg.norm(a - b) / np.linalg.norm(b))}
 

@@ -31,7 +31,6 @@ class Kept:
         self.engine: EngineName | None = None
 
     def write(self, analysis: Analysis) -> None:
-        """Called on the analysis thread."""
         reading = analysis.reading
         shares = (reading.preprocess_ms, reading.engine_ms, reading.head_ms, reading.patches)
         taken = (time.monotonic() - analysis.frame.captured_s) * 1e3

@@ -38,7 +38,6 @@ def windows_of_nrq() -> dict[str, Any]:
 
 
 def pictures_of_the_map() -> dict[str, Any]:
-    """The map likewise."""
     bundle, _ = bundle_and_part()
     assert bundle.map is not None
     engine, picture = (

@@ -185,7 +185,6 @@ class Done:
 
     @property
     def line(self) -> str:
-        """One line for people."""
         what = (
             f"{self.output}, {self.frames} frame(s), {self.masked:.1%} masked"
             if self.output

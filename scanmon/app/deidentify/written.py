@@ -72,7 +72,6 @@ class Identities:
         self._patients: defaultdict[tuple[str, ...], str] = defaultdict(lambda: f"P{next(numbers):04}")
 
     def uid(self, original: object) -> UID:
-        """In place of `original`."""
         return self._uids[str(original)]
 
     def patient(self, data: Dataset) -> str:

@@ -259,7 +259,6 @@ def resident_mb() -> float | None:
 
 
 def processor() -> str:
-    """Its name, as the system gives it."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]

@@ -16,7 +16,6 @@ Row = tuple[str, ...]
 
 
 def lines(result: Result) -> list[str]:
-    """Every table, one after the other, in columns."""
     shown = [heading(result)]
     for title, rows in tables(result):
         widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]

@@ -51,7 +51,6 @@ class Architecture:
         return (self.image // self.patch) ** 2
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Every weight and its shape."""
         width, inner = self.width, self.width * self.hidden
         shapes: dict[str, tuple[int, ...]] = {
             "cls_token": (1, 1, width),
@@ -121,7 +120,6 @@ _SHARED = "rel_pos_bias." + _TABLE
 
 
 def is_beit(names: Container[str]) -> bool:
-    """Whether these are the names of a BEiT-style network."""
     return any(name in names for name in (_SHARED, "blocks.0.attn." + _TABLE, "blocks.0.attn.q_bias"))
 
 

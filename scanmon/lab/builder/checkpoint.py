@@ -59,7 +59,6 @@ class Checkpoint:
     left_out: tuple[str, ...]  # weights of the file that the metric does not use
 
     def report(self) -> str:
-        """One line: what was found in the file."""
         numbers = sum(array.size for array in self.weights.values())
         return (
             f"{self.architecture.name}: {self.tensors} of {self.tensors} tensors, "

@@ -107,7 +107,6 @@ class _Plain:
         return self.writer.add("Sub", [self.writer.add("Cast", [pixels], "cast", to=FLOAT), middle], "pixels")
 
     def attention(self, block: int, x: str) -> str:
-        """Tokens with the attention of the block added."""
         joined = self._heads(block, self._norm(x, block, "norm1"))
         projected = self._single(self._linear(joined, block, "attn.proj"))
         return self.writer.add("Add", [x, projected], f"b{block}.attended")
@@ -136,7 +135,6 @@ class _Plain:
         return add("Reshape", [back, ints(0, arch.tokens + 1, arch.width)], at + "heads")
 
     def mlp(self, block: int, attended: str) -> str:
-        """Tokens with the MLP of the block added."""
         outer = self._single(self._linear(self._hidden(block, attended), block, "mlp.fc2"))
         return self.writer.add("Add", [attended, outer], f"x{block + 1}")
 
@@ -219,7 +217,6 @@ class _Plain:
         return self.writer.constant(key, self.weights[key].T)
 
     def vector(self, block: int, name: str) -> str:
-        """A bias or a scale."""
         key = f"blocks.{block}.{name}"
         return self.writer.constant(key, self.weights[key])
 

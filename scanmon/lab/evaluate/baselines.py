@@ -120,7 +120,6 @@ def niqe() -> Number:
 
 
 def brightness(image: GrayImage, mask: Mask) -> float:
-    """Mean gray level inside the mask."""
     return float(image[mask].mean()) if mask.any() else float("nan")
 
 

@@ -172,7 +172,6 @@ def hopeless(shown: Shown, canvas: Canvas) -> None:
 
 
 def faults(shown: Shown, canvas: Canvas) -> None:
-    """Every family at its four severities on one picture."""
     if not shown.faults:
         return
     # two families side by side, so that the sheet is not longer than it is wide

@@ -38,9 +38,7 @@ class Measure(Protocol):
     """A metric under test. `identity` changes whenever its numbers may change."""
 
     @property
-    def name(self) -> str:
-        """Short name, as the tables show it."""
-        ...
+    def name(self) -> str: ...
 
     @property
     def identity(self) -> str:

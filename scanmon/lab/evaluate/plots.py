@@ -233,7 +233,6 @@ def agreeing_pairs(rows: Sequence[CaseRow], families: Sequence[str]) -> NDArray[
 
 
 def side_by_side(look: Lookup, canvas: Canvas) -> None:
-    """Ordering and agreement with PSNR, family by metric."""
     families = in_order(look.scopes("ordering", "family"))
     if not families:
         return

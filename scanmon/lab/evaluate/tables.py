@@ -26,7 +26,6 @@ class Lookup:
     def value(
         self, metric: str, quantity: str, organ: str = ALL, family: str = ALL, severity: str = ALL
     ) -> float | None:
-        """The value, or None where there is none."""
         figure = self._figures.get((metric, quantity, organ, family, severity))
         return None if figure is None else figure.value
 
@@ -250,7 +249,6 @@ def markdown(figures: Sequence[Figure]) -> str:
 
 
 def markdown_table(rows: Rows) -> str:
-    """A table with its head, one line a row."""
     head, *body = ["| " + " | ".join(row) + " |\n" for row in rows]
     return head + "|" + "---|" * len(rows[0]) + "\n" + "".join(body)
 

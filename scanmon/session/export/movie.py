@@ -90,7 +90,6 @@ class Painter:
         return canvas
 
     def _background(self, times_s: NDArray[np.float64], steady: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """The trace of the whole session, drawn once."""
         strip = np.full((STRIP_PX, self.size[0], 3), 24, np.uint8)
         for quality in self._thresholds or ():
             y = self._y(quality)

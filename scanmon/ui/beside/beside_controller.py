@@ -134,7 +134,6 @@ class SecondScreen(_Beside):
         self.video.set_theme(theme)
 
     def show_state(self, state: ViewState) -> None:
-        """Picture, and what there is to tell."""
         self.video.show_picture(state.picture, state.overlay)
         self.message.show_message(state.message)
 
@@ -187,7 +186,6 @@ class BesideController(QObject):
         self._tell()
 
     def toggle_second(self) -> None:
-        """On the other screen, or away again."""
         shows_panel = self.settings.second_shows == "compact"
         if shows_panel and self.panel is not None and self.panel.isVisible():
             self._leave_panel()
@@ -281,7 +279,6 @@ class BesideController(QObject):
         return next((screen for screen in QGuiApplication.screens() if name and screen.name() == name), None)
 
     def _tell(self) -> None:
-        """The menus say what is open."""
         actions, panel = self._window.actions_by_name, self.panel
         beside = panel is not None and panel.isVisible() and not self.compact
         actions["compact"].setChecked(self.compact)

@@ -24,7 +24,6 @@ class CommandProcess(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a command is running."""
         return self._process is not None
 
     @property

@@ -107,7 +107,6 @@ class EnginePage(Page):
         return self._bundles[row].name if 0 <= row < len(self._bundles) else ""
 
     def lead_to_calibration(self) -> None:
-        """Show the step that follows a build."""
         self.steps.setCurrentIndex(1)
         self.accepted.setFocus()
         self.scrolled.ensureWidgetVisible(self.steps)
@@ -138,7 +137,6 @@ class EnginePage(Page):
         self._enable()
 
     def say(self, line: str) -> None:
-        """Add a line to what happens."""
         self.output.appendPlainText(line)
 
     def _enable(self) -> None:
@@ -247,7 +245,6 @@ class EngineController(QObject):
         controller.shutting_down.connect(self.process.shut_down)
 
     def open_page(self) -> None:
-        """Show the page and look what is installed."""
         self._look()
         self._window.show_page(self.page)
 
@@ -315,7 +312,6 @@ class EngineController(QObject):
 
 
 def _running(snapshot: Snapshot) -> str:
-    """What scores now, and how fast on this machine."""
     provenance = snapshot.provenance
     if provenance is None:
         return ""

@@ -104,7 +104,6 @@ class ScoringForm(QWidget):
 
     @property
     def settings(self) -> ScoringSettings:
-        """As chosen."""
         return self._settings
 
     def show_settings(

@@ -151,7 +151,6 @@ class _Reel:
 
     @property
     def moves(self) -> bool:
-        """Whether there is more than one picture."""
         return (self._recording.info.frames or 1) > 1
 
     def next(self) -> Frame | None:

@@ -167,7 +167,6 @@ def _convex(corners: list[Point]) -> bool:
 
 
 def _circle(a: Point, b: Point, c: Point) -> tuple[float, float, float]:
-    """Centre and radius of the circle through three points."""
     matrix = 2 * np.array([[b[0] - a[0], b[1] - a[1]], [c[0] - a[0], c[1] - a[1]]])
     squares = np.array([np.dot(p, p) - np.dot(a, a) for p in (b, c)])
     x, y = np.linalg.solve(matrix, squares)

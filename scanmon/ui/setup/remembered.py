@@ -52,7 +52,6 @@ class Recent:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Live sources by their address."""
         return self._file.addresses[:ADDRESSES]
 
     @property

@@ -66,7 +66,6 @@ class SetupPage(Page):
         self.open_folder.clicked.connect(self.folder_requested)
 
     def show_region(self, kind: str, shape: Shape | None) -> None:
-        """Show the region that is in force."""
         self._kind = kind
         self.region.show_kind(kind)
         self.editor.edit(shape)

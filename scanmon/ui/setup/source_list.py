@@ -67,7 +67,6 @@ class SourceList(QListWidget):
         return None if item is None else str(item.data(Qt.ItemDataRole.UserRole))
 
     def show_frame(self, source: str, frame: Frame) -> None:
-        """The newest picture of a source."""
         self._frames[source] = frame
         for row in range(self.count()):
             item = self.item(row)

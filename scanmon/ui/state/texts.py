@@ -13,7 +13,6 @@ def disclaimer() -> str:
 
 
 def verdict_word(verdict: Verdict) -> str:
-    """The word beside the number."""
     return {
         Verdict.ADEQUATE: translate("Texts", "adequate"),
         Verdict.MARGINAL: translate("Texts", "marginal"),
@@ -22,7 +21,6 @@ def verdict_word(verdict: Verdict) -> str:
 
 
 def metric_name(metric: Metric) -> str:
-    """The metric that made the number."""
     return {
         "nrq": translate("Texts", "TinyUSFM-NRQ"),
         "map": translate("Texts", "Severity map"),

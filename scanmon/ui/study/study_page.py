@@ -117,7 +117,6 @@ class StudyPage(QWidget):
             self._go_on()
 
     def _go_on(self) -> None:
-        """To the first trial without an answer."""
         self._side, self._shown = "", None
         for view in self.views:
             view.show_picture(None)
