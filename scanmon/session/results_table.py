@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, Final, Self
 
 from scanmon.core.errors import SettingsError, SinkError, disk_errors
@@ -38,7 +37,7 @@ class TableFile:
             if self._path.suffix.lower() == ".parquet":  # packed when all rows are there
                 self._rows = self._path.with_name(f".{self._path.name}.rows.part")
                 opened.callback(self._rows.unlink, missing_ok=True)
-            self._file = opened.enter_context(self._rows.open("wb"))
+            self._file = opened.enter_context(self._rows.open("w", encoding="utf-8", newline=""))
             self._add = ENDINGS[self._path.suffix.lower()](self._file, self._columns)
             self._opened = opened.pop_all()
         return self
@@ -47,13 +46,11 @@ class TableFile:
         with self._naming_disk_errors():
             self._add(record)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is not None:
+    def __exit__(self, *raised: Any) -> None:
+        if raised[0] is not None:
             with suppress(OSError):  # what a full disk did not take is not wanted any more
                 self._file.close()
-            self._opened.__exit__(kind, error, trace)
+            self._opened.__exit__(*raised)
             return
         with self._naming_disk_errors(), self._opened:
             self._file.close()
@@ -70,17 +67,9 @@ def line(record: Row) -> str:
     return json.dumps(record, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
 
 
-def _lines(file: IO[bytes], columns: Sequence[Column]) -> Callable[[Row], object]:
-    return lambda record: file.write(line(record).encode())
-
-
-def _flat_lines(file: IO[bytes], columns: Sequence[Column]) -> Callable[[Row], object]:
-    return lambda record: file.write(line(flat(record)).encode())
-
-
-def _csv(file: IO[bytes], columns: Sequence[Column]) -> Callable[[Row], object]:
+def _csv(file: IO[str], columns: Sequence[Column]) -> Callable[[Row], object]:
     """RFC 4180 with a header; a box is `X,Y,W,H` in one cell, None an empty cell."""
-    writer = csv.writer(_Utf8(file))
+    writer = csv.writer(file)
     writer.writerow([column.name for column in columns])
 
     def add(record: Row) -> None:
@@ -90,26 +79,16 @@ def _csv(file: IO[bytes], columns: Sequence[Column]) -> Callable[[Row], object]:
     return add
 
 
-class _Utf8:
-    """What csv.writer needs of a text file."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def write(self, text: str) -> int:
-        return self._file.write(text.encode())
-
-
 def _cell(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value  # a name of a file that a spreadsheet would run as a formula
     return ",".join(map(str, value)) if isinstance(value, list) else value
 
 
-ENDINGS: Final[dict[str, Callable[[IO[bytes], Sequence[Column]], Callable[[Row], object]]]] = {
-    ".jsonl": _lines,
+ENDINGS: Final[dict[str, Callable[[IO[str], Sequence[Column]], Callable[[Row], object]]]] = {
+    ".jsonl": lambda file, _: lambda record: file.write(line(record)),
     ".csv": _csv,
-    ".parquet": _flat_lines,  # packed when all are there
+    ".parquet": lambda file, _: lambda record: file.write(line(flat(record))),  # packed when all are there
 }
 
 

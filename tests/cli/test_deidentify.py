@@ -16,6 +16,7 @@ from scanmon.cli import main
 from scanmon.session.video import Encoder, VideoFile
 from scanmon.sources.video import VideoRecording
 from tests.doubles.letters import cine, plant
+from tests.doubles.memory import small_files
 from tests.doubles.names import named_dicom, secrets_in
 
 SECTOR = (40, 60, 520, 400)  # x, y, width, height
@@ -200,15 +201,10 @@ def test_a_picture_whose_image_is_not_found_is_not_written(tmp_path: Path, capsy
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the size of files has no limit")
 def test_a_full_disk_is_told_with_the_folder(planted: Planted, tmp_path, capsys) -> None:
-    resource = pytest.importorskip("resource")
     cv2.imwrite(str(tmp_path / "a.png"), planted[0][0])
     out = tmp_path / "out"
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    try:
+    with small_files(1000):
         assert run(tmp_path / "a.png", out) == 1
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     *_, said = capsys.readouterr().err.splitlines()
     assert said == f"error: {out}: cannot be written (File too large); choose a folder with space"
     for file in out.iterdir():  # whole, and saying that the run was stopped

@@ -62,6 +62,20 @@ class WholePicture:
         """Nothing is remembered."""
 
 
+class Fixed:
+    """A region finder that always gives one region."""
+
+    def __init__(self, region: Region) -> None:
+        self.region = region
+        self.resets = 0
+
+    def find(self, frame: Frame) -> Region:
+        return self.region
+
+    def reset(self) -> None:
+        self.resets += 1
+
+
 class ChosenBox(WholePicture):
     """The whole picture again, but as a person's own choice: it may be stored."""
 

@@ -1,5 +1,7 @@
 """Sessions of pictures with a sector and writing beside it, scored by their mean level; how to spoil them."""
 
+import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -12,10 +14,11 @@ import pytest
 from scanmon.core.errors import ScanmonError, SourceError
 from scanmon.core.values import Analysis, Box, EngineName, Frame, Provenance, Region
 from scanmon.scoring.analyzer import Analyzer, Judge
+from scanmon.session import layout
 from scanmon.session.recorder import Options, Recorder
 from scanmon.session.store import About
 from scanmon.sources.session import SessionRecording
-from tests.doubles.scenes import LINEAR, PATIENCE_S, MeanScorer, NamedEngine
+from tests.doubles.scenes import LINEAR, PATIENCE_S, Fixed, MeanScorer, NamedEngine
 
 ENGINE = EngineName("numpy", "fp64")
 PROVENANCE = Provenance("DOE JANE.dcm", "tiny-1", (ENGINE,))
@@ -29,19 +32,6 @@ def sector() -> Region:
     mask = np.zeros((SECTOR.height, SECTOR.width), np.uint8)
     cv2.ellipse(mask, (45, 0), (45, 60), 0, 0, 180, 1, -1)
     return Region(SECTOR, mask.astype(bool), ((11.0, 21.0),), "sector", "detected")
-
-
-class FixedSector:
-    """Always the same sector."""
-
-    def __init__(self) -> None:
-        self._region = sector()
-
-    def find(self, frame: Frame) -> Region:
-        return self._region
-
-    def reset(self) -> None:
-        """Nothing is remembered."""
 
 
 def frame(index: int, seed: int = 0, size: tuple[int, int] = (HEIGHT, WIDTH)) -> Frame:
@@ -60,7 +50,7 @@ def frames(count: int) -> Iterator[Frame]:
 
 def analyzer() -> Analyzer:
     judge = Judge(MeanScorer(), LINEAR, NamedEngine(ENGINE))
-    return Analyzer([judge], FixedSector(), provenance=PROVENANCE)
+    return Analyzer([judge], Fixed(sector()), provenance=PROVENANCE)
 
 
 def scored(*numbers: int) -> Iterator[Analysis]:
@@ -120,6 +110,15 @@ def written(root: Path, given: Iterable[Analysis], **options: object) -> Path:
 def record(root: Path, count: int, **options: object) -> Path:
     """A session of `count` frames, all analysed; its folder."""
     return written(root, analyses(count), **options)
+
+
+def changed(session: Path, tmp_path: Path, *statements: str) -> Path:
+    """A copy of a session in whose store these statements of SQL were run."""
+    copy = Path(shutil.copytree(session, tmp_path / "run"))
+    with closing(sqlite3.connect(copy / layout.STORE)) as store, store:
+        for statement in statements:
+            store.execute(statement)
+    return copy
 
 
 Spoil = Callable[[Path], object]

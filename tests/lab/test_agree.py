@@ -1,4 +1,3 @@
-import tracemalloc
 from pathlib import Path
 
 import cv2
@@ -18,6 +17,7 @@ from scanmon.lab.agree import (
     kendall,
     read_judgements,
 )
+from tests.doubles.memory import traced_below
 from tests.doubles.oracle import speckled
 
 
@@ -65,12 +65,8 @@ def test_choices_are_counted_with_equal_ones_apart() -> None:
 
 def test_many_choices_take_little_memory() -> None:
     choices = tuple(Choice(Path("0"), Path("1"), 1 if n % 2 else -1, "", "") for n in range(20_000))
-    tracemalloc.start()
-    found = agreement(Judgements(choices=choices), _scores(2, 1))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert found.accuracy == 0.5
-    assert peak < 20_000_000
+    with traced_below(20_000_000):
+        assert agreement(Judgements(choices=choices), _scores(2, 1)).accuracy == 0.5
 
 
 def test_the_interval_is_as_wide_as_the_binomial_says() -> None:

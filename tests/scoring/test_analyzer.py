@@ -7,21 +7,7 @@ import pytest
 from scanmon.core.values import Box, Frame, Parts, Reason, Region, Scored, Signal, Verdict, View
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.calibration import Calibration, Steadiness
-from tests.doubles.scenes import LINEAR, MeanScorer, WholePicture, frame
-
-
-class Fixed:
-    """A region finder that always gives one region."""
-
-    def __init__(self, region: Region) -> None:
-        self.region = region
-        self.resets = 0
-
-    def find(self, frame: Frame) -> Region:
-        return self.region
-
-    def reset(self) -> None:
-        self.resets += 1
+from tests.doubles.scenes import LINEAR, Fixed, MeanScorer, WholePicture, frame
 
 
 class Switch:

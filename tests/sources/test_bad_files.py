@@ -1,7 +1,6 @@
 """What cannot be read is refused with one line that names the file and what to do."""
 
 import struct
-import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from scanmon.core.errors import SourceError
 from scanmon.sources.opening import open_live, open_recording
 from scanmon.sources.picture_size import Size, image_sizes
+from tests.doubles.memory import traced_below
 from tests.doubles.recordings import moving_gray, png_header, shipped_dicom, write_dicom, write_video
 
 
@@ -67,12 +67,8 @@ def test_an_image_that_was_cut_off_is_refused(tmp_path: Path, name: str, share: 
 def test_a_picture_of_20000_by_20000_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     path = tmp_path / "huge.png"
     path.write_bytes(png_header(20_000, 20_000))
-    tracemalloc.start()
-    line = refused(path)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert "20000 x 20000" in line
-    assert peak < 5_000_000
+    with traced_below(5_000_000):
+        assert "20000 x 20000" in refused(path)
 
 
 def huge_tiff(path: Path) -> Path:

@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, QWidget
 
 from scanmon.core.errors import SourceError
@@ -26,6 +25,7 @@ from scanmon.ui.setup.setup_page import SetupPage
 from scanmon.ui.setup.source_list import choices
 from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK
+from tests.doubles.painted import pixels_of
 from tests.doubles.states import analysis, live, picture, replaying
 
 
@@ -79,9 +79,7 @@ def _meter_faults(meter: QualityMeter) -> list[str]:
     font = meter._fitting_font(meter._state.number, meter.number_px)
     if font.pixelSize() < MIN_NUMBER_PX:
         found.append(f"the number is {font.pixelSize()} px high")
-    image = meter.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    ink = rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3)
+    ink = pixels_of(meter)
     panel = np.array([int(DARK.panel[at : at + 2], 16) for at in (1, 3, 5)])
     for side, edge in (("bottom", ink[-1]), ("left", ink[:, 0]), ("right", ink[:, -1])):
         if (np.abs(edge.astype(int) - panel) > 8).any():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QAccessible, QImage
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -26,6 +26,7 @@ from scanmon.ui.beside.beside_controller import CompactPanel
 from scanmon.ui.commands import commands, menu_titles
 from scanmon.ui.state.view_state import view_state
 from scanmon.ui.theme import DARK, THEMES
+from tests.doubles.painted import pixels_of
 from tests.doubles.states import replaying
 
 CONTROLS = (
@@ -37,6 +38,7 @@ CONTROLS = (
     QLineEdit,
     QPlainTextEdit,
 )
+
 INNER = "qt_"  # names of the parts that Qt itself makes of a control
 
 
@@ -155,12 +157,6 @@ def test_tab_reaches_everything_that_can_have_the_focus(pages, qtbot):
         assert not missed
 
 
-def pixels(widget: QWidget) -> np.ndarray:
-    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : 3 * image.width()].astype(int)
-
-
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
 def test_the_focus_is_seen_wherever_it_is(pages, theme):
     unseen = []
@@ -172,10 +168,10 @@ def test_the_focus_is_seen_wherever_it_is(pages, theme):
                 continue
             page.setFocus()
             settle()
-            before = pixels(one)
+            before = pixels_of(one).astype(int)
             one.setFocus(Qt.FocusReason.TabFocusReason)
             settle()
-            after = pixels(one)
+            after = pixels_of(one).astype(int)
             if before.shape != after.shape or np.abs(before - after).max() < 40:
                 unseen.append(f"{name}: {type(one).__name__} {spoken(one)}")
         page.window().set_theme(DARK)

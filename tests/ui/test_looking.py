@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from scanmon.core.values import Frame
@@ -14,6 +14,7 @@ from scanmon.ui.monitor.gray_image import GrayImageScaler
 from scanmon.ui.monitor.picture_fit import AS_CAPTURED, Fit, Look
 from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.state.view_state import view_state
+from tests.doubles.painted import pixels_of
 from tests.doubles.states import live
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -21,13 +22,6 @@ LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
 def still(pixels: np.ndarray, colour: np.ndarray | None = None) -> Frame:
     return Frame(pixels, 0, 0.0, 0.0, colour=colour)
-
-
-def shown(view: VideoView) -> np.ndarray:
-    """(h, w, 3) R, G, B of what is on the screen."""
-    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()  # the memory is Qt's
 
 
 @pytest.fixture
@@ -71,9 +65,9 @@ def test_a_zoomed_picture_shows_its_part_as_large_as_asked(view):
     pixels[150:, 200:] = 200
     view.show_picture(still(pixels))
     view.set_look(Look(zoom=4.0, x=0.75, y=0.75))
-    assert shown(view).min() == 200
+    assert pixels_of(view).min() == 200
     view.set_look(Look(zoom=4.0, x=0.25, y=0.75))
-    assert shown(view).max() == 0
+    assert pixels_of(view).max() == 0
 
 
 @pytest.mark.parametrize("at", [(0.5, 0.5), (0.3, 0.6), (0.55, 0.4)])
@@ -138,7 +132,7 @@ def test_a_coloured_picture_is_shown_in_colour_and_a_gray_one_costs_nothing_for_
     bgr[:, 200:] = 90
     picture = from_color(bgr, bgr=True)
     view.show_picture(still(picture.gray, picture.colour))
-    seen = shown(view).astype(int)
+    seen = pixels_of(view).astype(int)
     assert np.abs(seen[150, 50] - (200, 40, 40)).max() <= 3
     assert np.abs(seen[150, 350] - 90).max() <= 3
     gray = from_color(np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, 2), bgr=True)
@@ -151,7 +145,7 @@ def test_colour_lies_where_it_belongs_when_a_part_is_shown(view):
     picture = from_color(bgr, bgr=True)
     view.show_picture(still(picture.gray, picture.colour))
     view.set_look(Look(zoom=2.0, x=0.5, y=0.5))
-    seen, fit = shown(view).astype(int), view.fit
+    seen, fit = pixels_of(view).astype(int), view.fit
     for x in (290, 310, 490, 510):
         at = fit.point(x, 300)
         blue = seen[int(at.y()), int(at.x()), 2]

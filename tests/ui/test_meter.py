@@ -2,12 +2,13 @@ import itertools
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor
 
 from scanmon.core.values import Verdict
 from scanmon.ui.monitor.meter import MIN_NUMBER_PX, QualityMeter
 from scanmon.ui.state.meter_state import MeterState
 from scanmon.ui.theme import DARK, LIGHT, SHAPES, Theme, shape_of
+from tests.doubles.painted import pixels_of
 
 # Machado, Oliveira, Fernandes 2009: full protanopia, deuteranopia, tritanopia on linear RGB
 COLOUR_VISION = {
@@ -65,10 +66,8 @@ def test_the_number_is_at_least_40_px_high_at_every_size(meter, size):
 def test_the_number_fits_into_the_meter(meter, text):
     meter.resize(190, 300)
     meter.show_meter(MeterState(number=text, word="inadequate", verdict=Verdict.INADEQUATE, quality=3.0))
-    image = meter.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    edge = np.concatenate([rows[:, 0], rows[:, image.width() - 1]])
-    assert (edge == rows[0, 0]).all()  # nothing is cut off at either side
+    shown = pixels_of(meter)
+    assert (shown[:, [0, -1]] == shown[0, 0]).all()  # nothing is cut off at either side
 
 
 def test_what_the_meter_says_is_there_for_a_screen_reader(meter):
@@ -81,9 +80,8 @@ def test_a_word_that_is_too_long_is_shortened_and_never_cut(meter):
     for word in ("noch keine Bewertung", "a word that no language needs, but who knows"):
         meter.resize(130, 300)
         meter.show_meter(MeterState(word=word))
-        image = meter.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
-        rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-        assert (rows[:, image.width() - 1] == rows[0, 0]).all()
+        shown = pixels_of(meter)
+        assert (shown[:, -1] == shown[0, 0]).all()
 
 
 def test_a_low_window_says_why_there_is_no_word(meter: QualityMeter):

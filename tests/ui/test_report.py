@@ -1,9 +1,6 @@
 """The page of a session and of an examination: without matplotlib, in the language of the user, legible."""
 
-import shutil
-import sqlite3
 import sys
-from contextlib import closing
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -20,7 +17,7 @@ from scanmon.session.export import Material
 from scanmon.session.reader import read_session
 from scanmon.ui.report import PAGE, Sheet, export_report
 from tests.doubles.examinations import examine
-from tests.doubles.sessions import record
+from tests.doubles.sessions import changed, record
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +72,7 @@ def test_a_report_is_one_page_and_the_same_each_time(session: Path, tmp_path: Pa
 def test_pictures_have_the_time_of_the_curve_also_where_the_first_ones_are_not_stored(
     session, tmp_path, words
 ) -> None:
-    shutil.copytree(session, tmp_path / "run")
-    with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
-        store.execute("UPDATE frames SET time_s = time_s + 100")
-    page(tmp_path / "run", tmp_path / "out.png")
+    page(changed(session, tmp_path, "UPDATE frames SET time_s = time_s + 100"), tmp_path / "out.png")
     titles = [text for text, _ in words if text.startswith(("best", "worst"))]
     assert titles
     assert all(",  1:4" in title for title in titles), titles
@@ -92,20 +86,19 @@ def test_no_library_of_an_extra_is_needed(session, tmp_path, monkeypatch) -> Non
 
 
 def test_a_report_prints_what_a_session_says_as_it_is(session: Path, tmp_path: Path, words) -> None:
-    shutil.copytree(session, tmp_path / "run")
-    with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
-        store.execute("UPDATE session SET value = replace(value, 'scanmon test', 'costs <b>x</b> $y$')")
-    put_in_session(tmp_path / "run", 4, 0.16, "plaque & <more>")
-    page(tmp_path / "run", tmp_path / "out.png")
+    named = "UPDATE session SET value = replace(value, 'scanmon test', 'costs <b>x</b> $y$')"
+    run = changed(session, tmp_path, named)
+    put_in_session(run, 4, 0.16, "plaque & <more>")
+    page(run, tmp_path / "out.png")
     assert any("costs <b>x</b> $y$" in text for text, _ in words)
     assert "plaque & <more>" in [text for text, _ in words]
 
 
 def test_nothing_on_a_page_lies_over_something_else_or_beside_the_page(examination, tmp_path, words) -> None:
-    shutil.copytree(examination, tmp_path / "run")
+    run = changed(examination, tmp_path)
     for row in (4, 5, 6, 7, 40):
-        put_in_session(tmp_path / "run", row, row / 25, f"a long text of the bookmark in row {row}")
-    content = read_session(tmp_path / "run")
+        put_in_session(run, row, row / 25, f"a long text of the bookmark in row {row}")
+    content = read_session(run)
     views = content.about["examination"]["views"]
     long = "a view whose name is as long as the protocol allows it to be"
     for count in (3, 24):
@@ -134,17 +127,15 @@ def test_the_page_of_an_examination_is_german_where_the_user_is(examination, tmp
 
 
 def test_a_share_that_is_narrow_keeps_its_figure(examination: Path, tmp_path: Path, words) -> None:
-    shutil.copytree(examination, tmp_path / "run")
-    with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
-        store.execute("UPDATE frames SET verdict = NULL WHERE frame >= 54")
-    page(tmp_path / "run", tmp_path / "page.png")
+    run = changed(examination, tmp_path, "UPDATE frames SET verdict = NULL WHERE frame >= 54")
+    page(run, tmp_path / "page.png")
     assert "10 %" in [text for text, _ in words]
 
 
 def test_the_page_of_an_examination_is_written_into_its_session(examination: Path, tmp_path: Path) -> None:
-    shutil.copytree(examination, tmp_path / "run")
-    assert main(["report", str(tmp_path / "run")]) == 0
-    assert (tmp_path / "run" / "report.pdf").read_bytes().startswith(b"%PDF")
+    run = changed(examination, tmp_path)
+    assert main(["report", str(run)]) == 0
+    assert (run / "report.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_an_examination_whose_pictures_changed_their_size_has_one_page_and_says_so(tmp_path, words) -> None:
@@ -156,9 +147,7 @@ def test_an_examination_whose_pictures_changed_their_size_has_one_page_and_says_
 
 
 def test_a_line_stands_where_the_settings_of_the_scanner_changed(session, tmp_path, monkeypatch) -> None:
-    shutil.copytree(session, tmp_path / "run")
-    with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
-        store.execute("INSERT INTO events (kind, time_s, frame, details) VALUES ('settings', 1.18, 29, '{}')")
+    event = "INSERT INTO events (kind, time_s, frame, details) VALUES ('settings', 1.18, 29, '{}')"
     dashed: list[QPointF] = []
 
     def noted(sheet: Sheet, points: list[QPointF], colour: str, width: float, dashes: object = ()) -> None:
@@ -166,6 +155,6 @@ def test_a_line_stands_where_the_settings_of_the_scanner_changed(session, tmp_pa
             dashed.append(points[0])
 
     monkeypatch.setattr(Sheet, "line", noted)
-    page(tmp_path / "run", tmp_path / "page.png")
+    page(changed(session, tmp_path, event), tmp_path / "page.png")
     (place,) = dashed
     assert place.x() == pytest.approx((680 + 8000) / 2, abs=30)  # half of 2.36 s

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QWheelEvent
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from scanmon.core.values import Verdict
@@ -13,6 +13,7 @@ from scanmon.runtime.snapshot import Trace
 from scanmon.ui.monitor.trace_view import TraceView
 from scanmon.ui.state.view_state import Mark, TraceState
 from scanmon.ui.theme import DARK, LIGHT
+from tests.doubles.painted import pixels_of
 
 NAN = np.nan
 
@@ -53,9 +54,7 @@ def painted(view: TraceView, state: TraceState) -> np.ndarray:
     """(height, width, 3) R, G, B of the trace showing a state."""
     view.show_trace(state)
     QApplication.processEvents()
-    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : image.width() * 3].reshape(image.height(), image.width(), 3).copy()
+    return pixels_of(view)
 
 
 def rgb(colour: str) -> np.ndarray:

@@ -7,6 +7,7 @@ from scanmon.ui.monitor.gray_image import GrayImageScaler
 from scanmon.ui.monitor.picture_fit import Fit
 from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.state.view_state import OverlayState
+from tests.doubles.painted import pixels_of
 from tests.doubles.states import heat, picture
 
 
@@ -17,25 +18,19 @@ def view(qtbot) -> VideoView:
     return view
 
 
-def pixels(view: VideoView) -> np.ndarray:
-    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
-
-
 @pytest.mark.parametrize("width", [640, 641, 642, 643])
 def test_without_overlay_every_pixel_is_the_frames_own(view, width):
     frame = picture(1, size=(480, width))
     view.resize(width, 480)
     view.show_picture(frame)
-    assert (pixels(view) == frame.pixels[..., None]).all()
+    assert (pixels_of(view) == frame.pixels[..., None]).all()
 
 
 def test_the_picture_is_centred_and_not_stretched(view):
     white = Frame(np.full((100, 100), 255, np.uint8), 0, 0.0, 0.0)
     view.resize(400, 200)
     view.show_picture(white)
-    row = pixels(view)[100, :, 0]
+    row = pixels_of(view)[100, :, 0]
     assert (row[101:299] == 255).all()
     assert (row[:99] < 30).all() and (row[301:] < 30).all()
 
@@ -45,7 +40,7 @@ def test_the_heatmap_tints_the_poor_place_alone(view):
     view.resize(640, 480)
     box = Box(80, 40, 480, 400)
     view.show_picture(gray, OverlayState(heatmap=heat(), region=box, opacity=0.5))
-    seen = pixels(view).astype(int)
+    seen = pixels_of(view).astype(int)
     poor = seen[40 + 15 * 16, 80 + 17 * 16]
     assert poor[0] > 130 and poor[0] - poor[2] > 40  # yellow on gray
     assert (seen[60, 100] == 100).all()
@@ -56,7 +51,7 @@ def test_the_worst_region_is_bracketed_and_its_middle_left_free(view):
     gray = Frame(np.full((480, 640), 100, np.uint8), 0, 0.0, 0.0)
     view.resize(640, 480)
     view.show_picture(gray, OverlayState(worst=Box(200, 200, 100, 100)))
-    seen = pixels(view)
+    seen = pixels_of(view)
     assert seen[199:202, 205, 0].max() > 220
     assert (seen[210:290, 210:290] == 100).all()
 

@@ -6,7 +6,6 @@ import os
 import pickle
 import shlex
 import sys
-import tracemalloc
 import types
 import zipfile
 from collections import OrderedDict, defaultdict, deque
@@ -19,6 +18,7 @@ import pytest
 from scanmon.core.errors import CheckpointError
 from scanmon.lab.builder.architecture import Architecture, random_weights
 from scanmon.lab.builder.checkpoint import load_checkpoint
+from tests.doubles.memory import traced_below
 
 torch = pytest.importorskip("torch")
 
@@ -165,21 +165,15 @@ def test_archive_that_unpacks_to_more_than_it_is_is_not_unpacked(tmp_path: Path)
     path = _saved(STATE, tmp_path)
     _rewritten(path, {"data/0": bytes(50_000_000)}, zipfile.ZIP_DEFLATED)
     assert path.stat().st_size < 1_000_000
-    tracemalloc.start()
-    with pytest.raises(CheckpointError, match=r"is 0\.1 GB of compressed data"):
+    refused = pytest.raises(CheckpointError, match=r"is 0\.1 GB of compressed data")
+    with traced_below(10_000_000), refused:
         load_checkpoint(path, [SMALL])
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 10_000_000
 
 
 def test_what_lies_beside_the_weights_is_not_held(tmp_path: Path) -> None:
     path = _saved({"model": STATE, "optimizer": torch.zeros(25_000_000)}, tmp_path)
-    tracemalloc.start()
-    assert load_checkpoint(path, [SMALL]).tensors == len(STATE)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 10_000_000
+    with traced_below(10_000_000):
+        assert load_checkpoint(path, [SMALL]).tensors == len(STATE)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

@@ -1,9 +1,6 @@
 """Engines that are wrong in the ways that real ones are do not get past the gate, and leave no bundle."""
 
 import json
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +22,7 @@ from scanmon.scoring.bundle_folder import check_free, write_bundle
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.parity import ReferenceSet, compare
 from tests.doubles.bundles import fitted
+from tests.doubles.memory import small_files
 from tests.doubles.sites import LAYERS, SMALL, built, one_thread, small_site
 
 torch = pytest.importorskip("torch")
@@ -163,18 +161,8 @@ def test_order_and_verdicts_are_compared_besides_the_score() -> None:
     assert any("of the verdicts change" in fault for fault in faults)
 
 
-@contextmanager
-def _small_files(limit: int) -> Iterator[None]:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 def test_file_that_the_system_does_not_let_grow_is_one_line_and_no_bundle(site, tmp_path) -> None:
-    with _small_files(20_000), pytest.raises(BundleError, match=r"File too large.*free some space"):
+    with small_files(20_000), pytest.raises(BundleError, match=r"File too large.*free some space"):
         built(site, tmp_path / "b")
     assert list(tmp_path.iterdir()) == []
 

@@ -3,7 +3,6 @@
 import csv
 import json
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,7 +20,7 @@ from scanmon.session.reader import read_session
 from scanmon.session.summary import SHARES, summary
 from scanmon.sources.opening import open_recording
 from scanmon.sources.session import SessionRecording
-from tests.doubles.sessions import SECTOR, record
+from tests.doubles.sessions import SECTOR, changed, record
 
 FRAMES = 60
 
@@ -107,24 +106,23 @@ def test_the_summary_adds_up_and_its_moments_are_apart(material: Material) -> No
 
 def test_time_in_which_nothing_was_scored_is_a_share_of_its_own(session: Path, tmp_path: Path) -> None:
     """As on a slow machine: one frame in thirty was scored, and nothing is claimed of the others."""
-    shutil.copytree(session, tmp_path / "run")
-    with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
-        store.execute(
-            "UPDATE frames SET reason = 'dropped', state = 'suspended', quality = NULL, steady = NULL, "
-            "score = NULL, verdict = NULL WHERE frame % 30 != 0"
-        )
-    found = summary(read_session(tmp_path / "run"))
+    slow = changed(
+        session,
+        tmp_path,
+        "UPDATE frames SET reason = 'dropped', state = 'suspended', quality = NULL, steady = NULL, "
+        "score = NULL, verdict = NULL WHERE frame % 30 != 0",
+    )
+    found = summary(read_session(slow))
     assert sum(found.shares) == pytest.approx(1.0)
     assert found.shares[SHARES.index("not scored")] > 0.7
-    export_session(tmp_path / "run", tmp_path / "out.mp4")
+    export_session(slow, tmp_path / "out.mp4")
 
 
 def test_pictures_that_got_a_number_and_no_word_are_a_share_of_their_own(session, tmp_path) -> None:
-    shutil.copytree(session, tmp_path / "run")
-    with closing(sqlite3.connect(tmp_path / "run" / "session.db")) as store, store:
-        store.execute("UPDATE frames SET verdict = NULL WHERE frame >= 30")
-        store.execute("UPDATE frames SET score = NULL, quality = NULL WHERE frame >= 45")
-    shares = dict(zip(SHARES, summary(read_session(tmp_path / "run")).shares, strict=True))
+    no_word = "UPDATE frames SET verdict = NULL WHERE frame >= 30"
+    no_score = "UPDATE frames SET score = NULL, quality = NULL WHERE frame >= 45"
+    found = summary(read_session(changed(session, tmp_path, no_word, no_score)))
+    shares = dict(zip(SHARES, found.shares, strict=True))
     assert (shares["no word"], shares["no score"]) == pytest.approx((0.25, 0.25), abs=0.02)
 
 

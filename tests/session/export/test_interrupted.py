@@ -13,6 +13,7 @@ from scanmon.app.sessions import export_session
 from scanmon.cli.output import write_page
 from scanmon.core.errors import SinkError
 from scanmon.session.export import ENDINGS, PAGES
+from tests.doubles.memory import small_files
 from tests.doubles.sessions import record
 
 ROOT = Path(__file__).parents[3]
@@ -99,14 +100,8 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(session: Path, tmp_path: Pat
 def test_a_disk_that_is_full_in_mid_file_is_told_in_the_words_of_the_system(
     session, tmp_path, ending
 ) -> None:
-    resource = pytest.importorskip("resource")
     target = tmp_path / f"out{ending}"
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, before[1]))
-    try:
-        with pytest.raises(SinkError) as caught:
-            export_session(session, target, page=write_page)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    with small_files(4000), pytest.raises(SinkError) as caught:
+        export_session(session, target, page=write_page)
     assert re.fullmatch(r"\S+: cannot be written \(File too large\); choose [\w ]+", str(caught.value))
     assert list(tmp_path.iterdir()) == []

@@ -18,7 +18,7 @@ from scanmon.ui.state.view_state import Mark, view_state
 from tests.doubles.live_scene import LINEAR
 from tests.doubles.scanner_screens import LOOKS_HZ, gain, screens
 from tests.doubles.scenes import LINEAR as CALIBRATION
-from tests.doubles.scenes import Camera, MeanScorer, NamedEngine, PatientMonitor, wait_until
+from tests.doubles.scenes import Camera, Fixed, MeanScorer, NamedEngine, PatientMonitor, wait_until
 from tests.doubles.sessions import ENGINE, PROVENANCE, written
 
 CHANGED_S = 3.0
@@ -37,22 +37,10 @@ class SettingsAlone:
         self._watch.reset()
 
 
-class LinearSector:
-    """Where the screens have their image."""
-
-    def __init__(self) -> None:
-        self._region = Region(LINEAR.box, kind="linear", origin="detected")
-
-    def find(self, frame: Frame) -> Region:
-        return self._region
-
-    def reset(self) -> None:
-        """Nothing is remembered."""
-
-
 def analyzer() -> Analyzer:
     judge = Judge(MeanScorer(), CALIBRATION, NamedEngine(ENGINE))
-    return Analyzer([judge], LinearSector(), signal=SettingsAlone(), provenance=PROVENANCE)
+    sector = Fixed(Region(LINEAR.box, kind="linear", origin="detected"))
+    return Analyzer([judge], sector, signal=SettingsAlone(), provenance=PROVENANCE)
 
 
 def frames() -> list[Frame]:
