@@ -2,7 +2,8 @@
 
 Errors are raised in English all over the package. This follows each raise site by its syntax to the texts
 that it can have, with `{0}` for what is filled in; `scanmon.ui.state.errors` finds a text again by them. What
-is filled in and is said in words itself, the reason that another error gave, is `{0!s}`.
+is filled in and is said in words itself, the reason that another error gave, is `{0!s}`; a number that is
+written with decimals is `{0:s}`.
 
     python -m tools.error_texts FILE.py     # fails where the words of a raise site cannot be followed
 """
@@ -27,9 +28,13 @@ STARTED = tuple(f"cli/{name}.py" for name in ("__init__", "build", "calibrate", 
 # what the first raises is known by its calls; the other is called by those alone that no window calls
 PASSED_OVER = ("disk_errors", "read_csv")
 # words that are shown and are no errors: the places of the arguments
-SHOWN = {"Word": (1, 2), "Finding": (1,), "faults.append": (0,), "self._lose": (0,)} | dict.fromkeys(
-    ("progress", "say", "self._say"), (0,)
-)
+SHOWN = {
+    "Word": (1, 2),
+    "Finding": (1,),
+    "faults.append": (0,),
+    "figures.append": (0,),
+    "self._lose": (0,),
+} | dict.fromkeys(("progress", "say", "self._say"), (0,))
 SAYING = ("scale_text",)  # what these return is shown too
 REASONS = (
     "ValueError",
@@ -42,7 +47,8 @@ REASONS = (
 )
 SYSTEM = ("EACCES", "EPERM", "ENOENT", "ENOSPC", "EROFS", "EISDIR", "ENOTDIR", "EEXIST", "EIO", "EBUSY",
           "ENAMETOOLONG", "EMFILE", "ENOMEM", "ECONNREFUSED", "ETIMEDOUT", "ENODEV")  # fmt: skip
-VALUE, SAID = "\0", "\1"  # what is filled in
+VALUE, SAID, NUMBER = "\0", "\1", "\2"  # what is filled in
+DECIMALS = ("f'", "e'", "g'", "%'")  # ends of formats of numbers, as Python writes them out
 MOST_INLINE = 4  # of more fillings each is a text of its own
 _WORDS = re.compile(r"[A-Za-z]{2}")
 
@@ -177,7 +183,9 @@ class Follower:
             case ast.JoinedStr(values=parts):
                 return _joined([self.follow(part, scope, again) for part in parts])
             case ast.FormattedValue(value=value):
-                plain = node.conversion == -1 and node.format_spec is None
+                if node.format_spec is not None:
+                    return [NUMBER if ast.unparse(node.format_spec).endswith(DECIMALS) else VALUE]
+                plain = node.conversion == -1
                 return self._filled(self.follow(value, scope, again), scope) if plain else [VALUE]
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 return _joined([self.follow(left, scope, again), self.follow(right, scope, again)])
@@ -335,9 +343,10 @@ def _joined(parts: list[list[str]]) -> list[str]:
 
 
 def _numbered(text: str) -> str:
-    pieces = re.split("([\0\1]+)", text)
+    pieces = re.split("([\0\1\2]+)", text)
     for number, place in enumerate(range(1, len(pieces), 2)):
-        pieces[place] = f"{{{number}!s}}" if SAID in pieces[place] else f"{{{number}}}"
+        filled = pieces[place]
+        pieces[place] = f"{{{number}{'!s' if SAID in filled else ':s' if filled == NUMBER else ''}}}"
     return "".join(pieces)
 
 

@@ -14,11 +14,12 @@ from scanmon.cli.output import write_line
 from scanmon.core.errors import ScanmonError, SourceError
 from scanmon.core.records import row
 from scanmon.core.schema import RESULT, ROI, Column
-from scanmon.core.values import Analysis
+from scanmon.core.values import Analysis, TooSlow
 from scanmon.examination.examination import Examination
 from scanmon.examination.examiner import Examiner
 from scanmon.examination.protocol import Protocol
 from scanmon.runtime.monitor import Monitor
+from scanmon.runtime.snapshot import Snapshot
 from scanmon.session.recorder import Recorder
 
 _STATUS_EVERY_S = 10.0
@@ -75,8 +76,9 @@ def run_headless(run: Run) -> int:
     recorder = monitor.find_sink(Recorder)
     orders = Orders(run.protocol, monitor, recorder) if run.protocol is not None else None
     every_s = _LOOK_EVERY_S if orders is None else _ORDERS_EVERY_S
-    said_s = time.monotonic()
-    end_s = math.inf if run.seconds is None else said_s + run.seconds
+    began_s = time.monotonic()
+    progress = Progress(began_s) if run.is_live else None
+    end_s = math.inf if run.seconds is None else began_s + run.seconds
     failed = False
     monitor.start()
     try:
@@ -89,9 +91,8 @@ def run_headless(run: Run) -> int:
                 orders.look()
                 if orders.ended:
                     break
-            if run.is_live and now_s - said_s >= _STATUS_EVERY_S:
-                said_s = now_s
-                print(snapshot.figures, file=sys.stderr, flush=True)
+            if progress is not None:
+                progress.look(snapshot, now_s)
         if orders is not None and not failed:
             orders.finish()
     finally:
@@ -112,6 +113,31 @@ def run_headless(run: Run) -> int:
     if isinstance(error, ScanmonError | OSError):
         raise error
     raise ScanmonError(f"{type(error).__name__}: {error}", run.source)
+
+
+class Progress:
+    """Of a live source, on stderr: rates and latency every 10 s; once, that a metric is too slow here."""
+
+    def __init__(self, began_s: float) -> None:
+        self._said_s = began_s
+        self._slow_told = False
+
+    def look(self, snapshot: Snapshot, now_s: float) -> None:
+        slow = snapshot.provenance.slow if snapshot.provenance else None
+        if slow is not None and not self._slow_told:
+            self._slow_told = True
+            print(f"warning: {_slow_line(slow)}", file=sys.stderr, flush=True)
+        if now_s - self._said_s >= _STATUS_EVERY_S:
+            self._said_s = now_s
+            print(snapshot.figures, file=sys.stderr, flush=True)
+
+
+def _slow_line(slow: TooSlow) -> str:
+    fewer = f"--stride {slow.fewer[0]} (windows: {slow.fewer[1]}), " if slow.fewer else ""
+    return (
+        f"{slow.metric}: {slow.windows} windows of a picture take {slow.round_s:.1f} s here, and a score that"
+        f" is out of date is withdrawn; use {fewer}--metric map, or a GPU (scanmon doctor)"
+    )
 
 
 def print_recorded(recorder: Recorder | None) -> None:

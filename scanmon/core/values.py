@@ -139,6 +139,10 @@ class Scored:
     patches: int = 1  # windows that were run for this view
     coverage: float = 1.0  # share of the grid that is fresh
     oldest_s: float = 0.0  # age of the oldest window that the score rests on
+    outdated_s: float = 0.0  # of the oldest one that shows something else by now
+    windows: int = 1  # of the whole view
+    round_ms: float | None = None  # until all of them were run, in the time that there is; None: not measured
+    fewer: tuple[int, int] | None = None  # a wider stride that keeps up, and its windows; None: none does
     preprocess_ms: float = 0.0
     engine_ms: float = 0.0
     head_ms: float = 0.0
@@ -212,6 +216,7 @@ class Reading:
     patches: int | None = None
     coverage: float | None = None
     oldest_s: float | None = None
+    outdated_s: float | None = None
     preprocess_ms: float | None = None
     engine_ms: float | None = None
     head_ms: float | None = None
@@ -239,12 +244,36 @@ class Reading:
     @property
     def rests_on_s(self) -> float:
         """How long ago the oldest picture was of which it says what this one shows no more."""
+        if self.outdated_s is not None:
+            return self.outdated_s
         return 0.0 if self.coverage in (None, 1.0) else self.oldest_s or 0.0
 
     @property
     def late(self) -> bool:
         """Whether it says too little of this picture to be shown with it, or to have it kept."""
         return self.rests_on_s > WITHDRAWN_S
+
+
+def cost_ms(reading: Reading) -> float:
+    """What a reading took, from finding the region to the score."""
+    return (reading.preprocess_ms or 0.0) + (reading.engine_ms or 0.0) + (reading.head_ms or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class TooSlow:
+    """A metric that cannot follow the pictures on this machine, with what was measured."""
+
+    metric: Metric
+    windows: int  # of a picture
+    round_s: float  # until all of them were run here, in the time that there is
+    off: bool  # it ran beside another one, and was switched off
+    other_ms: float | None = None  # what a picture takes the other metric; None: none runs
+    fewer: tuple[int, int] | None = None  # see `Scored`
+
+    @property
+    def other(self) -> Metric:
+        """The metric that there is besides."""
+        return "map" if self.metric == "nrq" else "nrq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +285,7 @@ class Provenance:
     engines: tuple[EngineName, ...] = ()  # of each metric that may give a reading, in the order of readings
     details: dict[str, str] = field(default_factory=dict)
     thresholds: tuple[float, float] | None = None  # qualities from which marginal, adequate begin
+    slow: TooSlow | None = None
 
     @property
     def engine(self) -> EngineName:

@@ -156,8 +156,7 @@ def _engine(
         topk_frac=part.topk_frac,
     )
     faults = parity.faults()
-    text = "; ".join([parity.line(), *faults])
-    return Finding(not faults, f"{text}, {ms:.1f} ms a window", backend, ms)
+    return Finding(not faults, "; ".join([parity.line(ms), *faults]), backend, ms)
 
 
 def _map(bundle: Bundle, part: MapPart) -> Finding:

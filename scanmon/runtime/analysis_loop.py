@@ -10,7 +10,7 @@ from scanmon.core.ports import FrameAnalyzer, LiveSource
 from scanmon.core.roi import RoisIn, measured
 from scanmon.core.values import Analysis, Frame
 from scanmon.runtime.ahead import FOLLOWS_S, Ahead
-from scanmon.runtime.continuity import LIVE_S, LOOK_S, Silence, discontinuous, outdated
+from scanmon.runtime.continuity import LIVE_S, LOOK_S, Silence, discontinuous, outdated, without_late
 from scanmon.runtime.mailbox import Closed, Mailbox
 from scanmon.runtime.outputs import Outputs
 from scanmon.runtime.playback import Playback
@@ -198,7 +198,7 @@ class AnalysisLoop:
         self._state.pass_succeeded()
         shown = self._arrived
         if self.ahead is None or shown is None:
-            self._publish(analysis)
+            self._publish(without_late(analysis) if self._live else analysis)
             return
         analysis = self.ahead.keep(analysis, alone=self._alone)
         behind_s = shown.time_s - analysis.frame.time_s

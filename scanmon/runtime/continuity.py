@@ -43,6 +43,14 @@ def outdated(analysis: Analysis, provenance: Provenance) -> Analysis:
     return replace(analysis, readings=readings, heatmap=None, provenance=provenance)
 
 
+def without_late(analysis: Analysis) -> Analysis:
+    """The number is withdrawn where it rests on pictures long gone; other metrics keep theirs."""
+    first, *others = analysis.readings
+    if not first.late:
+        return analysis
+    return replace(analysis, readings=(_without_score(first), *others), heatmap=None)
+
+
 def _without_score(reading: Reading) -> Reading:
     kept = reading.frame, reading.time_s, reading.metric, Reason.STALE
     return Reading(*kept, region=reading.region, engine=reading.engine)

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.values import WITHDRAWN_S, Analysis, Verdict
+from scanmon.core.values import Analysis, Verdict
 from scanmon.runtime.snapshot import Trace
 
 N = TypeVar("N", bound=np.generic)
@@ -67,8 +67,7 @@ class TraceKeeper(ABC):
         self._quality[row] = _number(None if late else reading.quality)
         self._steady[row] = _number(None if late else reading.shown)
         self._verdict[row] = -1 if late or reading.verdict is None else VERDICTS[reading.verdict]
-        known = second and (second.oldest_s or 0.0) <= WITHDRAWN_S
-        self._second[row] = _number(second.shown if second and known else None)
+        self._second[row] = _number(second.shown if second and not second.late else None)
         if analysis.roi is not None:  # a picture that is only scored again keeps what was measured in it
             gcnr = analysis.roi.gcnr
             self._gcnr[row] = _number(None if gcnr is None else 100 * gcnr)

@@ -12,6 +12,7 @@ from time import perf_counter
 
 from scanmon.core.ports import Engine, RegionFinder, Scorer, SignalPort, StartingScorer
 from scanmon.core.values import (
+    WITHDRAWN_S,
     Analysis,
     EngineName,
     Frame,
@@ -22,15 +23,16 @@ from scanmon.core.values import (
     Region,
     Scored,
     Signal,
+    TooSlow,
     View,
+    cost_ms,
 )
 from scanmon.scoring.bundle import MIN_SIDE_PX
 from scanmon.scoring.calibration import Calibration, HysteresisFilter, Steadiness
 from scanmon.scoring.view import Viewer, to_frame
 
 KNOWN_MARGIN = 0.05  # of familiarity, by which the bound must be passed once it has been decided
-KEEPS_UP_S = 2.0  # the oldest window in a result that is still shown
-BEHIND_S = 6.0  # on end, after which a metric beside the first one is switched off
+BEHIND_S = 6.0  # on end, after which a metric is taken for too slow here
 KEPT_HZ = 30.0  # readings of the first metric that the second one leaves time for, or all that the source has
 
 
@@ -63,8 +65,8 @@ class Analyzer:
     added here. `working_height_px` is the height to which the region is brought before scoring (0: native
     scale); a region with a side below `smallest_px` is too small to be judged. `signal` None means that
     every frame is taken as live B-mode, as for stored images. `still`: the frames have nothing to do with
-    each other in time, and nothing is smoothed. `paced`: frames come against a clock, and a metric beside
-    the first one that cannot follow them is switched off.
+    each other in time, and nothing is smoothed. `paced`: frames come against a clock; of a metric that cannot
+    follow them `provenance.slow` tells, and where it runs beside the first one it is switched off.
     """
 
     def __init__(
@@ -88,7 +90,7 @@ class Analyzer:
         self._before: Frame | None = None
         self._scored_over: Region | None = None  # by the last frame that had a score
         self._steady: Region | None = None  # of the last two, over which a device begins with the next one
-        self._behind = {judge.scorer.metric: Behind() for judge in self._judges[1:]} if paced else {}
+        self._behind = {judge.scorer.metric: Behind() for judge in self._judges} if paced else {}
         self._provenance = provenance or Provenance()
         self.shift_thresholds(threshold_shift)
 
@@ -112,6 +114,8 @@ class Analyzer:
         """Forget earlier frames: after a seek, a gap, or when another recording begins."""
         self._region.reset()
         self._before = self._scored_over = self._steady = None
+        for behind in self._behind.values():
+            behind.reset()
         if self._signal:
             self._signal.reset()
         for judge in self._judges:
@@ -147,9 +151,11 @@ class Analyzer:
         for judge in others:
             left_ms = _due_ms(before, frame) - (perf_counter() - started) * 1e3
             beside = judge.scorer.score(replace(view, left_ms=left_ms))
-            if beside.complete:
-                readings.append(judge.reading(frame, region, view, beside, preprocess_ms))
-            self._switch_off(judge, beside, frame)
+            found = judge.reading(frame, region, view, beside, preprocess_ms)
+            if beside.complete and not found.late:
+                readings.append(found)
+            self._look_behind(judge, beside, frame)
+        self._look_behind(first, scored, frame, readings[1] if len(readings) > 1 else None)
         heatmap = first.calibration.quality_map(scored.heat) if first.calibration else None
         return Analysis(frame, region, tuple(readings), heatmap, self.provenance, settings=signal.settings)
 
@@ -160,29 +166,51 @@ class Analyzer:
         end = self._judges[0].start(view)
         return view, end, (perf_counter() - at) * 1e3
 
-    def _switch_off(self, judge: _JudgeInUse, scored: Scored, frame: Frame) -> None:
-        """A metric that stays behind the picture is not run: it would show what is no longer there."""
-        metric = judge.scorer.metric
-        if metric not in self._behind or not self._behind[metric].for_good(scored, frame.time_s):
+    def _look_behind(
+        self, judge: _JudgeInUse, scored: Scored, frame: Frame, other: Reading | None = None
+    ) -> None:
+        """Note that a metric stays behind the picture; one beside the first is not run any more.
+
+        It would show what is no longer there. `other`: what another metric said of this frame.
+        """
+        metric, beside = judge.scorer.metric, judge is not self._judges[0]
+        if metric not in self._behind or not self._behind[metric].changed(scored, frame.time_s):
             return
-        self._judges = tuple(other for other in self._judges if other is not judge)
-        judge.close()
-        details = {**self._provenance.details, "too_slow": metric}
-        self._provenance = replace(self._provenance, details=details)
+        slow = None
+        if self._behind[metric].for_good:
+            round_s = (scored.round_ms or scored.engine_ms) / 1e3
+            other_ms = cost_ms(other) if other is not None else None
+            slow = TooSlow(metric, scored.windows, round_s, beside, other_ms, scored.fewer)
+        if beside and slow is not None:
+            self._judges = tuple(one for one in self._judges if one is not judge)
+            judge.close()
+        self._provenance = replace(self._provenance, slow=slow)
 
 
 class Behind:
-    """Whether a metric lies so far behind the picture that it is of no use."""
+    """Whether a metric lies so far behind the picture that it is of no use.
+
+    Either over `BEHIND_S` on end no result was of the last `WITHDRAWN_S`; or one alone took longer than that.
+    """
 
     def __init__(self) -> None:
+        self.for_good = False
         self._since_s: float | None = None
 
-    def for_good(self, scored: Scored, time_s: float) -> bool:
-        """Over `BEHIND_S` on end no result was of windows of the last `KEEPS_UP_S`."""
-        follows = scored.complete and scored.oldest_s <= KEEPS_UP_S
-        if follows or self._since_s is None or time_s < self._since_s:
+    def reset(self) -> None:
+        """Another place of the time line: time that was passed over is no time behind."""
+        self._since_s = None
+
+    def changed(self, scored: Scored, time_s: float) -> bool:
+        """Whether `for_good` is another one with this result; it keeps up again when it did for as long."""
+        at_once = scored.engine_ms <= 1e3 * WITHDRAWN_S
+        follows = scored.complete and scored.outdated_s <= WITHDRAWN_S and at_once
+        if follows is not self.for_good or self._since_s is None or time_s < self._since_s:
             self._since_s = time_s
-        return time_s - self._since_s >= BEHIND_S
+        if time_s - self._since_s < BEHIND_S and (at_once or self.for_good):
+            return False
+        self.for_good, self._since_s = not self.for_good, time_s
+        return True
 
 
 class _JudgeInUse:
@@ -263,6 +291,7 @@ class _JudgeInUse:
             patches=scored.patches,
             coverage=scored.coverage,
             oldest_s=scored.oldest_s,
+            outdated_s=scored.outdated_s,
             preprocess_ms=preprocess_ms + scored.preprocess_ms,
             engine_ms=scored.engine_ms,
             head_ms=scored.head_ms,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
 from scanmon.core.ports import CuttingEngine, Engine
-from scanmon.core.values import Box, Mask, Metric, Scored, View
+from scanmon.core.values import WITHDRAWN_S, Box, Mask, Metric, Scored, View
 from scanmon.scoring.familiar import Familiar
 from scanmon.scoring.heads import Head, check_head, weighted_worst_mean, window_values
 from scanmon.scoring.manifold import Fit, Floats, Manifolds
@@ -160,6 +160,10 @@ class NrqScorer:
             patches=begun.windows,
             coverage=scheduler.coverage if scheduler else 1.0,
             oldest_s=scheduler.oldest_s if scheduler else 0.0,
+            outdated_s=scheduler.outdated_s if scheduler else 0.0,
+            windows=len(layout.used),
+            round_ms=scheduler.round_ms if scheduler else engine_ms,
+            fewer=self._fewer(layout, scheduler, engine_ms) if scheduler else None,
             complete=scheduler.complete if scheduler else True,
             preprocess_ms=begun.preprocess_ms,
             engine_ms=engine_ms,
@@ -212,6 +216,17 @@ class NrqScorer:
         if self._parameters.head.masked:
             return weighted_worst_mean(values, layout.weights, self._parameters.topk_frac)
         return worst_mean(values, self._parameters.topk_frac)
+
+    def _fewer(self, layout: _Layout, scheduler: WindowScheduler, engine_ms: float) -> tuple[int, int] | None:
+        """See `Scored`; looked for where a result comes too late."""
+        if max(scheduler.outdated_s, engine_ms / 1e3) <= WITHDRAWN_S:
+            return None
+        cells, patch = layout.grid, layout.grid.patch
+        for stride in (patch * 3 // 4, patch):  # every place is still seen once
+            used, _ = in_sector(layout.mask, grid(cells.height, cells.width, patch, stride))
+            if len(used) <= scheduler.at_once and len(used) < len(layout.used):
+                return stride, len(used)
+        return None
 
     def _layout_of(self, view: View) -> _Layout:
         height, width = view.image.shape

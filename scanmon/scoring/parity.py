@@ -107,16 +107,19 @@ class Parity:
         """For the report in the bundle."""
         return asdict(self) | {"agrees": not self.faults()}
 
-    def line(self) -> str:
-        """One line for people."""
+    def line(self, window_ms: float | None = None) -> str:
+        """One line for people; `window_ms`: what a window took."""
+        figures: list[str] = []
         share = "" if self.z_share is None else f" ({self.z_share:.2%} of the spread)"
-        parts = [f"{self.backend} {self.precision}: z {self.z:.1e}{share}"]
+        figures.append(f"{self.backend} {self.precision}: z {self.z:.1e}{share}")
         if self.score is not None and self.loglik is not None and self.score_range:
-            parts.append(f"log-likelihood {self.loglik:.2g}")
-            parts.append(f"score {self.score:.2g} ({self.score / self.score_range:.2%} of the range)")
+            figures.append(f"log-likelihood {self.loglik:.2g}")
+            figures.append(f"score {self.score:.2g} ({self.score / self.score_range:.2%} of the range)")
         if self.order is not None and self.changed_verdicts is not None:
-            parts.append(f"order {self.order:.1%}, verdicts changed {self.changed_verdicts:.1%}")
-        return ", ".join(parts)
+            figures.append(f"order {self.order:.1%}, verdicts changed {self.changed_verdicts:.1%}")
+        if window_ms is not None:
+            figures.append(f"{window_ms:.1f} ms a window")
+        return "; ".join(figures)
 
 
 def compare(

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from scanmon.core.values import GrayImage
+from scanmon.core.values import WITHDRAWN_S, GrayImage
 from scanmon.scoring.windows import Grid
 
 _CELL = 16  # pixels of the picture for one of the thumbnail, in which changes are seen
-_CHANGED = 2.0  # gray levels, mean over a window's thumbnail: below, the picture counts as the same
+_CHANGED = 2.0  # gray levels, of a window's thumbnail or its fine detail: below, it counts as the same
 _NEW_SCENE = 20.0  # gray levels, median over the windows
 _PAUSE = 5.0  # times the length of a full pass that lie between two of them
 _WEIGHT = 0.2  # of the newest engine time in the running mean
@@ -49,7 +49,9 @@ class WindowScheduler:
         self._budget, self._count = budget, len(used)
         self._side = max(1, grid.patch // _CELL)
         self._cells = grid.corners[used] // _CELL
-        self._seen = np.zeros((self._count, self._side, self._side), dtype=np.float32)
+        self._seen, self._fine = (
+            np.zeros((self._count, self._side, self._side), np.float32) for _ in range(2)
+        )
         self._run_s = np.full(self._count, -np.inf)
         self._changes = np.zeros(self._count)
         self._values = np.zeros(self._count)
@@ -61,15 +63,17 @@ class WindowScheduler:
 
     def choose(self, padded: GrayImage, time_s: float, left_ms: float | None = None) -> NDArray[np.intp]:
         """Positions, growing, of the windows to run for this picture, for which there are `left_ms`."""
-        now = self._thumbnails(padded)
-        self._changes = np.abs(now - self._seen).mean(axis=(1, 2))
+        now, fine = self._thumbnails(padded), self._thumbnails(_detail(padded))
+        coarse = np.abs(now - self._seen).mean(axis=(1, 2))
+        # noise and blur leave the thumbnail as it was
+        self._changes = np.maximum(coarse, np.abs((fine - self._fine).mean(axis=(1, 2))))
         step_s = time_s - self._time_s
         self._time_s = time_s
         if step_s < 0:  # another place of a recording: nothing that is known belongs to it
             self._run_s[:] = -np.inf
         # a probe that sweeps is a new scene in every frame: it may cost a full pass once in a while
         pause_s = max(self._budget.refresh_s, _PAUSE * self._count * (self._window_ms or 0.0) / 1e3)
-        scene = np.median(self._changes) > _NEW_SCENE and time_s - self._all_s >= pause_s
+        scene = np.median(coarse) > _NEW_SCENE and time_s - self._all_s >= pause_s
         allowed = self._allowed(step_s, left_ms)
         whole = (scene or not self.complete) and not self._budget.beside
         if whole or allowed >= self._count:
@@ -77,7 +81,7 @@ class WindowScheduler:
             self._all_s = time_s
         else:
             chosen = self._due(allowed, time_s - self._last_s)
-        self._seen[chosen] = now[chosen]
+        self._seen[chosen], self._fine[chosen] = now[chosen], fine[chosen]
         self._run_s[chosen] = time_s
         if len(chosen):
             self._last_s = time_s
@@ -112,6 +116,21 @@ class WindowScheduler:
     @property
     def oldest_s(self) -> float:
         return float(self._time_s - self._run_s.min())
+
+    @property
+    def outdated_s(self) -> float:
+        """Age of the oldest window that shows something else by now; what stands still is never outdated."""
+        return float(self._time_s - self._run_s[self._changes > _CHANGED].min(initial=self._time_s))
+
+    @property
+    def round_ms(self) -> float | None:
+        """Until all windows were run, with the share of the time that there is; None before the first."""
+        return None if self._window_ms is None else self._window_ms * self._count / self._budget.share
+
+    @property
+    def at_once(self) -> int:
+        """How many windows the engine runs within the time that a result is shown, by the share it has."""
+        return int(1e3 * WITHDRAWN_S * self._budget.share / max(self._window_ms or 0.0, 1e-3))
 
     def _allowed(self, step_s: float, left_ms: float | None) -> int:
         if self._budget.windows:
@@ -149,3 +168,10 @@ class WindowScheduler:
         )
         every = sliding_window_view(small, (self._side, self._side))
         return np.asarray(every[self._cells[:, 0], self._cells[:, 1]], dtype=np.float32)
+
+
+def _detail(picture: GrayImage) -> GrayImage:
+    """Steps between neighbours across, of the same size: what speckle, noise and blur are made of."""
+    steps = np.zeros_like(picture)
+    cv2.absdiff(picture[:, 1:], picture[:, :-1], steps[:, 1:])
+    return steps

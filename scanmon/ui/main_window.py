@@ -75,6 +75,8 @@ class MonitorWindow(QMainWindow):
             lambda strength: self.set_options(replace(self.options, strength=strength))
         )
         self.page.centre.other_requested.connect(lambda: self.run("setup"))
+        for told in (self.page.centre, self.page.side.message):
+            told.command_requested.connect(self.run)
         self.pages.currentChanged.connect(lambda _: self._enable_actions(picture=False, recording=False))
         self.set_theme(theme)
         self.set_options(self.options)

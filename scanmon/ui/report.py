@@ -33,7 +33,15 @@ from scanmon.session.export.material import Material, Progress, replacing
 from scanmon.session.export.movie import STRENGTH
 from scanmon.session.summary import SHARES, Examined, Stretch, Summary, ViewResult, examined, summary
 from scanmon.ui.app import application
-from scanmon.ui.state.texts import disclaimer, metric_name, part_name, seconds, translate, verdict_word
+from scanmon.ui.state.texts import (
+    disclaimer,
+    figure,
+    metric_name,
+    part_name,
+    seconds,
+    translate,
+    verdict_word,
+)
 
 PAGE: Final = (8420, 5950)  # tenths of a point
 LEFT, RIGHT = 420, 8000
@@ -404,7 +412,9 @@ def _footing(sheet: Sheet, content: SessionContent) -> None:
         translate("Report", "organ models {0}").format(organs) if organs else "",
         ""
         if low is None or high is None
-        else translate("Report", "marginal from {0}, adequate from {1}").format(f"{low:g}", f"{high:g}"),
+        else translate("Report", "marginal from {0}, adequate from {1}").format(
+            figure(f"{low:g}"), figure(f"{high:g}")
+        ),
         str(about.get("software", "")),
     )
     sheet.text(QRectF(LEFT, 5560, RIGHT - LEFT, 130), line, 8, DIM)
@@ -480,5 +490,5 @@ def _clock(seconds: float) -> str:
 
 def _duration(seconds: float) -> str:
     if seconds < 120:
-        return f"{seconds:.1f} s"
+        return figure(f"{seconds:.1f} s")
     return f"{int(seconds) // 60} min {int(seconds) % 60} s"

@@ -5,19 +5,21 @@ import numpy as np
 import pytest
 
 from scanmon.core.errors import BundleError, EngineError, SettingsError, SourceError
-from scanmon.core.values import Analysis, Frame, Reason, View
+from scanmon.core.values import Analysis, Frame, Reason, Scored, View
 from scanmon.runtime import outputs
 from scanmon.runtime.analysis_loop import FAILED_IN_A_ROW
 from scanmon.runtime.continuity import LOOK_S, SILENCE_S, Silence
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
-from scanmon.scoring.analyzer import Analyzer
+from scanmon.scoring.analyzer import Analyzer, Judge
 from tests.doubles.scenes import (
+    LINEAR,
     PATIENCE_S,
     Camera,
     Cine,
     MeanScorer,
     PatientMonitor,
+    WholePicture,
     analyzer,
     frame,
     wait_until,
@@ -167,6 +169,26 @@ def test_a_score_is_withdrawn_once_when_pictures_stop_and_comes_back_with_them(s
     wait_until(lambda: len(notebook.analyses) == 3)
     assert notebook.analyses[-1].reading.score == 20
     assert monitor.snapshot().counts.scored == 2
+
+
+def test_a_live_number_that_rests_on_pictures_long_gone_reaches_nobody(started) -> None:
+    class Slow(MeanScorer):
+        def score(self, view: View) -> Scored:
+            return replace(
+                super().score(view), coverage=0.5, outdated_s=2.5 if view.image.mean() > 50 else 0.5
+            )
+
+    camera, notebook = Camera(), Notebook()
+    judges = [Judge(Slow("nrq"), LINEAR), Judge(MeanScorer("map"), LINEAR)]
+    started(camera, lambda: Analyzer(judges, WholePicture(), paced=True), [notebook])
+    for index, level in enumerate((40, 60)):
+        camera.send(frame(level, index, index / 60))
+        wait_until(lambda number=index + 1: len(notebook.analyses) == number)
+    shown, withdrawn = notebook.analyses
+    assert shown.reading.score == 40
+    assert (withdrawn.reading.reason, withdrawn.reading.score) == (Reason.STALE, None)
+    assert withdrawn.heatmap is None
+    assert withdrawn.second is not None and withdrawn.second.score == 60  # of this picture itself
 
 
 def test_silence_without_a_word_of_the_source_withdraws_the_score_too() -> None:

@@ -50,6 +50,6 @@ def test_a_second_number_of_pictures_long_past_is_a_gap() -> None:
     trace = RecordingTrace(TIMES_S)
     for index, oldest_s in enumerate((0.0, 1.9, 2.1)):
         one = analysis(index, 80.0)
-        other = replace(one.reading, metric="nrq", steady=60.0, oldest_s=oldest_s)
+        other = replace(one.reading, metric="nrq", steady=60.0, outdated_s=oldest_s)
         trace.add(replace(one, readings=(one.reading, other)))
     np.testing.assert_array_equal(trace.view().second, np.float32([60, 60, np.nan, np.nan]))

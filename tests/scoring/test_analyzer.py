@@ -1,10 +1,11 @@
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from scanmon.core.values import Box, Frame, Parts, Reason, Region, Scored, Signal, Verdict, View
+from scanmon.core.values import Box, Frame, Parts, Reason, Region, Scored, Signal, TooSlow, Verdict, View
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.calibration import Calibration, Steadiness
 from tests.doubles.scenes import LINEAR, Fixed, MeanScorer, WholePicture, frame
@@ -235,43 +236,93 @@ def test_stills_have_each_their_own_verdict_and_nothing_is_smoothed() -> None:
 
 
 class Late(MeanScorer):
-    """A metric whose oldest window is `age_s` old."""
+    """A metric whose oldest window that shows something else by now is `age_s` old."""
 
     metric = "nrq"
 
     def __init__(self, age_s: float) -> None:
         super().__init__()
         self.age_s = age_s
+        self.more: dict[str, Any] = {}
         self.runs = 0
 
     def score(self, view: View) -> Scored:
         self.runs += 1
-        return replace(super().score(view), oldest_s=self.age_s)
+        return replace(super().score(view), oldest_s=9.0, outdated_s=self.age_s, **self.more)
+
+
+class Closed:
+    """An engine that tells when it is closed."""
+
+    backend, precision = "test", "fp32"
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
 
 
 @pytest.mark.parametrize(
     ("paced", "age_s", "off"), [(True, 4.0, True), (True, 1.9, False), (False, 4.0, False)]
 )
 def test_a_metric_that_stays_behind_the_picture_is_switched_off(paced, age_s, off) -> None:
-    closed: list[bool] = []
-
-    class Engine:
-        backend, precision = "test", "fp32"
-
-        def close(self) -> None:
-            closed.append(True)
-
-    late = Late(age_s)
-    judges = [Judge(MeanScorer(), LINEAR), Judge(late, LINEAR, Engine())]
+    late, engine = Late(age_s), Closed()
+    late.more = {"windows": 9, "round_ms": 4000.0}
+    judges = [Judge(MeanScorer(), LINEAR), Judge(late, LINEAR, engine)]
     analyzer = Analyzer(judges, WholePicture(), paced=paced)
     analyses = [analyzer.analyze(frame(100, index, index / 10)) for index in range(100)]
-    assert analyses[0].second is not None
-    assert (analyses[-1].second is None) is off
-    assert bool(closed) is off
-    assert analyses[-1].provenance.details.get("too_slow") == ("nrq" if off else None)
+    assert (analyses[-1].second is None) is (age_s > 2.0)
+    assert engine.closed is off
+    slow = analyses[-1].provenance.slow
+    assert slow == (TooSlow("nrq", 9, 4.0, off=True) if off else None)
     if off:
         assert 50 < late.runs < 70  # six seconds
         assert len(analyses[-1].provenance.engines) == 1
+
+
+def test_a_second_number_of_pictures_long_past_is_none() -> None:
+    late = Late(1.9)
+    analyzer = Analyzer([Judge(MeanScorer(), LINEAR), Judge(late, LINEAR)], WholePicture(), paced=True)
+    assert analyzer.analyze(frame(100, 0, 0.0)).second is not None
+    late.age_s = 2.1
+    assert analyzer.analyze(frame(100, 1, 0.1)).second is None
+    late.age_s = 0.0  # it is older, and still what is shown
+    assert analyzer.analyze(frame(100, 2, 0.2)).second is not None
+
+
+def test_a_first_metric_that_stays_behind_tells_what_was_measured_until_it_keeps_up() -> None:
+    late = Late(4.0)
+    late.more = {"windows": 9, "round_ms": 4000.0, "fewer": (224, 4)}
+    analyzer = Analyzer([Judge(late, LINEAR), Judge(MeanScorer(), LINEAR)], WholePicture(), paced=True)
+    for index in range(70):
+        slow = analyzer.analyze(frame(100, index, index / 10)).provenance.slow
+    assert slow is not None
+    assert (slow.metric, slow.windows, slow.round_s, slow.off, slow.fewer) == ("nrq", 9, 4.0, False, (224, 4))
+    assert slow.other_ms is not None and slow.other_ms > 0
+    late.age_s = 0.5
+    for index in range(70, 140):
+        slow = analyzer.analyze(frame(100, index, index / 10)).provenance.slow
+    assert slow is None
+
+
+def test_one_pass_that_takes_longer_than_a_number_is_shown_is_told_at_once() -> None:
+    late = Late(0.0)
+    late.more = {"engine_ms": 2500.0}
+    analyzer = Analyzer([Judge(late, LINEAR)], WholePicture(), paced=True)
+    slow = analyzer.analyze(frame(100, 0, 0.0)).provenance.slow
+    assert slow is not None and slow.round_s == 2.5
+
+
+def test_a_jump_of_the_time_line_is_no_time_behind() -> None:
+    late = Late(0.0)
+    analyzer = Analyzer([Judge(MeanScorer(), LINEAR), Judge(late, LINEAR)], WholePicture(), paced=True)
+    for time_s in (0.0, 0.1, 60.0, 60.1):
+        late.more = {"complete": time_s in (0.0, 60.1)}
+        if time_s == 60.0:
+            analyzer.reset()
+        slow = analyzer.analyze(frame(100, 0, time_s)).provenance.slow
+    assert slow is None
 
 
 def test_a_metric_that_catches_up_now_and_then_stays_on() -> None:

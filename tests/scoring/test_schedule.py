@@ -3,13 +3,14 @@
 import itertools
 from functools import cache
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from scanmon.core.values import View
 from scanmon.scoring import nrq
-from scanmon.scoring.nrq import NrqScorer
+from scanmon.scoring.nrq import NrqParameters, NrqScorer
 from scanmon.scoring.schedule import Budget, WindowScheduler
 from scanmon.scoring.windows import grid
 from tests.doubles.mean_gray import MeanGray, bright
@@ -63,6 +64,53 @@ def test_still_picture_after_a_change_has_the_full_score_after_one_round() -> No
     scores = [scorer.score(View(after, None, FRAME_S * (1 + number))).score for number in range(11)]
     assert scores[-1] == pytest.approx(_full(after), abs=1e-9)
     assert scores[0] != pytest.approx(_full(after), abs=1e-6)
+
+
+def test_what_stands_still_is_not_outdated_however_long_ago_it_was_run() -> None:
+    scorer, _ = _scorer(1, refresh_s=60.0)
+    ages = [scorer.score(View(_picture(), None, number * FRAME_S)) for number in range(50)]
+    assert ages[-1].oldest_s > 1.5
+    assert ages[-1].outdated_s == 0.0
+    changed = _picture().copy()
+    changed[:224, :224] = 0
+    dark = scorer.score(View(changed, None, 5.0))
+    assert dark.coverage < 1.0
+    assert 0.0 < dark.outdated_s <= dark.oldest_s
+
+
+@pytest.mark.parametrize("fault", ["noise", "blur"])
+def test_a_change_of_fine_detail_alone_is_a_change(fault: str) -> None:
+    speckle = cv2.GaussianBlur(_picture(), (0, 0), 1.0)
+    if fault == "noise":
+        worse = np.clip(speckle + np.random.default_rng(1).normal(0, 12, speckle.shape), 0, 255).astype(
+            np.uint8
+        )
+    else:
+        worse = cv2.GaussianBlur(speckle, (0, 0), 2.5)
+    small = [cv2.resize(one, (40, 30), interpolation=cv2.INTER_AREA).astype(int) for one in (speckle, worse)]
+    assert np.abs(small[0] - small[1]).mean() < 2.0  # a thumbnail does not show it
+    scorer, _ = _scorer(1, refresh_s=60.0)
+    scorer.score(View(speckle, None, 0.0))
+    assert scorer.score(View(speckle, None, 0.1)).coverage == 1.0
+    assert scorer.score(View(worse, None, 0.2)).coverage < 0.2
+
+
+def test_what_is_too_slow_knows_how_many_windows_keep_up() -> None:
+    engine = MeanGray()
+    scorer = NrqScorer(engine, bright(), budget=Budget(share=0.5))
+    scored = scorer.score(View(_picture(), None, 0.0))
+    assert (scored.windows, scored.fewer) == (20, None)
+    scorer._scheduler.ran(np.arange(1), np.zeros(20), 400.0)  # 80 ms each: a round takes 3.2 s
+    for number in range(60):
+        scored = scorer.score(View(_picture(number), None, number * FRAME_S))
+        scorer._scheduler.ran(np.arange(1), np.zeros(20), 80.0)
+    assert scored.round_ms is not None and scored.round_ms > 2000.0
+    assert scored.outdated_s > 2.0
+    stride, count = scored.fewer
+    assert stride > 112
+    assert count < 20
+    fewer = NrqScorer(engine, bright(), NrqParameters(stride=stride))
+    assert fewer.score(View(_picture(), None, 0.0)).windows == count
 
 
 def test_window_that_changed_is_run_at_once_and_moves_the_score() -> None:

@@ -8,6 +8,7 @@ from scanmon.app.settings import ScoringSettings
 from scanmon.core.documents import checked
 from scanmon.core.errors import EngineError, SettingsError, SinkError, SourceError
 from scanmon.runtime.snapshot import Snapshot
+from scanmon.scoring.parity import Parity
 from scanmon.sources.opening import _LIVE_FORMS
 from scanmon.ui.state.errors import LONGEST, _texts, in_words, line_told, told
 from scanmon.ui.state.messages import message_for
@@ -94,8 +95,8 @@ def test_the_line_of_a_command_is_told_apart_at_its_marks(german):
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("[  0.3 s] loading PyTorch", "[  0.3 s] PyTorch wird geladen"),
-        ("[ 12.0 s] PyTorch: 3 of 9 windows", "[ 12.0 s] PyTorch: 3 von 9 Fenstern"),
+        ("[  0.3 s] loading PyTorch", "[  0,3 s] PyTorch wird geladen"),
+        ("[ 12.0 s] PyTorch: 3 of 9 windows", "[ 12,0 s] PyTorch: 3 von 9 Fenstern"),
         ("ok      9 files are whole", "in Ordnung: 9 Dateien sind unversehrt"),
         ("export: 3 of 9, 2 s left", "Export: 3 von 9, noch 2 s"),
         ("nrq: calibrated by the maker of the bundle", "nrq: kalibriert vom Hersteller des Bündels"),
@@ -105,6 +106,16 @@ def test_the_line_of_a_command_is_told_apart_at_its_marks(german):
 )
 def test_what_a_command_says_while_it_works_is_german_too(german, line, expected):
     assert line_told(line) == expected
+
+
+def test_the_figures_of_a_compared_engine_are_german(german):
+    parity = Parity("onnxruntime", "fp16", 12, 24, 2e-3, 0.0125, 0.5, 0.21, 40.0, 0.985, 0.0)
+    line = f"ok      {'; '.join([parity.line(27.04), *parity.faults()])}"
+    assert line_told(line) == (
+        "in Ordnung: onnxruntime fp16: z 2,0e-03 (1,25 % der Streuung); Log-Likelihood 0,5; "
+        "Wert 0,21 (0,52 % der Spanne); Reihenfolge 98,5 %, geänderte Urteile 0,0 %; 27,0 ms je Fenster; "
+        "1,5 % der Bildpaare ändern ihre Reihenfolge"
+    )
 
 
 def test_the_failure_page_and_a_lost_signal_are_german(german):

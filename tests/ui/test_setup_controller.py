@@ -1,13 +1,17 @@
 """Set-up, regions, presets and thresholds in the assembled window."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
 from scanmon.app.settings import ScoringSettings
-from scanmon.core.values import Box, Verdict
+from scanmon.core.values import Box, TooSlow, Verdict
 from scanmon.picture.region import Rectangle
 from scanmon.ui.setup.presets import Preset, Presets
+from scanmon.ui.state.messages import Message
+from scanmon.ui.state.view_state import view_state
 from tests.doubles.assembled import LONG, PHANTOM, live, write_cine
 
 
@@ -114,6 +118,23 @@ def test_a_preset_from_another_machine_opens_its_source(shown, qtbot):
     qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
     assert shown.controller.source == PHANTOM
     assert shown.controller.snapshot.analysis.reading.metric == "nrq"
+
+
+def test_one_press_scores_with_the_metric_that_is_fast_enough(shown, qtbot):
+    live(shown, qtbot)
+    state, slow = view_state(shown.controller.snapshot), TooSlow("nrq", 10, 7.0, off=False, other_ms=9.0)
+    offer = Message("No score", "too slow", "another", problem=True, offer="Score", command="other_metric")
+    shown.controller._pulse.stop()
+    known = replace(shown.controller.snapshot.provenance, slow=slow)
+    shown.controller._held = replace(shown.controller.snapshot, provenance=known)
+    shown.window.show_state(replace(state, message=offer))
+    button = shown.window.page.side.message.offer
+    qtbot.waitUntil(lambda: not button.visibleRegion().isEmpty())
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert shown.setting_up._factory.settings.scoring.metric == "map"
+    assert shown.note == "Metric: Severity map"
+    shown.window.show_state(state)
+    assert not button.isVisible()
 
 
 def test_plus_and_minus_move_the_thresholds_and_leave_the_engine_alone(shown, qtbot, monkeypatch):

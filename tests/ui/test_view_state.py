@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scanmon.core.errors import BundleError, SourceError
-from scanmon.core.values import Analysis, Box, EngineName, Provenance, Reason, Verdict
+from scanmon.core.values import Analysis, Box, EngineName, Provenance, Reason, TooSlow, Verdict
 from scanmon.runtime.snapshot import Counts, Latency, Snapshot
 from scanmon.ui.monitor.playback_commands import Marks
 from scanmon.ui.state.meter_state import MeterState
@@ -113,13 +113,13 @@ def test_both_metrics_are_told_apart_by_name():
 def with_second(oldest_s: float, index: int = 30) -> Snapshot:
     frame = picture(30)
     one = analysis(picture(index))
-    other = replace(reading(frame, 64.0), metric="nrq", oldest_s=oldest_s)
+    other = replace(reading(frame, 64.0), metric="nrq", oldest_s=oldest_s, coverage=0.5)
     return live(frame=frame, analysis=replace(one, readings=(one.reading, other)))
 
 
 @pytest.mark.parametrize(
     ("oldest_s", "text", "dim"),
-    [(0.4, "TinyUSFM-NRQ 64", False), (0.6, "TinyUSFM-NRQ 64", True), (2.1, "", True), (12.0, "", True)],
+    [(0.4, "TinyUSFM-NRQ 64", False), (0.6, "TinyUSFM-NRQ 64", True), (2.1, "", False), (12.0, "", False)],
 )
 def test_a_second_metric_that_lags_is_dimmed_and_then_withdrawn(oldest_s, text, dim):
     meter = view_state(with_second(oldest_s)).meter
@@ -133,9 +133,29 @@ def test_the_age_of_the_picture_counts_for_the_second_metric_too():
 
 
 def test_a_metric_that_was_switched_off_is_told():
-    provenance = replace(PROVENANCE, details={"too_slow": "nrq"})
-    assert view_state(live(provenance=provenance)).meter.told.startswith("TinyUSFM-NRQ is off")
-    assert view_state(live()).meter.told == ""
+    provenance = replace(PROVENANCE, slow=TooSlow("nrq", 10, 7.25, off=True))
+    meter = view_state(live(provenance=provenance)).meter
+    assert (meter.number, meter.second) == ("82", "TinyUSFM-NRQ: too slow here")
+    assert meter.told.startswith("TinyUSFM-NRQ takes 7.2 s here for the 10 windows of one picture")
+    assert "choose it as the metric" in meter.told
+    assert (view_state(live()).meter.told, view_state(live()).meter.second) == ("", "")
+
+
+def test_a_metric_that_is_too_slow_to_make_the_number_says_so_and_offers_what_is_fast_enough():
+    slow = TooSlow("nrq", 10, 7.25, off=False, other_ms=24.6, fewer=(168, 7))
+    provenance = replace(PROVENANCE, slow=slow)
+    message = view_state(
+        live(provenance=provenance, analysis=analysis(picture(30), reason=Reason.STALE))
+    ).message
+    assert message.title == "No score: TinyUSFM-NRQ is too slow on this machine"
+    assert "7.2 s" in message.text and "10 windows" in message.text
+    for helps in ("Severity map takes 25 ms", "--stride 168 there are 7 windows", "GPU"):
+        assert helps in message.way_out
+    assert (message.offer, message.command) == ("Score with: Severity map", "other_metric")
+    alone = replace(provenance, slow=replace(slow, other_ms=None, fewer=None))
+    message = view_state(live(provenance=alone, analysis=analysis(picture(30), reason=Reason.STALE))).message
+    assert (message.offer, message.command) == ("", "")
+    assert view_state(live(provenance=provenance)).message is None  # while there is a number
 
 
 def lagging_word(index: int = 30) -> Analysis:

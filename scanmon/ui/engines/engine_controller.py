@@ -32,7 +32,7 @@ from scanmon.ui.engines.command_process import CommandProcess
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor_factory import MonitorFactory
 from scanmon.ui.state.errors import in_words
-from scanmon.ui.state.texts import translate
+from scanmon.ui.state.texts import figure, translate
 from scanmon.ui.widgets import Page, Scrolled
 
 TABLE_ROWS, OUTPUT_LINES = 5, 6  # that can be read in a low window, the heading among the rows
@@ -318,7 +318,7 @@ def _running(snapshot: Snapshot) -> str:
     parts = [f"{provenance.bundle} · {provenance.engine}"]
     reading = snapshot.analysis.reading if snapshot.analysis else None
     if reading is not None and reading.engine_ms is not None:
-        parts.append(f"{reading.engine_ms:.1f} ms")
+        parts.append(figure(f"{reading.engine_ms:.1f} ms"))
     if snapshot.capture_to_score is not None:
         parts.append(
             f"p50 {snapshot.capture_to_score.p50_ms:.0f} ms, p95 {snapshot.capture_to_score.p95_ms:.0f} ms"

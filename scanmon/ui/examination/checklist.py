@@ -20,6 +20,7 @@ from scanmon.examination.examination import Examination, Progress
 from scanmon.scoring.overlay import sector
 from scanmon.ui.monitor.gray_image import GrayImageScaler
 from scanmon.ui.monitor.picture_fit import Fit
+from scanmon.ui.state.texts import figure
 from scanmon.ui.widgets import WrappedLabel
 
 WIDTH_PX = (180, 320)
@@ -164,7 +165,7 @@ class Checklist(QWidget):
         elif examination.bound is None:
             text = self.tr("not calibrated") if examination.last is not None else ""
         elif share > 0:
-            text = self.tr("hold still: {0} s").format(f"{left_s:.1f}")
+            text = self.tr("hold still: {0} s").format(figure(f"{left_s:.1f}"))
         else:
             text = self.tr("needs {0}").format(f"{examination.bound:.0f}")
         self.hold.setValue(round(_STEPS * share))

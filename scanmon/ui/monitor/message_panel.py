@@ -8,13 +8,15 @@ from scanmon.ui.widgets import WrappedLabel
 
 
 class MessagePanel(QWidget):
-    """Title, text, way out; in the middle also a button that leads to other sources."""
+    """Title, text, way out, and a button that helps; in the middle also one that leads to other sources."""
 
     other_requested = Signal()
+    command_requested = Signal(str)
 
     def __init__(self, *, compact: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._message: Message | None = None
+        self._command = ""
         self.title, self.text, self.way_out = (WrappedLabel(self) for _ in range(3))
         self.title.setProperty("heading", not compact)
         column = QVBoxLayout(self)
@@ -26,6 +28,11 @@ class MessagePanel(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignLeft if compact else Qt.AlignmentFlag.AlignCenter)
             column.addWidget(label)
         self.way_out.setProperty("quiet", True)
+        self.offer = QPushButton("", self)
+        self.offer.clicked.connect(lambda: self.command_requested.emit(self._command))
+        column.addWidget(
+            self.offer, 0, Qt.AlignmentFlag.AlignLeft if compact else Qt.AlignmentFlag.AlignHCenter
+        )
         self.other = QPushButton(self.tr("Choose a source…"), self)
         self.other.clicked.connect(self.other_requested)
         self.other.setVisible(not compact)
@@ -53,6 +60,9 @@ class MessagePanel(QWidget):
         ):
             label.setText(text)
             label.setVisible(bool(text))
+        self._command = message.command
+        self.offer.setText(message.offer)
+        self.offer.setVisible(bool(message.offer))
         self.title.setProperty("warn", message.problem)
         self.title.style().polish(self.title)
         self.setAccessibleName(message.title)

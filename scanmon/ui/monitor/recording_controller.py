@@ -26,7 +26,7 @@ from scanmon.ui.controller import Controller
 from scanmon.ui.engines.command_process import CommandProcess
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.state.errors import in_words, told
-from scanmon.ui.state.texts import seconds
+from scanmon.ui.state.texts import figure, seconds
 
 _PERCENT = re.compile(r"(\d+)\s*%")
 _SHARE = re.compile(r"(\d+)\s*(?:/|of)\s*(\d+)")
@@ -317,7 +317,7 @@ class RecordingController(QObject):
                 if status.not_stored:
                     text += self.tr(" ({0} pictures lost)").format(status.not_stored)
                 if status.free_bytes is not None and status.free_bytes < LOW_DISK_BYTES:
-                    gigabytes = f"{status.free_bytes / 1e9:.1f}"
+                    gigabytes = figure(f"{status.free_bytes / 1e9:.1f}")
                     text += self.tr(" — disk nearly full, {0} GB left").format(gigabytes)
                 if status.whole_screen:
                     text += self.tr(" (whole screen)")

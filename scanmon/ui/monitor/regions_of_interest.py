@@ -19,7 +19,7 @@ from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.setup.region_editor import ARROWS, GRAB_PX
 from scanmon.ui.setup.region_handles import dragged, handles
 from scanmon.ui.state.meter_state import FRESH_S
-from scanmon.ui.state.texts import translate
+from scanmon.ui.state.texts import figure, translate
 
 _PLACES = (0.3, 0.7)  # of the middles of both boxes, in the width of the sector
 _SIZE = 0.2  # of the sector, to begin with
@@ -133,24 +133,26 @@ class RoiController(QObject):
 
 def roi_text(found: RoiMeasures, mm_per_px: float | None = None) -> str:
     """A few lines of plain text; sizes in millimetres, too, where the scale is known."""
-    lines = [translate("Roi", "mean {0} ± {1}").format(f"{found.mean:.1f}", f"{found.sd:.1f}")]
+    lines = [translate("Roi", "mean {0} ± {1}").format(_figure(found.mean), _figure(found.sd))]
     if found.snr is not None:
-        lines.append(translate("Roi", "mean / sd {0}").format(f"{found.snr:.2f}"))
-    across, down = (("–" if px is None else f"{px:.1f}") for px in (found.lateral_px, found.axial_px))
-    lines.append(translate("Roi", "speckle {0} x {1} px").format(across, down))
+        lines.append(translate("Roi", "mean / sd {0}").format(_figure(found.snr, ".2f")))
+    across, down = found.lateral_px, found.axial_px
+    lines.append(translate("Roi", "speckle {0} x {1} px").format(_figure(across), _figure(down)))
     if mm_per_px is not None:
-        sizes = (
-            ("–" if px is None else f"{px * mm_per_px:.2f}") for px in (found.lateral_px, found.axial_px)
-        )
-        lines.append(translate("Roi", "{0} x {1} mm ({2} mm per pixel)").format(*sizes, f"{mm_per_px:.4f}"))
+        sizes = (_figure(None if px is None else px * mm_per_px, ".2f") for px in (across, down))
+        text = translate("Roi", "{0} x {1} mm ({2} mm per pixel)")
+        lines.append(text.format(*sizes, _figure(mm_per_px, ".4f")))
     if found.gcnr is not None:
-        contrast = "–" if found.contrast_db is None else f"{found.contrast_db:+.1f}"
-        cnr = "–" if found.cnr is None else f"{found.cnr:.2f}"
-        lines.append(translate("Roi", "contrast {0} dB").format(contrast))
-        lines.append(translate("Roi", "CNR {0}, gCNR {1}").format(cnr, f"{found.gcnr:.2f}"))
+        lines.append(translate("Roi", "contrast {0} dB").format(_figure(found.contrast_db, "+.1f")))
+        cnr, gcnr = _figure(found.cnr, ".2f"), _figure(found.gcnr, ".2f")
+        lines.append(translate("Roi", "CNR {0}, gCNR {1}").format(cnr, gcnr))
     if found.clipped > 0.01:
         lines.append(translate("Roi", "{0} % black or white").format(f"{100 * found.clipped:.0f}"))
     return "\n".join(lines)
+
+
+def _figure(value: float | None, form: str = ".1f") -> str:
+    return "–" if value is None else figure(f"{value:{form}}")
 
 
 def rois_in(boxes: tuple[Box, ...], *, oval: bool = False) -> Rois:

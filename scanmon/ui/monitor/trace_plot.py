@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsItem, QWidget
 from scanmon.core.gaps import BRIDGED_S, LONE_S
 from scanmon.core.values import Verdict
 from scanmon.scoring.calibration import Steadiness
-from scanmon.ui.state.texts import translate
+from scanmon.ui.state.texts import figure, translate
 from scanmon.ui.state.view_state import Mark, TraceState
 from scanmon.ui.theme import Theme
 
@@ -141,7 +141,7 @@ def picture_ticks(start_s: float, end_s: float, each_s: float, room: float) -> l
 def time_label(time_s: float, *, tenths: bool) -> str:
     """`1:05`, or `1:05.3` with tenths."""
     minutes, rest = divmod(round(time_s, 3), 60)
-    return f"{int(minutes)}:{rest:04.1f}" if tenths else f"{int(minutes)}:{rest:02.0f}"
+    return figure(f"{int(minutes)}:{rest:04.1f}") if tenths else f"{int(minutes)}:{rest:02.0f}"
 
 
 FLOOR, STRIP, ROOF = -13.0, (-9.0, -3.0), 109.0  # in quality points: ends of the view, place of the strip
@@ -362,7 +362,7 @@ class TracePlot:
             ticks = [(time_s, time_label(time_s, tenths=tenths)) for time_s in times]
         else:
             form = ".1f" if tenths else ".0f"
-            ticks = [(t, f"−{-t:{form}} s" if t < 0 else self._now()) for t in times]
+            ticks = [(t, figure(f"−{-t:{form}} s") if t < 0 else self._now()) for t in times]
         self._item.getAxis("bottom").setTicks([ticks])
         self._show_strip()
         self._show_marks()

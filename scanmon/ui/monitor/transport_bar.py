@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from scanmon.runtime.playback import SPEEDS
+from scanmon.ui.state.texts import figure
 from scanmon.ui.state.view_state import TransportState
 from scanmon.ui.theme import DARK, Theme
 from scanmon.ui.widgets import ElidedLabel
@@ -48,7 +49,7 @@ class TransportBar(QWidget):
         self.speed.setToolTip(self.tr("Speed"))
         self.speed.setAccessibleName(self.tr("Speed"))
         for speed in SPEEDS:
-            self.speed.addItem(f"{speed:g}×", speed)
+            self.speed.addItem(figure(f"{speed:g}×"), speed)
         row.addWidget(self.speed)
 
         self.first.clicked.connect(self.first_requested)

@@ -16,6 +16,7 @@ from scanmon.core.values import Box, Frame
 from scanmon.scoring.overlay import heat_pixels
 from scanmon.ui.monitor.gray_image import GrayImageScaler
 from scanmon.ui.monitor.picture_fit import AS_CAPTURED, Fit, Look
+from scanmon.ui.state.texts import figure
 from scanmon.ui.state.view_state import OverlayState
 from scanmon.ui.theme import DARK, Theme
 
@@ -108,7 +109,7 @@ class Looking(QObject):
     def _words(self) -> str:
         look, parts = self.look, []
         if look.zoom > 1:
-            parts.append(f"{look.zoom:.1f}×")
+            parts.append(figure(f"{look.zoom:.1f}×"))
         if look.table is not None:
             parts.append(self.tr("window {0}, level {1}").format(round(look.window), round(look.level)))
         if not parts:

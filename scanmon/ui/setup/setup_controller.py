@@ -27,7 +27,7 @@ from scanmon.ui.setup.remembered import Recent, RememberedRegions
 from scanmon.ui.setup.setup_page import SetupPage
 from scanmon.ui.setup.source_list import Choice, choices
 from scanmon.ui.state.errors import told
-from scanmon.ui.state.texts import translate
+from scanmon.ui.state.texts import metric_name, translate
 
 MAX_SHIFT = 30.0  # quality points
 THUMB_EVERY = 12  # ticks between two thumbnails of the source that is open
@@ -68,6 +68,7 @@ class SetupController(QObject):
         controller.register("lock_region", self._lock_region)
         controller.register("rescore", self._score_again)
         controller.register("other_view", self._other_view)
+        controller.register("other_metric", self._other_metric)
         controller.register("threshold_up", lambda: self._shift_threshold(1.0))
         controller.register("threshold_down", lambda: self._shift_threshold(-1.0))
         controller.ticked.connect(self._tick)
@@ -129,6 +130,15 @@ class SetupController(QObject):
     def use_bundle(self, name: str) -> None:
         """Score with another bundle from now on; organ and metric of the old one may not exist in it."""
         self._apply(replace(self._factory.settings.scoring, bundle=name, organ="auto", metric="auto"))
+
+    def _other_metric(self) -> None:
+        """The one that runs beside the metric which is too slow here makes the number."""
+        provenance = self._controller.snapshot.provenance
+        if provenance is None or provenance.slow is None:
+            return
+        other = provenance.slow.other
+        self._apply(replace(self._factory.settings.scoring, metric=other))
+        self._show_note(self.tr("Metric: {0}").format(metric_name(other)))
 
     def _shift_threshold(self, points: float) -> None:
         """Stricter or milder, at once: the engine runs on."""

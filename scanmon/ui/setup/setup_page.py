@@ -19,6 +19,7 @@ from scanmon.ui.setup.presets import Preset, PresetBar
 from scanmon.ui.setup.region_editor import RegionEditor
 from scanmon.ui.setup.source_list import SourceList
 from scanmon.ui.state.messages import message_for
+from scanmon.ui.state.texts import figure
 from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK, Theme
 from scanmon.ui.widgets import Page, Scrolled, WrappedLabel, heading
@@ -141,6 +142,6 @@ def _negotiated(snapshot: Snapshot) -> str:
     info = snapshot.info
     if info is None:
         return message.title if message is not None else ""
-    rate = f"{info.rate_hz:.4g} Hz" if info.rate_hz else ""
+    rate = figure(f"{info.rate_hz:.4g} Hz") if info.rate_hz else ""
     parts = (info.name, f"{info.width} × {info.height}", rate, info.details)
     return "   ".join(part for part in parts if part)

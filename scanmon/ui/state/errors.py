@@ -13,7 +13,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from scanmon.core.errors import ScanmonError, joined
-from scanmon.ui.state.texts import translate
+from scanmon.ui.state.texts import figure, translate
 
 LONGEST = 2000  # letters of what is matched
 MOST_PARTS = 20
@@ -45,6 +45,7 @@ def line_told(line: str) -> str:
     parted = _LINE.fullmatch(line)
     assert parted is not None, "any line is one"
     time, finding, said = parted.groups("")
+    time = figure(time)
     found = {
         "ok": translate("Messages", "ok"),
         "FAILED": translate("Messages", "FAILED"),
@@ -75,7 +76,10 @@ def in_words(words: str) -> str:
     found = _match(words)
     if found is not None:
         text, filling = found
-        filled = (in_words(one) if said else one for one, said in zip(filling, text.said, strict=True))
+        filled = (
+            figure(one) if number else in_words(one) if said else one
+            for one, said, number in zip(filling, text.said, text.numbers, strict=True)
+        )
         return translate("Errors", text.source).format(*filled)
     several = words.split("; ")
     return "; ".join(map(in_words, several)) if len(several) > 1 else words
@@ -85,6 +89,7 @@ class _Text(NamedTuple):
     source: str
     pieces: tuple[str, ...]  # what stands before, between and behind the holes
     said: tuple[bool, ...]  # of each hole: it is filled with words that may have a translation too
+    numbers: tuple[bool, ...]  # of each hole: it is filled with a number that has decimals
     weight: int  # letters of the pieces
 
     def filling(self, words: str) -> list[str] | None:
@@ -127,10 +132,12 @@ def _texts() -> tuple[_Text, ...]:
             for message in context.iter("message"):
                 source = message.findtext("source", "")
                 parsed = list(Formatter().parse(source))
-                said = tuple(conversion == "s" for _, name, _, conversion in parsed if name is not None)
+                holes = [(form, conversion) for _, name, form, conversion in parsed if name is not None]
+                said = tuple(conversion == "s" for _, conversion in holes)
+                numbers = tuple(form == "s" for form, _ in holes)
                 pieces = tuple(before for before, *_ in parsed)
                 pieces += ("",) * (len(said) + 1 - len(pieces))
-                found.append(_Text(source, pieces, said, _letters("".join(pieces))))
+                found.append(_Text(source, pieces, said, numbers, _letters("".join(pieces))))
     return tuple(sorted(found, key=lambda text: text.weight, reverse=True))
 
 

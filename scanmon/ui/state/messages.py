@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from scanmon.core.values import Reason, TooSlow
 from scanmon.runtime.snapshot import HANGS_S, Snapshot
 from scanmon.ui.state.errors import joined_told, parts
-from scanmon.ui.state.texts import reason_text, translate
+from scanmon.ui.state.texts import metric_name, reason_text, slow_text, translate
 
 WONDER_S = 3.0  # what takes longer says how long
+SLOWER = 4.0  # times its measured time, after which a metric that is known to be slow is told to hang
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,8 @@ class Message:
     text: str = ""
     way_out: str = ""
     problem: bool = False
+    offer: str = ""  # words of a button that helps
+    command: str = ""  # what that button does
 
 
 def message_for(snapshot: Snapshot, source: str = "", waited_s: float = 0.0) -> Message | None:
@@ -35,7 +39,9 @@ def message_for(snapshot: Snapshot, source: str = "", waited_s: float = 0.0) -> 
             way_out or translate("Messages", "Choose another bundle or back end (Ctrl+E)."),
             problem=True,
         )
-    if snapshot.pass_s > HANGS_S:
+    slow = snapshot.provenance.slow if snapshot.provenance else None
+    expected_s = 0.0 if slow is None or slow.off else SLOWER * slow.round_s
+    if snapshot.pass_s > max(HANGS_S, expected_s):
         return Message(
             translate("Messages", "The engine does not answer; the picture goes on"),
             translate("Messages", "No answer for {0} s.").format(int(snapshot.pass_s)),
@@ -50,11 +56,34 @@ def message_for(snapshot: Snapshot, source: str = "", waited_s: float = 0.0) -> 
             way_out,
             problem=True,
         )
-    if snapshot.analysis is not None and snapshot.analysis.reading.reason is not None:
-        recorded = snapshot.playback is not None
-        title, way_out = reason_text(snapshot.analysis.reading.reason, recorded=recorded)
+    return _no_score(snapshot, slow)
+
+
+def _no_score(snapshot: Snapshot, slow: TooSlow | None) -> Message | None:
+    """Why a picture has no score although all is well; None where it has one."""
+    reason = snapshot.analysis.reading.reason if snapshot.analysis else None
+    if slow is not None and not slow.off and (snapshot.late or reason is Reason.STALE):
+        return _too_slow(slow)
+    if reason is not None:
+        title, way_out = reason_text(reason, recorded=snapshot.playback is not None)
         return Message(translate("Messages", "No score: {0}").format(title), way_out=way_out)
     return None
+
+
+def _too_slow(slow: TooSlow) -> Message:
+    """The metric that makes the number cannot follow the pictures here."""
+    what, helps = slow_text(slow)
+    offer = ""
+    if slow.other_ms is not None:
+        offer = translate("Messages", "Score with: {0}").format(metric_name(slow.other))
+    return Message(
+        translate("Messages", "No score: {0} is too slow on this machine").format(metric_name(slow.metric)),
+        what,
+        helps,
+        problem=True,
+        offer=offer,
+        command="other_metric" if offer else "",
+    )
 
 
 def held_message() -> Message:

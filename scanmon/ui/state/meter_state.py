@@ -9,8 +9,10 @@ from scanmon.core.values import WITHDRAWN_S, Provenance, Reading, Reason, Verdic
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.state.messages import WONDER_S
 from scanmon.ui.state.texts import (
+    figure,
     metric_name,
     reason_text,
+    slow_text,
     translate,
     verdict_word,
 )
@@ -70,7 +72,7 @@ def meter_state(
     shown = _alone(reading, snapshot.provenance) if stands else reading
     second, second_s = analysis.second, age_s or 0.0
     if second is not None:
-        second_s += second.oldest_s or 0.0
+        second_s += second.rests_on_s
         second = second if second.scored and second_s <= WITHDRAWN_S else None
     return MeterState(
         number=_number(shown),
@@ -85,8 +87,8 @@ def meter_state(
         metric=_named(reading, snapshot),
         second=f"{metric_name(second.metric)} {_number(_alone(second, None) if stands else second)}"
         if second
-        else "",
-        second_dim=second_s > FRESH_S,
+        else _switched_off(snapshot),
+        second_dim=second is not None and second_s > FRESH_S,
         told=_told(snapshot),
     )
 
@@ -172,14 +174,17 @@ def _beside(reading: Reading, *, stands: bool) -> str:
     return f"→ {verdict_word(reading.pending)}" if reading.pending else ""
 
 
+def _switched_off(snapshot: Snapshot) -> str:
+    slow = snapshot.provenance.slow if snapshot.provenance else None
+    if slow is None or not slow.off:
+        return ""
+    return translate("ViewState", "{0}: too slow here").format(metric_name(slow.metric))
+
+
 def _told(snapshot: Snapshot) -> str:
     """Why the other metric does not run beside the first one, where it is too slow for that."""
-    if snapshot.provenance is None or not snapshot.provenance.details.get("too_slow"):
-        return ""
-    return translate(
-        "ViewState",
-        "{0} is off: here it would be seconds behind the picture. To see it, choose it as the metric.",
-    ).format(metric_name("map" if snapshot.provenance.details["too_slow"] == "map" else "nrq"))
+    slow = snapshot.provenance.slow if snapshot.provenance else None
+    return " ".join(slow_text(slow)) if slow is not None and slow.off else ""
 
 
 def _word(reading: Reading) -> str:
@@ -208,4 +213,4 @@ def _named(reading: Reading, snapshot: Snapshot) -> str:
 def _number(reading: Reading) -> str:
     if reading.shown is not None:
         return f"{reading.shown:.0f}"
-    return "–" if reading.score is None else f"{reading.score:.3g}"
+    return "–" if reading.score is None else figure(f"{reading.score:.3g}")

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from scanmon.core.values import WITHDRAWN_S, Reading
+from scanmon.core.values import WITHDRAWN_S, Reason, cost_ms
 from scanmon.runtime.snapshot import Latency, Snapshot
-from scanmon.ui.state.texts import translate
+from scanmon.ui.state.texts import figure, translate
 
 OLD_FRAME_S = 0.120  # from here on the age of the picture is a warning
 SILENT_S = 1.0  # a source that has given no picture for so long is failing
@@ -50,7 +50,7 @@ def status_state(snapshot: Snapshot, *, held: bool) -> StatusState:
 def _age(age_s: float) -> str:
     if age_s < 1.0:
         return translate("ViewState", "picture {0} ms old").format(f"{age_s * 1e3:.0f}")
-    return translate("ViewState", "picture {0} s old").format(f"{age_s:.1f}")
+    return translate("ViewState", "picture {0} s old").format(figure(f"{age_s:.1f}"))
 
 
 def _delays(snapshot: Snapshot) -> str:
@@ -89,6 +89,7 @@ def _health(snapshot: Snapshot) -> str:
     if snapshot.scoring == "loading" and snapshot.state == "running" and age_s <= SILENT_S:
         return ""
     late = age_s > SILENT_S or snapshot.score_age_s is None or snapshot.score_age_s > WITHDRAWN_S
+    late = late or (snapshot.analysis is not None and snapshot.analysis.reading.reason is Reason.STALE)
     if snapshot.state == "reconnecting" or snapshot.scoring == "failed" or late:
         return translate("ViewState", "failing")
     slow = age_s > OLD_FRAME_S or (delay is not None and delay.p95_ms > SLOW_SCORE_MS)
@@ -111,8 +112,4 @@ def _cost(snapshot: Snapshot) -> str:
     reading = snapshot.analysis.reading if snapshot.analysis else None
     if reading is None or reading.engine_ms is None:
         return ""
-    return translate("ViewState", "{0} ms a score").format(f"{_cost_ms(reading):.0f}")
-
-
-def _cost_ms(reading: Reading) -> float:
-    return (reading.preprocess_ms or 0.0) + (reading.engine_ms or 0.0) + (reading.head_ms or 0.0)
+    return translate("ViewState", "{0} ms a score").format(f"{cost_ms(reading):.0f}")

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication
 
-from scanmon.core.values import Metric, Reason, Verdict
+from scanmon.core.values import Metric, Reason, TooSlow, Verdict
 
 translate = QCoreApplication.translate
 
@@ -56,6 +56,34 @@ def reason_text(reason: Reason, *, recorded: bool = False) -> tuple[str, str]:
             translate("Texts", "Draw a larger region (M)."),
         ),
     }[reason]
+
+
+def slow_text(slow: TooSlow) -> tuple[str, str]:
+    """What is the matter with a metric that cannot follow the pictures, as measured; what helps."""
+    what = translate("Texts", "{0} takes {1} s here for the {2} windows of one picture; 2 s are the most.")
+    what = what.format(metric_name(slow.metric), figure(f"{slow.round_s:.1f}"), slow.windows)
+    if slow.off:
+        return what, translate(
+            "Texts",
+            "It is off, so that it does not lag behind the number. To see it, choose it as the metric,"
+            " or use a GPU (Engines, Ctrl+E).",
+        )
+    helps = []
+    if slow.other_ms is not None:
+        text = translate("Texts", "{0} takes {1} ms a picture here.")
+        helps.append(text.format(metric_name(slow.other), f"{slow.other_ms:.0f}"))
+    if slow.fewer is not None:
+        text = translate("Texts", "With --stride {0} there are {1} windows, which keep up.")
+        helps.append(text.format(*slow.fewer))
+    helps.append(translate("Texts", "A GPU makes it fast enough (Engines, Ctrl+E)."))
+    return what, " ".join(helps)
+
+
+def figure(words: str) -> str:
+    """A number as Python writes it, maybe per cent, in the language that the window speaks."""
+    mark = translate("Texts", ".", "what parts a number from its decimals")
+    whole = words.removesuffix("%").replace(".", mark)
+    return whole if whole == words.replace(".", mark) else translate("Texts", "{0}%").format(whole)
 
 
 def hint_text(hint: str) -> str:
@@ -121,4 +149,4 @@ def seconds(time_s: float) -> str:
     minutes, rest = divmod(max(0.0, time_s), 60.0)
     if rest >= 59.95:  # would round to 60.0
         minutes, rest = minutes + 1, 0.0
-    return f"{int(minutes)}:{rest:04.1f}"
+    return figure(f"{int(minutes)}:{rest:04.1f}")

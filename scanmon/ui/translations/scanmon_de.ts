@@ -804,12 +804,12 @@
         <translation>eine Zahl</translation>
     </message>
     <message>
-        <source>a number at least {0} and at most {1}</source>
-        <translation>eine Zahl von mindestens {0} und höchstens {1}</translation>
+        <source>a number at least {0:s} and at most {1:s}</source>
+        <translation>eine Zahl von mindestens {0:s} und höchstens {1:s}</translation>
     </message>
     <message>
-        <source>a number more than {0} and at most {1}</source>
-        <translation>eine Zahl über {0} und höchstens {1}</translation>
+        <source>a number more than {0:s} and at most {1:s}</source>
+        <translation>eine Zahl über {0:s} und höchstens {1:s}</translation>
     </message>
     <message>
         <source>a number of the phantom is none</source>
@@ -888,12 +888,12 @@
         <translation>eine ganze Zahl</translation>
     </message>
     <message>
-        <source>a whole number at least {0} and at most {1}</source>
-        <translation>eine ganze Zahl von mindestens {0} und höchstens {1}</translation>
+        <source>a whole number at least {0:s} and at most {1:s}</source>
+        <translation>eine ganze Zahl von mindestens {0:s} und höchstens {1:s}</translation>
     </message>
     <message>
-        <source>a whole number more than {0} and at most {1}</source>
-        <translation>eine ganze Zahl über {0} und höchstens {1}</translation>
+        <source>a whole number more than {0:s} and at most {1:s}</source>
+        <translation>eine ganze Zahl über {0:s} und höchstens {1:s}</translation>
     </message>
     <message>
         <source>add some with scanmon fit</source>
@@ -1296,12 +1296,12 @@
         <translation>die Tabelle exportieren oder mit bekanntem Sektor aufzeichnen</translation>
     </message>
     <message>
-        <source>features differ by {0} of their spread, allowed {1}</source>
-        <translation>Merkmale weichen um {0} ihrer Streuung ab, erlaubt {1}</translation>
+        <source>features differ by {0:s} of their spread, allowed {1:s}</source>
+        <translation>Merkmale weichen um {0:s} ihrer Streuung ab, erlaubt {1:s}</translation>
     </message>
     <message>
-        <source>features differ by {0}, allowed {1}</source>
-        <translation>Merkmale weichen um {0} ab, erlaubt {1}</translation>
+        <source>features differ by {0:s}, allowed {1:s}</source>
+        <translation>Merkmale weichen um {0:s} ab, erlaubt {1:s}</translation>
     </message>
     <message>
         <source>finish that run with its options, or delete this file to begin anew</source>
@@ -1512,8 +1512,8 @@
         <translation>hat zu viele Zeilen</translation>
     </message>
     <message>
-        <source>has {0} GB of compressed pictures</source>
-        <translation>hat {0} GB komprimierter Bilder</translation>
+        <source>has {0:s} GB of compressed pictures</source>
+        <translation>hat {0:s} GB komprimierter Bilder</translation>
     </message>
     <message>
         <source>has {0} frames, its reference {1}</source>
@@ -1900,8 +1900,8 @@
         <translation>ist zu groß: 1 MiB ist erlaubt</translation>
     </message>
     <message>
-        <source>is {0} GB of compressed data, and checkpoints are not compressed</source>
-        <translation>sind {0} GB komprimierter Daten, und Checkpoints sind nicht komprimiert</translation>
+        <source>is {0:s} GB of compressed data, and checkpoints are not compressed</source>
+        <translation>sind {0:s} GB komprimierter Daten, und Checkpoints sind nicht komprimiert</translation>
     </message>
     <message>
         <source>is {0} px, its reference {1}</source>
@@ -2052,6 +2052,10 @@
         <translation>PyTorch wird geladen</translation>
     </message>
     <message>
+        <source>log-likelihood {0:s}</source>
+        <translation>Log-Likelihood {0:s}</translation>
+    </message>
+    <message>
         <source>make it larger</source>
         <translation>größer machen</translation>
     </message>
@@ -2064,8 +2068,8 @@
         <translation>Karte, {0} {1}: liefert {2} oder NaN</translation>
     </message>
     <message>
-        <source>map, {0} {1}: runs, {2} ms for {3} x {4} px</source>
-        <translation>Karte, {0} {1}: läuft, {2} ms für {3} x {4} px</translation>
+        <source>map, {0} {1}: runs, {2:s} ms for {3} x {4} px</source>
+        <translation>Karte, {0} {1}: läuft, {2:s} ms für {3} x {4} px</translation>
     </message>
     <message>
         <source>map: {0!s}</source>
@@ -2172,8 +2176,8 @@
         <translation>nennt einen anderen Rechner ({0})</translation>
     </message>
     <message>
-        <source>needs about {0} MB where {1} MB are free</source>
-        <translation>braucht etwa {0} MB, wo {1} MB frei sind</translation>
+        <source>needs about {0:s} MB where {1:s} MB are free</source>
+        <translation>braucht etwa {0:s} MB, wo {1:s} MB frei sind</translation>
     </message>
     <message>
         <source>needs the library safetensors</source>
@@ -2194,10 +2198,6 @@
     <message>
         <source>no NVIDIA driver: nrq runs on the processor and refreshes less often</source>
         <translation>kein NVIDIA-Treiber: nrq läuft auf dem Prozessor und wird seltener aktualisiert</translation>
-    </message>
-    <message>
-        <source>no answer for {0} s</source>
-        <translation>seit {0} s keine Antwort</translation>
     </message>
     <message>
         <source>no engine bundle here</source>
@@ -2308,6 +2308,10 @@
         <translation>im Browser öffnen: es kann eine Seite sein oder eine Anmeldung verlangen</translation>
     </message>
     <message>
+        <source>order {0:s}, verdicts changed {1:s}</source>
+        <translation>Reihenfolge {0:s}, geänderte Urteile {1:s}</translation>
+    </message>
+    <message>
         <source>organ model {0} has no statistics of clean pictures</source>
         <translation>Organmodell {0} hat keine Statistik sauberer Bilder</translation>
     </message>
@@ -2400,8 +2404,8 @@
         <translation>Bildpunkte der Art {0} werden nicht unterstützt</translation>
     </message>
     <message>
-        <source>plan for {0}, {1}: {2} MB, not run on this machine</source>
-        <translation>Plan für {0}, {1}: {2} MB, auf diesem Rechner nicht ausgeführt</translation>
+        <source>plan for {0}, {1}: {2:s} MB, not run on this machine</source>
+        <translation>Plan für {0}, {1}: {2:s} MB, auf diesem Rechner nicht ausgeführt</translation>
     </message>
     <message>
         <source>preparing {0} for a GPU</source>
@@ -2632,8 +2636,12 @@
         <translation>schema_version {0} ist unbekannt</translation>
     </message>
     <message>
-        <source>scores differ by {0}, allowed {1}</source>
-        <translation>Bewertungen weichen um {0} ab, erlaubt {1}</translation>
+        <source>score {0:s} ({1:s} of the range)</source>
+        <translation>Wert {0:s} ({1:s} der Spanne)</translation>
+    </message>
+    <message>
+        <source>scores differ by {0:s}, allowed {1:s}</source>
+        <translation>Bewertungen weichen um {0:s} ab, erlaubt {1:s}</translation>
     </message>
     <message>
         <source>see the lines above</source>
@@ -2680,8 +2688,8 @@
         <translation>gibt keine Größe seiner Bilder an</translation>
     </message>
     <message>
-        <source>sums to {0}, not to 1</source>
-        <translation>ergibt in der Summe {0}, nicht 1</translation>
+        <source>sums to {0:s}, not to 1</source>
+        <translation>ergibt in der Summe {0:s}, nicht 1</translation>
     </message>
     <message>
         <source>takes the size of a tensor from what it sees ({0})</source>
@@ -3320,10 +3328,6 @@
         <translation>{0} wird geschrieben</translation>
     </message>
     <message>
-        <source>{0!s}, {1} ms a window</source>
-        <translation>{0!s}, {1} ms pro Fenster</translation>
-    </message>
-    <message>
         <source>{0} ({1} wide)</source>
         <translation>{0} ({1} breit)</translation>
     </message>
@@ -3400,12 +3404,20 @@
         <translation>{0} von {1} Bildern fehlen</translation>
     </message>
     <message>
-        <source>{0} of the pairs of pictures change their order</source>
-        <translation>{0} der Bildpaare ändern ihre Reihenfolge</translation>
+        <source>{0:s} of the pairs of pictures change their order</source>
+        <translation>{0:s} der Bildpaare ändern ihre Reihenfolge</translation>
     </message>
     <message>
-        <source>{0} of the verdicts change</source>
-        <translation>{0} der Urteile ändern sich</translation>
+        <source>no answer for {0:s} s</source>
+        <translation>keine Antwort seit {0:s} s</translation>
+    </message>
+    <message>
+        <source>{0:s} ms a window</source>
+        <translation>{0:s} ms je Fenster</translation>
+    </message>
+    <message>
+        <source>{0:s} of the verdicts change</source>
+        <translation>{0:s} der Urteile ändern sich</translation>
     </message>
     <message>
         <source>{0} organ models</source>
@@ -3444,6 +3456,10 @@
         <translation>{0} {1}: wird für {2} kompiliert</translation>
     </message>
     <message>
+        <source>{0} {1}: z {2:s} ({3:s} of the spread)</source>
+        <translation>{0} {1}: z {2:s} ({3:s} der Streuung)</translation>
+    </message>
+    <message>
         <source>{0}, becoming familiar</source>
         <translation>{0}, kennenlernen</translation>
     </message>
@@ -3460,12 +3476,12 @@
         <translation>{0}: {1!s}</translation>
     </message>
     <message>
-        <source>{0}: {1} of {2} clean pictures are adequate; score {3!s}</source>
-        <translation>{0}: {1} von {2} ungestörten Bildern sind ausreichend; Wert {3!s}</translation>
+        <source>{0}: {1:s} of {2} clean pictures are adequate; score {3!s}</source>
+        <translation>{0}: {1:s} von {2} ungestörten Bildern sind ausreichend; Wert {3!s}</translation>
     </message>
     <message>
-        <source>{0}: {1}, {2} of the judged pictures told apart</source>
-        <translation>{0}: {1}, {2} der beurteilten Bilder getrennt</translation>
+        <source>{0}: {1}, {2:s} of the judged pictures told apart</source>
+        <translation>{0}: {1}, {2:s} der beurteilten Bilder getrennt</translation>
     </message>
 </context>
 <context>
@@ -3662,6 +3678,14 @@
     <message>
         <source>No score: {0}</source>
         <translation>Keine Bewertung: {0}</translation>
+    </message>
+    <message>
+        <source>Score with: {0}</source>
+        <translation>Bewerten mit: {0}</translation>
+    </message>
+    <message>
+        <source>No score: {0} is too slow on this machine</source>
+        <translation>Kein Wert: {0} ist auf diesem Rechner zu langsam</translation>
     </message>
     <message>
         <source>Picture held</source>
@@ -4158,6 +4182,10 @@
         <translation>Voreinstellung {0}: {1}</translation>
     </message>
     <message>
+        <source>Metric: {0}</source>
+        <translation>Metrik: {0}</translation>
+    </message>
+    <message>
         <source>Thresholds {0} points from those of the bundle</source>
         <translation>Schwellen {0} Punkte gegenüber denen des Bündels</translation>
     </message>
@@ -4455,6 +4483,35 @@
         <translation>Größeren Bereich zeichnen (M).</translation>
     </message>
     <message>
+        <source>{0} takes {1} s here for the {2} windows of one picture; 2 s are the most.</source>
+        <translation>{0} braucht hier {1} s für die {2} Fenster eines Bildes; höchstens 2 s sind erlaubt.</translation>
+    </message>
+    <message>
+        <source>It is off, so that it does not lag behind the number. To see it, choose it as the metric, or use a GPU (Engines, Ctrl+E).</source>
+        <translation>Sie ist aus, damit sie nicht hinter der Zahl zurückbleibt. Um sie zu sehen, als Metrik wählen, oder eine GPU verwenden (Rechenkerne, Strg+E).</translation>
+    </message>
+    <message>
+        <source>{0} takes {1} ms a picture here.</source>
+        <translation>{0} braucht hier {1} ms je Bild.</translation>
+    </message>
+    <message>
+        <source>With --stride {0} there are {1} windows, which keep up.</source>
+        <translation>Mit --stride {0} sind es {1} Fenster, die mitkommen.</translation>
+    </message>
+    <message>
+        <source>A GPU makes it fast enough (Engines, Ctrl+E).</source>
+        <translation>Mit einer GPU ist sie schnell genug (Rechenkerne, Strg+E).</translation>
+    </message>
+    <message>
+        <source>.</source>
+        <comment>what parts a number from its decimals</comment>
+        <translation>,</translation>
+    </message>
+    <message>
+        <source>{0}%</source>
+        <translation>{0} %</translation>
+    </message>
+    <message>
         <source>raise the gain</source>
         <translation>Verstärkung erhöhen</translation>
     </message>
@@ -4649,8 +4706,8 @@
         <translation>geglättet {0}</translation>
     </message>
     <message>
-        <source>{0} is off: here it would be seconds behind the picture. To see it, choose it as the metric.</source>
-        <translation>{0} ist aus: Hier käme es Sekunden nach dem Bild. Um es zu sehen, als Metrik wählen.</translation>
+        <source>{0}: too slow here</source>
+        <translation>{0}: hier zu langsam</translation>
     </message>
     <message>
         <source>not calibrated</source>
