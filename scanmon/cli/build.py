@@ -124,8 +124,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _choose(bundle: Bundle, say: Callable[[str], None]) -> None:
     """Where there are several engines, let `--backend auto` be the fastest that agrees here, and say why."""
-    from scanmon.inference.check import check, choose
-    from scanmon.inference.choice import runnable
+    from scanmon.inference.check import check
+    from scanmon.inference.choice import choose
+    from scanmon.inference.engines import runnable
 
     engines = runnable(bundle)
     if len(engines) > 1:

@@ -4,8 +4,9 @@ import argparse
 import sys
 
 from scanmon.core.text import label, shown
-from scanmon.inference.check import check, choose
-from scanmon.inference.choice import runnable
+from scanmon.inference.check import check
+from scanmon.inference.choice import choose
+from scanmon.inference.engines import runnable
 from scanmon.scoring.bundle import open_named_bundle
 
 

@@ -1,6 +1,6 @@
 """Is a bundle whole, does it run here, does it agree with what was proved when it was built?"""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scanmon.core.errors import BundleError, EngineError, ScanmonError
-from scanmon.inference.choice import open_engine, parsed, remember
+from scanmon.core.errors import BundleError, ScanmonError
+from scanmon.inference.engines import open_named, parsed
 from scanmon.inference.networks import network_of
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
@@ -31,33 +31,6 @@ class Finding:
     backend: str | None = None  # NAME:PRECISION, of the findings about an engine of nrq
     ms_per_window: float | None = None
     here: bool = True  # False: this machine lacks the runtime or the device, so nothing was found out
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The fastest engine that agreed, and why it and none of the others."""
-
-    backend: str
-    ms_per_window: float
-    why: tuple[str, ...]
-
-
-def fastest(findings: Iterable[Finding]) -> Choice | None:
-    """What `auto` should mean on this machine; None where no engine of nrq agreed."""
-    engines = [finding for finding in findings if finding.backend]
-    speeds = {
-        one.backend: one.ms_per_window for one in engines if one.ok and one.backend and one.ms_per_window
-    }
-    if not speeds:
-        return None
-    best = min(speeds, key=lambda name: speeds[name])
-    why = [f"{best}: the fastest that agrees here, {speeds[best]:.1f} ms a window"]
-    for one in engines:
-        if one.backend in speeds and one.backend != best:
-            why.append(f"not {one.backend}: {speeds[one.backend]:.1f} ms a window")
-        elif one.backend not in speeds:
-            why.append(f"not {one.text}")
-    return Choice(best, speeds[best], tuple(why))
 
 
 def warm_ms(run: Callable[[], object], budget_s: float = 1.0) -> float:
@@ -132,7 +105,7 @@ def _engine(
 ) -> Finding:
     windows, (name, _) = reference.windows, parsed(backend)
     try:
-        engine = open_engine(bundle, part, backend, device, strict=True)
+        engine = open_named(bundle, part, backend, device, strict=True)
         try:
             z = engine.run(windows)
             ms = warm_ms(lambda: engine.run(windows)) / len(windows)
@@ -163,7 +136,7 @@ def _map(bundle: Bundle, part: MapPart) -> Finding:
     side = part.stride * _MAP_SIDE
     picture = np.tile(np.arange(side, dtype=np.float64) * 255 / side, (side, 1)).astype(np.uint8)
     try:
-        engine = open_engine(bundle, part)
+        engine = open_named(bundle, part, "onnxruntime")
         started = perf_counter()
         try:
             severity = engine.run(picture[None])
@@ -176,15 +149,3 @@ def _map(bundle: Bundle, part: MapPart) -> Finding:
     whole = sides == (1, _MAP_SIDE, _MAP_SIDE) and bool(np.isfinite(severity).all())
     said = f"runs, {ms:.1f} ms for {side} x {side} px" if whole else f"gives {severity.shape} or NaN"
     return Finding(whole, f"map, {engine.backend} {engine.precision}: {said}")
-
-
-def choose(bundle: Bundle, findings: Sequence[Finding]) -> tuple[str, ...]:
-    """From now on `auto` is the fastest that agreed. Returns why; raises `EngineError` where none did."""
-    choice = fastest(findings)
-    if choice is None:
-        raise EngineError("no engine of this bundle agrees here, so none was chosen", bundle.folder)
-    try:
-        remember(bundle, choice.backend, choice.why)
-    except OSError as error:
-        raise EngineError(f"the choice cannot be kept ({error.strerror})", error.filename) from error
-    return choice.why

@@ -1,53 +1,49 @@
-"""Which runtime runs a network of a bundle on this machine."""
+"""What `auto` means: which engine runs a network of a bundle on this machine, and why."""
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scanmon.core.errors import EngineError, ScanmonError, SettingsError
+from scanmon.core.errors import EngineError, ScanmonError
 from scanmon.core.ports import Engine
 from scanmon.core.write_atomic import write_atomic
 from scanmon.inference import onnx_cuda, onnx_webgpu
 from scanmon.inference.cache_folder import cache_folder
-from scanmon.inference.cuda import device_number
-from scanmon.inference.gpu import FallbackEngine, open_plan, open_windows
-from scanmon.inference.networks import derived, network_of, proved
-from scanmon.inference.onnx import OnnxEngine
-from scanmon.inference.onnx_cuda import BACKEND as CUDA
-from scanmon.inference.onnx_cuda import onnx_cuda_map
-from scanmon.inference.onnx_webgpu import BACKEND as WEBGPU
-from scanmon.inference.onnx_webgpu import onnx_webgpu_engine
-from scanmon.inference.openvino import OpenVinoEngine
+from scanmon.inference.check import Finding, check
+from scanmon.inference.engines import open_named, runnable
 from scanmon.scoring.bundle import Bundle, MapPart, NrqPart
 
 _log = logging.getLogger(__name__)
 
-# runtime and precision -> form of the network; "" is the part's own file, others are variants or derived
-NRQ_NETWORKS = {
-    ("onnxruntime", "fp32"): "",
-    ("onnxruntime", "fp16"): "plain-fp16",
-    ("onnxruntime", "int8"): "int8",
-    (CUDA, "fp32"): "",
-    (CUDA, "fp16"): "cuda-fp16",
-    (WEBGPU, "fp32"): "plain",  # its attention node is off by 1.7e-3, on the software adapter at least
-    ("openvino", "fp32"): "plain",
-    ("openvino", "bf16"): "plain",
-    ("tensorrt", "fp32"): "plain",
-    ("tensorrt", "fp16"): "plain-fp16",
-    ("tensorrt-rtx", "fp32"): "plain",
-    ("tensorrt-rtx", "fp16"): "plain-fp16",
-}
-_PLANS = ("tensorrt", "tensorrt-rtx")
-_MAP_BACKENDS = ("onnxruntime", CUDA, WEBGPU, "openvino")
-_ALIASES = {"onnx": "onnxruntime", "cuda": CUDA, "webgpu": WEBGPU}
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The fastest engine that agreed, and why it and none of the others."""
+
+    backend: str
+    ms_per_window: float
+    why: tuple[str, ...]
 
 
-def backends() -> tuple[str, ...]:
-    """What `--backend` takes, `NAME` or `NAME:PRECISION`."""
-    pairs = (f"{name}:{precision}" for name, precision in NRQ_NETWORKS)
-    return ("auto", *dict.fromkeys(name for name, _ in NRQ_NETWORKS), *pairs)
+def fastest(findings: Iterable[Finding]) -> Choice | None:
+    """What `auto` should mean on this machine; None where no engine of nrq agreed."""
+    engines = [finding for finding in findings if finding.backend]
+    speeds = {
+        one.backend: one.ms_per_window for one in engines if one.ok and one.backend and one.ms_per_window
+    }
+    if not speeds:
+        return None
+    best = min(speeds, key=lambda name: speeds[name])
+    why = [f"{best}: the fastest that agrees here, {speeds[best]:.1f} ms a window"]
+    for one in engines:
+        if one.backend in speeds and one.backend != best:
+            why.append(f"not {one.backend}: {speeds[one.backend]:.1f} ms a window")
+        elif one.backend not in speeds:
+            why.append(f"not {one.text}")
+    return Choice(best, speeds[best], tuple(why))
 
 
 def open_engine(
@@ -68,7 +64,7 @@ def open_engine(
     `BundleError` for a damaged file.
     """
     if backend != "auto":
-        return _open(bundle, part, *parsed(backend), device, threads, strict)
+        return open_named(bundle, part, backend, device, threads, strict=strict)
     chosen = None
     if isinstance(part, NrqPart):
         chosen = chosen_backend(bundle) or _measured(bundle)
@@ -76,22 +72,20 @@ def open_engine(
             _log.info("%s: %s", bundle.name, "; ".join(choice_lines(bundle)))
     if chosen is not None and chosen != "onnxruntime:fp32":
         try:
-            return _open(bundle, part, *parsed(chosen), device, threads, strict=True)
+            return open_named(bundle, part, chosen, device, threads, strict=True)
         except ScanmonError as error:
             _log.warning("%s does not run any more (%s): onnxruntime takes its place", chosen, error)
-    return _open(bundle, part, "onnxruntime", "", device, threads)
+    return open_named(bundle, part, "onnxruntime", device, threads)
 
 
 def _measured(bundle: Bundle) -> str | None:
     """Try what a machine with a GPU has, once for each bundle: takes seconds. None: no GPU agrees."""
-    from scanmon.inference.check import check, fastest
-
     if not onnx_cuda.installed() and (error := onnx_cuda.overwritten()) is not None:
         _log.warning("%s", error)
     if not (onnx_cuda.installed() or onnx_webgpu.installed()):
         return None  # no network is read to find that out
     engines = runnable(bundle)
-    on_gpu = [name for name in engines if name.startswith((CUDA, WEBGPU))]
+    on_gpu = [name for name in engines if name.startswith((onnx_cuda.BACKEND, onnx_webgpu.BACKEND))]
     if not on_gpu:
         return None
     _log.info("%s: trying %s", bundle.name, ", ".join(engines))
@@ -105,22 +99,6 @@ def _measured(bundle: Bundle) -> str | None:
     except OSError as error:  # it is tried again next time
         _log.warning("the choice cannot be kept (%s)", error)
     return choice.backend
-
-
-def runnable(bundle: Bundle) -> list[str]:
-    """`NAME:PRECISION` of everything that the bundle has a network for; GPUs where their package is there."""
-    part = bundle.nrq
-    if part is None:
-        return []
-    forms = {form for form in NRQ_NETWORKS.values() if not form or derived(bundle, part, form) is not None}
-    absent = {
-        name for name, there in ((CUDA, onnx_cuda.installed), (WEBGPU, onnx_webgpu.installed)) if not there()
-    }
-    return [
-        f"{name}:{precision}"
-        for (name, precision), form in NRQ_NETWORKS.items()
-        if form in forms and name not in absent
-    ]
 
 
 def chosen_backend(bundle: Bundle) -> str | None:
@@ -164,71 +142,13 @@ def _choice_file(bundle: Bundle) -> Path:
     return cache_folder() / "choices" / f"{bundle.sha256}.json"
 
 
-def parsed(backend: str) -> tuple[str, str]:
-    """Runtime and precision, "" where none is named."""
-    runtimes = {known for known, _ in NRQ_NETWORKS}
-    name, precision = backend, ""
-    if _ALIASES.get(name, name) not in runtimes:
-        name, _, precision = backend.rpartition(":")
-    name = _ALIASES.get(name, name)
-    if name not in runtimes:
-        raise SettingsError(f"--backend {backend} is unknown", remedy="use one of " + ", ".join(backends()))
-    return name, precision
-
-
-def _open(
-    bundle: Bundle,
-    part: NrqPart | MapPart,
-    name: str,
-    precision: str,
-    device: str,
-    threads: int,
-    strict: bool = False,
-) -> Engine:
-    if isinstance(part, MapPart) and name not in _MAP_BACKENDS:
-        name = "onnxruntime"  # small and quick: it stays on the CPU beside nrq on the GPU
-    network, precision = _network(bundle, part, name, precision)
-
-    def processor() -> Engine:
-        return OnnxEngine(network_of(bundle, part), part.precision, threads)
-
-    if name in _PLANS and isinstance(part, NrqPart):
-        plan = part.variants.get(f"plan-{name}-{precision}")  # compiled ahead of time
-        carried = bundle.read(plan) if plan else None
-        return FallbackEngine(lambda: open_plan(name, network, precision, device, carried), processor)
-    if name == CUDA:
-        number = device_number(device)
-        on_gpu = open_windows if isinstance(part, NrqPart) else onnx_cuda_map
-        return FallbackEngine(
-            lambda: on_gpu(network, precision, number), processor, from_the_start=not strict
-        )
-    if name == WEBGPU:
-        return FallbackEngine(
-            lambda: onnx_webgpu_engine(network, precision), processor, from_the_start=not strict
-        )
-    if device not in ("auto", "cpu"):
-        raise SettingsError(f"--device {device}: {name} runs on the cpu", remedy="use auto or cpu")
-    if name == "openvino":
-        return OpenVinoEngine(network, precision, threads=threads)
-    return OnnxEngine(network, precision, threads)
-
-
-def _network(bundle: Bundle, part: NrqPart | MapPart, name: str, precision: str) -> tuple[bytes, str]:
-    """The network, and the precision to run it in."""
-    if isinstance(part, MapPart):
-        chosen = precision if name == "openvino" and precision else part.precision
-        return network_of(bundle, part), chosen
-    asked = precision or part.precision
-    for one in ("fp16", asked) if not precision and (name == CUDA or name in _PLANS) else (asked,):
-        form = NRQ_NETWORKS.get((name, one))
-        if form is None:
-            known = ", ".join(known for runtime, known in NRQ_NETWORKS if runtime == name)
-            raise SettingsError(f"--backend {name}:{one} is unknown", remedy=f"use one of {known}")
-        network = derived(bundle, part, form)
-        if network is not None:
-            return proved(network, bundle, part), one
-    raise EngineError(
-        f"the bundle has no network for {name}:{asked}",
-        bundle.folder,
-        f"run scanmon build {bundle.folder} --backend {name} --precision {asked}",
-    )
+def choose(bundle: Bundle, findings: Sequence[Finding]) -> tuple[str, ...]:
+    """From now on `auto` is the fastest that agreed. Returns why; raises `EngineError` where none did."""
+    choice = fastest(findings)
+    if choice is None:
+        raise EngineError("no engine of this bundle agrees here, so none was chosen", bundle.folder)
+    try:
+        remember(bundle, choice.backend, choice.why)
+    except OSError as error:
+        raise EngineError(f"the choice cannot be kept ({error.strerror})", error.filename) from error
+    return choice.why

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from scanmon.inference.check import Finding, fastest
-from scanmon.inference.choice import choice_lines, chosen_backend, open_engine, remember, runnable
+from scanmon.inference.check import Finding
+from scanmon.inference.choice import choice_lines, chosen_backend, fastest, open_engine, remember
+from scanmon.inference.engines import runnable
 from scanmon.scoring.bundle import Bundle, open_bundle
 
 

@@ -237,7 +237,7 @@ def test_passes_in_which_a_runtime_sets_itself_up_do_not_count(bundle, monkeypat
         def close(self) -> None: ...
 
     monkeypatch.setattr(check, "perf_counter", lambda: now_s[0])
-    monkeypatch.setattr(check, "open_engine", lambda *given, **named: Slow())
+    monkeypatch.setattr(check, "open_named", lambda *given, **named: Slow())
     (finding,) = [one for one in check.check(bundle, ["onnxruntime:fp32"]) if one.backend]
     assert finding.ms_per_window == pytest.approx(1)
     assert len(set(passes[:-1])) == 1  # another number of windows would be set up anew; then the map

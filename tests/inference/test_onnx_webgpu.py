@@ -10,7 +10,8 @@ import pytest
 
 from scanmon.core.errors import EngineError
 from scanmon.inference import onnx_webgpu
-from scanmon.inference.choice import open_engine, runnable
+from scanmon.inference.choice import open_engine
+from scanmon.inference.engines import runnable
 from scanmon.inference.onnx_webgpu import onnx_webgpu_engine
 from scanmon.scoring.bundle import Bundle, open_bundle
 

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import ScanmonError
 from scanmon.core.ports import Engine
-from scanmon.inference.choice import open_engine, runnable
+from scanmon.inference.choice import open_engine
+from scanmon.inference.engines import runnable
 from scanmon.inference.onnx import OnnxEngine, default_threads
 from scanmon.scoring.bundle import Bundle, NrqPart
 from scanmon.scoring.manifold import Manifolds

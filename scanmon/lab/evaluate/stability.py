@@ -15,7 +15,7 @@ from scanmon.app.settings import Settings
 from scanmon.core.errors import BundleError, EngineError, SettingsError, SourceError
 from scanmon.core.ports import RegionFinder
 from scanmon.core.values import Frame, Metric, Region
-from scanmon.inference.choice import backends
+from scanmon.inference.engines import backends
 from scanmon.lab.evaluate.figures import Figure
 from scanmon.lab.evaluate.measure import Measure, ScorerMeasure
 from scanmon.lab.evaluate.plan import CLEAN, Case, Picture, Plan

@@ -11,7 +11,7 @@ from scanmon.app.analyzers import OTHER_VIEW
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.errors import ScanmonError
 from scanmon.core.values import Region
-from scanmon.inference.choice import backends
+from scanmon.inference.engines import backends
 from scanmon.picture.region import Outline, Rectangle, Shape
 from scanmon.runtime.background import Job
 from scanmon.runtime.snapshot import Snapshot

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import BundleError, CheckpointError, OrganModelError
 from scanmon.inference.check import check
-from scanmon.inference.choice import open_engine, remember, runnable
+from scanmon.inference.choice import open_engine, remember
+from scanmon.inference.engines import runnable
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.lab.bench.engines import instruction_set
 from scanmon.lab.builder.build import Request, build, phantoms, windows_of
