@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError("a bundle needs a folder", "--out", "name a new one")
     say(f"building {args.out}")
     # onnx and the sources take a moment to import, in which the user has a line to look at
-    from scanmon.inference.cuda import device_number, open_cuda
+    from scanmon.inference.cuda_device import device_number, open_cuda
     from scanmon.lab.builder.build import Request
     from scanmon.lab.builder.command import build_for_site, compile_here
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from scanmon.core.errors import EngineError
 from scanmon.inference import onnx_cuda, onnx_webgpu
-from scanmon.inference.cuda import CUDA_PYTHON, Gpu, open_cuda
+from scanmon.inference.cuda import Gpu
+from scanmon.inference.cuda_device import CUDA_PYTHON, open_cuda
 from scanmon.inference.gpu import runtime_module
 from scanmon.inference.tensorrt import refused
 

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
 
-CUDA_PYTHON = "pip install 'cuda-python>=12.9.1'"  # earlier ones hold the interpreter lock
-
 
 class GpuMemoryError(EngineError):
     """The GPU has not enough free memory."""
@@ -81,33 +79,3 @@ class Cuda(Protocol):
     def close(self) -> None:
         """`release`, and give back the device; may be called more than once."""
         ...
-
-
-def open_cuda(device: int = 0) -> Cuda:
-    """The adapter whose library is installed. Raises `EngineError` without library, driver or GPU."""
-    from scanmon.inference.cuda_python import CudaPython
-    from scanmon.inference.pycuda import PyCuda
-
-    try:
-        from cuda.bindings import runtime
-    except ImportError:
-        try:
-            from pycuda import driver
-        except ImportError as error:
-            raise EngineError(
-                "neither cuda-python 12.9.1 or later nor pycuda is installed",
-                "cuda",
-                CUDA_PYTHON,
-            ) from error
-        return PyCuda(driver, device)
-    return CudaPython(runtime, device)
-
-
-def device_number(device: str) -> int:
-    """`auto`, `cuda` or `cuda:N` -> N. Raises `EngineError`."""
-    if device in ("auto", "cuda", "gpu"):
-        return 0
-    name, _, number = device.partition(":")
-    if name != "cuda" or not number.isdecimal():
-        raise EngineError(f"--device {device}", "", "use auto or cuda:0")
-    return int(number)

@@ -3,7 +3,7 @@
 from scanmon.core.errors import EngineError, SettingsError
 from scanmon.core.ports import Engine
 from scanmon.inference import onnx_cuda, onnx_webgpu
-from scanmon.inference.cuda import device_number
+from scanmon.inference.cuda_device import device_number
 from scanmon.inference.gpu import FallbackEngine, open_plan, open_windows
 from scanmon.inference.networks import derived, network_of, proved
 from scanmon.inference.onnx import OnnxEngine

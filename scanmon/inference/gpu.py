@@ -12,7 +12,8 @@ from scanmon.core.errors import EngineError
 from scanmon.core.ports import CuttingEngine, Engine
 from scanmon.core.values import GrayImage
 from scanmon.inference.bounded import BoundedThread, HangsError
-from scanmon.inference.cuda import DeviceLostError, Gpu, device_number, open_cuda
+from scanmon.inference.cuda import DeviceLostError, Gpu
+from scanmon.inference.cuda_device import device_number, open_cuda
 from scanmon.inference.onnx_cuda import check_libraries, onnx_cuda_engine
 from scanmon.inference.plans import PlanKey, load, unpack
 from scanmon.inference.tensorrt import refused, tensorrt_engine

@@ -10,7 +10,8 @@ import numpy as np
 
 from scanmon.core.errors import EngineError
 from scanmon.inference.batches import PICTURE, SIZES, GpuEngine
-from scanmon.inference.cuda import Cuda, open_cuda
+from scanmon.inference.cuda import Cuda
+from scanmon.inference.cuda_device import open_cuda
 from scanmon.inference.onnx import OnnxEngine, Provider, one_line, open_session, session_options
 from scanmon.inference.onnx_outputs import cutting_graph
 

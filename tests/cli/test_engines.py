@@ -10,7 +10,7 @@ import pytest
 from scanmon.cli import bench
 from scanmon.cli.bench_window import measured
 from scanmon.core.errors import EngineError
-from scanmon.inference.cuda import open_cuda
+from scanmon.inference.cuda_device import open_cuda
 from scanmon.lab.bench import engines
 from scanmon.lab.bench.run import StageOptions
 from tests.doubles.commands import Command

@@ -8,7 +8,8 @@ import pytest
 from scanmon.core.errors import EngineError
 from scanmon.inference import cards
 from scanmon.inference.cards import _has_card as has_card
-from scanmon.inference.cuda import Gpu, open_cuda
+from scanmon.inference.cuda import Gpu
+from scanmon.inference.cuda_device import open_cuda
 from tests.doubles.cuda import FakeCuda, fake_tensorrt
 
 

@@ -17,15 +17,8 @@ import pytest
 
 from scanmon.core.errors import EngineError
 from scanmon.inference import cuda_python, pycuda
-from scanmon.inference.cuda import (
-    CUDA_PYTHON,
-    Cuda,
-    DeviceLostError,
-    Gpu,
-    GpuMemoryError,
-    device_number,
-    open_cuda,
-)
+from scanmon.inference.cuda import Cuda, DeviceLostError, Gpu, GpuMemoryError
+from scanmon.inference.cuda_device import CUDA_PYTHON, device_number, open_cuda
 from scanmon.inference.cuda_python import LOST, CudaPython
 from scanmon.inference.pycuda import PyCuda
 from tests.conftest import ROOT

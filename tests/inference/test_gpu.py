@@ -9,7 +9,8 @@ import pytest
 
 from scanmon.core.errors import EngineError
 from scanmon.inference.batches import GpuEngine
-from scanmon.inference.cuda import Gpu, open_cuda
+from scanmon.inference.cuda import Gpu
+from scanmon.inference.cuda_device import open_cuda
 from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_cuda import installed, onnx_cuda_engine
 from scanmon.inference.tensorrt import refused, tensorrt_engine

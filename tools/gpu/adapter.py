@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from scanmon.core.errors import EngineError
 from scanmon.inference.batches import SIZES, GpuEngine
 from scanmon.inference.choice import open_engine
-from scanmon.inference.cuda import DeviceLostError, open_cuda
+from scanmon.inference.cuda import DeviceLostError
+from scanmon.inference.cuda_device import open_cuda
 from scanmon.inference.gpu import FallbackEngine
 from scanmon.inference.tensorrt import tensorrt_engine
 from tools.gpu.kit import QUICK, Report, bundle_and_part, keep_half, on_gpu_mb, resident_mb, times_ms, windows

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scanmon.core.ports import Engine
 from scanmon.inference.batches import GpuEngine
 from scanmon.inference.choice import open_engine
-from scanmon.inference.cuda import open_cuda
+from scanmon.inference.cuda_device import open_cuda
 from scanmon.inference.gpu import FallbackEngine
 from scanmon.inference.onnx import OnnxEngine, Provider, open_session, session_options
 from scanmon.inference.onnx_cuda import PROVIDER, onnx_cuda_engine

@@ -14,7 +14,7 @@ from scanmon.core.ports import Engine
 from scanmon.core.values import GrayImage
 from scanmon.inference import networks
 from scanmon.inference.check import check
-from scanmon.inference.cuda import device_number, open_cuda
+from scanmon.inference.cuda_device import device_number, open_cuda
 from scanmon.inference.engines import NRQ_NETWORKS
 from scanmon.inference.gpu import plan_key, runtime_module
 from scanmon.inference.onnx import OnnxEngine
