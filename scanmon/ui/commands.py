@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from scanmon.ui.state.texts import disclaimer, translate
-from scanmon.ui.widgets import WrappedLabel, fit
+from scanmon.ui.widgets import WrappedLabel, fit, heading, lined
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,6 @@ class HelpDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keys"))
-        column = QVBoxLayout(self)
         content = QWidget(self)
         columns = QHBoxLayout(content)
         columns.setSpacing(14)
@@ -161,7 +160,6 @@ class HelpDialog(QDialog):
         scrolled = QScrollArea(self)  # a small screen has no room for all of it
         scrolled.setFrameShape(QFrame.Shape.NoFrame)
         scrolled.setWidgetResizable(True)
-        column.addWidget(scrolled, 1)
         titles = menu_titles()
         for names in (("file", "play"), ("mark", "view"), ("picture", "help")):
             side = QVBoxLayout()
@@ -175,24 +173,20 @@ class HelpDialog(QDialog):
             side.addStretch(100)
             columns.addLayout(side)
         scrolled.setWidget(content)
-        foot = WrappedLabel(self)
+        foot = WrappedLabel(self, "quiet")
         mouse = self.tr("On the picture the wheel zooms, the left button moves, the right sets contrast.")
         pedal = self.tr("A foot switch that sends keys works with all of these; F4 learns its key.")
         foot.setText(f"{mouse}\n{pedal}\n{disclaimer()}")
-        foot.setProperty("quiet", True)
-        column.addWidget(foot)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
-        column.addWidget(buttons)
+        lined(QVBoxLayout(self), (scrolled, 1), foot, buttons)
         fit(self, content.sizeHint() + QSize(60, 130))  # the frame, and what stands below
 
     def _group(self, title: str, chosen: list[Command]) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(3)
-        heading = QLabel(title)
-        heading.setProperty("heading", True)
-        grid.addWidget(heading, 0, 0, 1, 2)
+        grid.addWidget(heading(title), 0, 0, 1, 2)
         for row, command in enumerate(chosen, start=1):
             self._row(grid, row, _native(command.keys[0]), command.text)
         return grid

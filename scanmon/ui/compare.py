@@ -20,7 +20,7 @@ from scanmon.ui.monitor.transport_bar import TransportBar
 from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK, Theme
-from scanmon.ui.widgets import ElidedLabel, Page, RecordingDialog, WrappedLabel
+from scanmon.ui.widgets import ElidedLabel, Page, RecordingDialog, WrappedLabel, lined
 
 DRIFT_S = 0.15
 
@@ -161,25 +161,16 @@ class ComparePage(Page):
         grid.setContentsMargins(0, 0, 0, 0)
         for side in range(2):
             self.names[side].setAlignment(Qt.AlignmentFlag.AlignCenter)
-            upper = QHBoxLayout()
-            upper.addWidget(self.pictures[side], 1)
-            upper.addWidget(self.meters[side])
             grid.addWidget(self.names[side], 0, side)
-            grid.addLayout(upper, 1, side)
+            grid.addLayout(lined(QHBoxLayout(), (self.pictures[side], 1), self.meters[side]), 1, side)
             grid.addWidget(self.traces[side], 2, side)
             grid.setColumnStretch(side, 1)
             self.pictures[side].painted.connect(lambda _, side=side: self.traces[side].wake())
         grid.setRowStretch(1, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.addLayout(grid, 1)
         self.look = WrappedLabel(self)  # how the display differs from the pictures
         self.look.hide()
-        column.addWidget(self.look)
-        bar = QHBoxLayout()
-        bar.addWidget(self.transport, 1)
-        bar.addWidget(self.close_page)
-        column.addLayout(bar)
+        bar = lined(QHBoxLayout(), (self.transport, 1), self.close_page)
+        lined(QVBoxLayout(self), (grid, 1), self.look, bar).setContentsMargins(0, 4, 0, 0)
 
     def show_snapshots(self, both: tuple[Snapshot, Snapshot], options: ViewOptions) -> None:
         for side, snapshot in enumerate(both):
@@ -188,8 +179,7 @@ class ComparePage(Page):
             self.meters[side].show_meter(state.meter)
             self.traces[side].show_trace(state.trace)
             name = state.message.title if state.message is not None else state.status.source
-            if self.names[side].text() != name:
-                self.names[side].setText(name)
+            self.names[side].setText(name)
         self.transport.show_transport(view_state(both[0]).transport)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -1,15 +1,28 @@
 """What pages and dialogs share. No text decides how large a window is."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QLabel, QLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QFrame,
+    QLabel,
+    QLayout,
+    QScrollArea,
+    QWidget,
+)
 
 from scanmon.session.layout import STORE
 from scanmon.session.version1 import ABOUT
 
+Lines = TypeVar("Lines", bound=QBoxLayout)
 _BREAK = "\u200b"  # a place where a line may end, without width
 
 
@@ -48,10 +61,12 @@ class ElidedLabel(QLabel):
 
 
 class WrappedLabel(QLabel):
-    """Wraps between words, and inside of paths and addresses."""
+    """Wraps between words, and inside of paths and addresses. `look`: `quiet`, `warn` or `heading`."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, look: str = "") -> None:
         super().__init__("", parent)
+        if look:
+            self.setProperty(look, True)
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)  # names of files come in here
         self.setMinimumWidth(1)  # not the longest word
@@ -73,6 +88,29 @@ def heading(text: str) -> QLabel:
     label = QLabel(text)
     label.setProperty("heading", True)
     return label
+
+
+def lined(layout: Lines, *parts: QWidget | QLayout | int | tuple[QWidget | QLayout, int]) -> Lines:
+    """A row or column of parts, some with their share of the room; a number alone is a space."""
+    for part in parts:
+        one, share = part if isinstance(part, tuple) else (part, 0)
+        if isinstance(one, QWidget):
+            layout.addWidget(one, share)
+        elif isinstance(one, QLayout):
+            layout.addLayout(one, share)
+        else:
+            layout.addSpacing(one)
+    return layout
+
+
+def offer(box: QComboBox, entries: Sequence[tuple[str, str]], chosen: str) -> None:
+    """Texts with their values; `chosen` is among them, also where it is not there now."""
+    box.clear()
+    for text, value in entries:
+        box.addItem(text, value)
+    if box.findData(chosen) < 0:
+        box.addItem(chosen, chosen)
+    box.setCurrentIndex(box.findData(chosen))
 
 
 class Scrolled(QScrollArea):

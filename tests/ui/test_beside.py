@@ -171,7 +171,7 @@ def test_a_pedal_that_sends_the_key_of_another_command_takes_it_and_gives_it_bac
 @pytest.fixture
 def dialog(qtbot):
     texts = {"record": "Record", "bookmark": "Bookmark"}
-    dialog = BesideDialog(BesideSettings(), [("HDMI-1", "HDMI-1  1920×1080")], texts)
+    dialog = BesideDialog(BesideSettings(), [("HDMI-1  1920×1080", "HDMI-1")], texts)
     qtbot.addWidget(dialog)
     dialog.heard = []
     dialog.changed.connect(dialog.heard.append)

@@ -19,7 +19,7 @@ from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.state.errors import told
 from scanmon.ui.state.view_state import ViewState
 from scanmon.ui.theme import Theme, style_sheet
-from scanmon.ui.widgets import ElidedLabel, WrappedLabel
+from scanmon.ui.widgets import ElidedLabel, WrappedLabel, lined
 
 SIZE, LEAST = (300, 230), (170, 150)
 MARGIN_PX = 24  # from the corner of a screen where the panel was never moved
@@ -54,9 +54,8 @@ class CompactPanel(_Beside):
         super().__init__(Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint)
         self.setMinimumSize(*LEAST)
         self.meter = QualityMeter(theme, self)
-        self.told = WrappedLabel(self)
+        self.told = WrappedLabel(self, "heading")
         self.told.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.told.setProperty("heading", True)
         self.told.hide()
         self.recording = ElidedLabel(self, greedy=True)
         self.recording.setProperty("quiet", True)
@@ -64,15 +63,9 @@ class CompactPanel(_Beside):
         self.back.setToolTip(self.tr("Back to the window (C)"))
         self.back.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.back.clicked.connect(self.left)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 0, 0)
-        column.addWidget(self.meter, 1)
-        column.addWidget(self.told)
-        row = QHBoxLayout()
-        row.addWidget(self.recording, 1)
-        row.addWidget(self.back)
+        row = lined(QHBoxLayout(), (self.recording, 1), self.back)
         row.addWidget(QSizeGrip(self), 0, Qt.AlignmentFlag.AlignBottom)
-        column.addLayout(row)
+        lined(QVBoxLayout(self), (self.meter, 1), self.told, row).setContentsMargins(8, 8, 0, 0)
         self._grip: QPoint | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
@@ -84,8 +77,7 @@ class CompactPanel(_Beside):
         """The number with what to do, or what is wrong with the source."""
         self.meter.show_meter(replace(state.meter, metric="", second="", reason=""))
         told = state.meter.reason or (state.message.title if state.message else "")
-        self.told.setText(told or state.overlay.worst_text)
-        self.told.setVisible(bool(self.told.text()))
+        self.told.tell(told or state.overlay.worst_text)
         self.recording.setText(recording)
 
     def put(self, screen: QScreen, place: tuple[int, int, int, int] | None) -> None:
@@ -122,11 +114,9 @@ class SecondScreen(_Beside):
         self.video = VideoView(theme, self)
         self.message = MessagePanel(compact=True, parent=self)
         self.message.hide()
-        column = QVBoxLayout(self)
+        column = lined(QVBoxLayout(self), (self.video, 1), self.message)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.video, 1)
-        column.addWidget(self.message)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def set_theme(self, theme: Theme) -> None:
@@ -286,7 +276,7 @@ class BesideController(QObject):
 
     def _ask(self) -> None:
         screens = [
-            (screen.name(), f"{screen.name()}  {screen.geometry().width()}×{screen.geometry().height()}")
+            (f"{screen.name()}  {screen.geometry().width()}×{screen.geometry().height()}", screen.name())
             for screen in QGuiApplication.screens()
         ]
         texts = {command.name: command.text for command in commands() if command.name in FOOT}

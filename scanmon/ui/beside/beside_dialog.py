@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from scanmon.core.documents import checked, write_toml
 from scanmon.ui.state.own_files import read_own
-from scanmon.ui.widgets import Scrolled, WrappedLabel, fit, heading
+from scanmon.ui.widgets import Scrolled, WrappedLabel, fit, heading, lined, offer
 
 FOOT = ("record", "bookmark", "snapshot", "freeze", "best", "next_view", "compact", "second_screen")
 _Side = Annotated[int, Meta(ge=-100_000, le=100_000)]
@@ -78,24 +78,16 @@ class BesideDialog(QDialog):
         texts: Mapping[str, str],
         parent: QWidget | None = None,
     ) -> None:
-        """`screens`: (name, words). `texts`: what the commands of `FOOT` are called."""
+        """`screens`: (words, name). `texts`: what the commands of `FOOT` are called."""
         super().__init__(parent)
         self.setWindowTitle(self.tr("Beside the scanner"))
         self._settings = settings
-        column = QVBoxLayout()
-        column.addWidget(heading(self.tr("Screens")))
         form = QFormLayout()
-        column.addLayout(form)
-        self.compact_screen = self._choice(
-            [("", self.tr("that of the window")), *screens], settings.compact_screen
-        )
-        self.second_screen = self._choice(
-            [("", self.tr("the first other one")), *screens], settings.second_screen
-        )
-        self.second_shows = self._choice(
-            [("picture", self.tr("picture with heatmap")), ("compact", self.tr("compact panel"))],
-            settings.second_shows,
-        )
+        here, other = (self.tr("that of the window"), ""), (self.tr("the first other one"), "")
+        shows = [(self.tr("picture with heatmap"), "picture"), (self.tr("compact panel"), "compact")]
+        self.compact_screen = self._choice([here, *screens], settings.compact_screen)
+        self.second_screen = self._choice([other, *screens], settings.second_screen)
+        self.second_shows = self._choice(shows, settings.second_shows)
         for text, box in (
             (self.tr("Compact panel on"), self.compact_screen),
             (self.tr("Second screen"), self.second_screen),
@@ -104,24 +96,19 @@ class BesideDialog(QDialog):
             box.setAccessibleName(text)
             form.addRow(text, box)
             box.activated.connect(self._chosen)
-        column.addSpacing(12)
-        column.addWidget(heading(self.tr("Foot switch")))
-        self.told = WrappedLabel(self)
-        self.told.setProperty("quiet", True)
-        column.addWidget(self.told)
+        self.told = WrappedLabel(self, "quiet")
         grid = QGridLayout()
         grid.setColumnStretch(0, 1)
-        column.addLayout(grid)
         self.keys: dict[str, QLabel] = {}
         self.learn: dict[str, QPushButton] = {}
         self.forget: dict[str, QPushButton] = {}
         for row, name in enumerate(name for name in FOOT if name in texts):
             self._add_row(grid, row, name, texts[name])
+        titles = heading(self.tr("Screens")), heading(self.tr("Foot switch"))
+        column = lined(QVBoxLayout(), titles[0], form, 12, titles[1], self.told, grid)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
-        outer = QVBoxLayout(self)
-        outer.addWidget(Scrolled(column, self), 1)
-        outer.addWidget(buttons)
+        lined(QVBoxLayout(self), (Scrolled(column, self), 1), buttons)
         self._show()
         fit(self, self.sizeHint())
 
@@ -215,10 +202,7 @@ class BesideDialog(QDialog):
         )
 
     def _choice(self, entries: Sequence[tuple[str, str]], chosen: str) -> QComboBox:
+        """`chosen` may be a screen that is not plugged in now."""
         box = QComboBox(self)
-        for value, text in entries:
-            box.addItem(text, value)
-        if box.findData(chosen) < 0:  # a screen that is not plugged in now
-            box.addItem(chosen, chosen)
-        box.setCurrentIndex(box.findData(chosen))
+        offer(box, entries, chosen)
         return box

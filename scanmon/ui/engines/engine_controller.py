@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QProgressBar,
@@ -33,7 +32,7 @@ from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor_factory import MonitorFactory
 from scanmon.ui.state.errors import in_words
 from scanmon.ui.state.texts import figure, translate
-from scanmon.ui.widgets import Page, Scrolled
+from scanmon.ui.widgets import Page, Scrolled, WrappedLabel, heading, lined
 
 TABLE_ROWS, OUTPUT_LINES = 5, 6  # that can be read in a low window, the heading among the rows
 
@@ -79,9 +78,7 @@ class EnginePage(Page):
         self.output.setReadOnly(True)
         self.output.setTabChangesFocus(True)
         self.output.setAccessibleName(self.tr("What happens"))
-        self.hardware = QLabel("", self)
-        self.hardware.setWordWrap(True)
-        self.hardware.setProperty("quiet", True)
+        self.hardware = WrappedLabel(self, "quiet")
         self._lay_out()
         self.show_busy("")
         self.table.itemSelectionChanged.connect(self._enable)
@@ -147,11 +144,7 @@ class EnginePage(Page):
         self.calibrate.setEnabled(usable and not self.cancel.isEnabled())
 
     def _lay_out(self) -> None:
-        heading = QLabel(self.tr("Engines"), self)
-        heading.setProperty("heading", True)
-        buttons = QHBoxLayout()
-        for button in (self.use, self.check):
-            buttons.addWidget(button)
+        buttons = lined(QHBoxLayout(), self.use, self.check)
         buttons.addStretch(1)
         buttons.addWidget(self.close_page)
         self._add_step(
@@ -167,18 +160,10 @@ class EnginePage(Page):
             self._row(self.tr("Rejected pictures (optional)"), self.rejected, folder=True),
             ("", self.calibrate),
         )
-        running = QHBoxLayout()
-        running.addWidget(self.cancel, 0)
-        running.addWidget(self.progress, 1)
+        running = lined(QHBoxLayout(), self.cancel, (self.progress, 1))
         running.addStretch()
-        column = QVBoxLayout()
-        column.addWidget(heading)
-        column.addWidget(self.hardware)
-        column.addWidget(self.table, 2)
-        column.addLayout(buttons)
-        column.addWidget(self.steps)
-        column.addLayout(running)
-        column.addWidget(self.output, 2)
+        column = lined(QVBoxLayout(), heading(self.tr("Engines")), self.hardware, (self.table, 2), buttons)
+        lined(column, self.steps, running, (self.output, 2))
         # a low window shows a part of the page, and of each part as much as can be read
         self.table.setMinimumHeight(TABLE_ROWS * self.table.verticalHeader().defaultSectionSize())
         self.output.setMinimumHeight(OUTPUT_LINES * self.output.fontMetrics().lineSpacing())
@@ -198,11 +183,8 @@ class EnginePage(Page):
 
     def _with_browse(self, field: QLineEdit, *, folder: bool) -> QWidget:
         holder = QWidget(self)
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
         browse = QPushButton(self.tr("Browse…"), holder)
-        row.addWidget(field, 1)
-        row.addWidget(browse)
+        lined(QHBoxLayout(holder), (field, 1), browse).setContentsMargins(0, 0, 0, 0)
 
         def ask() -> None:
             dialog = QFileDialog(self)

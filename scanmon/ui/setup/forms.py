@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QToolButton, QWidget
 
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.values import Box, Region
 from scanmon.picture.region import Outline, Quad, Rectangle, Sector, Shape
 from scanmon.ui.engines.catalogue import BundleEntry
 from scanmon.ui.setup.region_handles import sector_in, shape_from_region, slanted_in
+from scanmon.ui.widgets import WrappedLabel, offer
 
 KINDS = ("auto", "full", "box", "slanted", "sector")
 
@@ -79,9 +80,7 @@ class ScoringForm(QWidget):
         self.bundle_box, self.metric_box, self.organ_box, self.backend_box = (
             QComboBox(self) for _ in range(4)
         )
-        self.problem = QLabel("", self)
-        self.problem.setWordWrap(True)
-        self.problem.setProperty("warn", True)
+        self.problem = WrappedLabel(self, "warn")
         self.advanced = QToolButton(self)
         self.advanced.setText(self.tr("Advanced"))
         self.advanced.setCheckable(True)
@@ -111,21 +110,20 @@ class ScoringForm(QWidget):
     ) -> None:
         """Show what is in force and what else there is."""
         self._settings, self._bundles = settings, bundles
-        _fill(self.bundle_box, [(entry.title, entry.name) for entry in bundles], settings.bundle)
+        offer(self.bundle_box, [(entry.title, entry.name) for entry in bundles], settings.bundle)
         auto = (self.tr("automatic"), "auto")
-        _fill(
+        offer(
             self.backend_box, [auto, *((name, name) for name in backends if name != "auto")], settings.backend
         )
         entry = next((entry for entry in bundles if entry.name == settings.bundle), None)
         metrics = entry.metrics if entry else ()
         organs = entry.organs if entry else ()
-        _fill(self.metric_box, [auto, *((name, name) for name in metrics)], settings.metric)
-        _fill(
+        offer(self.metric_box, [auto, *((name, name) for name in metrics)], settings.metric)
+        offer(
             self.organ_box, [(self.tr("automatic (all)"), "auto"), *((o, o) for o in organs)], settings.organ
         )
         self.organ_box.setEnabled(bool(organs))
-        self.problem.setText(entry.problem if entry else "")
-        self.problem.setVisible(bool(self.problem.text()))
+        self.problem.tell(entry.problem if entry else "")
 
     def _show_advanced(self, shown: bool) -> None:
         for box in self._advanced:
@@ -140,12 +138,3 @@ class ScoringForm(QWidget):
             backend=self.backend_box.currentData(),
         )
         self.settings_changed.emit(self._settings)
-
-
-def _fill(box: QComboBox, entries: Sequence[tuple[str, str]], chosen: str) -> None:
-    box.clear()
-    for title, value in entries:
-        box.addItem(title, value)
-    if box.findData(chosen) < 0:
-        box.addItem(chosen, chosen)
-    box.setCurrentIndex(box.findData(chosen))

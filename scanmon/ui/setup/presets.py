@@ -24,6 +24,7 @@ from scanmon.core.documents import checked, read_toml, write_toml
 from scanmon.core.errors import SettingsError, disk_errors
 from scanmon.picture.region import Shape, shape_from, shape_table
 from scanmon.ui.state.own_files import set_aside
+from scanmon.ui.widgets import lined
 
 KEYS = range(1, 10)
 
@@ -177,19 +178,10 @@ class PresetBar(QWidget):
         self.use, self.delete = QPushButton(self.tr("Use"), self), QPushButton(self.tr("Delete"), self)
         for button in (self.use, self.delete):
             button.setEnabled(False)
-        row = QHBoxLayout()
-        row.addWidget(self.name, 1)
-        row.addWidget(self.key)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.list)
-        chosen = QHBoxLayout()
-        for widget in (self.use, self.delete):
-            chosen.addWidget(widget)
-        column.addLayout(chosen)
-        column.addWidget(QLabel(self.tr("Name and key (1 to 9):"), self))
-        column.addLayout(row)
-        column.addWidget(self.save)
+        chosen = lined(QHBoxLayout(), self.use, self.delete)
+        row = lined(QHBoxLayout(), (self.name, 1), self.key)
+        label = QLabel(self.tr("Name and key (1 to 9):"), self)
+        lined(QVBoxLayout(self), self.list, chosen, label, row, self.save).setContentsMargins(0, 0, 0, 0)
         self._keys: list[int] = []
         self._presets: tuple[Preset, ...] = ()
         self.list.itemActivated.connect(lambda item: self.preset_chosen.emit(self._keys[self.list.row(item)]))

@@ -22,7 +22,7 @@ from scanmon.ui.state.messages import message_for
 from scanmon.ui.state.texts import figure
 from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK, Theme
-from scanmon.ui.widgets import Page, Scrolled, WrappedLabel, heading
+from scanmon.ui.widgets import Page, Scrolled, WrappedLabel, heading, lined
 
 
 class SetupPage(Page):
@@ -44,12 +44,10 @@ class SetupPage(Page):
         self.address.setAccessibleName(self.tr("Address of a source"))
         self.open_file = QPushButton(self.tr("File…"), self)
         self.open_folder = QPushButton(self.tr("Folder…"), self)
-        self.drop_hint = WrappedLabel(self)
+        self.drop_hint = WrappedLabel(self, "quiet")
         self.drop_hint.setText(self.tr("Files and folders can be dropped on the window."))
-        self.drop_hint.setProperty("quiet", True)
         self.editor = RegionEditor(theme, self)
-        self.negotiated = WrappedLabel(self)
-        self.negotiated.setProperty("quiet", True)
+        self.negotiated = WrappedLabel(self, "quiet")
         self.region = RegionForm(self)
         self.scoring = ScoringForm(self)
         self.presets = PresetBar(self)
@@ -105,33 +103,15 @@ class SetupPage(Page):
             self.source_requested.emit(self.address.text().strip())
 
     def _lay_out(self) -> None:
-        left, middle, right = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
-        left.addWidget(heading(self.tr("Source")))
-        left.addWidget(self.sources, 1)
-        files = QHBoxLayout()
-        for button in (self.open_file, self.open_folder):
-            files.addWidget(button)
-        left.addWidget(self.drop_hint)
-        left.addLayout(files)
-        left.addWidget(self.address)
-        middle.addWidget(self.editor, 1)
-        middle.addWidget(self.negotiated)
-        right.addWidget(heading(self.tr("Region")))
-        right.addWidget(self.region)
-        right.addSpacing(12)
-        right.addWidget(heading(self.tr("Scoring")))
-        right.addWidget(self.scoring)
-        right.addSpacing(12)
-        right.addWidget(heading(self.tr("Presets")))
-        right.addWidget(self.presets)
-        right.addStretch(1)
-        forms = Scrolled(right, self)
-        last = QVBoxLayout()
-        for widget, stretch in ((forms, 1), (self.note, 0), (self.start, 0)):
-            last.addWidget(widget, stretch)
-        row = QHBoxLayout(self)
-        for column, share in ((left, 3), (middle, 6), (last, 3)):
-            row.addLayout(column, share)
+        files = lined(QHBoxLayout(), self.open_file, self.open_folder)
+        source = heading(self.tr("Source"))
+        left = lined(QVBoxLayout(), source, (self.sources, 1), self.drop_hint, files, self.address)
+        middle = lined(QVBoxLayout(), (self.editor, 1), self.negotiated)
+        right = lined(QVBoxLayout(), heading(self.tr("Region")), self.region, 12)
+        lined(right, heading(self.tr("Scoring")), self.scoring, 12)
+        lined(right, heading(self.tr("Presets")), self.presets).addStretch(1)
+        last = lined(QVBoxLayout(), (Scrolled(right, self), 1), self.note, self.start)
+        lined(QHBoxLayout(self), (left, 3), (middle, 6), (last, 3))
 
 
 def _negotiated(snapshot: Snapshot) -> str:

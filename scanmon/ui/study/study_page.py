@@ -19,7 +19,7 @@ from scanmon.ui.garbage import collected_here
 from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.state.texts import study_reason
 from scanmon.ui.theme import DARK, style_sheet
-from scanmon.ui.widgets import WrappedLabel
+from scanmon.ui.widgets import WrappedLabel, lined
 
 LOOK_MS = 20
 _SIDES = {Qt.Key.Key_Left: "left", Qt.Key.Key_Right: "right"}
@@ -49,13 +49,8 @@ class StudyPage(QWidget):
         self.views = VideoView(DARK, self), VideoView(DARK, self)
         self.question, self.place = WrappedLabel(self), QLabel(self)
         self.question.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        row = QHBoxLayout()
-        for view in self.views:
-            row.addWidget(view, 1)
-        column = QVBoxLayout(self)
-        column.addLayout(row, 1)
-        column.addWidget(self.question)
-        column.addWidget(self.place)
+        row = lined(QHBoxLayout(), *((view, 1) for view in self.views))
+        lined(QVBoxLayout(self), (row, 1), self.question, self.place)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
