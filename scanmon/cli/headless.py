@@ -61,7 +61,7 @@ def run_source(run: Run) -> int:
         return run_headless(run)
     from scanmon.ui.app import run_window
 
-    print_recorded(run_window(run))
+    run_window(run, closed=print_recorded)
     return 0
 
 

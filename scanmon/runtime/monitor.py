@@ -174,7 +174,7 @@ class Monitor:
             share_scored=ahead.share if ahead else None,
             given_up=ahead is not None and now.frame is not None and ahead.has_given_up(now.frame.index),
             trouble=live.trouble if live else None,
-            sink_error=self._outputs.error,
+            sink_errors=self._outputs.errors,
         )
 
     # ---------------------------- on the capture thread ----------------------------

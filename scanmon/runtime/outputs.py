@@ -24,14 +24,14 @@ class Outputs:
         self._lock, self._closing = threading.Lock(), threading.Lock()
         self._keep(sinks)
         self._leaving: tuple[Sink, ...] = ()
-        self._error: Exception | None = None
+        self._errors: tuple[Exception, ...] = ()
         self.view = ""  # of an examination: what is written from now on belongs to it
 
     @property
-    def error(self) -> Exception | None:
-        """What the last sink that had to stop said."""
+    def errors(self) -> tuple[Exception, ...]:
+        """What sinks said that had to stop, or could not be finished, in that order."""
         with self._lock:
-            return self._error
+            return self._errors
 
     def add(self, sink: Sink) -> None:
         """From the next analysis on."""
@@ -79,8 +79,8 @@ class Outputs:
                     sink.close()
                 except Exception as error:  # noqa: BLE001 - a sink may raise anything; it is shown
                     with self._lock:
-                        told, self._error = self._error, self._error or error
-                    if told is not None:  # the first one is told by who looks at `error`
+                        told, self._errors = self._errors, (*self._errors, error)
+                    if told:  # the first one is told by who looks at `errors`
                         logger.error("%s could not be finished: %s", type(sink).__name__, error)  # noqa: TRY400
 
     def close_all(self) -> None:
@@ -98,7 +98,7 @@ class Outputs:
         """One sink less: the video, the scores and the other sinks go on, and the error is shown."""
         logger.error("%s stopped: %s", type(sink).__name__, error)
         with self._lock:
-            self._error = error
+            self._errors = (*self._errors, error)
             if sink in self._sinks:
                 self._keep(other for other in self._sinks if other is not sink)
                 self._leaving = (*self._leaving, sink)

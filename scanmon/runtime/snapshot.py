@@ -92,7 +92,7 @@ class Snapshot:
     provenance: Provenance | None = None  # None while the engine is loading
     playback: PlaybackState | None = None  # None: live
     error: Exception | None = None  # of the source or, while `scoring` is "failed", of the scoring
-    sink_error: Exception | None = None  # a recording or an output that had to stop
+    sink_errors: tuple[Exception, ...] = ()  # of recordings and outputs that had to stop
     pass_error: Exception | None = None  # why the newest frame has no score; None once one has
     opening_s: float = 0.0  # for how long the engine has been loading
     pass_s: float = 0.0  # for how long the engine has been at the pass that is under way
@@ -104,6 +104,11 @@ class Snapshot:
     now_s: float = 0.0  # time.monotonic() when the snapshot was taken
     settings_s: tuple[float, ...] = ()  # when the scanner's settings changed, on the source's own time line
     trouble: str | None = None  # why a live source gives no picture now, in one line; None while it does
+
+    @property
+    def sink_error(self) -> Exception | None:
+        """What the first recording or output that had to stop said."""
+        return self.sink_errors[0] if self.sink_errors else None
 
     @property
     def still(self) -> bool:

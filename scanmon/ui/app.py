@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib.resources import as_file, files
@@ -60,10 +60,15 @@ def _icon() -> QIcon:
     return QIcon(pixmap)
 
 
-def run_window(run: Run, open_monitor: OpenRun = open_monitor) -> Recorder | None:
+def run_window(
+    run: Run,
+    open_monitor: OpenRun = open_monitor,
+    closed: Callable[[Recorder | None], None] = lambda recorder: None,
+) -> None:
     """Show the window until it is closed, or `run.seconds` are over; without a source its set-up page first.
 
-    `open_monitor` is called on a thread of its own. Returns the recorder that `run` asked for, closed.
+    `open_monitor` is called on a thread of its own. `closed` gets the recorder that `run` asked for, closed.
+    Raises what a recording or an output said when it was closed; who closed the window reads it there first.
     """
     if not has_display() and "QT_QPA_PLATFORM" not in os.environ:
         raise SettingsError("there is no display for a window", remedy="use --headless, or set DISPLAY")
@@ -73,6 +78,7 @@ def run_window(run: Run, open_monitor: OpenRun = open_monitor) -> Recorder | Non
         closed_by_signals,
         closed_with_the_display,
         leave,
+        show_failures,
         signals_kept,
     )
 
@@ -86,11 +92,18 @@ def run_window(run: Run, open_monitor: OpenRun = open_monitor) -> Recorder | Non
     # once: Qt's own request for the last window may come when `exec` is over, and no loop would turn again
     app.setQuitOnLastWindowClosed(False)
     window.closing.connect(app.quit)
+    by_itself: list[bool] = []  # nobody sits there to read anything
+
+    def close() -> None:
+        by_itself.append(True)
+        window.close()
+
     if run.seconds is not None:
-        QTimer.singleShot(round(run.seconds * 1000), window.close)
+        QTimer.singleShot(round(run.seconds * 1000), close)
+    errors: list[Exception] = []
     with signals_kept(), closed_with_the_display(controller), collected_here():
         try:
-            with closed_by_signals(window.close):  # the timer of the window lets Python see a signal
+            with closed_by_signals(close):  # the timer of the window lets Python see a signal
                 window.show()
                 if run.preset is not None:
                     setting_up.open_page()
@@ -101,8 +114,12 @@ def run_window(run: Run, open_monitor: OpenRun = open_monitor) -> Recorder | Non
                     setting_up.open_page()
                 app.exec()
         finally:
-            leave(controller)
-    return factory.recorder_of_run
+            errors += leave(controller)
+    closed(factory.recorder_of_run)
+    if errors and not by_itself:
+        show_failures(errors)
+    if errors:
+        raise errors[0]
 
 
 def render_png(

@@ -19,6 +19,7 @@ from scanmon.sources.scheme import scheme_of
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.playback_commands import BY_NAME, Marks, PlaybackCommands, neighbour
 from scanmon.ui.monitor.thumbnails import Thumbnails
+from scanmon.ui.state.errors import told
 from scanmon.ui.state.view_state import view_state
 
 LEAST_MS = 10  # between two beats: more pictures a second than a display shows cost and show nothing
@@ -96,6 +97,7 @@ class Controller(QObject):
         self._failed: Snapshot | None = None  # what to show when a source could not be opened
         self._held: Snapshot | None = None  # the picture that the user froze
         self._ending: list[Job[Any]] = []
+        self._failed_sinks: list[Exception] = []  # that were told
         self._shutting_down = False
         self._playback: PlaybackCommands | None = None  # of a recording
         self.marks = Marks()
@@ -152,7 +154,7 @@ class Controller(QObject):
             self._ending.append(Job(lambda: _stop_when_open(opening), "close"))
         if self._monitor is not None:
             self._monitor.call_on_picture(None)
-            self._ending.append(Job(self._monitor.stop, "close"))
+            self._ending.append(Job(partial(_closed, self._monitor), "close"))
         self._opening = self._monitor = self._failed = self._held = self._playback = None
         self._source = ""
         self._thumbnails.look("")
@@ -175,11 +177,17 @@ class Controller(QObject):
     def ended(self) -> bool:
         return all(job.done for job in self._ending)
 
-    def shut_down(self, timeout_s: float = 6.0) -> None:
+    def shut_down(self, timeout_s: float = 6.0) -> list[Exception]:
+        """Returns what went wrong while all was closed or saved, and was not told in the window."""
         self.begin_shut_down()
+        errors: list[Exception] = []
         for job in self._ending:
-            job.result(timeout_s)
+            try:
+                errors += _sink_errors(job.result(timeout_s))
+            except Exception as error:  # noqa: BLE001 - what cannot be closed or saved is told by the caller
+                errors.append(error)
         self._ending.clear()
+        return [error for error in errors if error not in self._failed_sinks]
 
     def tick(self) -> None:
         self._finish_jobs()
@@ -197,6 +205,7 @@ class Controller(QObject):
         waited_s = now_s - self._asked_s
         state = view_state(snapshot, options, marks, hint, held=self.frozen, source=source, waited_s=waited_s)
         self._window.show_state(state)
+        self._tell(snapshot.sink_errors)
         self._hints.measure(snapshot.analysis, now_s, stands=stands)  # after the picture
         self._thumbnails.tick()
         self.ticked.emit(snapshot)
@@ -226,7 +235,14 @@ class Controller(QObject):
                 self._failed = Snapshot(state="failed", error=error)
         for job in [job for job in self._ending if job.done]:
             self._ending.remove(job)
-            job.result()
+            self._tell(_sink_errors(job.result()))
+
+    def _tell(self, errors: tuple[Exception, ...]) -> None:
+        """Of a recording or an output that failed, also when it was closed: it stands until it was read."""
+        for error in errors:
+            if error not in self._failed_sinks:
+                self._failed_sinks.append(error)
+                self._window.page.side.failures.add(told(error))
 
     def _connect(self) -> None:
         window, page = self._window, self._window.page
@@ -300,6 +316,16 @@ def _shown_address(source: str) -> str:
     if "://" in source:
         return identity(source)
     return source.partition("?")[0] if scheme_of(source) is not None else ""  # nothing is asked of a device
+
+
+def _closed(monitor: Monitor) -> Monitor:
+    monitor.stop()
+    return monitor
+
+
+def _sink_errors(ended: object) -> tuple[Exception, ...]:
+    """Of a monitor that was closed, what its sinks said; other work raises what it has to say."""
+    return ended.snapshot().sink_errors if isinstance(ended, Monitor) else ()
 
 
 def _stop_when_open(opening: Job[Monitor]) -> None:

@@ -4,13 +4,17 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from PySide6.QtCore import QEventLoop, QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEventLoop, QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QMessageBox
 
+from scanmon.core.errors import ScanmonError
 from scanmon.ui.controller import Controller
+from scanmon.ui.state.errors import told
+from scanmon.ui.state.texts import translate
 
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # the last one is unknown to Windows
 LOOK_MS = 50
@@ -74,10 +78,7 @@ def closed_with_the_display(controller: Controller) -> Iterator[None]:
 
 def _close_now(controller: Controller) -> None:
     line = "error: the display is gone; the window was closed"
-    try:
-        controller.shut_down(GIVE_UP_S)
-    except Exception as error:  # noqa: BLE001 - the process ends here, and the reason is printed
-        line = f"{line}, with {type(error).__name__}: {error}"
+    line = "\n".join([line, *map(_line, controller.shut_down(GIVE_UP_S))])
     with suppress(OSError, ValueError):  # the terminal may be gone too
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
@@ -85,8 +86,21 @@ def _close_now(controller: Controller) -> None:
     os._exit(1)  # the destructors of Qt would wait for the display
 
 
-def leave(controller: Controller, give_up_s: float = GIVE_UP_S) -> None:
-    """Close everything; returns when it is closed, or when a device hangs."""
+def _line(error: Exception) -> str:
+    named = isinstance(error, ScanmonError)
+    return f"error: {error}" if named else f"error: {type(error).__name__}: {error}"
+
+
+def show_failures(errors: Sequence[Exception]) -> None:
+    """What was not kept when the window was closed; waits until it was read."""
+    box = QMessageBox(QMessageBox.Icon.Warning, "scanmon", translate("EndRequests", "Not all was kept."))
+    box.setInformativeText("\n".join(map(told, errors)))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.exec()
+
+
+def leave(controller: Controller, give_up_s: float = GIVE_UP_S) -> list[Exception]:
+    """Close everything; returns when it is closed, or when a device hangs, with what went wrong."""
     controller.begin_shut_down()
     loop, timer = QEventLoop(), QTimer()
     end_s = time.monotonic() + give_up_s
@@ -102,5 +116,4 @@ def leave(controller: Controller, give_up_s: float = GIVE_UP_S) -> None:
             loop.exec()  # again after a second request to quit
     finally:
         timer.stop()
-    if controller.ended:
-        controller.shut_down(0.0)  # errors of closing are raised
+    return controller.shut_down(0.0) if controller.ended else []

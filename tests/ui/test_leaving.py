@@ -1,11 +1,15 @@
 """At the end of the program a recording is whole, and a device that hangs holds nobody up."""
 
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 
 from scanmon.core.errors import SinkError
+from scanmon.core.values import Analysis
 from scanmon.runtime.monitor import Monitor
 from scanmon.session.reader import read_session
 from scanmon.session.recorder import Options, Recorder
@@ -100,6 +104,114 @@ def test_a_picture_that_is_being_saved_is_whole_when_the_program_has_ended(qtbot
     leave(controller)
     assert len(list((tmp_path / "pictures").glob("picture_*.png"))) == 2
     assert not list((tmp_path / "pictures").glob("*.part"))
+
+
+class FullDisk:
+    """An output that cannot be finished."""
+
+    def write(self, analysis: Analysis) -> None: ...
+
+    def close(self) -> None:
+        raise FULL
+
+
+FULL = SinkError("only 3 MB are free", "/data", "choose another folder")
+TOLD = "/data: only 3 MB are free; choose another folder"
+
+
+def test_an_output_that_cannot_be_finished_stands_in_the_window_until_it_was_read(qtbot, window):
+    others = [PatientMonitor(Camera(), analyzer, [FullDisk()]), PatientMonitor(Camera(), analyzer)]
+    controller = Controller(window, lambda _: others.pop(0))
+    failures = window.page.side.failures
+    controller.open("camera")
+    qtbot.waitUntil(lambda: controller.monitor is not None)
+    assert not failures.isVisible()
+    controller.open("other camera")
+    qtbot.waitUntil(failures.isVisible)
+    assert failures.label.text() == failures.accessibleName() == TOLD
+    for _ in range(3):
+        controller.tick()
+    assert failures.isVisible()
+    qtbot.waitUntil(lambda: not failures.read.visibleRegion().isEmpty())
+    qtbot.mouseClick(failures.read, Qt.MouseButton.LeftButton)
+    controller.tick()
+    assert not failures.isVisible()
+    assert leave(controller) == []  # it was told
+
+
+def test_an_output_that_fails_while_it_runs_stands_in_the_window_too(qtbot, window):
+    output, camera = FullDisk(), Camera()
+    output.write = lambda _: output.close()
+    controller = Controller(window, lambda _: PatientMonitor(camera, analyzer, [output]))
+    controller.open("camera")
+    qtbot.waitUntil(lambda: controller.monitor is not None)
+    camera.send(frame(90, 0, 0.0))
+    qtbot.waitUntil(window.page.side.failures.isVisible)
+    assert window.page.side.failures.label.text() == TOLD
+    assert leave(controller) == []
+
+
+def test_what_cannot_be_finished_at_the_end_is_what_leaving_returns(qtbot, window):
+    controller = Controller(window, lambda _: PatientMonitor(Camera(), analyzer, [FullDisk()]))
+    controller.open("camera")
+    qtbot.waitUntil(lambda: controller.monitor is not None)
+    assert leave(controller) == [FULL]
+
+
+_CLOSED = """
+import sys
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+from scanmon.app.opening import open_monitor
+from scanmon.app.run import Run
+from scanmon.app.settings import ScoringSettings, Settings
+from scanmon.core.errors import SinkError
+from scanmon.core.values import Analysis
+from scanmon.ui.app import application, run_window
+from scanmon.ui.main_window import MonitorWindow
+
+class FullDisk:
+    def write(self, analysis): ...
+    def close(self):
+        raise SinkError("only 3 MB are free", "/data", "choose another folder")
+
+def opened(run):
+    monitor = open_monitor(run)
+    monitor.add_sink(FullDisk())
+    return monitor
+
+def look():
+    for widget in QApplication.topLevelWidgets():
+        if isinstance(widget, MonitorWindow) and widget.windowTitle() != "scanmon":
+            widget.close()
+        elif isinstance(widget, QMessageBox):
+            print(widget.text(), widget.informativeText(), flush=True)
+            widget.accept()
+
+application()
+timer = QTimer()
+timer.timeout.connect(look)
+timer.start(50)
+settings = Settings(ScoringSettings(bundle=sys.argv[1]))
+try:
+    run_window(Run("phantom:size=320x240", settings), opened, lambda recorder: print("closed", flush=True))
+except SinkError as error:
+    print("raised", error, flush=True)
+"""
+
+
+def test_who_closes_the_window_reads_what_was_not_kept(tmp_path, tiny_bundle):
+    # in a process of its own: it runs the application's event loop to its end
+    home = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"), str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-c", _CLOSED, str(tiny_bundle)],
+        env={**os.environ, **home, "QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["closed", f"Not all was kept. {TOLD}", f"raised {TOLD}"]
 
 
 def test_a_device_that_hangs_does_not_hold_the_program(qtbot, tmp_path):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from scanmon.core.values import Box
 from scanmon.scoring.best import Best
 from scanmon.scoring.overlay import heat_pixels, sector
+from scanmon.ui.monitor.failures import Failures
 from scanmon.ui.monitor.gray_image import GrayImageScaler
 from scanmon.ui.monitor.message_panel import MessagePanel
 from scanmon.ui.monitor.meter import QualityMeter
@@ -166,6 +167,7 @@ class SidePanel(QWidget):
         self.meter = QualityMeter(theme, self)
         self.message = MessagePanel(compact=True, parent=self)
         self.message.hide()
+        self.failures = Failures(self)
         self.filmstrip = Filmstrip(theme, self)
         self.heatmap = QCheckBox(self.tr("Heatmap"), self)
         self.heatmap.setToolTip(self.tr("Where the picture is poor (H)"))
@@ -185,7 +187,9 @@ class SidePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 8)
         column.addWidget(self.meter, 3)
-        column.addWidget(Told(self.message, self.trouble, self.look, self.roi, self.note, parent=self))
+        column.addWidget(
+            Told(self.message, self.failures, self.trouble, self.look, self.roi, self.note, parent=self)
+        )
         column.addWidget(self.filmstrip, 2)
         row = QHBoxLayout()
         row.addWidget(self.heatmap)

@@ -468,6 +468,13 @@
     </message>
 </context>
 <context>
+    <name>EndRequests</name>
+    <message>
+        <source>Not all was kept.</source>
+        <translation>Nicht alles wurde aufbewahrt.</translation>
+    </message>
+</context>
+<context>
     <name>EngineController</name>
     <message>
         <source>Choose a checkpoint first.</source>
@@ -3572,6 +3579,13 @@
     <message>
         <source>Export stopped; nothing was kept.</source>
         <translation>Export abgebrochen; nichts wurde behalten.</translation>
+    </message>
+</context>
+<context>
+    <name>Failures</name>
+    <message>
+        <source>I have read it</source>
+        <translation>Gelesen</translation>
     </message>
 </context>
 <context>
