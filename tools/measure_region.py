@@ -8,16 +8,21 @@ The made-up screens have other seeds than those that the search was built with (
 import argparse
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from scanmon.app.analyzers import new_looker
+from scanmon.app.analyzers import Plan, new_looker, open_analyzer
+from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Box, Frame, GrayImage, Region
 from scanmon.picture.region import AutoRegion
+from scanmon.picture.signal.watch import SignalWatch
 from tools.synthetic_screens import Screen, screen
+from tools.unseen_screens import LAYOUTS as UNSEEN
+from tools.unseen_screens import unseen_screen
 from tools.vendor_layouts import LAYOUTS, vendor_screen
 
 SECTORS = ("fetal-head", "breast", "lung")  # organs of which some pictures are sectors in black
@@ -97,6 +102,68 @@ def on_vendor_layouts(seeds: int, pictures: list[GrayImage]) -> dict[str, dict[s
     return result
 
 
+def bordered(made: Screen) -> bool:
+    """Whether the image differs from what is beside it nearly all around, seen from its middle."""
+    tissue = made.tissue.view(np.uint8)
+    reach = np.ones((max(3, max(made.truth.box.width, made.truth.box.height) // 50),) * 2, np.uint8)
+    rim = (tissue > 0) & (cv2.erode(tissue, reach, borderValue=1) == 0)
+    beside = (cv2.dilate(tissue, reach) > 0) & (tissue == 0)
+    if not beside.any():
+        return True
+    differs = np.abs(made.pixels.astype(np.int16) - np.median(made.pixels[beside])) > 3
+    down, across = np.nonzero(rim)
+    turn = np.arctan2(down - down.mean(), across - across.mean())
+    part = ((turn / np.pi + 1) * 12).astype(int)
+    shares = np.array([differs[down[part == at], across[part == at]].mean() for at in np.unique(part)])
+    return bool((shares > 0.25).mean() > 0.85)
+
+
+def on_unseen_screens(seeds: int) -> dict[str, Any]:
+    """Overlap of the masks for each layout of tools/unseen_screens.py, where the image has a visible border.
+
+    And the quality (severity map of the default bundle) with the region found against that with the true one.
+    """
+    result: dict[str, Any] = {}
+    values: list[float] = []
+    dim: list[float] = []
+    apart: list[float] = []
+    suspended = 0
+    analyzer = open_analyzer(Settings(scoring=ScoringSettings(region="auto", metric="map")), Plan(still=True))
+    for layout in UNSEEN:
+        mine: list[float] = []
+        for number in range(seeds):
+            made = unseen_screen(layout, FIRST_SEED + number)
+            frame = Frame(made.pixels, 0, 0.0, 0.0)
+            looker = new_looker()
+            region = AutoRegion(looker).find(frame)
+            suspended += SignalWatch(looker).update(frame, region).reason is not None
+            found = region.inside(*made.pixels.shape)
+            overlapped = float((found & made.tissue).sum() / (found | made.tissue).sum())
+            (mine if bordered(made) else dim).append(overlapped)
+            quality = []
+            for declared in (region, made.truth):
+                analyzer.reset()
+                readings = analyzer.analyze(replace(frame, declared=declared)).readings
+                quality += [reading.quality for reading in readings if reading.quality is not None]
+            apart += [abs(quality[0] - quality[1])] if len(quality) == 2 else []
+        result[layout] = (
+            {"screens": len(mine), "mean": float(np.mean(mine)), "min": min(mine)} if mine else {}
+        )
+        values += mine
+    analyzer.close()
+    return {
+        **result,
+        "with a visible border": len(values),
+        "their mean": float(np.mean(values)),
+        "their min": min(values),
+        "their share below 0.90": float((np.array(values) < 0.9).mean()),
+        "mean of the others": float(np.mean(dim)),
+        "suspended": suspended,
+        "quality apart, median": float(np.median(apart)),
+        "quality within 3 points": float((np.array(apart) <= 3).mean()),
+    }
+
+
 def on_halves(folder: Path) -> dict[str, float]:
     """Share of pictures that are taken for two views: with an edge of light in the middle, and really two."""
     paths = [path for path in sorted(folder.glob("*/*.png")) if path.parent.name != "fetal-head"]
@@ -171,6 +238,7 @@ def main() -> None:
         pictures = [_gray(path) for path in rectangular(data / "train")[::40]]
     figures["made-up screens"] = on_made_screens(options.screens, pictures)
     figures["layouts of other makers"] = on_vendor_layouts(max(1, options.screens // 5), pictures)
+    figures["screens of no generator before"] = on_unseen_screens(max(1, options.screens // 5))
     text = json.dumps(figures, indent=2)
     print(text)
     if options.json:
