@@ -11,9 +11,9 @@ from scanmon.core.ports import Engine, FrameAnalyzer, Recording, RegionFinder, S
 from scanmon.core.values import Analysis, Metric, Provenance
 from scanmon.inference.choice import open_engine
 from scanmon.inference.onnx import OnnxEngine, threads_beside_a_video
+from scanmon.picture.letters import TextFinder, blank
 from scanmon.picture.region import AutoRegion, Looker, given_region
 from scanmon.picture.signal.watch import SignalWatch
-from scanmon.picture.text import TextFinder, blank
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.scoring.bundle import MIN_SIDE_PX, Bundle, MapPart, NrqPart, height_of, open_named_bundle
 from scanmon.scoring.familiar import parse_familiar

@@ -16,7 +16,7 @@ from scanmon.core.schema import Column
 from scanmon.lab.evaluate.baselines import baselines, ser_fiq, simple_baselines
 from scanmon.lab.evaluate.figures import spearman
 from scanmon.lab.evaluate.measure import Measure, ScorerMeasure
-from scanmon.lab.opening import Counted, open_study
+from scanmon.lab.loaded_bundle import Counted, load_bundle
 
 _RATINGS, _CHOICES = {"image", "rating"}, {"first", "second", "choice"}
 _SIGNS = {"first": 1, "second": -1, "equal": 0}
@@ -139,20 +139,20 @@ def agree(file: Path, settings: Settings, which: str, progress: Counted) -> Agre
         )
     images = judgements.images
     extra: list[Measure] = {"all": baselines, "simple": simple_baselines, "none": list}[which]()
-    with open_study(settings) as study:
+    with load_bundle(settings) as loaded:
         measures: list[Measure] = [
-            ScorerMeasure(metric, study.identity(metric), judge.scorer, judge.calibration)
-            for metric, judge in study.loaded.items()
+            ScorerMeasure(metric, loaded.identity(metric), judge.scorer, judge.calibration)
+            for metric, judge in loaded.judges.items()
         ]
-        measures += [*extra, *(ser_fiq(study) if which == "all" else ())]
+        measures += [*extra, *(ser_fiq(loaded) if which == "all" else ())]
         scores: dict[str, dict[Path, float]] = {measure.name: {} for measure in measures}
         for number, image in enumerate(images, start=1):
-            for view in study.views([image], 1):
+            for view in loaded.views([image], 1):
                 for measure in measures:
                     scores[measure.name][image] = measure.measure(view, local=False).score
             progress("scoring", number, len(images))
-        study.skipped.refuse_if_all(file, sum(len(found) for found in scores.values()))
-        skipped = list(study.skipped.names)
+        loaded.skipped.refuse_if_all(file, sum(len(found) for found in scores.values()))
+        skipped = list(loaded.skipped.names)
     organs = judgements.organs
     found = Agreed(skipped=skipped)
     for name, own in scores.items():

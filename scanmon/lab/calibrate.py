@@ -14,7 +14,7 @@ from scanmon.core.values import Metric
 from scanmon.degradations import FAMILIES, HELD_OUT, degrade_level
 from scanmon.lab.evaluate.measure import ScorerMeasure
 from scanmon.lab.evaluate.plan import hopeless_pictures
-from scanmon.lab.opening import Counted, Study, open_study
+from scanmon.lab.loaded_bundle import Counted, LoadedBundle, load_bundle
 from scanmon.lab.pictures import Skipped
 from scanmon.scoring.bundle import Bundle
 from scanmon.scoring.bundle_folder import check_free, read_document, read_files, write_bundle
@@ -203,26 +203,26 @@ def calibrate_site(settings: Settings, options: CalibrateStudy, progress: Counte
         "accepted": _files(options.accepted),
         "rejected": _files(options.rejected),
     }
-    with open_study(settings) as study:
+    with load_bundle(settings) as loaded:
         found: dict[Metric, Calibrated] = {}
-        for metric, loaded in study.loaded.items():
+        for metric, judge in loaded.judges.items():
             scores = {
-                name: _scores(study, metric, files, options.frames_per_cine, f"{metric}, {name}", progress)
+                name: _scores(loaded, metric, files, options.frames_per_cine, f"{metric}, {name}", progress)
                 for name, files in groups.items()
             }
             found[metric] = calibrate(
                 scores["clean"],
                 scores["accepted"],
                 scores["rejected"],
-                loaded.calibration,
-                _hopeless(study, metric),
+                judge.calibration,
+                _hopeless(loaded, metric),
             )
         known = {
-            metric: _known(study, metric, name, groups["clean"], options.frames_per_cine, progress)
-            for metric in study.loaded
-            if (name := study.bundle.parts[metric].familiar)
+            metric: _known(loaded, metric, name, groups["clean"], options.frames_per_cine, progress)
+            for metric in loaded.judges
+            if (name := loaded.bundle.parts[metric].familiar)
         }
-        return CalibratedSite(_write(study.bundle, found, known, options.out), found, study.skipped)
+        return CalibratedSite(_write(loaded.bundle, found, known, options.out), found, loaded.skipped)
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
@@ -230,43 +230,43 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 
 
 def _scores(
-    study: Study, metric: Metric, files: Sequence[Path], frames: int, what: str, progress: Counted
+    loaded: LoadedBundle, metric: Metric, files: Sequence[Path], frames: int, what: str, progress: Counted
 ) -> list[float]:
-    scorer = study.loaded[metric].scorer
+    scorer = loaded.judges[metric].scorer
     found = []
     for number, path in enumerate(files):
         progress(what, number, len(files))
-        for view in study.views([path], frames):
+        for view in loaded.views([path], frames):
             scorer.reset()
             found.append(scorer.score(view).score)
     return found
 
 
-def _hopeless(study: Study, metric: Metric) -> list[float]:
+def _hopeless(loaded: LoadedBundle, metric: Metric) -> list[float]:
     """Scores of pictures without any content: the thresholds of a site must not let them pass."""
-    measure = ScorerMeasure(metric, "", study.loaded[metric].scorer, None)
-    height_px = study.working_height_px
+    measure = ScorerMeasure(metric, "", loaded.judges[metric].scorer, None)
+    height_px = loaded.working_height_px
     views = (picture.view(height_px) for picture in hopeless_pictures(height_px))
     return [measure.measure(view, local=False).score for view in views]
 
 
 def _known(
-    study: Study, metric: Metric, name: str, files: Sequence[Path], frames: int, progress: Counted
+    loaded: LoadedBundle, metric: Metric, name: str, files: Sequence[Path], frames: int, progress: Counted
 ) -> Familiar:
     """What the metric knows by the file `name`, with the clean pictures of this site and faults of each."""
-    scorer, rng = study.loaded[metric].scorer, np.random.default_rng(_SEED)
+    scorer, rng = loaded.judges[metric].scorer, np.random.default_rng(_SEED)
     families = [name for name in FAMILIES if name not in HELD_OUT]
     clean, faulty = [], []
     for number, path in enumerate(files):
         progress(f"{metric}, becoming familiar", number, len(files))
-        for view in study.views([path], frames):
+        for view in loaded.views([path], frames):
             scorer.reset()
             clean.append(scorer.score(view).looks)
             for family in rng.choice(families, _FAULTS, replace=False):
                 made = degrade_level(view.image, str(family), float(rng.uniform()), rng, view.mask)
                 scorer.reset()
                 faulty.append(scorer.score(replace(view, image=made.image)).looks)
-    known = parse_familiar(study.bundle.read(name), name)
+    known = parse_familiar(loaded.bundle.read(name), name)
     return with_site(known, np.asarray(clean), np.asarray(faulty))
 
 

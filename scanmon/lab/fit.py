@@ -21,7 +21,7 @@ from scanmon.core.errors import OrganModelError, SettingsError
 from scanmon.core.ports import Engine
 from scanmon.core.values import View
 from scanmon.inference.choice import open_engine
-from scanmon.lab.opening import Counted, Study, open_study
+from scanmon.lab.loaded_bundle import Counted, LoadedBundle, load_bundle
 from scanmon.lab.pictures import Sample, Skipped, samples
 from scanmon.scoring.bundle import Bundle, NrqPart
 from scanmon.scoring.bundle_folder import check_free, read_document, read_files, write_bundle
@@ -225,30 +225,35 @@ def fit_site(settings: Settings, options: FitStudy, progress: Counted) -> Fitted
     for organ in found:
         if _FORBIDDEN & set(organ):
             raise SettingsError("an organ's name becomes a file name", repr(organ), "rename the folder")
-    with open_study(settings, []) as study:
-        part = study.bundle.nrq
+    with load_bundle(settings, []) as loaded:
+        part = loaded.bundle.nrq
         if part is None:
-            raise SettingsError("this bundle has no backbone", study.bundle.folder, "use another --bundle")
+            raise SettingsError("this bundle has no backbone", loaded.bundle.folder, "use another --bundle")
         # the engine alone: a bundle that was just built has no organ models yet
         engine = open_engine(
-            study.bundle, part, settings.scoring.backend, settings.scoring.device, strict=True
+            loaded.bundle, part, settings.scoring.backend, settings.scoring.device, strict=True
         )
         with closing(engine):
             every = {
-                organ: _features(study, part, engine, own, options, progress) for organ, own in found.items()
+                organ: _features(loaded, part, engine, own, options, progress) for organ, own in found.items()
             }
         _check_all(every, options.fit)
         fitted = []
         for number, (organ, features_of_organ) in enumerate(every.items()):
             progress("fitting", number, len(every))
             fitted.append(fit_organ(organ, features_of_organ, options.fit))
-        return FittedSite(_write(study.bundle, fitted, options), fitted, study.skipped)
+        return FittedSite(_write(loaded.bundle, fitted, options), fitted, loaded.skipped)
 
 
 def _features(
-    study: Study, part: NrqPart, engine: Engine, own: Sequence[Sample], options: FitStudy, progress: Counted
+    loaded: LoadedBundle,
+    part: NrqPart,
+    engine: Engine,
+    own: Sequence[Sample],
+    options: FitStudy,
+    progress: Counted,
 ) -> Features:
-    scoring = study.settings.scoring
+    scoring = loaded.settings.scoring
     sampling = Sampling(
         patch=part.patch,
         stride=scoring.stride or part.stride,
@@ -260,7 +265,7 @@ def _features(
     def views() -> Iterator[View]:
         for number, sample in enumerate(own):
             progress(name, number, total)
-            yield from study.views([sample.path], options.frames_per_cine)
+            yield from loaded.views([sample.path], options.frames_per_cine)
 
     return features(views(), engine, sampling, lambda _: None)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.records import Row, dropped_row, session_row
 from scanmon.core.values import Analysis, Box, Frame, Provenance, Reason, Region, SettingsSeen, Verdict
-from scanmon.picture.text import HeldText, TextFinder
+from scanmon.picture.letters import HeldText, TextFinder
 from scanmon.session.heat import to_steps
 from scanmon.session.regions import same_region, sector_only
 from scanmon.session.video import Packet

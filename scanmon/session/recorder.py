@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import ScanmonError, SinkError, refusal
 from scanmon.core.values import Analysis, Frame, Provenance
-from scanmon.picture.text import TextFinder
+from scanmon.picture.letters import TextFinder
 from scanmon.session.entries import Entry, FrameMatcher, PreTriggerBuffer, without_pixels
 from scanmon.session.store import REMEDY, About, SessionStore
 from scanmon.session.video import Codec, Encoder, Packet

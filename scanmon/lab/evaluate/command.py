@@ -23,7 +23,7 @@ from scanmon.lab.evaluate.plots import write_plots
 from scanmon.lab.evaluate.run import run
 from scanmon.lab.evaluate.stability import check_names, clip_series, clips_in, other_backends, stability
 from scanmon.lab.evaluate.tables import write_page, write_tables
-from scanmon.lab.opening import Counted, Study, open_study
+from scanmon.lab.loaded_bundle import Counted, LoadedBundle, load_bundle
 from scanmon.lab.pictures import CleanPictures, Sample, Skipped, samples
 from scanmon.scoring.nrq import NrqScorer
 
@@ -64,17 +64,17 @@ def evaluate(settings: Settings, options: EvaluateOptions, progress: Counted) ->
     plan = Plan(options.families, options.draw_seed)
     chosen = _thinned(samples(options.data, options.leave_out), options.per_organ)
     clips = clips_in(options.clips)
-    with open_study(settings) as study:
-        measures = _measures(study, options)
+    with load_bundle(settings) as loaded:
+        measures = _measures(loaded, options)
         fixed = {
             "seed": plan.seed,
-            "region": study.region,
-            "working_height_px": study.working_height_px,
+            "region": loaded.region,
+            "working_height_px": loaded.working_height_px,
             "hopeless": list(NEGATIVES),
         }
-        pictures = CleanPictures(chosen, study.region, options.frames_per_cine, study.skipped)
+        pictures = CleanPictures(chosen, loaded.region, options.frames_per_cine, loaded.skipped)
         identities = {measure.name: measure.identity for measure in measures}
-        _meet(study, pictures)
+        _meet(loaded, pictures)
         with CaseTable(options.out, fixed, identities) as table, _quiet_heads():
             run(
                 pictures,
@@ -82,32 +82,32 @@ def evaluate(settings: Settings, options: EvaluateOptions, progress: Counted) ->
                 measures,
                 plan,
                 table,
-                working_height_px=study.working_height_px,
+                working_height_px=loaded.working_height_px,
                 progress=lambda done, total: progress("pictures", done, total),
             )
-            study.skipped.refuse_if_all(options.data, len(pictures.organs))
-            chosen = [sample for sample in chosen if sample.name not in study.skipped.names]
+            loaded.skipped.refuse_if_all(options.data, len(pictures.organs))
+            chosen = [sample for sample in chosen if sample.name not in loaded.skipped.names]
             rows = _chosen_rows(table.rows, pictures.organs, plan, [measure.name for measure in measures])
         found = figures(rows)
-        series = list(clip_series(study, clips, options.clip_frames, progress))
+        series = list(clip_series(loaded, clips, options.clip_frames, progress))
         found += stability(series)
         some = [chosen[int(i)] for i in thin_out([str(i) for i in range(len(chosen))], _AGREEMENT_PICTURES)]
-        compared = list(CleanPictures(some, study.region, 1, Skipped())) if options.against else []
+        compared = list(CleanPictures(some, loaded.region, 1, Skipped())) if options.against else []
         with _quiet_heads():
-            found += other_backends(settings, study, plan, compared, options.against, progress)
-            samples_shown = _shown(study, chosen, measures, plan, progress) if options.plots else None
-            misses = _misses(study, chosen, rows, measures, plan, options) if options.plots else []
-    about = _about(study, options, pictures.organs)
+            found += other_backends(settings, loaded, plan, compared, options.against, progress)
+            samples_shown = _shown(loaded, chosen, measures, plan, progress) if options.plots else None
+            misses = _misses(loaded, chosen, rows, measures, plan, options) if options.plots else []
+    about = _about(loaded, options, pictures.organs)
     write_tables(found, options.out, about)
     plots = write_plots(found, rows, series, samples_shown, options.out) if samples_shown else []
-    return Evaluated(found, write_page(found, plots, misses, options.out, about), study.skipped)
+    return Evaluated(found, write_page(found, plots, misses, options.out, about), loaded.skipped)
 
 
-def _meet(study: Study, pictures: Iterable[Picture]) -> None:
+def _meet(loaded: LoadedBundle, pictures: Iterable[Picture]) -> None:
     """Score one clean picture: organ models of another backbone are said now, as the window would say it."""
     first = next(iter(pictures), None)
-    if first is not None and "nrq" in study.loaded:
-        study.loaded["nrq"].scorer.score(first.view(study.working_height_px))
+    if first is not None and "nrq" in loaded.judges:
+        loaded.judges["nrq"].scorer.score(first.view(loaded.working_height_px))
 
 
 @contextmanager
@@ -144,17 +144,17 @@ def _thinned(found: dict[str, list[Sample]], per_organ: int) -> list[Sample]:
 
 
 def _shown(
-    study: Study, chosen: Sequence[Sample], measures: Sequence[Measure], plan: Plan, progress: Counted
+    loaded: LoadedBundle, chosen: Sequence[Sample], measures: Sequence[Measure], plan: Plan, progress: Counted
 ) -> Shown:
     """One picture of every organ, to be looked at."""
     first = {sample.organ: sample for sample in reversed(chosen)}
-    some = CleanPictures([first[organ] for organ in sorted(first)], study.region, 1, Skipped())
+    some = CleanPictures([first[organ] for organ in sorted(first)], loaded.region, 1, Skipped())
     progress("examples", 0, len(first))
-    return shown(list(some), measures, plan, study.working_height_px)
+    return shown(list(some), measures, plan, loaded.working_height_px)
 
 
 def _misses(
-    study: Study,
+    loaded: LoadedBundle,
     chosen: Sequence[Sample],
     rows: Sequence[CaseRow],
     measures: Sequence[Measure],
@@ -166,33 +166,33 @@ def _misses(
     def named(names: set[str]) -> CleanPictures:
         files = {name.partition("#")[0] for name in names}
         some = [sample for sample in chosen if sample.name in files]
-        return CleanPictures(some, study.region, options.frames_per_cine, Skipped())
+        return CleanPictures(some, loaded.region, options.frames_per_cine, Skipped())
 
-    return write_misses(rows, measures, named, plan, study.working_height_px, options.out)
+    return write_misses(rows, measures, named, plan, loaded.working_height_px, options.out)
 
 
-def _measures(study: Study, options: EvaluateOptions) -> list[Measure]:
+def _measures(loaded: LoadedBundle, options: EvaluateOptions) -> list[Measure]:
     found: list[Measure] = [
-        ScorerMeasure(metric, study.identity(metric), loaded.scorer, loaded.calibration, loaded.word_from)
-        for metric, loaded in study.loaded.items()
+        ScorerMeasure(metric, loaded.identity(metric), judge.scorer, judge.calibration, judge.word_from)
+        for metric, judge in loaded.judges.items()
     ]
-    found += head_measures(study, options.heads)
+    found += head_measures(loaded, options.heads)
     if options.baselines:
-        found += [*every_baseline(), *ser_fiq(study)] if options.baselines == "all" else simple_baselines()
+        found += [*every_baseline(), *ser_fiq(loaded)] if options.baselines == "all" else simple_baselines()
     return found
 
 
-def _about(study: Study, options: EvaluateOptions, pictures: Mapping[str, str]) -> dict[str, str]:
+def _about(loaded: LoadedBundle, options: EvaluateOptions, pictures: Mapping[str, str]) -> dict[str, str]:
     organs = list(pictures.values())
     counts = ", ".join(f"{organ} {organs.count(organ)}" for organ in dict.fromkeys(organs))
-    engines = ", ".join(f"{m} on {one.engine_name}" for m, one in study.loaded.items())
+    engines = ", ".join(f"{m} on {one.engine_name}" for m, one in loaded.judges.items())
     return {
-        "bundle": f"{study.bundle.name} {study.bundle.version} ({study.bundle.sha256[:12]})",
+        "bundle": f"{loaded.bundle.name} {loaded.bundle.version} ({loaded.bundle.sha256[:12]})",
         "metrics": engines,
         "pictures": counts,
         "left out": ", ".join(options.leave_out) or "nothing",
-        "not readable": ", ".join(study.skipped.names) or "none",
-        "region and height": f"{study.region}, {study.working_height_px or 'native'}",
+        "not readable": ", ".join(loaded.skipped.names) or "none",
+        "region and height": f"{loaded.region}, {loaded.working_height_px or 'native'}",
         "seed": str(options.draw_seed),
         "made": f"{datetime.now(UTC):%Y-%m-%d} by scanmon {__version__}",
     }

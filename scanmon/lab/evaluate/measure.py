@@ -14,7 +14,7 @@ from scanmon.core.ports import Scorer
 from scanmon.core.values import Box, View
 from scanmon.degradations import KINDS
 from scanmon.inference.onnx_tokens import TokenEngine
-from scanmon.lab.opening import Study
+from scanmon.lab.loaded_bundle import LoadedBundle
 from scanmon.scoring.calibration import Calibration
 from scanmon.scoring.heads import OPTIONS, Head, parse_head, window_values
 from scanmon.scoring.manifold import Manifolds
@@ -92,22 +92,22 @@ _WORST_CELLS = 5  # side of the worst region, in cells
 Floats = NDArray[np.float32]
 
 
-def head_measures(study: Study, heads: Sequence[str]) -> list[Measure]:
+def head_measures(loaded: LoadedBundle, heads: Sequence[str]) -> list[Measure]:
     """A measure for each of `heads`; `("all",)`: those of `ALL_HEADS` that this bundle suffices for.
 
     Raises `SettingsError` where nrq is not loaded, `BundleError` or `EngineError` for a head that cannot run.
     """
-    if heads and "nrq" not in study.loaded:
+    if heads and "nrq" not in loaded.judges:
         raise SettingsError("heads are those of nrq", "--heads", "use --metric auto or nrq")
     every = tuple(heads) == ("all",)
     found = []
     for head in ALL_HEADS if every else heads:
         try:
             if head == TOKENS:
-                found.append(_tokens(study))
+                found.append(_tokens(loaded))
             else:
-                scorer = study.with_head(head).scorer
-                found.append(ScorerMeasure(f"nrq {head}", study.identity("nrq"), scorer, None))
+                scorer = loaded.with_head(head).scorer
+                found.append(ScorerMeasure(f"nrq {head}", loaded.identity("nrq"), scorer, None))
         except (BundleError, EngineError) as error:
             if not every:
                 raise
@@ -115,17 +115,17 @@ def head_measures(study: Study, heads: Sequence[str]) -> list[Measure]:
     return found
 
 
-def _tokens(study: Study) -> Measure:
-    part = study.bundle.nrq
+def _tokens(loaded: LoadedBundle) -> Measure:
+    part = loaded.bundle.nrq
     assert part is not None  # nrq is loaded
-    manifolds = Manifolds(organs_of(study.bundle, part))
-    scoring = study.settings.scoring
-    own = ScorerMeasure("nrq", "", study.loaded["nrq"].scorer, None)
+    manifolds = Manifolds(organs_of(loaded.bundle, part))
+    scoring = loaded.settings.scoring
+    own = ScorerMeasure("nrq", "", loaded.judges["nrq"].scorer, None)
     return TokenHeat(
         f"nrq {TOKENS}",
-        study.identity("nrq"),
+        loaded.identity("nrq"),
         own,
-        TokenEngine(study.bundle.read(part.file), part.layers, part.patch),
+        TokenEngine(loaded.bundle.read(part.file), part.layers, part.patch),
         manifolds,
         parse_head(part.head),
         part.patch,

@@ -19,7 +19,7 @@ from scanmon.inference.engines import backends
 from scanmon.lab.evaluate.figures import Figure
 from scanmon.lab.evaluate.measure import Measure, ScorerMeasure
 from scanmon.lab.evaluate.plan import CLEAN, Case, Picture, Plan
-from scanmon.lab.opening import Counted, Study, open_study, with_backend
+from scanmon.lab.loaded_bundle import Counted, LoadedBundle, load_bundle, with_backend
 from scanmon.picture.signal.watch import SignalWatch
 from scanmon.scoring.analyzer import Analyzer
 from scanmon.sources.material import material_in
@@ -152,10 +152,12 @@ def _frames(path: Path) -> int:
         return len(recording.times_s)
 
 
-def clip_series(study: Study, clips: Sequence[Path], frames: int, progress: Counted) -> Iterator[Series]:
+def clip_series(
+    loaded: LoadedBundle, clips: Sequence[Path], frames: int, progress: Counted
+) -> Iterator[Series]:
     """Every metric on every clip, at most `frames` of each: region and signal state are found on the way."""
     for path in clips:
-        for metric in study.loaded:
+        for metric in loaded.judges:
             recording = open_recording(str(path))
             with closing(recording):
                 total = min(frames, len(recording.times_s))
@@ -163,18 +165,18 @@ def clip_series(study: Study, clips: Sequence[Path], frames: int, progress: Coun
                     path.stem,
                     metric,
                     islice(recording, frames),
-                    lambda region, metric=metric: _analyzer(study, metric, region),  # type: ignore[misc]
+                    lambda region, metric=metric: _analyzer(loaded, metric, region),  # type: ignore[misc]
                     lambda done, what=f"clip {path.stem}, {metric}", total=total: progress(what, done, total),  # type: ignore[misc]
                 )
 
 
-def _analyzer(study: Study, metric: Metric, region: RegionFinder | None) -> Analyzer:
+def _analyzer(loaded: LoadedBundle, metric: Metric, region: RegionFinder | None) -> Analyzer:
     return Analyzer(
-        [study.loaded[metric]],
-        region or region_finder(study.settings.scoring.region or "auto"),
+        [loaded.judges[metric]],
+        region or region_finder(loaded.settings.scoring.region or "auto"),
         signal=None if region else SignalWatch(new_looker()),
-        working_height_px=study.working_height_px,
-        steadiness=study.settings.steadiness,
+        working_height_px=loaded.working_height_px,
+        steadiness=loaded.settings.steadiness,
     )
 
 
@@ -194,51 +196,53 @@ def check_names(against: Sequence[str]) -> None:
 
 def other_backends(
     settings: Settings,
-    study: Study,
+    loaded: LoadedBundle,
     plan: Plan,
     pictures: Sequence[Picture],
     against: Sequence[str],
     progress: Counted,
 ) -> Iterator[Figure]:
-    """Every metric of this study against the same one on each of `against`.
+    """Every metric of this bundle against the same one on each of `against`.
 
     A runtime that is not installed, or that this bundle has no network for, is named in the log.
     """
     cases = [Case(CLEAN, 0), *(Case(family, _SEVERITY) for family in plan.families[:_FAMILIES])]
     versions = [plan.version(picture, case)[0] for picture in pictures for case in cases] if against else []
     with ExitStack() as opened:
-        for metric, loaded in study.loaded.items():
-            reference = ScorerMeasure(metric, "", loaded.scorer, loaded.calibration)
+        for metric, judge in loaded.judges.items():
+            reference = ScorerMeasure(metric, "", judge.scorer, judge.calibration)
             others = [
                 other
                 for name in against
-                if (other := _other(opened, settings, study, metric, name)) is not None
+                if (other := _other(opened, settings, loaded, metric, name)) is not None
             ]
             if others:
                 yield from agreement(
                     reference,
                     others,
                     versions,
-                    working_height_px=study.working_height_px,
+                    working_height_px=loaded.working_height_px,
                     progress=lambda done, m=metric: progress(f"agreement of {m}", done, len(versions)),  # type: ignore[misc]
                 )
 
 
-def _other(opened: ExitStack, settings: Settings, study: Study, metric: Metric, name: str) -> Measure | None:
+def _other(
+    opened: ExitStack, settings: Settings, loaded: LoadedBundle, metric: Metric, name: str
+) -> Measure | None:
     folder = Path(name)
     if folder.is_dir():
         elsewhere = replace(settings, scoring=replace(settings.scoring, bundle=name))
     else:
         elsewhere = with_backend(settings, name)
     try:
-        other = opened.enter_context(open_study(elsewhere, [metric])).loaded[metric]
+        other = opened.enter_context(load_bundle(elsewhere, [metric])).judges[metric]
     except (EngineError, SettingsError, BundleError) as error:
         _log.warning("%s is not compared with %s: %s", metric, name, error)
         return None
     label = str(other.engine_name)
     if folder.is_dir():
         label = f"{folder.name}, {label}"
-    return ScorerMeasure(label, "", other.scorer, study.loaded[metric].calibration)
+    return ScorerMeasure(label, "", other.scorer, loaded.judges[metric].calibration)
 
 
 def agreement(

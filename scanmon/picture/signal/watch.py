@@ -8,7 +8,7 @@ import numpy as np
 from scanmon.core.values import Frame, GrayImage, Mask, Reason, Region, Signal
 from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, WIDE, Kind, Look, Looker
 from scanmon.picture.signal.freeze import FreezeWatch
-from scanmon.picture.signal.settings import SettingsWatch
+from scanmon.picture.signal.scanner_settings import SettingsWatch
 
 COLOUR_HOLD_S = 2.0  # flow is seen once a heartbeat; the colour box is there all the time
 SCROLL_HOLD_S = 1.0

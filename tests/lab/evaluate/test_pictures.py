@@ -12,7 +12,7 @@ from scanmon.app.demo import cine_path
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.core.values import Box
 from scanmon.degradations import degrade
-from scanmon.lab.opening import Remembering
+from scanmon.lab.loaded_bundle import Remembering
 from scanmon.lab.pictures import CleanPictures, Regions, Sample, Skipped, frames_in, patterns, samples
 from tests.doubles.commands import Command
 from tests.doubles.oracle import speckled

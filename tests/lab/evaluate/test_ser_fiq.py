@@ -7,7 +7,7 @@ import pytest
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import View
 from scanmon.lab.evaluate.baselines import DROPPED, PASSES, SerFiq, ser_fiq, stability
-from scanmon.lab.opening import open_study
+from scanmon.lab.loaded_bundle import load_bundle
 from tests.doubles.oracle import speckled
 
 
@@ -35,11 +35,11 @@ def score(engine: Embedding, picture: np.ndarray) -> float:
 
 
 def test_the_backbone_of_a_bundle_gives_a_row_and_a_bundle_without_one_gives_none(tiny_bundle: Path) -> None:
-    with open_study(Settings(ScoringSettings(bundle=str(tiny_bundle)))) as study:
-        (measure,) = ser_fiq(study)
+    with load_bundle(Settings(ScoringSettings(bundle=str(tiny_bundle)))) as loaded:
+        (measure,) = ser_fiq(loaded)
         found = measure.measure(View(speckled(3), None, 0.0), local=False)
         assert (measure.name, 0 < found.score < 1, found.heat) == ("ser-fiq", True, None)
-        assert ser_fiq(replace(study, loaded={})) == []
+        assert ser_fiq(replace(loaded, judges={})) == []
 
 
 def test_stability_is_the_formula_of_the_paper() -> None:

@@ -9,7 +9,7 @@ from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Analysis, Frame, Region, SettingsSeen, Signal
-from scanmon.picture.signal.settings import SettingsWatch
+from scanmon.picture.signal.scanner_settings import SettingsWatch
 from scanmon.scoring.analyzer import Analyzer, Judge
 from scanmon.session.content import RecordedScores
 from scanmon.session.reader import read_session

@@ -15,7 +15,7 @@ import numpy as np
 
 from scanmon.app.analyzers import new_text_finder
 from scanmon.core.values import Box, Mask
-from scanmon.picture.text import TextFinder, mask_of
+from scanmon.picture.letters import TextFinder, mask_of
 from scanmon.session.video import Encoder
 from tools.training.text.letters import Font, Gray, Line, Rng, fonts_in, line, put, words
 from tools.training.text.scenes import pictures_in

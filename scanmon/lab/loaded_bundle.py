@@ -1,4 +1,4 @@
-"""What every study needs: the bundle with its engines, and views of pictures."""
+"""What every command of the laboratory needs: the bundle with its engines, and views of pictures."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,12 +41,12 @@ class Remembering:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
+class LoadedBundle:
     """A bundle with some of its metrics loaded."""
 
     settings: Settings
     bundle: Bundle
-    loaded: dict[Metric, Judge]
+    judges: dict[Metric, Judge]
     working_height_px: int
     region: str
     skipped: Skipped = field(default_factory=Skipped)
@@ -71,19 +71,19 @@ class Study:
         """
         assert self.bundle.nrq is not None  # nrq is loaded
         part = replace(self.bundle.nrq, head=head, calibration=None)
-        engine = self.loaded["nrq"].engine
+        engine = self.judges["nrq"].engine
         return load_judge(replace(self.bundle, nrq=part), "nrq", self.settings.scoring, engine)
 
     def identity(self, metric: Metric) -> str:
         """What the numbers of a metric depend on."""
-        engine = self.loaded[metric].engine_name
+        engine = self.judges[metric].engine_name
         scoring = self.settings.scoring
         choice = [scoring.organ, scoring.topk_frac, scoring.stride, scoring.max_patches, scoring.seed]
         return f"{self.bundle.sha256} {engine} {choice}"
 
 
 @contextmanager
-def open_study(settings: Settings, metrics: Sequence[Metric] | None = None) -> Iterator[Study]:
+def load_bundle(settings: Settings, metrics: Sequence[Metric] | None = None) -> Iterator[LoadedBundle]:
     """The bundle of the settings with its engines, closed at the end.
 
     `metrics` None: what `--metric` names, with `auto` every one of the bundle. Raises `ScanmonError`.
@@ -93,7 +93,7 @@ def open_study(settings: Settings, metrics: Sequence[Metric] | None = None) -> I
     if metrics is None:
         present = [metric for metric in METRICS if metric in bundle.parts]
         metrics = present if scoring.metric == "auto" else [bundle.metric(scoring.metric)]
-    loaded: dict[Metric, Judge] = {}
+    judges: dict[Metric, Judge] = {}
     try:
         for metric in metrics:
             if metric not in bundle.parts:
@@ -102,16 +102,16 @@ def open_study(settings: Settings, metrics: Sequence[Metric] | None = None) -> I
             engine = Remembering(open_engine(bundle, part, scoring.backend, scoring.device, strict=True))
             judge = load_judge(bundle, metric, scoring, engine)
             own = judge.calibration.shifted(scoring.threshold_shift) if judge.calibration else None
-            loaded[metric] = replace(judge, calibration=own)
-        yield Study(
+            judges[metric] = replace(judge, calibration=own)
+        yield LoadedBundle(
             settings,
             bundle,
-            loaded,
+            judges,
             bundle.working_height_px if height_px is None else height_px,
             scoring.region or bundle.region(metrics[0] if metrics else "nrq", still=True),
         )
     finally:
-        for one in loaded.values():
+        for one in judges.values():
             one.close()
 
 

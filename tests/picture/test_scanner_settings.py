@@ -9,7 +9,7 @@ import pytest
 
 from scanmon.core.values import Frame, GrayImage, Region, SettingsSeen
 from scanmon.picture.region import region_of
-from scanmon.picture.signal.settings import SettingsWatch
+from scanmon.picture.signal.scanner_settings import SettingsWatch
 from tests.doubles.live_scene import CONVEX, HEIGHT, LINEAR, WIDTH, through_h264
 from tests.doubles.scanner_screens import LOOKS_HZ, gain, screens, write
 

@@ -6,7 +6,7 @@ import pytest
 
 from scanmon.app.analyzers import new_text_finder
 from scanmon.core.values import Box, GrayImage, Mask
-from scanmon.picture.text import HeldText, TextInCine, mask_of
+from scanmon.picture.letters import HeldText, TextInCine, mask_of
 from tests.doubles.letters import cine, plant, tissue
 
 FACES = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_PLAIN)
