@@ -43,9 +43,9 @@ def analysis_of(frame: Frame, number: int) -> Analysis:
     return Analysis(renumbered, region, (reading,), heat, Provenance(bundle="none"))
 
 
-def give(keeper: Recorder, analysis: Analysis) -> None:
-    keeper.capture(analysis.frame)
-    keeper.write(analysis)
+def give(recorder: Recorder, analysis: Analysis) -> None:
+    recorder.capture(analysis.frame)
+    recorder.write(analysis)
 
 
 def codecs(recording: Recording, count: int = 120) -> None:
@@ -67,16 +67,16 @@ def hour(count: int = 3600 * RATE_HZ) -> None:
     """Memory at every tenth of the hour, then the size of what was written."""
     frames = list(islice(_forever(open_recording(str(cine_path()))), 30))
     with tempfile.TemporaryDirectory() as root:
-        keeper = Recorder(Path(root), About("measurement"), Options(wait=True, free_bytes=0))
-        keeper.start()
+        recorder = Recorder(Path(root), About("measurement"), Options(wait=True, free_bytes=0))
+        recorder.start()
         started_s = time.perf_counter()
         for number in range(count):
-            give(keeper, analysis_of(frames[number % len(frames)], number))
+            give(recorder, analysis_of(frames[number % len(frames)], number))
             if number % (count // 10) == count // 10 - 1:
-                keeper.flush(60.0)
+                recorder.flush(60.0)
                 print(f"{(number + 1) / RATE_HZ / 60:.0f} min: {_memory_mb():.0f} MB at most", flush=True)
         closing_s = time.perf_counter()
-        keeper.close()
+        recorder.close()
         ended_s = time.perf_counter()
         print(f"after closing: {_memory_mb():.0f} MB at most; closing took {ended_s - closing_s:.1f} s")
         print(f"{count / (ended_s - started_s):.0f} frames a second")
@@ -92,13 +92,13 @@ def ending(lengths_min: tuple[float, ...] = (0.1, 1, 10, 60)) -> None:
         count = int(minutes * 60 * RATE_HZ)
         with tempfile.TemporaryDirectory() as root:
             options = Options(wait=True, free_bytes=0)
-            keeper = Recorder(Path(root), About("measurement"), options)
-            keeper.start()
+            recorder = Recorder(Path(root), About("measurement"), options)
+            recorder.start()
             for number in range(count):
-                give(keeper, analysis_of(frames[number % len(frames)], number))
-            keeper.flush(3600.0)
+                give(recorder, analysis_of(frames[number % len(frames)], number))
+            recorder.flush(3600.0)
             started_s = time.perf_counter()
-            keeper.close()
+            recorder.close()
             took_ms = 1e3 * (time.perf_counter() - started_s)
             (folder,) = Path(root).iterdir()
             size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
@@ -109,11 +109,11 @@ def _psnr(frames: list[Frame], codec: Codec) -> str:
     """Over all pixels, after writing and reading a session."""
     with tempfile.TemporaryDirectory() as root:
         options = Options(codec=codec, wait=True, free_bytes=0)
-        keeper = Recorder(Path(root), About("measurement"), options)
-        keeper.start()
+        recorder = Recorder(Path(root), About("measurement"), options)
+        recorder.start()
         for number, frame in enumerate(frames):
-            give(keeper, analysis_of(frame, number))
-        keeper.close()
+            give(recorder, analysis_of(frame, number))
+        recorder.close()
         (folder,) = Path(root).iterdir()
         recording = SessionRecording(folder)
         squares = [

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QWidget
 from scanmon.app.demo import DEMO
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.ui.app import application
-from tools.screenshots import studio
+from tools.screenshots import driven_window
 
 OUT = Path(__file__).resolve().parents[1] / "docs" / "img" / "demo.webp"
 STEP_S = 0.75  # of the demo, between two pictures
@@ -38,7 +38,7 @@ def picture_of(window: QWidget) -> Image.Image:
 def taken(settings: Settings) -> list[Image.Image]:
     """Pictures of the demo from its beginning to its end."""
     pictures: list[Image.Image] = []
-    with studio(settings, SIZE) as shown:
+    with driven_window(settings, SIZE) as shown:
         controller = shown.controller
         controller.open(DEMO)
         shown.wait(lambda: controller.monitor is not None and controller.snapshot.analysis is not None)

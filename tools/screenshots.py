@@ -36,7 +36,7 @@ PHANTOM = "phantom:"
 TIMEOUT_S = 600.0
 
 
-class MonitorFactory:
+class DrivenWindow:
     """A window with everything behind it, driven from here."""
 
     def __init__(self, settings: Settings, size: tuple[int, int]) -> None:
@@ -69,15 +69,15 @@ class MonitorFactory:
 
 
 @contextmanager
-def studio(settings: Settings, size: tuple[int, int] = (1280, 800)) -> Iterator[MonitorFactory]:
-    opened = MonitorFactory(settings, size)
+def driven_window(settings: Settings, size: tuple[int, int] = (1280, 800)) -> Iterator[DrivenWindow]:
+    opened = DrivenWindow(settings, size)
     try:
         yield opened
     finally:
         opened.close()
 
 
-def played(shown: MonitorFactory) -> Controller:
+def played(shown: DrivenWindow) -> Controller:
     """The demo, played through and scored whole, and paused at a fault with a place and a word."""
     controller = shown.controller
     controller.open(DEMO)
@@ -99,7 +99,7 @@ def played(shown: MonitorFactory) -> Controller:
 
 
 def demo(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
-    with studio(settings, size) as shown:
+    with driven_window(settings, size) as shown:
         played(shown)
         yield "demo", shown.window
         shown.window.run("overlays")
@@ -121,13 +121,13 @@ def demo(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidg
 
 
 def narrow(settings: Settings, _: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
-    with studio(settings, (1024, 768)) as shown:
+    with driven_window(settings, (1024, 768)) as shown:
         played(shown)
         yield "demo_1024x768", shown.window
 
 
 def live(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
-    with studio(settings, size) as shown:
+    with driven_window(settings, size) as shown:
         shown.controller.open(PHANTOM)
         shown.wait(lambda: shown.controller.snapshot.analysis is not None)
         shown.live(6.0)
@@ -135,7 +135,7 @@ def live(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidg
 
 
 def pages(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
-    with studio(settings, size) as shown:
+    with driven_window(settings, size) as shown:
         shown.setting_up.open_page()
         shown.setting_up.page.source_requested.emit(PHANTOM)
         shown.wait(lambda: shown.controller.snapshot.analysis is not None)
@@ -160,7 +160,7 @@ def says_what_to_do(standing: BesideController) -> bool:
 
 
 def beside(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
-    with studio(settings, size) as shown:
+    with driven_window(settings, size) as shown:
         shown.controller.open(DEMO)
         shown.wait(lambda: shown.controller.snapshot.analysis is not None)
         standing = shown.window.findChild(BesideController)
@@ -183,7 +183,7 @@ def beside(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWi
 
 def states(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
     """What a person meets when something is missing."""
-    with studio(settings, size) as shown:
+    with driven_window(settings, size) as shown:
         shown.live(0.3)
         yield "no_source", shown.window
         shown.controller.open("no/such/file.mp4")
@@ -191,7 +191,7 @@ def states(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWi
         shown.live(0.2)
         yield "source_failed", shown.window
     broken = Settings(ScoringSettings(bundle="no/such/bundle"))
-    with studio(broken, size) as shown:
+    with driven_window(broken, size) as shown:
         shown.controller.open(DEMO)
         shown.wait(
             lambda: (
@@ -204,7 +204,7 @@ def states(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWi
 
 def examination(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
     """An examination of the demo: its checklist, and the page at the end."""
-    with studio(settings, size) as shown:
+    with driven_window(settings, size) as shown:
         shown.controller.open(DEMO)
         shown.wait(lambda: shown.controller.snapshot.analysis is not None)
         heart = next(one for one in samples() if "Heart" in one.title)
@@ -224,7 +224,7 @@ def examination(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str
         yield "examination_page", shown.examining.page.picture
 
 
-def _is_saved(shown: MonitorFactory, view: int) -> bool:
+def _is_saved(shown: DrivenWindow, view: int) -> bool:
     now = shown.examining.now
     return now is not None and now.views[view].state == "saved"
 

@@ -59,9 +59,8 @@ def runnable(bundle: Bundle) -> list[str]:
 def parsed(backend: str) -> tuple[str, str]:
     """Runtime and precision, "" where none is named."""
     runtimes = {known for known, _ in NRQ_NETWORKS}
-    name, precision = backend, ""
-    if _ALIASES.get(name, name) not in runtimes:
-        name, _, precision = backend.rpartition(":")
+    whole = backend if _ALIASES.get(backend, backend) not in runtimes else f"{backend}:"
+    name, _, precision = whole.rpartition(":")
     name = _ALIASES.get(name, name)
     if name not in runtimes:
         raise SettingsError(f"--backend {backend} is unknown", remedy="use one of " + ", ".join(backends()))

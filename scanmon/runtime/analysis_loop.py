@@ -120,8 +120,8 @@ class AnalysisLoop:
         shown = self._arrived
         if shown is None or analyzer is None:
             return None
-        stands = self._playback is not None and not self._playback.state.playing
-        self._alone = stands and ahead.scores_alone(shown.index)
+        paused = self._playback is not None and not self._playback.state.playing
+        self._alone = paused and ahead.scores_alone(shown.index)
         chosen = shown.index if self._alone else ahead.choose(shown.index)
         if chosen is None or chosen == shown.index:
             return None if chosen is None else shown

@@ -21,7 +21,7 @@ from scanmon.ui.monitor.regions_of_interest import RoiController
 from scanmon.ui.monitor_factory import MonitorFactory, OpenRun
 from scanmon.ui.setup.remembered import Recent, RememberedRegions
 from scanmon.ui.setup.setup_controller import SetupController
-from scanmon.ui.state.errors import told
+from scanmon.ui.state.errors import error_text
 from scanmon.ui.state.own_files import restore_view, save_view
 from scanmon.ui.state.places import (
     bundles_folder,
@@ -78,7 +78,7 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
         damaged.append(error)
     beside = BesideController(window, controller, config / "beside.toml")
     damaged += [beside.error] if beside.error else []
-    window.page.side.show_note("\n".join(map(told, damaged)))
+    window.page.side.show_note("\n".join(map(error_text, damaged)))
     window.closing.connect(lambda: save_view(window, config / "view.toml"))
     Exporting(window, controller)
     RoiController(window, controller)
@@ -89,7 +89,7 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
         try:
             recent.add(source)
         except ScanmonError as error:
-            window.page.side.show_note(told(error))
+            window.page.side.show_note(error_text(error))
         window.show_recent(recent.entries)
 
     controller.source_opened.connect(remember)

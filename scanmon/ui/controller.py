@@ -19,7 +19,7 @@ from scanmon.sources.scheme import scheme_of
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.playback_commands import BY_NAME, Marks, PlaybackCommands, neighbour
 from scanmon.ui.monitor.thumbnails import Thumbnails
-from scanmon.ui.state.errors import told
+from scanmon.ui.state.errors import error_text
 from scanmon.ui.state.view_state import view_state
 
 LEAST_MS = 10  # between two beats: more pictures a second than a display shows cost and show nothing
@@ -194,19 +194,19 @@ class Controller(QObject):
         self._complete_held()
         snapshot = self.snapshot
         self.marks.watch(snapshot)
-        stands = self.frozen or (snapshot.playback is not None and not snapshot.playback.playing)
+        paused = self.frozen or (snapshot.playback is not None and not snapshot.playback.playing)
         shown, analysis = snapshot.frame, snapshot.analysis
         other = shown is None or analysis is None or analysis.frame.index != shown.index
-        if stands and other and snapshot.playback is not None:
+        if paused and other and snapshot.playback is not None:
             analysis = None  # the score of the picture that is shown is still to come
-        hint = self._hints.held(analysis, stands=stands)
+        hint = self._hints.held(analysis, paused=paused)
         options, marks = self._window.options, self.marks.all
         now_s, source = time.monotonic(), self._address
         waited_s = now_s - self._asked_s
         state = view_state(snapshot, options, marks, hint, held=self.frozen, source=source, waited_s=waited_s)
         self._window.show_state(state)
         self._tell(snapshot.sink_errors)
-        self._hints.measure(snapshot.analysis, now_s, stands=stands)  # after the picture
+        self._hints.measure(snapshot.analysis, now_s, paused=paused)  # after the picture
         self._thumbnails.tick()
         self.ticked.emit(snapshot)
 
@@ -242,7 +242,7 @@ class Controller(QObject):
         for error in errors:
             if error not in self._failed_sinks:
                 self._failed_sinks.append(error)
-                self._window.page.side.failures.add(told(error))
+                self._window.page.side.failures.add(error_text(error))
 
     def _connect(self) -> None:
         window, page = self._window, self._window.page
@@ -340,7 +340,7 @@ def _stop_when_open(opening: Job[Monitor]) -> None:
 class HintWatch:
     """Keeps the hint between two measurements, while verdict, bundle and picture size stay.
 
-    Of a picture that stands it is measured at once: the one before may have been any other.
+    Of a paused picture it is measured at once: the one before may have been any other.
     """
 
     def __init__(self) -> None:
@@ -348,22 +348,22 @@ class HintWatch:
         self._measured_s = -1e9
         self._hint: Hint | None = None
 
-    def held(self, analysis: Analysis | None, *, stands: bool = False) -> Hint | None:
+    def held(self, analysis: Analysis | None, *, paused: bool = False) -> Hint | None:
         """What was measured last, where it still holds for `analysis`."""
-        return self._hint if analysis is not None and self._holds(analysis, stands) else None
+        return self._hint if analysis is not None and self._holds(analysis, paused) else None
 
-    def _holds(self, analysis: Analysis, stands: bool) -> bool:
+    def _holds(self, analysis: Analysis, paused: bool) -> bool:
         before = self._measured
         if before is None or _about(analysis) != _about(before):
             return False
-        return not stands or analysis.frame.index == before.frame.index
+        return not paused or analysis.frame.index == before.frame.index
 
-    def measure(self, analysis: Analysis | None, now_s: float, *, stands: bool = False) -> None:
+    def measure(self, analysis: Analysis | None, now_s: float, *, paused: bool = False) -> None:
         """Measure anew where the hint no longer holds, or is `EVERY_S` old."""
         if analysis is None or not analysis.reading.scored or analysis.reading.late:
             self._measured = self._hint = None
             return
-        same = self._holds(analysis, stands)
+        same = self._holds(analysis, paused)
         before = self._hint if same else None
         if analysis is not self._measured and not (same and now_s - self._measured_s < EVERY_S):
             self._measured, self._measured_s = analysis, now_s

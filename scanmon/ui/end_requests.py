@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMessageBox
 
 from scanmon.core.errors import ScanmonError
 from scanmon.ui.controller import Controller
-from scanmon.ui.state.errors import told
+from scanmon.ui.state.errors import error_text
 from scanmon.ui.state.texts import translate
 
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # the last one is unknown to Windows
@@ -94,7 +94,7 @@ def _line(error: Exception) -> str:
 def show_failures(errors: Sequence[Exception]) -> None:
     """What was not kept when the window was closed; waits until it was read."""
     box = QMessageBox(QMessageBox.Icon.Warning, "scanmon", translate("EndRequests", "Not all was kept."))
-    box.setInformativeText("\n".join(map(told, errors)))
+    box.setInformativeText("\n".join(map(error_text, errors)))
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.exec()
 

@@ -296,4 +296,4 @@ class StatusLine(QStatusBar):
             (self.counts, state.counts),
         ):
             label.setText(text)
-        self.rate.setToolTip("\n".join(filter(None, (state.rate, state.rate_told))))
+        self.rate.setToolTip("\n".join(filter(None, (state.rate, state.rate_tooltip))))

@@ -10,7 +10,7 @@ from scanmon.core.errors import EngineError, SettingsError, SinkError, SourceErr
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.scoring.parity import Parity
 from scanmon.sources.opening import _LIVE_FORMS
-from scanmon.ui.state.errors import LONGEST, _texts, in_words, line_told, told
+from scanmon.ui.state.errors import LONGEST, _texts, error_text, in_words, line_text
 from scanmon.ui.state.messages import message_for
 from scanmon.ui.state.texts import translate
 from tools.error_texts import Follower
@@ -45,13 +45,13 @@ FILLING = ("17", "/is text", "a (b) c", "{0}", "xyz")
 def test_an_error_is_german_but_for_what_was_filled_in_and_for_words_that_nobody_knows(
     german, error, expected
 ):
-    assert told(error) == expected
+    assert error_text(error) == expected
 
 
 def test_a_setting_that_is_refused_says_in_german_what_is_allowed(german):
     with pytest.raises(SettingsError) as caught:
         checked(ScoringSettings, {"topk_frac": 3}, "site.toml")
-    assert told(caught.value) == (
+    assert error_text(caught.value) == (
         "site.toml: topk_frac = 3 ist nicht erlaubt, sondern eine Zahl über 0 und höchstens 1"
     )
     assert str(caught.value).startswith(
@@ -75,7 +75,7 @@ def test_every_text_is_found_again_whatever_is_filled_in_and_is_german(german):
 def test_a_foreign_sentence_that_happens_to_frame_one_of_ours_stays_as_it_is(german):
     for foreign in ("data in the wrong order was found", "The node Conv_12 of the graph failed (code 3)"):
         assert in_words(foreign) == foreign
-        assert told(EngineError(f"the network cannot be loaded ({foreign})")).endswith(f" ({foreign})")
+        assert error_text(EngineError(f"the network cannot be loaded ({foreign})")).endswith(f" ({foreign})")
 
 
 def test_in_english_every_text_stays_as_it_is(qapp):
@@ -86,10 +86,10 @@ def test_in_english_every_text_stays_as_it_is(qapp):
 
 def test_the_line_of_a_command_is_told_apart_at_its_marks(german):
     error = SourceError("is not a live source", "a: b.mp4", _LIVE_FORMS)
-    assert line_told(f"error: {error}") == f"Fehler: {told(error)}"
-    assert told(error).startswith("a: b.mp4: ist keine Live-Quelle; grabber:ID, rtsp://")
-    assert line_told("the 3 of 7 wait") == "the 3 of 7 wait"
-    assert line_told(f"error: is text: {'a: ' * LONGEST}") == f"Fehler: is text: {'a: ' * LONGEST}"
+    assert line_text(f"error: {error}") == f"Fehler: {error_text(error)}"
+    assert error_text(error).startswith("a: b.mp4: ist keine Live-Quelle; grabber:ID, rtsp://")
+    assert line_text("the 3 of 7 wait") == "the 3 of 7 wait"
+    assert line_text(f"error: is text: {'a: ' * LONGEST}") == f"Fehler: is text: {'a: ' * LONGEST}"
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,13 @@ def test_the_line_of_a_command_is_told_apart_at_its_marks(german):
     ],
 )
 def test_what_a_command_says_while_it_works_is_german_too(german, line, expected):
-    assert line_told(line) == expected
+    assert line_text(line) == expected
 
 
 def test_the_figures_of_a_compared_engine_are_german(german):
     parity = Parity("onnxruntime", "fp16", 12, 24, 2e-3, 0.0125, 0.5, 0.21, 40.0, 0.985, 0.0)
     line = f"ok      {'; '.join([parity.line(27.04), *parity.faults()])}"
-    assert line_told(line) == (
+    assert line_text(line) == (
         "in Ordnung: onnxruntime fp16: z 2,0e-03 (1,25 % der Streuung); Log-Likelihood 0,5; "
         "Wert 0,21 (0,52 % der Spanne); Reihenfolge 98,5 %, geänderte Urteile 0,0 %; 27,0 ms je Fenster; "
         "1,5 % der Bildpaare ändern ihre Reihenfolge"

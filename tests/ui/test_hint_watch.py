@@ -46,8 +46,8 @@ def test_a_hint_goes_with_the_verdict_that_it_belongs_to(watch, other):
 
 def test_of_a_picture_that_stands_a_hint_is_its_own(watch):
     """Stepped through, a picture had the hint of the one before it for a third of a second."""
-    watch.measure(of(0), 0.0, stands=True)
-    assert watch.held(of(0), stands=True) == "1"
-    assert watch.held(of(1), stands=True) is None
-    watch.measure(of(1), EVERY_S / 10, stands=True)
-    assert watch.held(of(1), stands=True) == "2"
+    watch.measure(of(0), 0.0, paused=True)
+    assert watch.held(of(0), paused=True) == "1"
+    assert watch.held(of(1), paused=True) is None
+    watch.measure(of(1), EVERY_S / 10, paused=True)
+    assert watch.held(of(1), paused=True) == "2"

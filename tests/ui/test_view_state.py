@@ -136,9 +136,9 @@ def test_a_metric_that_was_switched_off_is_told():
     provenance = replace(PROVENANCE, slow=TooSlow("nrq", 10, 7.25, off=True))
     meter = view_state(live(provenance=provenance)).meter
     assert (meter.number, meter.second) == ("82", "TinyUSFM-NRQ: too slow here")
-    assert meter.told.startswith("TinyUSFM-NRQ takes 7.2 s here for the 10 windows of one picture")
-    assert "choose it as the metric" in meter.told
-    assert (view_state(live()).meter.told, view_state(live()).meter.second) == ("", "")
+    assert meter.tooltip.startswith("TinyUSFM-NRQ takes 7.2 s here for the 10 windows of one picture")
+    assert "choose it as the metric" in meter.tooltip
+    assert (view_state(live()).meter.tooltip, view_state(live()).meter.second) == ("", "")
 
 
 def test_a_metric_that_is_too_slow_to_make_the_number_says_so_and_offers_what_is_fast_enough():
@@ -290,7 +290,7 @@ def test_the_status_of_a_live_source_gives_both_delays_and_all_numbers_of_frames
     status = view_state(live(counts=Counts(100, 98, 60, 40), **delays)).status
     assert status.counts == "40 % not scored · 100 captured, 98 shown, 60 scored, 40 not scored"
     assert status.rate == "display 8/22/36 ms · score 41/70/98 ms"
-    assert "p50/p95/p99" in status.rate_told
+    assert "p50/p95/p99" in status.rate_tooltip
     nothing = view_state(live(counts=Counts(), analysis=None, frame=None)).status
     assert (nothing.rate, nothing.counts) == ("", "")
 

@@ -16,7 +16,7 @@ from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.message_panel import MessagePanel
 from scanmon.ui.monitor.meter import QualityMeter
 from scanmon.ui.monitor.video_view import VideoView
-from scanmon.ui.state.errors import told
+from scanmon.ui.state.errors import error_text
 from scanmon.ui.state.view_state import ViewState
 from scanmon.ui.theme import Theme, style_sheet
 from scanmon.ui.widgets import ElidedLabel, WrappedLabel, lined
@@ -294,7 +294,7 @@ class BesideController(QObject):
         try:
             save_beside(settings, self._path)
         except SettingsError as error:
-            self._window.page.side.show_note(told(error))
+            self._window.page.side.show_note(error_text(error))
 
     def _bind_pedals(self) -> None:
         """A pedal that sends the key of another command takes it: on one key two would both be dead."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from scanmon.core.errors import ScanmonError
 from scanmon.scoring.bundle import Bundle, default_bundle, open_bundle
-from scanmon.ui.state.errors import told
+from scanmon.ui.state.errors import error_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def _entry(name: str) -> BundleEntry:
     try:
         bundle = open_bundle(_folder(name))
     except ScanmonError as error:
-        return BundleEntry(name, name, problem=told(error))
+        return BundleEntry(name, name, problem=error_text(error))
     return BundleEntry(
         name,
         f"{bundle.name} {bundle.version}",

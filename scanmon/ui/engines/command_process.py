@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from scanmon.core.program import start_words
-from scanmon.ui.state.errors import line_told
+from scanmon.ui.state.errors import line_text
 
 KILL_AFTER_MS = 3000
 
@@ -67,7 +67,7 @@ class CommandProcess(QObject):
         text = bytes(self._process.readAll().data()).decode("utf-8", "replace")
         for line in re.split(r"[\r\n]+", text):
             if line.strip():
-                self._last = line_told(line.strip())
+                self._last = line_text(line.strip())
                 self.line_read.emit(self._last)
 
     def _failed(self, error: QProcess.ProcessError) -> None:

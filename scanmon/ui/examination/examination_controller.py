@@ -32,7 +32,7 @@ from scanmon.ui.controller import Controller
 from scanmon.ui.engines.command_process import CommandProcess
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.recording_controller import RecordingController
-from scanmon.ui.state.errors import told
+from scanmon.ui.state.errors import error_text
 from scanmon.ui.widgets import Page, Scrolled, WrappedLabel, fit
 
 
@@ -86,14 +86,14 @@ class StartDialog(QDialog):
         buttons.rejected.connect(self.reject)
         self.place.setText(self.tr("Protocols of your own are read from {0}").format(folder))
         self._add([*own, *samples(self.tr("en"))])
-        self.fault.setText("\n".join(map(told, faults)))
+        self.fault.setText("\n".join(map(error_text, faults)))
 
     def choose(self, path: Path) -> None:
         """Take the protocol in a file, or say what is wrong with it."""
         try:
             self._add([read_protocol(path)])
         except SettingsError as error:
-            self.fault.setText(told(error))
+            self.fault.setText(error_text(error))
         else:
             self.fault.setText("")
             self.protocols.setCurrentIndex(self.protocols.count() - 1)

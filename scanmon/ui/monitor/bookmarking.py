@@ -15,7 +15,7 @@ from scanmon.sources.session import SessionRecording
 from scanmon.ui.controller import Controller
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.recording_controller import RecordingController
-from scanmon.ui.state.errors import told
+from scanmon.ui.state.errors import error_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Bookmarking(QObject):
             try:
                 job.result()
             except SinkError as error:
-                self._window.page.side.show_note(told(error))
+                self._window.page.side.show_note(error_text(error))
 
     def _finish(self) -> None:
         for job in self._keeping:

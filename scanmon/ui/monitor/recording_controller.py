@@ -25,7 +25,7 @@ from scanmon.session.regions import may_be_stored, same_region
 from scanmon.ui.controller import Controller
 from scanmon.ui.engines.command_process import CommandProcess
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.state.errors import in_words, told
+from scanmon.ui.state.errors import error_text, in_words
 from scanmon.ui.state.texts import figure, seconds
 
 _PERCENT = re.compile(r"(\d+)\s*%")
@@ -306,7 +306,7 @@ class RecordingController(QObject):
             try:
                 self._window.page.side.show_note(self.tr("Saved: {0}").format(job.result()))
             except Exception as error:  # noqa: BLE001 - shown in the window
-                self._window.page.side.show_note(told(error))
+                self._window.page.side.show_note(error_text(error))
 
     def _show_recording(self) -> None:
         text = begun = failed = ""
@@ -326,7 +326,7 @@ class RecordingController(QObject):
                 if status.withheld > status.frames / 2:
                     text += self.tr(" — scores alone: no sector is known, mark it with M")
             elif status.error is not None:
-                text, failed = in_words(status.error.what), told(status.error)
+                text, failed = in_words(status.error.what), error_text(status.error)
         self._window.status.show_recording(text)
         self._window.page.side.show_trouble(failed or text[len(begun) :].strip(" —"))  # where it is not cut
 

@@ -99,8 +99,8 @@ class RoiController(QObject):
             layer.show_boxes(self._boxes, (width, height))
             self._measure(self._boxes)
         found = snapshot.analysis.roi if snapshot.analysis else None
-        age_s, stands = snapshot.score_age_s or 0.0, snapshot.playback and not snapshot.playback.playing
-        if age_s > (0.0 if stands else WITHDRAWN_S):
+        age_s, paused = snapshot.score_age_s or 0.0, snapshot.playback and not snapshot.playback.playing
+        if age_s > (0.0 if paused else WITHDRAWN_S):
             found = None  # of another picture
         if self._controller.frozen and not self._is_of(found):
             found = self._of_held(frame)

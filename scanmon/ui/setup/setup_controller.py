@@ -26,7 +26,7 @@ from scanmon.ui.setup.previews import Previews
 from scanmon.ui.setup.remembered import Recent, RememberedRegions
 from scanmon.ui.setup.setup_page import SetupPage
 from scanmon.ui.setup.source_list import Choice, choices
-from scanmon.ui.state.errors import told
+from scanmon.ui.state.errors import error_text
 from scanmon.ui.state.texts import metric_name, translate
 
 MAX_SHIFT = 30.0  # quality points
@@ -97,7 +97,7 @@ class SetupController(QObject):
         self._previews.ask([choice.source for choice in listed])
         self.page.show_region(kind_of(scoring.region, self._shape), self._shape)
         self.page.scoring.show_settings(scoring, self._bundles, backends())
-        self.page.show_note("\n".join(told(error) for error in errors))
+        self.page.show_note("\n".join(error_text(error) for error in errors))
         if self._catalogue is None:
             self._catalogue = Job(lambda: bundles(self._bundle_folder, scoring.bundle), "bundles")
         self._window.show_page(self.page)
@@ -111,7 +111,7 @@ class SetupController(QObject):
                 return
             region = self._presets.region_option(preset)
         except ScanmonError as error:
-            self._show_note(told(error))
+            self._show_note(error_text(error))
             return
         self._shape = preset.shape
         own = self._factory.settings
@@ -157,7 +157,7 @@ class SetupController(QObject):
             else:
                 self._drawn = str(self._remembered.remember(source, size, shape))
         except ScanmonError as error:
-            self._show_note(told(error))
+            self._show_note(error_text(error))
             return
         self._shape = shape
         region = kind if shape is None else self._drawn
@@ -213,7 +213,7 @@ class SetupController(QObject):
         try:
             shape = self._remembered.recall(source, size)
         except ScanmonError as error:
-            self._show_note(told(error))
+            self._show_note(error_text(error))
             shape = None
         self._shape, self._drawn = shape, str(self._remembered.path(source, size)) if shape else ""
         if self._drawn != drawn:
@@ -256,7 +256,7 @@ class SetupController(QObject):
         try:
             done = change()
         except ScanmonError as error:
-            self._show_note(told(error))
+            self._show_note(error_text(error))
             return
         self.open_page()
         self._show_note(done)

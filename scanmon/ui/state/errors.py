@@ -23,7 +23,7 @@ _COUNTED = re.compile(r"(.+): (\d+) of (\d+)(?:, (.+) left)?")
 PREFIX = "error: "  # of what a command says where it fails
 
 
-def told(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """`where: what went wrong; what to do`: one line."""
     what, remedy = parts(error)
     return joined(what, "", remedy)
@@ -38,10 +38,10 @@ def parts(error: BaseException) -> tuple[str, str]:
     return translate("Messages", "unexpected error: {0}").format(f"{type(error).__name__}: {error}"), ""
 
 
-def line_told(line: str) -> str:
+def line_text(line: str) -> str:
     """A line that a command has said: an error, a finding, a step, or what it counts."""
     if line.startswith(PREFIX):
-        return translate("Messages", "error: {0}").format(joined_told(line.removeprefix(PREFIX)))
+        return translate("Messages", "error: {0}").format(joined_line(line.removeprefix(PREFIX)))
     parted = _LINE.fullmatch(line)
     assert parted is not None, "any line is one"
     time, finding, said = parted.groups("")
@@ -56,7 +56,7 @@ def line_told(line: str) -> str:
         time += f"{found[finding.strip()]}: "
     counted = _COUNTED.fullmatch(said)
     if counted is None:
-        return time + joined_told(said)
+        return time + joined_line(said)
     what, done, total, left = counted.groups()
     if left is None:
         text = translate("Messages", "{0}: {1} of {2}").format(in_words(what), done, total)
@@ -65,7 +65,7 @@ def line_told(line: str) -> str:
     return time + text
 
 
-def joined_told(line: str) -> str:
+def joined_line(line: str) -> str:
     """`where: what; what to do`, split where most of it is known."""
     what, where, remedy = _split(line)
     return joined(in_words(what), where, in_words(remedy))

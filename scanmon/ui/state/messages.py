@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from scanmon.core.values import Reason, TooSlow
 from scanmon.runtime.snapshot import HANGS_S, Snapshot
-from scanmon.ui.state.errors import joined_told, parts
+from scanmon.ui.state.errors import joined_line, parts
 from scanmon.ui.state.texts import metric_name, reason_text, slow_text, translate
 
 WONDER_S = 3.0  # what takes longer says how long
@@ -144,6 +144,6 @@ def _waited(seconds: float | None) -> str:
 
 def _sentence(snapshot: Snapshot) -> str:
     """What a live source says of its own trouble."""
-    trouble = joined_told(snapshot.trouble) if snapshot.trouble else ""
+    trouble = joined_line(snapshot.trouble) if snapshot.trouble else ""
     end = "" if trouble.endswith(("?", ".")) else "."
     return f"{trouble[0].upper()}{trouble[1:]}{end}" if trouble else ""

@@ -40,13 +40,13 @@ class MeterState:
     metric: str = ""
     second: str = ""  # the other metric, one line
     second_dim: bool = False  # it rests on pictures that were shown some time ago
-    told: str = ""  # tool tip
+    tooltip: str = ""  # tool tip
 
 
 def meter_state(
-    snapshot: Snapshot, thresholds: tuple[float, float] | None, *, stands: bool, sure: bool = True
+    snapshot: Snapshot, thresholds: tuple[float, float] | None, *, paused: bool, sure: bool = True
 ) -> MeterState:
-    """What the meter says; `stands`: the picture is paused or held, and only its own quality is shown.
+    """What the meter says; `paused`: the picture is paused or held, and only its own quality is shown.
 
     `sure`: the analysis is of this picture, or of one much like it.
     """
@@ -69,7 +69,7 @@ def meter_state(
             thresholds=thresholds,
             metric=metric_name(reading.metric),
         )
-    shown = _alone(reading, snapshot.provenance) if stands else reading
+    shown = _alone(reading, snapshot.provenance) if paused else reading
     second, second_s = analysis.second, age_s or 0.0
     if second is not None:
         second_s += second.rests_on_s
@@ -79,17 +79,17 @@ def meter_state(
         word=_word(shown),
         verdict=shown.verdict,
         dim=not sure
-        or (age_s is not None and (age_s > FRESH_S or (stands and age_s + reading.rests_on_s > 0))),
+        or (age_s is not None and (age_s > FRESH_S or (paused and age_s + reading.rests_on_s > 0))),
         quality=shown.shown,
         thresholds=thresholds,
         reason="" if shown.verdict else _why_no_word(shown),
-        beside=_beside(reading, stands=stands),
+        beside=_beside(reading, paused=paused),
         metric=_named(reading, snapshot),
-        second=f"{metric_name(second.metric)} {_number(_alone(second, None) if stands else second)}"
+        second=f"{metric_name(second.metric)} {_number(_alone(second, None) if paused else second)}"
         if second
         else _switched_off(snapshot),
         second_dim=second is not None and second_s > FRESH_S,
-        told=_told(snapshot),
+        tooltip=_tooltip(snapshot),
     )
 
 
@@ -119,10 +119,10 @@ def _loading(opening_s: float) -> str:
     return translate("ViewState", "the engine has been loading for {0} s").format(int(opening_s))
 
 
-def belongs(snapshot: Snapshot, *, stands: bool) -> float:
+def belongs(snapshot: Snapshot, *, paused: bool) -> float:
     """How far the analysis speaks for the picture that is shown: 1 its own or nearly so, 0 another picture.
 
-    A recording that stands has its own or none. In what moves, an analysis that lags is of another picture
+    A paused recording has its own or none. In what moves, an analysis that lags is of another picture
     where the recording tells of another part, or where the two differ too much.
     """
     analysis, frame, info, recorded = snapshot.analysis, snapshot.frame, snapshot.info, snapshot.playback
@@ -131,7 +131,7 @@ def belongs(snapshot: Snapshot, *, stands: bool) -> float:
     if recorded is not None and analysis.frame.index == frame.index:
         return 1.0
     stills = info is None or info.rate_hz is None
-    if (recorded and (stands or stills)) or analysis.frame.pixels.shape != frame.pixels.shape:
+    if (recorded and (paused or stills)) or analysis.frame.pixels.shape != frame.pixels.shape:
         return 0.0
     if (snapshot.score_age_s or 0.0) <= NEAR_S:
         return 1.0
@@ -167,8 +167,8 @@ def _alone(reading: Reading, provenance: Provenance | None) -> Reading:
     return replace(reading, steady=None, verdict=verdict)
 
 
-def _beside(reading: Reading, *, stands: bool) -> str:
-    if stands:
+def _beside(reading: Reading, *, paused: bool) -> str:
+    if paused:
         smoothed = translate("ViewState", "smoothed {0}")
         return "" if reading.steady is None else smoothed.format(f"{reading.steady:.0f}")
     return f"→ {verdict_word(reading.pending)}" if reading.pending else ""
@@ -181,7 +181,7 @@ def _switched_off(snapshot: Snapshot) -> str:
     return translate("ViewState", "{0}: too slow here").format(metric_name(slow.metric))
 
 
-def _told(snapshot: Snapshot) -> str:
+def _tooltip(snapshot: Snapshot) -> str:
     """Why the other metric does not run beside the first one, where it is too slow for that."""
     slow = snapshot.provenance.slow if snapshot.provenance else None
     return " ".join(slow_text(slow)) if slow is not None and slow.off else ""

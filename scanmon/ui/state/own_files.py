@@ -10,7 +10,7 @@ from msgspec import Meta
 from scanmon.core.documents import checked, read_toml, write_toml
 from scanmon.core.errors import SettingsError
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.state.errors import told
+from scanmon.ui.state.errors import error_text
 from scanmon.ui.state.view_state import ViewOptions
 from scanmon.ui.theme import THEMES
 
@@ -76,4 +76,4 @@ def save_view(window: MonitorWindow, path: Path) -> None:
             path, {"heatmap": options.heatmap, "strength": options.strength, "theme": window.theme.name}
         )
     except SettingsError as error:
-        window.page.side.show_note(told(error))
+        window.page.side.show_note(error_text(error))

@@ -22,7 +22,7 @@ class StatusState:
     health: str = ""  # of a live source, one word
     counts: str = ""  # frames
     rate: str = ""  # of a recording: what a score costs; live: delays
-    rate_told: str = ""  # what the figures of `rate` are
+    rate_tooltip: str = ""  # what the figures of `rate` are
 
 
 def status_state(snapshot: Snapshot, *, held: bool) -> StatusState:
@@ -41,7 +41,9 @@ def status_state(snapshot: Snapshot, *, held: bool) -> StatusState:
         health=_health(snapshot) if live and snapshot.counts.captured else "",
         counts=_counts(snapshot) if live else _not_scored(snapshot),
         rate=_delays(snapshot) if live else _cost(snapshot),
-        rate_told=translate("ViewState", "From capture to display and to score: p50/p95/p99 of the last 10 s")
+        rate_tooltip=translate(
+            "ViewState", "From capture to display and to score: p50/p95/p99 of the last 10 s"
+        )
         if live
         else "",
     )

@@ -110,25 +110,25 @@ def view_state(
 
     `source` as it may be shown, `waited_s` since it was asked for.
 
-    `held`: the user froze a live picture, which is no fault and grows old. A picture that stands has its own
+    `held`: the user froze a live picture, which is no fault and grows old. A paused picture has its own
     quality; the smoothed one belongs to what moves. Nothing is said of a picture that is not its own.
     """
     thresholds = snapshot.provenance.thresholds if snapshot.provenance else None
-    stands = held or (snapshot.playback is not None and not snapshot.playback.playing)
-    share = belongs(snapshot, stands=stands)
-    told = snapshot if share > 0 else replace(snapshot, analysis=None)
-    meter = meter_state(told, thresholds, stands=stands, sure=share == 1.0)
-    if told is not snapshot and not stands:
+    paused = held or (snapshot.playback is not None and not snapshot.playback.playing)
+    share = belongs(snapshot, paused=paused)
+    shown_now = snapshot if share > 0 else replace(snapshot, analysis=None)
+    meter = meter_state(shown_now, thresholds, paused=paused, sure=share == 1.0)
+    if shown_now is not snapshot and not paused:
         word, reason = translate("ViewState", "no score"), reason_text(Reason.STALE)[0]
         meter = replace(meter, word=word, reason=reason, thresholds=thresholds)
     return ViewState(
         picture=snapshot.frame,
-        overlay=_overlay(told, options or ViewOptions(), hint, share),
+        overlay=_overlay(shown_now, options or ViewOptions(), hint, share),
         meter=meter,
         trace=_trace(snapshot, thresholds, marks),
         transport=_transport(snapshot),
         status=status_state(snapshot, held=held),
-        message=held_message() if held else message_for(told, source, waited_s),
+        message=held_message() if held else message_for(shown_now, source, waited_s),
     )
 
 
