@@ -7,7 +7,7 @@ import argparse
 import json
 import re
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from scanmon.app.settings import RecordingSettings, ScoringSettings
 from scanmon.cli import COMMANDS, parser_of
 from scanmon.cli.options import described
 from scanmon.core.documents import allowed
+from scanmon.core.schema import BOOKMARK, RESULT, SESSION, Column, flat
 from scanmon.lab.bench.table import markdown
 from scanmon.scoring.calibration import Steadiness
 from scanmon.ui.beside.beside_dialog import BesideSettings
@@ -169,7 +170,7 @@ def _default(value: object) -> str:
 
 # --------------------------------------- speed --------------------------------------
 
-BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+BEGIN, END = "<!-- {0}: begin -->", "<!-- {0}: end -->"
 PLOT = "![A frame by size, a window by engine, the stages without the engine](img/bench.png)"
 NONE = "No bench of an idle machine is stored."
 
@@ -181,17 +182,33 @@ def figures(stored: Path) -> str:
     return f"{PLOT}\n\n{markdown(json.loads(stored.read_text(encoding='utf-8')))}"
 
 
-def with_figures(page: str, shown: str) -> str:
-    """The page with `shown` in place of what stands between the marks."""
-    before, _, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not end:
-        raise SystemExit(f"the page lacks {BEGIN} or {END}")
-    return f"{before}{BEGIN}\n\n{shown.strip()}\n\n{END}{after}"
+def between(page: str, name: str, shown: str) -> str:
+    """The page with `shown` in place of what stands between the marks of `name`."""
+    begin, end = BEGIN.format(name), END.format(name)
+    before, _, rest = page.partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise SystemExit(f"the page lacks {begin} or {end}")
+    return f"{before}{begin}\n\n{shown.strip()}\n\n{end}{after}"
 
 
 def speed() -> str:
-    return with_figures((DOCS / "speed.md").read_text(encoding="utf-8"), figures(DOCS / "bench.json"))
+    page = (DOCS / "speed.md").read_text(encoding="utf-8")
+    return between(page, "bench", figures(DOCS / "bench.json"))
+
+
+# -------------------------------------- columns -------------------------------------
+
+
+def columns() -> str:
+    page = (DOCS / "formats.md").read_text(encoding="utf-8")
+    own = [column for column in SESSION if column not in flat(RESULT)]
+    page = between(page, "columns of a result", _columns(RESULT))
+    return between(page, "columns of a session", _columns((*own, BOOKMARK)))
+
+
+def _columns(shown: Sequence[Column]) -> str:
+    return "\n".join(["| column | |", "|---|---|", *(f"| `{one.name}` | {one.doc} |" for one in shown)])
 
 
 PAGES: dict[Path, Callable[[], str]] = {
@@ -199,6 +216,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "man" / "scanmon.1": manual,
     DOCS / "settings.md": settings,
     DOCS / "speed.md": speed,
+    DOCS / "formats.md": columns,
 }
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import json
 import math
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +17,7 @@ from scanmon.core.records import (
     second_from,
     session_row,
 )
-from scanmon.core.schema import BOOKMARK, FIELDS, RESULT, SESSION
+from scanmon.core.schema import FIELDS, SESSION
 from scanmon.core.values import (
     Analysis,
     Box,
@@ -143,17 +142,6 @@ def test_a_row_of_a_session_is_flat_and_holds_the_other_metric() -> None:
     assert record["captured_s"] is None
     assert "parts" not in record
     assert (reading_from(record), second_from(record)) == (FULL, second)
-
-
-def test_the_documents_name_every_column_as_the_schema_does() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
-    own = [column for column in SESSION if column.name not in FIELDS and not column.name.startswith("part_")]
-    missing = [
-        column.name
-        for column in (*RESULT, *own, BOOKMARK)
-        if f"| `{column.name}` | {column.doc} |" not in page
-    ]
-    assert not missing
 
 
 def test_dropped_frames_and_errors_have_no_reading() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.write_reference import BEGIN, DOCS, END, NONE, PLOT, figures, with_figures
+from tools.write_reference import BEGIN, DOCS, END, NONE, PLOT, between, figures
 
 
 def test_the_page_says_so_where_no_bench_is_stored() -> None:
@@ -50,7 +50,8 @@ def test_stored_figures_become_tables_with_the_processor_and_the_load(tmp_path: 
 
 
 def test_figures_take_the_place_of_older_ones_and_of_nothing_else() -> None:
-    page = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    assert with_figures(page, "new\n") == f"before\n{BEGIN}\n\nnew\n\n{END}\nafter\n"
+    begin, end = BEGIN.format("bench"), END.format("bench")
+    page = f"before\n{begin}\nold\n{end}\nafter\n"
+    assert between(page, "bench", "new\n") == f"before\n{begin}\n\nnew\n\n{end}\nafter\n"
     with pytest.raises(SystemExit, match="lacks"):
-        with_figures("no marks", "new")
+        between("no marks", "bench", "new")
