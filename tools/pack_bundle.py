@@ -44,12 +44,14 @@ from tools.training.evidence import (
 )
 from tools.training.export import one_output, rounded, stored_in_half
 from tools.training.pack import good_files
-from tools.training.pictures import Picture, read, thinned
+from tools.training.pictures import ORGANS, Picture, read, thinned
 from tools.training.terms import MEAN_WEIGHT, TOPK_FRAC
 
 HEIGHT_PX = 448
 SMALLEST_PX = 160  # below, clean pictures of unseen organs got words that were wrong
 FIT_OF_EACH = 80  # pictures of an organ, four windows each
+FIT = FitOptions(kept=0.5)
+"""Half of the windows: a Gaussian at the poor places of clean pictures finds strong faults likely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,18 @@ class Amount:
 # a pass of the backbone costs twenty times one of the map
 _OF_NRQ = ("gain_low", "gain_factor", "shadow", "lost_contact", "lateral_blur", "speckle_noise", "haze")
 NRQ_AMOUNT = Amount(5, 0, 1, (*_OF_NRQ, "gain_high", "jpeg"))
+NRQ_ORGANS = ("breast", "fetal-head", "muscle", "nerve")
+"""Of lung there are too few good pictures for a model."""
 KNOWN_OF_EACH = 30  # pictures of the training
+KNOWN_NRQ = "known_nrq.npz"
 NRQ_KNOWN_OF_EACH, NRQ_SIMULATED, NRQ_FAULTS = 14, 14, 2
 
 
-def calibrated(data: Path, name: str, scorer: Scorer, amount: Amount) -> Calibration:
+def calibrated(
+    data: Path, name: str, scorer: Scorer, amount: Amount, organs: Sequence[str] = ORGANS
+) -> Calibration:
     """The quality curve of one metric; prints what it rests on."""
-    held_back = good_files(data, validation=True)
+    held_back = [file for file in good_files(data, validation=True) if file[0] in organs]
     found = Evidence()
 
     def pictures(of_each: int) -> Iterator[Picture]:
@@ -119,18 +126,27 @@ def map_part(data: Path, network: Path, files: dict[str, bytes]) -> dict[str, An
     }
 
 
-def nrq_part(data: Path, checkpoint: Path, files: dict[str, bytes]) -> dict[str, Any]:
-    """Export the backbone, fit the organ models, and say what bundle.toml says of them."""
+def exported(checkpoint: Path) -> bytes:
+    """The trained backbone as the network of a bundle."""
     loaded = load_checkpoint(checkpoint)
     graph = backbone_graph(rounded(loaded.weights), loaded.architecture)
-    files["backbone.onnx"] = stored_in_half(graph).SerializeToString()
-    engine = OnnxEngine(files["backbone.onnx"], "fp32")
+    network: bytes = stored_in_half(graph).SerializeToString()
+    return network
+
+
+def nrq_part(data: Path, backbone: bytes, files: dict[str, bytes]) -> dict[str, Any]:
+    """Fit the organ models, and say what bundle.toml says of them and of the backbone.
+
+    What nrq knows is made where it is not in `files` yet: it rests on the backbone alone.
+    """
+    files["backbone.onnx"] = backbone
+    engine = OnnxEngine(backbone, "fp32")
     organs = []
-    chosen = thinned(good_files(data), FIT_OF_EACH)
+    chosen = [file for file in thinned(good_files(data), FIT_OF_EACH) if file[0] in NRQ_ORGANS]
     for organ in sorted({organ for organ, _ in chosen}):
         pictures = (read(*file) for file in chosen if file[0] == organ)
         views = (lit_view(view_of(p.gray, p.mask, HEIGHT_PX)) for p in pictures)
-        fitted = fit_organ(organ, features(views, engine, Sampling(), lambda _: None), FitOptions())
+        fitted = fit_organ(organ, features(views, engine, Sampling(), lambda _: None), FIT)
         print(
             f"{organ}: {fitted.pictures} pictures, {fitted.rows} windows, mean log-likelihood "
             f"{fitted.own_loglik:.1f}, of pictures that the fit did not see {fitted.held_out_loglik:.1f}",
@@ -142,6 +158,8 @@ def nrq_part(data: Path, checkpoint: Path, files: dict[str, bytes]) -> dict[str,
             files[name] = (Path(scratch) / "organ.npz").read_bytes()
         organs.append(parse_organ(files[name], organ, name))
     scorer = NrqScorer(engine, Manifolds(organs))
+    if KNOWN_NRQ not in files:
+        nrq_known(data, NRQ_ORGANS, scorer, files)
     return {
         "file": "backbone.onnx",
         "organs": [f"organs/{model.name}.npz" for model in organs],
@@ -150,19 +168,18 @@ def nrq_part(data: Path, checkpoint: Path, files: dict[str, bytes]) -> dict[str,
         "layers": [3, 5, 7, 11],
         "topk_frac": 0.15,
         "head": "nrq",
-        **nrq_known(data, [model.name for model in organs], scorer, files),
+        "familiar": KNOWN_NRQ,
         "precision": "fp32",
-        "calibration": calibration_table(calibrated(data, "nrq", scorer, NRQ_AMOUNT)),
+        "calibration": calibration_table(calibrated(data, "nrq", scorer, NRQ_AMOUNT, NRQ_ORGANS)),
     }
 
 
-def nrq_known(data: Path, organs: Sequence[str], scorer: Scorer, files: dict[str, bytes]) -> dict[str, Any]:
-    """Take what nrq knows into `files`: pictures of its organ models. Returns what bundle.toml says of it."""
+def nrq_known(data: Path, organs: Sequence[str], scorer: Scorer, files: dict[str, bytes]) -> None:
+    """Take what nrq knows into `files`: pictures of its organ models."""
     chosen = [file for file in good_files(data) if file[0] in organs]
     own = (read(*file) for file in thinned(chosen, NRQ_KNOWN_OF_EACH))
     known = acquainted(own, scorer, HEIGHT_PX, NRQ_SIMULATED, NRQ_FAULTS)
-    files["known_nrq.npz"] = familiar_bytes(known)
-    return {"familiar": "known_nrq.npz"}
+    files[KNOWN_NRQ] = familiar_bytes(known)
 
 
 def kept_nrq(data: Path, before: Bundle, files: dict[str, bytes]) -> dict[str, Any]:
@@ -176,7 +193,24 @@ def kept_nrq(data: Path, before: Bundle, files: dict[str, bytes]) -> dict[str, A
     assert judge.engine is not None
     with closing(judge.engine):
         organs = [Path(name).stem for name in before.nrq.organs]
-        return part | nrq_known(data, organs, judge.scorer, files)
+        nrq_known(data, organs, judge.scorer, files)
+    return part | {"familiar": KNOWN_NRQ}
+
+
+def fitted_anew(data: Path, before: Bundle, files: dict[str, bytes]) -> dict[str, Any]:
+    """The nrq of another bundle with organ models and calibration made anew: its backbone, what it knows."""
+    assert before.nrq is not None
+    if before.nrq.familiar:
+        files[KNOWN_NRQ] = before.read(before.nrq.familiar)
+    return nrq_part(data, before.read(before.nrq.file), files)
+
+
+def kept_map(before: Bundle, files: dict[str, bytes]) -> dict[str, Any]:
+    """The map of another bundle as it is."""
+    assert before.map is not None
+    files.update({name: before.read(name) for name in before.map.names})
+    part: dict[str, Any] = read_document(before)["map"]
+    return part
 
 
 def main() -> None:
@@ -186,8 +220,11 @@ def main() -> None:
     parser.add_argument("--map", type=Path, default=Path("work/map/severity.onnx"), help="of export_map")
     parser.add_argument("--backbone", type=Path, default=Path("work/backbone/tinyusfm.pth"))
     parser.add_argument("--card", type=Path, default=Path("engines/default/MODEL_CARD.md"))
-    parser.add_argument("--keep-nrq", type=Path, help="take backbone and organs of this bundle")
-    parser.add_argument("--without-nrq", action="store_true", help="the map alone")
+    parser.add_argument("--keep-map", type=Path, metavar="BUNDLE", help="take its map as it is")
+    nrq = parser.add_mutually_exclusive_group()
+    nrq.add_argument("--keep-nrq", type=Path, metavar="BUNDLE", help="take its backbone and organs")
+    nrq.add_argument("--fit-nrq", type=Path, metavar="BUNDLE", help="take its backbone, fit organs anew")
+    nrq.add_argument("--without-nrq", action="store_true", help="the map alone")
     parser.add_argument("--version", default="1")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
@@ -200,7 +237,9 @@ def main() -> None:
         "licence": "Apache-2.0",
         "working_height_px": HEIGHT_PX,
         "smallest_px": SMALLEST_PX,
-        "map": map_part(options.data, options.map, files),
+        "map": kept_map(open_bundle(options.keep_map), files)
+        if options.keep_map
+        else map_part(options.data, options.map, files),
         "provenance": {
             "weights": "trained from scratch with tools/train_map.py and tools/train_backbone.py; "
             "not the published TinyUSFM weights",
@@ -212,8 +251,10 @@ def main() -> None:
     }
     if options.keep_nrq:
         document["nrq"] = kept_nrq(options.data, open_bundle(options.keep_nrq), files)
+    elif options.fit_nrq:
+        document["nrq"] = fitted_anew(options.data, open_bundle(options.fit_nrq), files)
     elif not options.without_nrq:
-        document["nrq"] = nrq_part(options.data, options.backbone, files)
+        document["nrq"] = nrq_part(options.data, exported(options.backbone), files)
     if options.card.exists():
         files["MODEL_CARD.md"] = options.card.read_bytes()
     bundle = write_bundle(options.out, document, files)

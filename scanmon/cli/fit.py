@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from scanmon.cli.options import add_scoring_options, settings_from, whole
+from scanmon.cli.options import add_scoring_options, number, settings_from, whole
 from scanmon.cli.output import ProgressLine, reported
 from scanmon.core.text import shown
 from scanmon.lab.fit import FitOptions, FitStudy, fit_site
@@ -17,6 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="the new bundle")
     parser.add_argument("--dimensions", type=whole(), default=128, metavar="N", help="of the subspace (128)")
     parser.add_argument("--parts", type=whole(), default=4, metavar="K", help="Gaussians of the mixture (4)")
+    parser.add_argument(
+        "--kept", type=number(0.05, 1.0), default=1.0, metavar="F", help="share of the windows, likeliest (1)"
+    )
     parser.add_argument("--windows", type=whole(), default=4, metavar="N", help="windows of each picture (4)")
     parser.add_argument(
         "--frames-per-cine", type=whole(), default=8, metavar="N", help="of each cine loop (8)"
@@ -39,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     options = FitStudy(
         clean=args.clean,
         out=args.out,
-        fit=FitOptions(args.dimensions, args.parts, settings.scoring.seed),
+        fit=FitOptions(args.dimensions, args.parts, settings.scoring.seed, args.kept),
         windows_per_picture=args.windows,
         frames_per_cine=args.frames_per_cine,
         keep=args.keep_organs,

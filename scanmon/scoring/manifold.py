@@ -17,10 +17,10 @@ from scanmon.core.errors import OrganModelError, SettingsError
 Floats = NDArray[np.float64]
 
 _REMEDY = "fit the organ models again with scanmon fit"
-# Features of the backbone that a model was fitted on keep under 1 % of their energy outside its subspace;
-# those of another backbone half and more, and lie at 35 squared standard deviations a dimension.
-_FAR_SHARE = 0.3
-_FAR_DISTANCE = 10.0
+# Features of the backbone that a model was fitted on keep under 1 % of their energy outside its subspace, a
+# quarter under the strongest faults; those of another backbone 43 % and more. How far they lie within it
+# tells nothing: a strong fault lies as far as another backbone.
+_FAR_SHARE = 0.33
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,19 +47,16 @@ class Fit:
     loglik: Floats  # (n, organs)
     residual: Floats  # (n, organs) energy outside the organ's subspace
     outside: Floats  # (n, organs) share of the centred energy that lies outside the organ's subspace
-    distance: Floats  # (n, organs) squared Mahalanobis distance to the nearest Gaussian, per dimension
     z: NDArray[np.floating]  # (n, D) the features themselves
 
     def warning(self) -> str | None:
         """A line for the user where the features are far off every manifold, as with a foreign backbone."""
         outside = float(np.median(self.outside.min(axis=1)))
-        distance = float(np.median(self.distance.min(axis=1)))
-        if outside <= _FAR_SHARE and distance <= _FAR_DISTANCE:
+        if outside <= _FAR_SHARE:
             return None
         return (
-            f"the features are far off every organ model ({outside:.0%} of their energy outside, squared "
-            f"distance {distance:.1f} per dimension): the organ models were probably fitted on another "
-            "backbone, fit them again with scanmon fit"
+            f"the features are far off every organ model ({outside:.0%} of their energy outside): the organ "
+            "models were probably fitted on another backbone, fit them again with scanmon fit"
         )
 
 
@@ -104,7 +101,6 @@ class Manifolds:
             for j, statistic in enumerate((model.clean_loglik, model.clean_residual)):
                 if statistic is not None:
                     self.clean[i, j] = statistic
-        self._dims = np.array([model.gmm_means.shape[1] for model in models])
         self._means = np.stack([model.pca_mean for model in models])
         self._room: list[Floats] = [np.empty((0, 0))]
         # projection and means, once they are needed
@@ -160,8 +156,7 @@ class Manifolds:
         )
         residual = np.maximum(energy - squared.sum(axis=2).T, 0.0)
         outside = np.minimum(residual / np.maximum(energy, 1e-30), 1.0)
-        nearest = np.where(np.isfinite(self._bias)[:, None, :], md, np.inf).min(axis=2).T / self._dims
-        return Fit(np.ascontiguousarray(loglik.T), residual, outside, nearest, z)
+        return Fit(np.ascontiguousarray(loglik.T), residual, outside, z)
 
 
 def mixture(loglik: Floats) -> Floats:

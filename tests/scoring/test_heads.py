@@ -29,7 +29,7 @@ def _model(name: str = "liver", shift: float = 0.0) -> OrganModel:
 def _fit(loglik: list[list[float]], residual: float = np.exp(-4.0)) -> Fit:
     values = np.array(loglik)
     none = np.zeros(values.shape)
-    return Fit(values, np.full(values.shape, residual), none, none, none)
+    return Fit(values, np.full(values.shape, residual), none, none)
 
 
 def test_the_published_head_is_the_mixture_or_one_organ_untouched() -> None:

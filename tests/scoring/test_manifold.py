@@ -74,6 +74,14 @@ def test_models_of_another_backbone_are_noticed_and_own_ones_are_not(reference: 
         assert "another backbone" in (released.fit(z).warning() or "")
 
 
+def test_a_fault_that_lies_far_off_within_the_subspace_is_not_taken_for_another_backbone() -> None:
+    model = _model()
+    fault = model.pca_mean + 1e3 * model.pca_components[:1]
+    fit = Manifolds([model]).fit(fault)
+    assert fit.loglik[0, 0] < -1e4
+    assert fit.warning() is None
+
+
 def test_share_outside_the_subspace_is_that_of_the_centred_energy() -> None:
     model = _model(dims=2)
     along = model.pca_components[0]

@@ -807,6 +807,10 @@
         <translation>ein Modell braucht eine Dimension und eine Gauß-Komponente</translation>
     </message>
     <message>
+        <source>a model rests on some of the windows or on all</source>
+        <translation>ein Modell beruht auf einem Teil der Ausschnitte oder auf allen</translation>
+    </message>
+    <message>
         <source>a number</source>
         <translation>eine Zahl</translation>
     </message>
@@ -1357,6 +1361,10 @@
     <message>
         <source>give (H, W), (H, W, 3), (T, H, W) or (T, H, W, 3)</source>
         <translation>(H, W), (H, W, 3), (T, H, W) oder (T, H, W, 3) angeben</translation>
+    </message>
+    <message>
+        <source>give 0.5, or 1 for all</source>
+        <translation>0.5 angeben, oder 1 für alle</translation>
     </message>
     <message>
         <source>give [x, y] pairs</source>

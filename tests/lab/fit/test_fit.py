@@ -64,6 +64,26 @@ def test_too_few_pictures_are_refused_with_the_number_needed() -> None:
         FitOptions(dimensions=0)
 
 
+def test_the_poor_windows_of_accepted_pictures_are_left_out_on_demand() -> None:
+    clean = _features(100)
+    middle = clean.z.mean(axis=0)
+    poor = clean.z[:20] + 3 * (
+        clean.z[0] - middle
+    )  # as a fault moves them, in a direction that clean ones have
+    mixed = Features(np.concatenate([clean.z, poor]), np.concatenate([clean.picture, clean.picture[:20]]))
+
+    def of_poor(kept: float) -> tuple[float, int]:
+        fitted = fit_organ("liver", mixed, FitOptions(dimensions=8, parts=2, kept=kept))
+        return float(np.median(Manifolds([fitted.model]).fit(poor).loglik)), fitted.rows
+
+    (taken, every), (refused, half) = of_poor(1.0), of_poor(0.5)
+    assert (every, half) == (420, 210)
+    assert refused < taken - 50
+    assert FitOptions(kept=0.5).rows_needed == 2 * FitOptions().rows_needed
+    with pytest.raises(SettingsError, match="some of the windows"):
+        FitOptions(kept=0.0)
+
+
 class Corner:
     """A network whose feature is the window's first pixels: shows which windows were taken."""
 
