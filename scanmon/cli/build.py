@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from scanmon.cli.options import taken
 from scanmon.cli.output import Steps
 from scanmon.core.errors import SettingsError
 from scanmon.scoring.bundle import MANIFEST, Bundle, default_bundle, open_bundle
@@ -101,17 +102,8 @@ def run(args: argparse.Namespace) -> int:
         open_cuda(
             device_number(args.device)
         ).close()  # a machine without a GPU is told at once, and not after the build
-    request = Request(
-        checkpoint=args.checkpoint,
-        out=args.out,
-        organs=args.organs,
-        precisions=args.precision,
-        plain="openvino" in args.backend or bool(gpu) or bool(args.target),
-        targets=args.target,
-        network=args.network,
-        normalisation=args.normalisation,
-        licence=args.licence,
-    )
+    plain = "openvino" in args.backend or bool(gpu) or bool(args.target)
+    request = taken(Request, args, precisions=args.precision, plain=plain, targets=args.target, images=())
     bundle = build_for_site(request, args.images, say)
     if gpu and not args.target:
         compile_here(bundle, gpu, say, args.device)

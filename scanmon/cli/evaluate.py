@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from scanmon.cli.options import add_scoring_options, settings_from, whole
+from scanmon.cli.options import add_scoring_options, settings_from, taken, whole
 from scanmon.cli.output import ProgressLine, reported
 from scanmon.core.text import shown
 from scanmon.degradations import FAMILIES
@@ -73,19 +73,12 @@ def run(args: argparse.Namespace) -> int:
     if args.screens:
         return _screens(args.data, args.out)
     line = ProgressLine()
-    options = EvaluateOptions(
-        data=args.data,
-        out=args.out,
-        baselines=args.baselines,
+    options = taken(
+        EvaluateOptions,
+        args,
         heads=tuple(args.heads.split(",")) if args.heads else (),
         families=tuple(args.families.split(",")) if args.families else tuple(FAMILIES),
-        per_organ=args.per_organ,
-        frames_per_cine=args.frames_per_cine,
         leave_out=patterns(args.leave_out),
-        clips=tuple(args.clips),
-        clip_frames=args.clip_frames,
-        against=tuple(args.against),
-        draw_seed=args.draw_seed,
         plots=not args.no_plots,
     )
     try:

@@ -7,7 +7,7 @@ import typing
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -18,6 +18,7 @@ from scanmon.core.documents import allowed, limits_of
 from scanmon.core.errors import SettingsError
 from scanmon.picture.region.given import roi_shape, rois_of
 
+T = TypeVar("T")
 _METAVAR = {
     "bundle": "B",
     "organ": "NAME",
@@ -109,6 +110,12 @@ def add_record_options(parser: argparse.ArgumentParser) -> None:
     for name in ("scanner", "probe"):
         hint = hints[name]
         group.add_argument(f"--{name}", type=_parser(hint, str), metavar="NAME", help=described(hint))
+
+
+def taken(kind: type[T], args: argparse.Namespace, **given: Any) -> T:
+    """A request whose fields are the options of the same names; `given` are those that are not."""
+    known = {entry.name: getattr(args, entry.name) for entry in fields(kind) if hasattr(args, entry.name)}  # type: ignore[arg-type]
+    return kind(**known | given)
 
 
 def settings_from(args: argparse.Namespace) -> Settings:

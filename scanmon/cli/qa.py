@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from scanmon.cli.options import number, whole
+from scanmon.cli.options import number, taken, whole
 from scanmon.cli.output import write_line
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.core.records import Row
@@ -84,22 +84,7 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError("a noise picture belongs to a phantom", "--noise", "leave it out")
     mm = args.mm_per_pixel if args.scale is None else scale_mm(args.scale)
     choice = Choice(args.region, args.elements, args.pitch, args.dynamic_range)
-    found = check(
-        Request(
-            args.kind,
-            args.path,
-            choice,
-            mm,
-            args.noise,
-            args.probe,
-            args.scanner,
-            args.store,
-            args.baseline,
-            args.baseline_size,
-            args.limits,
-            args.report,
-        )
-    )
+    found = check(taken(Request, args, choice=choice, mm=mm, size=args.baseline_size, percent=args.limits))
     write_line(sys.stdout, found)
     if found["within"] is None:
         said = [f"dead or weak places: {len(found['dips'])}"] if found["dips"] else []

@@ -42,9 +42,9 @@ class EvaluateOptions:
     per_organ: int = 0
     frames_per_cine: int = 1
     leave_out: tuple[str, ...] = ()
-    clips: tuple[Path, ...] = ()
+    clips: Sequence[Path] = ()
     clip_frames: int = 200
-    against: tuple[str, ...] = ()
+    against: Sequence[str] = ()
     draw_seed: int = 2026
     plots: bool = True
 
