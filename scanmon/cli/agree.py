@@ -30,9 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """One line for each metric and organ; 1 where a picture could not be read."""
-    progress = ProgressLine()
-    found = agree(args.file, settings_from(args), args.baselines, progress)
-    progress.end()
+    with ProgressLine() as progress:
+        found = agree(args.file, settings_from(args), args.baselines, progress)
     write_rows(found.rows, args.out, COLUMNS)
     if args.plot is not None:
         print(plotted(found.rows, args.plot), file=sys.stderr)

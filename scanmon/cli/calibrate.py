@@ -24,7 +24,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Calibrate, write the bundle, and print a line for each metric."""
-    line = ProgressLine()
     options = CalibrateStudy(
         clean=tuple(args.clean),
         out=args.out,
@@ -32,10 +31,8 @@ def run(args: argparse.Namespace) -> int:
         rejected=tuple(args.rejected),
         frames_per_cine=args.frames_per_cine,
     )
-    try:
+    with ProgressLine() as line:
         found = calibrate_site(settings_from(args), options, line)
-    finally:
-        line.end()
     say = print  # the texts of `say` are translated: the page Engines shows them
     for metric, one in found.metrics.items():
         curve = one.calibration

@@ -33,13 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Every file is tried; names of files go to stderr alone. Exit code 1 where one could not be read."""
     work = Deidentifier(args.path, args.out, args.region)
-    progress = ProgressLine()
     entries = []
     try:
-        for file, done in work.run(lambda number, everything: progress("files", number, everything)):
-            entries.append((file, done))
+        with ProgressLine() as progress:
+            for file, done in work.run(lambda number, everything: progress("files", number, everything)):
+                entries.append((file, done))
     finally:
-        progress.end()
         if args.mapping:
             write_mapping(args.out, entries)
         for file, done in entries:

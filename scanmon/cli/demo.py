@@ -56,8 +56,8 @@ def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines
         out.mkdir(parents=True, exist_ok=True)
     recording = open_recorded(DEMO)
     analyses: list[Analysis] = []
-    progress = ProgressLine()
     with (
+        ProgressLine() as progress,
         closing(recording),
         closing(open_analyzer(settings, Plan(DEMO, both=True))) as analyzer,
         TableFile(results) as table,
@@ -75,6 +75,5 @@ def demo_headless(settings: Settings, out: Path, seconds: float | None, *, lines
             if end_s is not None and time.monotonic() >= end_s:
                 break
         portrait(analyses, recording, picture)
-    progress.end()
     print(f"scores of {len(analyses)} frames: {results}\npicture of the window: {picture}", file=sys.stderr)
     return 0

@@ -72,7 +72,6 @@ def run(args: argparse.Namespace) -> int:
     """Make or complete the evaluation in `--out`; the summary goes to stdout."""
     if args.screens:
         return _screens(args.data, args.out)
-    line = ProgressLine()
     options = taken(
         EvaluateOptions,
         args,
@@ -81,10 +80,8 @@ def run(args: argparse.Namespace) -> int:
         leave_out=patterns(args.leave_out),
         plots=not args.no_plots,
     )
-    try:
+    with ProgressLine() as line:
         found = evaluate(settings_from(args), options, line)
-    finally:
-        line.end()
     look = Lookup(found.figures)
     for row in (*summary(look), *scorecard(look)):
         print("\t".join(map(shown, row)))

@@ -22,10 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Ctrl-C cancels and leaves nothing behind."""
-    progress = ProgressLine()
-    export_session(
-        args.session, args.to, lambda done, everything: progress("export", done, everything), write_page
-    )
-    progress.end()
+    with ProgressLine() as progress:
+        export_session(
+            args.session, args.to, lambda done, everything: progress("export", done, everything), write_page
+        )
     print(f"written: {args.to}", file=sys.stderr)
     return 0

@@ -37,7 +37,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Fit, write the bundle, and print a line for each organ."""
-    line = ProgressLine()
     settings = settings_from(args)
     options = FitStudy(
         clean=args.clean,
@@ -48,10 +47,8 @@ def run(args: argparse.Namespace) -> int:
         keep=args.keep_organs,
         leave_out=patterns(args.leave_out),
     )
-    try:
+    with ProgressLine() as line:
         fitted = fit_site(settings, options, line)
-    finally:
-        line.end()
     print("organ\tpictures\twindows\tlog-likelihood\theld out")
     for one in fitted.organs:
         print(

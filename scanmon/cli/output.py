@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 from scanmon.core.errors import SinkError
 from scanmon.core.records import Row
@@ -48,13 +48,11 @@ def write_rows(rows: Iterable[Row], out: Path | None, columns: Sequence[Column],
         for row in rows:
             write_line(sys.stdout, row)
         return
-    progress = ProgressLine()
-    with TableFile(out, columns) as table:
+    with ProgressLine() as progress, TableFile(out, columns) as table:
         for count, row in enumerate(rows, start=1):
             table.add(row)
             if what:
                 progress(what, count, 0)
-    progress.end()
 
 
 def reported(unread: Sequence[str]) -> int:
@@ -75,7 +73,11 @@ class Steps:
 
 
 class ProgressLine:
-    """Call with what is done and the total; rewritten on a terminal, a line a minute in a file."""
+    """Call with what is done and the total; rewritten on a terminal, a line a minute in a file.
+
+    As a context manager it ends with the work: the line is gone from a terminal; a file has the last count,
+    where none was known before.
+    """
 
     def __init__(self) -> None:
         self._what = self._unsaid = ""
@@ -104,8 +106,10 @@ class ProgressLine:
             flush=True,
         )
 
-    def end(self) -> None:
-        """The line is gone from a terminal; a file has the last count, where none was known before."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         if self._terminal:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
         elif self._unsaid:

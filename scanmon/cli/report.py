@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from scanmon.app.sessions import export_session
@@ -29,13 +30,7 @@ def run(args: argparse.Namespace) -> int:
         if path.suffix.lower() not in PAGES:
             raise SettingsError("has no ending of a page", path, f"use one of {', '.join(PAGES)}")
     for path in args.to or [args.session / NAME]:
-        progress = ProgressLine()
-        export_session(
-            args.session,
-            path,
-            lambda done, everything: progress("report", done, everything),  # noqa: B023
-            write_page,
-        )
-        progress.end()
+        with ProgressLine() as progress:
+            export_session(args.session, path, partial(progress, "report"), write_page)
         print(f"written: {path}", file=sys.stderr)
     return 0

@@ -111,16 +111,15 @@ def _into_table(
     """Through a journal: a run that was stopped and starts again scores nothing twice."""
     keys = {file: file_key(file) for file in files}
     journal = Journal(out.with_name(f".{out.name}.journal"), fingerprint(settings))
-    progress = ProgressLine()
     try:
         left = [file for file in files if not journal.done(keys[file])]
         if len(left) < len(files):
             print(f"{len(files) - len(left)} of {len(files)} were scored before", file=sys.stderr)
-        for number, (file, scores) in enumerate(_scored(workers, settings, left), start=1):
-            journal.add(keys[file], scores)
-            tally.add(file, scores.rows, scores.failed)
-            progress("scored", len(files) - len(left) + number, len(files))
-        progress.end()
+        with ProgressLine() as progress:
+            for number, (file, scores) in enumerate(_scored(workers, settings, left), start=1):
+                journal.add(keys[file], scores)
+                tally.add(file, scores.rows, scores.failed)
+                progress("scored", len(files) - len(left) + number, len(files))
         with TableFile(out) as table:
             for file in files:
                 for record in journal.rows(keys[file]):

@@ -5,6 +5,7 @@ import json
 import sys
 from contextlib import closing
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from scanmon.app.sessions import open_session, session_settings, verify
@@ -29,11 +30,8 @@ def run(args: argparse.Namespace) -> int:
     """One JSON line with the differences; 1 where they are beyond the tolerance."""
     with closing(open_session(args.session)) as recording:
         settings = settings_over(session_settings(recording.content), args)
-        progress = ProgressLine()
-        differences, again = verify(
-            recording, settings, lambda done, frames: progress("frames", done, frames)
-        )
-        progress.end()
+        with ProgressLine() as progress:
+            differences, again = verify(recording, settings, partial(progress, "frames"))
         recorded = recording.content.provenance()
     print(json.dumps(asdict(differences)))
     if not recording.content.complete:

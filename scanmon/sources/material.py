@@ -10,22 +10,8 @@ from scanmon.core.text import shown
 from scanmon.session.reader import is_session
 
 IMAGES = frozenset(
-    {
-        ".png",
-        ".jpg",
-        ".jpeg",
-        ".bmp",
-        ".tif",
-        ".tiff",
-        ".apng",
-        ".webp",
-        ".jls",
-        ".jp2",
-        ".j2k",
-        ".pgm",
-        ".ppm",
-        ".pnm",
-    }
+    {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".apng", ".webp"}
+    | {".jls", ".jp2", ".j2k", ".pgm", ".ppm", ".pnm"}
 )
 VIDEOS = frozenset(
     {".mp4", ".mkv", ".avi", ".mov", ".m4v", ".mpg", ".mpeg", ".ts", ".webm", ".wmv", ".gif", ".mjpeg"}

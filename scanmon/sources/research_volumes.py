@@ -258,13 +258,7 @@ def _slicer_turn(first: NDArray[np.float64], second: NDArray[np.float64]) -> Tur
     across, down = (second, first) if swap else (first, second)
     mirror = across[int(np.argmax(np.abs(across)))] < 0
     along = int(np.argmax(np.abs(down)))
-    flip = (down[along] < 0) != (along == 2)  # superior is up
-
-    def turn(plane: NDArray[Any]) -> NDArray[Any]:
-        plane = np.swapaxes(plane, 0, 1) if swap else plane
-        return plane[:: -1 if flip else 1, :: -1 if mirror else 1]
-
-    return turn
+    return _turn(swap, (down[along] < 0) != (along == 2), mirror)  # superior is up
 
 
 def _plus_turn(letters: str) -> Turn:
@@ -273,9 +267,12 @@ def _plus_turn(letters: str) -> Turn:
     first, second = named[0], named[1]
     swap = first in "NF"
     across, down = (second, first) if swap else (first, second)
+    return _turn(swap, down == "N", across == "U")
 
+
+def _turn(swap: bool, flip: bool, mirror: bool) -> Turn:
     def turn(plane: NDArray[Any]) -> NDArray[Any]:
         plane = np.swapaxes(plane, 0, 1) if swap else plane
-        return plane[:: -1 if down == "N" else 1, :: -1 if across == "U" else 1]
+        return plane[:: -1 if flip else 1, :: -1 if mirror else 1]
 
     return turn

@@ -6,10 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pydicom
 import pytest
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
 
 from scanmon.cli import parser_with
 from scanmon.cli.options import settings_from
@@ -18,6 +15,7 @@ from tests.doubles import sessions
 from tests.doubles.commands import Command
 from tests.doubles.phantom_picture import phantom_frames
 from tests.doubles.probe_in_air import ProbeInAir
+from tests.doubles.recordings import ultrasound_region, write_dicom
 from tests.doubles.sessions import record
 
 
@@ -148,22 +146,7 @@ def test_examinations_are_told_apart_by_the_probe_that_they_name(tmp_path, monke
 
 
 def _write_dicom(path: Path, pixels: np.ndarray, delta_cm: float) -> None:
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = SecondaryCaptureImageStorage
-    meta.MediaStorageSOPInstanceUID = generate_uid()
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    data = pydicom.FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
-    data.SOPClassUID, data.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
-    data.Rows, data.Columns = pixels.shape
-    data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
-    data.BitsAllocated = data.BitsStored = 8
-    data.HighBit, data.PixelRepresentation = 7, 0
-    region = Dataset()
-    region.RegionSpatialFormat = region.RegionDataType = 1
-    region.RegionLocationMinX0, region.RegionLocationMinY0 = 128, 40
-    region.RegionLocationMaxX1, region.RegionLocationMaxY1 = 511, 459
+    region = ultrasound_region(128, 40, 511, 459)
     region.PhysicalUnitsXDirection = region.PhysicalUnitsYDirection = 3
     region.PhysicalDeltaX = region.PhysicalDeltaY = delta_cm
-    data.SequenceOfUltrasoundRegions = [region]
-    data.PixelData = pixels.tobytes()
-    data.save_as(path, enforce_file_format=True)
+    write_dicom(path, pixels[None], SequenceOfUltrasoundRegions=[region])
