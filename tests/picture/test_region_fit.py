@@ -68,6 +68,39 @@ def test_every_shape_is_found_again_in_its_map(shape: Shape) -> None:
     assert overlap(found.inside(HEIGHT, WIDTH), mask_of(shape)) > 0.97
 
 
+def speckle(shape: Shape, lit_from_deg: float, soft_deg: float) -> tuple[np.ndarray, np.ndarray]:
+    """An image whose scan lines come up between two angles, and the mask of what a network sees of it."""
+    rng = np.random.default_rng(5)
+    echoes = cv2.GaussianBlur(rng.rayleigh(60, (HEIGHT, WIDTH)).astype(np.float32), (0, 0), 1.0)
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    angle_deg = np.degrees(np.arctan2(x - 300.0, y - 40.0))
+    gain = np.clip((angle_deg - lit_from_deg) / soft_deg, 0, 1) * mask_of(shape)
+    return np.minimum(255, echoes * gain).astype(np.uint8), gain > 0.3
+
+
+@pytest.mark.parametrize("lit_from_deg", [-25.0, -20.0])
+def test_a_sector_whose_side_fades_into_black_is_as_wide_there_as_on_the_other(lit_from_deg: float) -> None:
+    shape = SHAPES["phased"]
+    picture, seen = speckle(shape, lit_from_deg, 30.0)
+    found = follow(AutoRegion(Looker(KnowingNetwork(seen))), 1, [picture])[0]
+    assert overlap(found.inside(HEIGHT, WIDTH), mask_of(shape)) > 0.95
+    right, unseen = speckle(shape, lit_from_deg, 30.0)  # and the other way round
+    turned = follow(AutoRegion(Looker(KnowingNetwork(unseen[:, ::-1]))), 1, [right[:, ::-1].copy()])[0]
+    assert overlap(turned.inside(HEIGHT, WIDTH), mask_of(shape)[:, ::-1]) > 0.95
+
+
+def test_a_sector_that_is_steered_or_has_letters_at_its_side_stays_as_it_is_drawn() -> None:
+    steered = SHAPES["steered"]
+    picture, seen = speckle(steered, -60.0, 1.0)
+    found = follow(AutoRegion(Looker(KnowingNetwork(seen))), 1, [picture])[0]
+    assert overlap(found.inside(HEIGHT, WIDTH), mask_of(steered)) > 0.95
+    picture, seen = speckle(SHAPES["phased"], -5.0, 30.0)
+    for row in range(200, 400, 40):
+        cv2.putText(picture, "12.0 cm  MI 0.8", (90, row), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 200, 2)
+    beside = follow(AutoRegion(Looker(KnowingNetwork(seen))), 1, [picture])[0]
+    assert overlap(beside.inside(HEIGHT, WIDTH), seen & mask_of(SHAPES["phased"])) > 0.8
+
+
 def test_what_is_no_simple_shape_becomes_a_free_outline() -> None:
     mask = mask_of(LINEAR)
     mask[60:250, 150:300] = False

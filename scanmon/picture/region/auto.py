@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 
 from scanmon.core.values import Box, Frame, GrayImage, Mask, Region
+from scanmon.picture.region.dark import completed, is_fading
 from scanmon.picture.region.fit import LONG_SIDE_PX, Fit, Target, fit_shape, trusted
-from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, WIDE, Kind, Look, Looker, Map, halved
+from scanmon.picture.region.look import LOOK_EVERY_S, WIDE, Kind, Look, Looker, Map, halved
 from scanmon.picture.region.refine import refine
 from scanmon.picture.region.shapes import Rectangle, Shape, region_of, scaled, whole
 
@@ -31,11 +32,6 @@ SAME = 0.975  # overlap of two fits that are one: the region stays as it is
 LESS = 0.03  # of a region; one that leaves out less is not smaller
 LONGEST_PAUSE = 16  # looks between two fits that found nothing better
 _FULL_SHARE = 0.94  # an image that covers this much of the picture is the picture
-DARK = 14.0  # mean level of what a smaller region leaves out; a screen around an image may be brighter
-FLAT = 1  # spread between neighbours that is none
-DRAWN_SHARE = 0.6  # of textured places, from inside of an edge to outside, where an image is drawn up to it
-DRAWN_STEP = 14.0  # levels, the same
-_BAND = np.ones((5, 5), np.uint8)
 MIN_SHARE = 0.015  # of the picture; less is no image
 OTHER_SHARE = 0.3  # of the largest view; what is smaller is no view of its own
 ALIKE = 0.85  # of the largest view; views as large as that come in the order of reading
@@ -127,7 +123,7 @@ class AutoRegion:
         if seen is None:
             return
         if self._known is None:
-            self._take(fit_shape(seen.chance), seen, frame)
+            self._take(completed(fit_shape(seen.chance), seen.chance, look), seen, frame)
         else:
             self._check(self._known, seen, frame, look)
 
@@ -159,7 +155,7 @@ class AutoRegion:
         self._wait -= 1
         if not settling and (self._doubts < LARGER_LOOKS or self._wait >= 0):
             return
-        rival = fit_shape(seen.chance)
+        rival = completed(fit_shape(seen.chance), seen.chance, look)
         old, new = target.drawn(known.shape).copy(), target.drawn(rival.shape).copy()
         lost = (old > 0) & (new == 0)
         most = LESS * np.count_nonzero(old)
@@ -206,30 +202,6 @@ def _in_frame(fit: Fit, seen: ViewMap, frame: Frame) -> Shape:
 
 def _overlap(one: np.ndarray, other: np.ndarray) -> float:
     return float(((one > 0) & (other > 0)).sum() / max(1, ((one > 0) | (other > 0)).sum()))
-
-
-def is_fading(old: GrayImage, new: GrayImage, look: Look) -> bool:
-    """Whether what `new` leaves out of `old` (masks of one size, 255 inside) is the dark part of an image.
-
-    Gain, time-gain sliders, dynamic range and lost contact darken an image little by little; a scanner draws
-    it right up to its edge.
-    """
-    before, after = (
-        cv2.resize(plane, (WIDE, HIGH), interpolation=cv2.INTER_AREA) > 127 for plane in (old, new)
-    )
-    level, spread = look.levels[0], look.levels[1]
-    lost = before & ~after
-    if not lost.any() or float(level[lost].mean()) > DARK:
-        return False
-    within = cv2.erode(before.view(np.uint8), _BAND) > 0
-    inner = after & ~(cv2.erode(after.view(np.uint8), _BAND) > 0) & within
-    outer = (cv2.dilate(after.view(np.uint8), _BAND, iterations=2) > 0) & ~after & within
-    beyond = outer & ~(cv2.dilate(after.view(np.uint8), np.ones((3, 3), np.uint8)) > 0)
-    if not inner.any() or not beyond.any():
-        return True
-    texture = float((spread[inner] > FLAT).mean()) - float((spread[beyond] > FLAT).mean())
-    step = float(level[inner].mean()) - float(level[beyond].mean())
-    return texture < DRAWN_SHARE and step < DRAWN_STEP
 
 
 @dataclass(frozen=True, slots=True, eq=False)
