@@ -27,6 +27,7 @@ EXTRAS: Final = {  # where a library is in several, the first one is named that 
         {"pynrrd": "nrrd", "nibabel": "nibabel", "h5py": "h5py", "scipy": "scipy"},
     ),
     "parquet": Extra("tables as Parquet, and sessions that scanmon 0.1 ended", {"duckdb": "duckdb"}),
+    "htj2k": Extra("High-Throughput JPEG 2000 in DICOM", {"pylibjpeg-openjpeg": "openjpeg"}),
     "dicom": Extra("DICOM reports of sessions", {"highdicom": "highdicom"}),
     "igtl": Extra("OpenIGTLink: PLUS and 3D Slicer", {"pyigtl": "pyigtl"}),
     "site": Extra("organ models of a site", {"scikit-learn": "sklearn"}),

@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -12,7 +13,7 @@ import pydicom
 from numpy.typing import NDArray
 from pydicom.encaps import parse_fragments
 from pydicom.errors import InvalidDicomError
-from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
+from pydicom.uid import HTJ2K, DeflatedExplicitVRLittleEndian, HTJ2KLossless, HTJ2KLosslessRPCL, RLELossless
 
 from scanmon.core.errors import NoPictureError, SourceError
 from scanmon.core.values import Box
@@ -126,11 +127,8 @@ def read_header(path: Path) -> DicomHeader:
         raise NoPictureError("the DICOM file holds no picture", path, "give an ultrasound image or cine loop")
     check_size(size, path)
     unused = _unused(data, bits, allocated)
-    if unused and syntax.is_encapsulated and syntax != RLELossless:  # a codec has bits of its own
-        raise SourceError(
-            f"is coded, and its {bits} bits do not begin at the lowest", path, "export it again, uncompressed"
-        )
     if syntax.is_encapsulated:
+        _check_codec(syntax, unused, bits, path)
         held = fragments if not is_video(syntax) else frames
     else:
         each = max(1, size.width * size.height * samples * allocated // 8)
@@ -169,6 +167,16 @@ def _unused(data: pydicom.Dataset, bits: int, allocated: int) -> int:
     """
     high = number(data, "HighBit")
     return int(high) + 1 - bits if high is not None and bits <= high < allocated else 0
+
+
+def _check_codec(syntax: pydicom.uid.UID, unused: int, bits: int, path: Path) -> None:
+    """Raises `SourceError` for what no library decodes here."""
+    if unused and syntax != RLELossless:  # a codec has bits of its own
+        raise SourceError(
+            f"is coded, and its {bits} bits do not begin at the lowest", path, "export it again, uncompressed"
+        )
+    if syntax in (HTJ2K, HTJ2KLossless, HTJ2KLosslessRPCL) and find_spec("openjpeg") is None:
+        raise SourceError("is High-Throughput JPEG 2000", path, "pip install 'scanmon[htj2k]'")
 
 
 def is_video(syntax: pydicom.uid.UID) -> bool:

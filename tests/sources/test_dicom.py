@@ -339,6 +339,20 @@ def test_a_coded_picture_larger_than_is_taken_is_refused_whatever_the_header_say
         open_dicom(tmp_path / "bomb.dcm")
 
 
+def test_jpeg_2000_is_decoded_and_its_fast_form_names_what_it_needs(tmp_path: Path, monkeypatch) -> None:
+    path = write_dicom(tmp_path / "x.dcm", GRAY)
+    data = pydicom.dcmread(path)
+    data.compress(pydicom.uid.JPEG2000Lossless)
+    data.save_as(path)
+    monkeypatch.setattr("scanmon.sources.dicom_header.find_spec", lambda name: None)
+    with closing(open_file(path)) as recording:
+        assert np.array_equal([frame.pixels for frame in recording], GRAY)
+    data.file_meta.TransferSyntaxUID = pydicom.uid.HTJ2KLossless
+    data.save_as(path)
+    with pytest.raises(SourceError, match=r"High-Throughput JPEG 2000; pip install 'scanmon\[htj2k\]'"):
+        open_file(path)
+
+
 def test_jpeg_ls_is_decoded(tmp_path: Path) -> None:
     path = write_dicom(tmp_path / "x.dcm", GRAY)
     data = pydicom.dcmread(path)

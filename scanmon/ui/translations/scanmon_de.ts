@@ -1675,6 +1675,10 @@
         <translation>den Vulkan-Treiber der GPU und libvulkan1 installieren oder ein anderes --backend verwenden</translation>
     </message>
     <message>
+        <source>is High-Throughput JPEG 2000</source>
+        <translation>ist High-Throughput JPEG 2000</translation>
+    </message>
+    <message>
         <source>is a JPEG of {0} bits a sample, which is read in DICOM alone</source>
         <translation>ist ein JPEG mit {0} Bit je Abtastwert, das nur in DICOM gelesen wird</translation>
     </message>
@@ -2385,6 +2389,10 @@
     <message>
         <source>pip install &apos;scanmon[cuda]&apos;, or use --backend onnxruntime</source>
         <translation>pip install &apos;scanmon[cuda]&apos; oder --backend onnxruntime verwenden</translation>
+    </message>
+    <message>
+        <source>pip install &apos;scanmon[htj2k]&apos;</source>
+        <translation>pip install &apos;scanmon[htj2k]&apos;</translation>
     </message>
     <message>
         <source>pip install &apos;scanmon[igtl]&apos;</source>
