@@ -21,6 +21,7 @@ from PySide6.QtGui import (
     QPdfWriter,
     QPen,
     QPolygonF,
+    QTextLayout,
 )
 
 from scanmon.core.errors import SinkError
@@ -53,6 +54,8 @@ COLOURS: Final = {
     "no score": "#8d98a4",
     "not scored": "#dde1e5",
 }
+LEAST: Final = 6.0  # points: letters get no smaller than that
+_ROOMY: Final = 1500  # of a picture with words of the usual size above it
 _MOMENTS: Final = 4
 _COLUMNS: Final = ((4, 4), (6, 3), (8, 4), (12, 6), (24, 8))  # up to so many views: pictures in a row
 _TICKS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
@@ -162,10 +165,12 @@ class Sheet:
         bold: bool = False,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> QRectF:
-        """One line, at most as wide as its place and shortened where it is longer; where it lies."""
-        font = _font(size, bold=bold)
+        """One line, no wider than its place: smaller where it is longer, then shortened; where it lies."""
+        needed = QFontMetricsF(_font(size, bold=bold)).horizontalAdvance(words)
+        smaller = min(size, max(LEAST, size * place.width() / max(needed, 1.0)))
+        font = _font(smaller, bold=bold)
         metrics = QFontMetricsF(font)
-        shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, place.width())
+        shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, place.width() + 1)
         self.painter.setFont(font)
         self.painter.setPen(QColor(colour))
         flags = align | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
@@ -179,6 +184,17 @@ class Sheet:
 
     def width(self, words: str, size: float) -> float:
         return QFontMetricsF(_font(size)).horizontalAdvance(words)
+
+    def lines(self, words: str, wide: float, size: float) -> list[str]:
+        """`words` in as many lines as they need, between words where that is possible."""
+        layout = QTextLayout(words, _font(size))
+        layout.beginLayout()
+        parts: list[str] = []
+        while (line := layout.createLine()).isValid():
+            line.setLineWidth(wide)
+            parts.append(words[line.textStart() : line.textStart() + line.textLength()].strip())
+        layout.endLayout()
+        return parts
 
     def fill(self, place: QRectF, colour: str, opacity: float = 1.0) -> None:
         shade = QColor(colour)
@@ -385,14 +401,17 @@ def _cell(top: float, high: float, row: int, rows: int, column: int, columns: in
 
 def _moment(sheet: Sheet, cell: QRectF, lines: Sequence[str], analysis: Analysis | None) -> None:
     """A picture with its heatmap, and words above it; the words alone where there is no picture."""
-    for row, line in enumerate(lines):
-        place = QRectF(cell.x(), cell.y() + 125 * row, cell.width(), 120)
-        sheet.text(place, line, 9, align=Qt.AlignmentFlag.AlignHCenter)
+    size = 9 if cell.width() >= _ROOMY else 7.5
+    high = 14 * size
+    parts = [part for line in lines for part in sheet.lines(line, cell.width(), size)]
+    for row, part in enumerate(parts):
+        place = QRectF(cell.x(), cell.y() + high * row, cell.width(), high)
+        sheet.text(place, part, size, align=Qt.AlignmentFlag.AlignHCenter)
     if analysis is not None:
         colours = with_heat(analysis, STRENGTH)
         if analysis.region.mask is not None:
             colours[~analysis.region.mask] = 255  # so that the sector stands on the page
-        sheet.picture(cell.adjusted(0, 125 * len(lines) + 15, 0, 0), colours)
+        sheet.picture(cell.adjusted(0, high * len(parts) + 15, 0, 0), colours)
 
 
 def _footing(sheet: Sheet, content: SessionContent) -> None:
@@ -471,7 +490,7 @@ def _told(number: int, view: ViewResult) -> list[str]:
         f"{view.adequate_s:.0f}", f"{view.seconds:.0f}"
     )
     time = scanned if view.seconds else translate("Report", "not scanned")
-    return [f"{number + 1}  {view.name}", f"{state}  ·  {time}"]
+    return [f"{number + 1}  {view.name}", state, time]
 
 
 def _stretch(one: Stretch) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import pytest
 from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFont, QFontMetricsF
 
 from scanmon.app.sessions import export_session
 from scanmon.cli import main
@@ -15,7 +16,7 @@ from scanmon.cli.output import write_page
 from scanmon.session.bookmarks import put_in_session
 from scanmon.session.export import Material
 from scanmon.session.reader import read_session
-from scanmon.ui.report import PAGE, Sheet, export_report
+from scanmon.ui.report import LEAST, PAGE, Sheet, export_report
 from tests.doubles.examinations import examine
 from tests.doubles.sessions import changed, record
 
@@ -112,6 +113,33 @@ def test_nothing_on_a_page_lies_over_something_else_or_beside_the_page(examinati
             assert not first.intersects(second), (one, other)
         for text, lies in places:
             assert QRectF(0, 0, *PAGE).contains(lies), text
+
+
+@pytest.mark.parametrize("count", [3, 4, 6, 8, 12, 24])
+def test_no_word_on_a_page_is_cut_in_the_longer_language(examination, tmp_path, words, german, count) -> None:
+    content = read_session(examination)
+    views = content.about["examination"]["views"]
+    many = [
+        {**views[1 + number % 2], "name": f"Vierkammerblick von der Herzspitze {number}", "state": "open"}
+        for number in range(count)
+    ]
+    told = {**content.about["examination"], "views": many, "label": "Raum 3", "ended": False}
+    export_report(
+        [Material(replace(content, about=content.about | {"examination": told}), None)],
+        tmp_path / "page.png",
+        lambda *_: None,
+    )
+    lines = [text for text, _ in words]
+    assert any("nicht erreicht" in line for line in lines)
+    assert not [(text, lies.width()) for text, lies in words if lies.width() < smallest(text) - 1]
+
+
+def smallest(text: str) -> float:
+    """Width of a line in the smallest letters: a shorter one was cut."""
+    font = QFont()
+    font.setStyleHint(QFont.StyleHint.SansSerif)
+    font.setPixelSize(round(LEAST * 10))
+    return QFontMetricsF(font).horizontalAdvance(text)
 
 
 def test_the_page_of_an_examination_is_german_where_the_user_is(examination, tmp_path, words, german) -> None:
