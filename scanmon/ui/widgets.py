@@ -103,6 +103,14 @@ def lined(layout: Lines, *parts: QWidget | QLayout | int | tuple[QWidget | QLayo
     return layout
 
 
+class ChoiceBox(QComboBox):
+    """Its tool tip has all of the text that is chosen, for which there may be no room."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.currentTextChanged.connect(self.setToolTip)
+
+
 def offer(box: QComboBox, entries: Sequence[tuple[str, str]], chosen: str) -> None:
     """Texts with their values; `chosen` is among them, also where it is not there now."""
     box.clear()

@@ -5,7 +5,16 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QScreen
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+    QScreen,
+)
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizeGrip, QVBoxLayout, QWidget
 
 from scanmon.core.errors import SettingsError
@@ -22,6 +31,7 @@ from scanmon.ui.theme import Theme, style_sheet
 from scanmon.ui.widgets import ElidedLabel, WrappedLabel, lined
 
 SIZE, LEAST = (300, 230), (170, 150)
+ROOMY_PX = 240  # from this width on the words are larger
 MARGIN_PX = 24  # from the corner of a screen where the panel was never moved
 
 
@@ -78,7 +88,16 @@ class CompactPanel(_Beside):
         self.meter.show_meter(replace(state.meter, metric="", second="", reason=""))
         told = state.meter.reason or (state.message.title if state.message else "")
         self.told.tell(told or state.overlay.worst_text)
+        self.told.setToolTip(self.told.text())
         self.recording.setText(recording)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What there is to tell is whole in a small panel too."""
+        super().resizeEvent(event)
+        roomy = self.width() >= ROOMY_PX
+        if self.told.property("heading") != roomy:
+            self.told.setProperty("heading", roomy)
+            self.told.style().polish(self.told)
 
     def put(self, screen: QScreen, place: tuple[int, int, int, int] | None) -> None:
         """Where it was left, or in the lower right corner of a screen."""

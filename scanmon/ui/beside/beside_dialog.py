@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from scanmon.core.documents import checked, write_toml
 from scanmon.ui.state.own_files import read_own
-from scanmon.ui.widgets import Scrolled, WrappedLabel, fit, heading, lined, offer
+from scanmon.ui.widgets import ChoiceBox, Scrolled, WrappedLabel, fit, heading, lined, offer
 
 FOOT = ("record", "bookmark", "snapshot", "freeze", "best", "next_view", "compact", "second_screen")
 _Side = Annotated[int, Meta(ge=-100_000, le=100_000)]
@@ -203,6 +203,6 @@ class BesideDialog(QDialog):
 
     def _choice(self, entries: Sequence[tuple[str, str]], chosen: str) -> QComboBox:
         """`chosen` may be a screen that is not plugged in now."""
-        box = QComboBox(self)
+        box = ChoiceBox(self)
         offer(box, entries, chosen)
         return box

@@ -6,7 +6,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -33,7 +32,7 @@ from scanmon.ui.engines.command_process import CommandProcess
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.recording_controller import RecordingController
 from scanmon.ui.state.errors import error_text
-from scanmon.ui.widgets import Page, Scrolled, WrappedLabel, fit
+from scanmon.ui.widgets import ChoiceBox, Page, Scrolled, WrappedLabel, fit
 
 
 class StartDialog(QDialog):
@@ -47,7 +46,7 @@ class StartDialog(QDialog):
         self._folder = folder
         own, faults = own_protocols(folder)
         self._protocols: list[Protocol] = []
-        self.protocols = QComboBox(self)
+        self.protocols = ChoiceBox(self)
         self.protocols.setAccessibleName(self.tr("Protocol"))
         self.other = QPushButton(self.tr("Open a protocol…"), self)
         self.views, self.note, self.place, self.fault = (WrappedLabel(self) for _ in range(4))

@@ -36,7 +36,7 @@ class QualityMeter(QWidget):
             return
         self._state = state
         self.setAccessibleName(" ".join(filter(None, (state.number, state.word, state.beside, state.reason))))
-        self.setToolTip("\n".join(filter(None, (state.reason, state.tooltip))))
+        self.setToolTip("\n".join(filter(None, (state.reason, state.metric, state.second, state.tooltip))))
         self.update()
 
     @property

@@ -37,7 +37,7 @@ class TransportBar(QWidget):
         self.last = self._button("last", self.tr("Last frame (End)"), row)
         self.loop = self._button("loop", self.tr("Loop: set its start, then its end, then off (L)"), row)
         row.addSpacing(10)
-        self.position, self.frame = QLabel("", self), ElidedLabel(self)
+        self.position, self.frame = ElidedLabel(self), ElidedLabel(self)
         self.frame.setProperty("quiet", True)
         row.addWidget(self.position)
         row.addSpacing(12)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QFormLayout, QToolButton, QWidget
 
 from scanmon.app.settings import ScoringSettings
 from scanmon.core.values import Box, Region
 from scanmon.picture.region import Outline, Quad, Rectangle, Sector, Shape
 from scanmon.ui.engines.catalogue import BundleEntry
 from scanmon.ui.setup.region_handles import sector_in, shape_from_region, slanted_in
-from scanmon.ui.widgets import WrappedLabel, offer
+from scanmon.ui.widgets import ChoiceBox, WrappedLabel, offer
 
 KINDS = ("auto", "full", "box", "slanted", "sector")
 
@@ -23,7 +23,7 @@ class RegionForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.kind = QComboBox(self)
+        self.kind = ChoiceBox(self)
         words = (
             self.tr("find it automatically"),
             self.tr("whole picture"),
@@ -78,7 +78,7 @@ class ScoringForm(QWidget):
         self._settings = ScoringSettings()
         self._bundles: Sequence[BundleEntry] = ()
         self.bundle_box, self.metric_box, self.organ_box, self.backend_box = (
-            QComboBox(self) for _ in range(4)
+            ChoiceBox(self) for _ in range(4)
         )
         self.problem = WrappedLabel(self, "warn")
         self.advanced = QToolButton(self)

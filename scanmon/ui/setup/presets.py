@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListWidget,
+    QListWidgetItem,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -205,6 +206,7 @@ class PresetBar(QWidget):
         self.list.clear()
         self._keys = [preset.key for preset in presets]
         for preset in presets:
-            self.list.addItem(f"{preset.key}   {preset.name}")
+            item = QListWidgetItem(f"{preset.key}   {preset.name}", self.list)
+            item.setToolTip(item.text())
         free = next((key for key in KEYS if key not in self._keys), KEYS[0])
         self.key.setCurrentIndex(self.key.findData(free))

@@ -42,6 +42,7 @@ class SetupPage(Page):
         self.address = QLineEdit(self)
         self.address.setPlaceholderText("rtsp://…  http://…  igtl://…  screen:X,Y,W,H")
         self.address.setAccessibleName(self.tr("Address of a source"))
+        self.address.setToolTip(self.address.placeholderText())
         self.open_file = QPushButton(self.tr("File…"), self)
         self.open_folder = QPushButton(self.tr("Folder…"), self)
         self.drop_hint = WrappedLabel(self, "quiet")

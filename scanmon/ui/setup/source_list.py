@@ -56,7 +56,7 @@ class SourceList(QListWidget):
         for choice in choices:
             item = QListWidgetItem(f"{choice.title}\n{choice.detail}", self)
             item.setData(Qt.ItemDataRole.UserRole, choice.source)
-            item.setToolTip(choice.source)
+            item.setToolTip("\n".join(filter(None, (choice.title, choice.detail, choice.source))))
             item.setIcon(_icon(self._frames.get(choice.source)))
             if choice.source == selected:
                 self.setCurrentItem(item)
