@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -66,9 +67,7 @@ def codecs(recording: Recording, count: int = 120) -> None:
 def hour(count: int = 3600 * RATE_HZ) -> None:
     """Memory at every tenth of the hour, then the size of what was written."""
     frames = list(islice(_forever(open_recording(str(cine_path()))), 30))
-    with tempfile.TemporaryDirectory() as root:
-        recorder = Recorder(Path(root), About("measurement"), Options(wait=True, free_bytes=0))
-        recorder.start()
+    with _recording() as recorder:
         started_s = time.perf_counter()
         for number in range(count):
             give(recorder, analysis_of(frames[number % len(frames)], number))
@@ -80,8 +79,7 @@ def hour(count: int = 3600 * RATE_HZ) -> None:
         ended_s = time.perf_counter()
         print(f"after closing: {_memory_mb():.0f} MB at most; closing took {ended_s - closing_s:.1f} s")
         print(f"{count / (ended_s - started_s):.0f} frames a second")
-        (folder,) = Path(root).iterdir()
-        for path in sorted(folder.iterdir()):
+        for path in sorted(_session(recorder).iterdir()):
             print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB")
 
 
@@ -90,32 +88,24 @@ def ending(lengths_min: tuple[float, ...] = (0.1, 1, 10, 60)) -> None:
     frames = list(islice(_forever(open_recording(str(cine_path()))), 30))
     for minutes in lengths_min:
         count = int(minutes * 60 * RATE_HZ)
-        with tempfile.TemporaryDirectory() as root:
-            options = Options(wait=True, free_bytes=0)
-            recorder = Recorder(Path(root), About("measurement"), options)
-            recorder.start()
+        with _recording() as recorder:
             for number in range(count):
                 give(recorder, analysis_of(frames[number % len(frames)], number))
             recorder.flush(3600.0)
             started_s = time.perf_counter()
             recorder.close()
             took_ms = 1e3 * (time.perf_counter() - started_s)
-            (folder,) = Path(root).iterdir()
-            size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
+            size = sum(path.stat().st_size for path in _session(recorder).iterdir()) / 1e6
             print(f"{count} frames, {size:.0f} MB: ended in {took_ms:.0f} ms", flush=True)
 
 
 def _psnr(frames: list[Frame], codec: Codec) -> str:
     """Over all pixels, after writing and reading a session."""
-    with tempfile.TemporaryDirectory() as root:
-        options = Options(codec=codec, wait=True, free_bytes=0)
-        recorder = Recorder(Path(root), About("measurement"), options)
-        recorder.start()
+    with _recording(codec) as recorder:
         for number, frame in enumerate(frames):
             give(recorder, analysis_of(frame, number))
         recorder.close()
-        (folder,) = Path(root).iterdir()
-        recording = SessionRecording(folder)
+        recording = SessionRecording(_session(recorder))
         squares = [
             np.mean((stored.pixels.astype(np.float64) - frame.pixels) ** 2)
             for stored, frame in zip(recording, frames, strict=True)
@@ -123,6 +113,19 @@ def _psnr(frames: list[Frame], codec: Codec) -> str:
         recording.close()
     mean = float(np.mean(squares))
     return "exact" if mean == 0 else f"PSNR {10 * math.log10(255**2 / mean):.1f} dB"
+
+
+@contextmanager
+def _recording(codec: Codec = "h264") -> Iterator[Recorder]:
+    """A recorder that has begun, in a folder that goes at the end."""
+    with tempfile.TemporaryDirectory() as root:
+        recorder = Recorder(Path(root), About("measurement"), Options(codec=codec, wait=True, free_bytes=0))
+        recorder.start()
+        yield recorder
+
+
+def _session(recorder: Recorder) -> Path:
+    return next(recorder.root.iterdir())
 
 
 def _forever(recording: Recording) -> Iterator[Frame]:

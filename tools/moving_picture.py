@@ -17,10 +17,9 @@ from PIL import Image
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from scanmon.app.demo import DEMO
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.ui.app import application
-from tools.screenshots import driven_window
+from tools.screenshots import driven_window, scored_demo
 
 OUT = Path(__file__).resolve().parents[1] / "docs" / "img" / "demo.webp"
 STEP_S = 0.75  # of the demo, between two pictures
@@ -39,14 +38,7 @@ def taken(settings: Settings) -> list[Image.Image]:
     """Pictures of the demo from its beginning to its end."""
     pictures: list[Image.Image] = []
     with driven_window(settings, SIZE) as shown:
-        controller = shown.controller
-        controller.open(DEMO)
-        shown.wait(lambda: controller.monitor is not None and controller.snapshot.analysis is not None)
-        monitor = controller.monitor
-        assert monitor is not None and monitor.playback is not None
-        playback = monitor.playback
-        playback.pause()
-        shown.wait(lambda: controller.snapshot.share_scored == 1.0)
+        playback = scored_demo(shown)
         for time_s in np.arange(0.0, playback.recording.times_s[-1], STEP_S):
             index = int(np.searchsorted(playback.recording.times_s, time_s))
             playback.seek(index)

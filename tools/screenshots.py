@@ -24,6 +24,7 @@ from scanmon.app.demo import DEMO
 from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.examination.protocol import samples
+from scanmon.runtime.playback import Playback
 from scanmon.ui.app import application
 from scanmon.ui.assembly import assemble
 from scanmon.ui.beside.beside_controller import BesideController
@@ -77,22 +78,27 @@ def driven_window(settings: Settings, size: tuple[int, int] = (1280, 800)) -> It
         opened.close()
 
 
-def played(shown: DrivenWindow) -> Controller:
-    """The demo, played through and scored whole, and paused at a fault with a place and a word."""
+def scored_demo(shown: DrivenWindow) -> Playback:
+    """The demo, paused, and scored from its first frame to its last, whatever else this machine does."""
     controller = shown.controller
     controller.open(DEMO)
     shown.wait(lambda: controller.monitor is not None and controller.snapshot.analysis is not None)
-    monitor = controller.monitor
-    assert monitor is not None and monitor.playback is not None
-    monitor.playback.pause()  # scored from its first frame to its last, whatever else this machine does
+    assert controller.monitor is not None and controller.monitor.playback is not None
+    controller.monitor.playback.pause()
     shown.wait(lambda: controller.snapshot.share_scored == 1.0)
-    monitor.playback.set_speed(4.0)
-    monitor.playback.play()  # the best frames are those that were shown
+    return controller.monitor.playback
+
+
+def played(shown: DrivenWindow) -> Controller:
+    """The demo, played through and scored whole, and paused at a fault with a place and a word."""
+    controller, playback = shown.controller, scored_demo(shown)
+    playback.set_speed(4.0)
+    playback.play()  # the best frames are those that were shown
     shown.wait(lambda: controller.snapshot.playback is not None and controller.snapshot.playback.ended)
-    monitor.playback.set_speed(1.0)
-    starts_s = [start_s for start_s, title in monitor.playback.info.chapters if "haze" in title]
-    index = int(np.searchsorted(monitor.playback.recording.times_s, starts_s[-2] + 0.7))
-    monitor.playback.seek(index)
+    playback.set_speed(1.0)
+    starts_s = [start_s for start_s, title in playback.info.chapters if "haze" in title]
+    index = int(np.searchsorted(playback.recording.times_s, starts_s[-2] + 0.7))
+    playback.seek(index)
     shown.wait(partial(shown.scored, index))
     shown.live(0.6)
     return controller

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from scanmon.app.analyzers import region_finder
 from scanmon.core.documents import file_named, read_csv
-from scanmon.core.errors import ScanmonError, SettingsError, SinkError, refusal
+from scanmon.core.errors import ScanmonError, SettingsError, SinkError, disk_errors
 from scanmon.core.text import label
 from scanmon.core.values import Frame
 from scanmon.core.write_atomic import replacing
@@ -114,14 +114,11 @@ class Study:
     def export(self, file: Path) -> int:
         """The CSV that `scanmon agree` reads, first judgements alone; how many. Raises `SinkError`."""
         rows = list(self._rows(file))
-        try:
-            with replacing(file) as part, part.open("w", encoding="utf-8", newline="") as stream:
-                writer = csv.writer(stream)
-                writer.writerow(COLUMNS)
-                writer.writerows(rows)
-        except OSError as error:
-            what = f"cannot be written ({refusal(error)})"
-            raise SinkError(what, file, "choose a folder with space that is yours") from error
+        refused = disk_errors(
+            SinkError, "cannot be written", file, "choose a folder with space that is yours"
+        )
+        with refused, replacing(file) as part, part.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([COLUMNS, *rows])
         return len(rows)
 
     def close(self) -> None:

@@ -80,3 +80,9 @@ def write_cine(folder: Path, frames: int) -> Path:
         picture = np.random.default_rng(number).integers(30, 90, (120, 160), dtype=np.uint8)
         cv2.imwrite(str(folder / f"{number:03}.png"), picture)
     return folder
+
+
+def open_camera(controller: Controller, qtbot) -> None:
+    """The source of the test, whatever its name, until there is a monitor of it."""
+    controller.open("camera")
+    qtbot.waitUntil(lambda: controller.monitor is not None)

@@ -19,6 +19,7 @@ from scanmon.ui.end_requests import leave
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor import recording_controller as keeping
 from scanmon.ui.monitor.recording_controller import RecordingController, save_still
+from tests.doubles.assembled import open_camera
 from tests.doubles.scenes import (
     PATIENCE_S,
     Camera,
@@ -56,8 +57,7 @@ def test_the_window_is_left_with_its_recording_whole(qtbot, tmp_path, caplog):
     qtbot.addWidget(window)
     camera, recorder, monitor = recording(tmp_path)
     controller = Controller(window, lambda _: monitor)
-    controller.open("camera")
-    qtbot.waitUntil(lambda: controller.monitor is not None)
+    open_camera(controller, qtbot)
     record(camera, recorder)
     leave(controller)
     assert controller.ended
@@ -71,8 +71,7 @@ def test_a_source_that_was_left_before_leaves_its_recording_whole(qtbot, tmp_pat
     camera, recorder, monitor = recording(tmp_path)
     others = iter([monitor, PatientMonitor(Camera(), lambda: analyzer(region=ChosenBox()))])
     controller = Controller(window, lambda _: next(others))
-    controller.open("camera")
-    qtbot.waitUntil(lambda: controller.monitor is not None)
+    open_camera(controller, qtbot)
     record(camera, recorder)
     controller.open("other camera")
     leave(controller)
@@ -94,8 +93,7 @@ def test_a_picture_that_is_being_saved_is_whole_when_the_program_has_ended(qtbot
         return save_still(*given)
 
     monkeypatch.setattr(keeping, "save_still", slowly)
-    controller.open("camera")
-    qtbot.waitUntil(lambda: controller.monitor is not None)
+    open_camera(controller, qtbot)
     camera.send(frame(90, 0, 0.0))
     qtbot.waitUntil(lambda: controller.snapshot.analysis is not None)
     controller.command("snapshot")
@@ -123,8 +121,7 @@ def test_an_output_that_cannot_be_finished_stands_in_the_window_until_it_was_rea
     others = [PatientMonitor(Camera(), analyzer, [FullDisk()]), PatientMonitor(Camera(), analyzer)]
     controller = Controller(window, lambda _: others.pop(0))
     failures = window.page.side.failures
-    controller.open("camera")
-    qtbot.waitUntil(lambda: controller.monitor is not None)
+    open_camera(controller, qtbot)
     assert not failures.isVisible()
     controller.open("other camera")
     qtbot.waitUntil(failures.isVisible)
@@ -143,8 +140,7 @@ def test_an_output_that_fails_while_it_runs_stands_in_the_window_too(qtbot, wind
     output, camera = FullDisk(), Camera()
     output.write = lambda _: output.close()
     controller = Controller(window, lambda _: PatientMonitor(camera, analyzer, [output]))
-    controller.open("camera")
-    qtbot.waitUntil(lambda: controller.monitor is not None)
+    open_camera(controller, qtbot)
     camera.send(frame(90, 0, 0.0))
     qtbot.waitUntil(window.page.side.failures.isVisible)
     assert window.page.side.failures.label.text() == TOLD
@@ -153,8 +149,7 @@ def test_an_output_that_fails_while_it_runs_stands_in_the_window_too(qtbot, wind
 
 def test_what_cannot_be_finished_at_the_end_is_what_leaving_returns(qtbot, window):
     controller = Controller(window, lambda _: PatientMonitor(Camera(), analyzer, [FullDisk()]))
-    controller.open("camera")
-    qtbot.waitUntil(lambda: controller.monitor is not None)
+    open_camera(controller, qtbot)
     assert leave(controller) == [FULL]
 
 

@@ -20,6 +20,7 @@ from scanmon.ui.monitor.recording_controller import Exporting, RecordingControll
 from scanmon.ui.state.own_files import restore_view, save_view
 from scanmon.ui.state.view_state import ViewOptions
 from scanmon.ui.theme import LIGHT
+from tests.doubles.assembled import open_camera
 from tests.doubles.scenes import (
     PATIENCE_S,
     Camera,
@@ -51,8 +52,7 @@ def camera(window, tmp_path, qtbot) -> Iterator[Camera]:
     window.clock = Clock()
     window.keeper = RecordingController(window, controller, tmp_path / "pictures", clock=window.clock)
     window.controller = controller
-    controller.open("camera")
-    qtbot.waitUntil(lambda: controller.monitor is not None)
+    open_camera(controller, qtbot)
     yield camera
     controller.shut_down(PATIENCE_S)
 
@@ -154,8 +154,7 @@ def slow(window, tmp_path, qtbot) -> Iterator[tuple[Camera, Callable[[], None]]]
     window.clock = Clock()
     window.keeper = RecordingController(window, controller, tmp_path / "pictures", clock=window.clock)
     window.controller = controller
-    controller.open("camera")
-    qtbot.waitUntil(lambda: controller.monitor is not None)
+    open_camera(controller, qtbot)
     yield camera, turns.release
     turns.release(100)
     controller.shut_down(PATIENCE_S)

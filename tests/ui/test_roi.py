@@ -12,6 +12,7 @@ from scanmon.core.values import Box, Frame, Region
 from scanmon.runtime.playback import Playback
 from scanmon.ui.controller import Controller
 from scanmon.ui.monitor.regions_of_interest import RoiController, RoiLayer, roi_text
+from tests.doubles.assembled import open_camera
 from tests.doubles.scenes import PATIENCE_S, Camera, Cine, MeanScorer, PatientMonitor, analyzer, frame
 
 
@@ -21,8 +22,7 @@ def camera(window, qtbot) -> Iterator[Camera]:
     controller = Controller(window, lambda _: PatientMonitor(camera, analyzer))
     RoiController(window, controller)
     window.controller = controller
-    controller.open("camera")
-    qtbot.waitUntil(lambda: controller.monitor is not None)
+    open_camera(controller, qtbot)
     send(window, camera, qtbot, 0)
     yield camera
     controller.shut_down(PATIENCE_S)
@@ -218,8 +218,7 @@ def test_values_of_a_picture_that_is_long_past_are_not_told(window, qtbot):
         window, lambda _: PatientMonitor(camera, lambda: analyzer(scorer))
     )
     RoiController(window, controller)
-    controller.open("camera")
-    qtbot.waitUntil(lambda: controller.monitor is not None)
+    open_camera(controller, qtbot)
     send(window, camera, qtbot, 0)
     press(window, qtbot)
     send(window, camera, qtbot, 1)
