@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="of each run of the window with a live source that is recorded; 0: no window (8)",
     )
-    add_scoring_options(parser)
+    add_scoring_options(parser, watches=True)
 
 
 def run(args: argparse.Namespace) -> int:

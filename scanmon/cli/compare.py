@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="for lpips: weights of VGG16 as torchvision names them (.pth)",
     )
-    add_scoring_options(parser, everyday=("bundle", "region"))
+    add_scoring_options(parser, only=("bundle", "region"))
 
 
 def run(args: argparse.Namespace) -> int:

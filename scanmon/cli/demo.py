@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="without a display: folder for window.png and results.jsonl (default: scanmon-demo)",
     )
     add_run_options(parser)
-    add_scoring_options(parser)
+    add_scoring_options(parser, watches=True)
 
 
 def run(args: argparse.Namespace) -> int:

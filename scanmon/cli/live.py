@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_run_options(parser)
     add_record_options(parser)
     add_publish_options(parser)
-    add_scoring_options(parser)
+    add_scoring_options(parser, watches=True)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -29,18 +29,24 @@ _METAVAR = {
     "stride": "PX",
 }
 EVERYDAY = ("bundle", "metric", "organ", "region", "backend")
+CLOCKED = ("budget",)  # means nothing where every picture is waited for
 _LOOPBACK = "127.0.0.1"
 _IGTL_PORT, _METRICS_PORT = 18944, 9108
 
 
-def add_scoring_options(parser: argparse.ArgumentParser, everyday: Sequence[str] = EVERYDAY) -> None:
-    """One option for each setting of `ScoringSettings`, from its declaration.
+def add_scoring_options(
+    parser: argparse.ArgumentParser, *, watches: bool = False, only: Sequence[str] = ()
+) -> None:
+    """One option for each setting of `ScoringSettings` that the command heeds, from its declaration.
 
-    Those that are not `everyday` stand in `--help-all` alone.
+    `watches`: it scores against the clock. `only` these, where it heeds no others. Those that are not for
+    every day stand in `--help-all` alone.
     """
     usual, advanced = parser.add_argument_group("scoring"), parser.add_argument_group(ADVANCED)
     hints = typing.get_type_hints(ScoringSettings, include_extras=True)
     for entry in fields(ScoringSettings):
+        if (only and entry.name not in only) or (entry.name in CLOCKED and not watches):
+            continue
         hint = hints[entry.name]
         kind, _ = limits_of(hint)
         default = "" if entry.default is None else f" ({entry.default})"
@@ -52,7 +58,7 @@ def add_scoring_options(parser: argparse.ArgumentParser, everyday: Sequence[str]
                 "type": _parser(hint, kind),
                 "metavar": _METAVAR.get(entry.name, "N" if kind is int else "X"),
             }
-        group = usual if entry.name in everyday else advanced
+        group = usual if entry.name in EVERYDAY else advanced
         group.add_argument(f"--{entry.name.replace('_', '-')}", **given)
     usual.add_argument("--config", type=Path, metavar="FILE", help="settings as TOML (docs/settings.md)")
 

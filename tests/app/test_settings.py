@@ -15,7 +15,7 @@ from tools.write_reference import settings
 
 def parsed(*options: str):
     parser = argparse.ArgumentParser(exit_on_error=False)
-    add_scoring_options(parser)
+    add_scoring_options(parser, watches=True)
     return settings_from(parser.parse_args(options)).scoring
 
 

@@ -30,6 +30,26 @@ def test_help_fits_a_screen_and_help_all_has_the_rest(command: Command) -> None:
     assert "\n  scanmon live grabber:ID" in short
 
 
+@pytest.mark.parametrize(
+    ("name", "taken", "refused"),
+    [
+        ("live", ("--budget", "--metric"), ()),
+        ("bench", ("--budget",), ()),
+        ("score", ("--stride",), ("--budget",)),
+        ("verify", ("--metric",), ("--budget",)),
+        (
+            "compare",
+            ("--bundle", "--region"),
+            ("--metric ", "--organ", "--budget", "--topk-frac", "--help-all"),
+        ),
+    ],
+)
+def test_a_command_takes_no_option_that_would_change_nothing(command: Command, name, taken, refused) -> None:
+    told = command(name, "--help" if "--help-all" in refused else "--help-all").out
+    assert all(option in told for option in taken)
+    assert not any(option in told for option in refused)
+
+
 def test_every_example_of_the_help_is_taken_by_its_parser() -> None:
     for name, command in COMMANDS.items():
         for example in command.examples:

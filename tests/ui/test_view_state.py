@@ -158,6 +158,17 @@ def test_a_metric_that_is_too_slow_to_make_the_number_says_so_and_offers_what_is
     assert view_state(live(provenance=provenance)).message is None  # while there is a number
 
 
+def test_a_machine_that_is_too_busy_to_score_in_time_says_so():
+    behind = live(
+        frame=picture(120), analysis=analysis(picture(30)), capture_to_score=Latency(5350, 6000, 6100)
+    )
+    message = view_state(behind).message
+    assert message.title == "No score: this machine is too busy, or too slow"
+    assert "5.3 s" in message.text or "5.4 s" in message.text
+    once = live(frame=picture(120), analysis=analysis(picture(30)), capture_to_score=Latency(90, 6000, 6100))
+    assert view_state(once).message is None  # it was held up once
+
+
 def lagging_word(index: int = 30) -> Analysis:
     """A poor picture just after good ones: the smoothed quality and the word have not followed yet."""
     one = analysis(picture(index))

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from scanmon.core.values import Reason, TooSlow
+from scanmon.core.values import WITHDRAWN_S, Reason, TooSlow
 from scanmon.runtime.snapshot import HANGS_S, Snapshot
 from scanmon.ui.state.errors import joined_line, parts
-from scanmon.ui.state.texts import metric_name, reason_text, slow_text, translate
+from scanmon.ui.state.texts import figure, metric_name, reason_text, slow_text, translate
 
 WONDER_S = 3.0  # what takes longer says how long
 SLOWER = 4.0  # times its measured time, after which a metric that is known to be slow is told to hang
@@ -64,6 +64,15 @@ def _no_score(snapshot: Snapshot, slow: TooSlow | None) -> Message | None:
     reason = snapshot.analysis.reading.reason if snapshot.analysis else None
     if slow is not None and not slow.off and (snapshot.late or reason is Reason.STALE):
         return _too_slow(slow)
+    delay = snapshot.capture_to_score
+    if snapshot.late and snapshot.playback is None and delay and delay.p50_ms > 1e3 * WITHDRAWN_S:
+        text = translate("Messages", "From capture to score {0} s go by here; 2 s are the most.")
+        return Message(
+            translate("Messages", "No score: this machine is too busy, or too slow"),
+            text.format(figure(f"{delay.p50_ms / 1e3:.1f}")),
+            translate("Messages", "End other programs, or use a GPU (Engines, Ctrl+E). The picture goes on."),
+            problem=True,
+        )
     if reason is not None:
         title, way_out = reason_text(reason, recorded=snapshot.playback is not None)
         return Message(translate("Messages", "No score: {0}").format(title), way_out=way_out)

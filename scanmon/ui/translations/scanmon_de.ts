@@ -3706,6 +3706,18 @@
         <translation>Dieses Bild konnte nicht bewertet werden; das nächste wird versucht</translation>
     </message>
     <message>
+        <source>From capture to score {0} s go by here; 2 s are the most.</source>
+        <translation>Von der Aufnahme bis zum Wert vergehen hier {0} s; höchstens 2 s sind erlaubt.</translation>
+    </message>
+    <message>
+        <source>No score: this machine is too busy, or too slow</source>
+        <translation>Kein Wert: Dieser Rechner ist überlastet oder zu langsam</translation>
+    </message>
+    <message>
+        <source>End other programs, or use a GPU (Engines, Ctrl+E). The picture goes on.</source>
+        <translation>Andere Programme beenden, oder eine GPU verwenden (Rechenkerne, Strg+E). Das Bild läuft weiter.</translation>
+    </message>
+    <message>
         <source>No score: {0}</source>
         <translation>Keine Bewertung: {0}</translation>
     </message>
