@@ -62,6 +62,7 @@ class Examination:
     ended: bool = False
     last: Analysis | None = None  # that was offered
     stretch: _Stretch | None = None  # of good pictures that goes on now
+    sparse_s: float = 0.0  # between the last two scores, where that is too long to hold anything
 
     @classmethod
     def begin(cls, protocol: Protocol, label: str = "") -> Examination:
@@ -94,7 +95,9 @@ class Examination:
         last, reading = self.last, analysis.reading
         if self.ended or self.progress.state == "skipped" or (last and analysis.frame is last.frame):
             return replace(self, last=analysis)
-        now = replace(self, last=analysis, stretch=self._stretched(analysis))
+        apart_s = analysis.frame.time_s - last.frame.time_s if last else 0.0
+        sparse_s = apart_s if apart_s > BRIDGED_S else 0.0
+        now = replace(self, last=analysis, stretch=self._stretched(analysis), sparse_s=sparse_s)
         if now.stretch is not None and now.held_s >= now.progress.view.hold_s:
             kept = self.progress.best if self.progress.state == "saved" else None
             if kept is None or _better(now.stretch.best, kept):

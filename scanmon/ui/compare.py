@@ -50,6 +50,7 @@ class CompareController(QObject):
         window.pages.currentChanged.connect(lambda _: self.end() if not self.shown else None)
         window.closing.connect(self.end)
         page = self.page
+        page.pictures[0].painted.connect(controller.note_shown)
         page.done.connect(lambda: window.show_page(None))
         transport = page.transport
         transport.play_toggled.connect(lambda: controller.command("freeze"))

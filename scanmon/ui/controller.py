@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
-from scanmon.core.values import Analysis
+from scanmon.core.values import Analysis, Frame
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.snapshot import Snapshot
@@ -147,6 +147,11 @@ class Controller(QObject):
         if not stay:
             self._window.show_page(None)
 
+    def note_shown(self, frame: Frame) -> None:
+        """A picture of the source that is open reached the screen, on whichever page."""
+        if self._monitor is not None:
+            self._monitor.shown(frame)
+
     def close_source(self) -> None:
         """Close the source; its threads end in the background."""
         if self._opening is not None:
@@ -248,7 +253,7 @@ class Controller(QObject):
         window, page = self._window, self._window.page
         window.commanded.connect(self.command)
         window.open_requested.connect(self.open)
-        page.painted.connect(lambda frame: self._monitor.shown(frame) if self._monitor else None)
+        page.painted.connect(self.note_shown)
         page.transport.play_toggled.connect(self._freeze)
         for signal, action in (
             (page.transport.step_requested, PlaybackCommands.step),

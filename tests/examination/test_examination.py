@@ -66,6 +66,15 @@ def test_a_poor_picture_a_freeze_or_a_gap_begins_the_time_anew():
     assert back.held_s == 0.0
 
 
+def test_scores_that_come_too_seldom_to_hold_a_view_say_how_seldom():
+    seldom = fed(begun(), *[80.0] * 6, step_s=BRIDGED_S + 0.5)
+    assert seldom.progress.state == "open"
+    assert (seldom.held_s, seldom.stretch is not None) == (0.0, True)
+    assert seldom.sparse_s == pytest.approx(BRIDGED_S + 0.5)
+    often = fed(seldom, 80.0, start_s=seldom.last.frame.time_s + 0.1)
+    assert often.sparse_s == 0.0
+
+
 def test_a_better_stretch_replaces_the_picture_and_a_worse_one_does_not():
     saved = fed(begun(), *[80.0] * 12)
     assert fed(saved, *[75.0] * 12, start_s=5.0).progress.best is saved.progress.best

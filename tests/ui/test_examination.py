@@ -6,12 +6,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QMessageBox
 
 from scanmon.core.errors import SinkError
+from scanmon.core.values import Frame
+from scanmon.examination.examination import Examination
 from scanmon.examination.protocol import Protocol, ProtocolView
 from scanmon.session.reader import read_session
 from scanmon.session.summary import examined
+from scanmon.ui.examination.checklist import Checklist
 from scanmon.ui.examination.examination_controller import StartDialog
 from tests.doubles.assembled import Assembled, live, write_cine
 from tests.doubles.scenes import PATIENCE_S
+from tests.doubles.states import analysis, picture
 
 NAMES = ("one", "two", "three")
 LOW = Protocol("Short", tuple(ProtocolView(name, quality=0.0, hold_s=0.2) for name in NAMES))
@@ -30,6 +34,21 @@ def session(shown: Assembled) -> Path:
 def mark(shown: Assembled, row: int) -> str:
     item = shown.window.page.checklist.views.topLevelItem(row)
     return "" if item is None else item.text(1)
+
+
+def test_the_bar_says_what_there_is_to_wait_for(qtbot):
+    """`needs 70` beside a number of 85 would be false."""
+    checklist = Checklist()
+    qtbot.addWidget(checklist)
+    examination = Examination.begin(Protocol("One", (ProtocolView("a", quality=70.0),)))
+    shown = []
+    for time_s, quality in ((0.0, 60.0), (0.1, 85.0), (0.2, 85.0), (3.2, 85.0)):
+        at = Frame(picture().pixels, round(1000 * time_s), time_s, 0.0)
+        examination = examination.offered(analysis(at, quality=quality))
+        checklist.show_examination(examination)
+        shown.append(checklist.hold.text())
+    assert shown == ["needs 70", "hold still: 1.5 s", "hold still: 1.4 s", "a score only every 3.0 s"]
+    assert "half a second" in checklist.hold.toolTip()
 
 
 def test_views_are_saved_by_themselves_and_keys_choose_them(shown, qtbot):

@@ -41,6 +41,13 @@ def test_the_page_says_what_to_do_while_there_is_no_picture_and_what_went_wrong(
     qtbot.waitUntil(lambda: "file.mp4" in page.editor._words, timeout=LONG)
 
 
+def test_a_picture_that_is_shown_on_the_page_counts_as_shown(shown, qtbot):
+    shown.setting_up.open_page()
+    shown.setting_up.page.source_requested.emit(PHANTOM)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.counts.shown > 2, timeout=LONG)
+    assert shown.window.pages.currentWidget() is shown.setting_up.page
+
+
 def test_thumbnails_live_while_the_page_is_shown_and_rest_when_it_is_left(shown, qtbot):
     shown.setting_up.open_page()
     previews, sources = shown.setting_up._previews, shown.setting_up.page.sources

@@ -18,6 +18,7 @@ from scanmon.ui.examination.examination_controller import StartDialog
 from scanmon.ui.main_window import TITLE_BAR_PX, MonitorWindow
 from scanmon.ui.monitor.side_panel import Told
 from scanmon.ui.state.view_state import view_state
+from scanmon.ui.widgets import Scrolled
 from tests.doubles.states import INFO, live, replaying
 
 ADDRESS = "rtsp://scanner-in-room-12.ultrasound.hospital.example.org:8554/" + "stream/" * 30
@@ -191,6 +192,18 @@ def test_the_buttons_of_a_dialog_are_in_sight_on_a_low_screen(shown, qtbot, tmp_
         assert dialog.height() == 300
         for button in dialog.findChild(QDialogButtonBox).buttons():
             assert in_sight(dialog, button)
+
+
+def test_a_dialog_is_no_higher_than_its_texts_and_the_label_is_in_sight(qtbot, tmp_path):
+    dialog = StartDialog(tmp_path)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    settle()
+    scrolled = dialog.findChild(Scrolled)
+    assert not scrolled.verticalScrollBar().isVisible()
+    assert in_sight(dialog, dialog.label)
+    gap = dialog.note.geometry().top() - dialog.views.geometry().bottom()
+    assert gap < 2 * dialog.fontMetrics().lineSpacing()
 
 
 def test_the_buttons_of_the_checklist_are_whole_in_german(german, qtbot):

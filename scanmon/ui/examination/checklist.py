@@ -157,19 +157,23 @@ class Checklist(QWidget):
     def _show_hold(self, examination: Examination) -> None:
         progress = examination.progress
         share = examination.held_s / progress.view.hold_s
-        left_s = progress.view.hold_s - examination.held_s
+        left_s, tip = progress.view.hold_s - examination.held_s, ""
         if progress.state == "saved":
             share, text = 1.0, self.tr("saved: {0}").format(f"{progress.quality:.0f}")
         elif progress.state == "skipped":
             text = self.tr("skipped (T takes it)")
         elif examination.bound is None:
             text = self.tr("not calibrated") if examination.last is not None else ""
-        elif share > 0:
+        elif examination.stretch is not None and examination.sparse_s > 0:
+            text = self.tr("a score only every {0} s").format(figure(f"{examination.sparse_s:.1f}"))
+            tip = self.tr("Too seldom to hold a view: half a second is the most. End other programs.")
+        elif examination.stretch is not None:
             text = self.tr("hold still: {0} s").format(figure(f"{left_s:.1f}"))
         else:
             text = self.tr("needs {0}").format(f"{examination.bound:.0f}")
         self.hold.setValue(round(_STEPS * share))
         self.hold.setFormat(text.replace("%", "%%"))
+        self.hold.setToolTip(tip)
         self.skip.setEnabled(progress.state == "open" or len(examination.views) > 1)
         self.retake.setEnabled(progress.state != "open")
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -60,14 +60,21 @@ class StartDialog(QDialog):
         warning.setText(
             self.tr("The label is stored and printed. No names and no numbers of patients, please.")
         )
-        form = QFormLayout()
-        form.addRow(self.tr("Protocol"), self.protocols)
-        form.addRow("", self.other)
-        form.addRow(self.tr("Views"), self.views)
-        form.addRow("", self.note)
-        form.addRow("", self.place)
-        form.addRow(self.tr("Label"), self.label)
-        form.addRow("", warning)
+        form = QGridLayout()  # a QFormLayout gives texts that wrap the height of one word a line
+        form.setColumnStretch(1, 1)
+        for row, (word, part) in enumerate(
+            (
+                (self.tr("Protocol"), self.protocols),
+                ("", self.other),
+                (self.tr("Views"), self.views),
+                ("", self.note),
+                ("", self.place),
+                (self.tr("Label"), self.label),
+                ("", warning),
+            )
+        ):
+            form.addWidget(QLabel(word, self), row, 0, Qt.AlignmentFlag.AlignTop)
+            form.addWidget(part, row, 1)
         content = QVBoxLayout()
         content.addLayout(form)
         content.addWidget(self.fault)

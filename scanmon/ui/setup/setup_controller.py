@@ -83,6 +83,7 @@ class SetupController(QObject):
         page.folder_requested.connect(lambda: window.run("open_folder"))
         page.presets.delete_requested.connect(self._delete_preset)
         page.done.connect(lambda: window.show_page(None))
+        page.editor.painted.connect(controller.note_shown)
 
     def open_page(self) -> None:
         """Show the page with what is in force."""

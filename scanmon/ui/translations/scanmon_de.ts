@@ -152,6 +152,14 @@
         <translation>nicht kalibriert</translation>
     </message>
     <message>
+        <source>a score only every {0} s</source>
+        <translation>Wert nur alle {0} s</translation>
+    </message>
+    <message>
+        <source>Too seldom to hold a view: half a second is the most. End other programs.</source>
+        <translation>Zu selten, um eine Ansicht zu halten: Eine halbe Sekunde ist das Höchste. Andere Programme beenden.</translation>
+    </message>
+    <message>
         <source>hold still: {0} s</source>
         <translation>stillhalten: {0} s</translation>
     </message>
