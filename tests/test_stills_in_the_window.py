@@ -29,9 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("metric", ["map", "nrq"])
-def test_stepping_through_stills_shows_what_each_of_them_scores(
-    folder: Path, tiny_bundle: Path, metric: str
-) -> None:
+def test_stepping_through_stills_shows_what_each_of_them_scores(folder, tiny_bundle, metric) -> None:
     settings = Settings(ScoringSettings(bundle=str(tiny_bundle), region="full", metric=metric, budget=1))
     analyzers = Analyzers(settings)
     alone = [next(analyzers.rows(folder / f"{number}.png", "")) for number in range(6)]

@@ -98,9 +98,7 @@ def test_colour_is_red_green_blue(bundle: scanmon.OpenBundle) -> None:
         ("missing.png", "there is no such file"),
     ],
 )
-def test_what_is_no_picture_is_refused_in_one_line(
-    bundle: scanmon.OpenBundle, given: object, said: str
-) -> None:
+def test_what_is_no_picture_is_refused_in_one_line(bundle, given, said) -> None:
     with pytest.raises(scanmon.ScanmonError, match=said):
         bundle.score(given)  # type: ignore[arg-type]
 

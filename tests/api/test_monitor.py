@@ -94,9 +94,7 @@ def test_frames_and_colour_arrays_are_taken_from_a_generator(tiny_bundle: Path) 
         ([np.zeros((2, 64, 64, 3), np.uint8)], r"shape \(2, 64, 64, 3\)"),
     ],
 )
-def test_what_a_source_of_ones_own_gives_wrongly_is_said(
-    tiny_bundle: Path, given: list[NDArray[np.uint8]], said: str
-) -> None:
+def test_what_a_source_of_ones_own_gives_wrongly_is_said(tiny_bundle, given, said) -> None:
     with (
         scanmon.Monitor(given, bundle=tiny_bundle, region="full") as monitor,
         pytest.raises(scanmon.ScanmonError, match=said),

@@ -205,9 +205,7 @@ def test_a_plan_outlives_a_new_driver() -> None:
     )
 
 
-def test_pruning_keeps_what_was_made_for_the_bundles_that_are_named(
-    tiny_bundle: Path, own_cache: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_pruning_keeps_what_was_made_for_the_bundles_that_are_named(tiny_bundle, own_cache, capsys) -> None:
     pytest.importorskip("tensorrt_rtx", reason="tensorrt-rtx is not installed")
     bundle = open_bundle(tiny_bundle)
     assert bundle.nrq is not None

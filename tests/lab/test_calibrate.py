@@ -122,9 +122,7 @@ SCORES = st.floats(-1e6, 1e6)
 @given(
     st.lists(SCORES, min_size=20, max_size=60), st.lists(SCORES, max_size=12), st.lists(SCORES, max_size=3)
 )
-def test_any_scores_give_a_growing_curve(
-    clean: list[float], judged: list[float], hopeless: list[float]
-) -> None:
+def test_any_scores_give_a_growing_curve(clean, judged, hopeless) -> None:
     half = len(judged) // 2
     bent = Calibration((-60.0, -20.0, -15.0, -10.0, 0.0), (0.0, 10.0, 40.0, 70.0, 100.0))
     found = calibrate(clean, judged[:half], judged[half:], bent, hopeless).calibration

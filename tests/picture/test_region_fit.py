@@ -184,9 +184,7 @@ def test_two_textures_that_meet_in_the_middle_are_two_views(seed: int, line: int
 @pytest.mark.parametrize("gain", [0.15, 0.35, 0.6])
 @pytest.mark.parametrize("width", [1, 8, 20], ids=lambda width: f"edge of {width}")
 @pytest.mark.parametrize("top", [0, 96])
-def test_the_edge_of_a_shadow_or_of_a_lower_gain_in_the_middle_parts_nothing(
-    gain: float, width: int, top: int
-) -> None:
+def test_the_edge_of_a_shadow_or_of_a_lower_gain_in_the_middle_parts_nothing(gain, width, top) -> None:
     one = grained(3)
     one[top:] *= 1 - (1 - gain) * np.clip((np.arange(640) - 320) / width + 0.5, 0, 1)
     assert drawn_seam(one.astype(np.uint8)).size == 0

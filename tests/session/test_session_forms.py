@@ -48,9 +48,7 @@ def test_packed_steps_are_read_back_as_they_were() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=60), st.integers(-1, 1 << 40), st.integers(-1, 1 << 40))
-def test_packed_steps_that_are_none_are_an_error_that_the_reader_knows(
-    data: bytes, height: int, width: int
-) -> None:
+def test_packed_steps_that_are_none_are_an_error_that_the_reader_knows(data, height, width) -> None:
     with pytest.raises(ValueError, match="a heatmap"):
         heat.unpack(data, height, width)
 

@@ -247,9 +247,7 @@ def test_a_csv_names_pairs_or_pictures(folder: Path, tmp_path: Path) -> None:
             pairs_of(named, 5, random.Random(0))
 
 
-def test_a_table_of_ratings_names_each_picture_once_however_many_readers_it_has(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_a_table_of_ratings_names_each_picture_once_however_many_readers_it_has(folder, tmp_path) -> None:
     named = tmp_path / "ratings.csv"
     rows = [f"pictures/heart/{level}.png;{reader}" for reader in "AB" for level in (50, 90)]
     named.write_text("\n".join(["image;reader", *rows]))

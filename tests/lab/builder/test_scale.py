@@ -108,9 +108,7 @@ def test_pictures_that_cannot_be_read_are_an_error_before_anything_is_built(publ
     assert [path.name for path in tmp_path.iterdir()] == ["bad.png"]
 
 
-def test_few_of_many_pictures_are_held(
-    published: Request, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_few_of_many_pictures_are_held(published, pictures, tmp_path, monkeypatch) -> None:
     held: list[weakref.ref[GrayImage]] = []
 
     class Still:

@@ -92,9 +92,7 @@ def test_each_start_gives_a_folder_and_another_size_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["scoring", "continues"])
-def test_a_part_that_cannot_be_begun_is_let_go_of(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str
-) -> None:
+def test_a_part_that_cannot_be_begun_is_let_go_of(tmp_path, monkeypatch, key) -> None:
     """The first write of the next part fails, as on a disk that has just filled up."""
     closed: list[str] = []
     write, leave = SessionStore.set_values, SessionStore.abandon
