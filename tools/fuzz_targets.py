@@ -39,6 +39,7 @@ from scanmon.session.store import About
 from scanmon.sources.igtl import images_from
 from scanmon.sources.opening import is_trusted, open_file, open_recording
 from scanmon.sources.pyav_live import arrivals
+from tests.doubles.recordings import write_dicom, write_video
 
 _PICTURES = np.random.default_rng(0).integers(0, 256, (3, 32, 48), dtype=np.uint8)
 _SMALL = Architecture("small", width=12, depth=2, heads=2, image=32)
@@ -105,40 +106,25 @@ def _image(ending: str, folder: Path) -> list[bytes]:
 
 
 def _dicom(folder: Path) -> list[bytes]:
-    from pydicom.dataset import Dataset, FileMetaDataset
-    from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, RLELossless
+    from pydicom import dcmread
+    from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
 
-    found = []
-    for syntax in (ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian, RLELossless):
-        data = Dataset()
-        data.file_meta = FileMetaDataset()
-        data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian if syntax == RLELossless else syntax
-        data.file_meta.MediaStorageSOPClassUID = data.SOPClassUID = UID("1.2.840.10008.5.1.4.1.1.3.1")
-        data.file_meta.MediaStorageSOPInstanceUID = data.SOPInstanceUID = UID("1.2.3")
-        data.Rows, data.Columns, data.NumberOfFrames, data.FrameTime = 32, 48, 3, 40
-        data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
-        data.BitsAllocated, data.BitsStored, data.HighBit, data.PixelRepresentation = 8, 8, 7, 0
-        data.PixelData = _PICTURES.tobytes()
+    path = write_dicom(folder / "seed.dcm", _PICTURES, FrameTime=40)
+    found = [path.read_bytes()]
+    for syntax in (RLELossless, DeflatedExplicitVRLittleEndian):
+        data, file = dcmread(path), io.BytesIO()
         if syntax == RLELossless:
-            data.compress(RLELossless)
-        file = io.BytesIO()
+            data.compress(syntax)
+        else:
+            data.file_meta.TransferSyntaxUID = syntax
         data.save_as(file, enforce_file_format=True)
         found.append(file.getvalue())
     return found
 
 
 def _video(ending: str, codec: str, folder: Path) -> list[bytes]:
-    import av
-
-    path = folder / f"seed{ending}"
-    with av.open(str(path), "w") as container:
-        stream: Any = container.add_stream(codec, rate=25)
-        pixels = "yuvj420p" if codec == "mjpeg" else "yuv420p"
-        stream.width, stream.height, stream.pix_fmt = 48, 32, pixels
-        for picture in _PICTURES:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "gray").reformat(format=pixels)))
-        container.mux(stream.encode(None))
-    return [path.read_bytes()]
+    pixels = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    return [write_video(folder / f"seed{ending}", len(_PICTURES), codec, pixels).read_bytes()]
 
 
 def _mha(folder: Path) -> list[bytes]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from statistics import fmean
 
 from scanmon import __version__
 from scanmon.app.analyzers import new_text_finder, open_analyzer, plan_of_session
@@ -175,15 +176,11 @@ class Comparison:
         return Differences(
             compared=len(self._scores),
             largest_score=max(self._scores, default=0.0),
-            mean_score=_mean(self._scores),
+            mean_score=fmean(self._scores or [0.0]),
             largest_quality=max(self._qualities, default=0.0),
-            mean_quality=_mean(self._qualities),
+            mean_quality=fmean(self._qualities or [0.0]),
             changed_verdicts=self._changed,
             only_recorded=self._only_recorded,
             only_again=self._only_again,
             worst_frame=None if self._worst is None else self._worst[1],
         )
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values) if values else 0.0

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -20,7 +21,7 @@ def moving_gray(index: int, height: int = 96, width: int = 128) -> NDArray[np.ui
     """(height, width) a smooth pattern that tells its frame number by its mean and moves a little."""
     y, x = np.mgrid[0:height, 0:width]
     wave = 20.0 * np.sin((x + 2 * index) / 9.0) * np.cos(y / 11.0)
-    return np.clip(40 + index + wave, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(40 + index + wave, 0, 255), np.uint8)
 
 
 def colored(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -39,7 +40,7 @@ def write_video(
 ) -> Path:
     """Encode `moving_gray` with colour."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(codec, rate=RATE_HZ, options=options or {})
+        stream: Any = container.add_stream(codec, rate=RATE_HZ, options=options or {})
         stream.width, stream.height, stream.pix_fmt = 128, 96, pixel_format
         for index in range(frames):
             frame = av.VideoFrame.from_ndarray(colored(moving_gray(index)), format="bgr24")
