@@ -36,7 +36,7 @@ from scanmon.cli import main as scanmon
 from scanmon.core.text import label
 from scanmon.scoring.bundle import MANIFEST, default_bundle
 from scanmon.session import layout
-from scanmon.sources import limited
+from scanmon.sources import limited_recording
 from tools.fuzz import mutants
 from tools.fuzz_targets import TARGETS
 
@@ -128,7 +128,7 @@ def forked(arguments: Sequence[str]) -> Ended:
             except BaseException:  # noqa: BLE001 - the copy ends here
                 traceback.print_exc()
             finally:
-                limited._end_all()
+                limited_recording._end_all()
                 sys.stdout.flush()
                 os._exit(code)
         timer = threading.Timer(_PATIENCE_S, os.kill, (process, 9))

@@ -1,1 +1,1 @@
-"""Pure functions and values: a frame in, a reading out."""
+"""The words that everybody uses: values, ports, errors, columns; and how files are written."""

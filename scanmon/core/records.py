@@ -6,9 +6,18 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, Final, TypeAlias
 
-from scanmon.core.roi import RoiMeasures
 from scanmon.core.schema import ERROR, FIELDS, PARTS, RESULT, ROI, SESSION, Column
-from scanmon.core.values import Analysis, Box, EngineName, Parts, Provenance, Reading, Reason, Verdict
+from scanmon.core.values import (
+    Analysis,
+    Box,
+    EngineName,
+    Parts,
+    Provenance,
+    Reading,
+    Reason,
+    RoiMeasures,
+    Verdict,
+)
 
 Row: TypeAlias = dict[str, Any]
 

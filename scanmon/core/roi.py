@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SettingsError
-from scanmon.core.values import Box, GrayImage, Mask, Region
+from scanmon.core.values import GrayImage, Mask, Region, RoiMeasures
 
 BINS: Final = 256  # of the histograms of gCNR over 0..255: one a gray level
 MIN_PIXELS: Final = 25  # in fewer, no spread is worth a word
@@ -33,26 +33,6 @@ class Rois:
 
 
 RoisIn = Callable[[int, int], Rois]  # in a picture of (height, width); raises `SettingsError`
-
-
-@dataclass(frozen=True, slots=True)
-class RoiMeasures:
-    """Of one picture. What has no value, as contrast without a background, is None."""
-
-    box: Box
-    pixels: int
-    mean: float
-    sd: float
-    snr: float | None  # mean / sd, of speckle: 1.91 in the amplitude where it is fully developed
-    axial_px: float | None  # full width at half maximum of the autocovariance, downwards
-    lateral_px: float | None  # the same across
-    clipped: float  # share of pixels that are 0 or 255, in the worse of both regions
-    background_box: Box | None = None
-    background_mean: float | None = None
-    background_sd: float | None = None
-    contrast_db: float | None = None  # 20 log10 (mean / background mean)
-    cnr: float | None = None  # |mean - background mean| / sqrt(sd^2 + background sd^2)
-    gcnr: float | None = None  # 1 - overlap of both histograms, 0..1
 
 
 MEASURES: Final = tuple(field.name for field in fields(RoiMeasures) if "box" not in field.name)

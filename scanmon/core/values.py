@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SettingsError
-
-if TYPE_CHECKING:
-    from scanmon.core.roi import RoiMeasures
 
 GrayImage = NDArray[np.uint8]  # (H, W), full-range BT.601 luma, 0 = black
 Mask = NDArray[np.bool_]  # (H, W), True inside the sector
@@ -300,6 +297,28 @@ class Provenance:
         if quality >= adequate:
             return Verdict.ADEQUATE
         return Verdict.MARGINAL if quality >= marginal else Verdict.INADEQUATE
+
+
+@dataclass(frozen=True, slots=True)
+class RoiMeasures:
+    """Of the regions of interest of one picture (`core/roi.py`). What has no value, as contrast without a
+    background, is None.
+    """
+
+    box: Box
+    pixels: int
+    mean: float
+    sd: float
+    snr: float | None  # mean / sd, of speckle: 1.91 in the amplitude where it is fully developed
+    axial_px: float | None  # full width at half maximum of the autocovariance, downwards
+    lateral_px: float | None  # the same across
+    clipped: float  # share of pixels that are 0 or 255, in the worse of both regions
+    background_box: Box | None = None
+    background_mean: float | None = None
+    background_sd: float | None = None
+    contrast_db: float | None = None  # 20 log10 (mean / background mean)
+    cnr: float | None = None  # |mean - background mean| / sqrt(sd^2 + background sd^2)
+    gcnr: float | None = None  # 1 - overlap of both histograms, 0..1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError, disk_errors
-from scanmon.core.limited import MEMORY, LimitedProcess, LimitReached, Message, NotStarted, serve
+from scanmon.core.limited_process import MEMORY, LimitedProcess, LimitReached, Message, NotStarted, serve
 from scanmon.core.write_atomic import write_atomic
 from scanmon.inference.cache_folder import cache_folder
 from scanmon.inference.onnx import BATCH, OnnxEngine

@@ -1,4 +1,4 @@
-"""`python -m scanmon.sources.decoder`: reads files that may do harm for `sources/limited.py`."""
+"""`python -m scanmon.sources.decoder`: reads files that may do harm for `sources/limited_recording.py`."""
 
 import logging
 import time
@@ -16,7 +16,7 @@ import pydicom.pixels  # noqa: F401
 from numpy.typing import NDArray
 
 from scanmon.core.errors import NoPictureError, SourceError
-from scanmon.core.limited import Message, serve
+from scanmon.core.limited_process import Message, serve
 from scanmon.core.ports import Recording
 from scanmon.core.values import Box, Frame
 from scanmon.sources.opening import open_file

@@ -57,7 +57,7 @@ def open_recording(source: str) -> Recording:
 
         return SessionRecording(path)
     if not is_trusted(path):
-        from scanmon.sources.limited import LimitedRecording
+        from scanmon.sources.limited_recording import LimitedRecording
 
         return LimitedRecording(path)
     return open_file(path)

@@ -15,7 +15,7 @@ from scanmon.core.values import Frame, Reason, Region, Signal
 from scanmon.session import layout
 from scanmon.session.content import SessionContent
 from scanmon.session.reader import read_session, store_in
-from scanmon.sources.limited import LimitedRecording
+from scanmon.sources.limited_recording import LimitedRecording
 from scanmon.sources.recordings import TimedRecording
 
 

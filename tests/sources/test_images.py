@@ -14,7 +14,7 @@ import pytest
 
 from scanmon.core.errors import SourceError
 from scanmon.sources.images import images_in, open_images
-from scanmon.sources.limited import LimitedRecording
+from scanmon.sources.limited_recording import LimitedRecording
 from scanmon.sources.opening import is_trusted, open_recording
 from tests.doubles.memory import memory_mb, needs_proc, traced_below
 from tests.doubles.recordings import colored, moving_gray, write_images, write_video

@@ -11,8 +11,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 
 import scanmon.ui
-from scanmon.core.roi import RoiMeasures
-from scanmon.core.values import Box, Verdict
+from scanmon.core.values import Box, RoiMeasures, Verdict
 from scanmon.ui.commands import commands
 from scanmon.ui.monitor.regions_of_interest import roi_text
 from scanmon.ui.monitor.trace_plot import time_label

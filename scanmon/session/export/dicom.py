@@ -37,7 +37,7 @@ _WORDS: Final = {
 }
 _DECIBEL: Final = hd.sr.CodedConcept("dB", "UCUM", "decibel")
 _PIXELS: Final = hd.sr.CodedConcept("{pixels}", "UCUM", "pixels")
-_ROI: Final = {  # of core.roi.RoiMeasures
+_ROI: Final = {  # of RoiMeasures
     "mean": ("Mean gray level in the region of interest", codes.UCUM.NoUnits),
     "snr": ("Mean over standard deviation in the region of interest", codes.UCUM.NoUnits),
     "axial_px": ("Axial speckle size in the region of interest", _PIXELS),

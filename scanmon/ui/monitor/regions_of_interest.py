@@ -7,8 +7,8 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QInputDialog, QWidget
 
-from scanmon.core.roi import RoiMeasures, Rois, measured
-from scanmon.core.values import WITHDRAWN_S, Box, Frame, Mask, Region
+from scanmon.core.roi import Rois, measured
+from scanmon.core.values import WITHDRAWN_S, Box, Frame, Mask, Region, RoiMeasures
 from scanmon.picture.region.shapes import Rectangle
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor

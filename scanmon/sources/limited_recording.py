@@ -1,7 +1,7 @@
 """Recordings that another process reads for this one, with limits of memory and time.
 
-`scanmon.core.limited` says how it is kept in bounds. A process serves one recording at a time and is used
-again for the next one: an archive run needs one, a window one for each recording that is open.
+`scanmon.core.limited_process` says how it is kept in bounds. A process serves one recording at a time and is
+used again for the next one: an archive run needs one, a window one for each recording that is open.
 """
 
 import atexit
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from scanmon.core.errors import NoPictureError, SourceError
-from scanmon.core.limited import LimitedProcess, LimitReached, Message, NotStarted
+from scanmon.core.limited_process import LimitedProcess, LimitReached, Message, NotStarted
 from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Box, Frame
 from scanmon.sources.recordings import TimedRecording

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from scanmon.core.errors import SourceError
-from scanmon.sources import limited
-from scanmon.sources.limited import LimitedRecording
+from scanmon.sources import limited_recording
+from scanmon.sources.limited_recording import LimitedRecording
 from scanmon.sources.opening import is_trusted, open_file, open_recording
 from tests.doubles.memory import forget_peak, memory_mb, needs_proc
 from tests.doubles.recordings import moving_gray, shipped_dicom, write_dicom, write_video
@@ -60,7 +60,7 @@ def apart(path: str) -> LimitedRecording:
 
 @pytest.mark.parametrize("make", [lambda f: _many_scans(f / "a.jpg", 2000), lambda f: _tiled(f / "a.tif")])
 def test_a_small_file_that_asks_for_much_is_refused_in_one_line(tmp_path, monkeypatch, make) -> None:
-    monkeypatch.setattr(limited, "STEP_S", 0.7)
+    monkeypatch.setattr(limited_recording, "STEP_S", 0.7)
     path = make(tmp_path)  # type: ignore[operator]
     with pytest.raises(SourceError, match=r"takes too long|memory|cannot be decoded") as caught:
         list(open_recording(str(path)))
@@ -118,7 +118,7 @@ def test_a_library_that_is_missing_is_no_fault_of_the_file(tmp_path: Path, monke
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "pydicom.py").write_text("raise ImportError")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "broken"))
-    monkeypatch.setattr(limited, "_idle", [])
+    monkeypatch.setattr(limited_recording, "_idle", [])
     with pytest.raises(SourceError, match=r"a\.mp4: what reads it does not start; scanmon doctor"):
         open_recording(path)
 
@@ -165,7 +165,7 @@ def test_frames_are_those_that_this_process_would_read(tmp_path: Path) -> None:
 
 
 def test_many_large_pictures_in_a_few_bytes_end_before_long(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(limited, "STEP_S", 0.3)
+    monkeypatch.setattr(limited_recording, "STEP_S", 0.3)
     head = b"GIF89a" + struct.pack("<HHBBB", 3000, 3000, 0x80, 0, 0) + bytes(6)
     frame = b"\x21\xf9\x04\0\1\0\0\0\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\0"
     path = tmp_path / "a.gif"
