@@ -124,7 +124,7 @@ def _dicom(folder: Path) -> list[bytes]:
 
 def _video(ending: str, codec: str, folder: Path) -> list[bytes]:
     pixels = "yuvj420p" if codec == "mjpeg" else "yuv420p"
-    return [write_video(folder / f"seed{ending}", len(_PICTURES), codec, pixels).read_bytes()]
+    return [write_video(folder / f"seed{ending}", 12, codec, pixels).read_bytes()]
 
 
 def _mha(folder: Path) -> list[bytes]:
