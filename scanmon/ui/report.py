@@ -481,13 +481,13 @@ def _told(number: int, view: ViewResult) -> list[str]:
     if view.state == "saved" and view.quality is not None:
         state = translate("Report", "saved: {0}").format(f"{view.quality:.0f}")
     elif view.quality is not None:
-        state = translate("Report", "not reached, best {0}").format(f"{view.quality:.0f}")
+        state = translate("Report", "not saved, best {0}").format(f"{view.quality:.0f}")
     else:
-        state = translate("Report", "not reached")
+        state = translate("Report", "not saved")
     if view.state == "skipped":
         state = translate("Report", "skipped")
-    scanned = translate("Report", "adequate {0} of {1} s").format(
-        f"{view.adequate_s:.0f}", f"{view.seconds:.0f}"
+    scanned = translate("Report", "adequate {0} of {1} s scored").format(
+        *(figure(f"{one:.{int(view.seconds < 10)}f}") for one in (view.adequate_s, view.seconds))
     )
     time = scanned if view.seconds else translate("Report", "not scanned")
     return [f"{number + 1}  {view.name}", state, time]

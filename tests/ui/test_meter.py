@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -112,3 +113,16 @@ def test_the_name_of_the_metric_stands_there_however_long_the_reason_above_it_is
         )
         seen.append(meter.grab().toImage())
     assert seen[0] != seen[1]
+
+
+@pytest.mark.parametrize("size", [(261, 245), (240, 300), (200, 220), (400, 600)])
+def test_both_metrics_are_told_in_the_window_of_every_day(qtbot, size):
+    meter = QualityMeter()
+    qtbot.addWidget(meter)
+    meter.resize(*size)
+    state = MeterState(
+        "98", "adequate", Verdict.ADEQUATE, quality=98.0, beside="smoothed 97", metric="Severity map"
+    )
+    meter.show_meter(replace(state, second="TinyUSFM-NRQ 85"))
+    meter.grab()
+    assert meter.placed == ("Severity map", "TinyUSFM-NRQ 85")

@@ -130,7 +130,7 @@ def test_no_word_on_a_page_is_cut_in_the_longer_language(examination, tmp_path, 
         lambda *_: None,
     )
     lines = [text for text, _ in words]
-    assert any("nicht erreicht" in line for line in lines)
+    assert any("nicht gespeichert" in line for line in lines)
     assert not [(text, lies.width()) for text, lies in words if lies.width() < smallest(text) - 1]
 
 

@@ -1,12 +1,16 @@
 """Pictures along the time line: each below its moment, none for a live source, none that waits."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from scanmon.ui.monitor.thumbnails import COUNT, ThumbnailRow
+from scanmon.ui.state.view_state import view_state
 from tests.doubles.assembled import LONG, PHANTOM
 from tests.doubles.sessions import record
+from tests.doubles.states import INFO, playing, replaying
 
 
 def pictures(times_s: list[float]) -> tuple[tuple[float, QImage], ...]:
@@ -60,3 +64,16 @@ def test_a_recording_gets_its_pictures_and_a_live_source_none(shown, qtbot, tmp_
     shown.controller.open(PHANTOM)
     qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
     assert not trace.thumbnails.isVisible()
+
+
+def test_a_still_stands_below_its_number(window):
+    trace = window.page.trace
+    trace.build()
+    window.resize(1024, 768)
+    each = view_state(replaying(info=replace(INFO, rate_hz=None), playback=playing(0, playing=False)))
+    window.show_state(each)
+    trace.show_thumbnails(pictures([0.0]))
+    trace.thumbnails.grab()
+    ((place, _),) = trace.thumbnails._places or [(None, None)]
+    each_s = each.trace.each_s
+    assert place.center().x() == pytest.approx((trace.x_of(0.0) + trace.x_of(each_s)) / 2, abs=1)

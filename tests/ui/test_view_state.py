@@ -97,6 +97,12 @@ def test_heatmap_off_keeps_the_worst_region():
     assert state.overlay.worst == Box(300, 220, 120, 120)
 
 
+def test_the_size_is_that_of_the_picture_that_is_shown():
+    frame = picture(30, size=(240, 320))
+    assert view_state(replaying(frame=frame)).status.source == "cine  320×240"
+    assert view_state(replaying(frame=None)).status.source == "cine  640×480"
+
+
 def test_a_hint_is_put_into_words():
     assert view_state(replaying(), hint="too_dark").overlay.worst_text == "too dark"
 

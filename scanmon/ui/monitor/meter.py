@@ -10,6 +10,8 @@ from scanmon.ui.theme import DARK, Shape, Theme, shape_of
 MIN_NUMBER_PX = 40
 MIN_WORD_PX = 14
 MIN_SMALL_PX = 12
+HIGH = 2.2  # times the number: with its word, the scale and the word to come
+BELOW_PX = 46  # two lines of the smallest letters, and the gaps
 WRAPPED = int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap)
 
 
@@ -22,6 +24,7 @@ class QualityMeter(QWidget):
         self.setMinimumSize(96, 104)  # number, word and scale
         self._theme = theme
         self._state = MeterState()
+        self.placed: tuple[str, ...] = ()  # what found room below the scale
 
     def sizeHint(self) -> QSize:
         return QSize(240, 300)
@@ -41,8 +44,9 @@ class QualityMeter(QWidget):
 
     @property
     def number_px(self) -> int:
-        """Height of the font of the number."""
-        return max(MIN_NUMBER_PX, min(self.height() * 2 // 5, self.width() * 2 // 5))
+        """Height of the font of the number: in a low window what leaves room for both metrics below it."""
+        low = int((self.height() - BELOW_PX) / HIGH)
+        return max(MIN_NUMBER_PX, min(self.height() * 2 // 5, self.width() * 2 // 5, low))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Number, word with shape, scale, metric."""
@@ -75,8 +79,9 @@ class QualityMeter(QWidget):
         below = self._below(painter, y, small_px)
         if below and below[-1][1].bottom() > self.height():  # all of it smaller, in a low window
             below = self._below(painter, y, MIN_SMALL_PX)
+        self.placed = tuple(text for text, used in below if used.bottom() <= self.height())
         for text, used in below:
-            if used.bottom() <= self.height():  # where there is no room at all the tool tip has it
+            if text in self.placed:  # where there is no room at all the tool tip has it
                 painter.setOpacity(0.5 if text == state.second and state.second_dim else 1.0)
                 painter.drawText(used, WRAPPED, text)
         painter.end()

@@ -77,10 +77,14 @@ class TraceView(QWidget):
     def _arrange(self) -> None:
         """The row stands where there is something to show and room for it."""
         shown = bool(self._pictures) and self._plot is not None and not self._low
-        self.thumbnails.show_thumbnails(self._pictures, self.x_of)
+        self.thumbnails.show_thumbnails(self._pictures, self._middle_of)
         if shown != self.thumbnails.isVisibleTo(self):
             self.thumbnails.setVisible(shown)
             self.updateGeometry()
+
+    def _middle_of(self, time_s: float) -> float:
+        """Where a picture's moment lies; a still has all of its step, and its number in the middle of it."""
+        return self.x_of(time_s + (self._state.each_s or 0.0) / 2)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from scanmon.core.values import WITHDRAWN_S, Reason, TooSlow
+from scanmon.core.values import Reason, TooSlow
 from scanmon.runtime.snapshot import HANGS_S, Snapshot
 from scanmon.ui.state.errors import joined_line, parts
 from scanmon.ui.state.texts import figure, metric_name, reason_text, slow_text, translate
 
+TOO_LATE_MS = 1000.0  # of half the scores: until the next one comes the number is withdrawn again and again
 WONDER_S = 3.0  # what takes longer says how long
 SLOWER = 4.0  # times its measured time, after which a metric that is known to be slow is told to hang
 
@@ -65,7 +66,7 @@ def _no_score(snapshot: Snapshot, slow: TooSlow | None) -> Message | None:
     if slow is not None and not slow.off and (snapshot.late or reason is Reason.STALE):
         return _too_slow(slow)
     delay = snapshot.capture_to_score
-    if snapshot.late and snapshot.playback is None and delay and delay.p50_ms > 1e3 * WITHDRAWN_S:
+    if snapshot.late and snapshot.playback is None and delay and delay.p50_ms > TOO_LATE_MS:
         text = translate("Messages", "From capture to score {0} s go by here; 2 s are the most.")
         return Message(
             translate("Messages", "No score: this machine is too busy, or too slow"),

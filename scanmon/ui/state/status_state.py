@@ -27,14 +27,14 @@ class StatusState:
 
 def status_state(snapshot: Snapshot, *, held: bool) -> StatusState:
     """`held`: the user froze a live picture, which grows old without being late."""
-    provenance, info = snapshot.provenance, snapshot.info
+    provenance = snapshot.provenance
     age_s = None if held else snapshot.frame_age_s
     age = ""
     if age_s is not None:
         age = _age(age_s)
     live = snapshot.playback is None
     return StatusState(
-        source=f"{info.name}  {info.width}×{info.height}" if info else "",
+        source=_source(snapshot),
         engine=f"{provenance.bundle} · {provenance.engine}" if provenance else "",
         age=age,
         age_warns=age_s is not None and age_s > OLD_FRAME_S,
@@ -47,6 +47,15 @@ def status_state(snapshot: Snapshot, *, held: bool) -> StatusState:
         if live
         else "",
     )
+
+
+def _source(snapshot: Snapshot) -> str:
+    """With the size of the picture that is shown: stills have each their own, a live one may change."""
+    info, frame = snapshot.info, snapshot.frame
+    if info is None:
+        return ""
+    height, width = frame.pixels.shape if frame is not None else (info.height, info.width)
+    return f"{info.name}  {width}×{height}"
 
 
 def _age(age_s: float) -> str:

@@ -4090,20 +4090,20 @@
         <translation>gespeichert: {0}</translation>
     </message>
     <message>
-        <source>not reached, best {0}</source>
-        <translation>nicht erreicht, bestes {0}</translation>
+        <source>not saved, best {0}</source>
+        <translation>nicht gespeichert, bestes {0}</translation>
     </message>
     <message>
-        <source>not reached</source>
-        <translation>nicht erreicht</translation>
+        <source>not saved</source>
+        <translation>nicht gespeichert</translation>
+    </message>
+    <message>
+        <source>adequate {0} of {1} s scored</source>
+        <translation>ausreichend {0} von {1} s mit Wert</translation>
     </message>
     <message>
         <source>skipped</source>
         <translation>ausgelassen</translation>
-    </message>
-    <message>
-        <source>adequate {0} of {1} s</source>
-        <translation>ausreichend {0} von {1} s</translation>
     </message>
     <message>
         <source>not scanned</source>
