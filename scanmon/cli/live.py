@@ -46,4 +46,5 @@ def run(args: argparse.Namespace) -> int:
         raise SettingsError("--headless needs a SOURCE", remedy="scanmon devices lists the grabbers")
     if args.protocol is not None and not args.headless:
         raise SettingsError("--protocol needs --headless", remedy="in the window E begins an examination")
-    return run_source(run_of(args, live=True if args.source else None))
+    asked = run_of(args, live=True if args.source else None)
+    return run_source(asked)
