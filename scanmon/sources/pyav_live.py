@@ -161,4 +161,6 @@ def _captured_s(frame: av.VideoFrame, came_s: float) -> float:
 def _reason(error: BaseException) -> str:
     if isinstance(error, (av.ExitError, TimeoutError)):
         return "no answer"
-    return getattr(error, "strerror", None) or type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return type(error).__name__

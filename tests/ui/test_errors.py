@@ -127,6 +127,11 @@ def test_the_failure_page_and_a_lost_signal_are_german(german):
     lost = message_for(Snapshot(state="connecting", trouble="is lost (no answer); check cable and sender"))
     assert lost is not None
     assert lost.text == "Verbindung verloren (keine Antwort); Kabel und Sender prüfen."
+    off = message_for(
+        Snapshot(state="connecting", trouble="cannot be opened (Connection refused); check that it is on")
+    )
+    assert off is not None
+    assert off.text == "Lässt sich nicht öffnen (Verbindung abgelehnt); prüfen, ob sie eingeschaltet ist."
 
 
 def test_words_that_could_be_taken_apart_for_ever_stay_as_they_are():

@@ -126,3 +126,11 @@ def test_both_metrics_are_told_in_the_window_of_every_day(qtbot, size):
     meter.show_meter(replace(state, second="TinyUSFM-NRQ 85"))
     meter.grab()
     assert meter.placed == ("Severity map", "TinyUSFM-NRQ 85")
+
+
+def test_a_meter_that_names_no_metric_gives_its_room_to_the_number(qtbot):
+    meter = QualityMeter()
+    qtbot.addWidget(meter)
+    meter.resize(280, 124)
+    meter.show_meter(MeterState("98", "adequate", Verdict.ADEQUATE, quality=98.0))
+    assert meter.number_px >= 124 * 2 // 5

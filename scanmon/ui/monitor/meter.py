@@ -11,7 +11,8 @@ MIN_NUMBER_PX = 40
 MIN_WORD_PX = 14
 MIN_SMALL_PX = 12
 HIGH = 2.2  # times the number: with its word, the scale and the word to come
-BELOW_PX = 46  # two lines of the smallest letters, and the gaps
+GAPS_PX = 10
+BELOW_PX = 36  # two lines of the smallest letters
 WRAPPED = int(Qt.AlignmentFlag.AlignHCenter) | int(Qt.TextFlag.TextWordWrap)
 
 
@@ -45,7 +46,8 @@ class QualityMeter(QWidget):
     @property
     def number_px(self) -> int:
         """Height of the font of the number: in a low window what leaves room for both metrics below it."""
-        low = int((self.height() - BELOW_PX) / HIGH)
+        below = BELOW_PX if self._state.metric or self._state.second else 0
+        low = int((self.height() - GAPS_PX - below) / HIGH)
         return max(MIN_NUMBER_PX, min(self.height() * 2 // 5, self.width() * 2 // 5, low))
 
     def paintEvent(self, event: QPaintEvent) -> None:

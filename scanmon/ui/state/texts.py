@@ -60,8 +60,14 @@ def reason_text(reason: Reason, *, recorded: bool = False) -> tuple[str, str]:
 
 def slow_text(slow: TooSlow) -> tuple[str, str]:
     """What is the matter with a metric that cannot follow the pictures, as measured; what helps."""
-    what = translate("Texts", "{0} takes {1} s here for the {2} windows of one picture; 2 s are the most.")
-    what = what.format(metric_name(slow.metric), figure(f"{slow.round_s:.1f}"), slow.windows)
+    name, takes = metric_name(slow.metric), figure(f"{slow.round_s:.1f}")
+    if slow.windows > 1:
+        what = translate(
+            "Texts", "{0} takes {1} s here for the {2} windows of one picture; 2 s are the most."
+        )
+    else:
+        what = translate("Texts", "{0} takes {1} s a picture here; 2 s are the most.")
+    what = what.format(name, takes, slow.windows)
     if slow.off:
         return what, translate(
             "Texts",
@@ -75,7 +81,7 @@ def slow_text(slow: TooSlow) -> tuple[str, str]:
     if slow.fewer is not None:
         text = translate("Texts", "With --stride {0} there are {1} windows, which keep up.")
         helps.append(text.format(*slow.fewer))
-    helps.append(translate("Texts", "A GPU makes it fast enough (Engines, Ctrl+E)."))
+    helps.append(translate("Texts", "End other programs, or use a GPU (Engines, Ctrl+E)."))
     return what, " ".join(helps)
 
 

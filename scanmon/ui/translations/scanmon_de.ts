@@ -153,7 +153,7 @@
     </message>
     <message>
         <source>a score only every {0} s</source>
-        <translation>Wert nur alle {0} s</translation>
+        <translation>Bewertung nur alle {0} s</translation>
     </message>
     <message>
         <source>Too seldom to hold a view: half a second is the most. End other programs.</source>
@@ -1001,6 +1001,10 @@
     <message>
         <source>cannot be opened (no answer)</source>
         <translation>lässt sich nicht öffnen (keine Antwort)</translation>
+    </message>
+    <message>
+        <source>cannot be opened ({0!s})</source>
+        <translation>lässt sich nicht öffnen ({0!s})</translation>
     </message>
     <message>
         <source>cannot be opened ({0})</source>
@@ -3715,11 +3719,11 @@
     </message>
     <message>
         <source>From capture to score {0} s go by here; 2 s are the most.</source>
-        <translation>Von der Aufnahme bis zum Wert vergehen hier {0} s; höchstens 2 s sind erlaubt.</translation>
+        <translation>Von der Aufnahme bis zur Bewertung vergehen hier {0} s; höchstens 2 s sind erlaubt.</translation>
     </message>
     <message>
         <source>No score: this machine is too busy, or too slow</source>
-        <translation>Kein Wert: Dieser Rechner ist überlastet oder zu langsam</translation>
+        <translation>Keine Bewertung: Dieser Rechner ist überlastet oder zu langsam</translation>
     </message>
     <message>
         <source>End other programs, or use a GPU (Engines, Ctrl+E). The picture goes on.</source>
@@ -3735,7 +3739,7 @@
     </message>
     <message>
         <source>No score: {0} is too slow on this machine</source>
-        <translation>Kein Wert: {0} ist auf diesem Rechner zu langsam</translation>
+        <translation>Keine Bewertung: {0} ist auf diesem Rechner zu langsam</translation>
     </message>
     <message>
         <source>Picture held</source>
@@ -4537,6 +4541,10 @@
         <translation>{0} braucht hier {1} s für die {2} Fenster eines Bildes; höchstens 2 s sind erlaubt.</translation>
     </message>
     <message>
+        <source>{0} takes {1} s a picture here; 2 s are the most.</source>
+        <translation>{0} braucht hier {1} s je Bild; höchstens 2 s sind erlaubt.</translation>
+    </message>
+    <message>
         <source>It is off, so that it does not lag behind the number. To see it, choose it as the metric, or use a GPU (Engines, Ctrl+E).</source>
         <translation>Sie ist aus, damit sie nicht hinter der Zahl zurückbleibt. Um sie zu sehen, als Metrik wählen, oder eine GPU verwenden (Rechenkerne, Strg+E).</translation>
     </message>
@@ -4549,8 +4557,8 @@
         <translation>Mit --stride {0} sind es {1} Fenster, die mitkommen.</translation>
     </message>
     <message>
-        <source>A GPU makes it fast enough (Engines, Ctrl+E).</source>
-        <translation>Mit einer GPU ist sie schnell genug (Rechenkerne, Strg+E).</translation>
+        <source>End other programs, or use a GPU (Engines, Ctrl+E).</source>
+        <translation>Andere Programme beenden, oder eine GPU verwenden (Rechenkerne, Strg+E).</translation>
     </message>
     <message>
         <source>.</source>
