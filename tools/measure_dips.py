@@ -1,15 +1,19 @@
 """How many dead and weak elements `scanmon qa air` finds, and how many it invents: the table of its page.
+In brackets with those that it suspects.
 
 `python -m tools.measure_dips --pictures 24`. Screens of simulated probes, each with its own number of
 elements, speckle, noise and spread of good elements.
 """
 
 import argparse
+from collections import Counter
 from itertools import product
 
 import numpy as np
 
 from scanmon.core.errors import SourceError
+from scanmon.core.records import Row
+from scanmon.core.values import GrayImage
 from scanmon.lab.qa.air import check_air
 from scanmon.lab.qa.material import Choice, Material
 from tests.doubles.probe_in_air import ProbeInAir
@@ -47,26 +51,32 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=24, help="of each kind, aperture and fault")
     parser.add_argument("--seed", type=int, default=1000)
     args = parser.parse_args()
-    print(
-        "| probe | smallest aperture | dead found | weak found | three dead found | invented, of pictures |"
-    )
-    print("|---|---|---|---|---|---|")
+    print("| probe | smallest aperture | dead | weak | three dead | invented | of pictures |")
+    print("|---|---|---|---|---|---|---|")
     for kind, least in product(KINDS, LEAST):
-        found, tried, invented = dict.fromkeys(FAULTS, 0), dict.fromkeys(FAULTS, 0), 0
+        found: Counter[tuple[str, str]] = Counter()
         for fault, number in product(FAULTS, range(args.pictures)):
             made, place = probe(kind, least, fault, args.seed + number)
-            picture = made.picture()
-            try:
-                dips = check_air(Material(picture[None], picture, None, None, ""), Choice()).dips
-            except SourceError:
-                dips = []
-            away = [abs(dip["place"] - place) * made.elements for dip in dips]
             near = 1.5 + least / 2  # elements
-            tried[fault] += 1
-            found[fault] += fault != "good" and min(away, default=np.inf) <= near
-            invented += sum(fault == "good" or one > 2 * near for one in away)
-        cells = [f"{found[fault]} of {tried[fault]}" for fault in list(FAULTS)[1:]]
-        print(f"| {kind} | {least} | {' | '.join(cells)} | {invented} of {sum(tried.values())} |", flush=True)
+            dips, suspected = _reported(made.picture())
+            for what, reported in (("found", dips), ("with suspected", dips + suspected)):
+                away = [abs(dip["place"] - place) * made.elements for dip in reported]
+                found[fault, what] += fault != "good" and min(away, default=np.inf) <= near
+                found["invented", what] += sum(fault == "good" or one > 2 * near for one in away)
+        cells = [
+            f"{found[fault, 'found']} ({found[fault, 'with suspected']})"
+            for fault in (*list(FAULTS)[1:], "invented")
+        ]
+        print(f"| {kind} | {least} | {' | '.join(cells)} | {args.pictures * len(FAULTS)} |", flush=True)
+
+
+def _reported(picture: GrayImage) -> tuple[list[Row], list[Row]]:
+    """Dips and suspected ones; none of a picture that is refused."""
+    try:
+        checked = check_air(Material(picture[None], picture, None, None, ""), Choice())
+    except SourceError:
+        return [], []
+    return checked.dips, checked.about["suspected"]
 
 
 if __name__ == "__main__":

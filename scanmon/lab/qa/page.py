@@ -39,7 +39,8 @@ def write_check_page(
     sheet.text(0.09, 0.955, title, fontsize=17, weight="bold", color=INK, parse_math=False)
     line = f"scanner {record.scanner or '-'}   ·   {record.made_utc[:16].replace('T', ' ')} UTC"
     sheet.text(0.09, 0.932, line, fontsize=9, color=DIM, parse_math=False)
-    _picture(sheet.add_subplot(grid[0, :]), picture, marks)
+    suspected = [(dip["x"], dip["y"]) for dip in record.about.get("suspected", ())]
+    _picture(sheet.add_subplot(grid[0, :]), picture, marks, suspected)
     for number, (name, axis, values) in enumerate(curves[:2]):
         place = sheet.add_subplot(grid[1, 3 * number : 3 * number + 3])
         place.plot(values, color=INK, linewidth=1)
@@ -84,10 +85,12 @@ def plain(place: Any) -> None:
         place.spines[side].set_visible(False)
 
 
-def _picture(place: Any, picture: Any, marks: Sequence[tuple[float, float]]) -> None:
+def _picture(place: Any, picture: Any, *marks: Sequence[tuple[float, float]]) -> None:
+    """Filled marks, then hollow ones."""
     place.imshow(picture, cmap="gray", vmin=0, vmax=255)
-    for x, y in marks:
-        place.plot(x, y, "v" if y < picture.shape[0] else "^", color="#e69f00", markersize=7, clip_on=False)
+    for fill, points in zip(("full", "none"), marks, strict=True):
+        for x, y in points:
+            place.plot(x, y, "v", color="#e69f00", markersize=7, clip_on=False, fillstyle=fill)
     place.set_xlim(-0.5, picture.shape[1] - 0.5)
     place.axis("off")
 
@@ -105,13 +108,20 @@ def _table(place: Any, record: Record, known: Mapping[str, Limits]) -> None:
         word = "" if limit is None else "within" if limit.holds(value) else "OUTSIDE"
         title = MEASURES[name].title if name in MEASURES else name
         lines.append((title, f"{value:.4g}", allowed, word))
-    for number, dip in enumerate(record.dips):
+    suspected = record.about.get("suspected", ())
+    for number, dip in enumerate([*record.dips, *suspected]):
         where = f"{100 * dip['place']:.1f} % of the face"
         if dip.get("elements"):
             where += f", element {', '.join(map(str, dip['elements']))}"
         if dip.get("place_mm") is not None:
             where += f", {dip['place_mm']:.1f} mm"
-        lines.append((f"{dip['kind']} place {number + 1}", f"-{dip['loss_db']:.1f} dB", where, ""))
+        found = number < len(record.dips)
+        kind = (
+            f"{dip['kind']} place {number + 1}"
+            if found
+            else f"suspected, {dip['kind']}: take another picture"
+        )
+        lines.append((kind, f"-{dip['loss_db']:.1f} dB", where, ""))
     step = min(0.1, 1.0 / max(1, len(lines)))
     for number, cells in enumerate(lines):
         for x, cell in zip((0.0, 0.5, 0.63, 0.92), cells, strict=True):
