@@ -1,5 +1,6 @@
 import csv
 import json
+import shutil
 from contextlib import closing
 from pathlib import Path
 
@@ -57,6 +58,18 @@ def test_folders_become_a_table_with_maps_and_what_fails_keeps_its_line(tmp_path
         drawn = cv2.imread(row["map"])
         assert drawn is not None
         assert drawn.shape[:2] == speckled(0).shape
+
+
+def test_a_folder_against_one_reference_gives_what_its_pairs_give(tmp_path, tiny_bundle, command) -> None:
+    folder = _pictures(tmp_path / "a", 0, 1, 2)
+    shutil.copy(folder / "0.png", folder / "same.png")
+    options = ["--bundle", tiny_bundle, "--layers", "2,4"]
+    rows = command("compare", folder / "0.png", folder, *options).rows
+    assert [Path(row["image"]).name for row in rows] == ["1.png", "2.png", "same.png"]
+    for row in rows[:2]:
+        alone = command("compare", folder / "0.png", row["image"], *options).row
+        assert row["ulpips"] == pytest.approx(alone["ulpips"], abs=1e-8)
+    assert rows[2]["ulpips"] == 0.0
 
 
 def test_parquet_and_json_lines_have_the_same_rows(tmp_path: Path, command: Command) -> None:

@@ -148,7 +148,8 @@ class FilePairs:
 
 
 def file_pairs(reference: Path, image: Path) -> FilePairs:
-    """Two files or sessions make one pair; of two folders, the files of one name below them do.
+    """Two files or sessions make one pair; of two folders, the files of one name below them do; a reference
+    belongs to every file of a folder.
 
     The ending may differ where only one file on each side has the name. Raises `SettingsError` and
     `SourceError`.
@@ -156,11 +157,14 @@ def file_pairs(reference: Path, image: Path) -> FilePairs:
     folders = [path.is_dir() and not is_session(path) for path in (reference, image)]
     if not any(folders):
         return FilePairs((FilePair(reference, image, image.name),))
+    if folders == [False, True]:
+        images = [path for path in material_in(image) if path.resolve() != reference.resolve()]
+        if not images:
+            raise SourceError("holds no picture but the reference", image, "name a folder with others")
+        return FilePairs(tuple(FilePair(reference, one, one.relative_to(image).as_posix()) for one in images))
     if not all(folders):
         raise SettingsError(
-            "a folder can be compared with a folder alone",
-            (reference, image)[folders.index(True)],
-            "name two",
+            "a folder of references needs a folder of pictures", image, "name a folder, or one reference"
         )
     ours, theirs = (
         {path.relative_to(folder): path for path in material_in(folder)} for folder in (reference, image)
@@ -187,12 +191,13 @@ def frame_pairs(reference: Recording, image: Recording, by: By, most: int) -> li
     """Indices of the frames to compare, `most` of them evenly spread (0: all).
 
     By time, a frame's partner is the nearest one within half the usual interval of the reference. Frames
-    without a partner are left out. Raises `SettingsError` where there is no pair.
+    without a partner are left out. One picture is the reference of every frame. Raises `SettingsError` where
+    there is no pair.
     """
     ours, theirs = reference.times_s, image.times_s
-    if len(ours) == 1 and len(theirs) == 1:
-        return [(0, 0)]
-    if by == "number":
+    if len(ours) == 1:
+        pairs = [(0, index) for index in range(len(theirs))]
+    elif by == "number":
         if len(ours) != len(theirs):
             raise SettingsError(
                 f"has {len(theirs)} frames, its reference {len(ours)}", "--frames-by", "pair by time"

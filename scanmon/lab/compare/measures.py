@@ -13,7 +13,17 @@ from scanmon.core.values import GrayImage
 from scanmon.inference.networks import network_of
 from scanmon.inference.onnx_tokens import TokenEngine
 from scanmon.lab.compare.full_reference import Floats, ms_ssim, psnr, ssim
-from scanmon.lab.compare.ulpips import LAYERS, RADIUS, TAU, distance_map, total, ulpips_input, ulpips_terms
+from scanmon.lab.compare.ulpips import (
+    LAYERS,
+    RADIUS,
+    TAU,
+    Relations,
+    distance_map,
+    distances,
+    relations,
+    total,
+    ulpips_input,
+)
 from scanmon.scoring.bundle import open_named_bundle
 
 Measure = Literal["ulpips", "psnr", "ssim", "ms-ssim", "lpips"]
@@ -48,6 +58,7 @@ class Measures:
     def __init__(self, options: Options, bundle: str) -> None:
         self._options = options
         self.bundle: str | None = None
+        self._known: tuple[GrayImage, list[Relations]] | None = None  # the last reference: often that of many
         if "ulpips" in options.measures:
             self._engine, self._side_px, self.bundle = _token_engine(options.layers, bundle)
         if "lpips" in options.measures:
@@ -73,14 +84,23 @@ class Measures:
         return Measured(values, where)
 
     def _ulpips(self, reference: GrayImage, other: GrayImage) -> tuple[dict[str, float | None], Floats]:
-        both = np.stack([ulpips_input(pixels, self._side_px) for pixels in (reference, other)])
-        ours, theirs = zip(*self._engine.run(both), strict=True)
-        found = ulpips_terms(ours, theirs, self._options.radius, self._options.tau)
+        known, ours = self._known or (None, [])
+        if known is not None and np.array_equal(reference, known):
+            theirs = self._relations(other)[0]
+        else:
+            ours, theirs = self._relations(reference, other)
+            self._known = reference, ours
+        found = distances(ours, theirs, self._options.radius)
         values: dict[str, float | None] = {"ulpips": total(found)}
         if self._options.terms:
             for layer, term in zip(self._options.layers, found, strict=True):
                 values |= {f"structure_{layer}": term.structure, f"gram_{layer}": term.gram}
         return values, distance_map(found)
+
+    def _relations(self, *pictures: GrayImage) -> list[list[Relations]]:
+        """Of each picture, all of them in one pass."""
+        tokens = self._engine.run(np.stack([ulpips_input(one, self._side_px) for one in pictures]))
+        return [relations(layers, self._options.tau) for layers in zip(*tokens, strict=True)]
 
 
 def columns(options: Options, maps: bool) -> tuple[Column, ...]:

@@ -42,12 +42,41 @@ def ulpips_input(image: GrayImage, side_px: int = SIDE_PX) -> NDArray[np.float32
     return np.asarray(small * np.float32(255.0), np.float32)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Relations:
+    """What is compared of the tokens of one layer; made once for a reference of many pictures."""
+
+    powers: NDArray[np.float32]  # (tokens, tokens) exponentials of their similarities
+    products: Floats  # (width, width) of the channels
+
+
+def relations(tokens: Sequence[Tokens], tau: float = TAU) -> list[Relations]:
+    """Those of each layer of a picture.
+
+    Every exponential is computed once for all neighbourhoods: tokens of unit length need no maximum. They are
+    of single precision, since tables of them take the time: their shares are wrong by 1e-8 at most.
+    """
+    units = [_unit(layer[1:]) for layer in tokens]
+    return [
+        Relations(
+            np.exp(tau * (_products(x) - 1.0)).astype(np.float32), np.asarray(_products(x.T), np.float64)
+        )
+        for x in units
+    ]
+
+
+def distances(
+    reference: Sequence[Relations], other: Sequence[Relations], radius: int = RADIUS
+) -> list[LayerDistance]:
+    """Of each layer."""
+    return [_layer(a, b, radius) for a, b in zip(reference, other, strict=True)]
+
+
 def ulpips_terms(
     reference: Sequence[Tokens], other: Sequence[Tokens], radius: int = RADIUS, tau: float = TAU
 ) -> list[LayerDistance]:
     """Distances of the tokens of each layer."""
-    pairs = zip(reference, other, strict=True)
-    return [_layer(_unit(a[1:]), _unit(b[1:]), radius, tau) for a, b in pairs]
+    return distances(relations(reference, tau), relations(other, tau), radius)
 
 
 def total(terms: Sequence[LayerDistance]) -> float:
@@ -109,21 +138,16 @@ def _unit(tokens: Tokens) -> Floats:
     return np.asarray(wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12))
 
 
-def _layer(a: Floats, b: Floats, radius: int, tau: float) -> LayerDistance:
-    """Every exponential is computed once for all neighbourhoods: tokens of unit length need no maximum.
-
-    The tables are of single precision, since they take the time: their shares are wrong by 1e-8 at most.
-    """
-    count, width = a.shape
+def _layer(a: Relations, b: Relations, radius: int) -> LayerDistance:
+    count, width = len(a.powers), len(a.products)
     side = round(count**0.5)
-    power_a, power_b = (np.exp(tau * (_products(x) - 1.0)).astype(np.float32) for x in (a, b))
     places = np.empty(count)
     for centres, pairs in _tables(side, radius):
         # the places are known to be inside: clipping spares numpy the look and a copy
-        table_a, table_b = (power.take(pairs, mode="clip") for power in (power_a, power_b))
+        table_a, table_b = (one.powers.take(pairs, mode="clip") for one in (a, b))
         table_a *= 1 / table_a.sum(axis=2, keepdims=True)
         table_b *= 1 / table_b.sum(axis=2, keepdims=True)
         table_a -= table_b
         places[centres] = np.abs(table_a, out=table_a).mean(axis=(1, 2), dtype=np.float64)
-    gram = np.mean(np.abs(_products(a.T) - _products(b.T))) / (count * width)
+    gram = np.mean(np.abs(a.products - b.products)) / (count * width)
     return LayerDistance(float(places.mean()), float(gram), places.reshape(side, side))

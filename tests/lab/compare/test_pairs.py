@@ -40,9 +40,18 @@ def test_a_name_that_two_files_share_is_not_guessed(tmp_path: Path) -> None:
     assert [pair.name for pair in file_pairs(ours, theirs).pairs] == ["1.png"]
 
 
-def test_a_folder_against_a_file_and_folders_without_a_common_name_are_refused(tmp_path: Path) -> None:
+def test_one_reference_belongs_to_every_picture_of_a_folder_but_itself(tmp_path: Path) -> None:
+    folder = _touch(tmp_path / "a", "clean.png", "noisy/1.png", "noisy/2.png")
+    found = file_pairs(folder / "clean.png", folder)
+    assert {pair.reference for pair in found.pairs} == {folder / "clean.png"}
+    assert [pair.name for pair in found.pairs] == ["noisy/1.png", "noisy/2.png"]
+    with pytest.raises(ScanmonError, match="no picture but the reference"):
+        file_pairs(tmp_path / "b/clean.png", _touch(tmp_path / "b", "clean.png"))
+
+
+def test_references_against_a_file_and_folders_without_a_common_name_are_refused(tmp_path: Path) -> None:
     ours, theirs = _touch(tmp_path / "a", "1.png"), _touch(tmp_path / "b", "2.png")
-    with pytest.raises(SettingsError, match="folder alone"):
+    with pytest.raises(SettingsError, match="a folder of references needs a folder"):
         file_pairs(ours, theirs / "2.png")
     with pytest.raises(ScanmonError, match="no file with the name"):
         file_pairs(ours, theirs)
@@ -63,6 +72,11 @@ def test_some_frames_are_spread_over_the_loop_and_stills_make_one_pair() -> None
     times = tuple(float(t) for t in range(100))
     assert _frames(times, times, most=4) == [(12, 12), (37, 37), (62, 62), (87, 87)]
     assert _frames((0.0,), (0.0,)) == [(0, 0)]
+
+
+@pytest.mark.parametrize("by", ["time", "number"])
+def test_one_picture_is_the_reference_of_every_frame(by: str) -> None:
+    assert _frames((0.0,), (0.0, 0.1, 0.2), by) == [(0, 0), (0, 1), (0, 2)]
 
 
 def test_frames_at_gives_any_growing_indices_and_repeats(tmp_path: Path) -> None:
