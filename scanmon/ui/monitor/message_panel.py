@@ -1,10 +1,12 @@
-"""Tells of a state: in the middle while there is no picture, else beside it, never on it."""
+"""Tells of a state, in the middle or, where there is a picture, beside it; and of what failed."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from scanmon.ui.state.messages import Message
 from scanmon.ui.widgets import WrappedLabel
+
+MOST_FAILURES = 4  # of several the newest; the log has all
 
 
 class MessagePanel(QWidget):
@@ -66,3 +68,31 @@ class MessagePanel(QWidget):
         self.title.setProperty("warn", message.problem)
         self.title.style().polish(self.title)
         self.setAccessibleName(message.title)
+
+
+class Failures(QWidget):
+    """What of a recording or an output failed, until somebody has read it; hidden while there is nothing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._texts: list[str] = []
+        self.label = WrappedLabel(self)
+        self.label.setProperty("warn", True)
+        self.read = QPushButton(self.tr("I have read it"), self)
+        self.read.clicked.connect(self._clear)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 6)
+        column.addWidget(self.label)
+        column.addWidget(self.read, 0, Qt.AlignmentFlag.AlignLeft)
+        self.hide()
+
+    def add(self, text: str) -> None:
+        """The newest comes last; the same one stands there once."""
+        self._texts = [*(one for one in self._texts if one != text), text][-MOST_FAILURES:]
+        self.label.setText("\n".join(self._texts))
+        self.setAccessibleName(self.label.text())
+        self.show()
+
+    def _clear(self) -> None:
+        self._texts = []
+        self.hide()

@@ -17,9 +17,8 @@ from PySide6.QtWidgets import (
 from scanmon.core.values import Box
 from scanmon.scoring.best import Best
 from scanmon.scoring.overlay import heat_pixels, sector
-from scanmon.ui.monitor.failures import Failures
 from scanmon.ui.monitor.gray_image import GrayImageScaler
-from scanmon.ui.monitor.message_panel import MessagePanel
+from scanmon.ui.monitor.message_panel import Failures, MessagePanel
 from scanmon.ui.monitor.meter import QualityMeter
 from scanmon.ui.monitor.picture_fit import Fit
 from scanmon.ui.state.view_state import ViewOptions
