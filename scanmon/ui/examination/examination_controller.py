@@ -54,6 +54,7 @@ class StartDialog(QDialog):
             label.setProperty("quiet", True)
         self.fault.setProperty("warn", True)
         self.label = QLineEdit(self)
+        self.label.setAccessibleName(self.tr("Label"))
         self.label.setMaxLength(MOST_LETTERS)
         self.label.setPlaceholderText(self.tr("optional"))
         warning = WrappedLabel(self)
