@@ -10,6 +10,7 @@ setup test libegl1 libgl1 libfontconfig1 libglib2.0-0 libxkbcommon0 libdbus-1-3 
     gstreamer1.0-plugins-ugly gstreamer1.0-plugins-bad || exit 1
 unset DISPLAY WAYLAND_DISPLAY
 unset PYTHONDONTWRITEBYTECODE # half of what it takes to collect the tests is to compile them
-# two processes, a file of tests in one of them; where one crashes the run ends, as the other would wait for ever.
+# three processes, which wait more than they compute, a file of tests in one of them; where one crashes the run
+# ends, as the others would wait for ever.
 # What measures time is run alone: `sh tools/test.sh -n 0 -m slow`
-QT_QPA_PLATFORM=offscreen exec .venv/bin/python -m pytest -n 2 --dist loadfile --max-worker-restart 0 "$@"
+QT_QPA_PLATFORM=offscreen exec .venv/bin/python -m pytest -n 3 --dist loadfile --max-worker-restart 0 "$@"
