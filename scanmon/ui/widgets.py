@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -127,7 +127,7 @@ class Scrolled(QScrollArea):
     def __init__(self, layout: QLayout, parent: QWidget) -> None:
         super().__init__(parent)
         layout.setContentsMargins(0, 0, 0, 0)
-        content = self._content = QWidget(self)
+        content = self._content = _Content(self)
         content.setLayout(layout)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -141,21 +141,13 @@ class Scrolled(QScrollArea):
         width = self._content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         return QSize(width, 80)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Texts that change, or get another width, need another height."""
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return super().eventFilter(watched, event)
+class _Content(QWidget):
+    """No higher than it has to be in this width: what can be lower gives way before anything scrolls."""
 
-    def _fit(self) -> None:
-        """No higher than its texts are in this width: by itself it allows for one word a line."""
-        layout = self._content.layout()
-        if layout is not None and layout.hasHeightForWidth():
-            self._content.setMinimumHeight(max(1, layout.totalHeightForWidth(self.viewport().width())))
+    def heightForWidth(self, width: int) -> int:
+        layout = self.layout()
+        return -1 if layout is None else layout.totalMinimumHeightForWidth(width)
 
 
 def fit(dialog: QDialog, wanted: QSize) -> None:

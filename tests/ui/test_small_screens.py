@@ -206,6 +206,15 @@ def test_a_dialog_is_no_higher_than_its_texts_and_the_label_is_in_sight(qtbot, t
     assert gap < 2 * dialog.fontMetrics().lineSpacing()
 
 
+def test_a_page_that_can_be_lower_does_not_scroll(window):
+    page = EnginePage()
+    window.show_page(page)
+    page.hardware.setText("no NVIDIA driver: nrq runs on the processor and refreshes less often")
+    window.resize(1280, 720)
+    settle()
+    assert not page.scrolled.verticalScrollBar().isVisible()
+
+
 def test_the_buttons_of_the_checklist_are_whole_in_german(german, qtbot):
     checklist = Checklist()
     qtbot.addWidget(checklist)
