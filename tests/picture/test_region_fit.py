@@ -12,15 +12,12 @@ from scanmon.picture.region import (
     AutoRegion,
     Kind,
     Looker,
-    Outline,
     Quad,
     Rectangle,
     Sector,
     Shape,
     region_of,
 )
-from scanmon.picture.region.auto import view_map
-from scanmon.picture.region.fit import fit_shape
 from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, MOST_BLACK, WIDE, halved, planes
 from scanmon.picture.region.shapes import flipped, scaled
 from tests.doubles.seen_by_truth import KnowingNetwork
@@ -101,15 +98,15 @@ def test_a_sector_that_is_steered_or_has_letters_at_its_side_stays_as_it_is_draw
     assert overlap(beside.inside(HEIGHT, WIDTH), seen & mask_of(SHAPES["phased"])) > 0.8
 
 
-def test_what_is_no_simple_shape_becomes_a_free_outline() -> None:
-    mask = mask_of(LINEAR)
-    mask[60:250, 150:300] = False
-    mask[330:420, 350:470] = False
-    seen = view_map(mask.astype(np.float32), np.zeros_like(mask, np.float32), HEIGHT, WIDTH)
-    assert seen is not None
-    fit = fit_shape(seen.chance)
-    assert isinstance(fit.shape, Outline)
-    assert fit.overlap > 0.95
+@pytest.mark.parametrize("shape", [LINEAR, CONVEX], ids=["linear", "convex"])
+def test_shadows_that_the_network_leaves_out_do_not_cut_the_shape_of_the_probe(shape: Shape) -> None:
+    mask = mask_of(shape)
+    seen = mask.copy()
+    for left, right in ((230, 260), (345, 380)):  # of two ribs, from the probe down
+        corners = np.array([[left, 120], [right, 120], [2 * right - 310, 480], [2 * left - 310, 480]])
+        seen &= cv2.fillPoly(np.zeros(mask.shape, np.uint8), [corners], 1) == 0
+    found = follow(AutoRegion(Looker(KnowingNetwork(seen))), 1)[0]
+    assert overlap(found.inside(HEIGHT, WIDTH), mask) > 0.93
 
 
 @pytest.mark.parametrize("rows", [slice(0, HIGH), slice(26, 114)], ids=["whole", "not seen at its ends"])

@@ -12,7 +12,7 @@ from scanmon.picture.region.dark import completed, is_fading
 from scanmon.picture.region.fit import LONG_SIDE_PX, Fit, Target, fit_shape, trusted
 from scanmon.picture.region.look import LOOK_EVERY_S, WIDE, Kind, Look, Looker, Map, halved
 from scanmon.picture.region.refine import refine
-from scanmon.picture.region.shapes import Rectangle, Shape, region_of, scaled, whole
+from scanmon.picture.region.shapes import Probe, Rectangle, region_of, scaled, whole
 
 MIN_SIDE_PX = 48  # a smaller picture holds no user interface beside an image
 NEW_WEIGHT = 0.4  # of a look in the running mean of looks
@@ -53,7 +53,7 @@ class AutoRegion:
     def __init__(self, looker: Looker, view: int = 0) -> None:
         self._looker, self._view = looker, view
         self._region: Region | None = None
-        self._shape: Shape | None = None
+        self._shape: Probe | None = None
         self._size: tuple[int, ...] = ()
         self._forget()
 
@@ -77,7 +77,7 @@ class AutoRegion:
         return self._region
 
     @property
-    def shape(self) -> Shape | None:
+    def shape(self) -> Probe | None:
         """What was found, in frame pixels; None for a region that was declared, or for none at all."""
         return self._shape if self._region is not None and self._region.origin == "detected" else None
 
@@ -188,7 +188,7 @@ class AutoRegion:
             self._region = region_of(self._shape, height, width, "detected")
 
 
-def _in_frame(fit: Fit, seen: ViewMap, frame: Frame) -> Shape:
+def _in_frame(fit: Fit, seen: ViewMap, frame: Frame) -> Probe:
     """The shape in frame pixels, its edges placed exactly where that agrees with the map."""
     height, width = frame.pixels.shape
     rough = scaled(fit.shape, seen.across, seen.down)
@@ -216,7 +216,7 @@ class ViewMap:
 
 
 def view_map(
-    image: Map, seam: Map, height: int, width: int, view: int = 0, known: Shape | None = None
+    image: Map, seam: Map, height: int, width: int, view: int = 0, known: Probe | None = None
 ) -> ViewMap | None:
     """A view of a picture of `height` x `width`: 0 is the largest, 1 the one beside it where there are two.
 
