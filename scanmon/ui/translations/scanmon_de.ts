@@ -767,10 +767,6 @@
         <translation>eine Kalibrierung braucht mindestens zwei endliche Stützpunkte</translation>
     </message>
     <message>
-        <source>a folder can be compared with a folder alone</source>
-        <translation>ein Ordner lässt sich nur mit einem Ordner vergleichen</translation>
-    </message>
-    <message>
         <source>a free outline needs three points or more</source>
         <translation>ein freier Umriss braucht drei Punkte oder mehr</translation>
     </message>
@@ -1607,6 +1603,10 @@
         <translation>enthält kein Bild</translation>
     </message>
     <message>
+        <source>holds no picture but the reference</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>holds no pictures and no cine loops</source>
         <translation>enthält keine Bilder und keine Bildfolgen</translation>
     </message>
@@ -2147,8 +2147,16 @@
         <translation>einen Ordner mit je einem Ordner pro Organ angeben</translation>
     </message>
     <message>
+        <source>name a folder with others</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>name a folder with {0}</source>
         <translation>einen Ordner mit {0} angeben</translation>
+    </message>
+    <message>
+        <source>name a folder, or one reference</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>name a new folder</source>
@@ -2193,10 +2201,6 @@
     <message>
         <source>name the state dict of torchvision&apos;s vgg16 (.pth, features.0.weight to features.28.bias), or use ulpips</source>
         <translation>das state dict von torchvisions vgg16 angeben (.pth, features.0.weight bis features.28.bias) oder ulpips verwenden</translation>
-    </message>
-    <message>
-        <source>name two</source>
-        <translation>zwei angeben</translation>
     </message>
     <message>
         <source>names a file outside the bundle: {0}</source>
@@ -3441,6 +3445,10 @@
     <message>
         <source>{0:s} of the pairs of pictures change their order</source>
         <translation>{0:s} der Bildpaare ändern ihre Reihenfolge</translation>
+    </message>
+    <message>
+        <source>a folder of references needs a folder of pictures</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>no answer for {0:s} s</source>
