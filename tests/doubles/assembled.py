@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
@@ -18,7 +19,6 @@ from scanmon.ui.setup.setup_controller import SetupController
 from tests.doubles.scenes import PATIENCE_S
 
 PHANTOM = "phantom:size=320x240,rate=30"
-LONG = PATIENCE_S * 1e3
 
 
 class Assembled:
@@ -69,9 +69,23 @@ def shown(qtbot, home, tiny_bundle) -> Iterator[Assembled]:
     controller.shut_down(PATIENCE_S)
 
 
-def live(shown: Assembled, qtbot) -> None:
-    shown.controller.open(PHANTOM)
-    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
+def live(shown: Assembled, qtbot, source: str = PHANTOM) -> None:
+    shown.controller.open(source)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None)
+
+
+def kept(shown: Assembled, qtbot, *keys: Qt.Key) -> Path:
+    """The folder of a recording that R begins and ends; `keys` are pressed in it."""
+    qtbot.keyClick(shown.window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: "recording" in shown.window.status.recording.text())
+    for key in keys:
+        qtbot.keyClick(shown.window, key)
+    captured = shown.controller.snapshot.counts.captured
+    qtbot.waitUntil(lambda: shown.controller.snapshot.counts.captured > captured + 20)
+    qtbot.keyClick(shown.window, Qt.Key.Key_R)
+    qtbot.waitUntil(lambda: shown.window.status.recording.text() == "")
+    (folder,) = (shown.home / "sessions").glob("run_*")
+    return folder
 
 
 def write_cine(folder: Path, frames: int) -> Path:

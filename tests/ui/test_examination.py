@@ -130,8 +130,7 @@ def test_a_disk_that_fails_ends_the_recording_and_not_the_examination(shown, qtb
 
 
 def test_a_recording_can_be_examined_too(shown, qtbot, tmp_path):
-    shown.controller.open(str(write_cine(tmp_path / "cine", 6)))
-    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None)
+    live(shown, qtbot, str(write_cine(tmp_path / "cine", 6)))
     begin(shown, qtbot, Protocol("Stills", (ProtocolView("one", quality=100.0),)))
     shown.controller.command("forward")
     qtbot.waitUntil(lambda: shown.examining.now.progress.best is not None)

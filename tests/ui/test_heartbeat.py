@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from scanmon.session.reader import read_session
-from tests.doubles.assembled import LONG
+from tests.doubles.assembled import Assembled, live
 
 LIMIT_MS, BEAT_MS, ROUNDS = 50.0, 5, 3
 KEYS = {
@@ -78,6 +78,11 @@ class Heartbeat(QObject):
         self._timer.stop()
 
 
+def frames_later(shown: Assembled, qtbot, count: int) -> None:
+    before = shown.controller.snapshot.counts.shown
+    qtbot.waitUntil(lambda: shown.controller.snapshot.counts.shown > before + count)
+
+
 @pytest.fixture
 def seen_on(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[int]]:
     """Threads, by what was done on them."""
@@ -100,17 +105,12 @@ def seen_on(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[int]]:
 def test_capture_scoring_and_keeping_have_threads_of_their_own(seen_on, shown, qtbot):
     """What the test below measures on an idle machine, as it shows on a busy one: who does the work."""
 
-    def frames_later(count: int) -> None:
-        before = shown.controller.snapshot.counts.shown
-        qtbot.waitUntil(lambda: shown.controller.snapshot.counts.shown > before + count)
-
-    shown.controller.open("phantom:size=640x480,rate=30")
-    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None)
+    live(shown, qtbot, "phantom:size=640x480,rate=30")
     for name, key in KEYS.items():
         qtbot.keyClick(shown.window, key)
         if name == "record":
             qtbot.waitUntil(lambda: "recording" in shown.window.status.recording.text())
-        frames_later(3)
+        frames_later(shown, qtbot, 3)
     (session,) = shown.home.glob("sessions/*")
     qtbot.waitUntil(lambda: read_session(session).complete)
     qtbot.waitUntil(lambda: len([*shown.home.glob("pictures/*_overlay.png")]) == 1)
@@ -128,27 +128,22 @@ def test_the_gui_thread_is_never_busy_for_50_ms_while_a_720p_source_is_scored_an
     busy_ms: list[float] = []
     held_ms: dict[str, list[float]] = {name: [] for name in KEYS}
 
-    def frames_later(count: int) -> None:
-        before = shown.controller.snapshot.counts.shown
-        qtbot.waitUntil(lambda: shown.controller.snapshot.counts.shown > before + count, timeout=LONG)
-
     try:
-        shown.controller.open("phantom:size=1280x720,rate=30")
-        qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
-        frames_later(5)
+        live(shown, qtbot, "phantom:size=1280x720,rate=30")
+        frames_later(shown, qtbot, 5)
         heart.worst()  # what was loaded and laid out for the first time is start-up
         for _ in range(ROUNDS):
             for name, key in KEYS.items():
                 qtbot.keyClick(shown.window, key)
-                frames_later(10)
+                frames_later(shown, qtbot, 10)
                 busy, held = heart.worst()
                 busy_ms.append(busy)
                 held_ms[name].append(held)
-            qtbot.waitUntil(lambda: shown.window.status.recording.text() == "", timeout=LONG)
+            qtbot.waitUntil(lambda: shown.window.status.recording.text() == "")
             qtbot.waitUntil(lambda: len(heart.busy_ms) > 0)
             heart.worst()
         pictures = shown.home / "pictures"
-        qtbot.waitUntil(lambda: len([*pictures.glob("*_overlay.png")]) == ROUNDS, timeout=LONG)
+        qtbot.waitUntil(lambda: len([*pictures.glob("*_overlay.png")]) == ROUNDS)
     finally:
         heart.stop()
     assert max(busy_ms) < LIMIT_MS

@@ -12,7 +12,7 @@ from scanmon.picture.region import Rectangle
 from scanmon.ui.setup.presets import Preset, Presets
 from scanmon.ui.state.messages import Message
 from scanmon.ui.state.view_state import view_state
-from tests.doubles.assembled import LONG, PHANTOM, live, write_cine
+from tests.doubles.assembled import PHANTOM, live, write_cine
 
 
 def test_from_first_start_to_a_live_score_on_the_set_up_page(shown, qtbot):
@@ -24,13 +24,13 @@ def test_from_first_start_to_a_live_score_on_the_set_up_page(shown, qtbot):
     ]
     page.address.setText(PHANTOM)
     qtbot.keyClick(page.address, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None)
     assert page.isVisible()  # choosing a source does not leave the page
     qtbot.waitUntil(lambda: "320 × 240" in page.negotiated.text())
     qtbot.mouseClick(page.start, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(shown.window.page.isVisible)
     meter = shown.window.page.side.meter
-    qtbot.waitUntil(lambda: any(map(str.isdigit, meter.accessibleName()[:1])), timeout=LONG)
+    qtbot.waitUntil(lambda: any(map(str.isdigit, meter.accessibleName()[:1])))
 
 
 def test_the_page_says_what_to_do_while_there_is_no_picture_and_what_went_wrong(shown, qtbot):
@@ -38,13 +38,13 @@ def test_the_page_says_what_to_do_while_there_is_no_picture_and_what_went_wrong(
     page = shown.setting_up.page
     qtbot.waitUntil(lambda: page.editor._words == "Choose a source on the left")
     page.source_requested.emit("/no/such/file.mp4")
-    qtbot.waitUntil(lambda: "file.mp4" in page.editor._words, timeout=LONG)
+    qtbot.waitUntil(lambda: "file.mp4" in page.editor._words)
 
 
 def test_a_picture_that_is_shown_on_the_page_counts_as_shown(shown, qtbot):
     shown.setting_up.open_page()
     shown.setting_up.page.source_requested.emit(PHANTOM)
-    qtbot.waitUntil(lambda: shown.controller.snapshot.counts.shown > 2, timeout=LONG)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.counts.shown > 2)
     assert shown.window.pages.currentWidget() is shown.setting_up.page
 
 
@@ -58,9 +58,9 @@ def test_thumbnails_live_while_the_page_is_shown_and_rest_when_it_is_left(shown,
             first.setdefault(source, frame)
         return any(sources._frames[source].index > frame.index for source, frame in first.items())
 
-    qtbot.waitUntil(changed, timeout=LONG)
+    qtbot.waitUntil(changed)
     shown.setting_up.page.done.emit()
-    qtbot.waitUntil(lambda: previews._job is None and not previews._reels, timeout=LONG)
+    qtbot.waitUntil(lambda: previews._job is None and not previews._reels)
     assert previews._sources == []
 
 
@@ -73,30 +73,30 @@ def test_a_drawn_region_is_what_is_scored(shown, qtbot):
     page.editor.edit(shape)
     page.editor.shape_changed.emit(shape)
     page.region_requested.emit("box", shape)
-    qtbot.waitUntil(lambda: shown.region() == Box(60, 40, 200, 160), timeout=LONG)
+    qtbot.waitUntil(lambda: shown.region() == Box(60, 40, 200, 160))
 
 
 def test_a_drawn_region_comes_back_with_its_source(shown, qtbot):
     live(shown, qtbot)
     shape = Rectangle(Box(60, 40, 200, 160))
     shown.setting_up.page.region_requested.emit("box", shape)
-    qtbot.waitUntil(lambda: shown.region() == shape.box, timeout=LONG)
+    qtbot.waitUntil(lambda: shown.region() == shape.box)
     shown.controller.open("phantom:size=800x600,rate=30")
-    qtbot.waitUntil(lambda: shown.region() is not None and shown.region() != shape.box, timeout=LONG)
+    qtbot.waitUntil(lambda: shown.region() is not None and shown.region() != shape.box)
     live(shown, qtbot)
-    qtbot.waitUntil(lambda: shown.region() == shape.box, timeout=LONG)
+    qtbot.waitUntil(lambda: shown.region() == shape.box)
 
 
 def test_one_key_holds_the_region_that_was_found_and_lets_it_go(shown, qtbot):
     live(shown, qtbot)
-    qtbot.waitUntil(lambda: shown.region() is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: shown.region() is not None)
     found = shown.controller.snapshot.analysis.region
     qtbot.keyClick(shown.window, Qt.Key.Key_K)
-    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis.region.origin == "user", timeout=LONG)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis.region.origin == "user")
     assert shown.note == "The image area is held"
     assert shown.controller.snapshot.analysis.region.outline == pytest.approx(np.array(found.outline))
     qtbot.keyClick(shown.window, Qt.Key.Key_K)
-    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis.region.origin == found.origin, timeout=LONG)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis.region.origin == found.origin)
 
 
 def test_a_preset_saved_on_the_page_is_called_up_by_its_key(shown, qtbot):
@@ -110,9 +110,9 @@ def test_a_preset_saved_on_the_page_is_called_up_by_its_key(shown, qtbot):
     assert page.presets.list.item(0).text() == "1   phantom, box"
     page.region_requested.emit("full", None)
     page.done.emit()
-    qtbot.waitUntil(lambda: shown.region() == Box(0, 0, 320, 240), timeout=LONG)
+    qtbot.waitUntil(lambda: shown.region() == Box(0, 0, 320, 240))
     qtbot.keyClick(shown.window, Qt.Key.Key_1)
-    qtbot.waitUntil(lambda: shown.region() == Box(60, 40, 200, 160), timeout=LONG)
+    qtbot.waitUntil(lambda: shown.region() == Box(60, 40, 200, 160))
     assert shown.note == "Preset 1: phantom, box"
     qtbot.keyClick(shown.window, Qt.Key.Key_7)
     assert shown.note == "There is no preset on key 7."
@@ -122,7 +122,7 @@ def test_a_preset_from_another_machine_opens_its_source(shown, qtbot):
     settings = ScoringSettings(bundle=shown.setting_up._factory.settings.scoring.bundle, metric="nrq")
     Presets(shown.config / "presets").save(Preset("copied", 2, PHANTOM, settings))
     qtbot.keyClick(shown.window, Qt.Key.Key_2)
-    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None)
     assert shown.controller.source == PHANTOM
     assert shown.controller.snapshot.analysis.reading.metric == "nrq"
 
@@ -155,15 +155,14 @@ def test_plus_and_minus_move_the_thresholds_and_leave_the_engine_alone(shown, qt
     qtbot.keyClick(shown.window, Qt.Key.Key_Minus)
     assert shown.controller.snapshot.scoring == "ready"
     wanted = (before[0] + 2, before[1] + 2)
-    qtbot.waitUntil(lambda: shown.controller.snapshot.provenance.thresholds == wanted, timeout=LONG)
-    qtbot.waitUntil(lambda: shown.controller.snapshot.counts.scored > scored + 3, timeout=LONG)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.provenance.thresholds == wanted)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.counts.scored > scored + 3)
     assert shown.window.page.trace._state.thresholds == wanted
     assert loaded == []
 
 
 def test_moved_thresholds_change_the_word_of_a_paused_picture_at_once(shown, qtbot, tmp_path):
-    shown.controller.open(str(write_cine(tmp_path / "cine", 3)))
-    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
+    live(shown, qtbot, str(write_cine(tmp_path / "cine", 3)))
     shown.controller.command("first")
     if shown.controller.snapshot.playback.playing:
         shown.controller.command("freeze")
@@ -178,8 +177,8 @@ def test_moved_thresholds_change_the_word_of_a_paused_picture_at_once(shown, qtb
         words = list(Verdict)
         return reading.verdict is words[0 if reading.shown >= high else 1 if reading.shown >= low else 2]
 
-    qtbot.waitUntil(lambda: shown.controller.snapshot.provenance != before.provenance, timeout=LONG)
-    qtbot.waitUntil(told, timeout=LONG)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.provenance != before.provenance)
+    qtbot.waitUntil(told)
 
 
 def test_the_page_opens_files_folders_and_the_addresses_of_before(shown, qtbot, monkeypatch):

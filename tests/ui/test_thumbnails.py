@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 
 from scanmon.ui.monitor.thumbnails import COUNT, ThumbnailRow
 from scanmon.ui.state.view_state import view_state
-from tests.doubles.assembled import LONG, PHANTOM
+from tests.doubles.assembled import live
 from tests.doubles.sessions import record
 from tests.doubles.states import INFO, playing, replaying
 
@@ -52,7 +52,7 @@ def test_a_recording_gets_its_pictures_and_a_live_source_none(shown, qtbot, tmp_
     trace = shown.window.page.trace
     trace.build()
     shown.controller.open(str(folder))
-    qtbot.waitUntil(lambda: len(trace._pictures) == COUNT, timeout=LONG)
+    qtbot.waitUntil(lambda: len(trace._pictures) == COUNT)
     times_s = [time_s for time_s, _ in trace._pictures]
     assert times_s == sorted(times_s)
     assert times_s[-1] > 2.2
@@ -61,8 +61,7 @@ def test_a_recording_gets_its_pictures_and_a_live_source_none(shown, qtbot, tmp_
     assert not trace.thumbnails.isVisible()  # a low window has room for the curve alone
     shown.window.resize(1024, 768)
     assert trace.thumbnails.isVisible()
-    shown.controller.open(PHANTOM)
-    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
+    live(shown, qtbot)
     assert not trace.thumbnails.isVisible()
 
 

@@ -7,14 +7,16 @@ from scanmon.core.values import Box
 from scanmon.picture.region import Rectangle
 from scanmon.session.reader import read_session
 from scanmon.ui.commands import HelpDialog
+from scanmon.ui.compare import CompareController
+from scanmon.ui.monitor.recording_controller import Exporting
 from scanmon.ui.setup.remembered import RememberedRegions
-from tests.doubles.assembled import LONG, live, write_cine
+from tests.doubles.assembled import kept, live, write_cine
 
 
 def test_s_saves_the_sector_alone(shown, qtbot):
     live(shown, qtbot)
     qtbot.keyClick(shown.window, Qt.Key.Key_S)
-    qtbot.waitUntil(lambda: shown.note.startswith("Saved:"), timeout=LONG)
+    qtbot.waitUntil(lambda: shown.note.startswith("Saved:"))
     (plain,) = [path for path in (shown.home / "pictures").glob("*.png") if "overlay" not in path.name]
     box = shown.region()
     assert cv2.imread(str(plain), cv2.IMREAD_GRAYSCALE).shape == (box.height, box.width)
@@ -22,37 +24,28 @@ def test_s_saves_the_sector_alone(shown, qtbot):
 
 def test_r_records_a_session_that_can_be_replayed(shown, qtbot):
     live(shown, qtbot)
-    qtbot.keyClick(shown.window, Qt.Key.Key_R)
-    qtbot.waitUntil(lambda: "recording" in shown.window.status.recording.text(), timeout=LONG)
-    qtbot.keyClick(shown.window, Qt.Key.Key_B)
-    captured = shown.controller.snapshot.counts.captured
-    qtbot.waitUntil(lambda: shown.controller.snapshot.counts.captured > captured + 20, timeout=LONG)
-    qtbot.keyClick(shown.window, Qt.Key.Key_R)
-    qtbot.waitUntil(lambda: shown.window.status.recording.text() == "", timeout=LONG)
-    (folder,) = (shown.home / "sessions").glob("run_*")
+    folder = kept(shown, qtbot, Qt.Key.Key_B)
     assert "bookmark" in [event["kind"] for event in read_session(folder).events]
     shown.controller.open(str(folder))
-    qtbot.waitUntil(lambda: shown.controller.snapshot.playback is not None, timeout=LONG)
-    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.playback is not None)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.analysis is not None)
 
 
 def test_two_recordings_are_compared_at_the_same_time(shown, qtbot, tmp_path):
     first, second = write_cine(tmp_path / "one", 12), write_cine(tmp_path / "two", 8)
     shown.controller.open(str(first))
-    qtbot.waitUntil(lambda: shown.controller.snapshot.frame is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: shown.controller.snapshot.frame is not None)
     shown.controller.command("first")
     if shown.controller.snapshot.playback.playing:
         shown.controller.command("freeze")
-    comparing = next(
-        child for child in shown.window.children() if type(child).__name__ == "CompareController"
-    )
+    comparing = shown.window.findChild(CompareController)
     comparing.begin(str(second))
-    qtbot.waitUntil(lambda: comparing.page.pictures[1]._frame is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: comparing.page.pictures[1]._frame is not None)
     fit = comparing.page.pictures[0].fit
     for wanted, expected in ((5, 5), (2, 2), (11, 7)):
         shown.controller.monitor.playback.seek(wanted)
-        qtbot.waitUntil(lambda n=expected: comparing.page.pictures[1]._frame.index == n, timeout=LONG)
-        qtbot.waitUntil(lambda n=wanted: comparing.page.pictures[0]._frame.index == n, timeout=LONG)
+        qtbot.waitUntil(lambda n=expected: comparing.page.pictures[1]._frame.index == n)
+        qtbot.waitUntil(lambda n=wanted: comparing.page.pictures[0]._frame.index == n)
     one, other = comparing.page.pictures
     qtbot.keyClick(comparing.page, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
     assert (one.fit.scale, other.fit.scale) == (1.25 * fit.scale, 1.25 * fit.scale)
@@ -75,26 +68,24 @@ def test_each_of_two_recordings_has_the_region_that_was_drawn_for_it(shown, qtbo
     for path, box in drawn.items():
         remembered.remember(str(path), (160, 120), Rectangle(box))
     shown.controller.open(str(first))
-    qtbot.waitUntil(lambda: shown.region() == drawn[first], timeout=LONG)
-    comparing = next(
-        child for child in shown.window.children() if type(child).__name__ == "CompareController"
-    )
+    qtbot.waitUntil(lambda: shown.region() == drawn[first])
+    comparing = shown.window.findChild(CompareController)
 
     def beside() -> Box | None:
         analysis = comparing._second.snapshot().analysis if comparing._second else None
         return analysis.region.box if analysis else None
 
     comparing.begin(str(second))
-    qtbot.waitUntil(lambda: beside() == drawn[second], timeout=LONG)
+    qtbot.waitUntil(lambda: beside() == drawn[second])
     comparing.begin(str(third))
-    qtbot.waitUntil(lambda: beside() not in (None, *drawn.values()), timeout=LONG)
+    qtbot.waitUntil(lambda: beside() not in (None, *drawn.values()))
     assert shown.region() == drawn[first]
 
 
 def test_recent_files_are_remembered_between_two_runs(shown, qtbot, tmp_path):
     cine = write_cine(tmp_path / "one", 3)
     shown.controller.open(str(cine))
-    qtbot.waitUntil(lambda: len(shown.window.recent_menu.actions()) == 1, timeout=LONG)
+    qtbot.waitUntil(lambda: len(shown.window.recent_menu.actions()) == 1)
     assert (shown.config / "recent.toml").exists()
     assert shown.window.recent_menu.actions()[0].text() == "one"
 
@@ -107,21 +98,14 @@ def test_f1_shows_every_key(shown, qtbot):
 
 
 def test_a_session_is_exported_from_the_window(shown, qtbot, tmp_path):
-    exporting = next(child for child in shown.window.children() if type(child).__name__ == "Exporting")
+    exporting = shown.window.findChild(Exporting)
     exporting.begin(str(tmp_path / "out.csv"))
     assert "recorded session" in shown.note
     live(shown, qtbot)
-    qtbot.keyClick(shown.window, Qt.Key.Key_R)
-    qtbot.waitUntil(lambda: "recording" in shown.window.status.recording.text(), timeout=LONG)
-    captured = shown.controller.snapshot.counts.captured
-    qtbot.waitUntil(lambda: shown.controller.snapshot.counts.captured > captured + 20, timeout=LONG)
-    qtbot.keyClick(shown.window, Qt.Key.Key_R)
-    qtbot.waitUntil(lambda: shown.window.status.recording.text() == "", timeout=LONG)
-    (folder,) = (shown.home / "sessions").glob("run_*")
-    shown.controller.open(str(folder))
-    qtbot.waitUntil(lambda: shown.controller.snapshot.playback is not None, timeout=LONG)
+    shown.controller.open(str(kept(shown, qtbot)))
+    qtbot.waitUntil(lambda: shown.controller.snapshot.playback is not None)
     exporting.begin(str(tmp_path / "out.csv"))
-    qtbot.waitUntil(lambda: not exporting.process.busy, timeout=LONG)
+    qtbot.waitUntil(lambda: not exporting.process.busy)
     assert shown.note == f"Saved: {tmp_path / 'out.csv'}"
     lines = (tmp_path / "out.csv").read_text().splitlines()
     assert len(lines) > 15
@@ -132,6 +116,6 @@ def test_a_held_live_picture_says_so(shown, qtbot):
     live(shown, qtbot)
     qtbot.keyClick(shown.window, Qt.Key.Key_Space)
     message = shown.window.page.side.message
-    qtbot.waitUntil(lambda: message.isVisible() and message.title.text() == "Picture held", timeout=LONG)
+    qtbot.waitUntil(lambda: message.isVisible() and message.title.text() == "Picture held")
     qtbot.keyClick(shown.window, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: message.title.text() != "Picture held" or not message.isVisible(), timeout=LONG)
+    qtbot.waitUntil(lambda: message.title.text() != "Picture held" or not message.isVisible())
