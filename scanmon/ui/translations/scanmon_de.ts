@@ -1604,7 +1604,7 @@
     </message>
     <message>
         <source>holds no picture but the reference</source>
-        <translation type="unfinished"></translation>
+        <translation>enthält kein Bild außer der Referenz</translation>
     </message>
     <message>
         <source>holds no pictures and no cine loops</source>
@@ -2148,7 +2148,7 @@
     </message>
     <message>
         <source>name a folder with others</source>
-        <translation type="unfinished"></translation>
+        <translation>einen Ordner mit weiteren angeben</translation>
     </message>
     <message>
         <source>name a folder with {0}</source>
@@ -2156,7 +2156,7 @@
     </message>
     <message>
         <source>name a folder, or one reference</source>
-        <translation type="unfinished"></translation>
+        <translation>einen Ordner oder eine einzelne Referenz angeben</translation>
     </message>
     <message>
         <source>name a new folder</source>
@@ -3448,7 +3448,7 @@
     </message>
     <message>
         <source>a folder of references needs a folder of pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>zu einem Ordner mit Referenzen gehört ein Ordner mit Bildern</translation>
     </message>
     <message>
         <source>no answer for {0:s} s</source>
