@@ -50,8 +50,6 @@ from tools.training.terms import MEAN_WEIGHT, TOPK_FRAC
 HEIGHT_PX = 448
 SMALLEST_PX = 160  # below, clean pictures of unseen organs got words that were wrong
 FIT_OF_EACH = 80  # pictures of an organ, four windows each
-FIT = FitOptions(kept=0.5)
-"""Half of the windows: a Gaussian at the poor places of clean pictures finds strong faults likely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ def nrq_part(data: Path, backbone: bytes, files: dict[str, bytes]) -> dict[str, 
     for organ in sorted({organ for organ, _ in chosen}):
         pictures = (read(*file) for file in chosen if file[0] == organ)
         views = (lit_view(view_of(p.gray, p.mask, HEIGHT_PX)) for p in pictures)
-        fitted = fit_organ(organ, features(views, engine, Sampling(), lambda _: None), FIT)
+        fitted = fit_organ(organ, features(views, engine, Sampling(), lambda _: None), FitOptions())
         print(
             f"{organ}: {fitted.pictures} pictures, {fitted.rows} windows, mean log-likelihood "
             f"{fitted.own_loglik:.1f}, of pictures that the fit did not see {fitted.held_out_loglik:.1f}",

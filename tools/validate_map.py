@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -48,6 +48,13 @@ POOLINGS = {
     "mean": pooling(1.0, 0.0),
 }
 KEPT = "worst 25 % and 0.4 mean"
+
+
+class Asked(Protocol):
+    """What is judged: severities, one or many, whose pooled value is the greater the worse a picture."""
+
+    def cells(self, gray: Gray, mask: NDArray[np.bool_]) -> Cells:
+        """Of one picture inside the mask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +125,15 @@ def dark_in_depth(picture: Picture, number: int) -> Picture:
 Found = dict[tuple[int, str, int], tuple[Cells, float]]
 
 
-def measure(networks: Sequence[Network], pictures: Sequence[Picture]) -> list[Found]:
+def measure(
+    networks: Sequence[Asked], pictures: Sequence[Picture], families: Sequence[str] = tuple(FAMILIES)
+) -> list[Found]:
     """Of each network cells and PSNR of every picture, family and severity (0: clean, family `clean`)."""
     found: list[Found] = [{} for _ in networks]
     for index, picture in enumerate(pictures):
         for own, network in zip(found, networks, strict=True):
             own[index, "clean", 0] = network.cells(picture.gray, picture.mask), np.inf
-        for family in FAMILIES:
+        for family in families:
             for severity in SEVERITIES:
                 rng = np.random.default_rng(index)
                 changed = degrade(picture.gray, family, severity, rng, picture.mask).image
@@ -139,7 +148,8 @@ def show_order(found: Found, count: int, pool: str) -> None:
     """Order, first step and Spearman with PSNR, for groups of families and for each."""
     score = {key: POOLINGS[pool](cells) for key, (cells, _) in found.items()}
     order, first, within = {}, {}, {}
-    for family in FAMILIES:
+    asked = [family for family in FAMILIES if (0, family, SEVERITIES[0]) in found]
+    for family in asked:
         chains = np.array(
             [[score[i, "clean", 0], *(score[i, family, s] for s in SEVERITIES)] for i in range(count)]
         )
@@ -150,27 +160,30 @@ def show_order(found: Found, count: int, pool: str) -> None:
         within[family] = float(np.mean([spearman(chain[1:], psnr) or 0.0 for chain, psnr in ordered]))
     across = []
     for i in range(count):
-        keys = [(i, family, s) for family in FAMILIES for s in SEVERITIES]
+        keys = [(i, family, s) for family in asked for s in SEVERITIES]
         across.append(spearman([score[k] for k in keys], [-found[k][1] for k in keys]) or 0.0)
     groups = {
         "common": [f.name for f in FAMILIES.values() if f.common],
         "rarer, trained": [f.name for f in FAMILIES.values() if not f.common and not f.held_out],
         "held out": [f.name for f in FAMILIES.values() if f.held_out],
         "light": list(TAKES_LIGHT),
-        "all": list(FAMILIES),
+        "all": asked,
     }
     clean = np.array([score[i, "clean", 0] for i in range(count)])
-    worst = np.array([score[i, family, SEVERITIES[-1]] for i in range(count) for family in FAMILIES])
+    worst = np.array([score[i, family, SEVERITIES[-1]] for i in range(count) for family in asked])
     print(
         f"{pool}: Spearman across families {np.mean(across):.2f}, worst severity better than a tenth of "
         f"the clean {np.mean(worst < np.quantile(clean, 0.9)):.3f}"
     )
-    for name, families in groups.items():
+    for name, every in groups.items():
+        families = [family for family in every if family in asked]
+        if not families:
+            continue
         line = [float(np.mean([part[f] for f in families])) for part in (order, first, within)]
         print(f"  {name:15s} order {line[0]:.3f} first step {line[1]:.2f} within {line[2]:.2f}")
     if pool != KEPT:
         return
-    for family in sorted(FAMILIES, key=lambda f: order[f]):
+    for family in sorted(asked, key=lambda f: order[f]):
         levels = [float(np.median([score[i, family, s] for i in range(count)])) for s in SEVERITIES]
         print(
             f"    {family:18s} order {order[family]:.2f} first {first[family]:.2f} "
@@ -178,7 +191,7 @@ def show_order(found: Found, count: int, pool: str) -> None:
         )
 
 
-def show_levels(network: Network, pictures: Sequence[Picture], height: int) -> None:
+def show_levels(network: Asked, pictures: Sequence[Picture], height: int) -> None:
     """Severities of clean pictures, of the same with less light, of nuisances and of negatives."""
     pool = POOLINGS[KEPT]
     clean = np.array([pool(network.cells(p.gray, p.mask)) for p in pictures])
