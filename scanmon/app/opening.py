@@ -44,19 +44,20 @@ def open_monitor(run: Run, lines: Sink | None = None) -> Monitor:
             analyzer = scoring()
             opened.callback(analyzer.close)
             scoring = partial(_same, analyzer)
+        still = recording is not None and is_still(recording)
+        known = _known(recording, again=run.score_again) if recording and not run.headless else None
         outputs = [*([lines] if lines else []), *open_outputs(run, recording if run.headless else None)]
         opened.pop_all()  # nothing failed: the monitor closes it
     if recording is None:
         return Monitor(source, scoring, outputs)
     if run.headless:
         return Monitor(EveryFrame(recording), scoring, outputs, keep="every")
-    still = is_still(recording)
     return Monitor(
         Playback(recording, playing=not still, begins=not still),
         scoring,
         outputs,
         ahead=Ahead(reopen, recording.times_s, run_up_s=0.0 if still else RUN_UP_S),
-        known=_known(recording, again=run.score_again),
+        known=known,
     )
 
 

@@ -134,9 +134,11 @@ class Progress:
 
 def _slow_line(slow: TooSlow) -> str:
     fewer = f"--stride {slow.fewer[0]} (windows: {slow.fewer[1]}), " if slow.fewer else ""
+    other = "--metric map, or " if slow.metric == "nrq" else ""
+    what = f"{slow.windows} windows of a picture take" if slow.windows > 1 else "a picture takes"
     return (
-        f"{slow.metric}: {slow.windows} windows of a picture take {slow.round_s:.1f} s here, and a score that"
-        f" is out of date is withdrawn; use {fewer}--metric map, or a GPU (scanmon doctor)"
+        f"{slow.metric}: {what} {slow.round_s:.1f} s here, and a score that is out of date is withdrawn;"
+        f" use {fewer}{other}a GPU (scanmon doctor)"
     )
 
 

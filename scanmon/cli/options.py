@@ -29,7 +29,7 @@ _METAVAR = {
     "stride": "PX",
 }
 EVERYDAY = ("bundle", "metric", "organ", "region", "backend")
-CLOCKED = ("budget",)  # means nothing where every picture is waited for
+CLOCKED = ("budget",)  # taken, and not offered, where every picture is waited for: 0 is what happens there
 _LOOPBACK = "127.0.0.1"
 _IGTL_PORT, _METRICS_PORT = 18944, 9108
 
@@ -45,12 +45,13 @@ def add_scoring_options(
     usual, advanced = parser.add_argument_group("scoring"), parser.add_argument_group(ADVANCED)
     hints = typing.get_type_hints(ScoringSettings, include_extras=True)
     for entry in fields(ScoringSettings):
-        if (only and entry.name not in only) or (entry.name in CLOCKED and not watches):
+        if only and entry.name not in only:
             continue
         hint = hints[entry.name]
         kind, _ = limits_of(hint)
         default = "" if entry.default is None else f" ({entry.default})"
-        given: dict[str, Any] = {"help": described(hint) + default}
+        offered = watches or entry.name not in CLOCKED
+        given: dict[str, Any] = {"help": described(hint) + default if offered else argparse.SUPPRESS}
         if get_origin(kind) is Literal:
             given["choices"] = get_args(kind)
         else:

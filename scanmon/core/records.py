@@ -77,7 +77,8 @@ def reading_from(record: Mapping[str, Any]) -> Reading | None:
     }
     values |= {"frame": int(record["frame"]), "time_s": float(record["time_s"])}
     values |= {"oldest_s": None if age_ms is None else age_ms / 1000.0, "parts": _parts(record)}
-    return Reading(**values, engine=_engine(record["backend"], record["precision"]))
+    # what was withdrawn for its age was stored so
+    return Reading(**values, outdated_s=0.0, engine=_engine(record["backend"], record["precision"]))
 
 
 def second_from(record: Mapping[str, Any]) -> Reading | None:
@@ -90,6 +91,7 @@ def second_from(record: Mapping[str, Any]) -> Reading | None:
         time_s=float(record["time_s"]),
         reason=None if record["reason"] is None else Reason(record["reason"]),
         **values,
+        outdated_s=0.0,
         engine=_engine(record["second_backend"], record["second_precision"]),
     )
 

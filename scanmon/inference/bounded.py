@@ -26,17 +26,27 @@ class BoundedThread:
 
     def __init__(self, name: str) -> None:
         self._calls: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        self._ended = False
         threading.Thread(target=self._work, name=f"scanmon-{name}", daemon=True).start()
 
-    def call(self, work: Callable[[], Result], patience_s: float) -> Result:
-        """What `work` returns, or raises. Raises `HangsError` once `patience_s` have passed."""
+    def call(
+        self, work: Callable[[], Result], patience_s: float, late: Callable[[Result], None] | None = None
+    ) -> Result:
+        """What `work` returns, or raises. Raises `HangsError` once `patience_s` have passed.
+
+        `late` gets what comes after that, on the thread.
+        """
+        if self._ended:
+            raise EngineError("no engine is left", "GPU", "restart scanmon")
         future: Future[Result] = Future()
         self._calls.put((future, work))
         try:
             return future.result(patience_s)
         except TimeoutError as error:
-            if future.done():  # raised by `work`
-                raise
+            if future.done():  # in this very moment, or `work` raised it
+                return future.result()
+            if late is not None:
+                future.add_done_callback(lambda done: None if done.exception() else late(done.result()))
             raise HangsError(
                 f"no answer for {patience_s:g} s",
                 "GPU",
@@ -44,7 +54,8 @@ class BoundedThread:
             ) from error
 
     def end(self) -> None:
-        """After the calls that wait; does not wait for them."""
+        """After the calls that wait; does not wait for them, and takes no more."""
+        self._ended = True
         self._calls.put(None)
 
     def _work(self) -> None:

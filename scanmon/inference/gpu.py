@@ -20,7 +20,7 @@ from scanmon.inference.tensorrt import refused, tensorrt_engine
 from scanmon.scoring.windows import cut
 
 _MODULES = {"tensorrt": "tensorrt", "tensorrt-rtx": "tensorrt_rtx"}
-ANSWERS_S = 10.0  # a pass takes milliseconds
+ANSWERS_S, WINDOW_S = 10.0, 0.2  # a pass takes milliseconds on a card, a window 0.1 s in a small processor
 OPENS_S = 180.0  # kernels may be compiled
 _log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -108,18 +108,18 @@ class FallbackEngine:
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """One pass on whichever engine works. Raises `EngineError` where none does."""
-        return self._run(lambda: self._engine.run(pixels))
+        return self._run(lambda: self._engine.run(pixels), len(pixels))
 
     def start_at(
         self, picture: GrayImage, corners: NDArray[np.intp], side: int
     ) -> Callable[[], NDArray[np.float32]]:
         """The same for windows that the engine cuts, or that are cut for it."""
-        begun, engine = self._run(lambda: (self._start(picture, corners, side), self._engine))
+        begun, engine = self._run(lambda: (self._start(picture, corners, side), self._engine), len(corners))
 
         def end() -> NDArray[np.float32]:
             if self._engine is engine:  # otherwise it was replaced meanwhile, and may hang
                 try:
-                    return self._called(begun)
+                    return self._called(begun, len(corners))
                 except EngineError as error:
                     if self._thread is None:
                         raise
@@ -138,21 +138,22 @@ class FallbackEngine:
             if self._thread is not None:
                 self._thread.end()
 
-    def _run(self, work: Callable[[], Result]) -> Result:
+    def _run(self, work: Callable[[], Result], windows: int) -> Result:
         while True:
             try:
-                return self._called(work)
+                return self._called(work, windows)
             except EngineError as error:
                 if self._thread is None:
                     raise
                 self._replace(error)
 
-    def _called(self, work: Callable[[], Result]) -> Result:
-        return work() if self._thread is None else self._thread.call(work, self._answers_s)
+    def _called(self, work: Callable[[], Result], windows: int = 0) -> Result:
+        patience_s = self._answers_s + windows * WINDOW_S
+        return work() if self._thread is None else self._thread.call(work, patience_s)
 
     def _open_first(self) -> None:
         assert self._thread is not None
-        self._use(self._thread.call(self._first, self._opens_s))
+        self._use(self._thread.call(self._first, self._opens_s, late=lambda engine: engine.close()))
 
     def _use_second(self) -> None:
         self._use(self._second())

@@ -135,7 +135,9 @@ class AnalysisLoop:
     def _withdraw(self, analyzer: FrameAnalyzer | None) -> None:
         """Publish the last picture once more without its score when pictures have stopped."""
         analysis = self._state.analysis
-        if self._live is None or analyzer is None or analysis is None or not analysis.reading.scored:
+        if self._live is None or analyzer is None or analysis is None:
+            return
+        if not any(reading.scored for reading in analysis.readings):
             return
         if self._live.state == "reconnecting" or self._silence.lasts(time.monotonic()):
             self._publish(outdated(analysis, analyzer.provenance))

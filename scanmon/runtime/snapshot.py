@@ -10,7 +10,7 @@ from scanmon.core.ports import SourceInfo
 from scanmon.core.values import WITHDRAWN_S, Analysis, Frame, Provenance
 
 State = Literal["idle", "connecting", "running", "reconnecting", "finished", "failed"]
-HANGS_S = 5.0  # a pass that takes longer is told
+HANGS_S, FIRST_S = 5.0, 15.0  # a pass that takes longer is told; the first one, of all windows at once
 ScoringState = Literal["loading", "ready", "failed"]
 
 
@@ -116,6 +116,11 @@ class Snapshot:
         return self.playback is not None and self.info is not None and self.info.rate_hz is None
 
     @property
+    def hangs(self) -> bool:
+        """Whether the engine is at a pass for longer than any takes."""
+        return self.pass_s > (FIRST_S if self.analysis is None else HANGS_S)
+
+    @property
     def figures(self) -> str:
         """Rates and latency for a log, one line."""
         counts = self.counts
@@ -123,7 +128,7 @@ class Snapshot:
             f"{self.state}: captured {counts.captured}, scored {counts.scored}, dropped {counts.dropped}, "
             f"gaps {counts.gaps}, capture to score {self.capture_to_score or '-'}"
             + (f"; {self.trouble}" if self.trouble else "")
-            + (f"; no answer of the engine for {self.pass_s:.0f} s" if self.pass_s > HANGS_S else "")
+            + (f"; no answer of the engine for {self.pass_s:.0f} s" if self.hangs else "")
         )
 
     @property

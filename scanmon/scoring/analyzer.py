@@ -90,7 +90,9 @@ class Analyzer:
         self._before: Frame | None = None
         self._scored_over: Region | None = None  # by the last frame that had a score
         self._steady: Region | None = None  # of the last two, over which a device begins with the next one
-        self._behind = {judge.scorer.metric: Behind() for judge in self._judges} if paced else {}
+        watched = self._judges if paced and not still else ()
+        self._behind = {judge.scorer.metric: Behind() for judge in watched}
+        self._off: TooSlow | None = None  # a metric that was switched off
         self._provenance = provenance or Provenance()
         self.shift_thresholds(threshold_shift)
 
@@ -176,12 +178,13 @@ class Analyzer:
         metric, beside = judge.scorer.metric, judge is not self._judges[0]
         if metric not in self._behind or not self._behind[metric].changed(scored, frame.time_s):
             return
-        slow = None
+        slow = self._off
         if self._behind[metric].for_good:
             round_s = (scored.round_ms or scored.engine_ms) / 1e3
             other_ms = cost_ms(other) if other is not None else None
             slow = TooSlow(metric, scored.windows, round_s, beside, other_ms, scored.fewer)
-        if beside and slow is not None:
+        if beside:
+            self._off = slow
             self._judges = tuple(one for one in self._judges if one is not judge)
             judge.close()
         self._provenance = replace(self._provenance, slow=slow)
@@ -190,7 +193,8 @@ class Analyzer:
 class Behind:
     """Whether a metric lies so far behind the picture that it is of no use.
 
-    Either over `BEHIND_S` on end no result was of the last `WITHDRAWN_S`; or one alone took longer than that.
+    That is, over `BEHIND_S` on end no result was of the last `WITHDRAWN_S`. One pass that takes long, as when
+    a GPU gives way to the processor, is no reason.
     """
 
     def __init__(self) -> None:
@@ -203,11 +207,11 @@ class Behind:
 
     def changed(self, scored: Scored, time_s: float) -> bool:
         """Whether `for_good` is another one with this result; it keeps up again when it did for as long."""
-        at_once = scored.engine_ms <= 1e3 * WITHDRAWN_S
-        follows = scored.complete and scored.outdated_s <= WITHDRAWN_S and at_once
+        behind_s = max(scored.outdated_s, scored.engine_ms / 1e3)
+        follows = scored.complete and behind_s <= WITHDRAWN_S
         if follows is not self.for_good or self._since_s is None or time_s < self._since_s:
             self._since_s = time_s
-        if time_s - self._since_s < BEHIND_S and (at_once or self.for_good):
+        if time_s - self._since_s < BEHIND_S:
             return False
         self.for_good, self._since_s = not self.for_good, time_s
         return True

@@ -134,6 +134,7 @@ class SessionStore:
     def scored_by(self, provenance: Provenance) -> None:
         """Note where the scores come from; a change during the session is an event too."""
         second = next(iter(provenance.engines[1:]), None)
+        too_slow = {"too_slow": provenance.slow.metric} if provenance.slow else {}
         scoring = {
             "bundle": provenance.bundle if plain(provenance.bundle) else "",
             "backend": provenance.engine.backend,
@@ -141,7 +142,7 @@ class SessionStore:
             "second_backend": second.backend if second else None,
             "second_precision": second.precision if second else None,
             "thresholds": provenance.thresholds,
-            "details": plain_values(provenance.details),
+            "details": plain_values(provenance.details) | too_slow,
         }
         if self._scored:
             self.event("scoring", **scoring)

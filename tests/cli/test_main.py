@@ -44,10 +44,16 @@ def test_help_fits_a_screen_and_help_all_has_the_rest(command: Command) -> None:
         ),
     ],
 )
-def test_a_command_takes_no_option_that_would_change_nothing(command: Command, name, taken, refused) -> None:
+def test_help_offers_no_option_that_would_change_nothing(command: Command, name, taken, refused) -> None:
     told = command(name, "--help" if "--help-all" in refused else "--help-all").out
     assert all(option in told for option in taken)
     assert not any(option in told for option in refused)
+
+
+def test_the_published_metric_is_asked_for_in_the_same_words_everywhere() -> None:
+    published = ["--metric", "nrq", "--region", "full", "--scale", "native", "--budget", "0"]
+    for words in ("score a.png", "verify a", "live grabber:0", "replay a.mp4 --headless", "demo"):
+        assert parser_of(words.split()[0]).parse_args([*words.split()[1:], *published]).budget == 0
 
 
 def test_every_example_of_the_help_is_taken_by_its_parser() -> None:

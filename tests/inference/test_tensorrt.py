@@ -394,9 +394,35 @@ def test_a_driver_that_never_returns_gives_way_to_the_processor(at: str, caplog)
     engine = FallbackEngine(lambda: _Hangs(back, at), _Cpu, answers_s=0.05)
     np.testing.assert_array_equal(engine.run(_pixels(2)), _expected(_pixels(2)))
     assert engine.backend == "onnxruntime"
-    assert "no answer for 0.05 s; restart scanmon" in caplog.text
+    assert "restart scanmon to use it again" in caplog.text
     engine.close()
     back.set()
+
+
+def test_where_nothing_takes_the_place_of_a_driver_that_hangs_each_call_says_so_at_once() -> None:
+    back = threading.Event()
+
+    def second() -> _Cpu:
+        raise EngineError("the network is damaged")
+
+    engine = FallbackEngine(lambda: _Hangs(back, "run"), second, answers_s=0.05)
+    for _ in range(2):
+        with pytest.raises(EngineError, match="damaged"):
+            engine.run(_pixels(1))
+    back.set()
+
+
+def test_an_engine_that_opens_too_late_is_closed_again() -> None:
+    back, closed = threading.Event(), threading.Event()
+
+    class Late(_Hangs):
+        def close(self) -> None:
+            closed.set()
+
+    with pytest.raises(EngineError, match="no answer"):
+        FallbackEngine(lambda: Late(back, "open"), _Cpu, opens_s=0.05)
+    back.set()
+    assert closed.wait(PATIENCE_S)
 
 
 def test_a_pass_that_was_begun_on_a_driver_that_hangs_is_made_anew() -> None:
@@ -433,3 +459,5 @@ def test_what_a_call_raises_comes_back_also_where_it_is_a_timeout() -> None:
         thread.call(lambda: (_ for _ in ()).throw(TimeoutError("of its own")), PATIENCE_S)
     assert thread.call(lambda: 7, PATIENCE_S) == 7
     thread.end()
+    with pytest.raises(EngineError, match="no engine is left"):
+        thread.call(lambda: 7, PATIENCE_S)

@@ -306,12 +306,38 @@ def test_a_first_metric_that_stays_behind_tells_what_was_measured_until_it_keeps
     assert slow is None
 
 
-def test_one_pass_that_takes_longer_than_a_number_is_shown_is_told_at_once() -> None:
+def test_passes_that_take_longer_than_a_number_is_shown_are_told_and_one_of_them_is_none() -> None:
+    late = Late(0.0)
+    analyzer = Analyzer([Judge(late, LINEAR)], WholePicture(), paced=True)
+    told = []
+    for index in range(8):  # a GPU gives way to the processor in the second one
+        late.more = {"engine_ms": 2500.0 if index == 1 or index > 3 else 20.0}
+        told.append(analyzer.analyze(frame(100, index, 2.5 * index)).provenance.slow)
+    assert told[:5] == [None] * 5
+    assert told[-1] is not None
+    assert told[-1].round_s == 2.5
+
+
+def test_stored_pictures_wait_for_a_slow_metric() -> None:
     late = Late(0.0)
     late.more = {"engine_ms": 2500.0}
-    analyzer = Analyzer([Judge(late, LINEAR)], WholePicture(), paced=True)
-    slow = analyzer.analyze(frame(100, 0, 0.0)).provenance.slow
-    assert slow is not None and slow.round_s == 2.5
+    judges = [Judge(MeanScorer(), LINEAR), Judge(late, LINEAR)]
+    analyzer = Analyzer(judges, WholePicture(), paced=True, still=True)
+    analyses = [analyzer.analyze(frame(100, index, 10.0 * index)) for index in range(4)]
+    assert all(analysis.second is not None and analysis.provenance.slow is None for analysis in analyses)
+
+
+def test_a_metric_that_was_switched_off_is_told_again_after_the_other_was_slow_for_a_while() -> None:
+    first, beside = Late(0.0), Late(4.0)
+    first.metric = "map"
+    analyzer = Analyzer([Judge(first, LINEAR), Judge(beside, LINEAR)], WholePicture(), paced=True)
+    told = []
+    for index in range(300):
+        first.more = {"engine_ms": 2500.0 if 100 <= index < 200 else 20.0}
+        told.append(analyzer.analyze(frame(100, index, index / 10)).provenance.slow)
+    assert told[90] is not None and told[90].off
+    assert told[190] is not None and not told[190].off
+    assert told[-1] == told[90]
 
 
 def test_a_jump_of_the_time_line_is_no_time_behind() -> None:

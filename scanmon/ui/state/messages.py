@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from scanmon.core.values import Reason, TooSlow
-from scanmon.runtime.snapshot import HANGS_S, Snapshot
+from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.state.errors import joined_line, parts
 from scanmon.ui.state.texts import figure, metric_name, reason_text, slow_text, translate
 
@@ -42,7 +42,7 @@ def message_for(snapshot: Snapshot, source: str = "", waited_s: float = 0.0) -> 
         )
     slow = snapshot.provenance.slow if snapshot.provenance else None
     expected_s = 0.0 if slow is None or slow.off else SLOWER * slow.round_s
-    if snapshot.pass_s > max(HANGS_S, expected_s):
+    if snapshot.hangs and snapshot.pass_s > expected_s:
         return Message(
             translate("Messages", "The engine does not answer; the picture goes on"),
             translate("Messages", "No answer for {0} s.").format(int(snapshot.pass_s)),

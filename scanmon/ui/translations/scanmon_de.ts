@@ -2239,6 +2239,10 @@
         <translation>hier ist kein Bündel</translation>
     </message>
     <message>
+        <source>no engine is left</source>
+        <translation>kein Rechenkern ist übrig</translation>
+    </message>
+    <message>
         <source>no engine of this bundle agrees here, so none was chosen</source>
         <translation>kein Rechenkern dieses Bündels stimmt hier überein, deshalb wurde keiner gewählt</translation>
     </message>
@@ -2545,6 +2549,10 @@
     <message>
         <source>rename the folder</source>
         <translation>den Ordner umbenennen</translation>
+    </message>
+    <message>
+        <source>restart scanmon</source>
+        <translation>starten Sie scanmon neu</translation>
     </message>
     <message>
         <source>restart scanmon to use it again, and the computer if it hangs once more</source>

@@ -30,7 +30,7 @@ def test_rows_hold_the_readings_and_times_of_the_source(tmp_path: Path) -> None:
     for row, analysis in enumerate(analyses(20)):
         reading = content.reading(row)
         assert reading is not None
-        assert reading == replace(analysis.reading, preprocess_ms=reading.preprocess_ms, outdated_s=None)
+        assert reading == replace(analysis.reading, preprocess_ms=reading.preprocess_ms, outdated_s=0.0)
         record_ = content.table.record(row)
         assert record_["source"] == "video"
         assert record_["source_time_s"] == row / 25
