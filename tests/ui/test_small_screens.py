@@ -102,6 +102,21 @@ def test_the_monitor_fits_whatever_it_has_to_say(small):
         assert shown.window.page.video.height() >= 100
 
 
+def test_in_the_window_of_every_day_all_that_there_is_to_tell_is_in_sight(shown, qtbot):
+    shown.controller._pulse.stop()
+    shown.window.resize(1280, 710)
+    shown.window.page.trace.build()
+    lost = SourceError(
+        "the stream gives no picture", "rtsp://scanner-12.example:8554/stream", "check the cable"
+    )
+    shown.window.page.side.show_note("Saved: /home/somebody/Pictures/scanmon/picture_20261127.png")
+    shown.window.page.side.show_trouble("only 41 MB are free; choose another folder")
+    shown.window.show_state(view_state(live(scoring="failed", analysis=None, error=lost)))
+    told = shown.window.page.side.told
+    qtbot.waitUntil(lambda: told.height() > 100 and not told.verticalScrollBar().isVisible())
+    assert not overlapping(shown.window.page.side)
+
+
 def test_every_other_page_fits_too(small):
     shown, size = small
     shown.setting_up.open_page()

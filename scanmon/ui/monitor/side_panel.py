@@ -153,6 +153,7 @@ class Filmstrip(QWidget):
 
 ROOMY_PX = 340  # from this height on there is room for the best frames and the legend
 LEAST_PX = 34  # two lines
+TOLD = 0.4  # of the height of a roomy panel: before the number gives way what there is to tell does not
 
 
 class SidePanel(QWidget):
@@ -186,9 +187,9 @@ class SidePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 8)
         column.addWidget(self.meter, 3)
-        column.addWidget(
-            Told(self.message, self.failures, self.trouble, self.look, self.roi, self.note, parent=self)
-        )
+        parts = self.message, self.failures, self.trouble, self.look, self.roi, self.note
+        self.told = Told(*parts, parent=self)
+        column.addWidget(self.told)
         column.addWidget(self.filmstrip, 2)
         row = QHBoxLayout()
         row.addWidget(self.heatmap)
@@ -235,6 +236,7 @@ class SidePanel(QWidget):
         for widget in (self.heatmap, self.strength, self.note):
             widget.setVisible(not self._quiet)
         roomy = self.height() >= ROOMY_PX and not self._quiet
+        self.told.updateGeometry()  # which may be as high as the panel allows
         self.filmstrip.setVisible(roomy)
         self.legend.setVisible(roomy)
 
@@ -288,16 +290,19 @@ class Told(QScrollArea):
         self.setWidget(content)
 
     def sizeHint(self) -> QSize:
-        """The height that the texts have in this width."""
-        layout, width = self._content.layout(), max(1, self.width())
+        """The height that the texts have in the width that they have, so that a bar goes when it may."""
+        layout, width = self._content.layout(), max(1, self.viewport().width())
         if layout is None or layout.totalSizeHint().isEmpty():
             return QSize(0, 0)
         height = layout.heightForWidth(width) if layout.hasHeightForWidth() else -1
         return QSize(width, height if height >= 0 else layout.totalSizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        """Two lines; nothing where nothing is told."""
-        return QSize(0, min(LEAST_PX, self.sizeHint().height()))
+        """Two lines, more in a high panel; nothing where nothing is told."""
+        panel = self.parentWidget()
+        high = panel.height() if panel is not None else 0
+        least = int(TOLD * high) if high >= ROOMY_PX else LEAST_PX
+        return QSize(0, min(least, self.sizeHint().height()))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A text that changes may need another height."""
