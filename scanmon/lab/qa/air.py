@@ -7,7 +7,7 @@ import numpy as np
 from scanmon.core.errors import SourceError
 from scanmon.core.records import Row
 from scanmon.lab.qa.dips import DEAD_DB, Dip, examine
-from scanmon.lab.qa.locate import given_shape, locate_rings
+from scanmon.lab.qa.locate import given_shape, locate_rings, without_writing
 from scanmon.lab.qa.material import Checked, Choice, Material
 from scanmon.lab.qa.rings import find_rings
 from scanmon.lab.qa.straight import Straight, straighten
@@ -31,6 +31,7 @@ def check_air(material: Material, choice: Choice) -> Checked:
         seen = locate_rings(material.picture, material.declared)
     else:
         seen = straighten(material.picture.astype(np.float32), shape)
+    seen = without_writing(material.picture, seen)
     rings = find_rings(seen.gray)
     if rings.depth < LEAST_DEPTH or rings.agreement < LEAST_AGREEMENT:
         raise SourceError(

@@ -8,14 +8,16 @@ from math import atan2, degrees
 import cv2
 import numpy as np
 
-from scanmon.app.analyzers import OTHER_VIEW, new_looker, region_finder
+from scanmon.app.analyzers import OTHER_VIEW, new_looker, new_text_finder, region_finder
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.core.values import Box, Frame, GrayImage, Mask
 from scanmon.lab.qa.flanks import line, placed
 from scanmon.lab.qa.rings import agreement, common_share, strips
 from scanmon.lab.qa.straight import LEAST_COLUMNS, LEAST_ROWS, Straight, straighten
+from scanmon.picture.letters import STEP, mask_of
 from scanmon.picture.region import AutoRegion, FixedRegion, Rectangle, Sector, Shape, region_of
 
+_SIDE = 0.08  # of the width, to which writing over a side reaches
 _FAINTEST = 6.0  # gray levels above black, at least, that belong to an image
 _BETTER = 0.01  # that a later guess has to be
 _SURE = 0.95  # a guess that fits so well needs no other
@@ -54,13 +56,30 @@ def image_alone(picture: GrayImage, within: Box | None) -> GrayImage:
     return alone
 
 
+def without_writing(picture: GrayImage, seen: Straight) -> Straight:
+    """The same without what is written over the sides of a rectangle: there it looks like silent elements.
+
+    Elsewhere, and in a sector, whose face is bent, rings themselves are taken for letters.
+    """
+    if not isinstance(seen.shape, Rectangle):
+        return seen
+    box = seen.shape.box
+    cells = new_text_finder().letters(picture, box)
+    _, labels, stats, centres = cv2.connectedComponentsWithStats(cells.astype(np.uint8))
+    away = np.minimum(centres[:, 0] * STEP - box.x, box.right - centres[:, 0] * STEP)
+    written = (away < _SIDE * box.width) & (stats[:, cv2.CC_STAT_WIDTH] * STEP < 2 * _SIDE * box.width)
+    written[0] = False  # what is no letter
+    letters = mask_of(written[labels], *picture.shape)
+    return straighten(np.where(letters, np.float32(np.nan), picture.astype(np.float32)), seen.shape)
+
+
 def locate_rings(picture: GrayImage, within: Box | None = None) -> Straight:
     """The reverberation of a picture (H, W), straightened. `within`: the image area that the file states.
 
     Raises `SourceError` where there is nothing that could be one.
     """
     picture = image_alone(picture, within)
-    echo, gray = _largest_echo(picture), picture.astype(np.float32)
+    echo, gray = _brightest_echo(picture), picture.astype(np.float32)
     best: tuple[float, Straight] | None = None
     for shape in _guesses(picture, echo):
         try:
@@ -98,8 +117,8 @@ def _guesses(picture: GrayImage, echo: Mask) -> Iterator[Shape]:
     yield found_shape(picture)
 
 
-def _largest_echo(picture: GrayImage) -> Mask:
-    """The largest connected part that is not black; rings are one part with the gaps between them."""
+def _brightest_echo(picture: GrayImage) -> Mask:
+    """The brightest connected part that is not black; rings are one part with the gaps between them."""
     black, bright = np.percentile(picture, [2, 99.5])
     seen = (cv2.blur(picture, (3, 3)) > black + max(_FAINTEST, 0.08 * (bright - black))).astype(np.uint8)
     if not seen.any():
@@ -107,8 +126,9 @@ def _largest_echo(picture: GrayImage) -> Mask:
     high = max(3, picture.shape[0] // 12) | 1
     closed = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, np.ones((high, 3), np.uint8))
     opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((5, 9), np.uint8))  # rulers and letters
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(opened if opened.any() else closed)
-    return np.asarray(labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])))
+    _, labels = cv2.connectedComponents(opened if opened.any() else closed)
+    light = np.bincount(labels.ravel(), np.maximum(picture - black, 0.0).ravel() ** 2)
+    return np.asarray(labels == 1 + int(np.argmax(light[1:])))
 
 
 def _box_of(echo: Mask) -> Box:

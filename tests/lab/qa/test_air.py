@@ -254,6 +254,24 @@ def test_what_shows_no_reverberation_is_refused(real_pictures: dict[str, GrayIma
             _checked(np.full((300, 300), gray, np.uint8))
 
 
+@pytest.mark.parametrize("x", [116, 128])
+def test_the_name_of_the_scanner_over_a_side_is_no_silent_element(x: int) -> None:
+    picture = ProbeInAir(gains={70: 0.0}, least=2.0, decay_db=5, spacing=12, speckle=0.05, seed=1).picture()
+    for text, at in (("LOGIQ", (x, 56)), ("E9", (x + 14, 72))):
+        for gray, thick in ((0, 6), (190, 2)):
+            cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.5, gray, thick, cv2.LINE_AA)
+    assert _elements(_checked(picture, elements=128)) == [70]
+
+
+def test_rings_are_found_above_a_larger_field_of_noise() -> None:
+    """As where the gain of the depth lifts noise, and all between is black."""
+    picture = ProbeInAir(gains={70: 0.0}, least=2.0, decay_db=12.0, noise_db=-90.0, seed=1).picture()
+    rng = np.random.default_rng(1)
+    picture[140:300] = np.minimum(picture[140:300], 2)
+    picture[300:450, 128:512] = rng.normal(34, 6, (150, 384)).astype(np.uint8)
+    assert _elements(_checked(picture, elements=128)) == [70]
+
+
 def test_a_region_that_a_person_gave_is_taken_as_it_is(tmp_path: Path) -> None:
     picture = ProbeInAir(gains={96: 0.0}, least=2.0, seed=11).picture()
     right_half = _checked(picture, region="320,40,192,410", elements=64)
