@@ -49,7 +49,10 @@ def run(args: argparse.Namespace) -> int:
     if history.skipped:
         print(f"error: {len(history.skipped)} sessions could not be read", file=sys.stderr)
         return 1
-    worse = [row["measure"] for row in rows if row["trend"] == WORSE]
+    worse = [row for row in rows if row["trend"] == WORSE]
     if worse:
-        print(f"error: {WORSE}: {', '.join(worse)}; look at the page of --report", file=sys.stderr)
+        said = ", ".join(
+            " ".join(filter(None, (row["scanner"], row["probe"], row["measure"]))) for row in worse
+        )
+        print(f"error: {WORSE}: {shown(said)}; look at the page of --report", file=sys.stderr)
     return 1 if worse else 0

@@ -184,7 +184,7 @@ def plotted(rows: list[Row], folder: Path) -> Path:
     place.axvline(0.5, color="#888888", linestyle="--", linewidth=1)
     place.set_yticks(range(len(shown)), [row["metric"] for row in reversed(shown)])
     place.set_xlim(0, 1)
-    place.set_xlabel("share of pairs ordered as people do; bar: 95 % interval; dashed: chance")
+    place.set_xlabel("share of pairs ordered as people do\n(bar: 95 % interval; dashed: chance)")
     paper.savefig(folder / "agreement.png")
     return folder / "agreement.png"
 

@@ -56,7 +56,7 @@ def test_a_probe_that_gets_worse_has_an_exit_code(tmp_path: Path, command: Comma
             depth = {"reverberation_depth_mm": 40.0 - month}
             store.add(Record(f"2026-{month:02d}-01T08:00:00+00:00", "air", "S1", "L12", "yes", depth, [], {}))
     said = command("trends", "--store", tmp_path / "checks.db", code=1)
-    assert said.err == "error: getting worse: reverberation_depth_mm; look at the page of --report\n"
+    assert said.err == "error: getting worse: S1 L12 reverberation_depth_mm; look at the page of --report\n"
     assert (said.row["trend"], said.row["checks"]) == ("getting worse", 8)
     assert said.row["slope_30_days"] == pytest.approx(-1, abs=0.05)
 

@@ -174,6 +174,7 @@ def test_the_command_asks_every_metric_and_draws_them(tmp_path, tiny_bundle, com
     drawn = cv2.imread(str(tmp_path / "plots" / "agreement.png"))
     assert drawn is not None
     assert drawn.std() > 5
+    assert drawn[:, [0, -1]].min() == 255  # no word reaches over the edge
 
 
 def test_a_reader_who_rates_more_than_can_be_compared_is_refused_and_blocks_change_nothing() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from scanmon.app.sessions import open_recorded_scores, session_settings
 from scanmon.core.errors import ScanmonError, SettingsError
 from scanmon.core.records import Row
 from scanmon.core.schema import Column
-from scanmon.lab.qa.chart import MEASURES, Trend, trend
+from scanmon.lab.qa.chart import MEASURES, Trend, asked_limits, trend
 from scanmon.lab.qa.store import CheckStore, Record
 from scanmon.session.reader import is_session
 from scanmon.session.summary import summary
@@ -22,6 +22,7 @@ POINTS = (
     Column("value", "number"),
 )
 WORSE = "getting worse"
+STEP_CHECKS = 2  # one alone may be a mistake
 
 
 @dataclass(slots=True)
@@ -97,8 +98,18 @@ def measured(records: Sequence[Record]) -> list[str]:
 
 
 def trend_of(records: Sequence[Record], name: str) -> Trend:
-    known = [one for one in records if name in one.measures]
-    return trend([one.day for one in known], [one.measures[name] for one in known], MEASURES[name])
+    """By its slope; or by a step, as where an element dies, which turns no slope: the last checks are all
+    outside of the limits that the newest one was asked for, on the side that is worse."""
+    known, measure = [one for one in records if name in one.measures], MEASURES[name]
+    values = [one.measures[name] for one in known]
+    found, limit = trend([one.day for one in known], values, measure), asked_limits(records).get(name)
+    if limit is None or found.slope is None or measure.worse == "either":
+        return found
+    beyond = [
+        value > limit.high if measure.worse == "higher" else limit.low is not None and value < limit.low
+        for value in values[-STEP_CHECKS:]
+    ]
+    return replace(found, word=WORSE) if all(beyond) else found
 
 
 def _sessions(folders: Sequence[Path]) -> Iterator[Path]:

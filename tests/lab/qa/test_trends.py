@@ -186,3 +186,17 @@ def test_a_page_of_trends_is_written(tmp_path: Path, ending: str) -> None:
         assert b"http" not in data.replace(b"http://www.w3.org", b"").replace(
             b"http://purl.org", b""
         ).replace(b"http://creativecommons.org", b"")
+
+
+@pytest.mark.parametrize(
+    ("last", "word"),
+    [([1.0, 1.0], WORSE), ([0.0, 1.0], "no change that is sure"), ([1.0, 0.0], "no change that is sure")],
+)
+def test_an_element_that_died_is_worse_although_no_slope_shows_it(last: list[float], word: str) -> None:
+    records = [_record(7 * number, dips=value) for number, value in enumerate([0.0] * 10 + last)]
+    assert [row["trend"] for row in History(records).rows()] == [word]
+
+
+def test_a_step_to_the_better_side_is_not_worse() -> None:
+    records = _depths([20.0, 20.1] * 5 + [24.0, 24.0])
+    assert [row["trend"] for row in History(records).rows()] != [WORSE]
