@@ -106,20 +106,13 @@ def _image(ending: str, folder: Path) -> list[bytes]:
 
 
 def _dicom(folder: Path) -> list[bytes]:
-    from pydicom import dcmread
-    from pydicom.uid import DeflatedExplicitVRLittleEndian, RLELossless
+    from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, RLELossless
 
-    path = write_dicom(folder / "seed.dcm", _PICTURES, FrameTime=40)
-    found = [path.read_bytes()]
-    for syntax in (RLELossless, DeflatedExplicitVRLittleEndian):
-        data, file = dcmread(path), io.BytesIO()
-        if syntax == RLELossless:
-            data.compress(syntax)
-        else:
-            data.file_meta.TransferSyntaxUID = syntax
-        data.save_as(file, enforce_file_format=True)
-        found.append(file.getvalue())
-    return found
+    path, syntaxes = (
+        folder / "seed.dcm",
+        (ExplicitVRLittleEndian, RLELossless, DeflatedExplicitVRLittleEndian),
+    )
+    return [write_dicom(path, _PICTURES, syntax, FrameTime=40).read_bytes() for syntax in syntaxes]
 
 
 def _video(ending: str, codec: str, folder: Path) -> list[bytes]:

@@ -13,7 +13,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pydicom
 import pytest
 
 from scanmon.app.archive import file_key, files_in, fingerprint
@@ -26,7 +25,7 @@ from scanmon.sources.opening import open_recording
 from tests.doubles.bundles import speckle
 from tests.doubles.commands import Command
 from tests.doubles.held import ROOT, held_run, scored_in
-from tests.doubles.recordings import moving_gray, write_dicom
+from tests.doubles.recordings import moving_gray, write_dicom, write_report
 from tests.doubles.scenes import PATIENCE_S, wait_until
 
 COMMAND = [sys.executable, "-m", "scanmon", "score"]
@@ -260,10 +259,7 @@ def test_a_report_among_dicom_pictures_is_passed_over_and_alone_it_is_an_error(t
     archive = tmp_path / "archive"
     archive.mkdir()
     write_dicom(archive / "IM1.dcm", np.stack([moving_gray(1)]))
-    report = pydicom.dcmread(write_dicom(archive / "SR1.dcm", np.stack([moving_gray(1)])))
-    for name in ("Rows", "Columns", "PixelData", "BitsAllocated"):
-        delattr(report, name)
-    report.save_as(archive / "SR1.dcm")
+    write_report(archive / "SR1.dcm")
     said = score(archive)
     assert len(said.rows) == 1
     assert "passed over: 1 .dcm" in said.err

@@ -3,13 +3,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pydicom
 import pytest
 
 from scanmon.core.roi import MEASURES
 from tests.doubles.commands import Command
 from tests.doubles.oracle import speckled
-from tests.doubles.recordings import write_dicom, write_images, write_video
+from tests.doubles.recordings import write_dicom, write_images, write_report, write_video
 
 ROI, OTHER = "10,10,40,30", "60,40,40,40"
 
@@ -66,10 +65,7 @@ def test_a_folder_becomes_a_table_in_which_a_bad_file_has_its_error(tmp_path: Pa
 
 def test_a_report_among_the_pictures_is_passed_over(tmp_path: Path, command: Command) -> None:
     folder = write_images(tmp_path / "pictures", 1)
-    report = pydicom.dcmread(write_dicom(folder / "report.dcm", np.stack([speckled(4)])))
-    for name in ("Rows", "Columns", "PixelData", "BitsAllocated"):
-        delattr(report, name)
-    report.save_as(folder / "report.dcm")
+    write_report(folder / "report.dcm")
     said = command("measure", folder, "--roi", ROI)
     assert "passed over: 1 .dcm" in said.err
     assert len(said.rows) == 1

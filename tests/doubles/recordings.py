@@ -12,7 +12,7 @@ import pydicom
 import pydicom.data
 from numpy.typing import NDArray
 from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, UltrasoundMultiFrameImageStorage, generate_uid
+from pydicom.uid import UID, ExplicitVRLittleEndian, UltrasoundMultiFrameImageStorage, generate_uid
 
 RATE_HZ = 25
 
@@ -57,12 +57,14 @@ def write_images(folder: Path, frames: int = 12) -> Path:
     return folder
 
 
-def write_dicom(path: Path, pixels: NDArray[np.generic], **elements: object) -> Path:
-    """An uncompressed ultrasound file; `pixels` is (frames, H, W) or (frames, H, W, 3)."""
+def write_dicom(
+    path: Path, pixels: NDArray[np.generic], syntax: UID = ExplicitVRLittleEndian, **elements: object
+) -> Path:
+    """An ultrasound file; `pixels` is (frames, H, W) or (frames, H, W, 3). An element of None is left out."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = UltrasoundMultiFrameImageStorage
     meta.MediaStorageSOPInstanceUID = generate_uid()
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    meta.TransferSyntaxUID = syntax
     data = FileDataset(str(path), {}, file_meta=meta, preamble=b"\0" * 128)
     data.SOPClassUID, data.SOPInstanceUID = meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID
     data.PatientName, data.PatientID, data.Modality = "Doe^Jane", "SECRET-7", "US"
@@ -74,11 +76,26 @@ def write_dicom(path: Path, pixels: NDArray[np.generic], **elements: object) -> 
     data.BitsAllocated = pixels.dtype.itemsize * 8
     data.BitsStored, data.PixelRepresentation = data.BitsAllocated, 0
     data.HighBit = data.BitsStored - 1
-    for name, value in elements.items():
-        setattr(data, name, value)
     data.PixelData = pixels.tobytes()
+    for name, value in elements.items():
+        if value is None:
+            delattr(data, name)
+        else:
+            setattr(data, name, value)
+    if syntax.is_encapsulated:
+        if "PixelData" in elements:  # coded already
+            data["PixelData"].is_undefined_length = True
+        else:
+            meta.TransferSyntaxUID = ExplicitVRLittleEndian
+            data.compress(syntax)
     data.save_as(path, enforce_file_format=True)
     return path
+
+
+def write_report(path: Path) -> Path:
+    """A DICOM file without a picture."""
+    nothing: dict[str, Any] = dict.fromkeys(("Rows", "Columns", "PixelData", "BitsAllocated"))
+    return write_dicom(path, np.stack([moving_gray(1)]), **nothing)
 
 
 def ultrasound_region(x0: int, y0: int, x1: int, y1: int, kind: int = 1) -> pydicom.Dataset:

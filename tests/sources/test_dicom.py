@@ -18,6 +18,11 @@ from scanmon.sources.opening import open_file, open_recording
 from tests.doubles.recordings import moving_gray, shipped_dicom, ultrasound_region, write_dicom, write_video
 
 GRAY = np.stack([moving_gray(index) for index in range(4)])
+PLAIN = [
+    pydicom.uid.ExplicitVRLittleEndian,
+    pydicom.uid.ImplicitVRLittleEndian,
+    pydicom.uid.DeflatedExplicitVRLittleEndian,
+]
 
 
 def first(path: Path) -> Frame:
@@ -237,21 +242,16 @@ def test_a_file_without_preamble_is_read_and_told_by_its_first_element(tmp_path:
 
 
 def test_a_file_whose_elements_have_no_types_ends_with_its_last_frame(tmp_path: Path) -> None:
-    data = pydicom.dcmread(write_dicom(tmp_path / "x.dcm", GRAY))
-    data.file_meta.TransferSyntaxUID = pydicom.uid.ImplicitVRLittleEndian
-    data.save_as(tmp_path / "implicit.dcm", enforce_file_format=True)
-    assert np.array_equal([frame.pixels for frame in open_dicom(tmp_path / "implicit.dcm")], GRAY)
+    path = write_dicom(tmp_path / "x.dcm", GRAY, pydicom.uid.ImplicitVRLittleEndian)
+    assert np.array_equal([frame.pixels for frame in open_dicom(path)], GRAY)
 
 
-def test_what_a_file_leaves_out_of_how_it_is_stored_is_the_usual(tmp_path: Path) -> None:
-    data = pydicom.dcmread(write_dicom(tmp_path / "x.dcm", GRAY))
-    del data.PixelRepresentation, data.PhotometricInterpretation, data.SamplesPerPixel
-    del data.BitsAllocated, data.BitsStored, data.HighBit
-    data.save_as(tmp_path / "x.dcm")
-    assert np.array_equal([frame.pixels for frame in open_dicom(tmp_path / "x.dcm")], GRAY)
-    data.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
-    data.save_as(tmp_path / "x.dcm")
-    assert np.array_equal([frame.pixels for frame in open_dicom(tmp_path / "x.dcm")], GRAY)
+@pytest.mark.parametrize("syntax", PLAIN)
+def test_what_a_file_leaves_out_of_how_it_is_stored_is_the_usual(tmp_path: Path, syntax) -> None:
+    names = ("PixelRepresentation", "PhotometricInterpretation", "SamplesPerPixel", "BitsAllocated")
+    nothing = dict.fromkeys((*names, "BitsStored", "HighBit"))
+    path = write_dicom(tmp_path / "x.dcm", GRAY, syntax, **nothing)
+    assert np.array_equal([frame.pixels for frame in open_dicom(path)], GRAY)
 
 
 @pytest.mark.parametrize("values", [["127", ""], ["127", "wide"], "127"])
@@ -261,33 +261,28 @@ def test_the_first_value_counts_whatever_follows_it(values: object) -> None:
     assert dicom_header.number(data, "WindowCenter") == 127.0
 
 
-@pytest.mark.parametrize(
-    "syntax",
-    [
-        pydicom.uid.ExplicitVRLittleEndian,
-        pydicom.uid.ImplicitVRLittleEndian,
-        pydicom.uid.DeflatedExplicitVRLittleEndian,
-    ],
-)
-def test_every_frame_with_halved_chroma_is_read(tmp_path: Path, syntax: pydicom.uid.UID) -> None:
+@pytest.mark.parametrize("syntax", PLAIN)
+def test_every_frame_with_halved_chroma_is_read(tmp_path: Path, syntax) -> None:
     pairs = np.full((4, GRAY.shape[1], GRAY.shape[2] // 2, 4), 128, np.uint8)
     pairs[..., :2] = GRAY.reshape(*pairs.shape[:3], 2)
-    data = pydicom.dcmread(write_dicom(tmp_path / "x.dcm", GRAY))
-    data.SamplesPerPixel, data.PlanarConfiguration = 3, 0
-    data.PhotometricInterpretation, data.PixelData = "YBR_FULL_422", pairs.tobytes()
-    data.file_meta.TransferSyntaxUID = syntax
-    data.save_as(tmp_path / "x.dcm", enforce_file_format=True)
-    assert np.array_equal([frame.pixels for frame in open_dicom(tmp_path / "x.dcm")], GRAY)
+    path = write_dicom(
+        tmp_path / "x.dcm",
+        GRAY,
+        syntax,
+        SamplesPerPixel=3,
+        PlanarConfiguration=0,
+        PhotometricInterpretation="YBR_FULL_422",
+        PixelData=pairs.tobytes(),
+    )
+    assert np.array_equal([frame.pixels for frame in open_dicom(path)], GRAY)
 
 
 def test_a_deflated_file_is_read_and_a_bomb_is_refused_before_it_unpacks(tmp_path: Path, monkeypatch) -> None:
-    data = pydicom.dcmread(write_dicom(tmp_path / "x.dcm", GRAY))
-    data.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
-    data.save_as(tmp_path / "deflated.dcm", enforce_file_format=True)
-    assert len(list(open_dicom(tmp_path / "deflated.dcm"))) == 4
+    path = write_dicom(tmp_path / "x.dcm", GRAY, pydicom.uid.DeflatedExplicitVRLittleEndian)
+    assert len(list(open_dicom(path))) == 4
     monkeypatch.setattr(dicom_header, "MOST_INFLATED", 1000)
     with pytest.raises(SourceError, match="unpacks to more than"):
-        open_dicom(tmp_path / "deflated.dcm")
+        open_dicom(path)
 
 
 def test_what_is_there_of_a_file_that_was_cut_off_is_given_before_the_error(tmp_path: Path) -> None:
@@ -314,39 +309,32 @@ def test_video_in_dicom_plays_with_the_times_of_its_header(shared: Path, name: s
 
 def test_video_in_dicom_is_read_where_it_lies_however_it_is_cut_into_fragments(tmp_path: Path) -> None:
     video = write_video(tmp_path / "v.mp4", frames=10)
-    data = pydicom.dcmread(write_dicom(tmp_path / "x.dcm", GRAY[:1], NumberOfFrames=10))
     stream = video.read_bytes() + b"\0" * (video.stat().st_size % 2)
     pieces = [stream[at : at + 1000] for at in range(0, len(stream), 1000)]
-    data.file_meta.TransferSyntaxUID = pydicom.uid.MPEG4HP41
-    data.PixelData = pydicom.encaps.encapsulate([stream], fragments_per_frame=len(pieces), has_bot=False)
-    data["PixelData"].is_undefined_length = True
-    data.save_as(tmp_path / "video.dcm", enforce_file_format=True)
+    coded = pydicom.encaps.encapsulate([stream], fragments_per_frame=len(pieces), has_bot=False)
+    syntax, path = pydicom.uid.MPEG4HP41, tmp_path / "video.dcm"
+    write_dicom(path, GRAY[:1], syntax, NumberOfFrames=10, PixelData=coded)
     plain = [frame.pixels for frame in open_recording(str(video))]
-    recording = open_dicom(tmp_path / "video.dcm")
+    recording = open_dicom(path)
     inside = [frame.pixels for frame in recording]
     recording.close()
     assert all(np.array_equal(a, b) for a, b in zip(plain, inside, strict=True))
 
 
 def test_a_coded_picture_larger_than_is_taken_is_refused_whatever_the_header_says(tmp_path: Path) -> None:
-    data = pydicom.dcmread(write_dicom(tmp_path / "x.dcm", GRAY[:1]))
     siz = b"\xff\x4f\xff\x51" + struct.pack(">HHIIII", 41, 0, 60_000, 60_000, 0, 0) + b"\0" * 40
-    data.file_meta.TransferSyntaxUID = pydicom.uid.JPEG2000Lossless
-    data.PixelData = pydicom.encaps.encapsulate([siz])
-    data["PixelData"].is_undefined_length = True
-    data.save_as(tmp_path / "bomb.dcm", enforce_file_format=True)
+    coded = pydicom.encaps.encapsulate([siz])
+    path = write_dicom(tmp_path / "bomb.dcm", GRAY[:1], pydicom.uid.JPEG2000Lossless, PixelData=coded)
     with pytest.raises(SourceError, match="too large: 60000 x 60000"):
-        open_dicom(tmp_path / "bomb.dcm")
+        open_dicom(path)
 
 
 def test_jpeg_2000_is_decoded_and_its_fast_form_names_what_it_needs(tmp_path: Path, monkeypatch) -> None:
-    path = write_dicom(tmp_path / "x.dcm", GRAY)
-    data = pydicom.dcmread(path)
-    data.compress(pydicom.uid.JPEG2000Lossless)
-    data.save_as(path)
+    path = write_dicom(tmp_path / "x.dcm", GRAY, pydicom.uid.JPEG2000Lossless)
     monkeypatch.setattr("scanmon.sources.dicom_header.find_spec", lambda name: None)
     with closing(open_file(path)) as recording:
         assert np.array_equal([frame.pixels for frame in recording], GRAY)
+    data = pydicom.dcmread(path)
     data.file_meta.TransferSyntaxUID = pydicom.uid.HTJ2KLossless
     data.save_as(path)
     with pytest.raises(SourceError, match=r"High-Throughput JPEG 2000; pip install 'scanmon\[htj2k\]'"):
@@ -354,10 +342,7 @@ def test_jpeg_2000_is_decoded_and_its_fast_form_names_what_it_needs(tmp_path: Pa
 
 
 def test_jpeg_ls_is_decoded(tmp_path: Path) -> None:
-    path = write_dicom(tmp_path / "x.dcm", GRAY)
-    data = pydicom.dcmread(path)
-    data.compress(pydicom.uid.JPEGLSLossless)
-    data.save_as(path)
+    path = write_dicom(tmp_path / "x.dcm", GRAY, pydicom.uid.JPEGLSLossless)
     with closing(open_recording(str(path))) as recording:
         assert np.array_equal([frame.pixels for frame in recording], GRAY)
 

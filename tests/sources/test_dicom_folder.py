@@ -4,7 +4,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pydicom
 import pytest
 
 from scanmon.core.errors import SourceError
@@ -12,7 +11,7 @@ from scanmon.core.values import Box
 from scanmon.sources.dicom_folder import dicom_files_in
 from scanmon.sources.dicom_header import since_midnight_s
 from scanmon.sources.opening import open_recording
-from tests.doubles.recordings import moving_gray, ultrasound_region, write_dicom
+from tests.doubles.recordings import moving_gray, ultrasound_region, write_dicom, write_report
 
 
 def write_series(folder: Path, names: list[str], **elements: list[object]) -> Path:
@@ -74,10 +73,7 @@ def test_a_region_counts_where_all_files_agree(tmp_path: Path) -> None:
 def test_reports_and_cine_loops_among_stills_are_passed_over_and_said(tmp_path, caplog) -> None:
     folder = write_series(tmp_path / "x", ["1.dcm", "2.dcm"])
     write_dicom(folder / "3.dcm", np.stack([moving_gray(0), moving_gray(1)]))
-    report = pydicom.dcmread(write_dicom(folder / "4.dcm", np.stack([moving_gray(1)])))
-    for name in ("Rows", "Columns", "PixelData"):
-        delattr(report, name)
-    report.save_as(folder / "4.dcm")
+    write_report(folder / "4.dcm")
     assert open_recording(str(folder)).info.frames == 2
     assert "1 files without a picture are passed over" in caplog.text
     assert "to be opened one by one: 3.dcm" in caplog.text
