@@ -25,6 +25,7 @@ def test_s_saves_the_sector_alone(shown, qtbot):
 def test_r_records_a_session_that_can_be_replayed(shown, qtbot):
     live(shown, qtbot)
     folder = kept(shown, qtbot, Qt.Key.Key_B)
+    qtbot.waitUntil(lambda: shown.note == f"Saved: {folder}")
     assert "bookmark" in [event["kind"] for event in read_session(folder).events]
     shown.controller.open(str(folder))
     qtbot.waitUntil(lambda: shown.controller.snapshot.playback is not None)

@@ -158,6 +158,7 @@ class RecordingController(QObject):
         self._clock = clock
         self._cleared = cleared
         self._recorder: Recorder | None = None
+        self._recorded = ""  # the session that is recorded now
         self._best = BestFrames()
         self._analysis: Analysis | None = None
         self._offered: Analysis | None = None
@@ -198,7 +199,7 @@ class RecordingController(QObject):
         monitor = self._controller.monitor
         still = monitor is not None and monitor.snapshot().still
         self._best, self._analysis, self._good_since_s = BestFrames(still=still), None, None
-        self._shown, self._asked = Snapshot(), []
+        self._shown, self._asked, self._recorded = Snapshot(), [], ""
         # one that the command has added is shown too; the monitor that a recorder belongs to closes it
         self._recorder = monitor.find_sink(Recorder) if monitor is not None else None
         if self._recorder is None and monitor is not None and monitor.playback is None:
@@ -310,9 +311,11 @@ class RecordingController(QObject):
 
     def _show_recording(self) -> None:
         text = begun = failed = ""
+        was, self._recorded = self._recorded, ""
         if self._recorder is not None:
             status = self._recorder.status()
             if status.state == "recording":
+                self._recorded = status.name
                 text = begun = self.tr("● recording {0}").format(seconds(status.seconds))
                 if status.not_stored:
                     text += self.tr(" ({0} pictures lost)").format(status.not_stored)
@@ -327,6 +330,8 @@ class RecordingController(QObject):
                     text += self.tr(" — scores alone: no sector is known, mark it with M")
             elif status.error is not None:
                 text, failed = in_words(status.error.what), error_text(status.error)
+            elif was:
+                self._window.page.side.show_note(self.tr("Saved: {0}").format(self._recorder.root / was))
         self._window.status.show_recording(text)
         self._window.page.side.show_trouble(failed or text[len(begun) :].strip(" —"))  # where it is not cut
 
