@@ -9,8 +9,10 @@ import pytest
 from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Frame, GrayImage
 from scanmon.picture.region import AutoRegion, Sector, region_of
+from scanmon.picture.signal.watch import SignalWatch
 from tools.measure_region import overlap, visible
 from tools.synthetic_screens import paint, speckle
+from tools.unseen_screens import unseen_screen
 from tools.vendor_layouts import LAYOUTS, vendor_screen
 
 
@@ -32,6 +34,14 @@ def test_the_image_is_found_in_every_layout_with_every_probe(layout: str) -> Non
     assert np.median(values) > 0.97
     assert np.mean(np.array(values) > 0.95) >= 0.85
     assert min(values) > 0.9
+
+
+@pytest.mark.parametrize("seed", [5001, 5005, 5007, 5010])
+def test_a_spectrogram_of_speech_beside_a_tongue_is_no_doppler(seed: int) -> None:
+    frame = Frame(unseen_screen("speech", seed).pixels, 0, 0.0, 0.0)
+    looker = new_looker()
+    region = AutoRegion(looker).find(frame)
+    assert SignalWatch(looker).update(frame, region).live
 
 
 def layered(seed: int) -> GrayImage:

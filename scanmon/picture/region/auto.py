@@ -25,7 +25,6 @@ SMALLER_LOOKS = 2  # the same for one that leaves something out
 SETTLING = (2, 5)  # looks after the first at which the shape is fitted once more
 WORSE = 0.04  # overlap that a shape may lose before it is doubted
 BETTER = 0.01  # overlap that another shape has to gain
-PLACED_WORSE = 0.02  # overlap that may be lost where the edges are placed exactly
 SURE_OUT = 0.15  # mean chance of an image in what a smaller region leaves out
 AGREED = 0.93  # overlap of two fits in a row that confirm each other
 SAME = 0.975  # overlap of two fits that are one: the region stays as it is
@@ -189,12 +188,10 @@ class AutoRegion:
 
 
 def _in_frame(fit: Fit, seen: ViewMap, frame: Frame) -> Probe:
-    """The shape in frame pixels, its edges placed exactly where that agrees with the map."""
+    """The shape in frame pixels, its edges placed exactly."""
     height, width = frame.pixels.shape
     rough = scaled(fit.shape, seen.across, seen.down)
     placed = refine(frame.pixels, rough, max(3, round(1.5 * width / WIDE)))
-    back = Target(trusted(seen.chance, fit.level)).overlap(scaled(placed, 1 / seen.across, 1 / seen.down))
-    placed = placed if back > fit.overlap - PLACED_WORSE else rough
     if isinstance(placed, Rectangle) and placed.box.width * placed.box.height > _FULL_SHARE * width * height:
         return Rectangle(Box(0, 0, width, height))
     return placed

@@ -22,6 +22,9 @@ COLOUR_SHARE = 0.004  # of the sector; a focus mark or a caliper is smaller
 AT_ONCE = 0.85  # chance of a kind that suspends the score
 LIKELY = 0.5  # the same in two looks in a row
 _MARKED = 0.3  # chance of a mark over the image
+_PAPER = (
+    192  # median level of a trace: of made-up scanners 186 at most, of spectrograms of speech 205 and more
+)
 # places of a look; correlation with the last sure image: nine of ten images under noise of 60 or 90 levels or
 # at a twentieth of their gain had 0.72 and more, 150 screens without image, against 22 images, 0.68 at most
 _COARSE, _THE_SAME = 3.0, 0.7
@@ -144,7 +147,8 @@ def reason_of(look: Look, before: Look | None) -> Reason | None:
     """Why a picture is not scored; None for B-mode."""
     if _seen(look, before, Kind.NO_SIGNAL):
         return Reason.NO_SIGNAL
-    return Reason.NOT_B_MODE if _seen(look, before, Kind.SPECTRAL, Kind.M_MODE, Kind.MENU) else None
+    traces = () if _is_on_paper(look) else (Kind.SPECTRAL, Kind.M_MODE)
+    return Reason.NOT_B_MODE if _seen(look, before, *traces, Kind.MENU) else None
 
 
 def _seen(look: Look, before: Look | None, *kinds: Kind) -> bool:
@@ -152,6 +156,12 @@ def _seen(look: Look, before: Look | None, *kinds: Kind) -> bool:
     now = float(look.kinds[list(kinds)].sum())
     then = now if before is None else float(before.kinds[list(kinds)].sum())
     return now > AT_ONCE or min(now, then) > LIKELY
+
+
+def _is_on_paper(look: Look) -> bool:
+    """Whether the trace is dark on white: a spectrogram of speech beside a tongue is no Doppler."""
+    trace = look.levels[0][look.panel > LIKELY]
+    return trace.size > 0 and float(np.median(trace)) > _PAPER
 
 
 def goes_on(now: Look, image: Look, inside: Mask) -> bool:
