@@ -143,12 +143,13 @@ def check_size(organ: str, features: Features, options: FitOptions) -> None:
 def fit_organ(organ: str, features: Features, options: FitOptions) -> FittedOrgan:
     """Fit one organ. Raises `OrganModelError` for too few windows, `SettingsError` without scikit-learn."""
     check_size(organ, features, options)
-    kept = _kept(organ, features.z, options)
-    model = _fit(organ, features.z[kept], options)
+    kept = _likeliest(organ, features.z, options)
+    model = _fit(organ, kept, options)
     loglik, residual = np.empty(len(features.z)), np.empty(len(features.z))
     for part in range(_PARTS):
         held_out = features.picture % _PARTS == part
-        found = Manifolds([_fit(organ, features.z[kept & ~held_out], options)]).fit(features.z[held_out])
+        others = _likeliest(organ, features.z[~held_out], options)
+        found = Manifolds([_fit(organ, others, options)]).fit(features.z[held_out])
         loglik[held_out], residual[held_out] = found.loglik[:, 0], found.residual[:, 0]
     return FittedOrgan(
         model=replace(
@@ -157,21 +158,18 @@ def fit_organ(organ: str, features: Features, options: FitOptions) -> FittedOrga
             clean_residual=_statistic(np.log(np.maximum(residual, 1e-30))),
         ),
         pictures=features.pictures,
-        rows=int(kept.sum()),
-        own_loglik=float(Manifolds([model]).fit(features.z[kept]).loglik.mean()),
+        rows=len(kept),
+        own_loglik=float(Manifolds([model]).fit(kept).loglik.mean()),
         held_out_loglik=float(loglik.mean()),
     )
 
 
-def _kept(organ: str, z: NDArray[np.float64], options: FitOptions) -> NDArray[np.bool_]:
-    """Which windows (n,) the model rests on: the likeliest, under models of ever the likeliest."""
-    kept = np.ones(len(z), np.bool_)
-    if options.kept == 1.0:
-        return kept
-    for _ in range(_ROUNDS):
-        loglik = Manifolds([_fit(organ, z[kept], options)]).fit(z).loglik[:, 0]
-        kept = np.zeros(len(z), np.bool_)
-        kept[np.argsort(-loglik, kind="stable")[: round(len(z) * options.kept)]] = True
+def _likeliest(organ: str, z: NDArray[np.float64], options: FitOptions) -> NDArray[np.float64]:
+    """The rows of `z` (n, D) that a model rests on: the likeliest, under models of ever the likeliest."""
+    kept = z
+    for _ in range(_ROUNDS if options.kept < 1.0 else 0):
+        loglik = Manifolds([_fit(organ, kept, options)]).fit(z).loglik[:, 0]
+        kept = z[np.sort(np.argsort(-loglik, kind="stable")[: round(len(z) * options.kept)])]
     return kept
 
 

@@ -77,6 +77,7 @@ def run_window(
     from scanmon.ui.end_requests import (  # noqa: PLC0415 - as above
         closed_by_signals,
         closed_with_the_display,
+        error_line,
         leave,
         show_failures,
         signals_kept,
@@ -119,7 +120,9 @@ def run_window(
     if errors and not by_itself:
         show_failures(errors)
     if errors:
-        raise errors[0]
+        first, *others = errors
+        sys.stderr.write("".join(f"{error_line(error)}\n" for error in others))
+        raise first
 
 
 def render_png(

@@ -1,7 +1,8 @@
 """Between the window and a monitor: carries out what the user asks for, pulls a snapshot for each picture."""
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -22,6 +23,7 @@ from scanmon.ui.monitor.thumbnails import Thumbnails
 from scanmon.ui.state.errors import error_text
 from scanmon.ui.state.view_state import view_state
 
+_log = logging.getLogger(__name__)
 LEAST_MS = 10  # between two beats: more pictures a second than a display shows cost and show nothing
 
 
@@ -98,6 +100,8 @@ class Controller(QObject):
         self._held: Snapshot | None = None  # the picture that the user froze
         self._ending: list[Job[Any]] = []
         self._failed_sinks: list[Exception] = []  # that were told
+        self._read: list[Exception] = []  # those of them that somebody has read
+        window.page.side.failures.were_read.connect(lambda: self._read.extend(self._failed_sinks))
         self._shutting_down = False
         self._playback: PlaybackCommands | None = None  # of a recording
         self.marks = Marks()
@@ -183,16 +187,19 @@ class Controller(QObject):
         return all(job.done for job in self._ending)
 
     def shut_down(self, timeout_s: float = 6.0) -> list[Exception]:
-        """Returns what went wrong while all was closed or saved, and was not told in the window."""
+        """Returns what could not be kept, closed or saved, and was not read in the window."""
         self.begin_shut_down()
-        errors: list[Exception] = []
+        errors = list(self._failed_sinks)
         for job in self._ending:
             try:
                 errors += _sink_errors(job.result(timeout_s))
             except Exception as error:  # noqa: BLE001 - what cannot be closed or saved is told by the caller
-                errors.append(error)
-        self._ending.clear()
-        return [error for error in errors if error not in self._failed_sinks]
+                if job.done:
+                    errors.append(error)
+                else:
+                    _log.error("%s did not end within %s s: a device or driver hangs", error, timeout_s)
+        self._ending = [job for job in self._ending if not job.done]
+        return [error for error in dict.fromkeys(errors) if error not in self._read]
 
     def tick(self) -> None:
         self._finish_jobs()
@@ -210,7 +217,7 @@ class Controller(QObject):
         waited_s = now_s - self._asked_s
         state = view_state(snapshot, options, marks, hint, held=self.frozen, source=source, waited_s=waited_s)
         self._window.show_state(state)
-        self._tell(snapshot.sink_errors)
+        self.tell(snapshot.sink_errors)
         self._hints.measure(snapshot.analysis, now_s, paused=paused)  # after the picture
         self._thumbnails.tick()
         self.ticked.emit(snapshot)
@@ -240,9 +247,12 @@ class Controller(QObject):
                 self._failed = Snapshot(state="failed", error=error)
         for job in [job for job in self._ending if job.done]:
             self._ending.remove(job)
-            self._tell(_sink_errors(job.result()))
+            try:
+                self.tell(_sink_errors(job.result()))
+            except Exception as error:  # noqa: BLE001 - it is told
+                self.tell([error])
 
-    def _tell(self, errors: tuple[Exception, ...]) -> None:
+    def tell(self, errors: Sequence[Exception]) -> None:
         """Of a recording or an output that failed, also when it was closed: it stands until it was read."""
         for error in errors:
             if error not in self._failed_sinks:
@@ -333,13 +343,13 @@ def _sink_errors(ended: object) -> tuple[Exception, ...]:
     return ended.snapshot().sink_errors if isinstance(ended, Monitor) else ()
 
 
-def _stop_when_open(opening: Job[Monitor]) -> None:
+def _stop_when_open(opening: Job[Monitor]) -> Monitor | None:
     """For a source that was given up while it was opening."""
     try:
         monitor = opening.result()
     except Exception:  # noqa: BLE001 - it was given up: whether it would have opened no longer matters
-        return
-    monitor.stop()
+        return None
+    return _closed(monitor)
 
 
 class HintWatch:

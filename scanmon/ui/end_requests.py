@@ -78,7 +78,7 @@ def closed_with_the_display(controller: Controller) -> Iterator[None]:
 
 def _close_now(controller: Controller) -> None:
     line = "error: the display is gone; the window was closed"
-    line = "\n".join([line, *map(_line, controller.shut_down(GIVE_UP_S))])
+    line = "\n".join([line, *map(error_line, controller.shut_down(GIVE_UP_S))])
     with suppress(OSError, ValueError):  # the terminal may be gone too
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
@@ -86,7 +86,7 @@ def _close_now(controller: Controller) -> None:
     os._exit(1)  # the destructors of Qt would wait for the display
 
 
-def _line(error: Exception) -> str:
+def error_line(error: Exception) -> str:
     named = isinstance(error, ScanmonError)
     return f"error: {error}" if named else f"error: {type(error).__name__}: {error}"
 
@@ -116,4 +116,4 @@ def leave(controller: Controller, give_up_s: float = GIVE_UP_S) -> list[Exceptio
             loop.exec()  # again after a second request to quit
     finally:
         timer.stop()
-    return controller.shut_down(0.0) if controller.ended else []
+    return controller.shut_down(0.0)

@@ -55,6 +55,7 @@ COLOURS: Final = {
     "not scored": "#dde1e5",
 }
 LEAST: Final = 6.0  # points: letters get no smaller than that
+_MOST_WORDS: Final = 0.55  # of the height of a picture's place
 _ROOMY: Final = 1500  # of a picture with words of the usual size above it
 _MOMENTS: Final = 4
 _COLUMNS: Final = ((4, 4), (6, 3), (8, 4), (12, 6), (24, 8))  # up to so many views: pictures in a row
@@ -187,12 +188,13 @@ class Sheet:
 
     def lines(self, words: str, wide: float, size: float) -> list[str]:
         """`words` in as many lines as they need, between words where that is possible."""
-        layout = QTextLayout(words, _font(size))
+        layout, units = QTextLayout(words, _font(size)), words.encode("utf-16-le")  # Qt counts in these
         layout.beginLayout()
         parts: list[str] = []
         while (line := layout.createLine()).isValid():
             line.setLineWidth(wide)
-            parts.append(words[line.textStart() : line.textStart() + line.textLength()].strip())
+            begin, end = 2 * line.textStart(), 2 * (line.textStart() + line.textLength())
+            parts.append(units[begin:end].decode("utf-16-le", "replace").strip())
         layout.endLayout()
         return parts
 
@@ -404,6 +406,9 @@ def _moment(sheet: Sheet, cell: QRectF, lines: Sequence[str], analysis: Analysis
     size = 9 if cell.width() >= _ROOMY else 7.5
     high = 14 * size
     parts = [part for line in lines for part in sheet.lines(line, cell.width(), size)]
+    most = max(1, int(_MOST_WORDS * cell.height() / high)) if analysis is not None else len(parts)
+    if len(parts) > most:
+        parts = [*parts[: most - 1], f"{parts[most - 1]}…"]
     for row, part in enumerate(parts):
         place = QRectF(cell.x(), cell.y() + high * row, cell.width(), high)
         sheet.text(place, part, size, align=Qt.AlignmentFlag.AlignHCenter)

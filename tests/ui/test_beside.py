@@ -257,6 +257,10 @@ window.show_state(view_state(live(), window.options))
 app.processEvents()
 second = beside.second
 found["place"] = second.geometry().getRect()
+heard = []
+window.commanded.connect(heard.append)
+second.message.command_requested.emit("other_metric")
+found["helps"] = list(heard)
 found["pixels"] = int(second.grab().toImage().pixelColor(400, 300).lightness())
 found["checked"] = window.actions_by_name["second_screen"].isChecked()
 window.actions_by_name["second_screen"].trigger()
@@ -293,6 +297,7 @@ def test_the_picture_fills_the_other_of_two_screens_or_the_panel_stands_there(tm
     found = json.loads(done.stdout)
     assert found["screens"] == ["left", "right"]
     assert found["place"] == [1024, 0, 800, 600]
+    assert found["helps"] == ["other_metric"]
     assert found["pixels"] > 5
     assert found["checked"]
     assert found["gone"]

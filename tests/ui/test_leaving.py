@@ -133,7 +133,7 @@ def test_an_output_that_cannot_be_finished_stands_in_the_window_until_it_was_rea
     qtbot.mouseClick(failures.read, Qt.MouseButton.LeftButton)
     controller.tick()
     assert not failures.isVisible()
-    assert leave(controller) == []  # it was told
+    assert leave(controller) == []  # it was read
 
 
 def test_an_output_that_fails_while_it_runs_stands_in_the_window_too(qtbot, window):
@@ -144,7 +144,7 @@ def test_an_output_that_fails_while_it_runs_stands_in_the_window_too(qtbot, wind
     camera.send(frame(90, 0, 0.0))
     qtbot.waitUntil(window.page.side.failures.isVisible)
     assert window.page.side.failures.label.text() == TOLD
-    assert leave(controller) == []
+    assert leave(controller) == [FULL]  # nobody has read it
 
 
 def test_what_cannot_be_finished_at_the_end_is_what_leaving_returns(qtbot, window):
@@ -207,6 +207,40 @@ def test_who_closes_the_window_reads_what_was_not_kept(tmp_path, tiny_bundle):
         check=True,
     )
     assert done.stdout.splitlines() == ["closed", f"Not all was kept. {TOLD}", f"raised {TOLD}"]
+
+
+def test_what_failed_is_returned_although_something_else_hangs(qtbot, window):
+    hanging = threading.Event()
+
+    def opened(source: str) -> Monitor:
+        if source == "other camera":
+            hanging.wait(PATIENCE_S)
+            raise SinkError("too late")
+        return PatientMonitor(Camera(), analyzer, [FullDisk()])
+
+    controller = Controller(window, opened)
+    open_camera(controller, qtbot)
+    controller.open("other camera")
+    assert leave(controller, give_up_s=1.0) == [FULL]
+    hanging.set()
+
+
+def test_what_a_source_says_that_was_given_up_while_it_opened_is_kept(qtbot, window):
+    hanging = threading.Event()
+
+    def opened(source: str) -> Monitor:
+        if source == "camera":
+            hanging.wait(PATIENCE_S)
+            return PatientMonitor(Camera(), analyzer, [FullDisk()])
+        return PatientMonitor(Camera(), analyzer)
+
+    controller = Controller(window, opened)
+    controller.open("camera")
+    controller.open("other camera")
+    hanging.set()
+    qtbot.waitUntil(window.page.side.failures.isVisible)
+    assert window.page.side.failures.label.text() == TOLD
+    leave(controller)
 
 
 def test_a_device_that_hangs_does_not_hold_the_program(qtbot, tmp_path):

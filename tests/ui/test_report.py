@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import pytest
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 
 from scanmon.app.sessions import export_session
 from scanmon.cli import main
@@ -186,3 +186,13 @@ def test_a_line_stands_where_the_settings_of_the_scanner_changed(session, tmp_pa
     page(changed(session, tmp_path, event), tmp_path / "page.png")
     (place,) = dashed
     assert place.x() == pytest.approx((680 + 8000) / 2, abs=30)  # half of 2.36 s
+
+
+def test_letters_beyond_the_first_plane_leave_the_lines_after_them_whole(qapp):
+    picture = QImage(10, 10, QImage.Format.Format_RGB32)
+    painter = QPainter(picture)
+    words = "\U0001fac0 four chambers of the heart \U0001fac0 seen from the apex"
+    parts = Sheet(painter).lines(words, 600.0, 9)
+    painter.end()
+    assert len(parts) > 1
+    assert " ".join(parts) == words

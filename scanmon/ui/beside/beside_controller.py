@@ -263,6 +263,7 @@ class BesideController(QObject):
     def _second(self) -> SecondScreen:
         if self.second is None:
             self.second = SecondScreen(self._window.theme)
+            self.second.message.command_requested.connect(self._window.run)
             self.second.left.connect(self.toggle_second)
             self._window.looking.follow(self.second.video)
             self._share_keys(self.second)

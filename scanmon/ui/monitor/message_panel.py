@@ -73,6 +73,8 @@ class MessagePanel(QWidget):
 class Failures(QWidget):
     """What of a recording or an output failed, until somebody has read it; hidden while there is nothing."""
 
+    were_read = Signal()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._texts: list[str] = []
@@ -96,3 +98,4 @@ class Failures(QWidget):
     def _clear(self) -> None:
         self._texts = []
         self.hide()
+        self.were_read.emit()

@@ -310,7 +310,7 @@ class RecordingController(QObject):
                 self._window.page.side.show_note(error_text(error))
 
     def _show_recording(self) -> None:
-        text = begun = failed = ""
+        text = begun = ""
         was, self._recorded = self._recorded, ""
         if self._recorder is not None:
             status = self._recorder.status()
@@ -329,11 +329,12 @@ class RecordingController(QObject):
                 if status.withheld > status.frames / 2:
                     text += self.tr(" — scores alone: no sector is known, mark it with M")
             elif status.error is not None:
-                text, failed = in_words(status.error.what), error_text(status.error)
+                text = begun = in_words(status.error.what)
+                self._controller.tell([status.error])
             elif was:
                 self._window.page.side.show_note(self.tr("Saved: {0}").format(self._recorder.root / was))
         self._window.status.show_recording(text)
-        self._window.page.side.show_trouble(failed or text[len(begun) :].strip(" —"))  # where it is not cut
+        self._window.page.side.show_trouble(text[len(begun) :].strip(" —"))  # where it is not cut
 
 
 def save_still(analysis: Analysis, folder: Path, strength: float, label: str = "picture") -> Path:

@@ -25,7 +25,7 @@ from scanmon.ui.setup.presets import Preset, Presets
 from scanmon.ui.setup.previews import Previews
 from scanmon.ui.setup.remembered import Recent, RememberedRegions
 from scanmon.ui.setup.setup_page import SetupPage
-from scanmon.ui.setup.source_list import Choice, choices
+from scanmon.ui.setup.source_list import Choice, choices, shown
 from scanmon.ui.state.errors import error_text
 from scanmon.ui.state.texts import metric_name, translate
 
@@ -91,7 +91,7 @@ class SetupController(QObject):
         presets, errors = self._presets.load()
         self.page.show_presets(presets)
         devices = [Choice(uri, title, detail) for uri, title, detail in self._factory.devices()]
-        of_presets = [Choice(p.source, p.name, p.source) for p in presets if p.source]
+        of_presets = [Choice(p.source, p.name, shown(p.source)) for p in presets if p.source]
         addresses = [Choice(uri, uri, "") for uri in self._recent.addresses]
         listed = choices(self._recent.entries, [*addresses, *devices], [*of_presets, *screens()])
         self.page.sources.show_choices(listed)

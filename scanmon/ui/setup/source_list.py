@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from scanmon.core.values import Frame
+from scanmon.sources.opening import identity
 from scanmon.ui.monitor.gray_image import GrayImageScaler
 from scanmon.ui.monitor.picture_fit import Fit
 from scanmon.ui.state.texts import translate
@@ -16,6 +17,11 @@ from scanmon.ui.state.texts import translate
 _THUMB = QSize(96, 72)
 _LEAST_THUMB = 40  # width
 _LEAST_CHARS, _NAMES_PX = 26, 180  # of the list, and of it for names before the thumbnails give way
+
+
+def shown(source: str) -> str:
+    """A source as it may be read by anybody: an address without user and password."""
+    return identity(source) if "://" in source else source
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,8 @@ class SourceList(QListWidget):
         for choice in choices:
             item = QListWidgetItem(f"{choice.title}\n{choice.detail}", self)
             item.setData(Qt.ItemDataRole.UserRole, choice.source)
-            item.setToolTip("\n".join(filter(None, (choice.title, choice.detail, choice.source))))
+            lines = filter(None, (choice.title, choice.detail, shown(choice.source)))
+            item.setToolTip("\n".join(dict.fromkeys(lines)))
             item.setIcon(_icon(self._frames.get(choice.source)))
             if choice.source == selected:
                 self.setCurrentItem(item)

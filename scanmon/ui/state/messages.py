@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scanmon.core.values import Reason, TooSlow
+from scanmon.core.values import WITHDRAWN_S, Reason, TooSlow
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.state.errors import joined_line, parts
 from scanmon.ui.state.texts import figure, metric_name, reason_text, slow_text, translate
@@ -63,7 +63,8 @@ def message_for(snapshot: Snapshot, source: str = "", waited_s: float = 0.0) -> 
 def _no_score(snapshot: Snapshot, slow: TooSlow | None) -> Message | None:
     """Why a picture has no score although all is well; None where it has one."""
     reason = snapshot.analysis.reading.reason if snapshot.analysis else None
-    if slow is not None and not slow.off and (snapshot.late or reason is Reason.STALE):
+    stale = reason is Reason.STALE and (snapshot.frame_age_s or 0.0) <= WITHDRAWN_S  # pictures come
+    if slow is not None and not slow.off and (snapshot.late or stale):
         return _too_slow(slow)
     delay = snapshot.capture_to_score
     if snapshot.late and snapshot.playback is None and delay and delay.p50_ms > TOO_LATE_MS:

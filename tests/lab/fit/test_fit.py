@@ -84,6 +84,15 @@ def test_the_poor_windows_of_accepted_pictures_are_left_out_on_demand() -> None:
         FitOptions(kept=0.0)
 
 
+def test_the_likeliest_windows_of_one_picture_alone_leave_the_held_out_ones_their_model() -> None:
+    rng = np.random.default_rng(3)
+    z, picture = rng.normal(size=(400, 12)), np.repeat(np.arange(10), 40)
+    z[picture == 4] *= 0.01  # one homogeneous picture holds the likeliest tenth
+    fitted = fit_organ("liver", Features(z, picture), FitOptions(dimensions=4, parts=2, kept=0.1))
+    assert fitted.rows == 40
+    assert np.isfinite(fitted.held_out_loglik)
+
+
 class Corner:
     """A network whose feature is the window's first pixels: shows which windows were taken."""
 
