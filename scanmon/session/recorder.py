@@ -52,6 +52,7 @@ class RecorderStatus:
     name: str = ""  # of the session folder
     seconds: float = 0.0  # recorded, on the time line of the source
     frames: int = 0  # rows written
+    pictures: int = 0  # of a session that has ended: those in its video
     not_stored: int = 0  # frames whose pixels are missing: the disk or the encoder was too slow
     withheld: int = 0  # frames without pixels since no sector was known
     past_s: float = 0.0  # how far `start` could reach back now
@@ -328,7 +329,7 @@ class Recorder:
         if session is not None:
             session.close(why)
             self._session = None
-            self._update(seconds=session.seconds, frames=session.frames)
+            self._update(seconds=session.seconds, frames=session.frames, pictures=session.pictures)
 
     def _free_bytes(self) -> int | None:
         """Of the disk that `root` is on, or will be. Nothing is made: that disk may just have gone."""

@@ -57,6 +57,29 @@ def camera(window, tmp_path, qtbot) -> Iterator[Camera]:
     controller.shut_down(PATIENCE_S)
 
 
+@pytest.mark.parametrize(
+    ("pictures", "told"),
+    [(12, "Saved: {0}"), (0, "Saved without a picture, as none was analysed meanwhile: {0}")],
+)
+def test_a_recording_that_ends_says_where_it_lies_and_whether_it_can_be_watched(
+    camera, window, tmp_path, pictures, told
+):
+    class Recorded:
+        """Ends between two looks."""
+
+        root, now = tmp_path, RecorderStatus("recording", "run_1")
+
+        def status(self) -> RecorderStatus:
+            return self.now
+
+    window.keeper._recorder = Recorded()
+    window.controller.tick()
+    assert "recording" in window.status.recording.text()
+    Recorded.now = RecorderStatus("idle", "run_1", pictures=pictures)
+    window.controller.tick()
+    assert window.page.side.note.text() == told.format(tmp_path / "run_1")
+
+
 def show(window: MonitorWindow, camera: Camera, qtbot, index: int, level: int, time_s: float) -> None:
     """Send one picture and wait until its score is on the screen."""
     window.clock.now_s += 0.2

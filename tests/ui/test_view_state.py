@@ -296,7 +296,7 @@ def test_a_recording_has_no_age_but_a_position():
 
 
 def test_the_status_of_a_recording_names_engine_cost_and_frames_that_were_not_scored():
-    status = view_state(replaying(counts=Counts(100, 100, 60, 40))).status
+    status = view_state(replaying(trace=trace(120, scored=80), counts=Counts(45, 45, 0, 2))).status
     assert status.engine == "default 1 · onnxruntime fp32"
     assert status.counts == "40 not scored"
     assert status.rate == "14 ms a score"

@@ -332,7 +332,10 @@ class RecordingController(QObject):
                 text = begun = in_words(status.error.what)
                 self._controller.tell([status.error])
             elif was:
-                self._window.page.side.show_note(self.tr("Saved: {0}").format(self._recorder.root / was))
+                note = self.tr("Saved: {0}")
+                if not status.pictures:
+                    note = self.tr("Saved without a picture, as none was analysed meanwhile: {0}")
+                self._window.page.side.show_note(note.format(self._recorder.root / was))
         self._window.status.show_recording(text)
         self._window.page.side.show_trouble(text[len(begun) :].strip(" —"))  # where it is not cut
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from scanmon.core.values import WITHDRAWN_S, Reason, cost_ms
 from scanmon.runtime.snapshot import Latency, Snapshot
 from scanmon.ui.state.texts import figure, translate
@@ -112,8 +114,9 @@ def _not_scored(snapshot: Snapshot) -> str:
     parts = []
     if share is not None and share < 1.0 and snapshot.scoring != "failed":
         parts.append(translate("ViewState", "{0} % scored in order").format(int(100 * share)))
-    if counts.dropped:
-        parts.append(translate("ViewState", "{0} not scored").format(counts.dropped))
+    if share is None and snapshot.trace is not None:  # a session has what it was recorded with
+        without = int(np.isnan(snapshot.trace.steady).sum())
+        parts += [translate("ViewState", "{0} not scored").format(without)] if without else []
     if counts.failed:
         parts.append(translate("ViewState", "{0} failed").format(counts.failed))
     return " · ".join(parts)

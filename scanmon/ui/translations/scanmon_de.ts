@@ -3957,6 +3957,10 @@
         <source> — scores alone: no sector is known, mark it with M</source>
         <translation> — nur Werte: kein Sektor bekannt, mit M markieren</translation>
     </message>
+    <message>
+        <source>Saved without a picture, as none was analysed meanwhile: {0}</source>
+        <translation>Ohne Bild gespeichert, da unterdessen keines bewertet wurde: {0}</translation>
+    </message>
 </context>
 <context>
     <name>RecordingDialog</name>
