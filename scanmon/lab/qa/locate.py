@@ -14,7 +14,7 @@ from scanmon.core.values import Box, Frame, GrayImage, Mask
 from scanmon.lab.qa.flanks import line, placed
 from scanmon.lab.qa.rings import agreement, common_share, strips
 from scanmon.lab.qa.straight import LEAST_COLUMNS, LEAST_ROWS, Straight, straighten
-from scanmon.picture.letters import STEP, mask_of
+from scanmon.picture.letters import STEP, blank, mask_of
 from scanmon.picture.region import AutoRegion, FixedRegion, Rectangle, Sector, Shape, region_of
 
 _SIDE = 0.08  # of the width, to which writing over a side reaches
@@ -73,13 +73,22 @@ def without_writing(picture: GrayImage, seen: Straight) -> Straight:
     return straighten(np.where(letters, np.float32(np.nan), picture.astype(np.float32)), seen.shape)
 
 
+def _unwritten(picture: GrayImage) -> GrayImage:
+    """The picture, black where something is written, which may join the rings with the head of the screen."""
+    height, width = picture.shape
+    plain = picture.copy()
+    blank(plain, new_text_finder().letters(picture, Box(0, 0, width, height)))
+    return plain
+
+
 def locate_rings(picture: GrayImage, within: Box | None = None) -> Straight:
     """The reverberation of a picture (H, W), straightened. `within`: the image area that the file states.
 
     Raises `SourceError` where there is nothing that could be one.
     """
     picture = image_alone(picture, within)
-    echo, gray = _brightest_echo(picture), picture.astype(np.float32)
+    echo = _brightest_echo(_unwritten(picture) if within is None else picture)
+    gray = picture.astype(np.float32)
     best: tuple[float, Straight] | None = None
     for shape in _guesses(picture, echo):
         try:

@@ -263,6 +263,15 @@ def test_the_name_of_the_scanner_over_a_side_is_no_silent_element(x: int) -> Non
     assert _elements(_checked(picture, elements=128)) == [70]
 
 
+def test_the_head_of_a_screen_is_no_part_of_the_rings_below_it() -> None:
+    picture = ProbeInAir(seed=1).picture()
+    name, font = "St PETERS HOSPITAL  13/12/19  ADM 987", cv2.FONT_HERSHEY_SIMPLEX
+    cv2.putText(picture, name, (10, 28), font, 0.8, 220, 2, cv2.LINE_AA)
+    found, plain = _checked(picture), _checked(ProbeInAir(seed=1).picture())
+    assert found.seen.shape == plain.seen.shape
+    assert found.measures["ring_level"] == pytest.approx(plain.measures["ring_level"], abs=1)
+
+
 def test_rings_are_found_above_a_larger_field_of_noise() -> None:
     """As where the gain of the depth lifts noise, and all between is black."""
     picture = ProbeInAir(gains={70: 0.0}, least=2.0, decay_db=12.0, noise_db=-90.0, seed=1).picture()
