@@ -30,6 +30,7 @@ _WHITE_FROM, _WHITE_ALLOWED, _PER_WHITE = (
     0.002,
     10.0,
 )  # gray level; share of the sector; severity a share
+_MOST_ADDED = 0.98  # share of what is left that each rule takes: a picture may be black and still get worse
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,7 +190,8 @@ class Exposure(NamedTuple):
 
     def added(self, severity: float) -> float:
         """A severity 0..1 of other faults with these: independent faults add up, and none hides another."""
-        return 1.0 - (1.0 - severity) * (1.0 - self.dark) * (1.0 - self.white)
+        dark, white = (1.0 - min(own, _MOST_ADDED) for own in self)
+        return 1.0 - (1.0 - severity) * dark * white
 
 
 def level_counts(image: GrayImage, mask: Mask | None) -> NDArray[np.float32]:
