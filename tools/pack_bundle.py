@@ -104,7 +104,12 @@ def map_part(data: Path, network: Path, files: dict[str, bytes]) -> dict[str, An
     """Take the map into `files`, with the pictures it knows, and say what bundle.toml says of it."""
     files["severity.onnx"] = one_output(onnx.load(network)).SerializeToString()
     part = MapPart(
-        "severity.onnx", topk_frac=TOPK_FRAC, mean_weight=MEAN_WEIGHT, black_level=True, exposure=True
+        "severity.onnx",
+        topk_frac=TOPK_FRAC,
+        mean_weight=MEAN_WEIGHT,
+        black_level=True,
+        exposure=True,
+        kinds_beside=True,
     )
     scorer = MapScorer(OnnxEngine(files["severity.onnx"], "fp32"), part)
     calibration = calibrated(data, "map", scorer, Amount())
@@ -118,6 +123,7 @@ def map_part(data: Path, network: Path, files: dict[str, bytes]) -> dict[str, An
         "precision": "fp32",
         "black_level": True,
         "exposure": True,
+        "kinds_beside": True,
         "familiar": "known.npz",
         "word_from": part.word_from,
         "calibration": calibration_table(calibration),

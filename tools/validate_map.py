@@ -3,14 +3,15 @@
 `python -m tools.validate_map NETWORK... --data DIR`. The faults, nuisances and negatives are those of
 `scanmon.degradations`, other code than the training's; the pictures are held back from the training, as they
 are or, with `--foreign` and `--dark`, as other scanners would show them. Chooses poolings, stages of a
-training and means of them; the reported table comes from `scanmon evaluate` on other data.
+training and means of them, alone and as the score has them; the reported table comes from
+`scanmon evaluate` on other data.
 """
 
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import cv2
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from scanmon.degradations import FAMILIES, NUISANCES, SEVERITIES, TAKES_LIGHT, degrade
 from scanmon.degradations.negatives import NEGATIVES, negative
 from scanmon.lab.evaluate.figures import spearman
-from scanmon.scoring.severity import black_level, level_counts
+from scanmon.scoring.severity import KINDS, Exposure, beside, black_level, exposure, level_counts
 from tools.training.pack import lung_grades
 from tools.training.pictures import Picture, training_pictures
 
@@ -50,10 +51,22 @@ POOLINGS = {
 KEPT = "worst 25 % and 0.4 mean"
 
 
-class Asked(Protocol):
-    """What is judged: severities, one or many, whose pooled value is the greater the worse a picture."""
+class Seen(NamedTuple):
+    """Severities of the cells of a picture (n,), by kind (7 or 0, n), and those of its gray levels alone."""
 
-    def cells(self, gray: Gray, mask: NDArray[np.bool_]) -> Cells:
+    cells: Cells
+    kinds: Cells
+    exposed: Exposure
+
+    def pooled(self, pool: Callable[[Cells], float]) -> float:
+        """The severity of the picture as the score has it: with its kinds, and with what the levels say."""
+        return self.exposed.added(beside(pool(self.cells), [pool(kind) for kind in self.kinds]))
+
+
+class Asked(Protocol):
+    """What is judged: severities whose pooled value is the greater the worse a picture."""
+
+    def seen(self, gray: Gray, mask: NDArray[np.bool_]) -> Seen:
         """Of one picture inside the mask."""
 
 
@@ -64,8 +77,8 @@ class Network:
     session: onnxruntime.InferenceSession
     height: int
 
-    def cells(self, gray: Gray, mask: NDArray[np.bool_]) -> Cells:
-        """Total severities of the cells inside the mask."""
+    def seen(self, gray: Gray, mask: NDArray[np.bool_]) -> Seen:
+        """Severities of the cells inside the mask, and what the gray levels alone say."""
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
         box = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
         cut, inside = np.where(mask, gray, 0)[box].astype(np.uint8), np.ascontiguousarray(mask[box])
@@ -73,12 +86,15 @@ class Network:
             size = (round(cut.shape[1] * self.height / cut.shape[0]), self.height)
             cut = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
             inside = cv2.resize(inside.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-        shown = cv2.subtract(cut, np.full_like(cut, black_level(level_counts(cut, inside))))
+        counts = level_counts(cut, inside)
+        black = black_level(counts)
+        shown = cv2.subtract(cut, np.full_like(cut, black))
         shown = np.where(inside, np.maximum(shown, 1), 0).astype(np.uint8)
         said = self.session.run(None, {self.session.get_inputs()[0].name: shown[None]})[0][0]
-        severity = said[0] if said.ndim == 3 else said
-        share = cv2.resize(inside.astype(np.float32), severity.shape[::-1], interpolation=cv2.INTER_AREA)
-        return np.asarray(severity[share > 0.5], np.float64)
+        channels = said if said.ndim == 3 else said[None]
+        share = cv2.resize(inside.astype(np.float32), channels.shape[:0:-1], interpolation=cv2.INTER_AREA)
+        cells = np.asarray(channels[: 1 + KINDS, share > 0.5], np.float64)
+        return Seen(cells[0], cells[1:], exposure(counts, black))
 
 
 def held_back(data: Path, count: int) -> list[Picture]:
@@ -122,17 +138,17 @@ def dark_in_depth(picture: Picture, number: int) -> Picture:
     return replace(picture, gray=np.where(picture.mask, shown, picture.gray))
 
 
-Found = dict[tuple[int, str, int], tuple[Cells, float]]
+Found = dict[tuple[int, str, int], tuple[Seen, float]]
 
 
 def measure(
     networks: Sequence[Asked], pictures: Sequence[Picture], families: Sequence[str] = tuple(FAMILIES)
 ) -> list[Found]:
-    """Of each network cells and PSNR of every picture, family and severity (0: clean, family `clean`)."""
+    """Of each network what it says and the PSNR of every picture, family and severity (0: `clean`)."""
     found: list[Found] = [{} for _ in networks]
     for index, picture in enumerate(pictures):
         for own, network in zip(found, networks, strict=True):
-            own[index, "clean", 0] = network.cells(picture.gray, picture.mask), np.inf
+            own[index, "clean", 0] = network.seen(picture.gray, picture.mask), np.inf
         for family in families:
             for severity in SEVERITIES:
                 rng = np.random.default_rng(index)
@@ -140,13 +156,17 @@ def measure(
                 error = (changed.astype(np.float64) - picture.gray)[picture.mask]
                 psnr = 10 * np.log10(255**2 / max(float(np.mean(error**2)), 1e-9))
                 for own, network in zip(found, networks, strict=True):
-                    own[index, family, severity] = network.cells(changed, picture.mask), psnr
+                    own[index, family, severity] = network.seen(changed, picture.mask), psnr
     return found
 
 
-def show_order(found: Found, count: int, pool: str) -> None:
-    """Order, first step and Spearman with PSNR, for groups of families and for each."""
-    score = {key: POOLINGS[pool](cells) for key, (cells, _) in found.items()}
+def show_order(found: Found, count: int, pool: str, *, shipped: bool = False) -> None:
+    """Order, first step and Spearman with PSNR, for groups of families and for each.
+
+    Of the total alone; `shipped`: as the score has it, and family by family.
+    """
+    of = POOLINGS[pool]
+    score = {key: seen.pooled(of) if shipped else of(seen.cells) for key, (seen, _) in found.items()}
     order, first, within = {}, {}, {}
     asked = [family for family in FAMILIES if (0, family, SEVERITIES[0]) in found]
     for family in asked:
@@ -172,8 +192,8 @@ def show_order(found: Found, count: int, pool: str) -> None:
     clean = np.array([score[i, "clean", 0] for i in range(count)])
     worst = np.array([score[i, family, SEVERITIES[-1]] for i in range(count) for family in asked])
     print(
-        f"{pool}: Spearman across families {np.mean(across):.2f}, worst severity better than a tenth of "
-        f"the clean {np.mean(worst < np.quantile(clean, 0.9)):.3f}"
+        f"{pool}{', as shipped' * shipped}: Spearman across families {np.mean(across):.2f}, "
+        f"worst severity better than a tenth of the clean {np.mean(worst < np.quantile(clean, 0.9)):.3f}"
     )
     for name, every in groups.items():
         families = [family for family in every if family in asked]
@@ -181,7 +201,7 @@ def show_order(found: Found, count: int, pool: str) -> None:
             continue
         line = [float(np.mean([part[f] for f in families])) for part in (order, first, within)]
         print(f"  {name:15s} order {line[0]:.3f} first step {line[1]:.2f} within {line[2]:.2f}")
-    if pool != KEPT:
+    if not shipped:
         return
     for family in sorted(asked, key=lambda f: order[f]):
         levels = [float(np.median([score[i, family, s] for i in range(count)])) for s in SEVERITIES]
@@ -194,18 +214,18 @@ def show_order(found: Found, count: int, pool: str) -> None:
 def show_levels(network: Asked, pictures: Sequence[Picture], height: int) -> None:
     """Severities of clean pictures, of the same with less light, of nuisances and of negatives."""
     pool = POOLINGS[KEPT]
-    clean = np.array([pool(network.cells(p.gray, p.mask)) for p in pictures])
+    clean = np.array([pool(network.seen(p.gray, p.mask).cells) for p in pictures])
     for organ in sorted({p.organ for p in pictures}):
         of_organ = clean[[p.organ == organ for p in pictures]]
         print(f"  clean {organ:12s} {np.round(np.percentile(of_organ, (10, 50, 90)), 3)}")
     for factor in (0.75, 0.5, 0.25, 0.08):
-        dark = [pool(network.cells((p.gray * factor).astype(np.uint8), p.mask)) for p in pictures]
+        dark = [pool(network.seen((p.gray * factor).astype(np.uint8), p.mask).cells) for p in pictures]
         more = float(np.mean(np.array(dark) > clean))
         print(f"  light x{factor}: worse than clean {more:.2f}, {np.round(np.percentile(dark, (5, 50)), 2)}")
     moved: list[float] = []
     for name, change in NUISANCES.items():
         rng = np.random.default_rng(0)
-        here = [pool(network.cells(*change(p.gray, p.mask, rng))) for p in pictures]
+        here = [pool(network.seen(*change(p.gray, p.mask, rng)).cells) for p in pictures]
         moved += list(np.array(here) - clean)
         print(f"  {name:15s} moves {np.round(np.percentile(np.array(here) - clean, (5, 50, 95)), 3)}")
     print(
@@ -213,7 +233,7 @@ def show_levels(network: Asked, pictures: Sequence[Picture], height: int) -> Non
     )
     width = round(height * 4 / 3)
     whole = np.ones((height, width), bool)
-    none = {name: pool(network.cells(negative(name, height, width, 1), whole)) for name in NEGATIVES}
+    none = {name: pool(network.seen(negative(name, height, width, 1), whole).cells) for name in NEGATIVES}
     least = sorted(none, key=lambda name: none[name])[:6]
     print("  negatives, least: " + ", ".join(f"{name} {none[name]:.2f}" for name in least))
 
@@ -245,6 +265,7 @@ def main() -> None:
         show_levels(network, pictures, options.height)
         for pool in POOLINGS:
             show_order(own, len(pictures), pool)
+        show_order(own, len(pictures), KEPT, shipped=True)
 
 
 if __name__ == "__main__":

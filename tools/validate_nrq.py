@@ -19,11 +19,12 @@ from scanmon.scoring.bundle import open_bundle
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.nrq import NrqScorer
 from scanmon.scoring.organ_file import parse_organ
+from scanmon.scoring.severity import Exposure
 from tools.training.evidence import view_of
 from tools.validate_map import (
     KEPT,
-    Cells,
     Gray,
+    Seen,
     dark_in_depth,
     held_back,
     measure,
@@ -57,10 +58,11 @@ class Nrq:
     scorer: NrqScorer
     height: int
 
-    def cells(self, gray: Gray, mask: NDArray[np.bool_]) -> Cells:
+    def seen(self, gray: Gray, mask: NDArray[np.bool_]) -> Seen:
         """One number: the negative score."""
         self.scorer.reset()
-        return np.array([-self.scorer.score(view_of(gray, mask, self.height)).score])
+        score = self.scorer.score(view_of(gray, mask, self.height)).score
+        return Seen(np.array([-score]), np.empty((0, 1)), Exposure(0.0, 0.0))
 
 
 def main() -> None:
@@ -93,7 +95,7 @@ def main() -> None:
     found = measure(judged, pictures, [family.name for family in FAMILIES.values() if family.common])
     for folder, own in zip(options.bundles, found, strict=True):
         print(f"{folder}: {len(pictures)} pictures")
-        show_order(own, len(pictures), KEPT)
+        show_order(own, len(pictures), KEPT, shipped=True)
     for folder, nrq in zip(options.bundles, judged if options.levels else [], strict=options.levels):
         print(folder)
         show_levels(nrq, pictures, nrq.height)

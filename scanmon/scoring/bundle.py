@@ -70,6 +70,8 @@ class MapPart:
     black_level: bool = False  # whether the network wants the black level taken off
     # whether too little light and white, by the gray levels alone, are added to what the network says
     exposure: bool = False
+    # whether other kinds than light and contact count on in a picture whose total is high already
+    kinds_beside: bool = False
     familiar: Text | None = None  # .npz: the pictures that the bundle knows
     word_from: Annotated[float, Meta(ge=0, le=1)] = 0.25  # familiarity below this: no verdict
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import NamedTuple
@@ -30,6 +32,8 @@ _WHITE_FROM, _WHITE_ALLOWED, _PER_WHITE = (
     0.002,
     10.0,
 )  # gray level; share of the sector; severity a share
+_BESIDE = tuple(map(Parts._fields.index, ("resolution", "noise", "clutter", "saturation", "capture")))
+_BESIDE_FROM = 3  # power of the total by which these count on: 0.03 of them at 0.3, a half at 0.8
 _MOST_ADDED = 0.98  # share of what is left that each rule takes: a picture may be black and still get worse
 
 
@@ -48,8 +52,9 @@ class MapScorer:
     """Scores a whole view in one pass.
 
     score = -((1 - mean_weight) * mean of the worst `topk_frac` of the cells + mean_weight * mean of all),
-    over the cells whose centre lies in the sector; where the bundle asks for it, with what the gray levels
-    alone say of too little light and of white.
+    over the cells whose centre lies in the sector; where the bundle asks for it, with what other kinds than
+    light and contact say of a picture that is bad already, and with what the gray levels alone say of too
+    little light and of white.
     """
 
     metric: Metric = "map"
@@ -90,11 +95,14 @@ class MapScorer:
         heat.setflags(write=False)
         inside = cells.inside
         seen = looks[:, inside].mean(axis=1) if len(looks) else None
+        total, *of_kinds = (self._pooled(channel[inside]) for channel in (severity[0], *kinds))
+        if self._part.kinds_beside:
+            total = beside(total, of_kinds)
         return Scored(
-            score=-exposed.added(self._pooled(severity[0][inside])),
+            score=-exposed.added(total),
             heat=heat,
             worst=_worst(severity[0], cells, self._part.stride),
-            kinds=_of_kinds([self._pooled(kind[inside]) for kind in kinds], exposed),
+            kinds=_of_kinds(of_kinds, exposed),
             # a sector that is all dark needs no acquaintance
             familiar=max(self._familiar.of(seen), exposed.dark)
             if self._familiar and seen is not None
@@ -119,6 +127,18 @@ class MapScorer:
         if cells is None or cells.shape != view.image.shape or cells.mask is not view.mask:
             cells = self._cells = _cells(view, self._part.stride)
         return cells
+
+
+def beside(total: float, of_kinds: Sequence[float]) -> float:
+    """The severity 0..1 of a picture with those of its kinds: none, or one for each of `Parts`.
+
+    The total of a dark picture is near its end, and hardly rises where noise or a blur is added. These have
+    channels of their own; they count on as independent faults, the more the worse the picture is anyway.
+    """
+    if not of_kinds:
+        return total
+    others = 1.0 - math.prod(1.0 - of_kinds[kind] for kind in _BESIDE)
+    return 1.0 - (1.0 - total) * (1.0 - total**_BESIDE_FROM * others)
 
 
 def _of_kinds(severities: list[float], exposed: Exposure) -> tuple[float, ...]:

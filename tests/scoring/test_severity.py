@@ -8,7 +8,7 @@ from scanmon.core.errors import EngineError
 from scanmon.core.values import View
 from scanmon.scoring.bundle import MapPart
 from scanmon.scoring.familiar import Familiar
-from scanmon.scoring.severity import Exposure, MapScorer, black_level, exposure, level_counts
+from scanmon.scoring.severity import Exposure, MapScorer, beside, black_level, exposure, level_counts
 
 
 class Darkness:
@@ -181,3 +181,28 @@ def test_a_picture_too_dark_or_too_white_gets_worse_still() -> None:
     for exposed in (Exposure(1.0, 0.0), Exposure(0.0, 1.0), Exposure(1.0, 1.0)):
         mild, severe = exposed.added(0.3), exposed.added(0.9)
         assert 0.98 <= mild < severe < 1.0
+
+
+def test_what_else_is_wrong_counts_on_in_a_picture_that_is_bad_already() -> None:
+    clean, noisy, dark = [0.0] * 7, [0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0], [0.9, 0.9, 0.0, 0.0, 0.0, 0.0, 0.0]
+    assert beside(0.9, clean) == pytest.approx(0.9)
+    assert beside(0.9, dark) == pytest.approx(0.9)  # light and contact are what the total is full of
+    assert beside(0.9, noisy) == pytest.approx(1.0 - 0.1 * (1.0 - 0.5 * 0.9**3))
+    assert beside(0.2, noisy) < 0.21
+    assert beside(0.9, []) == 0.9  # an old network has no kinds
+
+
+def test_other_kinds_count_on_where_the_bundle_asks_for_it() -> None:
+    class Noisy(Darkness):
+        def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+            total = super().run(pixels)
+            found = np.zeros((1, 8, *total.shape[1:]), np.float32)
+            found[:, 0], found[:, 4] = total, 0.5  # noise
+            return found
+
+    parts = (MapPart("x", topk_frac=0.05, kinds_beside=on) for on in (False, True))
+    plain, added = (MapScorer(Noisy(), part).score(_view()) for part in parts)
+    assert plain.score == pytest.approx(-0.6)
+    assert added.score == pytest.approx(-(1.0 - 0.4 * (1.0 - 0.5 * 0.6**3)))
+    assert added.kinds == plain.kinds
+    assert np.array_equal(added.heat, plain.heat)
