@@ -14,6 +14,7 @@ from scanmon.lab.qa.straight import Straight, straighten
 
 LEAST_AGREEMENT = 0.95  # of the parts of the face on the course along depth; tissue has up to 0.92
 LEAST_DEPTH = 12  # rows
+LEAST_ALONE = 60  # rows of a picture in which no ring is seen to repeat: skin and gel at the top have fewer
 _TURNED = 20.0  # gray levels by which rings that decay do not grow, whatever amplifies depth
 _DEAD_ELEMENTS = 0.5  # that are missing in a dip, to call it dead rather than weak
 
@@ -33,7 +34,8 @@ def check_air(material: Material, choice: Choice) -> Checked:
         seen = straighten(material.picture.astype(np.float32), shape)
     seen = without_writing(material.picture, seen)
     rings = find_rings(seen.gray)
-    if rings.depth < LEAST_DEPTH or rings.agreement < LEAST_AGREEMENT:
+    least = LEAST_DEPTH if rings.spacing else LEAST_ALONE
+    if rings.depth < least or rings.agreement < LEAST_AGREEMENT:
         raise SourceError(
             "is no reverberation picture: nothing repeats along the whole face of the probe",
             "",

@@ -281,6 +281,17 @@ def test_rings_are_found_above_a_larger_field_of_noise() -> None:
     assert _elements(_checked(picture, elements=128)) == [70]
 
 
+def test_one_bright_layer_at_the_top_is_no_reverberation() -> None:
+    """As skin and gel over dark tissue: alike along the face, but nothing repeats."""
+    rng = np.random.default_rng(1)
+    picture = np.zeros((480, 640), np.uint8)
+    layer = 200 * np.exp(-np.arange(24)[:, None] / 10) + rng.normal(0, 6, (24, 384))
+    picture[60:84, 128:512] = np.clip(layer, 0, 255)
+    picture[84:440, 128:512] = np.clip(rng.normal(14, 8, (356, 384)), 0, 60)
+    with pytest.raises(SourceError, match="nothing repeats"):
+        _checked(picture)
+
+
 def test_a_region_that_a_person_gave_is_taken_as_it_is(tmp_path: Path) -> None:
     picture = ProbeInAir(gains={96: 0.0}, least=2.0, seed=11).picture()
     right_half = _checked(picture, region="320,40,192,410", elements=64)
