@@ -8,8 +8,6 @@ in a process of its own, in turns: a pair of pictures, a picture against the ref
 the distance alone. With one thread, and as the commands come.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

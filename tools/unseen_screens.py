@@ -4,8 +4,6 @@ Written apart from `tools/training/sector` and `tools/synthetic_screens.py`, wit
 layouts, to see how the search for the image fares where nothing was tuned. Everything follows from the seed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache

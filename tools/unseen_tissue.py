@@ -1,7 +1,5 @@
 """Tissue for `tools/unseen_screens.py`: log-compressed speckle of five examinations, (depth, beams)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import cv2

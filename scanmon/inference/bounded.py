@@ -1,7 +1,5 @@
 """Calls into a driver that may never return, each given a time: the caller goes on, the thread does not."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future

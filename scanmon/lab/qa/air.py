@@ -1,7 +1,5 @@
 """A probe in air: how deep its reverberation reaches, how even it is along the face, what is silent."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from scanmon.core.errors import SourceError

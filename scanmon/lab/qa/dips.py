@@ -11,8 +11,6 @@ with the noise made white, which brings out the two edges of a shadow (matched f
 spectrum by Blackman and Tukey).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil
