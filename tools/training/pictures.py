@@ -43,10 +43,10 @@ def sector_mask(gray: NDArray[np.uint8]) -> NDArray[np.bool_]:
     reach = max(gray.shape[0] // 50, 3)
     opened = cv2.morphologyEx(lit, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     opened = cv2.morphologyEx(opened, cv2.MORPH_OPEN, np.ones((reach, reach), np.uint8))
-    points = cv2.findNonZero(opened)
-    if points is None:
+    edges, _ = cv2.findContours(opened, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not edges:
         return np.ones(gray.shape, np.bool_)
-    hull = cv2.convexHull(points)
+    hull = cv2.convexHull(np.concatenate(edges))  # of all lit points it is the same, fifty times slower
     return np.asarray(cv2.fillConvexPoly(np.zeros(gray.shape, np.uint8), hull, 1) > 0)
 
 
