@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Box, Frame, GrayImage, Reason
 from scanmon.picture.region import AutoRegion, FixedRegion, Kind, Looker, region_of
-from scanmon.picture.signal.watch import SignalWatch
+from scanmon.picture.region.look import HIGH, WIDE, Look
+from scanmon.picture.signal.watch import SignalWatch, is_coloured
 from tests.doubles.live_scene import (
     CONVEX,
     HEIGHT,
@@ -253,6 +254,17 @@ def test_a_tinted_gray_scale_and_a_coloured_mark_are_b_mode() -> None:
     tint = np.full((HEIGHT // 2, WIDTH // 2), 14, np.uint8)
     tint[150:155, 140:145] = 110
     assert set(reasons(frames(live(30), chroma=tint))) == {None}
+
+
+def test_colour_that_reaches_over_the_edge_from_beside_the_image_is_none_of_it() -> None:
+    inside, nothing = np.zeros((HIGH, WIDE), np.bool_), np.zeros((HIGH, WIDE), np.float32)
+    inside[40:120, 50:150] = True
+    levels = np.zeros((3, HIGH, WIDE), np.uint8)
+    levels[2, 40:120, 148:170] = 90
+    look = Look(nothing, nothing, nothing, nothing, np.zeros(len(Kind), np.float32), levels)
+    assert not is_coloured(look, inside)
+    levels[2, 70:90, 90:100] = 90
+    assert is_coloured(look, inside)
 
 
 def test_a_menu_over_the_sector_is_not_b_mode() -> None:

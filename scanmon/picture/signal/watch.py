@@ -22,6 +22,7 @@ COLOUR_SHARE = 0.004  # of the sector; a focus mark or a caliper is smaller
 AT_ONCE = 0.85  # chance of a kind that suspends the score
 LIKELY = 0.5  # the same in two looks in a row
 _MARKED = 0.3  # chance of a mark over the image
+_RIM = np.ones((5, 5), np.uint8)  # places of a look
 _PAPER = (
     192  # median level of a trace: of made-up scanners 186 at most, of spectrograms of speech 205 and more
 )
@@ -179,9 +180,10 @@ def goes_on(now: Look, image: Look, inside: Mask) -> bool:
 def is_coloured(look: Look, inside: Mask) -> bool:
     """Whether part of the image is coloured (Doppler, elastography), beyond the tint of a gray scale.
 
-    Coloured letters and marks over the image are none of it.
+    Coloured letters and marks over the image are none of it, nor what reaches over its edge from beside it.
     """
-    part = look.levels[2][inside & (look.text < _MARKED)]
+    within = cv2.erode(inside.view(np.uint8), _RIM) > 0
+    part = look.levels[2][within & (look.text < _MARKED)]
     if part.size == 0:
         return False
     limit = max(COLOUR_LEVELS, float(np.median(part)) + 22)
