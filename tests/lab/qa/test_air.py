@@ -112,6 +112,22 @@ def test_beside_a_deep_dip_there_is_no_second_one() -> None:
     assert found.about["suspected"] == []
 
 
+def test_what_one_picture_lets_suspect_several_find() -> None:
+    """Where the probe was wiped in between, speckle is another one and the silent element the same."""
+    pictures = np.stack(
+        [
+            ProbeInAir(gains={50: 0.0}, least=8.0, speckle=0.2, roughness=0.0, seed=n).picture()
+            for n in range(6)
+        ]
+    )
+    first = _checked(pictures[0], elements=128)
+    assert first.dips == []
+    assert [dip["place"] * 128 - 0.5 for dip in first.about["suspected"]] == [pytest.approx(50, abs=3)]
+    median = np.median(pictures, axis=0).astype(np.uint8)
+    every = check_air(Material(pictures, median, None, None, ""), Choice(elements=128))
+    assert [dip["place"] * 128 - 0.5 for dip in every.dips] == [pytest.approx(50, abs=1)]
+
+
 @pytest.mark.parametrize("change", ["blur", "jpeg", "gamma", "crop", "small", "large", "tilt"])
 def test_a_picture_that_went_through_other_hands_tells_the_same(change: str) -> None:
     picture = ProbeInAir(gains={40: 0.0}, least=2.0, seed=3).picture()
