@@ -26,8 +26,8 @@ _RIM = np.ones((5, 5), np.uint8)  # places of a look
 _PAPER = (
     192  # median level of a trace: of made-up scanners 186 at most, of spectrograms of speech 205 and more
 )
-# places of a look; correlation with the last sure image: nine of ten images under noise of 60 or 90 levels or
-# at a twentieth of their gain had 0.72 and more, 150 screens without image, against 22 images, 0.68 at most
+# places of a look, and correlation with the last sure image: between what images under heavy noise or at a
+# twentieth of their gain have, and screens without image
 _COARSE, _THE_SAME = 3.0, 0.7
 
 
