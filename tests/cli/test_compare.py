@@ -11,7 +11,7 @@ import pytest
 from scanmon.sources.opening import open_recording
 from tests.doubles.commands import Command, recorded
 from tests.doubles.oracle import speckled
-from tests.doubles.recordings import write_images, write_video
+from tests.doubles.recordings import moving_gray, write_images, write_video
 
 
 def _pictures(folder: Path, *seeds: int) -> Path:
@@ -88,6 +88,24 @@ def test_frames_of_two_cine_loops_are_compared_one_by_one(tmp_path: Path, comman
     lines = command("compare", loop, rough, "--metrics", "psnr", "--frames", "5").rows
     assert [line["frame"] for line in lines] == [2, 6, 10, 14, 18]
     assert all(20 < line["psnr_db"] < 60 for line in lines)
+
+
+def test_one_picture_against_a_loop_has_the_times_of_the_loop(tmp_path: Path, command: Command) -> None:
+    loop, still = write_video(tmp_path / "a.mp4", 5), tmp_path / "still.png"
+    cv2.imwrite(str(still), moving_gray(0))
+    lines = command("compare", still, loop, "--metrics", "psnr").rows
+    assert [line["reference_frame"] for line in lines] == [0] * 5
+    assert [line["time_s"] for line in lines] == pytest.approx([0.0, 0.04, 0.08, 0.12, 0.16])
+
+
+def test_a_loop_is_no_reference_of_one_picture(tmp_path: Path, command: Command) -> None:
+    """No frame of it is meant; a loop beside the picture is compared all the same."""
+    loop, folder = write_video(tmp_path / "a.mp4", 5), write_images(tmp_path / "b", 1)
+    said = command("compare", loop, folder / "frame_0.png", "--metrics", "psnr", code=1)
+    assert said.err == (f"error: {loop}: has 5 frames, frame_0.png one; name one picture as the reference\n")
+    write_video(folder / "rough.mp4", 5, options={"crf": "45"})
+    rows = command("compare", loop, folder, "--metrics", "psnr", code=1).rows
+    assert ["name one picture" in row.get("error", "") for row in rows] == [True] + [False] * 5
 
 
 def test_a_session_is_compared_with_the_cine_that_it_recorded(tmp_path, tiny_bundle, command) -> None:

@@ -69,8 +69,14 @@ class Comparison:
             closing(open_recording(str(pair.reference))) as reference,
             closing(open_recording(str(pair.image))) as image,
         ):
+            stills = [len(recording.times_s) == 1 for recording in (reference, image)]
+            if stills == [False, True]:  # which frame is meant?
+                raise SettingsError(
+                    f"has {len(reference.times_s)} frames, {pair.image.name} one",
+                    pair.reference,
+                    "name one picture as the reference",
+                )
             chosen = frame_pairs(reference, image, self._study.frames_by, self._study.frames)
-            single = len(reference.times_s) == len(image.times_s) == 1
             both = zip(
                 frames_at(reference, [ours for ours, _ in chosen]),
                 frames_at(image, [theirs for _, theirs in chosen]),
@@ -80,7 +86,8 @@ class Comparison:
             for ours, theirs in both:
                 _check_sizes(ours, theirs, pair.image)
                 box = box or self._box(pair.reference, ours)
-                yield self._row(pair, ours, theirs, box, single)
+                timed = theirs if stills[0] else ours  # a picture has no time of the loop it is compared with
+                yield self._row(pair, ours, theirs, box, None if all(stills) else timed.time_s)
 
     def _box(self, file: Path, frame: Frame) -> Box:
         """The region of the reference; one for all frames of a cine. Without `--region` the whole picture."""
@@ -89,16 +96,17 @@ class Comparison:
             return Box(0, 0, width, height)
         return next(Regions(self._region).of_stills(file, 1))[1].box
 
-    def _row(self, pair: FilePair, ours: Frame, theirs: Frame, box: Box, single: bool) -> Row:
+    def _row(self, pair: FilePair, ours: Frame, theirs: Frame, box: Box, time_s: float | None) -> Row:
+        """`time_s` None: of two pictures."""
         one, other = (np.ascontiguousarray(frame.pixels[box.rows, box.columns]) for frame in (ours, theirs))
         measured = self._measures(one, other)
         row: Row = {"reference": str(pair.reference), "image": str(pair.image)}
-        if not single:
-            row |= {"reference_frame": ours.index, "frame": theirs.index, "time_s": ours.time_s}
+        if time_s is not None:
+            row |= {"reference_frame": ours.index, "frame": theirs.index, "time_s": time_s}
         row |= measured.values
         if self._study.maps is not None and measured.map is not None:
             top = self._study.map_top or float(measured.map.max())
-            ending = ".png" if single else f".{theirs.index:06d}.png"
+            ending = ".png" if time_s is None else f".{theirs.index:06d}.png"
             file = self._study.maps / (pair.name + ending)
             write_map(file, other, measured.map, top)
             row |= {"map": str(file), "map_top": top}
@@ -191,18 +199,18 @@ def frame_pairs(reference: Recording, image: Recording, by: By, most: int) -> li
     """Indices of the frames to compare, `most` of them evenly spread (0: all).
 
     By time, a frame's partner is the nearest one within half the usual interval of the reference. Frames
-    without a partner are left out. One picture is the reference of every frame. Raises `SettingsError` where
-    there is no pair.
+    without a partner are left out. One picture is the reference of every frame. By number, both have as many
+    frames. Raises `SettingsError` where there is no pair.
     """
     ours, theirs = reference.times_s, image.times_s
-    if len(ours) == 1:
-        pairs = [(0, index) for index in range(len(theirs))]
-    elif by == "number":
+    if by == "number":
         if len(ours) != len(theirs):
             raise SettingsError(
                 f"has {len(theirs)} frames, its reference {len(ours)}", "--frames-by", "pair by time"
             )
         pairs = [(index, index) for index in range(len(ours))]
+    elif len(ours) == 1:
+        pairs = [(0, index) for index in range(len(theirs))]
     else:
         after = np.searchsorted(theirs, ours).clip(1, max(1, len(theirs) - 1))
         nearest = np.where(

@@ -66,6 +66,8 @@ def test_frames_of_one_number_are_paired_where_both_have_as_many() -> None:
     assert _frames((0, 1, 2), (0, 5, 10), "number") == [(0, 0), (1, 1), (2, 2)]
     with pytest.raises(SettingsError, match="has 2 frames, its reference 3"):
         _frames((0, 1, 2), (0, 5), "number")
+    with pytest.raises(SettingsError, match="has 3 frames, its reference 1"):
+        _frames((0,), (0, 1, 2), "number")
 
 
 def test_some_frames_are_spread_over_the_loop_and_stills_make_one_pair() -> None:
@@ -74,9 +76,8 @@ def test_some_frames_are_spread_over_the_loop_and_stills_make_one_pair() -> None
     assert _frames((0.0,), (0.0,)) == [(0, 0)]
 
 
-@pytest.mark.parametrize("by", ["time", "number"])
-def test_one_picture_is_the_reference_of_every_frame(by: str) -> None:
-    assert _frames((0.0,), (0.0, 0.1, 0.2), by) == [(0, 0), (0, 1), (0, 2)]
+def test_one_picture_is_the_reference_of_every_frame() -> None:
+    assert _frames((0.0,), (0.0, 0.1, 0.2)) == [(0, 0), (0, 1), (0, 2)]
 
 
 def test_frames_at_gives_any_growing_indices_and_repeats(tmp_path: Path) -> None:
