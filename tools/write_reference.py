@@ -27,9 +27,9 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 _COMMANDS = """# Commands
 
-Results go to stdout, progress and errors to stderr. Exit codes: 0 done; 1 it could not be done, with one line
-`error: where: what; what to do`; 2 wrong usage; 3 (`qa`, `trends`) measured, and outside of the limits or
-getting worse. `--debug` behind any command logs everything. This page is written by
+Results go to stdout, progress and errors to stderr. Exit codes: 0 done; 1 it could not be done, or (`qa`,
+`trends`) a measure is outside of its limits or gets worse, with one line `error: where: what; what to do`; 2
+wrong usage. `--debug` behind any command logs everything. This page is written by
 `python -m tools.write_reference` from the commands themselves.
 """
 

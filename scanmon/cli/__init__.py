@@ -1,7 +1,7 @@
 """The commands, one thin file each. Results go to stdout, progress and logs to stderr.
 
-Exit codes: 0 done; 1 it could not be done, with one line `error: where: what; what to do`; 2 wrong usage;
-3 (`qa`, `trends`) measured, and outside of the limits or getting worse.
+Exit codes: 0 done; 1 it could not be done, or (`qa`, `trends`) a measure is outside of its limits or gets
+worse, with one line `error: where: what; what to do`; 2 wrong usage.
 """
 
 import argparse

@@ -7,7 +7,7 @@ from pathlib import Path
 from scanmon.cli.output import add_out_option, write_line, write_rows
 from scanmon.core.text import shown
 from scanmon.lab.paper import check_page
-from scanmon.lab.qa.history import POINTS, WORSE, read_history
+from scanmon.lab.qa.history import POINTS, UNWELL, read_history
 from scanmon.lab.qa.page import write_trends_page
 from scanmon.lab.qa.store import default_store
 
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """One line for each measure; 1 where one is getting worse, or a session could not be read."""
+    """One line for each measure; 1 where one is or gets worse, or a session could not be read."""
     if args.report is not None:
         check_page(args.report)
     history = read_history(args.store or default_store(), args.scanner, args.probe, args.sessions)
@@ -49,10 +49,15 @@ def run(args: argparse.Namespace) -> int:
     if history.skipped:
         print(f"error: {len(history.skipped)} sessions could not be read", file=sys.stderr)
         return 1
-    worse = [row for row in rows if row["trend"] == WORSE]
-    if worse:
-        said = ", ".join(
-            " ".join(filter(None, (row["scanner"], row["probe"], row["measure"]))) for row in worse
+    said = {
+        word: ", ".join(
+            " ".join(filter(None, (row["scanner"], row["probe"], row["measure"])))
+            for row in rows
+            if row["trend"] == word
         )
-        print(f"error: {WORSE}: {shown(said)}; look at the page of --report", file=sys.stderr)
-    return 1 if worse else 0
+        for word in UNWELL
+    }
+    line = "; ".join(f"{word}: {shown(names)}" for word, names in said.items() if names)
+    if line:
+        print(f"error: {line}; look at the page of --report", file=sys.stderr)
+    return 1 if line else 0

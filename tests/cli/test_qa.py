@@ -61,6 +61,20 @@ def test_a_probe_that_gets_worse_has_an_exit_code(tmp_path: Path, command: Comma
     assert said.row["slope_30_days"] == pytest.approx(-1, abs=0.05)
 
 
+def test_an_element_that_died_has_an_exit_code_and_a_word_of_its_own(tmp_path, command) -> None:
+    with closing(CheckStore(tmp_path / "checks.db", make=True)) as store:
+        for month in range(1, 13):
+            measures = {"reverberation_depth_mm": 40.0 - month, "dips": float(month > 10)}
+            store.add(
+                Record(f"2026-{month:02d}-01T08:00:00+00:00", "air", "S1", "L12", "yes", measures, [], {})
+            )
+    said = command("trends", "--store", tmp_path / "checks.db", code=1)
+    assert said.err == (
+        "error: getting worse: S1 L12 reverberation_depth_mm; worse than its baseline: S1 L12 dips; "
+        "look at the page of --report\n"
+    )
+
+
 def test_a_check_whose_page_cannot_be_written_is_not_kept(pictures, tmp_path, command) -> None:
     store = tmp_path / "checks.db"
     (tmp_path / "file").touch()

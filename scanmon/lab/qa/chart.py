@@ -126,6 +126,7 @@ MEASURES = {
 }
 
 
+WORSE, BETTER = "getting worse", "getting better"
 LEAST_CHECKS = 6
 MONTH_DAYS = 30.0
 _Z = 1.96  # 95 %
@@ -161,7 +162,7 @@ def trend(days: Sequence[float], values: Sequence[float], measure: Measure) -> T
         if measure.worse == "either":
             word = "rising" if rises else "falling"
         else:
-            word = "getting worse" if rises == (measure.worse == "higher") else "getting better"
+            word = WORSE if rises == (measure.worse == "higher") else BETTER
     return Trend(word, *(MONTH_DAYS * value + 0.0 for value in (slope, low, high)))  # no -0
 
 

@@ -12,7 +12,7 @@ from scanmon.app.sessions import open_recorded_scores, session_settings
 from scanmon.core.errors import ScanmonError, SettingsError
 from scanmon.core.records import Row
 from scanmon.core.schema import Column
-from scanmon.lab.qa.chart import MEASURES, Trend, asked_limits, trend
+from scanmon.lab.qa.chart import BETTER, MEASURES, WORSE, Trend, asked_limits, trend
 from scanmon.lab.qa.store import CheckStore, Record
 from scanmon.session.reader import is_session
 from scanmon.session.summary import summary
@@ -21,7 +21,8 @@ POINTS = (
     *(Column(name, "text") for name in ("scanner", "probe", "kind", "made_utc", "measure")),
     Column("value", "number"),
 )
-WORSE = "getting worse"
+STEP = "worse than its baseline"
+UNWELL = (WORSE, STEP)  # words that an exit code tells
 STEP_CHECKS = 2  # one alone may be a mistake
 
 
@@ -98,18 +99,19 @@ def measured(records: Sequence[Record]) -> list[str]:
 
 
 def trend_of(records: Sequence[Record], name: str) -> Trend:
-    """By its slope; or by a step, as where an element dies, which turns no slope: the last checks are all
-    outside of the limits that the newest one was asked for, on the side that is worse."""
+    """By its slope; where that is not sure, by a step, as where an element dies: the last checks that may
+    belong to a baseline are all outside of the limits that the newest was asked for, on the worse side."""
     known, measure = [one for one in records if name in one.measures], MEASURES[name]
-    values = [one.measures[name] for one in known]
-    found, limit = trend([one.day for one in known], values, measure), asked_limits(records).get(name)
-    if limit is None or found.slope is None or measure.worse == "either":
+    found = trend([one.day for one in known], [one.measures[name] for one in known], measure)
+    limit = asked_limits(records).get(name)
+    if limit is None or found.slope is None or measure.worse == "either" or found.word in (WORSE, BETTER):
         return found
+    last = [one.measures[name] for one in known if one.baseline != "no"][-STEP_CHECKS:]
     beyond = [
         value > limit.high if measure.worse == "higher" else limit.low is not None and value < limit.low
-        for value in values[-STEP_CHECKS:]
+        for value in last
     ]
-    return replace(found, word=WORSE) if all(beyond) else found
+    return replace(found, word=STEP) if all(beyond) else found
 
 
 def _sessions(folders: Sequence[Path]) -> Iterator[Path]:

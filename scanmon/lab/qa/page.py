@@ -10,7 +10,7 @@ from scanmon.core.palette import ON_LIGHT
 from scanmon.core.values import Verdict
 from scanmon.lab.paper import A4, NOTICE, paper, write_page
 from scanmon.lab.qa.chart import MEASURES, Limits, Trend, asked_limits
-from scanmon.lab.qa.history import WORSE, History, measured, trend_of
+from scanmon.lab.qa.history import STEP, UNWELL, History, measured, trend_of
 from scanmon.lab.qa.store import Record
 
 GOOD, BAD = ON_LIGHT[Verdict.ADEQUATE], ON_LIGHT[Verdict.INADEQUATE]
@@ -144,7 +144,7 @@ def write_trends_page(history: History, path: Path) -> None:
         place = sheet.add_subplot(grid[number // _COLUMNS, number % _COLUMNS])
         chart(place, own, name, asked_limits(own).get(name))
         found = trend_of(own, name)
-        colour = BAD if found.word == WORSE else DIM
+        colour = BAD if found.word in UNWELL else DIM
         who = " ".join(part for part in (scanner, probe, kind) if part)
         place.set_title(f"{who}: {MEASURES[name].title}", fontsize=7, color=INK, parse_math=False)
         below = {"xycoords": "axes fraction", "xytext": (0, -28), "textcoords": "offset points"}
@@ -154,6 +154,6 @@ def write_trends_page(history: History, path: Path) -> None:
 
 
 def _said(found: Trend) -> str:
-    if found.slope is None:
+    if found.slope is None or found.word == STEP:
         return found.word
     return f"{found.word}: {found.slope:+.2g} in 30 days ({found.low:+.2g} to {found.high:+.2g})"

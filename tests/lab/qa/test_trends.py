@@ -9,8 +9,18 @@ import pytest
 from scipy import stats
 
 from scanmon.core.errors import SettingsError
-from scanmon.lab.qa.chart import MEASURES, asked_limits, baseline, limits, outside, sen_slope, trend
-from scanmon.lab.qa.history import WORSE, History, read_history
+from scanmon.lab.qa.chart import (
+    BETTER,
+    MEASURES,
+    WORSE,
+    asked_limits,
+    baseline,
+    limits,
+    outside,
+    sen_slope,
+    trend,
+)
+from scanmon.lab.qa.history import STEP, History, read_history
 from scanmon.lab.qa.page import write_trends_page
 from scanmon.lab.qa.store import CheckStore, Record
 
@@ -190,13 +200,38 @@ def test_a_page_of_trends_is_written(tmp_path: Path, ending: str) -> None:
 
 @pytest.mark.parametrize(
     ("last", "word"),
-    [([1.0, 1.0], WORSE), ([0.0, 1.0], "no change that is sure"), ([1.0, 0.0], "no change that is sure")],
+    [([1.0, 1.0], STEP), ([0.0, 1.0], "no change that is sure"), ([1.0, 0.0], "no change that is sure")],
 )
 def test_an_element_that_died_is_worse_although_no_slope_shows_it(last: list[float], word: str) -> None:
     records = [_record(7 * number, dips=value) for number, value in enumerate([0.0] * 10 + last)]
     assert [row["trend"] for row in History(records).rows()] == [word]
 
 
+def test_what_is_kept_out_of_the_baseline_makes_no_step() -> None:
+    """As a test with tape on the probe, or a picture of another one."""
+    good = [_record(7 * number, dips=0.0) for number in range(10)]
+    aside = [_record(100 + number, "no", dips=1.0) for number in range(2)]
+    assert [row["trend"] for row in History([*good, *aside]).rows()] == ["no change that is sure"]
+    died = [_record(110 + number, dips=1.0) for number in range(2)]
+    assert [row["trend"] for row in History([*good, *died, *aside]).rows()] == [STEP]
+
+
+def test_a_step_does_not_overrule_a_slope_that_is_sure() -> None:
+    """Below its baseline for long, and better from check to check: or worse, which says more than a step."""
+    depths = [40.0, 40.1, 39.9, 40.0, 40.1]
+    rising = _depths(depths + [20.0 + 0.4 * number for number in range(30)])
+    falling = _depths(depths + [38.0 - 0.4 * number for number in range(30)])
+    for records, word in ((rising, BETTER), (falling, WORSE)):
+        assert [row["trend"] for row in History(records).rows()] == [word]
+
+
+def test_the_page_tells_a_step_without_a_slope(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    write_trends_page(History([_record(7 * n, dips=float(n > 9)) for n in range(30)]), page)
+    assert "worse than its baseline" in page.read_text()
+    assert "in 30 days" not in page.read_text()
+
+
 def test_a_step_to_the_better_side_is_not_worse() -> None:
     records = _depths([20.0, 20.1] * 5 + [24.0, 24.0])
-    assert [row["trend"] for row in History(records).rows()] != [WORSE]
+    assert [row["trend"] for row in History(records).rows()] not in ([WORSE], [STEP])
