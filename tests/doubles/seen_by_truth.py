@@ -1,6 +1,6 @@
 """A sector network that knows the answer: for tests of what is made of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -11,13 +11,10 @@ from scanmon.picture.region.look import HIGH, WIDE
 
 
 class KnowingNetwork:
-    """Answers with masks (H, W) and kinds, or chances of them: one a look, the last again and again."""
+    """Answers with the masks (H, W) given, one a look, the last one again and again."""
 
     def __init__(
-        self,
-        *masks: NDArray[np.bool_],
-        kinds: Sequence[Kind | Mapping[Kind, float]] = (Kind.B_MODE,),
-        soft: float = 1.0,
+        self, *masks: NDArray[np.bool_], kinds: Sequence[Kind] = (Kind.B_MODE,), soft: float = 1.0
     ) -> None:
         self._masks, self._kinds, self._soft = masks, kinds, soft
         self.seam: NDArray[np.float32] = np.zeros((HIGH, WIDE), np.float32)
@@ -30,6 +27,5 @@ class KnowingNetwork:
         image = cv2.resize(mask, (WIDE, HIGH), interpolation=cv2.INTER_AREA)
         image = cv2.GaussianBlur(image, (0, 0), self._soft)
         rest = np.zeros(HIGH * WIDE, np.float32)
-        chances = {kind: 1.0} if isinstance(kind, Kind) else kind
-        kinds = np.array([chances.get(each, 0.0) for each in Kind], np.float32)
+        kinds = np.eye(len(Kind), dtype=np.float32)[kind]
         return np.concatenate([image.ravel(), self.seam.ravel(), rest, rest, kinds])[None]

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanmon.app.analyzers import new_looker
-from scanmon.core.values import Box, Frame, GrayImage, Reason
-from scanmon.picture.region import AutoRegion, FixedRegion, Kind, Looker, region_of
+from scanmon.core.values import Frame, GrayImage, Reason
+from scanmon.picture.region import AutoRegion, FixedRegion, Kind
 from scanmon.picture.region.look import HIGH, WIDE, Look
 from scanmon.picture.signal.watch import SignalWatch, is_coloured
 from tests.doubles.live_scene import (
@@ -23,11 +23,9 @@ from tests.doubles.live_scene import (
     frames,
     in_the_image,
     live,
-    screen_without_image,
     still,
     through_h264,
 )
-from tests.doubles.seen_by_truth import KnowingNetwork
 
 SOON = int(0.5 * RATE_HZ)  # frames within which a change has to be noticed
 
@@ -97,12 +95,6 @@ def test_a_muscle_that_hardly_moves_is_live_behind_a_lossy_stream_and_its_freeze
     told = found.index(Reason.FROZEN)
     assert told <= 45 + int(1.2 * RATE_HZ)
     assert set(found[told:]) == {Reason.FROZEN}
-
-
-def test_a_frozen_picture_whose_two_fields_come_in_turn_is_frozen() -> None:
-    fields = [live(15)[-1], np.roll(live(15)[-1], 1, axis=0)]
-    found = reasons(frames([*live(15), *[fields[number % 2] for number in range(40)]]))
-    assert set(found[15 + SOON :]) == {Reason.FROZEN}
 
 
 def test_motion_that_adds_up_slowly_is_no_freeze() -> None:
@@ -196,39 +188,6 @@ def test_snow_is_no_signal(grain: int) -> None:
     size = (HEIGHT // grain, WIDTH // grain)
     snow = [np.kron(rng.integers(0, 256, size), np.ones((grain, grain))).astype(np.uint8) for _ in range(20)]
     assert after_live(snow)[4:] == [Reason.NO_SIGNAL] * 16
-
-
-@pytest.mark.parametrize("levels", [60, 90])
-def test_an_image_under_heavy_interference_is_no_signal_that_is_gone(levels: int) -> None:
-    rng = np.random.default_rng(8)
-    bare = [picture[LINEAR.box.rows, LINEAR.box.columns] for picture in live(45, LINEAR)]
-    noisy = [np.clip(one + rng.normal(0, levels, one.shape), 0, 255).astype(np.uint8) for one in bare[15:]]
-    assert Reason.NO_SIGNAL not in reasons(frames([*bare[:15], *noisy]), FixedRegion())
-
-
-@pytest.mark.parametrize("noise", [0.0, 2.5])
-def test_a_page_that_was_half_believed_once_does_not_go_on_as_an_image(noise: float) -> None:
-    """The network sees an image, then is in doubt over an idle page, then is sure of it."""
-    known = region_of(CONVEX, HEIGHT, WIDTH).inside(HEIGHT, WIDTH)
-    half = {Kind.B_MODE: 0.6, Kind.NO_SIGNAL: 0.4}
-    network = KnowingNetwork(known, kinds=[*[Kind.B_MODE] * 4, half, Kind.NO_SIGNAL])
-    watch = SignalWatch(Looker(network))
-    found = reasons(frames([*live(30), *still(logo(), 45, noise)]), watch=watch)
-    assert None in found[30:40]  # half believed
-    assert set(found[30 + SOON + 8 :]) == {Reason.NO_SIGNAL}
-
-
-@pytest.mark.parametrize("noise", [0.0, 2.5])
-def test_what_a_scanner_writes_in_a_drawn_region_does_not_hide_that_the_image_is_gone(noise: float) -> None:
-    def with_panels(picture: GrayImage) -> GrayImage:
-        panels = picture.copy()
-        panels[:, :60], panels[440:] = 235, 235
-        return panels
-
-    watch, finder = SignalWatch(new_looker()), FixedRegion(Box(0, 0, WIDTH, HEIGHT))
-    assert set(reasons(frames(with_panels(picture) for picture in live(30)), finder, watch)) == {None}
-    gone = reasons(frames(still(with_panels(screen_without_image()), 30, noise), 30), finder, watch)
-    assert set(gone[SOON:]) == {Reason.NO_SIGNAL}
 
 
 def test_the_signal_that_comes_back_is_scored_within_half_a_second() -> None:

@@ -38,12 +38,12 @@ _REMEMBERED = 60  # frames, more than lie between two key frames
 
 
 class FreezeWatch:
-    """Compares every frame with the last two that were different, so that slow motion adds up."""
+    """Compares every frame with the last one that was different, so that slow motion adds up."""
 
     def __init__(self) -> None:
         self._region: Region | None = None
         self._inside: NDArray[np.bool_] | None = None
-        self._kept: deque[GrayImage] = deque(maxlen=2)  # last pictures that were different
+        self._kept: GrayImage | None = None
         self._changed_s = 0.0
         self._pixels: GrayImage | None = None  # rows of the frame before
         self._change = np.empty((0, 0), np.float32)  # from them to those of this frame
@@ -56,21 +56,18 @@ class FreezeWatch:
     def update(self, frame: Frame, region: Region) -> bool:
         """Whether the picture has not changed for 0.4 s."""
         if region is not self._region:
-            self._region, self._inside, self._pixels = region, None, None
-            self._kept.clear()
+            self._region, self._inside, self._kept, self._pixels = region, None, None, None
         picture = frame.pixels[region.box.rows, region.box.columns]
         small = reduced(picture, round(max(picture.shape) / _WIDE_PX))
         if self._inside is None:
             self._inside = _reduced_mask(region, small)
-        if not self._kept or self._kept[0].shape != small.shape or frame.time_s < self._changed_s:
-            if not self._kept or not self.frozen:
+        if self._kept is None or self._kept.shape != small.shape or frame.time_s < self._changed_s:
+            if self._kept is None or not self.frozen:
                 self._changed_s = frame.time_s
-            self._kept.clear()
-            self._kept.append(small)
+            self._kept = small
             self._changes.clear()
             self._changes.append(frame.time_s)
-        # a key frame that shows again what the one before showed is no change
-        share, known = min(self._share(small, kept) for kept in self._kept), hash(small.tobytes())
+        share, known = self._share(small, self._kept), hash(small.tobytes())
         rows = (
             None if share > _LARGE_STEP else picture[::_ROWS_APART]
         )  # that is life: no need to look closely
@@ -85,7 +82,7 @@ class FreezeWatch:
             lives = self._often(frame.time_s)
             if not self.frozen:
                 lives = lives or faint or self._is_sparse(frame.time_s) or share > _LARGE_STEP
-            self._kept.append(small)
+            self._kept = small
         if lives:
             self._changed_s, self.frozen = frame.time_s, False
         elif stirs and not self.frozen:  # that was a look back already

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from scanmon.core.values import Frame, GrayImage, Mask, Reason, Region, Signal
 from scanmon.picture.region.look import HIGH, LOOK_EVERY_S, WIDE, Kind, Look, Looker
@@ -26,9 +27,11 @@ _RIM = np.ones((5, 5), np.uint8)  # places of a look
 _PAPER = (
     192  # median level of a trace: of made-up scanners 186 at most, of spectrograms of speech 205 and more
 )
-# places of a look, and correlation with the last sure image: between what images under heavy noise or at a
-# twentieth of their gain have, and screens without image
-_COARSE, _THE_SAME = 3.0, 0.7
+_LIT_LEVEL, _LIT_SHARE = 40, 0.15  # a sector with more bright places than that is not low in gain
+_CELLS = 16  # a side, over the sector
+_ALIVE_CELLS = 0.1
+_ALIVE_LEVELS = 0.8  # change between looks, averaged
+_OVER_NOISE = 8.0  # times the usual change: noise is everywhere alike
 
 
 class SignalWatch:
@@ -43,7 +46,6 @@ class SignalWatch:
         self._freeze, self._scroll, self._settings = FreezeWatch(), ScrollWatch(), SettingsWatch()
         self._signal = Signal()
         self._before: Look | None = None
-        self._image: Look | None = None  # the last that surely showed one
         self._mapped: tuple[Region, Mask] | None = None  # where the image is in the maps
         self._looked_s = self._coloured_s = self._scrolled_s = float("-inf")
         self._shown: Reason | None = None  # what the last looks showed
@@ -72,7 +74,7 @@ class SignalWatch:
         """After a seek or a gap: what was seen before says nothing any more."""
         self._freeze, self._scroll = FreezeWatch(), ScrollWatch()
         self._signal, self._shown, self._clear = Signal(), None, True
-        self._before = self._image = None
+        self._before = None
         self._settings.reset()
         self._looked_s = self._coloured_s = self._scrolled_s = float("-inf")
 
@@ -86,12 +88,7 @@ class SignalWatch:
         if is_coloured(look, inside):
             self._coloured_s = frame.time_s
         before, self._before = self._before, look
-        reason = reason_of(look, before)
-        if reason is Reason.NO_SIGNAL and self._image is not None and goes_on(look, self._image, inside):
-            return None
-        if look.kinds[Kind.B_MODE] > AT_ONCE:  # what is half believed could keep itself alive
-            self._image = look
-        return reason
+        return reason_of(look, before, inside)
 
     def _inside(self, region: Region, size: tuple[int, ...]) -> Mask:
         if self._mapped is None or self._mapped[0] is not region:
@@ -144,10 +141,14 @@ def _shift_between(before: GrayImage, now: GrayImage) -> int | None:
     return _SHIFTS[best] if best < len(left) else -_SHIFTS[best - len(left)]
 
 
-def reason_of(look: Look, before: Look | None) -> Reason | None:
-    """Why a picture is not scored; None for B-mode."""
+def reason_of(look: Look, before: Look | None, inside: Mask) -> Reason | None:
+    """Why a picture is not scored; None for B-mode. `inside` (HIGH, WIDE) is where the image is.
+
+    Faint echoes in the dark that are others than in the look `before` are an image whose gain is too low.
+    """
     if _seen(look, before, Kind.NO_SIGNAL):
-        return Reason.NO_SIGNAL
+        faint = before is not None and _is_faint(look.levels, before.levels, inside)
+        return None if faint else Reason.NO_SIGNAL
     traces = () if _is_on_paper(look) else (Kind.SPECTRAL, Kind.M_MODE)
     return Reason.NOT_B_MODE if _seen(look, before, *traces, Kind.MENU) else None
 
@@ -165,16 +166,25 @@ def _is_on_paper(look: Look) -> bool:
     return trace.size > 0 and float(np.median(trace)) > _PAPER
 
 
-def goes_on(now: Look, image: Look, inside: Mask) -> bool:
-    """Whether a picture still shows what an image showed before: it is not gone, but noisy or dark."""
-    there = inside & (image.image > LIKELY)  # what a scanner writes beside an image stays when the image goes
-    one, other = (
-        cv2.GaussianBlur(look.levels[0].astype(np.float32), (0, 0), _COARSE)[there] for look in (now, image)
-    )
-    if not one.size:
+def _is_faint(now: NDArray[np.uint8], before: NDArray[np.uint8], inside: Mask) -> bool:
+    """Whether there is life in the dark: echoes in many places that are others than in the look before.
+
+    A bright picture that has just gone is no life.
+    """
+    area = int(inside.sum())
+    if area == 0 or any(
+        int((level[0][inside] > _LIT_LEVEL).sum()) > _LIT_SHARE * area for level in (now, before)
+    ):
         return False
-    one, other = one - one.mean(), other - other.mean()
-    return float(one @ other) > _THE_SAME * float(np.sqrt((one @ one) * (other @ other))) + 1.0
+    change = cv2.blur(now[0].astype(np.float32) - before[0], (3, 3))  # noise averages out, echoes do not
+    size = np.abs(change)
+    limit = max(_ALIVE_LEVELS, _OVER_NOISE * float(np.median(size[inside])))
+    faint = np.maximum(now[0], before[0]) < _LIT_LEVEL  # a logo that wanders is bright
+    alive = (size > limit) & (now[1] > 1) & faint & inside
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    part = alive[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].view(np.uint8) * np.uint8(255)
+    cells = cv2.resize(part, (_CELLS, _CELLS), interpolation=cv2.INTER_AREA)
+    return int(np.count_nonzero(cells)) > _ALIVE_CELLS * _CELLS**2
 
 
 def is_coloured(look: Look, inside: Mask) -> bool:
