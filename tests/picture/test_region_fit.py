@@ -12,6 +12,7 @@ from scanmon.picture.region import (
     AutoRegion,
     Kind,
     Looker,
+    Outline,
     Quad,
     Rectangle,
     Sector,
@@ -96,6 +97,28 @@ def test_a_sector_that_is_steered_or_has_letters_at_its_side_stays_as_it_is_draw
         cv2.putText(picture, "12.0 cm  MI 0.8", (90, row), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 200, 2)
     beside = follow(AutoRegion(Looker(KnowingNetwork(seen))), 1, [picture])[0]
     assert overlap(beside.inside(HEIGHT, WIDTH), seen & mask_of(SHAPES["phased"])) > 0.8
+
+
+def test_what_no_probe_makes_becomes_a_free_outline_and_no_shadow_cuts_a_piece_out_of_it() -> None:
+    corners = np.array([(320, 60), (560, 240), (320, 430), (80, 240)])
+    mask = cv2.fillPoly(np.zeros((HEIGHT, WIDTH), np.uint8), [corners], 1) > 0
+    seen = mask.copy()
+    seen[150:200, 400:] = False  # a shadow
+    finder = AutoRegion(Looker(KnowingNetwork(seen)))
+    found = follow(finder, 1)[0]
+    assert isinstance(finder.shape, Outline)
+    assert overlap(found.inside(HEIGHT, WIDTH), mask) > 0.95
+
+
+def test_where_light_comes_back_a_smaller_depth_is_noticed_again() -> None:
+    shape, shallow = SHAPES["phased"], Sector(300.0, 40.0, 0.0, 330.0, -40.0, 40.0)
+    faded, seen = speckle(shape, -20.0, 30.0)
+    full, _ = speckle(shape, -60.0, 1.0)
+    less, _ = speckle(shallow, -60.0, 1.0)
+    network = KnowingNetwork(*[seen] * 4, *[mask_of(shape)] * 12, *[mask_of(shallow)] * 30)
+    pictures = [*[faded] * 4, *[full] * 12, *[less] * 30]
+    found = follow(AutoRegion(Looker(network)), len(pictures), pictures)[-1]
+    assert overlap(found.inside(HEIGHT, WIDTH), mask_of(shallow)) > 0.95
 
 
 @pytest.mark.parametrize("shape", [LINEAR, CONVEX], ids=["linear", "convex"])

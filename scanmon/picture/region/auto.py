@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ from scanmon.picture.region.dark import completed, is_fading
 from scanmon.picture.region.fit import LONG_SIDE_PX, Fit, Target, fit_shape, trusted
 from scanmon.picture.region.look import LOOK_EVERY_S, WIDE, Kind, Look, Looker, Map, halved
 from scanmon.picture.region.refine import refine
-from scanmon.picture.region.shapes import Probe, Rectangle, region_of, scaled, whole
+from scanmon.picture.region.shapes import Rectangle, Shape, region_of, scaled, whole
 
 MIN_SIDE_PX = 48  # a smaller picture holds no user interface beside an image
 NEW_WEIGHT = 0.4  # of a look in the running mean of looks
@@ -52,7 +52,7 @@ class AutoRegion:
     def __init__(self, looker: Looker, view: int = 0) -> None:
         self._looker, self._view = looker, view
         self._region: Region | None = None
-        self._shape: Probe | None = None
+        self._shape: Shape | None = None
         self._size: tuple[int, ...] = ()
         self._forget()
 
@@ -76,7 +76,7 @@ class AutoRegion:
         return self._region
 
     @property
-    def shape(self) -> Probe | None:
+    def shape(self) -> Shape | None:
         """What was found, in frame pixels; None for a region that was declared, or for none at all."""
         return self._shape if self._region is not None and self._region.origin == "detected" else None
 
@@ -146,6 +146,8 @@ class AutoRegion:
     def _check(self, known: Fit, seen: ViewMap, frame: Frame, look: Look) -> None:
         target = Target(trusted(seen.chance, known.level))
         now = target.overlap(known.shape)
+        if now > known.overlap:  # light came back at a side that was too dark to be seen
+            known = self._known = replace(known, overlap=now)
         settling = self._looks - 1 in SETTLING
         if now >= known.overlap - WORSE:
             self._doubts = self._agreed = self._pause = self._wait = 0
@@ -187,7 +189,7 @@ class AutoRegion:
             self._region = region_of(self._shape, height, width, "detected")
 
 
-def _in_frame(fit: Fit, seen: ViewMap, frame: Frame) -> Probe:
+def _in_frame(fit: Fit, seen: ViewMap, frame: Frame) -> Shape:
     """The shape in frame pixels, its edges placed exactly."""
     height, width = frame.pixels.shape
     rough = scaled(fit.shape, seen.across, seen.down)
@@ -213,7 +215,7 @@ class ViewMap:
 
 
 def view_map(
-    image: Map, seam: Map, height: int, width: int, view: int = 0, known: Probe | None = None
+    image: Map, seam: Map, height: int, width: int, view: int = 0, known: Shape | None = None
 ) -> ViewMap | None:
     """A view of a picture of `height` x `width`: 0 is the largest, 1 the one beside it where there are two.
 

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 
 from scanmon.core.values import GrayImage, Mask
-from scanmon.picture.region.fit import Fit, Target, fit_shape
+from scanmon.picture.region.fit import Fit, Target, fit_shape, trusted
 from scanmon.picture.region.look import HIGH, WIDE, Look
-from scanmon.picture.region.shapes import Probe, Sector
+from scanmon.picture.region.shapes import Outline, Sector, Shape
 
 DARK = 14.0  # mean level of what a smaller region leaves out; a screen around an image may be brighter
 FLAT = 1  # spread between neighbours that is none
@@ -42,13 +42,15 @@ def completed(fit: Fit, chance: GrayImage, look: Look) -> Fit:
     shows = np.count_nonzero((level > _BRIGHT) & new & ~old) > _SHOWS * np.count_nonzero(new)
     if not explains or shows or not is_fading(_drawn(old | new), _drawn(old), look):
         return fit
-    return Fit(other.shape, target.overlap(other.shape))
+    return Fit(other.shape, Target(trusted(chance, fit.level)).overlap(other.shape), fit.level)
 
 
-def _axis(shape: Probe, chance: GrayImage) -> float | None:
+def _axis(shape: Shape, chance: GrayImage) -> float | None:
     """Column of the apex of a sector that is not the same on both sides of it; None where there is none."""
     if isinstance(shape, Sector):
         return shape.apex_x if abs(shape.left_deg + shape.right_deg) > _UNEQUAL_DEG else None
+    if not isinstance(shape, Outline):
+        return None
     solid = chance > 127
     rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
     high = rows[-1] + 1 - rows[0]

@@ -1,4 +1,4 @@
-"""The shape that explains a map of where the image is: rectangle, slanted or trapezoid, sector.
+"""The shape that explains a map of where the image is: rectangle, slanted or trapezoid, sector, free outline.
 
 A first guess of each kind comes from the outline of the map; then its numbers are moved, one after the other,
 while the overlap grows. Maps have the aspect of the picture here, so that circles are circles.
@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, GrayImage
-from scanmon.picture.region.shapes import Probe, Quad, Rectangle, Sector, flipped, outline
+from scanmon.picture.region.shapes import Outline, Quad, Rectangle, Sector, Shape, flipped, outline
 
 Floats = NDArray[np.float64]
 LONG_SIDE_PX = 256  # of the map that shapes are fitted to
 _SIMPLER = 0.008  # overlap that a shape with more freedom has to gain
+_FREE_BELOW = 0.92  # overlap of the best shape below which a free outline may be better
+_FREE_GAIN = 0.06
+_FREE_PRICE = 0.1  # of a free outline, where a shape of a probe is seen at another level
 LEVELS = (0.5, 0.8, 0.93, 0.975)  # chances at which an outline is looked for
 _CRISPER, _CRISPER_BY_AREA = 0.01, 0.08  # overlap that an outline of surer places has to gain
 _OTHER_AREA = 0.03  # by which the areas of two levels have to differ to be worth a fit
@@ -32,7 +35,7 @@ _CUT_SHARE = 0.1  # of the height or width over which an upright or level edge r
 class Fit:
     """A shape with how well it overlaps, 0 to 1, with the map as seen at a level of trust."""
 
-    shape: Probe
+    shape: Shape
     overlap: float
     level: float = 0.5
 
@@ -51,9 +54,13 @@ def fit_shape(chance: GrayImage) -> Fit:
             continue
         area = size
         surer = _fit(trusted(chance, level), level)
-        if surer.overlap > best.overlap + _CRISPER + _CRISPER_BY_AREA * (whole - size) / whole:
+        if _worth(surer) > _worth(best) + _CRISPER + _CRISPER_BY_AREA * (whole - size) / whole:
             best = surer
     return best
+
+
+def _worth(fit: Fit) -> float:
+    return fit.overlap - (_FREE_PRICE if isinstance(fit.shape, Outline) else 0.0)
 
 
 def trusted(chance: GrayImage, level: float) -> GrayImage:
@@ -67,7 +74,7 @@ def _fit(chance: GrayImage, level: float) -> Fit:
     target = Target(chance)
     solid = _largest((chance > 127).view(np.uint8))
     best = target.climb(Rectangle(_bounds(solid)))
-    others: list[tuple[float, Probe | None]] = []
+    others: list[tuple[float, Shape | None]] = []
     if best.overlap < 0.985:
         others.append((_SIMPLER, _quad_guess(solid)))
         others.append((2 * _SIMPLER, _sector_guess(solid)))
@@ -80,6 +87,11 @@ def _fit(chance: GrayImage, level: float) -> Fit:
         fit = target.climb(guess)
         if fit.overlap - price > leader:
             best, leader = fit, fit.overlap - price
+    if best.overlap < _FREE_BELOW:
+        free = _free(solid)
+        overlap = target.overlap(free)
+        if overlap > best.overlap + _FREE_GAIN:
+            best = Fit(free, overlap)
     return replace(best, level=level)
 
 
@@ -91,14 +103,14 @@ class Target:
         self._total = float(cv2.sumElems(chance)[0]) / 255
         self._drawn = np.zeros_like(chance)
 
-    def drawn(self, shape: Probe) -> GrayImage:
+    def drawn(self, shape: Shape) -> GrayImage:
         """(h, w), 255 inside the shape; valid until the next call."""
         self._drawn[:] = 0
         corners = (np.asarray(outline(shape)) - 0.5) * (1 << _BITS)
         cv2.fillPoly(self._drawn, [np.rint(corners).astype(np.int32)], 255, shift=_BITS)
         return self._drawn
 
-    def overlap(self, shape: Probe) -> float:
+    def overlap(self, shape: Shape) -> float:
         """Intersection over union, each place weighted by how sure the map is there."""
         try:
             drawn = self.drawn(shape)
@@ -108,7 +120,7 @@ class Target:
         both = float(cv2.sumElems(cv2.bitwise_and(drawn, self._chance))[0]) / 255
         return both / (self._total + size - both + 1e-9)
 
-    def climb(self, start: Probe) -> Fit:
+    def climb(self, start: Shape) -> Fit:
         """Move one number after the other while the overlap grows."""
         shape, best = start, self.overlap(start)
         for step in _STEPS:
@@ -126,14 +138,16 @@ class Target:
         return Fit(shape, best)
 
 
-_FREEDOM: dict[type[Probe], int] = {Rectangle: 4, Quad: 12, Sector: 12}
+_FREEDOM: dict[type[Shape], int] = {Rectangle: 4, Quad: 12, Sector: 12, Outline: 0}
 
 
-def _moved(shape: Probe, index: int, amount: float) -> Probe | None:
+def _moved(shape: Shape, index: int, amount: float) -> Shape | None:
     """The shape with one of its numbers moved by about `amount` pixels; None where that makes no sense."""
     if isinstance(shape, Rectangle):
         box = _box_moved(shape.box, index, amount)
         return Rectangle(box) if box else None
+    if isinstance(shape, Outline):
+        return None
     if index >= 8:
         window = _box_moved(shape.window, index - 8, amount) if shape.window else None
         return replace(shape, window=window) if window else None
@@ -194,6 +208,14 @@ def _largest(solid: GrayImage) -> GrayImage:
     if contours:
         cv2.drawContours(plane, [max(contours, key=cv2.contourArea)], -1, 1, cv2.FILLED)
     return plane
+
+
+def _free(solid: GrayImage) -> Outline:
+    """The hull of a patch, with few corners: shadows cut no piece out of it."""
+    contours, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    hull = cv2.convexHull(max(contours, key=cv2.contourArea))
+    corners = cv2.approxPolyDP(hull, 0.006 * sum(solid.shape), True)[:, 0] + 0.5
+    return Outline(tuple((float(x), float(y)) for x, y in corners))
 
 
 def _bounds(solid: GrayImage) -> Box:

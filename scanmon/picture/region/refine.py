@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.values import Box, GrayImage
-from scanmon.picture.region.shapes import Point, Probe, Quad, Rectangle, Sector, edge_point
+from scanmon.picture.region.shapes import Point, Quad, Rectangle, Sector, Shape, edge_point
 
 _LINES = 3  # lines on each side that are compared
 _SURE = 0.35  # below this an edge is not seen, and the estimate stays
 _PLACES = 160  # along an edge
 
 
-def refine(pixels: GrayImage, shape: Probe, reach: int) -> Probe:
+def refine(pixels: GrayImage, shape: Shape, reach: int) -> Shape:
     """The shape with every edge moved to where it is seen within `reach` pixels."""
     if isinstance(shape, Rectangle):
         x, y, right, bottom = shape.box.x, shape.box.y, shape.box.right, shape.box.bottom
@@ -28,7 +28,9 @@ def refine(pixels: GrayImage, shape: Probe, reach: int) -> Probe:
         return Rectangle(Box(x, y, max(1, right - x), max(1, bottom - y)))
     if isinstance(shape, Quad):
         return _refined_quad(pixels, shape, reach)
-    return _refined_sector(pixels, shape, reach)
+    if isinstance(shape, Sector):
+        return _refined_sector(pixels, shape, reach)
+    return shape
 
 
 def _refined_quad(pixels: GrayImage, quad: Quad, reach: int) -> Quad:

@@ -72,7 +72,7 @@ class Sector:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Any closed line, drawn by a person: an image that is cut off or covered in no simple way."""
+    """Any closed line: an image that is cut off or covered in no simple way."""
 
     points: tuple[Point, ...]
 
@@ -81,8 +81,7 @@ class Outline:
             raise SettingsError("a free outline needs three points or more", self.points, "give [x, y] pairs")
 
 
-Probe = Rectangle | Quad | Sector  # what a probe makes, and what is looked for
-Shape = Probe | Outline
+Shape = Rectangle | Quad | Sector | Outline
 
 
 def region_of(shape: Shape, height: int, width: int, origin: Origin = "user") -> Region:
@@ -141,7 +140,7 @@ def flipped(sector: Sector, height: float) -> Sector:
     )
 
 
-def scaled(shape: Probe, across: float, down: float) -> Probe:
+def scaled(shape: Shape, across: float, down: float) -> Shape:
     """The shape in a picture of another size; `across` and `down` are alike but for rounding."""
 
     def point(place: Point) -> Point:
@@ -155,6 +154,8 @@ def scaled(shape: Probe, across: float, down: float) -> Probe:
 
     if isinstance(shape, Rectangle):
         return Rectangle(box(shape.box))
+    if isinstance(shape, Outline):
+        return Outline(tuple(point(place) for place in shape.points))
     window = box(shape.window) if shape.window else None
     if isinstance(shape, Quad):
         first, second, third, fourth = (point(corner) for corner in shape.corners)
