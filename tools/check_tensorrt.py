@@ -155,7 +155,10 @@ def with_types(source: str) -> str:
     """The source with the module itself in place of every parameter `trt`."""
     if "trt: Any" not in source:
         raise ValueError("has no parameter `trt: Any`, so nothing of it would be checked")
-    return "import tensorrt as trt\n" + re.sub(r"\btrt: Any\b", "_trt: Any", source)
+    typed = re.sub(r"\btrt: Any\b", "_trt: Any", source)
+    lazy = "from __future__ import annotations\n"  # stands before every import
+    before, _, after = typed.rpartition(lazy)
+    return f"{before}{lazy if before else ''}import tensorrt as trt\n{after}"
 
 
 def _run(*arguments: str, surroundings: Mapping[str, str] | None = None) -> None:

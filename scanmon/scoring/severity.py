@@ -84,7 +84,9 @@ class MapScorer:
         found = self._engine.run(cells.pixels)
         ran = perf_counter()
         channels = found if found.ndim == 4 else found[:, None]
-        if channels.shape[2:] != cells.inside.shape or len(channels) != 1 or not np.isfinite(found).all():
+        whole = channels.shape[1] == 1 or channels.shape[1] > KINDS  # the total alone, or all kinds
+        fits = channels.shape[2:] == cells.inside.shape and len(channels) == 1 and whole
+        if not fits or not np.isfinite(found).all():
             raise EngineError(
                 f"the map network gives {found.shape} or NaN, expected {(1, *cells.inside.shape)}",
                 self._engine.backend,
@@ -137,6 +139,7 @@ def beside(total: float, of_kinds: Sequence[float]) -> float:
     """
     if not of_kinds:
         return total
+    total, *of_kinds = (min(max(severity, 0.0), 1.0) for severity in (total, *of_kinds))
     others = 1.0 - math.prod(1.0 - of_kinds[kind] for kind in _BESIDE)
     return 1.0 - (1.0 - total) * (1.0 - total**_BESIDE_FROM * others)
 

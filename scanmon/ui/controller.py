@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
+from scanmon.core.errors import SinkError
 from scanmon.core.values import Analysis, Frame
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
@@ -99,6 +100,7 @@ class Controller(QObject):
         self._failed: Snapshot | None = None  # what to show when a source could not be opened
         self._held: Snapshot | None = None  # the picture that the user froze
         self._ending: list[Job[Any]] = []
+        self._keeping: list[Job[Any]] = []  # those of them that save something
         self._failed_sinks: list[Exception] = []  # that were told
         self._read: list[Exception] = []  # those of them that somebody has read
         window.page.side.failures.were_read.connect(lambda: self._read.extend(self._failed_sinks))
@@ -179,8 +181,9 @@ class Controller(QObject):
             self._ending.append(Job(self._thumbnails.shut_down, "close"))
 
     def wait_for(self, job: Job[Any]) -> None:
-        """Work that must not be lost: the end of the program waits for it, and raises what it raises."""
+        """Work that must not be lost: the end of the program waits for it, and tells what it raises."""
         self._ending.append(job)
+        self._keeping.append(job)
 
     @property
     def ended(self) -> bool:
@@ -189,16 +192,22 @@ class Controller(QObject):
     def shut_down(self, timeout_s: float = 6.0) -> list[Exception]:
         """Returns what could not be kept, closed or saved, and was not read in the window."""
         self.begin_shut_down()
-        errors = list(self._failed_sinks)
-        for job in self._ending:
+        errors, end_s = list(self._failed_sinks), time.monotonic() + timeout_s
+        while not self.ended and time.monotonic() < end_s:
+            time.sleep(0.01)
+        ended = [job for job in self._ending if job.done]
+        for job in ended:
             try:
-                errors += _sink_errors(job.result(timeout_s))
+                errors += _sink_errors(job.result())
             except Exception as error:  # noqa: BLE001 - what cannot be closed or saved is told by the caller
-                if job.done:
-                    errors.append(error)
-                else:
-                    _log.error("%s did not end within %s s: a device or driver hangs", error, timeout_s)
-        self._ending = [job for job in self._ending if not job.done]
+                errors.append(error)
+        late = [job for job in self._ending if job not in ended]
+        if any(job in self._keeping for job in late):
+            what, remedy = "what was being saved is not finished", "look whether it is whole"
+            errors.append(SinkError(what, remedy=remedy))
+        elif late:
+            _log.error("a source or an output did not end: a device or driver hangs")
+        self._ending = late
         return [error for error in dict.fromkeys(errors) if error not in self._read]
 
     def tick(self) -> None:
@@ -257,6 +266,7 @@ class Controller(QObject):
         for error in errors:
             if error not in self._failed_sinks:
                 self._failed_sinks.append(error)
+                _log.warning("%s", error)
                 self._window.page.side.failures.add(error_text(error))
 
     def _connect(self) -> None:

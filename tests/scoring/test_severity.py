@@ -90,6 +90,16 @@ def test_map_of_the_wrong_size_is_an_error() -> None:
         MapScorer(Wrong(), MapPart("x")).score(_view())
 
 
+def test_some_of_the_kinds_are_none_and_what_lies_beyond_the_end_counts_as_the_end() -> None:
+    class Few(Darkness):
+        def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+            return np.repeat(super().run(pixels)[:, None], 3, axis=1)
+
+    with pytest.raises(EngineError, match="gives \\(1, 3, "):
+        MapScorer(Few(), MapPart("x", kinds_beside=True)).score(_view())
+    assert beside(3.0, [3.0] * 7) == beside(1.0, [1.0] * 7) == 1.0
+
+
 class Kinds(Darkness):
     """A network of today: the total, seven kinds of which the second is all of it, and two features."""
 

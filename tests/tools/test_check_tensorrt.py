@@ -101,3 +101,9 @@ def test_adapters_fit_the_real_bindings_and_a_changed_adapter_does_not(name: str
         changed = {stem: source.replace(right, wrong) for stem, source in adapters.items()}
         assert changed != adapters, right
         assert faults(changed, tmp_path), wrong
+
+
+@pytest.mark.parametrize("name", ["tensorrt.py", "tensorrt_rtx.py"])
+def test_what_is_checked_is_a_program(name: str) -> None:
+    source = (Path(__file__).parents[2] / "scanmon" / "inference" / name).read_text()
+    compile(with_types(source), name, "exec")

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer
 
 from scanmon.core.errors import SinkError
 from scanmon.core.values import Analysis
+from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
 from scanmon.session.reader import read_session
 from scanmon.session.recorder import Options, Recorder
@@ -207,6 +208,30 @@ def test_who_closes_the_window_reads_what_was_not_kept(tmp_path, tiny_bundle):
         check=True,
     )
     assert done.stdout.splitlines() == ["closed", f"Not all was kept. {TOLD}", f"raised {TOLD}"]
+
+
+def test_what_is_still_being_saved_when_the_time_is_up_is_told(qtbot, window):
+    saving = threading.Event()
+    controller = Controller(window, lambda _: PatientMonitor(Camera(), analyzer))
+    open_camera(controller, qtbot)
+    controller.wait_for(Job(lambda: saving.wait(PATIENCE_S), "save"))
+    (told,) = leave(controller, give_up_s=0.3)
+    assert "not finished" in str(told)
+    saving.set()
+    qtbot.waitUntil(lambda: controller.ended)
+
+
+def test_of_many_failures_all_are_read_before_none_is_returned(qtbot, window):
+    controller = Controller(window, lambda _: PatientMonitor(Camera(), analyzer))
+    open_camera(controller, qtbot)
+    many = [SinkError(f"output {number} failed") for number in range(6)]
+    controller.tell(many)
+    failures, seen = window.page.side.failures, ""
+    while failures.isVisible():
+        seen += failures.label.text()
+        failures.read.click()
+    assert all(f"output {number} failed" in seen for number in range(6))
+    assert leave(controller) == []
 
 
 def test_what_failed_is_returned_although_something_else_hangs(qtbot, window):

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from scanmon.ui.state.messages import Message
 from scanmon.ui.widgets import WrappedLabel
 
-MOST_FAILURES = 4  # of several the newest; the log has all
+MOST_FAILURES = 4  # that stand there at a time, the newest first to be read
 
 
 class MessagePanel(QWidget):
@@ -73,7 +73,7 @@ class MessagePanel(QWidget):
 class Failures(QWidget):
     """What of a recording or an output failed, until somebody has read it; hidden while there is nothing."""
 
-    were_read = Signal()
+    were_read = Signal()  # all of them
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,12 +90,16 @@ class Failures(QWidget):
 
     def add(self, text: str) -> None:
         """The newest comes last; the same one stands there once."""
-        self._texts = [*(one for one in self._texts if one != text), text][-MOST_FAILURES:]
-        self.label.setText("\n".join(self._texts))
-        self.setAccessibleName(self.label.text())
-        self.show()
+        self._texts = [*(one for one in self._texts if one != text), text]
+        self._show()
 
     def _clear(self) -> None:
-        self._texts = []
-        self.hide()
-        self.were_read.emit()
+        self._texts = self._texts[:-MOST_FAILURES]
+        self._show()
+        if not self._texts:
+            self.were_read.emit()
+
+    def _show(self) -> None:
+        self.label.setText("\n".join(self._texts[-MOST_FAILURES:]))
+        self.setAccessibleName(self.label.text())
+        self.setVisible(bool(self._texts))

@@ -331,7 +331,7 @@ class RecordingController(QObject):
             elif status.error is not None:
                 text = begun = in_words(status.error.what)
                 self._controller.tell([status.error])
-            elif was:
+            elif was and status.state != "failed":  # its error may have been taken when it was closed
                 note = self.tr("Saved: {0}")
                 if not status.pictures:
                     note = self.tr("Saved without a picture, as none was analysed meanwhile: {0}")

@@ -1543,6 +1543,10 @@
         <translation>hat {0} Bilder, die Referenz {1}</translation>
     </message>
     <message>
+        <source>has {0} frames, {1} one</source>
+        <translation>hat {0} Bilder, {1} eines</translation>
+    </message>
+    <message>
         <source>head {0} is unknown</source>
         <translation>Kopf {0} ist unbekannt</translation>
     </message>
@@ -2087,6 +2091,10 @@
         <translation>Log-Likelihood {0:s}</translation>
     </message>
     <message>
+        <source>look whether it is whole</source>
+        <translation>sehen Sie nach, ob es ganz ist</translation>
+    </message>
+    <message>
         <source>make it larger</source>
         <translation>größer machen</translation>
     </message>
@@ -2181,6 +2189,10 @@
     <message>
         <source>name one of its devices, or none</source>
         <translation>eines der Geräte oder keines angeben</translation>
+    </message>
+    <message>
+        <source>name one picture as the reference</source>
+        <translation>nennen Sie ein einzelnes Bild als Referenz</translation>
     </message>
     <message>
         <source>name one series, or use scanmon score</source>
@@ -3361,6 +3373,10 @@
     <message>
         <source>what tries the network does not start</source>
         <translation>was das Netz ausprobiert, startet nicht</translation>
+    </message>
+    <message>
+        <source>what was being saved is not finished</source>
+        <translation>was gespeichert wurde, ist nicht fertig</translation>
     </message>
     <message>
         <source>what was recorded until then is kept; free some space or choose another folder</source>
