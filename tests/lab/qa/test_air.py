@@ -113,19 +113,38 @@ def test_beside_a_deep_dip_there_is_no_second_one() -> None:
 
 
 def test_what_one_picture_lets_suspect_several_find() -> None:
-    """Where the probe was wiped in between, speckle is another one and the silent element the same."""
-    pictures = np.stack(
-        [
-            ProbeInAir(gains={50: 0.0}, least=8.0, speckle=0.2, roughness=0.0, seed=n).picture()
-            for n in range(6)
-        ]
-    )
+    """Where the probe was wiped in between, speckle is another one and its elements are the same."""
+    gains = dict(enumerate(1 + 0.03 * np.random.default_rng(1).standard_normal(128))) | {50: 0.0}
+    probes = [
+        ProbeInAir(gains=gains, least=8.0, speckle=0.2, roughness=0.0, seed=seed) for seed in range(6, 12)
+    ]
+    pictures = np.stack([probe.picture() for probe in probes])
     first = _checked(pictures[0], elements=128)
     assert first.dips == []
     assert [dip["place"] * 128 - 0.5 for dip in first.about["suspected"]] == [pytest.approx(50, abs=3)]
     median = np.median(pictures, axis=0).astype(np.uint8)
     every = check_air(Material(pictures, median, None, None, ""), Choice(elements=128))
     assert [dip["place"] * 128 - 0.5 for dip in every.dips] == [pytest.approx(50, abs=1)]
+
+
+@pytest.mark.parametrize(
+    ("probe", "place"),
+    [
+        (ProbeInAir(gains={40: 0.0}, least=4.0, decay_db=14.0, noise_db=-50.0, speckle=0.3, seed=284), 0.314),
+        (
+            ProbeInAir(
+                "phased", gains={77: 0.0}, least=8.0, most=37.41, spacing=17.05, decay_db=6.65, speckle=0.167,
+                noise_db=-56.9, roughness=0.0178, angle_deg=84, seed=1007,
+            ),
+            0.609,
+        ),
+    ],
+)  # fmt: skip
+def test_a_place_that_no_rows_below_its_band_show_is_suspected(probe: ProbeInAir, place: float) -> None:
+    """They sink into noise, or the band is the whole depth: then twice as much is asked."""
+    found = _checked(probe.picture())
+    assert found.dips == []
+    assert found.about["suspected"][0]["place"] == pytest.approx(place, abs=0.001)
 
 
 @pytest.mark.parametrize("change", ["blur", "jpeg", "gamma", "crop", "small", "large", "tilt"])
