@@ -122,7 +122,7 @@ def test_a_disk_that_fails_ends_the_recording_and_not_the_examination(shown, qtb
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("scanmon.session.store.SessionStore.commit", full)
-    qtbot.waitUntil(lambda: "No space left" in shown.window.page.side.trouble.text())
+    qtbot.waitUntil(lambda: "No space left" in shown.window.page.side.failures.label.text())
     qtbot.waitUntil(lambda: mark(shown, 0).startswith("✓"))
     assert isinstance(shown.examining._recorder.status().error, SinkError)
     shown.examining.end()
