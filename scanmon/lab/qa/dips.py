@@ -29,7 +29,7 @@ WIDTHS = (1 / 192, 1 / 128, 1 / 96, 1 / 64, 1 / 48, 1 / 32, 1 / 24, 1 / 16, 1 / 
 LEAST_Z = 5.6  # standard deviations of all other places
 LEAST_WHITE_Z = 6.2  # the same in white noise
 FOUND = 1.25  # times the mean of both; less is suspected: chance threw 1.19 in 2,640 pictures
-UNDOUBTED = 2.0  # the same, of what no rows below the band show
+UNDOUBTED = 2.0  # the same, of what the rows below the band do not show, or are too few for
 AGAIN = 0.3  # of its loss in the band, that they have to show
 RIM, AT_RIM = 0.08, 1.3  # of the aperture at either end, where the course is less sure: times as much
 FEW = 8.0  # by how much more where few places are independent
@@ -88,7 +88,8 @@ def examine(seen: Straight, rings: Rings, db_per_level: float) -> Aperture:
         across_px = seen.across_px(rows / 2)
         if loss is not None and across_px >= LEAST_ACROSS_PX:
             edge = ceil(OUTERMOST_PX * seen.gray.shape[1] / across_px)
-            below = _loss(seen.gray, rings, rows, min(2 * rows, rings.depth))
+            first = rows if share < 1 else rows // 2  # of the whole depth its lower half
+            below = _loss(seen.gray, rings, first, min(2 * rows, rings.depth))
             bands.append((loss * db_per_level, edge, None if below is None else below[0] * db_per_level))
     if not bands:
         raise SourceError(

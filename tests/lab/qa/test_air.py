@@ -127,24 +127,12 @@ def test_what_one_picture_lets_suspect_several_find() -> None:
     assert [dip["place"] * 128 - 0.5 for dip in every.dips] == [pytest.approx(50, abs=1)]
 
 
-@pytest.mark.parametrize(
-    ("probe", "place"),
-    [
-        (ProbeInAir(gains={40: 0.0}, least=4.0, decay_db=14.0, noise_db=-50.0, speckle=0.3, seed=284), 0.314),
-        (
-            ProbeInAir(
-                "phased", gains={77: 0.0}, least=8.0, most=37.41, spacing=17.05, decay_db=6.65, speckle=0.167,
-                noise_db=-56.9, roughness=0.0178, angle_deg=84, seed=1007,
-            ),
-            0.609,
-        ),
-    ],
-)  # fmt: skip
-def test_a_place_that_no_rows_below_its_band_show_is_suspected(probe: ProbeInAir, place: float) -> None:
-    """They sink into noise, or the band is the whole depth: then twice as much is asked."""
+def test_a_place_that_no_rows_below_its_band_show_is_suspected() -> None:
+    """They sink into noise: then twice as much is asked."""
+    probe = ProbeInAir(gains={40: 0.0}, least=4.0, decay_db=14.0, noise_db=-50.0, speckle=0.3, seed=284)
     found = _checked(probe.picture())
     assert found.dips == []
-    assert found.about["suspected"][0]["place"] == pytest.approx(place, abs=0.001)
+    assert found.about["suspected"][0]["place"] == pytest.approx(0.314, abs=0.001)
 
 
 @pytest.mark.parametrize("change", ["blur", "jpeg", "gamma", "crop", "small", "large", "tilt"])
