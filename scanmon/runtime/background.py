@@ -22,6 +22,11 @@ class Job(Generic[T]):
         """Whether `result` returns at once."""
         return not self._thread.is_alive()
 
+    def wait(self, timeout_s: float) -> bool:
+        """Until it is done, or the time is over; whether it is done."""
+        self._thread.join(max(0.0, timeout_s))
+        return self.done
+
     def result(self, timeout_s: float | None = None) -> T:
         """What the function returned; raises what it raised, or `TimeoutError`."""
         self._thread.join(timeout_s)

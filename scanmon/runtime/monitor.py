@@ -52,7 +52,6 @@ class Monitor:
         self._inbox: Mailbox[Frame] = Mailbox(keep)
         self._outputs = Outputs(sinks)
         self._stopping = threading.Event()
-        self._began = False
         self._on_picture: Callable[[], None] = _ignore
         trace: TraceKeeper = (
             RecordingTrace(self._playback.recording.times_s, known.trace if known else None)
@@ -84,7 +83,6 @@ class Monitor:
     def start(self) -> None:
         """Begin. Once per monitor."""
         share_interpreter()
-        self._began = True
         self._state.began()
         for thread in self._threads:
             thread.start()
@@ -98,7 +96,7 @@ class Monitor:
         self._stopping.set()
         self._source.close()
         self._inbox.close()
-        if not self._began:  # nobody else closes them
+        if self._threads[1].ident is None:  # never started: nobody else closes them
             self._outputs.close_all()
         if not self.join(timeout_s):
             hanging = ", ".join(thread.name for thread in self._threads if thread.is_alive())

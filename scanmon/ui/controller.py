@@ -99,8 +99,8 @@ class Controller(QObject):
         self._asked_s = 0.0  # when a source was asked for last
         self._failed: Snapshot | None = None  # what to show when a source could not be opened
         self._held: Snapshot | None = None  # the picture that the user froze
-        self._ending: list[Job[Any]] = []
-        self._keeping: list[Job[Any]] = []  # those of them that save something
+        self._ending: list[Job[Any]] = []  # sources that are being closed
+        self._saving: list[Job[Any]] = []  # work that must not be lost
         self._failed_sinks: list[Exception] = []  # that were told
         self._read: list[Exception] = []  # those of them that somebody has read
         window.page.side.failures.were_read.connect(lambda: self._read.extend(self._failed_sinks))
@@ -182,33 +182,33 @@ class Controller(QObject):
 
     def wait_for(self, job: Job[Any]) -> None:
         """Work that must not be lost: the end of the program waits for it, and tells what it raises."""
-        self._ending.append(job)
-        self._keeping.append(job)
+        self._saving.append(job)
 
     @property
     def ended(self) -> bool:
-        return all(job.done for job in self._ending)
+        return all(job.done for job in (*self._ending, *self._saving))
 
     def shut_down(self, timeout_s: float = 6.0) -> list[Exception]:
         """Returns what could not be kept, closed or saved, and was not read in the window."""
         self.begin_shut_down()
         errors, end_s = list(self._failed_sinks), time.monotonic() + timeout_s
-        while not self.ended and time.monotonic() < end_s:
-            time.sleep(0.01)
-        ended = [job for job in self._ending if job.done]
-        for job in ended:
-            try:
-                errors += _sink_errors(job.result())
-            except Exception as error:  # noqa: BLE001 - what cannot be closed or saved is told by the caller
-                errors.append(error)
-        late = [job for job in self._ending if job not in ended]
-        if any(job in self._keeping for job in late):
+        for job in (*self._ending, *self._saving):
+            job.wait(end_s - time.monotonic())
+        for ended in self._take_ended():
+            errors += _errors_of(ended)
+        if self._saving:
             what, remedy = "what was being saved is not finished", "look whether it is whole"
             errors.append(SinkError(what, remedy=remedy))
-        elif late:
+        if self._ending:
             _log.error("a source or an output did not end: a device or driver hangs")
-        self._ending = late
         return [error for error in dict.fromkeys(errors) if error not in self._read]
+
+    def _take_ended(self) -> list[Job[Any]]:
+        """Jobs that are done; those that are not stay."""
+        ended = [job for job in (*self._ending, *self._saving) if job.done]
+        for jobs in (self._ending, self._saving):
+            jobs[:] = [job for job in jobs if job not in ended]
+        return ended
 
     def tick(self) -> None:
         self._finish_jobs()
@@ -254,19 +254,14 @@ class Controller(QObject):
                 self.source_opened.emit(self._source)
             except Exception as error:  # noqa: BLE001 - every failure to open is shown, none is swallowed
                 self._failed = Snapshot(state="failed", error=error)
-        for job in [job for job in self._ending if job.done]:
-            self._ending.remove(job)
-            try:
-                self.tell(_sink_errors(job.result()))
-            except Exception as error:  # noqa: BLE001 - it is told
-                self.tell([error])
+        for ended in self._take_ended():
+            self.tell(_errors_of(ended))
 
     def tell(self, errors: Sequence[Exception]) -> None:
         """Of a recording or an output that failed, also when it was closed: it stands until it was read."""
         for error in errors:
             if error not in self._failed_sinks:
                 self._failed_sinks.append(error)
-                _log.warning("%s", error)
                 self._window.page.side.failures.add(error_text(error))
 
     def _connect(self) -> None:
@@ -348,9 +343,13 @@ def _closed(monitor: Monitor) -> Monitor:
     return monitor
 
 
-def _sink_errors(ended: object) -> tuple[Exception, ...]:
-    """Of a monitor that was closed, what its sinks said; other work raises what it has to say."""
-    return ended.snapshot().sink_errors if isinstance(ended, Monitor) else ()
+def _errors_of(ended: Job[Any]) -> tuple[Exception, ...]:
+    """What it raised; of a monitor that was closed, what its sinks said."""
+    try:
+        result = ended.result()
+    except Exception as error:  # noqa: BLE001 - it is told
+        return (error,)
+    return result.snapshot().sink_errors if isinstance(result, Monitor) else ()
 
 
 def _stop_when_open(opening: Job[Monitor]) -> Monitor | None:
