@@ -47,9 +47,7 @@ class Run:
 
     source: str = ""  # empty: the window begins with its set-up page
     settings: Settings = field(default_factory=Settings)
-    headless: bool = (
-        False  # no window: every frame of a recording, and of a live one the newest, by one metric
-    )
+    headless: bool = False  # no window: all frames of a recording, the newest of a live source, one metric
     live: bool | None = None  # None: what the form of the source says
     own: Own = Own()
     score_again: bool = False  # a recorded session: new scores beside those that it was recorded with

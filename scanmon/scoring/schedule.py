@@ -52,6 +52,7 @@ class WindowScheduler:
         self._seen, self._fine = (
             np.zeros((self._count, self._side, self._side), np.float32) for _ in range(2)
         )
+        self._steps: GrayImage = np.zeros((0, 0), np.uint8)
         self._run_s = np.full(self._count, -np.inf)
         self._changes = np.zeros(self._count)
         self._values = np.zeros(self._count)
@@ -63,7 +64,7 @@ class WindowScheduler:
 
     def choose(self, padded: GrayImage, time_s: float, left_ms: float | None = None) -> NDArray[np.intp]:
         """Positions, growing, of the windows to run for this picture, for which there are `left_ms`."""
-        now, fine = self._thumbnails(padded), self._thumbnails(_detail(padded))
+        now, fine = self._thumbnails(padded), self._thumbnails(self._detail(padded))
         coarse = np.abs(now - self._seen).mean(axis=(1, 2))
         # noise and blur leave the thumbnail as it was
         self._changes = np.maximum(coarse, np.abs((fine - self._fine).mean(axis=(1, 2))))
@@ -87,6 +88,13 @@ class WindowScheduler:
             self._last_s = time_s
         self._changes[chosen] = 0.0
         return chosen
+
+    def _detail(self, padded: GrayImage) -> GrayImage:
+        """Steps between neighbours across, of the same size: what speckle, noise and blur are made of."""
+        if self._steps.shape != padded.shape:  # once: a layout has one size
+            self._steps = np.zeros_like(padded)
+        cv2.absdiff(padded[:, 1:], padded[:, :-1], self._steps[:, 1:])
+        return self._steps
 
     def ran(self, chosen: NDArray[np.intp], values: NDArray[np.float64], engine_ms: float) -> None:
         """Take note of all windows' values, higher is better, and of how long the chosen ones took."""
@@ -168,10 +176,3 @@ class WindowScheduler:
         )
         every = sliding_window_view(small, (self._side, self._side))
         return np.asarray(every[self._cells[:, 0], self._cells[:, 1]], dtype=np.float32)
-
-
-def _detail(picture: GrayImage) -> GrayImage:
-    """Steps between neighbours across, of the same size: what speckle, noise and blur are made of."""
-    steps = np.zeros_like(picture)
-    cv2.absdiff(picture[:, 1:], picture[:, :-1], steps[:, 1:])
-    return steps

@@ -41,9 +41,7 @@ LEAST_HALF = 0.4  # of the loss of a band that each of its halves has to show
 DEGREES = (0, 0, 1, 1, 2, 2, 2, 4, 4, 4, 4)  # of the course along the face, fit after fit
 MOST_DIPS = 64  # of a band
 LEAST_ROWS = 8  # of a band
-LEAST_ACROSS_PX = (
-    64.0  # along the face in the middle of a band: near the apex of a sector nothing is told apart
-)
+LEAST_ACROSS_PX = 64.0  # in the middle of a band: near the apex of a sector nothing is told apart
 STANDS_OUT = 1.7  # times the usual shadow: speckle has deep ones more often than its spread says
 LEAST_DB = 0.7  # fainter shadows are within what good elements differ by
 DEAD_DB = 6.0  # half of the amplitude gone

@@ -25,7 +25,7 @@ LIKELY = 0.5  # the same in two looks in a row
 _MARKED = 0.3  # chance of a mark over the image
 _RIM = np.ones((5, 5), np.uint8)  # places of a look
 _PAPER = (
-    192  # median level of a trace: of made-up scanners 186 at most, of spectrograms of speech 205 and more
+    192  # median level of a trace: of made-up scanners 186 at most, of spectrograms of speech 205 at least
 )
 _LIT_LEVEL, _LIT_SHARE = 40, 0.15  # a sector with more bright places than that is not low in gain
 _CELLS = 16  # a side, over the sector
