@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from scanmon.core.values import GrayImage, Mask
+from scanmon.core.values import GrayImage
 from scanmon.picture.region.fit import Fit, Target, fit_shape, trusted
 from scanmon.picture.region.look import HIGH, WIDE, Look
 from scanmon.picture.region.shapes import Outline, Sector, Shape
@@ -34,13 +34,13 @@ def completed(fit: Fit, chance: GrayImage, look: Look) -> Fit:
     if not isinstance(other.shape, Sector) or other.shape.right_deg > 90 or other.shape.window is not None:
         return fit
     target = Target(chance)
-    old, new = target.drawn(fit.shape) > 0, target.drawn(other.shape) > 0
+    old, new = target.drawn(fit.shape).copy(), target.drawn(other.shape)
     level = cv2.resize(look.levels[0], chance.shape[::-1], interpolation=cv2.INTER_AREA)
     seen = (level > _BLACK) & (chance > 127)
-    explained, least = np.count_nonzero(seen & new), _LIT * np.count_nonzero(old)
+    explained, least = np.count_nonzero(seen & (new > 0)), _LIT * np.count_nonzero(old)
     explains = explained >= max(least, _EXPLAINS * np.count_nonzero(seen))
-    shows = np.count_nonzero((level > _BRIGHT) & new & ~old) > _SHOWS * np.count_nonzero(new)
-    if not explains or shows or not is_fading(_drawn(old | new), _drawn(old), look):
+    shows = np.count_nonzero((level > _BRIGHT) & (new > old)) > _SHOWS * np.count_nonzero(new)
+    if not explains or shows or not is_fading(old | new, old, look):
         return fit
     return Fit(other.shape, Target(trusted(chance, fit.level)).overlap(other.shape), fit.level)
 
@@ -57,10 +57,6 @@ def _axis(shape: Shape, chance: GrayImage) -> float | None:
     top = np.flatnonzero(solid[rows[0] : rows[0] + max(2, int(_TOP * high))].any(axis=0))
     narrow = top[-1] + 1 - top[0] < _NARROW * (columns[-1] + 1 - columns[0])
     return float(top[0] + top[-1] + 1) / 2 if narrow else None
-
-
-def _drawn(mask: Mask) -> GrayImage:
-    return mask.view(np.uint8) * np.uint8(255)
 
 
 def is_fading(old: GrayImage, new: GrayImage, look: Look) -> bool:

@@ -6,16 +6,19 @@ while the overlap grows. Maps have the aspect of the picture here, so that circl
 
 from dataclasses import dataclass, replace
 from math import atan2, cos, degrees, hypot, radians, tan
+from operator import attrgetter
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SettingsError
 from scanmon.core.values import Box, GrayImage
-from scanmon.picture.region.shapes import Outline, Quad, Rectangle, Sector, Shape, flipped, outline
+from scanmon.picture.region.shapes import Outline, Quad, Rectangle, Sector, Shape, fill, flipped, outline
 
 Floats = NDArray[np.float64]
+ProbeShape = Rectangle | Quad | Sector
 LONG_SIDE_PX = 256  # of the map that shapes are fitted to
 _SIMPLER = 0.008  # overlap that a shape with more freedom has to gain
 _FREE_BELOW = 0.92  # overlap of the best shape below which a free outline may be better
@@ -27,7 +30,6 @@ _OTHER_AREA = 0.03  # by which the areas of two levels have to differ to be wort
 _LEAST_AREA = 0.3
 _STEEP = 3.0  # how soon a place that is surer than the level counts fully
 _STEPS = (4.0, 2.0, 1.0, 0.5)
-_BITS = 4
 _CUT_SHARE = 0.1  # of the height or width over which an upright or level edge runs that cuts a shape off
 
 
@@ -72,19 +74,19 @@ def trusted(chance: GrayImage, level: float) -> GrayImage:
 
 def _fit(chance: GrayImage, level: float) -> Fit:
     target = Target(chance)
-    solid = _largest((chance > 127).view(np.uint8))
+    patches = (chance > 127).view(np.uint8)
+    solid = np.zeros_like(patches)
+    cv2.drawContours(solid, [_border(patches)], -1, 1, cv2.FILLED)
     best = target.climb(Rectangle(_bounds(solid)))
-    others: list[tuple[float, Shape | None]] = []
+    others: list[ProbeShape | None] = []
     if best.overlap < 0.985:
-        others.append((_SIMPLER, _quad_guess(solid)))
-        others.append((2 * _SIMPLER, _sector_guess(solid)))
         upside = _sector_guess(np.ascontiguousarray(solid[::-1]))
-        others.append((3 * _SIMPLER, flipped(upside, len(solid)) if upside else None))
+        others = [_quad_guess(solid), _sector_guess(solid), upside and flipped(upside, len(solid))]
     leader = best.overlap
-    for price, guess in others:
+    for number, guess in enumerate(others, 1):
         if guess is None:
             continue
-        fit = target.climb(guess)
+        fit, price = target.climb(guess), number * _SIMPLER
         if fit.overlap - price > leader:
             best, leader = fit, fit.overlap - price
     if best.overlap < _FREE_BELOW:
@@ -106,8 +108,7 @@ class Target:
     def drawn(self, shape: Shape) -> GrayImage:
         """(h, w), 255 inside the shape; valid until the next call."""
         self._drawn[:] = 0
-        corners = (np.asarray(outline(shape)) - 0.5) * (1 << _BITS)
-        cv2.fillPoly(self._drawn, [np.rint(corners).astype(np.int32)], 255, shift=_BITS)
+        fill(self._drawn, outline(shape), 255)
         return self._drawn
 
     def overlap(self, shape: Shape) -> float:
@@ -120,13 +121,13 @@ class Target:
         both = float(cv2.sumElems(cv2.bitwise_and(drawn, self._chance))[0]) / 255
         return both / (self._total + size - both + 1e-9)
 
-    def climb(self, start: Shape) -> Fit:
+    def climb(self, shape: ProbeShape) -> Fit:
         """Move one number after the other while the overlap grows."""
-        shape, best = start, self.overlap(start)
+        best = self.overlap(shape)
         for step in _STEPS:
             for _ in range(3):
                 before = best
-                for index in range(_FREEDOM[type(shape)]):
+                for index in range(4 if isinstance(shape, Rectangle) else 12):
                     for amount in (step, -step):
                         moved = _moved(shape, index, amount)
                         value = self.overlap(moved) if moved else 0.0
@@ -138,20 +139,17 @@ class Target:
         return Fit(shape, best)
 
 
-_FREEDOM: dict[type[Shape], int] = {Rectangle: 4, Quad: 12, Sector: 12, Outline: 0}
-
-
-def _moved(shape: Shape, index: int, amount: float) -> Shape | None:
+def _moved(shape: ProbeShape, index: int, amount: float) -> ProbeShape | None:
     """The shape with one of its numbers moved by about `amount` pixels; None where that makes no sense."""
     if isinstance(shape, Rectangle):
         box = _box_moved(shape.box, index, amount)
         return Rectangle(box) if box else None
-    if isinstance(shape, Outline):
-        return None
     if index >= 8:
-        window = _box_moved(shape.window, index - 8, amount) if shape.window else None
+        window = shape.window and _box_moved(shape.window, index - 8, amount)
         return replace(shape, window=window) if window else None
-    return (_quad_moved if isinstance(shape, Quad) else _sector_moved)(shape, index, amount)  # type: ignore[arg-type]
+    if isinstance(shape, Quad):
+        return _quad_moved(shape, index, amount)
+    return _sector_moved(shape, index, amount)
 
 
 def _box_moved(box: Box, side: int, amount: float) -> Box | None:
@@ -172,12 +170,12 @@ def _quad_moved(quad: Quad, index: int, amount: float) -> Quad | None:
     corners = [list(corner) for corner in quad.corners]
     for corner in which:
         corners[corner][axis] += amount
-    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = corners
-    if x1 - x0 < 2 or x2 - x3 < 2 or y3 - y0 < 2:
-        return None
-    return replace(quad, corners=((x0, y0), (x1, y1), (x2, y2), (x3, y3)))
+    (x0, y0), (x1, _), (x2, _), (x3, y3) = corners
+    good = x1 - x0 >= 2 and x2 - x3 >= 2 and y3 - y0 >= 2
+    return replace(quad, corners=tuple((x, y) for x, y in corners)) if good else None
 
 
+_NUMBERS_OF = attrgetter("apex_x", "apex_y", "inner_px", "outer_px", "left_deg", "right_deg")
 _SECTOR_MOVES = (  # of apex (x, y), radii (inner, outer) and angles (left, right)
     (1, 0, 0, 0, 0, 0), (0, 1, 0, 0, 0, 0), (0, 1, -1, -1, 0, 0), (0, 0, 1, 0, 0, 0),
     (0, 0, 0, 1, 0, 0), (0, 0, 0, 0, 1, 0), (0, 0, 0, 0, 0, 1), (0, 0, 0, 0, -1, 1),
@@ -190,31 +188,22 @@ def _sector_moved(sector: Sector, index: int, amount: float) -> Sector | None:
     steps = (amount, down, amount, amount, turn, turn)
     x, y, inner, outer, left, right = (
         at + way * step
-        for at, way, step in zip(_numbers_of(sector), _SECTOR_MOVES[index], steps, strict=True)
+        for at, way, step in zip(_NUMBERS_OF(sector), _SECTOR_MOVES[index], steps, strict=True)
     )
     inner = 0.0 if inner < 0 < sector.inner_px else inner
-    if not (0 <= inner < outer - 5 and 2 < right - left < 220):
-        return None
-    return Sector(x, y, inner, outer, left, right, sector.window)
+    good = 0 <= inner < outer - 5 and 2 < right - left < 220
+    return Sector(x, y, inner, outer, left, right, sector.window) if good else None
 
 
-def _numbers_of(sector: Sector) -> tuple[float, ...]:
-    return sector.apex_x, sector.apex_y, sector.inner_px, sector.outer_px, sector.left_deg, sector.right_deg
-
-
-def _largest(solid: GrayImage) -> GrayImage:
+def _border(solid: GrayImage) -> MatLike:
+    """The line (n, 1, 2) around the largest patch."""
     contours, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    plane = np.zeros_like(solid)
-    if contours:
-        cv2.drawContours(plane, [max(contours, key=cv2.contourArea)], -1, 1, cv2.FILLED)
-    return plane
+    return max(contours, key=cv2.contourArea)
 
 
 def _free(solid: GrayImage) -> Outline:
     """The hull of a patch, with few corners: shadows cut no piece out of it."""
-    contours, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    hull = cv2.convexHull(max(contours, key=cv2.contourArea))
-    corners = cv2.approxPolyDP(hull, 0.006 * sum(solid.shape), True)[:, 0] + 0.5
+    corners = cv2.approxPolyDP(cv2.convexHull(_border(solid)), 0.006 * sum(solid.shape), True)[:, 0] + 0.5
     return Outline(tuple((float(x), float(y)) for x, y in corners))
 
 
@@ -229,19 +218,12 @@ def _bounds(solid: GrayImage) -> Box:
     return Box(x0, y0, x1 - x0, y1 - y0)
 
 
-def _profiles(solid: GrayImage) -> tuple[Floats, Floats, Floats]:
-    """Rows that hold something, with their first and last+1 column."""
-    rows = np.flatnonzero(solid.any(axis=1))
-    first = solid[rows].argmax(axis=1)
-    last = solid.shape[1] - solid[rows, ::-1].argmax(axis=1)
-    return rows.astype(np.float64), first.astype(np.float64), last.astype(np.float64)
-
-
 def _quad_guess(solid: GrayImage) -> Quad:
-    rows, first, last = _profiles(solid)
-    box = _bounds(solid)
-    inside = (rows >= box.y + 0.05 * box.height) & (rows <= box.bottom - 0.05 * box.height)
-    left, right = _edge_line(rows[inside], first[inside]), _edge_line(rows[inside], -last[inside])
+    """Straight lines along the first and the last column of each row."""
+    box, rows = _bounds(solid), np.flatnonzero(solid.any(axis=1))
+    rows = rows[(rows >= box.y + 0.05 * box.height) & (rows <= box.bottom - 0.05 * box.height)]
+    left = _edge_line(rows, solid[rows].argmax(axis=1))
+    right = _edge_line(rows, solid[rows, ::-1].argmax(axis=1) - solid.shape[1])
     top, bottom = float(box.y), float(box.bottom)
     corners = (
         (float(np.polyval(left, top)), top),
@@ -252,11 +234,11 @@ def _quad_guess(solid: GrayImage) -> Quad:
     return Quad(corners, _window(solid))
 
 
-def _edge_line(along: Floats, place: Floats) -> Floats:
+def _edge_line(along: NDArray[np.intp], place: NDArray[np.intp]) -> Floats:
     """Slope and offset of the outer (smallest) edge; what lies further in is shadow and pulls little."""
     if len(place) < 8:
         return np.array([0.0, float(np.median(place)) if len(place) else 0.0])
-    weight, line = np.ones_like(place), np.zeros(2)
+    weight, line = np.ones(len(place)), np.zeros(2)
     for _ in range(8):
         line = np.polyfit(along, place, 1, w=weight)
         off = place - np.polyval(line, along)
@@ -267,50 +249,41 @@ def _edge_line(along: Floats, place: Floats) -> Floats:
 def _window(solid: GrayImage) -> Box | None:
     """The bounding box where its sides cut the patch off: straight upright or level edges, no corners."""
     x, y, w, h = cv2.boundingRect(solid)
-    upright, level = _CUT_SHARE * h, 0.35 * w
-    cut = (
-        solid[y : y + h, x : x + 2].min(axis=1).sum() > upright
-        or solid[y : y + h, x + w - 2 : x + w].min(axis=1).sum() > upright
-        or solid[y + h - 2 : y + h, x : x + w].min(axis=0).sum() > level
-        or solid[y : y + 2, x : x + w].min(axis=0).sum() > level
-    )
-    return Box(x, y, w, h) if cut else None
+    upright = max(solid[y : y + h, at : at + 2].min(axis=1).sum() for at in (x, x + w - 2))
+    level = max(solid[at : at + 2, x : x + w].min(axis=0).sum() for at in (y, y + h - 2))
+    return Box(x, y, w, h) if upright > _CUT_SHARE * h or level > 0.35 * w else None
 
 
 def _sector_guess(solid: GrayImage) -> Sector | None:
     """Apex, radii and angles from the straight flanks of the convex hull; None where there are none."""
-    contours, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    hull = cv2.convexHull(max(contours, key=cv2.contourArea))
+    hull = cv2.convexHull(_border(solid))
     _x, y, w, h = cv2.boundingRect(hull)
     corners = cv2.approxPolyDP(hull, 0.008 * (w + h), True)[:, 0].astype(np.float64)
-    flanks = [_flank(corners, side, h) for side in (-1, 1)]
-    if flanks[0] is None or flanks[1] is None:
+    left, right = (_flank(corners, side, h) for side in (-1, 1))
+    if left is None or right is None:
         return None
-    (lx, ly, la), (rx, ry, ra) = flanks[0], flanks[1]
+    (lx, ly, la), (rx, ry, ra) = left, right
     # flanks as x = x_at_y + tan(angle) (y - y_at); they meet in the apex
-    slope = tan(la) - tan(ra)
-    if abs(slope) < 0.1 or la > 0.1 or ra < -0.1:
-        return None
-    apex_y = ((rx - tan(ra) * ry) - (lx - tan(la) * ly)) / slope
+    apex_y = ((rx - tan(ra) * ry) - (lx - tan(la) * ly)) / (tan(la) - tan(ra))
     apex_x = lx + tan(la) * (apex_y - ly)
     if apex_y > y + 0.3 * h or apex_y < y - 4 * h:
         return None
     columns = np.flatnonzero(solid.any(axis=0))
     top = solid[:, columns].argmax(axis=0)
     bottom = solid.shape[0] - solid[::-1, columns].argmax(axis=0)
-    angle = np.arctan2(columns + 0.5 - apex_x, bottom - apex_y)
+    across = columns + 0.5 - apex_x
+    angle = np.arctan2(across, bottom - apex_y)
     inside = (angle > 0.8 * la) & (angle < 0.8 * ra)
     if inside.sum() < 5:
         return None
-    outer = float(np.percentile(np.hypot(columns + 0.5 - apex_x, bottom - apex_y)[inside], 85))
-    upper = np.arctan2(columns + 0.5 - apex_x, np.maximum(top - apex_y, 1e-3))
+    outer = float(np.percentile(np.hypot(across, bottom - apex_y)[inside], 85))
+    upper = np.arctan2(across, np.maximum(top - apex_y, 1e-3))
     middle = (upper > 0.7 * la) & (upper < 0.7 * ra)
-    radii = np.hypot(columns + 0.5 - apex_x, top - apex_y)[middle]
+    radii = np.hypot(across, top - apex_y)[middle]
     inner = float(np.percentile(radii, 25)) if len(radii) else 0.0
     inner = 0.0 if inner < 0.04 * outer else inner
-    if not inner < outer - 5:
-        return None
-    return Sector(apex_x, apex_y, inner, outer, degrees(la), degrees(ra), _window(solid))
+    good = inner < outer - 5
+    return Sector(apex_x, apex_y, inner, outer, degrees(la), degrees(ra), _window(solid)) if good else None
 
 
 def _flank(corners: Floats, side: int, height: int) -> tuple[float, float, float] | None:
@@ -319,10 +292,9 @@ def _flank(corners: Floats, side: int, height: int) -> tuple[float, float, float
     middle = (corners[:, 0].min() + corners[:, 0].max()) / 2
     for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         upper, lower = (start, end) if start[1] < end[1] else (end, start)
-        run, drop = lower[0] - upper[0], lower[1] - upper[1]
-        angle = atan2(run, drop)
+        run, drop = lower - upper
+        angle, long = atan2(run, drop), hypot(run, drop)
         slanted = 5 < degrees(angle) * side < 82
-        long = hypot(run, drop)
-        if slanted and long > length and (side * ((upper[0] + lower[0]) / 2 - middle)) > 0:
+        if slanted and long > length and side * ((upper[0] + lower[0]) / 2 - middle) > 0:
             best, length = (float(upper[0]), float(upper[1]), float(angle)), long
     return best

@@ -75,12 +75,8 @@ def given_region(text: str) -> RegionFinder:
     parts = text.split(",")
     if len(parts) == 4 and all(part.strip().lstrip("-").isdecimal() for part in parts):
         return FixedRegion(Rectangle(Box(*(int(part) for part in parts))))
-    path = Path(text)
-    if not path.is_file():
-        raise SettingsError(
-            "not a region", text, "use auto, other, full, X,Y,WIDTH,HEIGHT or a TOML file with a shape"
-        )
-    return FixedRegion(shape_from(read_toml(path), path))
+    remedy = "use auto, other, full, X,Y,WIDTH,HEIGHT or a TOML file with a shape"
+    return FixedRegion(_shape_in(text, "not a region", remedy))
 
 
 def roi_shape(text: str) -> Shape:
@@ -98,10 +94,14 @@ def roi_shape(text: str) -> Shape:
         x, y, radius = numbers
         turns = [2 * pi * point / _CIRCLE_POINTS for point in range(_CIRCLE_POINTS)]
         return Outline(tuple((x + radius * cos(turn), y + radius * sin(turn)) for turn in turns))
-    path = Path(text)
+    remedy = "use X,Y,WIDTH,HEIGHT, X,Y,RADIUS for a circle, or a TOML file with a shape"
+    return _shape_in(text, "not a region of interest", remedy)
+
+
+def _shape_in(file: str, fault: str, remedy: str) -> Shape:
+    path = Path(file)
     if not path.is_file():
-        remedy = "use X,Y,WIDTH,HEIGHT, X,Y,RADIUS for a circle, or a TOML file with a shape"
-        raise SettingsError("not a region of interest", text, remedy)
+        raise SettingsError(fault, file, remedy)
     return shape_from(read_toml(path), path)
 
 
@@ -158,8 +158,7 @@ def shape_from(document: Mapping[str, Any], where: object = "shape") -> Shape:
         return Outline(points("points", 3, MOST_POINTS))
     window = box("window") if "window" in document else None  # where the screen cuts the image off
     if kind == "slanted":
-        first, second, third, fourth = points("corners", 4, 4)
-        return Quad((first, second, third, fourth), window)
+        return Quad(points("corners", 4, 4), window)
     (x, y), (inner, outer), (left, right) = (numbers(key, 2) for key in ("apex", "radius", "angles_deg"))
     return Sector(x, y, inner, outer, left, right, window)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.values import Box, GrayImage
-from scanmon.picture.region.shapes import Point, Quad, Rectangle, Sector, Shape, edge_point
+from scanmon.picture.region.shapes import Point, Quad, Rectangle, Sector, Shape, edge_point, outline
 
 _LINES = 3  # lines on each side that are compared
 _SURE = 0.35  # below this an edge is not seen, and the estimate stays
@@ -18,10 +18,7 @@ _PLACES = 160  # along an edge
 def refine(pixels: GrayImage, shape: Shape, reach: int) -> Shape:
     """The shape with every edge moved to where it is seen within `reach` pixels."""
     if isinstance(shape, Rectangle):
-        x, y, right, bottom = shape.box.x, shape.box.y, shape.box.right, shape.box.bottom
-        corners = _refined_quad(
-            pixels, Quad(((x, y), (right, y), (right, bottom), (x, bottom))), reach
-        ).corners
+        corners = _refined_quad(pixels, Quad(outline(shape)), reach).corners
         (x, y), _, (right, bottom), _ = ((round(across), round(down)) for across, down in corners)
         x, y = max(0, x), max(0, y)
         right, bottom = min(pixels.shape[1], right), min(pixels.shape[0], bottom)
@@ -43,15 +40,12 @@ def _refined_quad(pixels: GrayImage, quad: Quad, reach: int) -> Quad:
         normal = ((end[1] - start[1]) / long, (start[0] - end[0]) / long)  # clockwise: outward
         share = np.linspace(0.08, 0.92, _PLACES)[:, None]
         places = np.asarray(start) + share * (np.asarray(end) - np.asarray(start))
-        by = _shift(pixels, places, np.tile(np.asarray(normal), (_PLACES, 1)), reach, quad.window)
-        sides.append(
-            ((start[0] + by * normal[0], start[1] + by * normal[1]), (end[0] - start[0], end[1] - start[1]))
-        )
+        by = _shift(pixels, places, np.array(normal), reach, quad.window)
+        moved = start[0] + by * normal[0], start[1] + by * normal[1]
+        sides.append((moved, (end[0] - start[0], end[1] - start[1])))
     met = [_meeting(sides[number - 1], sides[number]) for number in range(4)]
-    if any(point is None for point in met):
-        return quad
-    first, second, third, fourth = (point for point in met if point)
-    return replace(quad, corners=(first, second, third, fourth))
+    corners = tuple(point for point in met if point)
+    return replace(quad, corners=corners) if len(corners) == 4 else quad
 
 
 def _meeting(one: tuple[Point, Point], other: tuple[Point, Point]) -> Point | None:
@@ -74,7 +68,7 @@ def _refined_sector(pixels: GrayImage, sector: Sector, reach: int) -> Sector:
     moved_outer = outer + _shift(pixels, apex + outer * rays, rays, reach, sector.window)
     moved_inner = inner
     if inner > 3 * reach:
-        moved_inner = inner - _shift(pixels, apex + inner * rays, -rays, reach, sector.window)
+        moved_inner -= _shift(pixels, apex + inner * rays, -rays, reach, sector.window)
     middle = (inner + outer) / 2
     turned = []
     for angle_deg, side in ((sector.left_deg, -1.0), (sector.right_deg, 1.0)):
@@ -82,7 +76,7 @@ def _refined_sector(pixels: GrayImage, sector: Sector, reach: int) -> Sector:
         places = np.array([edge_point(sector, radius, angle_deg) for radius in radii])
         angle = radians(angle_deg)
         normal = side * np.array([np.cos(angle), -np.sin(angle)])
-        by = _shift(pixels, places, np.tile(normal, (_PLACES, 1)), reach, sector.window)
+        by = _shift(pixels, places, normal, reach, sector.window)
         turned.append(angle_deg + side * degrees(by / middle))
     return replace(
         sector, inner_px=moved_inner, outer_px=moved_outer, left_deg=turned[0], right_deg=turned[1]
@@ -96,38 +90,26 @@ def _shift(
     reach: int,
     window: Box | None,
 ) -> float:
-    """Pixels by which an edge (n, 2) lies further out along its normals (n, 2); 0 where none is seen."""
-    height, width = pixels.shape
-    x, y, right, bottom = (
-        (window.x, window.y, window.right, window.bottom) if window else (0, 0, width, height)
-    )
-    kept = (
-        (places[:, 0] > x + 2)
-        & (places[:, 0] < right - 2)
-        & (places[:, 1] > y + 2)
-        & (places[:, 1] < bottom - 2)
-    )
+    """Pixels by which an edge (n, 2) lies further out along its normals (n, 2), or (2,); 0: none is seen."""
+    box = window or Box(0, 0, pixels.shape[1], pixels.shape[0])
+    kept = ((places > (box.x + 2, box.y + 2)) & (places < (box.right - 2, box.bottom - 2))).all(axis=1)
     if kept.sum() < _PLACES // 4:
         return 0.0
     away = np.arange(reach, -reach - 1, -1, dtype=np.float64)[:, None, None]
-    at = (places[kept][None] + away * normals[kept][None] - 0.5).astype(np.float32)
+    at = (places[kept] + away * np.broadcast_to(normals, places.shape)[kept] - 0.5).astype(np.float32)
     strip = cv2.remap(pixels, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return float(reach - _edge(np.asarray(strip, np.uint8), reach))
+    return float(reach - _edge(np.asarray(strip, np.uint8)))
 
 
-def _edge(strip: NDArray[np.uint8], estimate: int) -> int:
-    """First line of the image in a strip whose lines (axis 0) run from outside to inside."""
+def _edge(strip: NDArray[np.uint8]) -> int:
+    """First line of the image in a strip whose lines (axis 0) run from outside to inside, or its middle."""
     lines = strip.astype(np.int16)
     flat = (np.abs(np.diff(lines, axis=1)) <= 1).mean(axis=1)
     change = (np.abs(np.diff(lines, axis=0)) > 2).mean(axis=1)
     places = np.arange(_LINES, len(lines) - _LINES + 1)
-    if len(places) == 0:
-        return estimate
     sums = np.concatenate([[0.0], np.cumsum(flat)])
     outside = (sums[places] - sums[places - _LINES]) / _LINES
     inside = (sums[places + _LINES] - sums[places]) / _LINES
     score = outside - inside + change[places - 1]
-    near = np.abs(places - estimate) <= estimate
-    score = np.where(near, score, 0.0)
     best = int(np.argmax(score))
-    return int(places[best]) if score[best] >= _SURE else estimate
+    return int(places[best]) if score[best] >= _SURE else len(lines) // 2

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from scanmon.core.errors import SettingsError
-from scanmon.core.values import Box, Mask, Region
+from scanmon.core.values import Box, GrayImage, Mask, Region
 
 Origin = Literal["full", "user", "declared", "detected"]
 Point = tuple[float, float]  # (x, y), frame pixels
@@ -34,7 +34,7 @@ class Quad:
     `window`: the image is cut off at the edges of this box.
     """
 
-    corners: tuple[Point, Point, Point, Point]
+    corners: tuple[Point, ...]
     window: Box | None = None
 
     def __post_init__(self) -> None:
@@ -89,15 +89,18 @@ def region_of(shape: Shape, height: int, width: int, origin: Origin = "user") ->
 
     Raises `SettingsError` where nothing of it lies inside the picture.
     """
-    if isinstance(shape, Rectangle):
-        box = _inside(shape.box.x, shape.box.y, shape.box.right, shape.box.bottom, height, width)
-        return Region(box, outline=_corners(box), kind="box" if origin == "user" else "linear", origin=origin)
     points = outline(shape)
-    xs, ys = [p[0] for p in points], [p[1] for p in points]
-    box = _inside(
-        ceil(min(xs) - 0.5), ceil(min(ys) - 0.5), ceil(max(xs) - 0.5), ceil(max(ys) - 0.5), height, width
-    )
-    mask = _polygon_mask(points, box)
+    xs, ys = zip(*points, strict=True)
+    x, y = max(0, ceil(min(xs) - 0.5)), max(0, ceil(min(ys) - 0.5))
+    right, bottom = min(width, ceil(max(xs) - 0.5)), min(height, ceil(max(ys) - 0.5))
+    if right <= x or bottom <= y:
+        remedy = "give a box or shape inside it"
+        raise SettingsError("the region lies outside the picture", f"picture {width}x{height}", remedy)
+    box = Box(x, y, right - x, bottom - y)
+    if isinstance(shape, Rectangle):
+        return Region(box, outline=_corners(box), kind="box" if origin == "user" else "linear", origin=origin)
+    mask = np.zeros((box.height, box.width), np.bool_)
+    fill(mask.view(np.uint8), points, 1, box.x, box.y)
     if not mask.any():
         raise SettingsError("the region lies outside the picture", shape, f"the picture is {width}x{height}")
     mask.setflags(write=False)
@@ -117,52 +120,41 @@ def outline(shape: Shape) -> tuple[Point, ...]:
     if isinstance(shape, Outline):
         return shape.points
     if isinstance(shape, Quad):
-        points: tuple[Point, ...] = shape.corners
+        points = shape.corners
     else:
-        inner: tuple[Point, ...] = ((shape.apex_x, shape.apex_y),)
-        if shape.inner_px >= 0.5:
-            inner = _arc(shape, shape.inner_px, shape.right_deg, shape.left_deg)
+        apex = ((shape.apex_x, shape.apex_y),)
+        inner = apex if shape.inner_px < 0.5 else _arc(shape, shape.inner_px, shape.right_deg, shape.left_deg)
         points = (*inner, *_arc(shape, shape.outer_px, shape.left_deg, shape.right_deg))
     return _cut_to(points, shape.window) if shape.window else points
 
 
 def flipped(sector: Sector, height: float) -> Sector:
     """The sector upside down in a picture of `height`: its apex is below."""
-    window = sector.window
-    if window:
-        window = Box(window.x, max(0, round(height) - window.bottom), window.width, window.height)
-    return replace(
-        sector,
-        apex_y=height - sector.apex_y,
-        left_deg=180 - sector.right_deg,
-        right_deg=180 - sector.left_deg,
-        window=window,
-    )
+    left, right, window = 180 - sector.right_deg, 180 - sector.left_deg, sector.window
+    window = window and replace(window, y=max(0, round(height) - window.bottom))
+    return replace(sector, apex_y=height - sector.apex_y, left_deg=left, right_deg=right, window=window)
 
 
 def scaled(shape: Shape, across: float, down: float) -> Shape:
     """The shape in a picture of another size; `across` and `down` are alike but for rounding."""
 
-    def point(place: Point) -> Point:
-        return place[0] * across, place[1] * down
+    def points(of: tuple[Point, ...]) -> tuple[Point, ...]:
+        return tuple((x * across, y * down) for x, y in of)
 
     def box(of: Box) -> Box:
-        (x, y), (right, bottom) = (
-            map(round, point(corner)) for corner in ((of.x, of.y), (of.right, of.bottom))
-        )
+        x, right = round(of.x * across), round(of.right * across)
+        y, bottom = round(of.y * down), round(of.bottom * down)
         return Box(x, y, max(1, right - x), max(1, bottom - y))
 
     if isinstance(shape, Rectangle):
         return Rectangle(box(shape.box))
     if isinstance(shape, Outline):
-        return Outline(tuple(point(place) for place in shape.points))
+        return Outline(points(shape.points))
     window = box(shape.window) if shape.window else None
     if isinstance(shape, Quad):
-        first, second, third, fourth = (point(corner) for corner in shape.corners)
-        return Quad((first, second, third, fourth), window)
+        return Quad(points(shape.corners), window)
     size = (across + down) / 2
-    apex = point((shape.apex_x, shape.apex_y))
-    radii = shape.inner_px * size, shape.outer_px * size
+    apex, radii = (shape.apex_x * across, shape.apex_y * down), (shape.inner_px * size, shape.outer_px * size)
     return Sector(*apex, *radii, shape.left_deg, shape.right_deg, window)
 
 
@@ -195,12 +187,11 @@ def edge_point(sector: Sector, radius: float, angle_deg: float) -> Point:
     return sector.apex_x + radius * sin(angle), sector.apex_y + radius * cos(angle)
 
 
-def _polygon_mask(points: tuple[Point, ...], box: Box) -> Mask:
-    canvas = np.zeros((box.height, box.width), np.uint8)
+def fill(canvas: GrayImage, points: tuple[Point, ...], level: int, x: int = 0, y: int = 0) -> None:
+    """Draw what a closed line holds on a canvas whose top left corner is the frame pixel `x`, `y`."""
     # cv2 fills pixel indices, whose centres lie half a pixel further
-    corners = (np.asarray(points) - (box.x + 0.5, box.y + 0.5)) * (1 << _SUBPIXEL_BITS)
-    cv2.fillPoly(canvas, [np.rint(corners).astype(np.int32)], 1, shift=_SUBPIXEL_BITS)
-    return canvas.view(np.bool_)
+    corners = (np.asarray(points) - (x + 0.5, y + 0.5)) * (1 << _SUBPIXEL_BITS)
+    cv2.fillPoly(canvas, [np.rint(corners).astype(np.int32)], level, shift=_SUBPIXEL_BITS)
 
 
 def centres_inside(points: tuple[Point, ...], box: Box) -> Mask:
@@ -219,14 +210,3 @@ def centres_inside(points: tuple[Point, ...], box: Box) -> Mask:
 def _corners(box: Box) -> tuple[Point, ...]:
     left, top, right, bottom = map(float, (box.x, box.y, box.right, box.bottom))
     return (left, top), (right, top), (right, bottom), (left, bottom)
-
-
-def _inside(left: int, top: int, right: int, bottom: int, height: int, width: int) -> Box:
-    x, y, right, bottom = max(0, left), max(0, top), min(width, right), min(height, bottom)
-    if right <= x or bottom <= y:
-        raise SettingsError(
-            "the region lies outside the picture",
-            f"picture {width}x{height}",
-            "give a box or shape inside it",
-        )
-    return Box(x, y, right - x, bottom - y)

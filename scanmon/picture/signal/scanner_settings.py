@@ -62,21 +62,17 @@ class SettingsWatch:
         self._index = frame.index
         if live and not self._looked_s <= frame.time_s < self._looked_s + LOOK_S:
             self._looked_s = frame.time_s
-            self._look(
-                reduced(frame.pixels, round(frame.pixels.shape[1] / _WIDE)),
-                region,
-                frame.time_s,
-                frame.pixels.shape,
-            )
+            self._look(frame.pixels, region, frame.time_s)
         elif not live:
             self._last = None
         if self._beside is None:
             return None
         return SettingsSeen(self._changes, self._since_s)
 
-    def _look(self, now: GrayImage, region: Region, time_s: float, size: tuple[int, ...]) -> None:
+    def _look(self, pixels: GrayImage, region: Region, time_s: float) -> None:
+        now = reduced(pixels, round(pixels.shape[1] / _WIDE))
         if region is not self._region:
-            self._region, beside = region, _beside(region, size, now.shape)
+            self._region, beside = region, _beside(region.inside(*pixels.shape), now.shape)
             self._beside = beside if beside.mean() >= _LEAST_BESIDE and region.origin != "full" else None
         if self._beside is None:
             return
@@ -89,11 +85,10 @@ class SettingsWatch:
             self._often = np.zeros(now.shape)
             self._stirred_s = time_s
             return
-        changed = np.zeros(now.shape, np.bool_) if self._last is None else _differs(now, self._last)
         if self._last is None:
-            self._stirred_s = time_s
+            self._last, self._stirred_s = now, time_s
+        changed = _differs(now, self._last) & self._beside
         self._last = now
-        changed &= self._beside
         left_alone = self._left_alone(changed, time_s)
         counted = self._beside & self._known_beside & ~left_alone
         if (changed & counted).any():
@@ -126,8 +121,7 @@ class SettingsWatch:
         return np.asarray(cv2.dilate(alone, _AROUND), np.uint8).view(np.bool_)
 
     def _settled(self, now: GrayImage, counted: Mask, time_s: float) -> None:
-        assert self._known is not None
-        assert self._beside is not None
+        assert self._known is not None and self._beside is not None
         other = _differs(now, self._known) & counted
         if not other.any():
             self._odd_s = float("-inf")
@@ -146,11 +140,10 @@ class SettingsWatch:
         self._known, self._known_beside, self._odd_s = now.copy(), self._beside, float("-inf")
 
 
-def _beside(region: Region, size: tuple[int, ...], cells: tuple[int, ...]) -> Mask:
-    """Cells that are at least two away from the sector."""
-    inside = np.zeros((size[0], size[1]), np.uint8)
-    inside[region.box.rows, region.box.columns] = 1 if region.mask is None else region.mask
-    small = cv2.resize(inside * np.uint8(255), (cells[1], cells[0]), interpolation=cv2.INTER_AREA) > 0
+def _beside(inside: Mask, cells: tuple[int, ...]) -> Mask:
+    """Cells that are at least two away from the sector (H, W)."""
+    whole = inside.view(np.uint8) * np.uint8(255)
+    small = cv2.resize(whole, (cells[1], cells[0]), interpolation=cv2.INTER_AREA) > 0
     return np.asarray(cv2.dilate(small.view(np.uint8), np.ones((5, 5), np.uint8)) == 0, np.bool_)
 
 
@@ -161,4 +154,4 @@ def _differs(now: GrayImage, before: GrayImage) -> Mask:
 def _texture(cells: GrayImage) -> GrayImage:
     """Levels between the darkest and the brightest of 3x3 cells."""
     around = np.ones((3, 3), np.uint8)
-    return cv2.subtract(cv2.dilate(cells, around), cv2.erode(cells, around))  # type: ignore[return-value]
+    return np.asarray(cv2.morphologyEx(cells, cv2.MORPH_GRADIENT, around), np.uint8)

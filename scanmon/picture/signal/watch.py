@@ -24,9 +24,7 @@ AT_ONCE = 0.85  # chance of a kind that suspends the score
 LIKELY = 0.5  # the same in two looks in a row
 _MARKED = 0.3  # chance of a mark over the image
 _RIM = np.ones((5, 5), np.uint8)  # places of a look
-_PAPER = (
-    192  # median level of a trace: of made-up scanners 186 at most, of spectrograms of speech 205 at least
-)
+_PAPER = 192  # median level of a trace: 186 at most of made-up scanners, 205 at least of spoken words
 _LIT_LEVEL, _LIT_SHARE = 40, 0.15  # a sector with more bright places than that is not low in gain
 _CELLS = 16  # a side, over the sector
 _ALIVE_CELLS = 0.1
@@ -42,14 +40,19 @@ class SignalWatch:
     """
 
     def __init__(self, looker: Looker) -> None:
-        self._looker = looker
-        self._freeze, self._scroll, self._settings = FreezeWatch(), ScrollWatch(), SettingsWatch()
+        self._looker, self._settings = looker, SettingsWatch()
+        self._mapped: tuple[Region, Mask] | None = None  # where the image is in the maps
+        self.reset()
+
+    def reset(self) -> None:
+        """After a seek or a gap: what was seen before says nothing any more."""
+        self._freeze, self._scroll = FreezeWatch(), ScrollWatch()
+        self._settings.reset()
         self._signal = Signal()
         self._before: Look | None = None
-        self._mapped: tuple[Region, Mask] | None = None  # where the image is in the maps
-        self._looked_s = self._coloured_s = self._scrolled_s = float("-inf")
         self._shown: Reason | None = None  # what the last looks showed
         self._clear = True  # the last look found nothing wrong
+        self._looked_s = self._coloured_s = self._scrolled_s = float("-inf")
 
     def update(self, frame: Frame, region: Region) -> Signal:
         """The state at `frame`; `region` is where the image is."""
@@ -69,14 +72,6 @@ class SignalWatch:
         elif settings != self._signal.settings:
             self._signal = replace(self._signal, settings=settings)
         return self._signal
-
-    def reset(self) -> None:
-        """After a seek or a gap: what was seen before says nothing any more."""
-        self._freeze, self._scroll = FreezeWatch(), ScrollWatch()
-        self._signal, self._shown, self._clear = Signal(), None, True
-        self._before = None
-        self._settings.reset()
-        self._looked_s = self._coloured_s = self._scrolled_s = float("-inf")
 
     def _content(self, frame: Frame, region: Region) -> Reason | None:
         if region.origin in ("user", "declared"):  # what lies around a chosen image says nothing of it
@@ -133,12 +128,10 @@ def _shift_between(before: GrayImage, now: GrayImage) -> int | None:
     change = float(cv2.absdiff(now, before).mean())
     if change < _MOVING:
         return None
-    left = [float(cv2.absdiff(now[:, :-shift], before[:, shift:]).mean()) for shift in _SHIFTS]
-    right = [float(cv2.absdiff(now[:, shift:], before[:, :-shift]).mean()) for shift in _SHIFTS]
-    best = int(np.argmin(left + right))
-    if (left + right)[best] > _EXPLAINED * change:
-        return 0
-    return _SHIFTS[best] if best < len(left) else -_SHIFTS[best - len(left)]
+    rest = {shift: float(cv2.absdiff(now[:, :-shift], before[:, shift:]).mean()) for shift in _SHIFTS}
+    rest |= {-shift: float(cv2.absdiff(now[:, shift:], before[:, :-shift]).mean()) for shift in _SHIFTS}
+    best = min(rest, key=rest.__getitem__)
+    return best if rest[best] <= _EXPLAINED * change else 0
 
 
 def reason_of(look: Look, before: Look | None, inside: Mask) -> Reason | None:
@@ -213,6 +206,5 @@ def cropped(frame: Frame, region: Region) -> tuple[GrayImage, GrayImage | None]:
 
 def inside_map(region: Region, height: int, width: int) -> Mask:
     """(HIGH, WIDE) True where the region is in a picture of `height` x `width`."""
-    whole = np.zeros((height, width), np.uint8)
-    whole[region.box.rows, region.box.columns] = 255 if region.mask is None else region.mask * np.uint8(255)
+    whole = region.inside(height, width).view(np.uint8) * np.uint8(255)
     return np.asarray(cv2.resize(whole, (WIDE, HIGH), interpolation=cv2.INTER_AREA) > 127, np.bool_)
