@@ -10,6 +10,7 @@ from pathlib import Path
 from scanmon.app.archive import files_in
 from scanmon.cli.options import add_roi_options, number, whole
 from scanmon.cli.output import add_out_option, write_rows
+from scanmon.cli.rois import rois_of
 from scanmon.core.errors import NoPictureError, ScanmonError
 from scanmon.core.records import Row
 from scanmon.core.roi import BINS, MEASURES, measured
@@ -18,7 +19,6 @@ from scanmon.core.text import label
 from scanmon.core.values import Frame
 from scanmon.lab.pictures import spread
 from scanmon.lab.qa.material import stated_mm
-from scanmon.picture.region.given import rois_of
 from scanmon.picture.region.shapes import Shape
 from scanmon.sources.material import by_kind
 from scanmon.sources.opening import open_recording

@@ -14,9 +14,9 @@ import msgspec
 from scanmon.app.run import Address, Publish, Record, Run
 from scanmon.app.settings import RecordingSettings, ScoringSettings, Settings, load_settings, with_options
 from scanmon.cli import ADVANCED
+from scanmon.cli.rois import roi_shape, rois_of
 from scanmon.core.documents import allowed, limits_of
 from scanmon.core.errors import SettingsError
-from scanmon.picture.region.given import roi_shape, rois_of
 
 T = TypeVar("T")
 _METAVAR = {

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SettingsError
-from scanmon.core.values import GrayImage, Mask, Region, RoiMeasures
+from scanmon.core.values import Box, GrayImage, Mask, Region, RoiMeasures
 
 BINS: Final = 256  # of the histograms of gCNR over 0..255: one a gray level
 MIN_PIXELS: Final = 25  # in fewer, no spread is worth a word
@@ -93,6 +93,19 @@ def _inside(pixels: GrayImage, region: Region) -> tuple[GrayImage, Mask]:
     if np.count_nonzero(mask) < MIN_PIXELS:
         raise SettingsError(f"a region of fewer than {MIN_PIXELS} pixels", box.text, "make it larger")
     return pixels[box.rows, box.columns], mask
+
+
+def centres_inside(points: tuple[tuple[float, float], ...], box: Box) -> Mask:
+    """The pixels of a box whose centres lie inside a closed line, by the even-odd rule."""
+    xs, ys = (np.asarray(points) - (box.x, box.y)).T
+    next_xs, next_ys = np.roll(xs, -1), np.roll(ys, -1)
+    rows = np.arange(box.height) + 0.5
+    edge, row = np.nonzero((ys[:, None] <= rows) != (next_ys[:, None] <= rows))
+    share = (rows[row] - ys[edge]) / (next_ys - ys)[edge]
+    column = np.ceil(xs[edge] + share * (next_xs - xs)[edge] - 0.5).clip(0, box.width).astype(np.intp)
+    crossings = np.zeros((box.height, box.width + 1), np.uint8)
+    np.add.at(crossings, (row, column), 1)
+    return np.asarray(np.cumsum(crossings[:, :-1], axis=1) % 2 == 1)
 
 
 def _moments(counts: Counts, levels: Floats) -> tuple[float, float]:

@@ -54,12 +54,8 @@ class TextFinder:
             size = (max(1, part.shape[1] // floor), max(1, part.shape[0] // floor))
             if floor > 1 and min(size) < 4 * _EVEN:
                 break
-            reduced = part if floor == 1 else cv2.resize(part, size, interpolation=cv2.INTER_AREA)
-            found = self._in_bands(np.asarray(reduced, np.uint8))
-            if floor > 1:
-                found = np.asarray(
-                    cv2.resize(found, there.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32
-                )
+            reduced = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+            found = cv2.resize(self._in_bands(reduced), there.shape[::-1], interpolation=cv2.INTER_LINEAR)
             np.maximum(there, found, out=there)
         return chances
 
@@ -91,7 +87,7 @@ class TextInCine:
         self._frames = 0
         self._chances: Chances | None = None  # sum
         self._levels: NDArray[np.float32] | None = None  # sum
-        self._box: Box | None = None
+        self._box: Box | None = None  # around those of all frames
 
     def add(self, pixels: GrayImage, box: Box) -> Cells:
         """The letters of one frame. All frames have one size."""
@@ -100,7 +96,10 @@ class TextInCine:
             self._chances, self._levels = np.zeros_like(chances), np.zeros(pixels.shape, np.float32)
         self._chances += chances
         cv2.accumulate(pixels, self._levels)
-        self._frames, self._box = self._frames + 1, _around(self._box, box)
+        known = self._box or box
+        x, y = min(known.x, box.x), min(known.y, box.y)
+        self._box = Box(x, y, max(known.right, box.right) - x, max(known.bottom, box.bottom) - y)
+        self._frames += 1
         return covered(chances)
 
     def whole(self) -> tuple[Cells, Cells]:
@@ -135,8 +134,6 @@ def covered(chances: Chances, sure: float = SURE) -> Cells:
     """Cells that lines of letters cover: a box around each line, somewhat larger than it."""
     likely = (chances > FAINT).astype(np.uint8)
     cells = np.zeros(likely.shape, np.uint8)
-    if not likely.any():
-        return cells.view(np.bool_)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(likely, connectivity=8)
     certain = np.unique(labels[chances > sure])
     for number in certain[certain > 0]:
@@ -160,10 +157,3 @@ def blank(kept: NDArray[np.uint8], cells: Cells) -> None:
 def mask_of(cells: Cells, height: int, width: int) -> Mask:
     """(height, width) True where the cells are."""
     return np.asarray(cells.repeat(STEP, 0).repeat(STEP, 1)[:height, :width])
-
-
-def _around(one: Box | None, other: Box) -> Box:
-    if one is None:
-        return other
-    x, y = min(one.x, other.x), min(one.y, other.y)
-    return Box(x, y, max(one.right, other.right) - x, max(one.bottom, other.bottom) - y)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from scanmon.cli.rois import roi_shape, rois_of
 from scanmon.core.errors import EngineError
 from scanmon.core.roi import measured
-from scanmon.picture.region.given import roi_shape, rois_of
 from scanmon.sources.opening import open_recording
 from tests.doubles.commands import CINE, Command, end_after
 from tests.doubles.mean_gray import MeanGray

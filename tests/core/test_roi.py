@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import ndimage, stats
 
+from scanmon.cli.rois import roi_region, roi_shape
 from scanmon.core.errors import SettingsError
 from scanmon.core.roi import Rois, measured
 from scanmon.core.values import Box, Region
-from scanmon.picture.region.given import roi_region, roi_shape
 
 LEFT, RIGHT = Region(Box(10, 20, 200, 300)), Region(Box(250, 20, 220, 310))
 

@@ -2,20 +2,18 @@
 
 from scanmon.picture.region.auto import AutoRegion
 from scanmon.picture.region.given import FixedRegion, given_region, shape_from, shape_table
-from scanmon.picture.region.look import Kind, Look, Looker, SectorNetwork
+from scanmon.picture.region.look import Kind, Looker
 from scanmon.picture.region.shapes import Outline, Quad, Rectangle, Sector, Shape, region_of
 
 __all__ = [
     "AutoRegion",
     "FixedRegion",
     "Kind",
-    "Look",
     "Looker",
     "Outline",
     "Quad",
     "Rectangle",
     "Sector",
-    "SectorNetwork",
     "Shape",
     "given_region",
     "region_of",

@@ -20,8 +20,7 @@ NOTHING = 0.5  # chance that there is no image, with which a look changes nothin
 COVERED = 0.3  # the same of a menu over a known image
 SAME_SCENE = 0.97  # overlap with the mean above which a look shows nothing new
 OTHER_SCENE = 0.85  # overlap with the mean below which a look shows something else
-LARGER_LOOKS = 2  # in a row that confirm a region which holds more: a single torn frame moves nothing
-SMALLER_LOOKS = 2  # the same for one that leaves something out
+CONFIRMED_LOOKS = 2  # in a row that show another region: a single torn frame moves nothing
 SETTLING = (2, 5)  # looks after the first at which the shape is fitted once more
 WORSE = 0.04  # overlap that a shape may lose before it is doubted
 BETTER = 0.01  # overlap that another shape has to gain
@@ -64,15 +63,12 @@ class AutoRegion:
         height, width = frame.pixels.shape
         if isinstance(frame.declared, Region):
             self._region = frame.declared
-            return frame.declared
-        if frame.declared is not None:
+        elif frame.declared is not None:
             if self._region is None or self._region.box != frame.declared:
                 self._region = region_of(Rectangle(frame.declared), height, width, "declared")
-            return self._region
-        if self._region is None or not self._looked_s <= frame.time_s < self._looked_s + LOOK_EVERY_S:
+        elif self._region is None or not self._looked_s <= frame.time_s < self._looked_s + LOOK_EVERY_S:
             self._look(frame)
-        if self._region is None:
-            self._region = whole(height, width)
+        self._region = self._region or whole(height, width)
         return self._region
 
     @property
@@ -87,8 +83,7 @@ class AutoRegion:
 
     def _forget(self) -> None:
         self._looked_s = float("-inf")
-        self._mean: Map | None = None  # of the looks
-        self._seam: Map | None = None
+        self._mean: Map | None = None  # (2, HIGH, WIDE) of the looks: image and seam
         self._steady = False  # the last look showed what the mean of looks shows
         self._unlike = 0  # looks in a row that show something else
         self._known: Fit | None = None
@@ -112,13 +107,14 @@ class AutoRegion:
         self._looks += 1
         if self._steady and self._doubts == 0 and self._looks - 1 not in SETTLING:
             return
-        assert self._mean is not None and self._seam is not None
+        assert self._mean is not None
+        image, seam = self._mean
         height, width = frame.pixels.shape
         settled = self._looks - 1 > SETTLING[-1]
         own = self._views > self._view  # and not the only one that there was
         known = self._known.shape if self._known is not None and own and settled else None
-        seam = halved(self._mean, self._seam, frame.pixels)
-        seen = view_map(self._mean, seam, height, width, self._view, known)
+        seam = halved(image, seam, frame.pixels)
+        seen = view_map(image, seam, height, width, self._view, known)
         if seen is None:
             return
         if self._known is None:
@@ -128,19 +124,19 @@ class AutoRegion:
 
     def _follow(self, look: Look) -> bool:
         """Take a look into the mean; False for one that shows something else and is not confirmed yet."""
-        if self._mean is None or self._seam is None:
-            self._mean, self._seam = look.image.copy(), look.seam.copy()
+        new = np.stack([look.image, look.seam])
+        if self._mean is None:
+            self._mean = new
             return True
-        both, either = np.minimum(look.image, self._mean).sum(), np.maximum(look.image, self._mean).sum()
+        both, either = np.minimum(new[0], self._mean[0]).sum(), np.maximum(new[0], self._mean[0]).sum()
         self._unlike = self._unlike + 1 if both < OTHER_SCENE * either else 0
         self._steady = self._known is not None and both > SAME_SCENE * either
-        if self._unlike >= LARGER_LOOKS:
-            self._mean, self._seam, self._unlike = look.image.copy(), look.seam.copy(), 0
-            self._doubts = LARGER_LOOKS - 1  # `_check` counts this look too
+        if self._unlike >= CONFIRMED_LOOKS:
+            self._mean, self._unlike = new, 0
+            self._doubts = CONFIRMED_LOOKS - 1  # `_check` counts this look too
             self._pause = self._wait = 0
         elif self._unlike == 0:
-            self._mean += NEW_WEIGHT * (look.image - self._mean)
-            self._seam += NEW_WEIGHT * (look.seam - self._seam)
+            self._mean += NEW_WEIGHT * (new - self._mean)
         return self._unlike == 0
 
     def _check(self, known: Fit, seen: ViewMap, frame: Frame, look: Look) -> None:
@@ -154,7 +150,7 @@ class AutoRegion:
         else:
             self._doubts += 1
         self._wait -= 1
-        if not settling and (self._doubts < LARGER_LOOKS or self._wait >= 0):
+        if not settling and (self._doubts < CONFIRMED_LOOKS or self._wait >= 0):
             return
         rival = completed(fit_shape(seen.chance), seen.chance, look)
         old, new = target.drawn(known.shape).copy(), target.drawn(rival.shape).copy()
@@ -173,7 +169,7 @@ class AutoRegion:
         same = self._rival is not None and _overlap(new, target.drawn(self._rival.shape)) > AGREED
         self._agreed = self._agreed + 1 if same else 1
         self._rival = rival
-        if settling or self._agreed >= (SMALLER_LOOKS if smaller else 1):
+        if settling or self._agreed >= (CONFIRMED_LOOKS if smaller else 1):
             self._take(rival, seen, frame)
 
     def _take(self, fit: Fit, seen: ViewMap, frame: Frame) -> None:
@@ -191,8 +187,8 @@ class AutoRegion:
 
 def _in_frame(fit: Fit, seen: ViewMap, frame: Frame) -> Shape:
     """The shape in frame pixels, its edges placed exactly."""
-    height, width = frame.pixels.shape
-    rough = scaled(fit.shape, seen.across, seen.down)
+    (height, width), (high, wide) = frame.pixels.shape, seen.chance.shape
+    rough = scaled(fit.shape, width / wide, height / high)
     placed = refine(frame.pixels, rough, max(3, round(1.5 * width / WIDE)))
     if isinstance(placed, Rectangle) and placed.box.width * placed.box.height > _FULL_SHARE * width * height:
         return Rectangle(Box(0, 0, width, height))
@@ -209,8 +205,6 @@ class ViewMap:
 
     chance: GrayImage  # (h, w), 0 to 255
     beside: Mask  # (h, w), other views and what parts them
-    across: float  # frame pixels per pixel of the map
-    down: float
     views: int  # of the picture
 
 
@@ -248,7 +242,7 @@ def view_map(
     others = np.isin(labels, found).view(np.uint8) & (1 - own)
     beside = cv2.dilate(others, _REACH) & (1 - own)
     reach = cv2.dilate(own, _REACH) & (1 - beside)
-    return ViewMap(np.asarray(chance * reach, np.uint8), beside > 0, width / wide, height / high, len(found))
+    return ViewMap(np.asarray(chance * reach, np.uint8), beside > 0, len(found))
 
 
 def in_order(stats: np.ndarray[tuple[int, ...], np.dtype[np.int32]], size: int) -> list[int]:

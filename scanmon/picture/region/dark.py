@@ -65,9 +65,7 @@ def is_fading(old: GrayImage, new: GrayImage, look: Look) -> bool:
     Gain, time-gain sliders, dynamic range and lost contact darken an image little by little; a scanner draws
     it right up to its edge.
     """
-    before, after = (
-        cv2.resize(plane, (WIDE, HIGH), interpolation=cv2.INTER_AREA) > 127 for plane in (old, new)
-    )
+    before, after = (cv2.resize(of, (WIDE, HIGH), interpolation=cv2.INTER_AREA) > 127 for of in (old, new))
     level, spread = look.levels[0], look.levels[1]
     lost = before & ~after
     if not lost.any() or float(level[lost].mean()) > DARK:

@@ -77,18 +77,12 @@ def _fit(chance: GrayImage, level: float) -> Fit:
     patches = (chance > 127).view(np.uint8)
     solid = np.zeros_like(patches)
     cv2.drawContours(solid, [_border(patches)], -1, 1, cv2.FILLED)
-    best = target.climb(Rectangle(_bounds(solid)))
-    others: list[ProbeShape | None] = []
-    if best.overlap < 0.985:
+    fits = [(0, target.climb(Rectangle(_bounds(solid))))]
+    if fits[0][1].overlap < 0.985:
         upside = _sector_guess(np.ascontiguousarray(solid[::-1]))
-        others = [_quad_guess(solid), _sector_guess(solid), upside and flipped(upside, len(solid))]
-    leader = best.overlap
-    for number, guess in enumerate(others, 1):
-        if guess is None:
-            continue
-        fit, price = target.climb(guess), number * _SIMPLER
-        if fit.overlap - price > leader:
-            best, leader = fit, fit.overlap - price
+        guesses = _quad_guess(solid), _sector_guess(solid), upside and flipped(upside, len(solid))
+        fits += [(freedom, target.climb(guess)) for freedom, guess in enumerate(guesses, 1) if guess]
+    _, best = max(fits, key=lambda fit: fit[1].overlap - fit[0] * _SIMPLER)
     if best.overlap < _FREE_BELOW:
         free = _free(solid)
         overlap = target.overlap(free)
@@ -130,8 +124,7 @@ class Target:
                 for index in range(4 if isinstance(shape, Rectangle) else 12):
                     for amount in (step, -step):
                         moved = _moved(shape, index, amount)
-                        value = self.overlap(moved) if moved else 0.0
-                        if moved and value > best:
+                        if moved and (value := self.overlap(moved)) > best:
                             best, shape = value, moved
                             break
                 if best - before < 1e-4:
@@ -170,9 +163,9 @@ def _quad_moved(quad: Quad, index: int, amount: float) -> Quad | None:
     corners = [list(corner) for corner in quad.corners]
     for corner in which:
         corners[corner][axis] += amount
-    (x0, y0), (x1, _), (x2, _), (x3, y3) = corners
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = corners
     good = x1 - x0 >= 2 and x2 - x3 >= 2 and y3 - y0 >= 2
-    return replace(quad, corners=tuple((x, y) for x, y in corners)) if good else None
+    return replace(quad, corners=((x0, y0), (x1, y1), (x2, y2), (x3, y3))) if good else None
 
 
 _NUMBERS_OF = attrgetter("apex_x", "apex_y", "inner_px", "outer_px", "left_deg", "right_deg")

@@ -1,33 +1,18 @@
 """Regions that need no search: the whole picture, and what a person has chosen or written in a file."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
-from math import cos, pi, sin
 from pathlib import Path
 from typing import Any
 
 from scanmon.core.documents import read_toml
 from scanmon.core.errors import SettingsError
 from scanmon.core.ports import RegionFinder
-from scanmon.core.roi import Rois, RoisIn
 from scanmon.core.values import Box, Frame, Region
-from scanmon.picture.region.shapes import (
-    Outline,
-    Point,
-    Quad,
-    Rectangle,
-    Sector,
-    Shape,
-    centres_inside,
-    outline,
-    region_of,
-    whole,
-)
+from scanmon.picture.region.shapes import Outline, Point, Quad, Rectangle, Sector, Shape, region_of, whole
 
 _FAR_PX = 1e9  # nothing that is written is further away; infinity is no number of pixels
 MOST_POINTS = 400  # of a free outline
-_CIRCLE_POINTS = 96  # less than a tenth of a pixel off at a radius of 150
 _FORMS = {
     "box": 'kind = "box", box = [x, y, width, height]',
     "slanted": 'kind = "slanted", corners = [[x, y], [x, y], [x, y], [x, y]] clockwise from the top left',
@@ -60,11 +45,8 @@ class FixedRegion:
         if self.shape is None:
             return whole(height, width)
         if isinstance(self.shape, Rectangle) and not self.shape.box.within(height, width):
-            raise SettingsError(
-                f"the region {self.shape.box.text} is not inside the picture of {width}x{height}",
-                "--region",
-                "choose a smaller one, or auto",
-            )
+            fault = f"the region {self.shape.box.text} is not inside the picture of {width}x{height}"
+            raise SettingsError(fault, "--region", "choose a smaller one, or auto")
         return region_of(self.shape, height, width)
 
 
@@ -76,57 +58,15 @@ def given_region(text: str) -> RegionFinder:
     if len(parts) == 4 and all(part.strip().lstrip("-").isdecimal() for part in parts):
         return FixedRegion(Rectangle(Box(*(int(part) for part in parts))))
     remedy = "use auto, other, full, X,Y,WIDTH,HEIGHT or a TOML file with a shape"
-    return FixedRegion(_shape_in(text, "not a region", remedy))
+    return FixedRegion(shape_in(text, "not a region", remedy))
 
 
-def roi_shape(text: str) -> Shape:
-    """A region of interest: `X,Y,W,H`, `X,Y,R` for a circle around X,Y, or a TOML file with a shape.
-
-    Raises `SettingsError`.
-    """
-    try:
-        numbers = [float(part) for part in text.split(",")]
-    except ValueError:
-        numbers = []
-    if len(numbers) == 4 and all(number.is_integer() for number in numbers):
-        return Rectangle(Box(*(int(number) for number in numbers)))
-    if len(numbers) == 3 and all(abs(number) < 1e6 for number in numbers) and numbers[2] > 0:
-        x, y, radius = numbers
-        turns = [2 * pi * point / _CIRCLE_POINTS for point in range(_CIRCLE_POINTS)]
-        return Outline(tuple((x + radius * cos(turn), y + radius * sin(turn)) for turn in turns))
-    remedy = "use X,Y,WIDTH,HEIGHT, X,Y,RADIUS for a circle, or a TOML file with a shape"
-    return _shape_in(text, "not a region of interest", remedy)
-
-
-def _shape_in(file: str, fault: str, remedy: str) -> Shape:
+def shape_in(file: str, fault: str, remedy: str) -> Shape:
+    """The shape in a TOML file. Raises `SettingsError`: `fault` with its `remedy` where there is no file."""
     path = Path(file)
     if not path.is_file():
         raise SettingsError(fault, file, remedy)
     return shape_from(read_toml(path), path)
-
-
-def roi_region(shape: Shape, height: int, width: int) -> Region:
-    """The whole of a shape in a picture of that size: the pixels whose centres lie inside, and no edge.
-
-    Raises `SettingsError` for one that reaches over.
-    """
-    xs, ys = zip(*outline(shape), strict=True)
-    if min(xs) < 0 or min(ys) < 0 or max(xs) > width or max(ys) > height:
-        span = f"x {min(xs):.0f} to {max(xs):.0f}, y {min(ys):.0f} to {max(ys):.0f}"
-        raise SettingsError(f"the region of interest reaches over the picture of {width}x{height}", span)
-    region = region_of(shape, height, width)
-    return region if region.mask is None else replace(region, mask=centres_inside(region.outline, region.box))
-
-
-def rois_of(roi: Shape, background: Shape | None = None) -> RoisIn:
-    """A region, and perhaps what it is held against, once the size of the picture is known."""
-
-    @lru_cache(1)
-    def of(height: int, width: int) -> Rois:
-        other = None if background is None else roi_region(background, height, width)
-        return Rois(roi_region(roi, height, width), other)
-
-    return of
 
 
 def shape_from(document: Mapping[str, Any], where: object = "shape") -> Shape:

@@ -78,9 +78,8 @@ def _refined_sector(pixels: GrayImage, sector: Sector, reach: int) -> Sector:
         normal = side * np.array([np.cos(angle), -np.sin(angle)])
         by = _shift(pixels, places, normal, reach, sector.window)
         turned.append(angle_deg + side * degrees(by / middle))
-    return replace(
-        sector, inner_px=moved_inner, outer_px=moved_outer, left_deg=turned[0], right_deg=turned[1]
-    )
+    left, right = turned
+    return replace(sector, inner_px=moved_inner, outer_px=moved_outer, left_deg=left, right_deg=right)
 
 
 def _shift(

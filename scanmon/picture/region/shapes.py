@@ -1,7 +1,7 @@
 """Shapes that an ultrasound image has on a screen, and the region (box, mask, outline) that each one covers.
 
 A pixel (column, row) belongs to a shape when its centre (column + 0.5, row + 0.5) lies inside, or its edge
-crosses the pixel; `centres_inside` is for measures, which half a pixel of tissue beside a cyst would bend.
+crosses the pixel. Measures take centres alone (`core/roi.py`): half a pixel beside a cyst would bend them.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from scanmon.core.errors import SettingsError
-from scanmon.core.values import Box, GrayImage, Mask, Region
+from scanmon.core.values import Box, GrayImage, Region
 
 Origin = Literal["full", "user", "declared", "detected"]
 Point = tuple[float, float]  # (x, y), frame pixels
@@ -58,11 +58,8 @@ class Sector:
     window: Box | None = None
 
     def __post_init__(self) -> None:
-        if not (
-            isfinite(self.apex_x + self.apex_y + self.outer_px)
-            and 0 <= self.inner_px < self.outer_px
-            and -360 <= self.left_deg < self.right_deg <= min(360, self.left_deg + 360)
-        ):
+        there = isfinite(self.apex_x + self.apex_y + self.outer_px) and 0 <= self.inner_px < self.outer_px
+        if not (there and -360 <= self.left_deg < self.right_deg <= min(360, self.left_deg + 360)):
             raise SettingsError(
                 "a sector needs radius = [inner, outer] and angles_deg = [left, right], both growing",
                 f"radius {self.inner_px}, {self.outer_px}; angles {self.left_deg}, {self.right_deg}",
@@ -100,7 +97,7 @@ def region_of(shape: Shape, height: int, width: int, origin: Origin = "user") ->
     if isinstance(shape, Rectangle):
         return Region(box, outline=_corners(box), kind="box" if origin == "user" else "linear", origin=origin)
     mask = np.zeros((box.height, box.width), np.bool_)
-    fill(mask.view(np.uint8), points, 1, box.x, box.y)
+    fill(mask.view(np.uint8), points, 1, (box.x + 0.5, box.y + 0.5))
     if not mask.any():
         raise SettingsError("the region lies outside the picture", shape, f"the picture is {width}x{height}")
     mask.setflags(write=False)
@@ -187,24 +184,11 @@ def edge_point(sector: Sector, radius: float, angle_deg: float) -> Point:
     return sector.apex_x + radius * sin(angle), sector.apex_y + radius * cos(angle)
 
 
-def fill(canvas: GrayImage, points: tuple[Point, ...], level: int, x: int = 0, y: int = 0) -> None:
-    """Draw what a closed line holds on a canvas whose top left corner is the frame pixel `x`, `y`."""
-    # cv2 fills pixel indices, whose centres lie half a pixel further
-    corners = (np.asarray(points) - (x + 0.5, y + 0.5)) * (1 << _SUBPIXEL_BITS)
+def fill(canvas: GrayImage, points: tuple[Point, ...], level: int, first: float | Point = 0.5) -> None:
+    """Draw what a closed line holds on a canvas; the centre of its first pixel is at `first`."""
+    # cv2 fills pixel indices, and has a pixel's centre there
+    corners = (np.asarray(points) - first) * (1 << _SUBPIXEL_BITS)
     cv2.fillPoly(canvas, [np.rint(corners).astype(np.int32)], level, shift=_SUBPIXEL_BITS)
-
-
-def centres_inside(points: tuple[Point, ...], box: Box) -> Mask:
-    """The pixels of a box whose centres lie inside a closed line, by the even-odd rule."""
-    xs, ys = (np.asarray(points) - (box.x, box.y)).T
-    next_xs, next_ys = np.roll(xs, -1), np.roll(ys, -1)
-    rows = np.arange(box.height) + 0.5
-    edge, row = np.nonzero((ys[:, None] <= rows) != (next_ys[:, None] <= rows))
-    share = (rows[row] - ys[edge]) / (next_ys - ys)[edge]
-    column = np.ceil(xs[edge] + share * (next_xs - xs)[edge] - 0.5).clip(0, box.width).astype(np.intp)
-    crossings = np.zeros((box.height, box.width + 1), np.uint8)
-    np.add.at(crossings, (row, column), 1)
-    return np.asarray(np.cumsum(crossings[:, :-1], axis=1) % 2 == 1)
 
 
 def _corners(box: Box) -> tuple[Point, ...]:

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 
 from scanmon.core.values import Frame, GrayImage, Mask, Region, SettingsSeen
+from scanmon.picture.region.look import LOOK_EVERY_S
 from scanmon.picture.signal.freeze import reduced
 
-LOOK_S: Final = 0.25
 SETTLED_S: Final = 1.5  # nothing beside the sector changes any more: longer than a clock stands still
 _WIDE: Final = 160  # cells across, of square pixels; a digit is two of them or more
 _LEVELS: Final = 14  # of the mean of a cell: H.264 at rate factor 30 changes still text by at most 7
@@ -48,26 +48,23 @@ class SettingsWatch:
 
     def reset(self) -> None:
         """After a seek or a gap: what stood beside the sector before says nothing any more."""
-        self._looked_s = float("-inf")
         self._region: Region | None = None
         self._beside: Mask | None = None
         self._known: GrayImage | None = None  # cells as they were when nothing changed
         self._last: GrayImage | None = None
-        self._stirred_s = self._began_s = self._odd_s = self._learnt_s = float("-inf")
+        self._looked_s = self._stirred_s = self._began_s = self._odd_s = self._learnt_s = float("-inf")
 
     def update(self, frame: Frame, region: Region, *, live: bool = True) -> SettingsSeen | None:
         """What was seen so far; None: nothing lies beside the sector. Not `live`: no look is taken."""
         if frame.index < self._index:  # another recording, or a seek backwards
             self._changes, self._since_s = 0, None
         self._index = frame.index
-        if live and not self._looked_s <= frame.time_s < self._looked_s + LOOK_S:
+        if live and not self._looked_s <= frame.time_s < self._looked_s + LOOK_EVERY_S:
             self._looked_s = frame.time_s
             self._look(frame.pixels, region, frame.time_s)
         elif not live:
             self._last = None
-        if self._beside is None:
-            return None
-        return SettingsSeen(self._changes, self._since_s)
+        return None if self._beside is None else SettingsSeen(self._changes, self._since_s)
 
     def _look(self, pixels: GrayImage, region: Region, time_s: float) -> None:
         now = reduced(pixels, round(pixels.shape[1] / _WIDE))
@@ -79,9 +76,8 @@ class SettingsWatch:
         if self._known is None or self._known.shape != now.shape:
             self._known = self._last = now.copy()
             self._known_beside = self._beside
-            self._changed_s = np.full(now.shape, _LONG_AGO_S)
-            self._first_s = np.full(now.shape, _LONG_AGO_S)  # of the change that goes on
-            self._alone_s = np.full(now.shape, _LONG_AGO_S)  # until when a cell is left alone
+            # last change, first of those that go on, and until when a cell is left alone
+            self._changed_s, self._first_s, self._alone_s = np.full((3, *now.shape), _LONG_AGO_S)
             self._often = np.zeros(now.shape)
             self._stirred_s = time_s
             return
@@ -102,9 +98,9 @@ class SettingsWatch:
     def _left_alone(self, changed: Mask, time_s: float) -> Mask:
         """Cells that change again and again, with those around them."""
         changed = cv2.dilate(changed.view(np.uint8), _NEAR).view(np.bool_)
-        self._often *= np.exp(-LOOK_S / _MEMORY_S)
+        self._often *= np.exp(-LOOK_EVERY_S / _MEMORY_S)
         again = changed & (time_s - self._changed_s > _APART_S)
-        minute = again & (np.abs(time_s - self._first_s - 60.0) <= 2 * LOOK_S)
+        minute = again & (np.abs(time_s - self._first_s - 60.0) <= 2 * LOOK_EVERY_S)
         self._first_s[again] = time_s
         self._often[again] += 1.0
         self._changed_s[changed] = time_s

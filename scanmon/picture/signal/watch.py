@@ -1,6 +1,7 @@
 """Live, frozen, no signal, not B-mode: decided from the frames alone, with the time that the frames carry."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -41,7 +42,7 @@ class SignalWatch:
 
     def __init__(self, looker: Looker) -> None:
         self._looker, self._settings = looker, SettingsWatch()
-        self._mapped: tuple[Region, Mask] | None = None  # where the image is in the maps
+        self._inside = lru_cache(1)(inside_map)
         self.reset()
 
     def reset(self) -> None:
@@ -79,16 +80,11 @@ class SignalWatch:
             inside = np.ones((HIGH, WIDE), np.bool_)
         else:
             look = self._looker.look(frame.pixels, frame.chroma)
-            inside = self._inside(region, frame.pixels.shape)
+            inside = self._inside(region, *frame.pixels.shape)
         if is_coloured(look, inside):
             self._coloured_s = frame.time_s
         before, self._before = self._before, look
         return reason_of(look, before, inside)
-
-    def _inside(self, region: Region, size: tuple[int, ...]) -> Mask:
-        if self._mapped is None or self._mapped[0] is not region:
-            self._mapped = region, inside_map(region, size[0], size[1])
-        return self._mapped[1]
 
     def _reason(self, now_s: float, frozen: bool) -> Reason | None:
         if now_s < self._scrolled_s + SCROLL_HOLD_S:
