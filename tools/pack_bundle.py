@@ -31,14 +31,15 @@ from scanmon.scoring.nrq import NrqScorer
 from scanmon.scoring.organ_file import parse_organ, save_organ
 from scanmon.scoring.severity import MapScorer
 from tools.training.acquaintance import acquainted
-from tools.training.curve import curve, report
 from tools.training.evidence import (
     TRAINED,
     Evidence,
     clean_scores,
+    curve,
     fault_scores,
     lit_view,
     none_scores,
+    report,
     shown_scores,
     view_of,
 )

@@ -20,33 +20,22 @@ from scanmon.scoring.bundle import open_bundle
 from tools.training.draw import POOR_ODDS, Drawn, Plan, draw
 from tools.training.faults.scene import Chance
 from tools.training.folded import unfolded
-from tools.training.map_losses import NAMES, batch_loss
 from tools.training.map_net import MapNet
-from tools.training.pace import load_state, rate_at, save_state
+from tools.training.pace import average, load_state, rate_at, save_state
 from tools.training.phantoms import Simulation
 from tools.training.quick_check import check
 from tools.training.store import Store, packed, store_of
+from tools.training.terms import NAMES, batch_loss
 
 STATE, LOG = "map.pt", "log_map.txt"
 SAVE_S, PRINT_STEPS = 40.0, 25
-AVERAGE = 0.997
+AVERAGE = 0.997  # of the running mean of the weights; it follows more quickly in the first steps
 VIEWS = (
     (448, 448), (448, 448), (448, 448), (448, 512), (320, 384), (320, 384),
     (256, 320), (208, 256), (160, 208),
 )  # fmt: skip
 """Sizes of a view, drawn evenly: a region that is smaller than the working height is never enlarged, and a
 blur of a picture of 200 lines is a pixel or two."""
-
-
-def averaged(kept: MapNet, net: MapNet, step: int) -> None:
-    """Move the average a little towards the network; quicker in the first steps."""
-    share = max(1.0 - AVERAGE, 1.0 / (step + 1))
-    with torch.no_grad():
-        for mean, value in zip(kept.state_dict().values(), net.state_dict().values(), strict=True):
-            if mean.dtype.is_floating_point:
-                mean.lerp_(value, share)
-            else:
-                mean.copy_(value)
 
 
 def say(log: TextIO, line: str) -> None:
@@ -148,7 +137,7 @@ class Training:
             if weight.grad is not None:
                 weight.grad.nan_to_num_(0.0, 0.0, 0.0)
         self.optimizer.step()
-        averaged(self.kept, self.net, self.step)
+        average(self.kept, self.net, max(1.0 - AVERAGE, 1.0 / (self.step + 1)))
         self.step += 1
         return torch.cat([parts, norm.detach().view(1)])
 

@@ -8,7 +8,7 @@ training and means of them, alone and as the score has them; the reported table 
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -22,8 +22,9 @@ from scanmon.degradations import FAMILIES, NUISANCES, SEVERITIES, TAKES_LIGHT, d
 from scanmon.degradations.negatives import NEGATIVES, negative
 from scanmon.lab.evaluate.figures import spearman
 from scanmon.scoring.severity import KINDS, Exposure, beside, black_level, exposure, level_counts
-from tools.training.pack import lung_grades
-from tools.training.pictures import Picture, training_pictures
+from tools.training.evidence import view_of
+from tools.training.pack import good_files
+from tools.training.pictures import ORGANS, Picture, read, thinned
 
 Cells = NDArray[np.float64]
 Gray = NDArray[np.uint8]
@@ -79,13 +80,9 @@ class Network:
 
     def seen(self, gray: Gray, mask: NDArray[np.bool_]) -> Seen:
         """Severities of the cells inside the mask, and what the gray levels alone say."""
-        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-        box = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
-        cut, inside = np.where(mask, gray, 0)[box].astype(np.uint8), np.ascontiguousarray(mask[box])
-        if cut.shape[0] > self.height:
-            size = (round(cut.shape[1] * self.height / cut.shape[0]), self.height)
-            cut = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
-            inside = cv2.resize(inside.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+        view = view_of(gray, mask, self.height)
+        assert view.mask is not None
+        cut, inside = view.image, view.mask
         counts = level_counts(cut, inside)
         black = black_level(counts)
         shown = cv2.subtract(cut, np.full_like(cut, black))
@@ -99,13 +96,7 @@ class Network:
 
 def held_back(data: Path, count: int) -> list[Picture]:
     """So many good pictures of each organ that no training saw."""
-    grades = lung_grades()
-    good = [p for p in training_pictures(data, validation=True) if grades.get(p.name, "good") == "good"]
-    chosen: list[Picture] = []
-    for organ in sorted({p.organ for p in good}):
-        of_organ = [p for p in good if p.organ == organ]
-        chosen += [of_organ[int(i)] for i in np.linspace(0, len(of_organ) - 1, min(count, len(of_organ)))]
-    return chosen
+    return [read(*file) for file in thinned(good_files(data, validation=True), count)]
 
 
 def _sharper(gray: Gray, share: float) -> Cells:
@@ -136,6 +127,23 @@ def dark_in_depth(picture: Picture, number: int) -> Picture:
     depth = np.linspace(0.0, 1.0, len(shown))[:, None]
     shown = np.clip(np.rint(shown - (70 + 40 * (number % 3) / 2) * depth), 0, 255).astype(np.uint8)
     return replace(picture, gray=np.where(picture.mask, shown, picture.gray))
+
+
+def add_picture_options(parser: argparse.ArgumentParser, count: int, help_: str) -> None:
+    """Which pictures are shown, and how."""
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--pictures", type=int, default=count, help=help_)
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--foreign", action="store_true", help="as scanners of other makers show them")
+    shown.add_argument("--dark", action="store_true", help="as scanners show them that go black with depth")
+
+
+def asked_pictures(options: argparse.Namespace, organs: Collection[str] = ORGANS) -> list[Picture]:
+    pictures = [one for one in held_back(options.data, options.pictures) if one.organ in organs]
+    if not (options.foreign or options.dark):
+        return pictures
+    change = dark_in_depth if options.dark else of_another_maker
+    return [change(picture, number) for number, picture in enumerate(pictures)]
 
 
 Found = dict[tuple[int, str, int], tuple[Seen, float]]
@@ -241,12 +249,8 @@ def show_levels(network: Asked, pictures: Sequence[Picture], height: int) -> Non
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("networks", type=Path, nargs="+")
-    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--height", type=int, default=448)
-    parser.add_argument("--pictures", type=int, default=6, help="of each organ")
-    shown = parser.add_mutually_exclusive_group()
-    shown.add_argument("--foreign", action="store_true", help="as scanners of other makers show them")
-    shown.add_argument("--dark", action="store_true", help="as scanners show them that go black with depth")
+    add_picture_options(parser, 6, "of each organ")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     limits = onnxruntime.SessionOptions()
@@ -255,10 +259,7 @@ def main() -> None:
         Network(onnxruntime.InferenceSession(str(file), limits, ["CPUExecutionProvider"]), options.height)
         for file in options.networks
     ]
-    pictures = held_back(options.data, options.pictures)
-    if options.foreign or options.dark:
-        change = dark_in_depth if options.dark else of_another_maker
-        pictures = [change(picture, number) for number, picture in enumerate(pictures)]
+    pictures = asked_pictures(options)
     found = measure(networks, pictures)
     for file, network, own in zip(options.networks, networks, found, strict=True):
         print(f"{file}: {len(pictures)} pictures")

@@ -86,14 +86,18 @@ def frames_in(path: Path, limit: int) -> int:
         return min(limit, len(recording.times_s))
 
 
+def evenly(count: int, most: int) -> list[int]:
+    """At most `most` of `count` places: the middle of each of as many equal parts."""
+    taken = min(most, count)
+    return [(2 * part + 1) * count // (2 * taken) for part in range(taken)]
+
+
 def spread(recording: Recording, limit: int) -> Iterator[Frame]:
     """At most `limit` frames: the middle of each of as many equal parts."""
     if limit < 1:
         raise SettingsError("no frames of a cine loop", f"{limit}", "give a number above 0")
-    count = len(recording.times_s)
-    taken = min(limit, count)
-    for part in range(taken):
-        yield next(iter(recording.frames_from((2 * part + 1) * count // (2 * taken))))
+    for index in evenly(len(recording.times_s), limit):
+        yield next(iter(recording.frames_from(index)))
 
 
 class Regions:

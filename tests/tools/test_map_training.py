@@ -22,15 +22,21 @@ from tools.training.export import export_map
 from tools.training.faults import FAMILIES, KINDS, apply
 from tools.training.faults.scene import Chance, Scene, scene_of
 from tools.training.folded import unfolded
-from tools.training.levels import BLACK_MOST, black_level, levelled
-from tools.training.map_losses import NAMES, batch_loss
 from tools.training.map_net import MapNet
-from tools.training.nuisance import LEAST_STRONG, Display, gray_map, strong_echoes
+from tools.training.nuisance import (
+    BLACK_MOST,
+    LEAST_STRONG,
+    Display,
+    black_level,
+    gray_map,
+    levelled,
+    strong_echoes,
+)
 from tools.training.pace import rate_at
 from tools.training.pack import lung_grades
-from tools.training.phantom import phantom, scan_convert
+from tools.training.phantoms import phantom, scan_convert
 from tools.training.store import Store, store_of
-from tools.training.terms import across_loss, calm_loss, grade_loss, order_loss
+from tools.training.terms import NAMES, across_loss, batch_loss, calm_loss, grade_loss, order_loss
 from tools.training.truth import severity, severity_of_light
 
 SMALL = Plan(view=(128, 160), groups=3, negatives=3, slot=2)

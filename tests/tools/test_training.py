@@ -11,11 +11,19 @@ import torch
 from scanmon.core.values import Box, Metric, Scored, View
 from scanmon.degradations import HELD_OUT, NUISANCES, SEVERITIES
 from tools.training.acquaintance import acquainted
-from tools.training.curve import bound, curve
-from tools.training.evidence import TRAINED, Evidence, clean_scores, fault_scores, none_scores, shown_scores
+from tools.training.evidence import (
+    TRAINED,
+    Evidence,
+    bound,
+    clean_scores,
+    curve,
+    fault_scores,
+    none_scores,
+    shown_scores,
+)
 from tools.training.export import export_map
 from tools.training.map_net import EMPTY, MapNet
-from tools.training.phantom import phantom, scanned
+from tools.training.phantoms import phantom, scanned
 from tools.training.pictures import ORGANS, Picture, sector_mask, thinned, training_files, training_pictures
 
 

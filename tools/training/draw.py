@@ -9,11 +9,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from tools.training.faults import FAMILIES, KINDS, Family, apply
-from tools.training.faults.made import Made
-from tools.training.faults.scene import Chance, Scene, scene_of
-from tools.training.levels import levelled
+from tools.training.faults.scene import Chance, Made, Scene, scene_of
 from tools.training.negatives import negatives
-from tools.training.nuisance import Display, compressed, gray_map, texture
+from tools.training.nuisance import Display, compressed, gray_map, levelled, texture
 from tools.training.store import Store
 from tools.training.truth import STRIDE, both, inside_share, severity
 

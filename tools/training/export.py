@@ -1,7 +1,8 @@
 """The trained networks as ONNX files that a bundle can hold."""
 
+import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,25 +33,33 @@ def trained_map(state_files: Sequence[Path]) -> MapNet:
     return net.eval()
 
 
-def export_map(net: MapNet, file: Path) -> None:
-    """Write the map network: uint8 (1, H, W) of any size -> float32 (1, 8 + 32, h, w), see `one_output`.
-
-    Batch norm is folded into the convolutions.
-    """
-    example = torch.zeros(1, 320, 416, dtype=torch.uint8)
-    with warnings.catch_warnings():
+def exported(
+    net: torch.nn.Module,
+    shape: tuple[int, ...],
+    names: tuple[str, ...],
+    axes: Mapping[str, dict[int, str]] | None = None,
+) -> onnx.ModelProto:
+    """A network of uint8 levels of that shape, whose first name is the input; batch norms are folded in."""
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         warnings.simplefilter("ignore")  # the exporter that folds batch norm is called legacy
+        file = Path(folder) / "network.onnx"
         torch.onnx.export(
-            net,
-            (example,),
-            str(file),
-            input_names=["pictures"],
-            output_names=["severity", "features"],
-            dynamic_axes={"pictures": {1: "height", 2: "width"}, "severity": {2: "rows", 3: "columns"}},
+            net.eval(),
+            (torch.zeros(shape, dtype=torch.uint8),),
+            file,
+            input_names=names[:1],
+            output_names=names[1:],
+            dynamic_axes=axes,
             opset_version=OPSET,
             dynamo=False,
         )
-    onnx.save(one_output(onnx.load(file)), file)
+        return onnx.load(file)
+
+
+def export_map(net: MapNet, file: Path) -> None:
+    """Write the map network: uint8 (1, H, W) of any size -> float32 (1, 8 + 32, h, w), see `one_output`."""
+    axes = {"pictures": {1: "height", 2: "width"}, "severity": {2: "rows", 3: "columns"}}
+    onnx.save(one_output(exported(net, (1, 320, 416), ("pictures", "severity", "features"), axes)), file)
 
 
 def one_output(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -15,7 +15,7 @@ Maker = Callable[[Scene], Tensor]
 
 
 def _black(scene: Scene) -> Tensor:
-    noise = scene.chance.normal(scene.count, 1, *scene.size) * scene.u(0.0, 2.5)
+    noise = scene.noise() * scene.u(0.0, 2.5)
     return noise + scene.u(0.0, 20.0)
 
 
@@ -28,23 +28,21 @@ def _white(scene: Scene) -> Tensor:
 
 
 def _noise(scene: Scene) -> Tensor:
-    rough = blurred(
-        scene.chance.normal(scene.count, 1, *scene.size), scene.u(0.1, 4.0), scene.u(0.1, 2.5), 12
-    )
+    rough = blurred(scene.noise(), scene.u(0.1, 4.0), scene.u(0.1, 2.5), 12)
     rough = rough / rough.std((2, 3), keepdim=True).clamp_min(1e-4)
     return scene.u(0.0, 200.0) + scene.u(4.0, 90.0) * rough
 
 
 def _speckle(scene: Scene) -> Tensor:
-    power = speckle(scene.chance, scene.count, scene.size, scene.u(0.1, 2.2), scene.u(0.1, 3.5))
+    power = speckle(scene, scene.u(0.1, 2.2), scene.u(0.1, 3.5))
     growth = decibel(scene.u(-20.0, 30.0) * (scene.depth - 1.0))
     return as_gray(power * growth * decibel(scene.u(-50.0, -5.0)), scene.db)
 
 
 def _air(scene: Scene) -> Tensor:
-    noise = speckle(scene.chance, scene.count, scene.size, scene.u(0.2, 1.0), scene.u(0.2, 1.5))
+    noise = speckle(scene, scene.u(0.2, 1.0), scene.u(0.2, 1.5))
     floor = noise * decibel(scene.u(-75.0, -45.0) + 12.0 * (scene.depth - 1.0))
-    uneven = 0.4 + 0.6 * scene.chance.smooth(scene.count, scene.size, (1, 5))
+    uneven = 0.4 + 0.6 * scene.smooth(1, 5)
     return as_gray(rings(scene) * uneven * decibel(scene.u(-24.0, 4.0)) + floor, scene.db)
 
 
@@ -60,7 +58,7 @@ def _grid(scene: Scene) -> Tensor:
     across, down = (scene.lateral / period) % 1.0, (scene.depth / period) % 1.0
     crossed = (across < line) | (down < line)
     checker = (across < 0.5) ^ (down < 0.5)
-    chosen = torch.where(scene.chance.flag(scene.count, 0.5), crossed, checker)
+    chosen = torch.where(scene.flag(0.5), crossed, checker)
     one, two = scene.u(0.0, 120.0), scene.u(100.0, 255.0)
     return torch.where(chosen, two, one)
 
@@ -86,7 +84,7 @@ def _photograph(scene: Scene) -> Tensor:
     spectrum = torch.fft.rfft2(scene.chance.normal(scene.count, 1, height, width)) * fall
     scenery = torch.fft.irfft2(spectrum, s=(height, width))
     scenery = scenery / scenery.std((2, 3), keepdim=True)
-    objects = (scene.chance.smooth(scene.count, scene.size, (5, 6)) > 0.55).float()
+    objects = (scene.smooth(5, 6) > 0.55).float()
     shaded: Tensor = scene.u(60.0, 180.0) + scene.u(20.0, 60.0) * (scenery + scene.u(-2.0, 2.0) * objects)
     return shaded
 

@@ -25,8 +25,6 @@ class Pace:
     first: int  # the step that this run begins at
     names: tuple[str, ...]  # of the figures that are printed
     _begun: float = field(default_factory=time.monotonic)
-    _sums: list[float] = field(default_factory=list)
-    _count: int = 0
 
     @property
     def passed(self) -> float:
@@ -34,7 +32,7 @@ class Pace:
 
     def _elapsed(self) -> float:
         """Share of the minutes that have passed."""
-        return (time.monotonic() - self._begun) / (self.minutes * 60)
+        return self.passed / (self.minutes * 60)
 
     def rate(self, step: int, warm_up: int) -> float:
         """Factor 0..1 of the learning rate: a warm-up, then a straight fall to 0.02."""
@@ -45,19 +43,12 @@ class Pace:
         return step >= self.steps or self._elapsed() >= 1.0
 
     def note(self, step: int, figures: list[float]) -> None:
-        """Take the figures of a step; print their means and the time left every 20 steps and at the end."""
-        self._sums = list(np.add(self._sums, figures)) if self._sums else list(figures)
-        self._count += 1
-        if step % PRINT_EVERY and not self.over(step):
-            return
-        passed = time.monotonic() - self._begun
+        """Print the figures of the last steps, and the time left."""
+        passed = self.passed
         pace = passed / max(step - self.first, 1)
         left = max(min(pace * (self.steps - step), self.minutes * 60 - passed), 0.0) / 60
-        means = " ".join(
-            f"{name} {total / self._count:.4f}" for name, total in zip(self.names, self._sums, strict=True)
-        )
-        print(f"step {step}/{self.steps} {means} {pace:.2f} s a step, {left:.0f} min left", flush=True)
-        self._sums, self._count = [], 0
+        told = " ".join(f"{name} {figure:.4f}" for name, figure in zip(self.names, figures, strict=True))
+        print(f"step {step}/{self.steps} {told} {pace:.2f} s a step, {left:.0f} min left", flush=True)
 
 
 def rate_at(share: float, warm_up: float = 0.04) -> float:
@@ -65,6 +56,22 @@ def rate_at(share: float, warm_up: float = 0.04) -> float:
     if share < warm_up:
         return 0.05 + 0.95 * share / warm_up
     return 0.005 + 0.995 * 0.5 * (1.0 + math.cos(math.pi * min((share - warm_up) / (1.0 - warm_up), 1.0)))
+
+
+def level_rate_at(share: float, steps: int) -> float:
+    """Factor 0..1 of the learning rate: up over 100 steps, level for a third of the time, then down."""
+    fall = 1.0 if share < 0.3 else max(0.01, 0.5 * (1 + np.cos(np.pi * min(1.0, (share - 0.3) / 0.7))))
+    return min(1.0, (steps + 1) / 100) * fall
+
+
+@torch.no_grad()
+def average(kept: torch.nn.Module, net: torch.nn.Module, share: float) -> None:
+    """Move a running mean of a network's numbers towards it by `share`; counters are taken over."""
+    for mean, value in zip(kept.state_dict().values(), net.state_dict().values(), strict=True):
+        if mean.dtype.is_floating_point:
+            mean.lerp_(value, share)
+        else:
+            mean.copy_(value)
 
 
 def load_state(file: Path) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from scanmon.core.values import Box, Frame, GrayImage
 from scanmon.core.write_atomic import write_atomic
 from scanmon.lab.compare.full_reference import Floats
 from scanmon.lab.compare.measures import Measures, Options
-from scanmon.lab.pictures import Regions
+from scanmon.lab.pictures import Regions, evenly
 from scanmon.session.reader import is_session
 from scanmon.sources.material import material_in
 from scanmon.sources.opening import open_recording
@@ -221,8 +221,7 @@ def frame_pairs(reference: Recording, image: Recording, by: By, most: int) -> li
         pairs = [(int(index), int(nearest[index])) for index in np.flatnonzero(near)]
     if not pairs:
         raise SettingsError("no frames of the same time", "--frames-by", "pair by number")
-    count = min(most or len(pairs), len(pairs))
-    return [pairs[(2 * part + 1) * len(pairs) // (2 * count)] for part in range(count)]
+    return [pairs[place] for place in evenly(len(pairs), most or len(pairs))]
 
 
 def frames_at(recording: Recording, indices: Sequence[int]) -> Iterator[Frame]:

@@ -95,18 +95,12 @@ def summary(judged: list[Judged]) -> list[dict[str, Any]]:
         overlaps = np.array([one.overlap for one in members])
         live = [one for one in members if tag == "kind" or one.screen.kind == "b_mode"]
         share = {reason: sum(one.reason is reason for one in live) / max(1, len(live)) for reason in Reason}
-        rows.append(
-            {
-                "tag": tag,
-                "value": value,
-                "screens": len(members),
-                "mean": round(float(overlaps.mean()), 3),
-                "min": round(float(overlaps.min()), 3),
-                "below": round(float((overlaps < GOOD).mean()), 3),
-                "no_signal": round(share[Reason.NO_SIGNAL], 3),
-                "not_b_mode": round(share[Reason.NOT_B_MODE], 3),
-            }
+        shares = (
+            *(overlaps.mean(), overlaps.min(), (overlaps < GOOD).mean()),
+            *(share[reason] for reason in (Reason.NO_SIGNAL, Reason.NOT_B_MODE)),
         )
+        told = (tag, value, len(members), *(round(float(one), 3) for one in shares))
+        rows.append(dict(zip(_FIELDS, told, strict=True)))
     return rows
 
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import SettingsError, SourceError
 from scanmon.core.records import Row
-from scanmon.core.values import Box, Frame, GrayImage
+from scanmon.core.values import Box, GrayImage
+from scanmon.lab.pictures import spread
 from scanmon.lab.qa.straight import Straight
 from scanmon.sources.dicom_header import read_header
 from scanmon.sources.material import DICOM
@@ -69,9 +70,7 @@ class Checked:
 def read_material(path: Path, mm: float | None) -> Material:
     """The frames of a file or folder. `mm` for a pixel, given by a person, wins. Raises `ScanmonError`."""
     with closing(open_recording(str(path))) as recording:
-        count = len(recording.times_s)
-        wanted = sorted({(2 * part + 1) * count // (2 * MOST_FRAMES) for part in range(MOST_FRAMES)})
-        frames: list[Frame] = [next(iter(recording.frames_from(index))) for index in wanted]
+        frames = list(spread(recording, MOST_FRAMES))
     if len({frame.pixels.shape for frame in frames}) > 1:
         raise SourceError("its pictures are not of one size", path, "give the frames of one check")
     pixels = np.stack([frame.pixels for frame in frames])

@@ -13,10 +13,9 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-from tools.training.faults import capture, clutter, contact, light, noise, resolution, saturation
-from tools.training.faults.fields import rise
-from tools.training.faults.made import Made
-from tools.training.faults.scene import Scene
+from tools.training.faults import capture, clutter, contact, light, noise, resolution
+from tools.training.faults.fields import rise, spot
+from tools.training.faults.scene import Made, Scene
 
 KINDS = ("light", "contact", "resolution", "noise", "clutter", "saturation", "capture")
 Fault: TypeAlias = Callable[[Scene, Tensor], Made]
@@ -59,8 +58,8 @@ _ALL = (
     Family("veil", "clutter", clutter.veil, 1.0),
     Family("double", "clutter", clutter.double, 3.4),
     Family("patch", "clutter", clutter.patch, 1.4, anywhere=False),
-    Family("gain_high", "saturation", saturation.gain_high, 3.2, anywhere=False),
-    Family("band_high", "saturation", saturation.band_high, 1.8, anywhere=False),
+    Family("gain_high", "saturation", light.gain_high, 3.2, anywhere=False),
+    Family("band_high", "saturation", light.band_high, 1.8, anywhere=False),
     Family("jpeg", "capture", capture.jpeg, 1.6),
     Family("blocky_video", "capture", capture.blocky_video, 1.2),
     Family("dropped_lines", "capture", capture.dropped_lines, 1.2),
@@ -90,11 +89,7 @@ def apply(family: Family, scene: Scene, level: Tensor) -> Made:
 def _part(scene: Scene) -> Tensor:
     """(g, 1, H, W) 0..1: a blob, a soft half, an ellipse."""
     cells = int(scene.chance.rng.integers(2, 6))
-    field = scene.chance.smooth(scene.count, scene.size, (cells, cells))
+    field = scene.smooth(cells, cells)
     blob = rise(field, scene.u(0.2, 0.6), scene.u(0.1, 0.3))
-    away = torch.sqrt(
-        ((scene.lateral - scene.u(0.1, 0.9)) / scene.u(0.1, 0.4)) ** 2
-        + ((scene.depth - scene.u(0.1, 0.9)) / scene.u(0.1, 0.4)) ** 2
-    )
-    spot = 1.0 - rise(away, scene.u(0.6, 0.95), scene.u(0.1, 0.5))
-    return torch.where(scene.chance.flag(scene.count, 0.5), blob, spot)
+    inside = spot(scene, (0.1, 0.9), (0.1, 0.4), (0.1, 0.4), 0.5)
+    return torch.where(scene.flag(0.5), blob, inside)

@@ -7,8 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from tools.training.faults.fields import blurred, moved, resampled
-from tools.training.faults.made import Made
-from tools.training.faults.scene import Scene
+from tools.training.faults.scene import Made, Scene
 
 LUMINANCE = (
     (16, 11, 10, 16, 24, 40, 51, 61), (12, 12, 14, 19, 26, 58, 60, 55), (14, 13, 16, 24, 40, 57, 69, 56),
@@ -92,7 +91,7 @@ def dropped_lines(scene: Scene, level: Tensor) -> Made:
 def comb(scene: Scene, level: Tensor) -> Made:
     """Two fields of a moving picture woven into one: every other line lags sideways."""
     lag = scene.u(0.6, 1.0) * 0.027 * scene.size[0] * (0.02 + 0.98 * level**1.6)
-    other = moved(scene.gray, torch.where(scene.chance.flag(scene.count, 0.5), lag, -lag), 0 * lag)
+    other = moved(scene.gray, torch.where(scene.flag(0.5), lag, -lag), 0 * lag)
     run = int(scene.chance.rng.choice([1, 1, 2]))
     odd = (torch.arange(scene.size[0], device=level.device)[:, None] // run) % 2 == 1
     return Made(torch.where(odd, other, scene.gray))
@@ -103,7 +102,7 @@ def cable_ghost(scene: Scene, level: Tensor) -> Made:
     right = scene.u(0.008, 0.12) * scene.size[1]
     other = moved(scene.gray, right, 0 * right)
     share = 0.6 * level
-    sign = torch.where(scene.chance.flag(scene.count, 0.25), -1.0, 1.0)
+    sign = torch.where(scene.flag(0.25), -1.0, 1.0)
     return Made(scene.gray * (1.0 - 0.3 * share) + sign * share * other)
 
 

@@ -3,24 +3,23 @@
 import torch
 from torch import Tensor
 
-from tools.training.faults.fields import add_power, as_power, decibel, moved, rise, speckle
-from tools.training.faults.made import Made
-from tools.training.faults.scene import Scene
+from tools.training.faults.fields import add_power, as_power, decibel, moved, speckle, spot
+from tools.training.faults.scene import Made, Scene
 
 
 def haze(scene: Scene, level: Tensor) -> Made:
     """A speckled veil, strongest near the probe or at any depth, uneven sideways."""
     size = scene.u(0.4, 3.5)
-    centre = torch.where(scene.chance.flag(scene.count, 0.6), torch.zeros_like(size), scene.u(0.0, 1.0))
+    centre = torch.where(scene.flag(0.6), torch.zeros_like(size), scene.u(0.0, 1.0))
     veil = torch.exp(-3.0 * ((scene.depth - centre) / scene.u(0.25, 1.2)) ** 2)
-    veil = veil * (0.3 + 0.7 * scene.chance.smooth(scene.count, scene.size, (1, 5)))
-    texture = 0.35 + 0.65 * speckle(scene.chance, scene.count, scene.size, 0.5 * size, size)
+    veil = veil * (0.3 + 0.7 * scene.smooth(1, 5))
+    texture = 0.35 + 0.65 * speckle(scene, 0.5 * size, size)
     return Made(add_power(scene, veil * texture * decibel(-52.0 + scene.u(28.0, 36.0) * level)))
 
 
 def veil(scene: Scene, level: Tensor) -> Made:
     """An even or drifting brightening of what is dark, with hardly a texture."""
-    drift = 0.3 + 0.7 * scene.chance.smooth(scene.count, scene.size, (3, 3))
+    drift = 0.3 + 0.7 * scene.smooth(3, 3)
     return Made(add_power(scene, drift * decibel(-50.0 + scene.u(24.0, 36.0) * level)))
 
 
@@ -32,15 +31,15 @@ def reverberation(scene: Scene, level: Tensor) -> Made:
     order = ((scene.depth - bend) / spacing).round().clamp_min(1.0)
     away = (scene.depth - bend - order * spacing) / thickness
     arcs = torch.exp(-0.5 * away * away) * decibel(-decay * (order - 1.0)) * within
-    texture = 0.4 + 0.6 * speckle(scene.chance, scene.count, scene.size, scene.u(0.4, 1.0), scene.u(2.0, 7.0))
+    texture = 0.4 + 0.6 * speckle(scene, scene.u(0.4, 1.0), scene.u(2.0, 7.0))
     return Made(add_power(scene, arcs * texture * decibel(-46.0 + scene.u(32.0, 40.0) * level)))
 
 
 def double(scene: Scene, level: Tensor) -> Made:
     """The picture a second time, sideways or a little deeper (refraction, mirror), added in power."""
     right = scene.u(0.02, 0.3) * scene.size[1]
-    right = torch.where(scene.chance.flag(scene.count, 0.5), right, -right)
-    down = scene.u(0.0, 0.12) * scene.size[0] * scene.chance.flag(scene.count, 0.5)
+    right = torch.where(scene.flag(0.5), right, -right)
+    down = scene.u(0.0, 0.12) * scene.size[0] * scene.flag(0.5)
     second = scene.gray.flip(3) if scene.chance.rng.random() < 0.15 else scene.gray
     other = moved(second, right, down) - (34.0 - 33.0 * level) * scene.db
     return Made(add_power(scene, as_power(other, scene.db)))
@@ -50,11 +49,7 @@ def patch(scene: Scene, level: Tensor) -> Made:
     """Ellipses filled with speckle that does not belong there."""
     where = torch.zeros_like(scene.gray)
     for odds in (1.0, 0.5):
-        away = torch.sqrt(
-            ((scene.lateral - scene.u(0.05, 0.95)) / scene.u(0.05, 0.22)) ** 2
-            + ((scene.depth - scene.u(0.05, 0.95)) / scene.u(0.04, 0.18)) ** 2
-        )
-        spot = 1.0 - rise(away, scene.u(0.6, 0.95), scene.u(0.1, 0.4))
-        where = torch.maximum(where, spot * scene.chance.flag(scene.count, odds))
-    texture = 0.4 + 0.6 * speckle(scene.chance, scene.count, scene.size, scene.u(0.3, 1.2), scene.u(0.8, 3.0))
+        inside = spot(scene, (0.05, 0.95), (0.05, 0.22), (0.04, 0.18), 0.4)
+        where = torch.maximum(where, inside * scene.flag(odds))
+    texture = 0.4 + 0.6 * speckle(scene, scene.u(0.3, 1.2), scene.u(0.8, 3.0))
     return Made(add_power(scene, where * texture * decibel(-40.0 + 36.0 * level)))

@@ -1,6 +1,7 @@
 """Tools of the batched faults: blurs with a width a picture, grain, echoes added in power, sampling."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import torch
 from torch import Tensor
@@ -55,9 +56,9 @@ def grain(chance: Chance, count: int, size: tuple[int, int], down: Tensor, acros
     return (field - field.mean((2, 3), keepdim=True)) / field.std((2, 3), keepdim=True).clamp_min(1e-6)
 
 
-def speckle(chance: Chance, count: int, size: tuple[int, int], down: Tensor, across: Tensor) -> Tensor:
-    """(count, 1, H, W) power of fully developed speckle: exponential, mean about 1."""
-    one, two = grain(chance, count, size, down, across), grain(chance, count, size, down, across)
+def speckle(scene: Scene, down: Tensor, across: Tensor) -> Tensor:
+    """(g, 1, H, W) power of fully developed speckle: exponential, mean about 1."""
+    one, two = (grain(scene.chance, scene.count, scene.size, down, across) for _ in range(2))
     return 0.5 * (one * one + two * two)
 
 
@@ -92,6 +93,17 @@ def rise(value: Tensor, start: Tensor, reach: Tensor) -> Tensor:
     """0 before `start`, 1 after `start + reach`, smooth between."""
     t = ((value - start) / reach.clamp_min(1e-3)).clamp(0.0, 1.0)
     return t * t * (3.0 - 2.0 * t)
+
+
+Span: TypeAlias = tuple[float, float]
+
+
+def spot(scene: Scene, middle: Span, wide: Span, high: Span, soft: float) -> Tensor:
+    """(g, 1, H, W) 1 in an ellipse drawn from these ranges, 0 beyond its edge, which is up to `soft` wide."""
+    across = (scene.lateral - scene.u(*middle)) / scene.u(*wide)
+    down = (scene.depth - scene.u(*middle)) / scene.u(*high)
+    away = torch.sqrt(across**2 + down**2)
+    return 1.0 - rise(away, scene.u(0.6, 0.95), scene.u(0.1, soft))
 
 
 def moved(x: Tensor, right: Tensor, down: Tensor) -> Tensor:

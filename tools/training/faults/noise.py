@@ -4,14 +4,13 @@ import torch
 from torch import Tensor
 
 from tools.training.faults.fields import add_power, blurred, decibel, grain, speckle
-from tools.training.faults.made import Made
-from tools.training.faults.scene import Scene
+from tools.training.faults.scene import Made, Scene
 
 
 def electronic(scene: Scene, level: Tensor) -> Made:
     """Receiver noise lifted with depth by the time gain: it fills what is dark and deep first."""
     growth, fine = scene.u(0.0, 28.0), scene.u(0.1, 1.3)
-    pattern = speckle(scene.chance, scene.count, scene.size, fine, fine * scene.u(1.0, 2.0))
+    pattern = speckle(scene, fine, fine * scene.u(1.0, 2.0))
     lift = decibel(growth * (scene.depth - 1.0))
     return Made(add_power(scene, pattern * lift * decibel(-54.0 + scene.u(27.0, 36.0) * level)))
 
@@ -33,17 +32,15 @@ def coloured(scene: Scene, level: Tensor) -> Made:
 def mains(scene: Scene, level: Tensor) -> Made:
     """Interference: bright stripes or dashes at an even distance, across, along or at an angle."""
     height = scene.size[0]
-    angle = scene.u(-0.4, 0.4) + torch.where(scene.chance.flag(scene.count, 0.5), 0.0, 1.5708)
+    angle = scene.u(-0.4, 0.4) + torch.where(scene.flag(0.5), 0.0, 1.5708)
     period = scene.u(0.012, 0.16) * height
     at = scene.depth * height * torch.cos(angle) + scene.lateral * scene.size[1] * torch.sin(angle)
     wave = 0.5 + 0.5 * torch.cos(2.0 * torch.pi * at / period + scene.u(0.0, 6.3))
-    dashes = blurred(scene.chance.normal(scene.count, 1, *scene.size), 4.0, 0.6, 12) * 6.0
-    broken = torch.where(scene.chance.flag(scene.count, 0.5), torch.ones_like(dashes), dashes.clamp(0.0, 2.0))
+    dashes = blurred(scene.noise(), 4.0, 0.6, 12) * 6.0
+    broken = torch.where(scene.flag(0.5), torch.ones_like(dashes), dashes.clamp(0.0, 2.0))
     pattern = wave ** scene.u(1.0, 12.0) * broken
     in_power = add_power(scene, pattern * decibel(-46.0 + 36.0 * level))
-    return Made(
-        torch.where(scene.chance.flag(scene.count, 0.6), in_power, scene.gray + 80.0 * level**1.2 * pattern)
-    )
+    return Made(torch.where(scene.flag(0.6), in_power, scene.gray + 80.0 * level**1.2 * pattern))
 
 
 def dots(scene: Scene, level: Tensor) -> Made:

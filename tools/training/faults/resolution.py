@@ -4,8 +4,7 @@ import torch
 from torch import Tensor
 
 from tools.training.faults.fields import as_gray, as_power, blurred, convolved, moved, resampled
-from tools.training.faults.made import Made
-from tools.training.faults.scene import Scene
+from tools.training.faults.scene import Made, Scene
 
 
 def _px(scene: Scene, share: float) -> float:

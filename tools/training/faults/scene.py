@@ -74,12 +74,35 @@ class Scene:
         """(g, 1, 1, 1) numbers, one a picture."""
         return self.chance.uniform(self.count, low, high)
 
+    def flag(self, odds: float) -> Tensor:
+        """(g, 1, 1, 1) bool, one a picture."""
+        return self.chance.flag(self.count, odds)
+
+    def noise(self) -> Tensor:
+        """(g, 1, H, W) standard normal numbers."""
+        return self.chance.normal(self.count, 1, *self.size)
+
+    def smooth(self, down: int, across: int) -> Tensor:
+        """(g, 1, H, W) smooth fields in about 0..1 through so many random knots."""
+        return self.chance.smooth(self.count, self.size, (down, across))
+
     def part(self, of: slice) -> Scene:
         gray, mask, depth = self.gray[of], self.mask[of], self.depth[of]
         return Scene(gray, mask, depth, self.lateral[of], self.mean[of], self.db[of], self.chance)
 
     def shown(self, gray: Tensor) -> Scene:
         return replace(self, gray=gray, mean=_mean(gray, self.mask))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """Faulty pictures (g, k, H, W), float, not yet cut to 0..255.
+
+    `left`: share of the light that is left at each place, same shape, for faults that take light away.
+    """
+
+    gray: Tensor
+    left: Tensor | None = None
 
 
 def _mean(gray: Tensor, inside: Tensor) -> Tensor:

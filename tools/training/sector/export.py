@@ -4,34 +4,21 @@ python -m tools.training.sector.export FOLDER/sector.pt [--out scanmon/picture/s
 """
 
 import argparse
-import tempfile
 from pathlib import Path
 
-import onnx
 import torch
 
-from tools.training.sector.net import Deployed, SectorNet, example
+from scanmon.picture.region.look import HIGH, WIDE
+from tools.training.export import exported
+from tools.training.sector.net import Deployed, SectorNet
 
-OPSET = 17
 
-
-def exported(weights: Path) -> bytes:
-    """The network as ONNX; batch norms are folded into the convolutions."""
+def network(weights: Path) -> bytes:
+    """The network as ONNX, with the number of screens it has seen."""
     stored = torch.load(weights, map_location="cpu", weights_only=True)
     net = SectorNet()
     net.load_state_dict(stored["net"])
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "sector.onnx"
-        torch.onnx.export(
-            Deployed(net.eval()).eval(),
-            (example(),),
-            path,
-            input_names=["levels"],
-            output_names=["seen"],
-            opset_version=OPSET,
-            dynamo=False,
-        )
-        model = onnx.load(path)
+    model = exported(Deployed(net), (1, 3, HIGH, WIDE), ("levels", "seen"))
     model.metadata_props.add(key="screens", value=str(stored["screens"]))
     return bytes(model.SerializeToString())
 
@@ -41,7 +28,7 @@ def main() -> None:
     parser.add_argument("weights", type=Path)
     parser.add_argument("--out", type=Path, default=Path("scanmon/picture/sector.onnx"))
     options = parser.parse_args()
-    options.out.write_bytes(exported(options.weights))
+    options.out.write_bytes(network(options.weights))
 
 
 if __name__ == "__main__":

@@ -9,12 +9,9 @@ from tools.training.sector.textures import Gray, Rng, Textures
 
 Rect = tuple[int, int, int, int]  # x, y, width, height
 _FONTS = (
-    cv2.FONT_HERSHEY_SIMPLEX,
-    cv2.FONT_HERSHEY_PLAIN,
-    cv2.FONT_HERSHEY_DUPLEX,
-    cv2.FONT_HERSHEY_COMPLEX,
+    cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_PLAIN, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX,
     cv2.FONT_HERSHEY_TRIPLEX,
-)
+)  # fmt: skip
 _WORDS = (
     "Frq 10.0 MHz", "Gn 64", "D 5.2 cm", "DR 66", "MI 0.8", "TIs 0.2", "FR 31 Hz", "AO 100%",
     "L12-5", "C5-1", "2D", "Res", "Abdomen", "12:04:31", "26/11/2026", "Patient", "ID 000000",
@@ -64,30 +61,20 @@ def around(rng: Rng, canvas: Gray, image: Rect, textures: Textures) -> None:
     level = ink(rng, canvas)
     most = int(0.4 * min(w, h))  # a thumbnail is smaller than the image, or nobody could tell
     spaces: list[Rect] = [
-        (0, 0, width, y),
-        (0, y + h, width, height - y - h),
-        (0, 0, x, height),
-        (x + w, 0, width - x - w, height),
-    ]
+        (0, 0, width, y), (0, y + h, width, height - y - h),
+        (0, 0, x, height), (x + w, 0, width - x - w, height),
+    ]  # fmt: skip
     for index, space in enumerate(spaces):
         sw, sh = space[2:]
         if sw < 8 or sh < 5:
             continue
         if rng.random() < 0.25:  # a panel of its own level, all of the space or the outer part of it
-            shade = int(
-                rng.choice(
-                    [rng.integers(10, 60), rng.integers(60, 130), rng.integers(170, 256)], p=[0.6, 0.25, 0.15]
-                )
-            )
+            shades = [rng.integers(10, 60), rng.integers(60, 130), rng.integers(170, 256)]
+            shade = int(rng.choice(shades, p=[0.6, 0.25, 0.15]))
             share = rng.uniform(0.3, 1.0)
-            if index == 0:
-                canvas[: int(sh * share)] = shade
-            elif index == 1:
-                canvas[height - int(sh * share) :] = shade
-            elif index == 2:
-                canvas[:, : int(sw * share)] = shade
-            else:
-                canvas[:, width - int(sw * share) :] = shade
+            high, wide = int(sh * share), int(sw * share)
+            parts = (canvas[:high], canvas[height - high :], canvas[:, :wide], canvas[:, width - wide :])
+            parts[index][:] = shade
         if index < 2:
             _strip(rng, canvas, space, level, textures, most)
         else:
@@ -98,14 +85,8 @@ def _strip(rng: Rng, canvas: Gray, space: Rect, level: int, textures: Textures, 
     x, y, w, h = space
     if rng.random() < 0.75:
         for _ in range(int(rng.integers(1, 6))):
-            write(
-                rng,
-                canvas,
-                x + int(rng.uniform(0, 0.9) * w),
-                y + int(rng.uniform(0.2, 1.0) * h),
-                min(letter(rng, canvas), 0.8 * h),
-                level,
-            )
+            place = (x + int(rng.uniform(0, 0.9) * w), y + int(rng.uniform(0.2, 1.0) * h))
+            write(rng, canvas, *place, min(letter(rng, canvas), 0.8 * h), level)
     if rng.random() < 0.3:
         logo(rng, canvas, x + int(rng.uniform(0, 0.2) * w), y + h // 2, min(h, w) // 3)
     if h > 24 and rng.random() < 0.2:
@@ -127,16 +108,8 @@ def _side(
         top = y + int(rng.uniform(0, 0.6) * h)
         column(rng, canvas, (x + int(rng.uniform(0, 0.5) * w), top, w, int(rng.uniform(0.1, 0.6) * h)), level)
     if rng.random() < 0.5:
-        wedge(
-            rng,
-            canvas,
-            (
-                x + int(rng.uniform(0, 0.9) * w),
-                y + int(rng.uniform(0, 0.6) * h),
-                max(2, int(w * rng.uniform(0.06, 0.3))),
-                int(h * rng.uniform(0.1, 0.5)),
-            ),
-        )
+        corner = (x + int(rng.uniform(0, 0.9) * w), y + int(rng.uniform(0, 0.6) * h))
+        wedge(rng, canvas, (*corner, max(2, int(w * rng.uniform(0.06, 0.3))), int(h * rng.uniform(0.1, 0.5))))
     if w > 24 and rng.random() < 0.15:
         thumbnails(rng, canvas, space, textures, most, across=False)
     if rng.random() < 0.2:
@@ -188,9 +161,7 @@ def thumbnails(rng: Rng, canvas: Gray, space: Rect, textures: Textures, most: in
         left, top = (x + start + number * step, y) if across else (x, y + start + number * step)
         part = canvas[top : top + high, left : left + wide]
         if part.size:
-            part[:] = cv2.resize(
-                textures.small(rng), (part.shape[1], part.shape[0]), interpolation=cv2.INTER_AREA
-            )
+            part[:] = cv2.resize(textures.small(rng), part.shape[::-1], interpolation=cv2.INTER_AREA)
 
 
 def buttons(rng: Rng, canvas: Gray, space: Rect, *, across: bool) -> None:
@@ -258,14 +229,8 @@ def rulers(rng: Rng, canvas: Gray, image: Rect) -> None:
         if rng.random() < 0.5:
             cv2.circle(canvas, logo_at, int(rng.integers(2, 7)), level, -1 if rng.random() < 0.6 else 1)
         else:
-            write(
-                rng,
-                canvas,
-                *logo_at,
-                letter(rng, canvas),
-                level,
-                str(rng.choice(["V", "P", "S", "G", "M", "o"])),
-            )
+            high = letter(rng, canvas)
+            write(rng, canvas, *logo_at, high, level, str(rng.choice(["V", "P", "S", "G", "M", "o"])))
 
 
 def over(rng: Rng, canvas: Gray, marks: Gray, image: Rect) -> None:
@@ -276,12 +241,12 @@ def over(rng: Rng, canvas: Gray, marks: Gray, image: Rect) -> None:
     def spot() -> tuple[int, int]:
         return x + int(rng.uniform(0.05, 0.9) * w), y + int(rng.uniform(0.08, 0.95) * h)
 
+    both = ((canvas, level), (marks, 255))
     for _ in range(int(rng.integers(0, 4))):
         seed = int(rng.integers(1 << 30))
         place, high = spot(), letter(rng, canvas)
-        for plane, bright in ((canvas, level), (marks, 255)):
+        for plane, bright in both:
             write(np.random.default_rng(seed), plane, *place, high, bright)
-    both = ((canvas, level), (marks, 255))
     for _ in range(int(rng.choice([0, 0, 1, 2]))):  # a distance
         start, end, size = spot(), spot(), int(rng.integers(2, 5))
         for plane, bright in both:
@@ -296,22 +261,16 @@ def over(rng: Rng, canvas: Gray, marks: Gray, image: Rect) -> None:
             _dots(plane, start, end, count, bright)
     elif kind < 0.17:
         place, size, seed = spot(), max(4, min(w, h) // 12), int(rng.integers(1 << 30))
-        for plane, bright in ((canvas, level), (marks, 255)):
+        for plane, bright in both:
             body_mark(np.random.default_rng(seed), plane, *place, size, bright)
     elif kind < 0.24:  # outline of a colour box without flow
         corners = np.array([spot(), spot()])
         low, top = corners.min(axis=0), corners.max(axis=0)
         lean = int(rng.integers(-20, 21))
-        box = np.array(
-            [
-                [low[0] + lean, low[1]],
-                [top[0] + lean, low[1]],
-                [top[0] - lean, top[1]],
-                [low[0] - lean, top[1]],
-            ]
-        )
-        for plane, bright in ((canvas, level), (marks, 255)):
-            cv2.polylines(plane, [box.astype(np.int32)], True, bright, 1)
+        (x0, y0), (x1, y1) = low, top
+        box = np.array([[x0 + lean, y0], [x1 + lean, y0], [x1 - lean, y1], [x0 - lean, y1]], np.int32)
+        for plane, bright in both:
+            cv2.polylines(plane, [box], True, bright, 1)
 
 
 def _dots(canvas: Gray, start: tuple[int, int], end: tuple[int, int], count: int, level: int) -> None:

@@ -4,7 +4,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from scanmon.picture.region.look import HIGH, WIDE
 from tools.training.sector.screens import KINDS
 
 MAPS = ("image", "seam", "text", "panel")
@@ -89,7 +88,3 @@ class Deployed(nn.Module):
     def forward(self, levels: Tensor) -> Tensor:
         maps, kinds = self.net(levels.float())
         return torch.cat([torch.sigmoid(maps).flatten(1), torch.softmax(kinds, 1)], 1)
-
-
-def example() -> Tensor:
-    return torch.zeros((1, 3, HIGH, WIDE), dtype=torch.uint8)

@@ -4,32 +4,25 @@ A screen is drawn at no more than `LONGEST_PX`: the network sees less still, so 
 these by nothing that it could see.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import cv2
 import numpy as np
 
 from tools.training.sector import furniture
-from tools.training.sector.textures import Gray, Rng, Textures, degraded, floats, gray
-from tools.training.sector.views import Area, View, any_view, laid, linear, sector
+from tools.training.sector.textures import Gray, Rng, Textures, degraded, floats, gray, jpeg
+from tools.training.sector.views import Area, View, any_view, laid, linear, rectangle, sector
 
 Kind = Literal["b_mode", "colour", "spectral", "m_mode", "no_signal", "menu"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LONGEST_PX = 480
 _SIZES = (
-    (480, 640),
-    (576, 720),
-    (600, 800),
-    (720, 1280),
-    (768, 1024),
-    (768, 1366),
-    (1080, 1920),
-    (1200, 1600),
-    (2160, 3840),
-    (800, 1280),
-    (1920, 1080),
-)
+    (480, 640), (576, 720), (600, 800), (720, 1280), (768, 1024), (768, 1366), (1080, 1920), (1200, 1600),
+    (2160, 3840), (800, 1280), (1920, 1080),
+)  # fmt: skip
 _GROUNDS = ((0, 1), (1, 30), (30, 110), (110, 200), (200, 256))  # gray of a screen, from and below
 _GROUND_SHARES = (0.5, 0.2, 0.14, 0.06, 0.1)
 _LAYOUTS = ("screen", "still", "tight", "dual", "quad", "spectral", "m_mode", "none")
@@ -68,6 +61,13 @@ class _Canvas:
         texture, faults = degraded(self.rng, self.textures.draw(self.rng))
         self.faults.extend(faults)
         return texture
+
+    @contextmanager
+    def marking(self) -> Iterator[None]:
+        """What is drawn in the meantime lies over an image as letters do."""
+        before = self.pixels.copy()
+        yield
+        self.text[(before != self.pixels) & (self.image > 127)] = 255
 
     def place(self, view: View, texture: Gray) -> None:
         """Draw a view; what was there is covered."""
@@ -144,18 +144,16 @@ def _marked(canvas: _Canvas, *, bare: bool) -> None:
     for box in canvas.boxes:
         few = bare and rng.random() < 0.6
         if not few and rng.random() < 0.75:
-            before = canvas.pixels.copy()
-            furniture.rulers(rng, canvas.pixels, box)
-            canvas.text[(before != canvas.pixels) & (canvas.image > 127)] = 255
+            with canvas.marking():
+                furniture.rulers(rng, canvas.pixels, box)
         if rng.random() < (0.1 if few else 0.4):
             furniture.over(rng, canvas.pixels, canvas.text, box)
     if canvas.boxes and rng.random() < 0.08:  # an ECG that runs over the lower end of the image
         x, y, w, h = canvas.boxes[0]
         top, high = y + int(rng.uniform(0.7, 0.95) * h), int(rng.uniform(0.08, 0.25) * h)
         start, end = (0, canvas.width) if rng.random() < 0.5 else (x, x + w)
-        before = canvas.pixels.copy()
-        furniture.trace(rng, canvas.pixels, (start, top, end - start, high), int(rng.integers(120, 256)))
-        canvas.text[(before != canvas.pixels) & (canvas.image > 127)] = 255
+        with canvas.marking():
+            furniture.trace(rng, canvas.pixels, (start, top, end - start, high), int(rng.integers(120, 256)))
 
 
 def _size(rng: Rng, *, small: bool) -> tuple[int, int]:
@@ -246,7 +244,7 @@ def _upside_down(view: View, area: Area) -> View:
         x, y, w, h = view.window
         window = (x, middle - y - h, w, h)
     # the texture is laid in upright: an echo has no direction that the network should lean on
-    return View("other", points, view.apex, view.radii, view.angles, window)
+    return replace(view, kind="other", points=points, window=window)
 
 
 def _still(canvas: _Canvas) -> None:
@@ -256,8 +254,7 @@ def _still(canvas: _Canvas) -> None:
     x, y = margin[0] * canvas.width, margin[1] * canvas.height
     w, h = (1 - margin[0] - margin[2]) * canvas.width, (1 - margin[1] - margin[3]) * canvas.height
     x, y, w, h = round(x), round(y), round(w), round(h)
-    view = View("rectangle", np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], np.float64))
-    canvas.place(view, canvas.filling())
+    canvas.place(rectangle(x, y, w, h), canvas.filling())
 
 
 def _tight(canvas: _Canvas) -> None:
@@ -278,11 +275,9 @@ def _tight(canvas: _Canvas) -> None:
     if rng.random() < 0.25:
         for _ in range(int(rng.integers(1, 4))):
             place = (int(rng.uniform(0, 0.8) * width), int(rng.uniform(0.05, 0.95) * height))
-            before = canvas.pixels.copy()
-            furniture.write(
-                rng, canvas.pixels, *place, furniture.letter(rng, canvas.pixels), int(rng.integers(120, 256))
-            )
-            canvas.text[(before != canvas.pixels) & (canvas.image > 127)] = 255
+            high, level = furniture.letter(rng, canvas.pixels), int(rng.integers(120, 256))
+            with canvas.marking():
+                furniture.write(rng, canvas.pixels, *place, high, level)
 
 
 def _several(canvas: _Canvas, count: int) -> None:
@@ -306,10 +301,9 @@ def _several(canvas: _Canvas, count: int) -> None:
     full = rng.random() < 0.5
     for cell in cells:
         source = np.random.default_rng(seed) if alike else rng
-        view = linear(source, cell) if full and count == 2 else any_view(source, cell)
-        if full and count == 2:
-            cx, cy, cw, ch = cell
-            view = View("rectangle", np.array([[cx, cy], [cx + cw, cy], [cx + cw, cy + ch], [cx, cy + ch]]))
+        whole = full and count == 2
+        view = linear(source, cell) if whole else any_view(source, cell)
+        view = rectangle(*cell) if whole else view
         dim = 0.5 if rng.random() < 0.1 else 1.0
         canvas.place(view, (canvas.filling() * dim).astype(np.uint8))
     across, down = slice(max(0, int(x) - 2), int(x + w) + 3), slice(max(0, int(y) - 2), int(y + h) + 3)
@@ -535,7 +529,5 @@ def _transported(rng: Rng, pixels: Gray) -> Gray:
         soft = floats(cv2.GaussianBlur(pixels, (3, 1), 0))
         pixels = gray(soft + rng.normal(0, rng.uniform(0.4, 4.0), pixels.shape))
     if rng.random() < 0.4:
-        quality = int(rng.integers(25, 95))
-        packed = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        pixels = np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.uint8)
+        pixels = jpeg(pixels, int(rng.integers(25, 95)))
     return pixels

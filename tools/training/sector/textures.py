@@ -22,6 +22,12 @@ def floats(level: ArrayLike) -> Floats:
     return np.asarray(level, np.float32)
 
 
+def jpeg(picture: Gray, quality: int) -> Gray:
+    """The picture as a JPEG of that quality shows it."""
+    coded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.uint8)
+
+
 def phantom(rng: Rng, side: int = 320) -> Gray:
     """(side, side) log-compressed speckle in layers, with cysts, bright lines and attenuation."""
     field = rng.normal(size=(2, side, side)).astype(np.float32)

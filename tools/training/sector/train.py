@@ -7,6 +7,7 @@ Saves FOLDER/sector.pt every half minute (weights, and the pace at which they we
 """
 
 import argparse
+import copy
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from scanmon.picture.region.look import HIGH, WIDE, planes
 from tools.training.folded import unfolded
+from tools.training.pace import average, level_rate_at, save_state
 from tools.training.sector.net import SectorNet
 from tools.training.sector.pictures import load
 from tools.training.sector.screens import KINDS, Screen, screen
@@ -50,7 +52,7 @@ def packed(made: Screen) -> tuple[Gray, int, bool, bool]:
 class Screens(IterableDataset[Any]):
     """Batches of screens without end."""
 
-    def __init__(self, pictures: list[Gray], seed: int, batch: int, device_seed: int = 0) -> None:
+    def __init__(self, pictures: list[Gray], seed: int, batch: int) -> None:
         self._pictures, self._seed, self._batch = pictures, seed, batch
 
     def __iter__(self) -> Iterator[tuple[Gray, NDArray[np.int64]]]:
@@ -133,7 +135,7 @@ def train(options: argparse.Namespace, batches: Iterator[tuple[Gray, NDArray[np.
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     net, screens, folded = begun(options.begin)
     net.train(not folded).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    slow = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=_averaged, use_buffers=True)
+    kept = copy.deepcopy(net)
     optimizer = torch.optim.AdamW(net.parameters(), options.rate, weight_decay=1e-4)
     generator = torch.Generator(device).manual_seed(options.seed)
     start = saved = time.monotonic()
@@ -145,28 +147,22 @@ def train(options: argparse.Namespace, batches: Iterator[tuple[Gray, NDArray[np.
         screens += len(levels)
         for _ in range(options.uses):
             for group in optimizer.param_groups:
-                group["lr"] = options.rate * pace(steps, (time.monotonic() - start) / whole)
+                group["lr"] = options.rate * level_rate_at((time.monotonic() - start) / whole, steps)
             batch = turned(levels, generator).float().contiguous(memory_format=torch.channels_last)
             maps, said = net(batch[:, :3])
             loss = loss_of(maps, said, batch[:, 3:] / 255, kinds)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
-            slow.update_parameters(net)
+            average(kept, net, max(0.002, 10 / (10 + steps)))  # over some 500 steps, fewer in the beginning
             steps += 1
             recent += (0.02 if steps > 50 else 0.2) * (float(loss.detach()) - recent)
         if time.monotonic() - saved > SAVE_EVERY_S:
             saved = time.monotonic()
-            save(options.out / "sector.pt", slow.module, steps, screens, folded)
+            save(options.out / "sector.pt", kept, steps, screens, folded)
             print(f"{saved - start:.0f} s, {steps} steps, {screens} screens, loss {recent:.4f}", flush=True)
-    save(options.out / "sector.pt", slow.module, steps, screens, folded)
+    save(options.out / "sector.pt", kept, steps, screens, folded)
     print(f"done: {steps} steps, {screens} screens, loss {recent:.4f}", flush=True)
-
-
-def pace(steps: int, share: float) -> float:
-    """Share of the learning rate: up over 100 steps, level for a third of the time, then down."""
-    fall = 1.0 if share < 0.3 else max(0.01, 0.5 * (1 + np.cos(np.pi * min(1.0, (share - 0.3) / 0.7))))
-    return min(1.0, (steps + 1) / 100) * fall
 
 
 def begun(path: Path | None) -> tuple[SectorNet, int, bool]:
@@ -184,9 +180,7 @@ def begun(path: Path | None) -> tuple[SectorNet, int, bool]:
 
 
 def save(path: Path, net: torch.nn.Module, steps: int, screens: int, folded: bool) -> None:
-    part = path.with_suffix(".part")
-    torch.save({"net": net.state_dict(), "steps": steps, "screens": screens, "folded": folded}, part)
-    part.replace(path)
+    save_state(path, {"net": net.state_dict(), "steps": steps, "screens": screens, "folded": folded})
 
 
 def _options() -> argparse.Namespace:
@@ -202,16 +196,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args()
-
-
-def _averaged(means: Any, news: Any, count: Any) -> None:
-    """A running mean over some 500 steps, and over fewer in the beginning."""
-    weight = max(0.002, 10 / (10 + int(count)))
-    for mean, new in zip(means, news, strict=True):
-        if mean.is_floating_point():
-            mean.lerp_(new.to(mean.dtype), weight)
-        else:
-            mean.copy_(new)
 
 
 if __name__ == "__main__":

@@ -37,14 +37,17 @@ class View:
         return plane
 
 
+def rectangle(x: float, y: float, w: float, h: float) -> View:
+    points = np.array([[x, y], [x + w, y], [x + w, y + h], [x, y + h]], np.float64)
+    return View("rectangle", points)
+
+
 def linear(rng: Rng, area: Area) -> View:
     """A rectangle in the area."""
     x, y, w, h = area
     wide, high = w * (1 - 0.5 * rng.beta(0.8, 1.6)), h * (1 - 0.45 * rng.beta(0.8, 1.8))
     left = x + (w - wide) * rng.uniform(0, 1)
-    return View(
-        "rectangle", np.array([[left, y], [left + wide, y], [left + wide, y + high], [left, y + high]])
-    )
+    return rectangle(left, y, wide, high)
 
 
 def slanted(rng: Rng, area: Area) -> View:
@@ -97,24 +100,16 @@ def sector(rng: Rng, area: Area, *, phased: bool) -> View:
     apex_y = y - inner_drop * outer
     steps = np.linspace(left, right, 40)
     lower = np.column_stack([apex_x + outer * np.sin(steps), apex_y + outer * np.cos(steps)])
-    upper = np.column_stack([apex_x + ratio * outer * np.sin(steps), apex_y + ratio * outer * np.cos(steps)])[
-        ::-1
-    ]
+    inner = ratio * outer
+    upper = np.column_stack([apex_x + inner * np.sin(steps), apex_y + inner * np.cos(steps)])[::-1]
     window: Area | None = None
     if cut:
         keep = w * rng.uniform(0.6, 1.0)
         off = (w - keep) * rng.uniform(0.3, 0.7)
         high_cut = h * rng.uniform(0.75, 1.0) if rng.random() < 0.35 else h
         window = (x + off, y, keep, high_cut)
-    points = np.vstack([lower, upper])
-    return View(
-        "phased" if phased else "convex",
-        points,
-        (apex_x, apex_y),
-        (ratio * outer, outer),
-        (left, right),
-        window,
-    )
+    kind, points = "phased" if phased else "convex", np.vstack([lower, upper])
+    return View(kind, points, (apex_x, apex_y), (inner, outer), (left, right), window)
 
 
 def any_view(rng: Rng, area: Area) -> View:

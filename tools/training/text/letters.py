@@ -76,11 +76,8 @@ def words(rng: Rng) -> str:
         text = str(rng.choice([", ", " ", "^", "_"])).join(rng.choice(_NAMES, int(rng.integers(1, 4))))
     elif kind < 0.55:
         day, month, year = rng.integers(1, 29), rng.integers(1, 13), rng.integers(1925, 2027)
-        text = str(
-            rng.choice(
-                [f"{day:02}.{month:02}.{year}", f"{year}-{month:02}-{day:02}", f"{month:02}/{day:02}/{year}"]
-            )
-        )
+        forms = [f"{day:02}.{month:02}.{year}", f"{year}-{month:02}-{day:02}", f"{month:02}/{day:02}/{year}"]
+        text = str(rng.choice(forms))
         text += f" {rng.integers(24):02}:{rng.integers(60):02}" if rng.random() < 0.3 else ""
     elif kind < 0.75:
         text = "".join(rng.choice(list("0123456789"), int(rng.integers(1, 12))))
@@ -94,12 +91,10 @@ def words(rng: Rng) -> str:
 def line(rng: Rng, text: str, font: Font, high: float) -> Line:
     """Draw `text` with capitals of about `high` pixels; some coarse, as an enlarged screen shows them."""
     coarse = int(rng.choice([1, 1, 1, 2, 3])) if high >= 14 else 1
-    drawn = (
-        _true_type(text, font.face, high / coarse)
-        if isinstance(font.face, Path)
-        else _hershey(rng, text, font.face, high / coarse)
-    )
-    ink, edges = drawn
+    if isinstance(font.face, Path):
+        ink, edges = _true_type(text, font.face, high / coarse)
+    else:
+        ink, edges = _hershey(rng, text, font.face, high / coarse)
     if coarse > 1:
         way = cv2.INTER_NEAREST if rng.random() < 0.5 else cv2.INTER_LINEAR
         ink = np.asarray(cv2.resize(ink, None, fx=coarse, fy=coarse, interpolation=way), np.uint8)
@@ -153,28 +148,17 @@ def put(rng: Rng, canvas: Gray, written: Line, x: int, y: int) -> None:
     elif style < 0.45:  # an outline or a shadow
         thick = max(1, round(0.08 * written.high))
         edge, way = thick + 1, int(rng.integers(0, 2))
-        spread = cv2.dilate(
-            cv2.copyMakeBorder(written.ink, edge, edge, edge, edge, cv2.BORDER_CONSTANT),
-            np.ones((2 * thick + 1,) * 2),
-        )
-        _blend(
-            canvas,
-            np.asarray(spread, np.uint8),
-            x - thick - 1 + way,
-            y - thick - 1 + way,
-            0.0,
-            rng.uniform(0.6, 1.0),
-        )
+        wider = cv2.copyMakeBorder(written.ink, edge, edge, edge, edge, cv2.BORDER_CONSTANT)
+        spread = np.asarray(cv2.dilate(wider, np.ones((2 * thick + 1,) * 2)), np.uint8)
+        _blend(canvas, spread, x - edge + way, y - edge + way, 0.0, rng.uniform(0.6, 1.0))
     _blend(canvas, written.ink, x, y, level, float(rng.choice([1.0, rng.uniform(0.6, 1.0)])))
 
 
 def faint(rng: Rng, canvas: Gray, written: Line, x: int, y: int) -> None:
     """Letters that are little brighter than what they lie on."""
-    tall, wide = written.ink.shape
-    left, top = max(0, x), max(0, y)
-    part = canvas[top : y + tall, left : x + wide] if y + tall > 0 and x + wide > 0 else canvas[:0]
-    ink = written.ink[top - y :, left - x :][: part.shape[0], : part.shape[1]].astype(np.float32) / 255
-    part[:] = np.clip(part + ink * rng.uniform(20, 100), 0, 255).astype(np.uint8)
+    part, ink = met(canvas, written.ink, x, y)
+    added = ink.astype(np.float32) / 255 * rng.uniform(20, 100)
+    part[:] = np.clip(part + added, 0, 255).astype(np.uint8)
 
 
 def _fill(canvas: Gray, place: tuple[int, int, int, int], level: float, share: float) -> None:
@@ -183,10 +167,14 @@ def _fill(canvas: Gray, place: tuple[int, int, int, int], level: float, share: f
 
 
 def _blend(canvas: Gray, ink: Gray, x: int, y: int, level: float, share: float) -> None:
-    left, top = max(0, x), max(0, y)
-    right, bottom = min(canvas.shape[1], x + ink.shape[1]), min(canvas.shape[0], y + ink.shape[0])
-    if right <= left or bottom <= top:
-        return
-    part = canvas[top:bottom, left:right]
-    weight = ink[top - y : bottom - y, left - x : right - x].astype(np.float32) * (share / 255)
+    part, over = met(canvas, ink, x, y)
+    weight = over.astype(np.float32) * (share / 255)
     part[:] = np.rint(part + weight * (level - part)).astype(np.uint8)
+
+
+def met(canvas: Gray, drawn: Gray, x: int, y: int) -> tuple[Gray, Gray]:
+    """The parts of both that lie over each other where `drawn` begins at (x, y); empty where none do."""
+    left, top = max(0, x), max(0, y)
+    right = max(left, min(canvas.shape[1], x + drawn.shape[1]))
+    bottom = max(top, min(canvas.shape[0], y + drawn.shape[0]))
+    return canvas[top:bottom, left:right], drawn[top - y : bottom - y, left - x : right - x]

@@ -17,6 +17,7 @@ from scanmon.app.analyzers import new_text_finder
 from scanmon.core.values import Box, Mask
 from scanmon.picture.letters import TextFinder, mask_of
 from scanmon.session.video import Encoder
+from tools.training.sector.textures import jpeg
 from tools.training.text.letters import Font, Gray, Line, Rng, fonts_in, line, put, words
 from tools.training.text.scenes import pictures_in
 
@@ -57,8 +58,7 @@ def shown_as(rng: Rng, picture: Gray) -> Gray:
 
 def coded(rng: Rng, picture: Gray, stored: str) -> Gray:
     if stored == "jpeg":
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 96))]
-        return np.asarray(cv2.imdecode(cv2.imencode(".jpg", picture, quality)[1], 0), np.uint8)
+        return jpeg(picture, int(rng.integers(40, 96)))
     if stored == "h264":
         import av
 
@@ -91,9 +91,7 @@ def measure(
 ) -> dict[str, tuple[int, int]]:
     """Characters masked, and all, by kind of font, height and storage."""
     rng = np.random.default_rng(5)
-    pictures = [
-        pictures[at] for at in rng.permutation(len(pictures))
-    ]  # of every organ, however few are asked for
+    pictures = [pictures[at] for at in rng.permutation(len(pictures))]  # so that few are of every organ
     found: defaultdict[str, list[bool]] = defaultdict(list)
     for number in range(count):
         pixels, written, place, stored = planted(rng, pictures[number % len(pictures)].copy(), fonts)

@@ -6,8 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from tools.training.sector.textures import floats, phantom
-from tools.training.text.letters import Font, Gray, Rng, line, put, words
+from tools.training.sector.textures import floats, jpeg, phantom
+from tools.training.text.letters import Font, Gray, Rng, line, met, put, words
 
 SIDE = 192  # of a crop that is learned from
 STEP = 4  # pixels of a place of the network's map
@@ -54,7 +54,8 @@ class Scenes:
             )
             put(rng, canvas, written, x, y)
             covered = np.zeros_like(label)
-            _paste(covered, written.ink, x, y)
+            below, above = met(covered, written.ink, x, y)
+            below[:] = above
             reach = cv2.getStructuringElement(
                 cv2.MORPH_RECT, (max(3, int(0.9 * high)), max(3, int(0.3 * high)))
             )
@@ -62,11 +63,7 @@ class Scenes:
                 label, cv2.morphologyEx((covered > 80).astype(np.uint8) * 255, cv2.MORPH_CLOSE, reach)
             )
         if rng.random() < 0.65:
-            quality = int(rng.integers(25, 96))
-            canvas = np.asarray(
-                cv2.imdecode(cv2.imencode(".jpg", canvas, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 0),
-                np.uint8,
-            )
+            canvas = jpeg(canvas, int(rng.integers(25, 96)))
         if rng.random() < 0.2:
             canvas = np.asarray(cv2.GaussianBlur(canvas, (0, 0), rng.uniform(0.4, 0.9) * reduced), np.uint8)
         if reduced > 1:
@@ -93,7 +90,8 @@ class Scenes:
         x, y = (
             int(rng.integers(min(0, side - extent), max(0, side - extent) + 1)) for extent in (wide, high)
         )
-        _paste(canvas, np.asarray(large, np.uint8), x, y)
+        below, above = met(canvas, np.asarray(large, np.uint8), x, y)
+        below[:] = above
         if rng.random() < 0.2:  # the edge of a sector
             corners = (rng.uniform(-0.3, 1.3, (3, 2)) * side).astype(np.int32)
             cv2.fillConvexPoly(canvas, corners, 0)
@@ -125,10 +123,3 @@ def _marks(rng: Rng, canvas: Gray, label: Gray) -> None:
                 cv2.line(drawn, (x0, y), (x0 + size, y), 255, 1)
     canvas[drawn > 0] = level
     label[cv2.dilate(drawn, np.ones((5, 5))) > 0] = ANY
-
-
-def _paste(canvas: Gray, part: Gray, x: int, y: int) -> None:
-    left, top = max(0, x), max(0, y)
-    right, bottom = min(canvas.shape[1], x + part.shape[1]), min(canvas.shape[0], y + part.shape[0])
-    if right > left and bottom > top:
-        canvas[top:bottom, left:right] = part[top - y : bottom - y, left - x : right - x]

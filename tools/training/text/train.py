@@ -5,7 +5,6 @@ python -m tools.training.text.train --export FOLDER/text.pt
 """
 
 import argparse
-import tempfile
 import time
 from pathlib import Path
 
@@ -15,11 +14,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tools.training.sector.train import pace
+from tools.training.export import exported
+from tools.training.pace import level_rate_at, save_state
 from tools.training.text.letters import fonts_in
 from tools.training.text.scenes import ANY, SIDE, STEP, Scenes, pictures_in
 
-FILE = Path("scanmon/picture/text.onnx")
+FILE, STATE = Path("scanmon/picture/text.onnx"), "text.pt"
 USES = 3  # of a crop, moved and dimmed
 
 
@@ -88,7 +88,7 @@ def train(options: argparse.Namespace) -> None:
             np.stack(parts) for parts in zip(*(scenes.draw() for _ in range(options.batch)), strict=True)
         )
         for group in optimizer.param_groups:
-            group["lr"] = options.rate * pace(steps, share)
+            group["lr"] = options.rate * level_rate_at(share, steps)
         levels, label = torch.from_numpy(seen).float(), torch.from_numpy(wanted).float() / 255
         for _ in range(USES):
             shifted = [int(shift) for shift in torch.randint(0, SIDE // STEP, (2,))]
@@ -103,28 +103,17 @@ def train(options: argparse.Namespace) -> None:
         recent += 0.02 * (float(loss.detach()) - recent)
         if time.monotonic() - saved > 60:
             saved = time.monotonic()
-            torch.save(net.state_dict(), options.out / "text.pt")
+            save_state(options.out / STATE, net.state_dict())
             print(f"{saved - begun:.0f} s, {steps} steps of {options.batch}, loss {recent:.4f}", flush=True)
-    torch.save(net.state_dict(), options.out / "text.pt")
+    save_state(options.out / STATE, net.state_dict())
 
 
 def export(weights: Path) -> bytes:
     """The network as ONNX: (1, h, w) uint8, sides multiples of 2 STEP -> (1, h / STEP, w / STEP) chances."""
     net = TextNet()
     net.load_state_dict(torch.load(weights, weights_only=True))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "text.onnx"
-        torch.onnx.export(
-            _Deployed(net).eval(),
-            (torch.zeros((1, SIDE, SIDE), dtype=torch.uint8),),
-            path,
-            input_names=["levels"],
-            output_names=["letters"],
-            dynamic_axes={"levels": {1: "height", 2: "width"}, "letters": {1: "down", 2: "across"}},
-            opset_version=17,
-            dynamo=False,
-        )
-        return path.read_bytes()
+    axes = {"levels": {1: "height", 2: "width"}, "letters": {1: "down", 2: "across"}}
+    return bytes(exported(_Deployed(net), (1, SIDE, SIDE), ("levels", "letters"), axes).SerializeToString())
 
 
 def main() -> None:
