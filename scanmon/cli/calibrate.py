@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from scanmon.cli.options import add_scoring_options, settings_from, whole
+from scanmon.cli.options import add_material_options, add_scoring_options, settings_from, taken
 from scanmon.cli.output import ProgressLine, reported
 from scanmon.core.text import shown
 from scanmon.lab.calibrate import CalibrateStudy, calibrate_site
@@ -16,21 +16,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rejected", nargs="+", type=Path, default=[], metavar="PATH", help="judged unusable"
     )
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="the new bundle")
-    parser.add_argument(
-        "--frames-per-cine", type=whole(), default=8, metavar="N", help="of each cine loop (8)"
-    )
+    add_material_options(parser, 8, "8", leave_out=False)
     add_scoring_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Calibrate, write the bundle, and print a line for each metric."""
-    options = CalibrateStudy(
-        clean=tuple(args.clean),
-        out=args.out,
-        accepted=tuple(args.accepted),
-        rejected=tuple(args.rejected),
-        frames_per_cine=args.frames_per_cine,
-    )
+    groups = {name: tuple(getattr(args, name)) for name in ("clean", "accepted", "rejected")}
+    options = taken(CalibrateStudy, args, **groups)
     with ProgressLine() as line:
         found = calibrate_site(settings_from(args), options, line)
     say = print  # the texts of `say` are translated: the page Engines shows them

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from scanmon.cli.options import add_scoring_options, settings_from, taken, whole
+from scanmon.cli.options import add_material_options, add_scoring_options, settings_from, taken, whole
 from scanmon.cli.output import ProgressLine, reported
 from scanmon.core.text import shown
 from scanmon.degradations import FAMILIES
@@ -36,20 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--per-organ", type=whole(0, 10**6), default=0, metavar="N", help="pictures of each organ; 0: all"
     )
-    parser.add_argument(
-        "--frames-per-cine",
-        type=whole(),
-        default=1,
-        metavar="N",
-        help="of each cine loop (1: the middle one)",
-    )
-    parser.add_argument(
-        "--leave-out",
-        action="append",
-        default=[],
-        metavar="PATTERN",
-        help="organ/file to pass over, or @FILE with one a line; repeatable",
-    )
+    add_material_options(parser, 1, "1: the middle one")
     parser.add_argument(
         "--clips", nargs="+", type=Path, default=[], metavar="CLIP", help="cine loops, or folders of them"
     )

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from scanmon.cli.options import add_scoring_options, number, settings_from, whole
+from scanmon.cli.options import add_material_options, add_scoring_options, number, settings_from, taken, whole
 from scanmon.cli.output import ProgressLine, reported
 from scanmon.core.text import shown
 from scanmon.lab.fit import FitOptions, FitStudy, fit_site
@@ -21,29 +21,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--kept", type=number(0.05, 1.0), default=1.0, metavar="F", help="share of the windows, likeliest (1)"
     )
     parser.add_argument("--windows", type=whole(), default=4, metavar="N", help="windows of each picture (4)")
-    parser.add_argument(
-        "--frames-per-cine", type=whole(), default=8, metavar="N", help="of each cine loop (8)"
-    )
+    add_material_options(parser, 8, "8")
     parser.add_argument("--keep-organs", action="store_true", help="keep the bundle's own organ models too")
-    parser.add_argument(
-        "--leave-out",
-        action="append",
-        default=[],
-        metavar="PATTERN",
-        help="organ/file to pass over, or @FILE with one a line; repeatable",
-    )
     add_scoring_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Fit, write the bundle, and print a line for each organ."""
     settings = settings_from(args)
-    options = FitStudy(
-        clean=args.clean,
-        out=args.out,
+    options = taken(
+        FitStudy,
+        args,
         fit=FitOptions(args.dimensions, args.parts, settings.scoring.seed, args.kept),
         windows_per_picture=args.windows,
-        frames_per_cine=args.frames_per_cine,
         keep=args.keep_organs,
         leave_out=patterns(args.leave_out),
     )

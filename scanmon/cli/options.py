@@ -99,6 +99,23 @@ def add_roi_options(parser: argparse.ArgumentParser, about: str = "", *, require
     )
 
 
+def add_material_options(
+    parser: argparse.ArgumentParser, frames: int, about: str, *, leave_out: bool = True
+) -> None:
+    """What of the material of a study is taken; `about` the frames."""
+    parser.add_argument(
+        "--frames-per-cine", type=whole(), default=frames, metavar="N", help=f"of each cine loop ({about})"
+    )
+    if leave_out:
+        parser.add_argument(
+            "--leave-out",
+            action="append",
+            default=[],
+            metavar="PATTERN",
+            help="organ/file to pass over, or @FILE with one a line; repeatable",
+        )
+
+
 def add_record_options(parser: argparse.ArgumentParser) -> None:
     """Recording from the first frame on, and regions of interest."""
     add_roi_options(parser, "with --headless: columns roi_... too, of this region: ")

@@ -123,12 +123,8 @@ def degrade_level(
 
 
 def _box(weight: NDArray[np.float32]) -> tuple[int, int, int, int] | None:
-    acting = weight > 0.5
-    if not acting.any():
-        return None
-    rows, columns = np.flatnonzero(acting.any(axis=1)), np.flatnonzero(acting.any(axis=0))
-    left, top = int(columns[0]), int(rows[0])
-    return left, top, int(columns[-1]) - left + 1, int(rows[-1]) - top + 1
+    left, top, width, height = cv2.boundingRect((weight > 0.5).view(np.uint8))
+    return (left, top, width, height) if width else None
 
 
 # What no eye minds: the same picture shown, cut or sized another way. A score should not move.

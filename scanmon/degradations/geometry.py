@@ -25,13 +25,13 @@ class Field:
 
 def field_of(mask: Mask) -> Field:
     """Coordinates of the bounding box of `mask` (H, W); of the whole picture where the mask is empty."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    top, bottom = (int(rows[0]), int(rows[-1]) + 1) if rows.size else (0, mask.shape[0])
-    left, right = (int(columns[0]), int(columns[-1]) + 1) if columns.size else (0, mask.shape[1])
-    height, width = bottom - top, right - left
-    depth = (np.arange(mask.shape[0], dtype=np.float32) - top) / max(height - 1, 1)
-    lateral = (np.arange(mask.shape[1], dtype=np.float32) - left) / max(width - 1, 1)
-    return Field(np.clip(depth, 0, 1)[:, None], np.clip(lateral, 0, 1)[None, :], height, width)
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    if not width:
+        height, width = mask.shape
+    rows, columns = (np.arange(size, dtype=np.float32) for size in mask.shape)
+    depth = np.clip((rows - top) / max(height - 1, 1), 0, 1).astype(np.float32)
+    lateral = np.clip((columns - left) / max(width - 1, 1), 0, 1).astype(np.float32)
+    return Field(depth[:, None], lateral[None, :], height, width)
 
 
 def bump(distance: Gray, half_width: float, edge: float) -> Gray:

@@ -40,7 +40,7 @@ class Phantom:
         self._rate_hz = rate_hz
         self._line, self._sample, inside, shape = _scan_lines(geometry, width, height)
         self._echo = _for_pixels(echo_field(self._probe, rng), self._line, self._sample, inside)
-        self.box = _bounding_box(inside)
+        self.box = Box(*cv2.boundingRect(inside.view(np.uint8)))
         mask = inside[self.box.rows, self.box.columns]
         mask.setflags(write=False)
         kind: Literal["sector", "linear"] = "sector" if geometry == "sector" else "linear"
@@ -129,9 +129,3 @@ def _for_pixels(
     return np.asarray(
         cv2.GaussianBlur(echo, (0, 0), _PIXEL * max(1.0, across), sigmaY=_PIXEL * max(1.0, along))
     )
-
-
-def _bounding_box(inside: NDArray[np.bool_]) -> Box:
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    x, y = int(columns[0]), int(rows[0])
-    return Box(x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y)

@@ -143,10 +143,10 @@ class _Tissue:
         turn, blur = self._rng.uniform(-0.4, 0.4), 1.5 * self._sample_mm
         reach = (radius + _UNDERFLOW * blur) * max(1.0, flat)  # all beyond stays as it is, to the last bit
         near = (np.abs(self._x - x) <= reach) & (np.abs(self._z - z) <= reach)
-        rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
-        if not rows.size:
+        left, top, wide, high = cv2.boundingRect(near.view(np.uint8))
+        if not wide:
             return
-        here = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        here = slice(top, top + high), slice(left, left + wide)
         x_mm, z_mm, smooth = self._x[here] - x, self._z[here] - z, self.smooth[here]
         along = x_mm * np.cos(turn) + z_mm * np.sin(turn)
         across = z_mm * np.cos(turn) - x_mm * np.sin(turn)

@@ -48,8 +48,7 @@ class Evidence:
 
 def view_of(gray: GrayImage, mask: Mask, height: int) -> View:
     """A picture as a scorer sees it: its sector, at the working height."""
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    box = Box(int(columns[0]), int(rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
+    box = Box(*cv2.boundingRect(np.ascontiguousarray(mask).view(np.uint8)))
     cut = np.ascontiguousarray(mask[box.rows, box.columns])
     return Viewer(height).view(Frame(gray, 0, 0.0, 0.0), Region(box, cut))
 

@@ -11,8 +11,8 @@ from onnx import numpy_helper
 
 from scanmon.core.errors import EngineError
 from scanmon.lab.builder.architecture import Architecture, Weights
-from scanmon.lab.builder.graph import backbone_graph
-from scanmon.lab.builder.onnx_writer import FLOAT, HALF, UINT8, Writer
+from scanmon.lab.builder.graph import Plain, backbone_graph
+from scanmon.lab.builder.onnx_writer import FLOAT, HALF, UINT8
 
 FORMS = ("plain", "plain-fp16", "cuda-fp16")
 
@@ -86,15 +86,15 @@ def cuda_graph(
     precision: Literal["fp32", "fp16"] = "fp16",
 ) -> onnx.ModelProto:
     """The same as `backbone_graph`: uint8 (n, side, side) -> z float32 (n, len(layers) * width)."""
-    net = _Net(weights, architecture, precision == "fp16")
+    net = _Net(weights, architecture, half=precision == "fp16")
     last, means = max(layers), []
-    x = net.stem()
+    x = net.stem("windows")
     normed = net.first_norm(x)
     for block in range(last):
         normed, x = net.attended(block, normed, x)
         hidden = net.hidden(block, normed)
         if block + 1 == last:
-            means.append(net.mean_after(block, hidden, x))
+            means.append(net.mean_of_last(block, hidden, x))
         else:
             normed, x = net.joined(block, hidden, x)
             if block + 1 in layers:
@@ -108,26 +108,14 @@ def cuda_graph(
     )
 
 
-class _Net:
-    def __init__(self, weights: Weights, architecture: Architecture, half: bool) -> None:
-        self.writer, self.weights, self.arch, self.half = Writer(), weights, architecture, half
-
-    def stem(self) -> str:
+class _Net(Plain):
+    def stem(self, windows: str) -> str:
         """Tokens with positions, the class token first: a row of zeros before the products, and its value."""
-        w, add, ints = self.writer, self.writer.add, self.writer.integers
-        patch, width, cells = self.arch.patch, self.arch.width, self.arch.image // self.arch.patch
-        kernel = self.weights["patch_embed.proj.weight"].astype(np.float64).sum(axis=1)
+        w, add = self.writer, self.writer.add
         positions = self.weights["pos_embed"][0].astype(np.float64)
         positions[0] += self.weights["cls_token"][0, 0]
         positions[1:] += self.weights["patch_embed.proj.bias"]
-        middle = w.constant("middle", np.array(127.5, dtype=np.float32))
-        pixels = add("Sub", [add("Cast", ["windows"], "cast", to=FLOAT), middle], "pixels")
-        split = add("Reshape", [pixels, ints(0, cells, patch, cells, patch)], "split")
-        swapped = add("Transpose", [split], "swapped", perm=[0, 1, 3, 2, 4])
-        flat = add("Reshape", [swapped, ints(0, cells * cells, patch * patch)], "flat")
-        matrix = (kernel.reshape(width, -1).T / 127.5).astype(np.float32)
-        embedded = add("MatMul", [flat, w.constant("stem", matrix)], "embedded")
-        room = add("Pad", [embedded, ints(0, 1, 0, 0, 0, 0)], "room")
+        room = add("Pad", [self.embedded(windows), w.integers(0, 1, 0, 0, 0, 0)], "room")
         x = add("Add", [room, w.constant("positions", positions.astype(np.float32)[None])], "placed")
         return add("Cast", [x], "x0", to=HALF) if self.half else x
 
@@ -159,7 +147,7 @@ class _Net:
         product = self.writer.add("MatMul", [hidden, self._matrix(block, "mlp.fc2")], f"b{block}.fc2")
         return self._skip(f"x{block + 1}", x, product, (block + 1, "norm1"), (block, "mlp.fc2.bias"))
 
-    def mean_after(self, block: int, hidden: str, x: str) -> str:
+    def mean_of_last(self, block: int, hidden: str, x: str) -> str:
         """Mean over the patch tokens after a block whose tokens nothing else needs: (n, width)."""
         key = f"blocks.{block}.mlp.fc2"
         matrix = self.writer.constant(key + ".single", self.weights[key + ".weight"].T)
@@ -185,14 +173,11 @@ class _Net:
         share = w.constant("share", np.array(1 / (few * tokens), dtype=np.float32))
         return w.add("Mul", [single, share], name)
 
-    def unit_length(self, means: Sequence[str]) -> None:
-        """Concatenate and scale to unit length; never divides by less than 1e-12, as published."""
-        w, add = self.writer, self.writer.add
-        joined = add("Concat", means, "joined", axis=1)
-        ones = w.constant("ones", np.ones((len(means) * self.arch.width, 1), dtype=np.float32))
+    def norm_of(self, joined: str, width: int) -> str:
+        """As a product, like the mean."""
+        add, ones = self.writer.add, self.writer.constant("ones", np.ones((width, 1), dtype=np.float32))
         squares = add("MatMul", [add("Mul", [joined, joined], "squares"), ones], "squared")
-        floor = w.constant("floor", np.array(1e-12, dtype=np.float32))
-        add("Div", [joined, add("Max", [add("Sqrt", [squares], "norm"), floor], "positive")], "z")
+        return add("Sqrt", [squares], "norm")
 
     def _skip(
         self, name: str, x: str, product: str, norm: tuple[int, str], bias: tuple[int, str]

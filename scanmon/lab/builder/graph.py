@@ -39,9 +39,8 @@ def backbone_graph(
     stem stay in single. `int8`: the linear layers between quantise and dequantise nodes, for which `ranges`
     holds the largest magnitude of each one's input (`scanmon.lab.builder.vit.activation_ranges`).
     """
-    writer = Writer()
-    net = (_Fused if attention == "fused" else _Plain)(writer, weights, architecture)
-    net.half, net.ranges = precision == "fp16", ranges if precision == "int8" and ranges else {}
+    net = (_Fused if attention == "fused" else Plain)(weights, architecture, half=precision == "fp16")
+    net.ranges = ranges if precision == "int8" and ranges else {}
     x = net.stem("windows")
     means = []
     for block in range(max(layers)):
@@ -53,53 +52,49 @@ def backbone_graph(
             x = net.mlp(block, attended)
             if block + 1 in layers:
                 means.append(net.mean(x, f"mean{block + 1}"))
-    _unit(writer, means)
+    net.unit_length(means)
     side, features = architecture.image, len(layers) * architecture.width
-    return writer.model(
+    return net.writer.model(
         [("windows", UINT8, ["n", side, side])],
         [("z", FLOAT, ["n", features])],
         f"{architecture.name} {precision}, {max(layers)} blocks, layers {list(layers)}, {attention}",
     )
 
 
-def _unit(writer: Writer, means: Sequence[str]) -> None:
-    """Concatenate and scale to unit length; never divides by less than 1e-12, as published."""
-    joined = writer.add("Concat", means, "joined", axis=1)
-    norm = writer.add("ReduceL2", [joined, writer.integers(1)], "norm", keepdims=1)
-    floor = writer.constant("floor", np.array(1e-12, dtype=np.float32))
-    writer.add("Div", [joined, writer.add("Max", [norm, floor], "positive")], "z")
-
-
-class _Plain:
+class Plain:
     """Standard operators only."""
 
     float_first = True  # TensorRT takes bytes into a cast and nothing else
 
-    def __init__(self, writer: Writer, weights: Weights, architecture: Architecture) -> None:
-        self.writer, self.weights, self.arch = writer, weights, architecture
-        self.half = False
+    def __init__(self, weights: Weights, architecture: Architecture, *, half: bool) -> None:
+        self.writer, self.weights, self.arch, self.half = Writer(), weights, architecture, half
         self.ranges: Mapping[str, float] = {}
 
     def stem(self, windows: str) -> str:
         """uint8 (n, side, side) -> tokens (n, 1 + patches, width) with positions."""
-        w, add, ints = self.writer, self.writer.add, self.writer.integers
-        patch, width, cells = self.arch.patch, self.arch.width, self.arch.image // self.arch.patch
-        kernel = self.weights["patch_embed.proj.weight"].astype(np.float64).sum(axis=1)
+        w, add = self.writer, self.writer.add
         positions = self.weights["pos_embed"][0].astype(np.float64)
         offset = self.weights["patch_embed.proj.bias"] + positions[1:]
         first = self.weights["cls_token"][0].astype(np.float64) + positions[:1]
+        embedded = self.embedded(windows)
+        placed = add("Add", [embedded, w.constant("positions", offset.astype(np.float32))], "placed")
+        count = add("Shape", [windows], "count", start=0, end=1)
+        shape = add("Concat", [count, w.integers(1, self.arch.width)], "class_shape", axis=0)
+        token = add("Expand", [w.constant("class", first.astype(np.float32)[None]), shape], "class_token")
+        return add("Concat", [token, placed], "x0", axis=1)
+
+    def embedded(self, windows: str) -> str:
+        """uint8 (n, side, side) -> products of the stem (n, patches, width), without biases."""
+        add, ints = self.writer.add, self.writer.integers
+        patch, width, cells = self.arch.patch, self.arch.width, self.arch.image // self.arch.patch
+        kernel = self.weights["patch_embed.proj.weight"].astype(np.float64).sum(axis=1)
         pixels = self._centred(windows) if self.float_first else windows
         split = add("Reshape", [pixels, ints(0, cells, patch, cells, patch)], "split")
         swapped = add("Transpose", [split], "swapped", perm=[0, 1, 3, 2, 4])
         flat = add("Reshape", [swapped, ints(0, cells * cells, patch * patch)], "flat")
         pixels = flat if self.float_first else self._centred(flat)
         matrix = (kernel.reshape(width, -1).T / 127.5).astype(np.float32)
-        embedded = add("MatMul", [pixels, w.constant("stem", matrix)], "embedded")
-        placed = add("Add", [embedded, w.constant("positions", offset.astype(np.float32))], "placed")
-        count = add("Shape", [windows], "count", start=0, end=1)
-        shape = add("Concat", [count, ints(1, width)], "class_shape", axis=0)
-        token = add("Expand", [w.constant("class", first.astype(np.float32)[None]), shape], "class_token")
-        return add("Concat", [token, placed], "x0", axis=1)
+        return add("MatMul", [pixels, self.writer.constant("stem", matrix)], "embedded")
 
     def _centred(self, pixels: str) -> str:
         """Gray levels minus 127.5, exactly: a constant folded out of the product would cost a digit."""
@@ -152,6 +147,17 @@ class _Plain:
             "Slice", [x, ints(1), ints(self.arch.tokens + 1), ints(1)], name + ".patches"
         )
         return self.writer.add("ReduceMean", [patches, ints(1)], name, keepdims=0)
+
+    def unit_length(self, means: Sequence[str]) -> None:
+        """Concatenate and scale to unit length; never divides by less than 1e-12, as published."""
+        joined = self.writer.add("Concat", means, "joined", axis=1)
+        norm = self.norm_of(joined, len(means) * self.arch.width)
+        floor = self.writer.constant("floor", np.array(1e-12, dtype=np.float32))
+        self.writer.add("Div", [joined, self.writer.add("Max", [norm, floor], "positive")], "z")
+
+    def norm_of(self, joined: str, width: int) -> str:
+        """(n, 1) lengths of rows of `width` numbers."""
+        return self.writer.add("ReduceL2", [joined, self.writer.integers(1)], "norm", keepdims=1)
 
     def _hidden(self, block: int, attended: str) -> str:
         normed = self._norm(attended, block, "norm2")
@@ -221,7 +227,7 @@ class _Plain:
         return self.writer.constant(key, self.weights[key])
 
 
-class _Fused(_Plain):
+class _Fused(Plain):
     """ONNX Runtime's attention as one node; its optimizer would not find it by itself.
 
     Measured on a CPU and not used, being slower: the fused sum with layer norm (by a tenth), the fused node

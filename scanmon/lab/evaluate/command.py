@@ -62,7 +62,8 @@ def evaluate(settings: Settings, options: EvaluateOptions, progress: Counted) ->
     """Run what is missing in `options.out`, then write tables, plots, page. Raises `ScanmonError`."""
     check_names(options.against)
     plan = Plan(options.families, options.draw_seed)
-    chosen = _thinned(samples(options.data, options.leave_out), options.per_organ)
+    found_samples = samples(options.data, options.leave_out)
+    chosen = [one for own in found_samples.values() for one in thin_out(own, options.per_organ)]
     clips = clips_in(options.clips)
     with load_bundle(settings) as loaded:
         measures = _measures(loaded, options)
@@ -91,7 +92,7 @@ def evaluate(settings: Settings, options: EvaluateOptions, progress: Counted) ->
         found = figures(rows)
         series = list(clip_series(loaded, clips, options.clip_frames, progress))
         found += stability(series)
-        some = [chosen[int(i)] for i in thin_out([str(i) for i in range(len(chosen))], _AGREEMENT_PICTURES)]
+        some = thin_out(chosen, _AGREEMENT_PICTURES)
         compared = list(CleanPictures(some, loaded.region, 1, Skipped())) if options.against else []
         with _quiet_heads():
             found += other_backends(settings, loaded, plan, compared, options.against, progress)
@@ -133,14 +134,6 @@ def _chosen_rows(
         if row.metric in metrics
         and (row.family == DEGENERATE or (row.picture in names and row.family in families))
     ]
-
-
-def _thinned(found: dict[str, list[Sample]], per_organ: int) -> list[Sample]:
-    result = []
-    for own in found.values():
-        by_name = {sample.name: sample for sample in own}
-        result += [by_name[name] for name in thin_out(list(by_name), per_organ)]
-    return result
 
 
 def _shown(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
+import cv2
 import numpy as np
 
 from scanmon.core.errors import SettingsError
@@ -14,6 +16,7 @@ from scanmon.degradations import FAMILIES, NUISANCES, SEVERITIES, Degraded, degr
 from scanmon.degradations.negatives import NEGATIVES, negative
 from scanmon.scoring.view import Viewer
 
+T = TypeVar("T")
 CLEAN = "clean"
 AS = "as "  # before the name of a nuisance, where a family stands
 
@@ -37,8 +40,7 @@ class Picture:
         pixels, inside = NUISANCES[nuisance](self.pixels, self.inside, rng)
         if pixels.shape == self.pixels.shape and np.array_equal(inside, self.inside):
             return replace(self, pixels=pixels)
-        rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-        box = Box(int(columns[0]), int(rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
+        box = Box(*cv2.boundingRect(inside.view(np.uint8)))
         mask = np.ascontiguousarray(inside[box.rows, box.columns])
         region = replace(self.region, box=box, mask=None if mask.all() else mask)
         return replace(self, pixels=pixels, region=region)
@@ -100,19 +102,19 @@ class Plan:
         return replace(picture, pixels=made.image), made
 
 
-def thin_out(names: Sequence[str], limit: int) -> list[str]:
-    """At most `limit` of `names` (0: all), evenly spread; what a smaller limit takes, a larger one takes too.
+def thin_out(every: Sequence[T], limit: int) -> list[T]:
+    """At most `limit` of them (0: all), evenly spread; what a smaller limit takes, a larger one takes too.
 
     Halves, quarters, eighths and so on of the list in turn (the binary van der Corput sequence).
     """
-    if limit <= 0 or len(names) <= limit:
-        return list(names)
+    if limit <= 0 or len(every) <= limit:
+        return list(every)
     chosen: dict[int, None] = {}
     step = 0
     while len(chosen) < limit:
-        chosen[int(_mirrored(step) * len(names))] = None
+        chosen[int(_mirrored(step) * len(every))] = None
         step += 1
-    return [names[index] for index in sorted(chosen)]
+    return [every[index] for index in sorted(chosen)]
 
 
 def _mirrored(number: int) -> float:

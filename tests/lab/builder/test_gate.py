@@ -58,7 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Request:
     )
 
 
-class _HalfNorm(graph._Plain):
+class _HalfNorm(graph.Plain):
     """Layer norms in half precision, whose squares overflow: what a builder that chooses types may make."""
 
     def _norm(self, x: str, block: int, name: str) -> str:
@@ -82,7 +82,7 @@ def test_half_precision_passes_and_half_precision_layer_norms_are_refused(
 ) -> None:
     wanted = replace(site, organs=site.organs if organs else None)
     assert built(wanted, tmp_path / "b", _open_half).nrq is not None
-    monkeypatch.setattr(graph, "_Plain", _HalfNorm)
+    monkeypatch.setattr(graph, "Plain", _HalfNorm)
     with pytest.raises(BundleError, match=r"does not agree with PyTorch: fp16: (features|scores|it gives)"):
         built(wanted, tmp_path / "c", _open_half)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "c.report.json"]
