@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanmon.app.analyzers import new_looker
-from scanmon.core.values import Frame, GrayImage, Reason
-from scanmon.picture.region import AutoRegion, FixedRegion, Kind
+from scanmon.core.values import Box, Frame, GrayImage, Reason
+from scanmon.picture.region import AutoRegion, FixedRegion, Kind, Rectangle
 from scanmon.picture.region.look import HIGH, WIDE, Look
 from scanmon.picture.signal.watch import SignalWatch, is_coloured
 from tests.doubles.live_scene import (
@@ -94,6 +94,32 @@ def test_a_muscle_that_hardly_moves_is_live_behind_a_lossy_stream_and_its_freeze
     assert set(found[:45]) == {None}
     told = found.index(Reason.FROZEN)
     assert told <= 45 + int(1.2 * RATE_HZ)
+    assert set(found[told:]) == {Reason.FROZEN}
+
+
+def test_the_same_muscle_at_half_the_size_is_live_where_key_frames_are_most_of_what_is_left(shared) -> None:
+    from scanmon.sources.opening import open_recording
+
+    recording = open_recording(str(shared / "data" / "clips" / "muscle_1.mp4"))
+    moving = []
+    for frame, _ in zip(recording, range(60), strict=False):
+        small = cv2.resize(frame.pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        moving.append(np.zeros((HEIGHT, WIDTH), np.uint8))
+        moving[-1][: small.shape[0], : small.shape[1]] = small
+    recording.close()
+    shape = Rectangle(Box(0, 0, small.shape[1], small.shape[0]))
+    assert set(reasons(frames(through_h264(moving, crf=33)), FixedRegion(shape))) == {None}
+
+
+@pytest.mark.parametrize("crf", [27, 33])
+def test_a_freeze_is_told_though_a_marker_on_the_picture_pulsates_behind_an_encoder(crf: int) -> None:
+    frozen = still(live(15)[-1], 45)
+    for number, picture in enumerate(frozen):
+        radius = round(15 + 4.5 * np.sin(np.pi * number / 2))
+        cv2.circle(picture, (300, 250), radius, 220, -1, cv2.LINE_AA)
+    found = reasons(frames(through_h264([*live(15), *frozen], crf=crf)))[15:]
+    told = found.index(Reason.FROZEN)
+    assert told <= int(0.95 * RATE_HZ)
     assert set(found[told:]) == {Reason.FROZEN}
 
 

@@ -1,6 +1,7 @@
 """A frozen picture: nothing but noise changes inside the sector, whatever clock and cursor do outside."""
 
 from collections import deque
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -25,10 +26,14 @@ _SPARSE_S = _LIFE_S / _ALIVE_STEPS  # frames that are further apart count where 
 _LARGE_STEP = 0.35
 WINDOW_S = 0.4
 _STIRRED_S = 0.32  # that has passed since a picture that stirs was certainly live
-# share of the pixels that are others than in the frame before, low percentile over the window: live cines had
-# 0.009 and more (H.264 up to rate factor 33), frozen ones at most 0.006 once the encoder has refined them,
-# noise of one level 0.35
-LEAST, MOST = 0.008, 0.33
+# share of the pixels that are others than in the frame before, low percentile over the window, apart from the
+# cells that change most (a marker, a cursor): muscles that hardly move had 0.0012 and more (H.264 at a rate
+# factor of 33, HEVC 30), noise of one level 0.35
+LEAST, MOST = 0.001, 0.33
+# what is left of a livelier picture may be an encoder that refines a frozen one: of what changed before
+_OF_BEFORE, _BEFORE_S, _ENOUGH = 0.05, 2.0, 0.008
+_CELLS, _MARKED = 6, 4  # a side; how many a marker covers
+_LASTING, _LASTING_S = 10, 0.3  # frames on end that stir end a freeze: behind key frames 6 did at most
 COHERENT = 1.8  # square of block means over that of white noise: 1 in noise, 2 to 35 in cines
 _PERCENTILE = 30  # an encoder that begins anew with a key frame skips the frames right after it
 _BLOCK_PX = 6
@@ -47,7 +52,10 @@ class FreezeWatch:
         self._changed_s = 0.0
         self._pixels: GrayImage | None = None  # rows of the frame before
         self._change = np.empty((0, 0), np.float32)  # from them to those of this frame
-        self._shares: deque[tuple[float, float]] = deque()  # when, share of pixels that changed
+        # when, share of pixels that changed in each cell
+        self._shares: deque[tuple[float, NDArray[np.float64]]] = deque()
+        self._usual: deque[tuple[float, float]] = deque()  # when, share of all pixels, for longer
+        self._stirring: list[float] = []  # times of the last frames, all of which stirred
         self._known: deque[int] = deque(maxlen=_REMEMBERED)  # pictures: life does not return to one of them
         self._changes: deque[float] = deque(maxlen=_ALIVE_STEPS)  # when the picture last became another
         self._steps: deque[tuple[float, bool]] = deque(maxlen=_ALIVE_STEPS)  # last frames, whether different
@@ -76,10 +84,11 @@ class FreezeWatch:
         faint = stirs and self._brightness(small) < _BLACK
         differs = faint or share > CHANGED_SHARE
         self._steps.append((frame.time_s, differs))
-        lives = False
+        self._stirring = [*self._stirring, frame.time_s] if stirs and self.frozen else []
+        lives = len(self._stirring) >= _LASTING and frame.time_s - self._stirring[0] >= _LASTING_S
         if differs:
             self._changes.append(frame.time_s)
-            lives = self._often(frame.time_s)
+            lives = lives or self._often(frame.time_s)
             if not self.frozen:
                 lives = lives or faint or self._is_sparse(frame.time_s) or share > _LARGE_STEP
             self._kept = small
@@ -99,17 +108,25 @@ class FreezeWatch:
         An encoder that has nothing to show skips all but key frames; one that has little skips most blocks.
         """
         before, self._pixels = self._pixels, rows
+        for seen, span_s in ((self._shares, WINDOW_S), (self._usual, _BEFORE_S)):
+            while seen and not time_s - span_s <= seen[0][0] <= time_s:
+                seen.popleft()
         if before is None or rows is None or before.shape != rows.shape:
             self._shares.clear()
+            if rows is None:
+                self._usual.append((time_s, 1.0))
             return False
-        while self._shares and not time_s - WINDOW_S <= self._shares[0][0] <= time_s:
-            self._shares.popleft()
         if self._change.shape != rows.shape:
             self._change = np.empty(rows.shape, np.float32)
         cv2.subtract(rows, before, dst=self._change, dtype=cv2.CV_32F)
-        self._shares.append((time_s, cv2.countNonZero(self._change) / rows.size))
-        share = float(np.percentile([share for _, share in self._shares], _PERCENTILE))
-        return len(self._shares) > _FEW and LEAST <= share <= MOST and _is_coherent(self._change)
+        self._shares.append((time_s, _shares(self._change)))
+        cells = np.array([shares for _, shares in self._shares])
+        self._usual.append((time_s, float(cells[-1].mean())))
+        usual = float(np.percentile([share for _, share in self._usual], 100 - _PERCENTILE))
+        least = min(_ENOUGH, max(LEAST, _OF_BEFORE * usual))
+        steady = np.argsort(cells.mean(axis=0))[:-_MARKED]
+        share = float(np.percentile(cells[:, steady].mean(axis=1), _PERCENTILE))
+        return len(cells) > _FEW and least <= share <= MOST and _is_coherent(self._change)
 
     def _often(self, now_s: float) -> bool:
         """Whether enough were different: in a short time, or one after the other where few come."""
@@ -150,6 +167,13 @@ def _reduced_mask(region: Region, small: GrayImage) -> NDArray[np.bool_]:
     size = (small.shape[1], small.shape[0])
     mask = cv2.resize(region.mask.view(np.uint8), size, interpolation=cv2.INTER_NEAREST)
     return np.asarray(mask, np.uint8).view(np.bool_)
+
+
+def _shares(change: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(_CELLS**2,) of the pixels that changed in each cell."""
+    rows, columns = (np.linspace(0, side, _CELLS + 1).astype(int) for side in change.shape)
+    cells = [change[y:bottom, x:right] for y, bottom in pairwise(rows) for x, right in pairwise(columns)]
+    return np.array([cv2.countNonZero(cell) / max(1, cell.size) for cell in cells])
 
 
 def _is_coherent(change: NDArray[np.float32]) -> bool:
