@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Frame, GrayImage
-from scanmon.sources.gray import Picture, from_color, gray_picture
-from scanmon.sources.recordings import IndexedRecording, steady_times
+from scanmon.sources.gray import Picture, as_picture
+from scanmon.sources.recordings import NOMINAL_HZ, IndexedRecording, steady_times
 
 SHAPES = "give (H, W), (H, W, 3), (T, H, W) or (T, H, W, 3)"
 _COLOURS = (3, 4)  # red, green, blue, and alpha, which is ignored
-_NOMINAL_HZ = 25.0  # of pictures without times
 
 
 def open_array(array: NDArray[Any], *, rate_hz: float | None = None, name: str = "array") -> IndexedRecording:
@@ -40,14 +39,7 @@ def open_array(array: NDArray[Any], *, rate_hz: float | None = None, name: str =
         for frame in frames[index:]:
             yield as_picture(to_bytes(frame))
 
-    return IndexedRecording(info, steady_times(len(frames), rate_hz or _NOMINAL_HZ), pictures_from)
-
-
-def as_picture(pixels: NDArray[np.uint8]) -> Picture:
-    """(H, W) or (H, W, 3 or 4), which the picture takes over."""
-    if pixels.ndim == 2:
-        return gray_picture(pixels)
-    return from_color(np.ascontiguousarray(pixels[..., :3]), bgr=False)
+    return IndexedRecording(info, steady_times(len(frames), rate_hz or NOMINAL_HZ), pictures_from)
 
 
 class OwnSource:

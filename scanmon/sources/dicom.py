@@ -16,7 +16,7 @@ from pydicom.pixels.utils import iter_pixels
 from scanmon.core.errors import SourceError
 from scanmon.core.ports import Recording, SourceInfo
 from scanmon.sources.dicom_header import DicomHeader, frames_missing, is_video, number, read_header
-from scanmon.sources.gray import GrayScale, Picture, from_color, gray_picture, to_8_bit
+from scanmon.sources.gray import GrayScale, Picture, as_picture, to_8_bit
 from scanmon.sources.picture_size import Size
 from scanmon.sources.recordings import IndexedRecording
 
@@ -163,9 +163,8 @@ def _picture(pixels: NDArray[Any], header: DicomHeader, scale: GrayScale | None,
             raise SourceError("the DICOM gray tables are damaged", path, "export it again") from None
     else:
         samples = to_8_bit(pixels, header.bits, path)
-    if samples.ndim == 3:
-        return from_color(np.ascontiguousarray(samples[:, :, :3]), bgr=False)
-    return gray_picture(255 - samples if header.photometric == "MONOCHROME1" else samples)
+    inverted = samples.ndim == 2 and header.photometric == "MONOCHROME1"
+    return as_picture(255 - samples if inverted else samples)
 
 
 def _scale_of(data: pydicom.Dataset, bits: int, first: NDArray[np.integer[Any]]) -> GrayScale:

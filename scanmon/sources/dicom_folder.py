@@ -18,11 +18,10 @@ from scanmon.sources.gray import Picture
 from scanmon.sources.images import natural
 from scanmon.sources.material import is_dicom
 from scanmon.sources.picture_size import Size
-from scanmon.sources.recordings import IndexedRecording, steady_times
+from scanmon.sources.recordings import IndexedRecording, mean_rate_hz, steady_times
 
 _LOG = logging.getLogger(__name__)
 MAX_FILES = 20_000  # more than ten minutes at 30 a second: an archive, which `scanmon score` walks through
-_NOMINAL_HZ = 25.0
 _CINE_STEP_S = 1.0  # pictures further apart are stills that were taken one by one
 _DAY_S = 86_400.0
 
@@ -120,7 +119,7 @@ def _ordered(stills: list[_Still]) -> list[_Still]:
 
 def _times(stills: list[_Still]) -> tuple[NDArray[np.float64], float | None]:
     """Times (n,) that grow strictly, and the rate where it is known."""
-    nominal = steady_times(len(stills), _NOMINAL_HZ)
+    nominal = steady_times(len(stills))
     acquired = [still.acquired_s for still in stills if still.acquired_s is not None]
     if len(acquired) != len(stills) or len(stills) < 2:
         return nominal, None
@@ -129,4 +128,4 @@ def _times(stills: list[_Still]) -> tuple[NDArray[np.float64], float | None]:
     if steps_s.min() <= 0 or steps_s.max() > _CINE_STEP_S:
         return nominal, None
     times_s = np.concatenate([[0.0], np.cumsum(steps_s)])
-    return times_s, round((len(stills) - 1) / float(times_s[-1]), 3)
+    return times_s, mean_rate_hz(times_s)

@@ -19,7 +19,7 @@ from scanmon.core.errors import NoPictureError, SourceError
 from scanmon.core.values import Box
 from scanmon.sources.material import is_bare_dicom
 from scanmon.sources.picture_size import Size, check_size, coded_size
-from scanmon.sources.recordings import steady_times
+from scanmon.sources.recordings import NOMINAL_HZ, mean_rate_hz, steady_times
 
 # pydicom's warnings quote values of damaged elements, and these may identify a patient
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
@@ -66,7 +66,6 @@ _FRAME_TIME_VECTOR = 0x00181065
 _MIN_MM, _MAX_MM = 1e-3, 10.0  # for a pixel: what else is stated is no such picture
 _CM = 3  # Physical Units (PS3.3 C.8.5.5.1.15)
 _TISSUE, _TWO_D = 1, 1  # Region Data Type, Region Spatial Format (PS3.3 C.8.5.5.1.1 and C.8.5.5.1.2)
-_NOMINAL_HZ = 25.0
 _TIME = re.compile(r"(\d\d)(?::?(\d\d)(?::?(\d\d(?:\.\d{1,6})?))?)?")  # colons: the form before 1993
 
 
@@ -241,7 +240,7 @@ def frame_times(data: pydicom.Dataset, frames: int) -> tuple[NDArray[np.float64]
     missing or not positive become the median one, so that times grow strictly. (PS3.3 C.7.6.5)
     """
     if frames == 1:
-        return steady_times(1, _NOMINAL_HZ), None
+        return steady_times(1), None
     vector = _numbers(data, "FrameTimeVector")
     steady_ms = number(data, "FrameTime") or 0.0
     named = data.get("FrameIncrementPointer") == _FRAME_TIME_VECTOR
@@ -251,11 +250,11 @@ def frame_times(data: pydicom.Dataset, frames: int) -> tuple[NDArray[np.float64]
         if len(good):
             steps_s[steps_s <= 0] = np.median(good)
             times_s = np.concatenate([[0.0], np.cumsum(steps_s)])
-            return times_s, round((frames - 1) / float(times_s[-1]), 3)
+            return times_s, mean_rate_hz(times_s)
     rates = [1000.0 / steady_ms if steady_ms > 0 else 0.0]
     rates += [number(data, name) or 0.0 for name in ("CineRate", "RecommendedDisplayFrameRate")]
-    rate_hz = next((rate for rate in rates if 0.1 <= rate <= 10_000), None)
-    return steady_times(frames, rate_hz or _NOMINAL_HZ), round(rate_hz or _NOMINAL_HZ, 3)
+    rate_hz = next((rate for rate in rates if 0.1 <= rate <= 10_000), NOMINAL_HZ)
+    return steady_times(frames, rate_hz), round(rate_hz, 3)
 
 
 def since_midnight_s(stated: object) -> float | None:

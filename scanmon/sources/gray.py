@@ -23,9 +23,7 @@ class Picture(NamedTuple):
 
     gray: GrayImage  # (H, W)
     chroma: NDArray[np.uint8] | None  # (about H/2, about W/2): max(|Cb-128|, |Cr-128|); None: a gray format
-    colour: NDArray[np.uint8] | None = (
-        None  # (about H/2, about W/2, 2): Cr, Cb; None where nothing is coloured
-    )
+    colour: NDArray[np.uint8] | None = None  # (about H/2, about W/2, 2): Cr, Cb; None: nothing is coloured
 
 
 def gray_picture(
@@ -36,6 +34,13 @@ def gray_picture(
         if array is not None:
             array.setflags(write=False)
     return Picture(gray, chroma, colour)
+
+
+def as_picture(samples: NDArray[np.uint8], *, bgr: bool = False) -> Picture:
+    """(H, W) gray or (H, W, 3) colours, with what more there is (alpha) left out; one it takes over."""
+    if samples.ndim == 3 and samples.shape[2] >= 3:
+        return from_color(np.ascontiguousarray(samples[:, :, :3]), bgr=bgr)
+    return gray_picture(np.ascontiguousarray(samples if samples.ndim == 2 else samples[:, :, 0]))
 
 
 def from_color(pixels: NDArray[np.uint8], *, bgr: bool) -> Picture:

@@ -11,7 +11,7 @@ import numpy as np
 
 from scanmon.core.errors import SourceError, refusal
 from scanmon.core.text import shown
-from scanmon.sources.gray import Picture, RunningScale, from_color, gray_picture
+from scanmon.sources.gray import Picture, RunningScale, as_picture
 from scanmon.sources.live_source import Arrival, Patience, ReconnectingSource
 from scanmon.sources.picture_size import MAX_PIXELS, Size, check_size
 
@@ -91,10 +91,7 @@ def _picture(voxels: Any, scale: RunningScale, name: str) -> Picture:
     if image.ndim not in (3, 4) or image.shape[0] != 1:
         raise SourceError("sends a volume", name, "choose a device that sends single images")
     check_size(Size(image.shape[2], image.shape[1]), name)
-    samples = scale(np.ascontiguousarray(image[0]), name)
-    if samples.ndim == 3 and samples.shape[2] >= 3:
-        return from_color(np.ascontiguousarray(samples[:, :, :3]), bgr=False)
-    return gray_picture(samples if samples.ndim == 2 else np.ascontiguousarray(samples[:, :, 0]))
+    return as_picture(scale(np.ascontiguousarray(image[0]), name))
 
 
 def _receive(link: socket.socket, count: int) -> bytes:

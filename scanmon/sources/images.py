@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import SourceError, disk_errors
 from scanmon.core.ports import SourceInfo
-from scanmon.sources.gray import Picture, from_color, gray_picture, to_8_bit
+from scanmon.sources.gray import Picture, as_picture, to_8_bit
 from scanmon.sources.material import IMAGES
 from scanmon.sources.picture_size import JPEG_LOSSLESS, JPEG_LS, Size, image_sizes, jpeg_form, tiff_whites
 from scanmon.sources.recordings import IndexedRecording, steady_times
@@ -25,7 +25,6 @@ _LOOKED_AT = 16  # pictures of a series, for its scale
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CLEAR, _BACK = 1, 2  # what a picture of an animation leaves behind: nothing, or what was there before it
 _DECODERS = {JPEG_LS: "jpegls", JPEG_LOSSLESS: "mjpeg"}  # of FFmpeg: OpenCV reads neither
-_NOMINAL_HZ = 25.0  # pictures have no times of their own, yet a replay needs some
 
 
 def images_in(folder: Path) -> list[Path]:
@@ -65,7 +64,7 @@ def open_images(path: Path) -> IndexedRecording:
                 yield from _read(file, sizes, index, bits)
             index = max(0, index - len(sizes))
 
-    return IndexedRecording(info, steady_times(count, _NOMINAL_HZ), pictures_from)
+    return IndexedRecording(info, steady_times(count), pictures_from)
 
 
 def _common_bits(pages: Sequence[tuple[Path, list[Size]]]) -> int | None:
@@ -87,7 +86,7 @@ def _common_bits(pages: Sequence[tuple[Path, list[Size]]]) -> int | None:
 
 
 def _read(path: Path, sizes: list[Size], page: int, bits: int | None = None) -> Iterator[Picture]:
-    return (_picture(pixels, path, bits) for pixels in _samples(path, sizes, page))
+    return (as_picture(to_8_bit(pixels, bits, path), bgr=True) for pixels in _samples(path, sizes, page))
 
 
 def _samples(path: Path, sizes: list[Size], page: int) -> Iterator[NDArray[Any]]:
@@ -140,15 +139,6 @@ def _whole(found: Sequence[NDArray[Any] | None]) -> list[NDArray[Any]]:
     if not pictures or len(pictures) < len(found):
         raise ValueError("a picture that cannot be decoded")
     return pictures
-
-
-def _picture(pixels: NDArray[Any], path: Path, bits: int | None) -> Picture:
-    gray_or_color = to_8_bit(pixels, bits, path)
-    if gray_or_color.ndim == 2:
-        return gray_picture(gray_or_color)
-    if gray_or_color.shape[2] in (1, 2):  # gray, gray with alpha
-        return gray_picture(np.ascontiguousarray(gray_or_color[:, :, 0]))
-    return from_color(np.ascontiguousarray(gray_or_color[:, :, :3]), bgr=True)
 
 
 def natural(name: str) -> list[tuple[bool, int, str]]:

@@ -10,7 +10,6 @@ import logging
 import math
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from scanmon.core.errors import NoPictureError, SourceError
 from scanmon.core.limited_process import LimitedProcess, LimitReached, Message, NotStarted
 from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Box, Frame
+from scanmon.sources.gray import gray_picture
 from scanmon.sources.recordings import TimedRecording
 
 STEP_S = 5.0  # of a processor, to open a small file or to decode one picture
@@ -95,9 +95,7 @@ class LimitedRecording(TimedRecording):
     def _frames(self, index: int) -> Iterator[Frame]:
         number = next(self._numbers)
         try:
-            for at in range(
-                index, len(self._times_s) + 1
-            ):  # behind the last one a reader may have more to say
+            for at in range(index, len(self._times_s) + 1):  # behind the last one there may be more to say
                 with self._lock:
                     if self._closed:
                         return
@@ -106,7 +104,7 @@ class LimitedRecording(TimedRecording):
                         break
                     self._process.send({"do": "next", "number": number, "index": at + 1}, self._whole_s)
                     self._waiting = number
-                yield self._frame(reply, arrays, at)
+                yield self._received(reply, arrays, at)
             if at < len(self._times_s):
                 raise SourceError(f"ends before frame {at}", self._path, "the file is damaged")
         except LimitReached as reached:
@@ -158,7 +156,7 @@ class LimitedRecording(TimedRecording):
             raise kind(str(what), self._path if where is None else str(where), str(remedy))
         return reply, arrays
 
-    def _frame(self, reply: Message, arrays: list[bytearray], index: int) -> Frame:
+    def _received(self, reply: Message, arrays: list[bytearray], index: int) -> Frame:
         shapes = [tuple(int(side) for side in shape) for shape in reply["shapes"]]
         sizes = [math.prod(shape) for shape in shapes]
         axes = [len(shape) for shape in shapes]  # gray, chroma, colour
@@ -167,13 +165,8 @@ class LimitedRecording(TimedRecording):
         planes = [
             np.frombuffer(data, np.uint8).reshape(shape) for data, shape in zip(arrays, shapes, strict=True)
         ]
-        for plane in planes:
-            plane.setflags(write=False)
         declared = Box(*(int(side) for side in reply["declared"])) if reply["declared"] else None
-        chroma = planes[1] if len(planes) > 1 else None
-        time_s = float(self._times_s[index])
-        colour = planes[2] if len(planes) > 2 else None  # a coloured picture has both
-        return Frame(planes[0], index, time_s, time.monotonic(), chroma, declared, colour)
+        return self._frame(gray_picture(*planes), index, declared)  # a coloured picture has chroma, too
 
     def _refused(self, reached: LimitReached) -> SourceError:
         remedy = "scanmon doctor says what is missing" if isinstance(reached, NotStarted) else _REMEDY

@@ -20,9 +20,8 @@ VIDEOS = frozenset(
 )
 _RESEARCH = (".mha", ".mhd", ".nrrd", ".nii", ".nii.gz", ".npy", ".npz", ".mat", ".h5", ".hdf5")
 DICOM = frozenset({".dcm", ".dicom", ".ima"})
-STREAMS = frozenset(
-    {"rtsp", "rtsps", "http", "https", "udp", "tcp", "rtp", "rtmp", "rtmps", "srt"}
-)  # schemes
+# schemes
+STREAMS = frozenset({"rtsp", "rtsps", "http", "https", "udp", "tcp", "rtp", "rtmp", "rtmps", "srt"})
 _KNOWN = IMAGES | VIDEOS | DICOM
 
 

@@ -72,10 +72,9 @@ def arrivals(
         handle = _handle_of(device)
         while True:
             asked_s = time.monotonic()
+            # a V4L2 read has no time limit
             if handle is not None and not select.select([handle], [], [], timeouts_s[1])[0]:
-                raise SourceError(
-                    "is silent", where, "check cable and device"
-                )  # a V4L2 read has no time limit
+                raise SourceError("is silent", where, "check cable and device")
             packet = _next_packet(packets, where)
             came_s = time.monotonic()
             if came_s - asked_s > timeouts_s[1] * 0.9:  # the parser gives up what it held back: old pictures

@@ -14,6 +14,7 @@ from scanmon.core.values import Box, Frame, Region
 from scanmon.sources.gray import Picture
 
 PicturesFrom = Callable[[int], Iterator[Picture]]
+NOMINAL_HZ = 25.0  # pictures may have no times of their own, yet a replay needs some
 
 
 class TimedRecording(ABC):
@@ -41,6 +42,10 @@ class TimedRecording(ABC):
         if not 0 <= index < len(self._times_s):
             raise SourceError(f"there is no frame {index}", self._where, f"use 0 to {len(self._times_s) - 1}")
         return self._frames(index)
+
+    def _frame(self, picture: Picture, at: int, declared: Box | Region | None = None) -> Frame:
+        gray, chroma, colour = picture
+        return Frame(gray, at, float(self._times_s[at]), time.monotonic(), chroma, declared, colour)
 
     @abstractmethod
     def _frames(self, index: int) -> Iterator[Frame]:
@@ -84,10 +89,7 @@ class IndexedRecording(TimedRecording):
             for at in range(index, len(self._times_s)):
                 if self._closed:
                     return
-                gray, chroma, colour = next(pictures)
-                yield Frame(
-                    gray, at, float(self._times_s[at]), time.monotonic(), chroma, self._declared, colour
-                )
+                yield self._frame(next(pictures), at, self._declared)
         except StopIteration:
             raise SourceError(f"ends before frame {at}", self.info.name, "the file is damaged") from None
         finally:
@@ -104,5 +106,10 @@ def _close(pictures: Iterator[Picture]) -> None:
             pictures.close()
 
 
-def steady_times(frames: int, rate_hz: float) -> NDArray[np.float64]:
+def steady_times(frames: int, rate_hz: float = NOMINAL_HZ) -> NDArray[np.float64]:
     return np.arange(frames, dtype=np.float64) / rate_hz
+
+
+def mean_rate_hz(times_s: NDArray[np.float64]) -> float | None:
+    """Frames a second over all of their times (n,), which grow; None of one frame."""
+    return round((len(times_s) - 1) / float(times_s[-1] - times_s[0]), 3) if len(times_s) > 1 else None

@@ -13,16 +13,15 @@ from numpy.typing import NDArray
 
 from scanmon.core.errors import NoPictureError, SourceError
 from scanmon.core.ports import SourceInfo
-from scanmon.sources.gray import GrayScale, Picture, from_color, gray_picture
+from scanmon.sources.gray import GrayScale, Picture, as_picture
 from scanmon.sources.picture_size import Size, check_size
-from scanmon.sources.recordings import IndexedRecording, steady_times
+from scanmon.sources.recordings import IndexedRecording, mean_rate_hz, steady_times
 
 MAX_HELD_BYTES = 1 << 29  # of a file that cannot be read in parts, unpacked
 MAX_PICTURES = 10_000_000
 _PIECE = 1 << 20
 _ANY_HEAD = 47  # gzip or zlib, told by the data
 _MIN_SIDE = 16  # px: what is smaller is a table
-_NOMINAL_HZ = 25.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,17 +52,13 @@ def recording_of(stack: Stack, path: Path, form: str) -> IndexedRecording:
     def pictures_from(index: int) -> Iterator[Picture]:
         for k in range(index, stack.count):
             stored = stack.picture(k)
-            shown = stored.copy() if scale is None else scale(stored)
-            if shown.ndim == 2:
-                yield gray_picture(np.ascontiguousarray(shown))
-            else:
-                yield from_color(np.ascontiguousarray(shown[:, :, :3]), bgr=False)
+            yield as_picture(stored.copy() if scale is None else scale(stored))
 
     times_s, rate_hz = stack.times_s, None
     if times_s is None or len(times_s) != stack.count or not _grows(times_s):
-        times_s = steady_times(stack.count, _NOMINAL_HZ)
-    elif stack.count > 1:
-        rate_hz = round((stack.count - 1) / float(times_s[-1] - times_s[0]), 3)
+        times_s = steady_times(stack.count)
+    else:
+        rate_hz = mean_rate_hz(times_s)
     info = SourceInfo(path.name, stack.width, stack.height, rate_hz, stack.count, form)
     return IndexedRecording(info, times_s - times_s[0], pictures_from)
 

@@ -244,7 +244,7 @@ def _plane(stored: Any, index: Any, path: Path) -> Any:
     try:
         return np.asarray(stored[index])
     except Exception as error:
-        raise SourceError("is cut off or damaged", path, "copy it again") from error
+        raise damaged(path) from error
 
 
 def _slicer_turn(first: NDArray[np.float64], second: NDArray[np.float64]) -> Turn:

@@ -7,7 +7,6 @@ import re
 import socket
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -41,12 +40,7 @@ _MPEG_TS = frozenset({"udp", "tcp", "srt"})
 _NEEDS_PORT = frozenset({"udp", "tcp", "rtp", "srt"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """One way to open an address."""
-
-    format_name: str | None = None
-    options: dict[str, str] = field(default_factory=dict)
+_Way = tuple[str | None, dict[str, str]]  # to open an address: name of the format, options
 
 
 def _ways(scheme: str, query: str) -> list[_Way]:
@@ -54,15 +48,13 @@ def _ways(scheme: str, query: str) -> list[_Way]:
     if scheme in {"rtsp", "rtsps"}:
         asked = parse_qs(query).get("rtsp_transport", [""])[0]
         # one connection, nothing lost on the way; then the transport that some cameras have alone
-        return [
-            _Way(None, {"rtsp_transport": name})
-            for name in ([asked] if asked in {"tcp", "udp"} else ["tcp", "udp"])
-        ]
+        names = [asked] if asked in {"tcp", "udp"} else ["tcp", "udp"]
+        return [(None, {"rtsp_transport": name}) for name in names]
     if scheme in {"http", "https"}:
         # cameras leave out the first boundary or name their parts oddly; the pictures themselves are sound.
         # `nobuffer` would throw away what was read to find out what comes: of a snapshot, all of it
-        return [_Way(), _Way("mjpeg", {"fflags": "genpts"})]
-    return [_Way("mpegts" if scheme in _MPEG_TS else None)]
+        return [(None, {}), ("mjpeg", {"fflags": "genpts"})]
+    return [("mpegts" if scheme in _MPEG_TS else None, {})]
 
 
 def open_stream(
@@ -90,11 +82,12 @@ def open_stream(
         timeouts_s, patience = (2.0, 1.2), patience or _LISTENING
 
     def opened(way: _Way) -> Generator[Arrival]:
-        options = {**LOW_DELAY, **_NETWORK_ONLY, **_SHORT_PROBE, **_OF_SCHEME.get(scheme, {}), **way.options}
+        form, own = way
+        options = {**LOW_DELAY, **_NETWORK_ONLY, **_SHORT_PROBE, **_OF_SCHEME.get(scheme, {}), **own}
         return arrivals(
             name,
             url,
-            format_name=way.format_name,
+            format_name=form,
             options=options,
             timeouts_s=timeouts_s,
             undecodable_s=undecodable_s,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from scanmon.core.ports import SourceInfo
 from scanmon.core.values import Frame
 from scanmon.sources.picture_size import Size, check_size
 from scanmon.sources.pyav_frame import ODD_METADATA, flushes, picture_of
-from scanmon.sources.recordings import TimedRecording
+from scanmon.sources.recordings import TimedRecording, mean_rate_hz
 
 StreamOf: TypeAlias = Callable[[], BinaryIO]
 
@@ -99,8 +98,8 @@ class VideoRecording(TimedRecording):
                     found, frame = next(frames, (None, None))
                     if frame is None or found != at:
                         raise SourceError(f"frame {at} cannot be decoded", self._path, "the file is damaged")
-                    gray, chroma, colour = picture_of(frame)
-                yield Frame(gray, at, float(self._times_s[at]), time.monotonic(), chroma, colour=colour)
+                    picture = picture_of(frame)
+                yield self._frame(picture, at)
         finally:
             self._release(reader)
 
@@ -116,11 +115,10 @@ class VideoRecording(TimedRecording):
 
     def _describe(self, reader: VideoReader, first: VideoFrame) -> SourceInfo:
         height, width = picture_of(first).gray.shape
-        count, span_s = len(self._times_s), float(self._times_s[-1])
         stated = float(reader.stream.average_rate) if reader.stream.average_rate else None
-        rate_hz = round((count - 1) / span_s, 3) if span_s > 0 else stated
+        rate_hz = mean_rate_hz(self._times_s) if len(self._times_s) > 1 else stated
         details = f"{reader.stream.codec_context.name} {first.format.name}"
-        return SourceInfo(self._path.name, width, height, rate_hz, count, details)
+        return SourceInfo(self._path.name, width, height, rate_hz, len(self._times_s), details)
 
 
 def _frames_from(reader: VideoReader, index: VideoIndex, wanted: int) -> Iterator[tuple[int, VideoFrame]]:
