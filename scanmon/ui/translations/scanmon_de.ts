@@ -2323,10 +2323,6 @@
         <translation>kein Bereich</translation>
     </message>
     <message>
-        <source>not a region of interest</source>
-        <translation>kein Messbereich</translation>
-    </message>
-    <message>
         <source>not calibrated: the window shows the raw score and the worst region, but no quality, word or heatmap; run scanmon calibrate with 20 accepted pictures</source>
         <translation>nicht kalibriert: Das Fenster zeigt den rohen Wert und die schlechteste Stelle, aber weder Qualität noch Wort noch Wärmekarte; scanmon calibrate mit 20 akzeptierten Bildern aufrufen</translation>
     </message>
@@ -3091,10 +3087,6 @@
         <translation>der Bereich liegt außerhalb des Bildes</translation>
     </message>
     <message>
-        <source>the region of interest reaches over the picture of {0}x{1}</source>
-        <translation>der Messbereich reicht über das Bild von {0}x{1} hinaus</translation>
-    </message>
-    <message>
         <source>the region {0!s} is not inside the picture of {1}x{2}</source>
         <translation>der Bereich {0!s} liegt nicht im Bild von {1}x{2}</translation>
     </message>
@@ -3257,10 +3249,6 @@
     <message>
         <source>use X,Y,WIDTH,HEIGHT</source>
         <translation>X,Y,WIDTH,HEIGHT verwenden</translation>
-    </message>
-    <message>
-        <source>use X,Y,WIDTH,HEIGHT, X,Y,RADIUS for a circle, or a TOML file with a shape</source>
-        <translation>X,Y,WIDTH,HEIGHT, X,Y,RADIUS für einen Kreis oder eine TOML-Datei mit einer Form verwenden</translation>
     </message>
     <message>
         <source>use `scanmon live` for it, or give a file</source>
