@@ -112,18 +112,13 @@ def demo(settings: Settings, size: tuple[int, int]) -> Iterator[tuple[str, QWidg
         shown.live(0.2)
         yield "demo_no_overlays", shown.window
         shown.window.run("overlays")
-        shown.window.actions_by_name["quiet"].setChecked(True)
-        shown.window.run("quiet")
-        shown.live(0.2)
-        yield "quiet", shown.window
-        shown.window.actions_by_name["quiet"].setChecked(False)
-        shown.window.run("quiet")
-        shown.window.actions_by_name["light"].setChecked(True)
-        shown.window.run("light")
-        shown.live(0.2)
-        yield "light", shown.window
-        shown.window.actions_by_name["light"].setChecked(False)
-        shown.window.run("light")  # the choice of colours is kept for the next run
+        for name in ("quiet", "light"):  # switched back: the choice of colours is kept for the next run
+            for checked in (True, False):
+                shown.window.actions_by_name[name].setChecked(checked)
+                shown.window.run(name)
+                if checked:
+                    shown.live(0.2)
+                    yield name, shown.window
 
 
 def narrow(settings: Settings, _: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:

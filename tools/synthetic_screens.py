@@ -5,7 +5,7 @@ any pictures that the caller hands in.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from scanmon.core.values import Box, GrayImage, Region
 from scanmon.picture.region import Quad, Rectangle, Sector, Shape, region_of
+from tools.training.sector.textures import jpeg
 
 SIZES = ((480, 640), (576, 720), (600, 800), (720, 1280), (768, 1024), (768, 1366), (1080, 1920))
 BEAMS = 128
@@ -135,16 +136,19 @@ def _shape(rng: np.random.Generator, area: Box) -> Shape:
         return Quad(((top[0], y), (top[1], y), (bottom[1], bottom_y), (bottom[0], bottom_y)))
     angle = rng.uniform(25, 42) if kind == "convex" else rng.uniform(36, 46)
     ratio = rng.uniform(0.12, 0.45) if kind == "convex" else 0.0
-    sine, cosine = np.sin(np.radians(angle)), np.cos(np.radians(angle))
-    outer = min(h / (1 - ratio * cosine), w / 2 / sine)
-    clip = None
     if kind == "convex" and rng.random() < 0.3:  # wider than its place: cut off left and right
-        outer = h / (1 - ratio * cosine)
-        wide = int(min(w, 2 * outer * sine * rng.uniform(0.75, 0.95)))
-        clip = Box(int(middle - wide / 2), area.y, wide, h)
+        cut = fan(area, angle, ratio, np.inf)
+        wide = int(min(w, 2 * cut.outer_px * np.sin(np.radians(angle)) * rng.uniform(0.75, 0.95)))
+        return replace(cut, window=Box(int(middle - wide / 2), area.y, wide, h))
+    return fan(area, angle, ratio)
+
+
+def fan(area: Box, half_deg: float, ratio: float, over: float = 1.0) -> Sector:
+    """A sector as large as its area; `ratio` of both radii. `over`: by how much it may be wider."""
+    sine, cosine = np.sin(np.radians(half_deg)), np.cos(np.radians(half_deg))
+    outer = min(area.height / (1 - ratio * cosine), over * area.width / 2 / sine)
     inner = ratio * outer
-    apex_y = area.y - inner * cosine
-    return Sector(middle, apex_y, inner, outer, -angle, angle, clip)
+    return Sector(area.x + area.width / 2, area.y - inner * cosine, inner, outer, -half_deg, half_deg)
 
 
 def _picture(rng: np.random.Generator, pictures: Sequence[GrayImage]) -> GrayImage:
@@ -227,9 +231,7 @@ def _transport(rng: np.random.Generator, canvas: GrayImage) -> GrayImage:
     """What a cable, an encoder or a grabber does to the picture."""
     way = rng.choice(["clean", "jpeg", "analog"], p=[0.4, 0.4, 0.2])
     if way == "jpeg":
-        quality = int(rng.integers(60, 95))
-        packed = cv2.imencode(".jpg", canvas, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.uint8)
+        return jpeg(canvas, int(rng.integers(60, 95)))
     if way == "analog":
         soft = cv2.GaussianBlur(canvas, (3, 1), 0)
         noise = rng.normal(0, rng.uniform(0.5, 2.0), canvas.shape)

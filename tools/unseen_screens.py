@@ -16,7 +16,8 @@ from PIL import Image, ImageDraw, ImageFont
 from scanmon.core.values import Box, GrayImage
 from scanmon.picture.region import Quad, Rectangle, Sector, Shape, region_of
 from scanmon.picture.region.shapes import flipped
-from tools.synthetic_screens import Screen, paint
+from tools.synthetic_screens import Screen, fan, paint
+from tools.training.sector.textures import jpeg
 from tools.unseen_tissue import TISSUES, Rng, abdomen, dark_flanks, heart, lung, superficial, tongue
 
 Choice = TypeVar("Choice")
@@ -37,12 +38,7 @@ def convex(
     over: float = 1.0,
 ) -> Sector:
     """`over`: by how much it may be wider than its area."""
-    angle, inner = rng.uniform(*half), rng.uniform(*ratio)
-    sine, cosine = np.sin(np.radians(angle)), np.cos(np.radians(angle))
-    outer = min(area.height / (1 - inner * cosine), over * area.width / 2 / sine)
-    return Sector(
-        area.x + area.width / 2, area.y - inner * outer * cosine, inner * outer, outer, -angle, angle
-    )
+    return fan(area, rng.uniform(*half), rng.uniform(*ratio), over)
 
 
 def phased(rng: Rng, area: Box) -> Sector:
@@ -167,14 +163,8 @@ def phone(rng: Rng) -> Plan:
     shape = _one(rng, probes)(rng, Box(area.x + 4, area.y, area.width - 8, area.height))
     for column in range(3):
         rounded(canvas, _box(height, width, 0.08 + 0.31 * column, 0.72, 0.24, 0.06), 60 if dark else 210, 24)
-        write(
-            canvas,
-            str(rng.choice(["Gain", "Depth", "Mode"])),
-            (0.12 + 0.31 * column) * width,
-            0.735 * height,
-            0.04 * width,
-            ink,
-        )
+        name, x = str(rng.choice(["Gain", "Depth", "Mode"])), (0.12 + 0.31 * column) * width
+        write(canvas, name, x, 0.735 * height, 0.04 * width, ink)
     cv2.circle(canvas, (width // 2, int(0.89 * height)), width // 9, 250 if dark else 90, 6, cv2.LINE_AA)
     cv2.circle(canvas, (width // 6, int(0.89 * height)), width // 14, 70, -1, cv2.LINE_AA)
     return Plan(canvas, shape, _one(rng, TISSUES)(rng), _ruled(rng, shape, height, width))
@@ -186,14 +176,8 @@ def tablet(rng: Rng) -> Plan:
     canvas = np.full((height, width), int(rng.choice([0, 0, 18, 28])), np.uint8)
     canvas[:, : int(0.08 * width)] = int(rng.choice([24, 40, 60]))
     for row in range(6):
-        cv2.circle(
-            canvas,
-            (int(0.04 * width), int((0.12 + 0.15 * row) * height)),
-            int(0.022 * width),
-            int(rng.integers(90, 220)),
-            3,
-            cv2.LINE_AA,
-        )
+        middle = (int(0.04 * width), int((0.12 + 0.15 * row) * height))
+        cv2.circle(canvas, middle, int(0.022 * width), int(rng.integers(90, 220)), 3, cv2.LINE_AA)
     lines(rng, canvas, 0.84 * width, 0.05 * height, 5, 0.02 * height, 210)
     shape = _one(rng, PROBES)(rng, _box(height, width, 0.16, 0.04, 0.64, 0.92))
     return Plan(canvas, shape, lung(rng), _ruled(rng, shape, height, width))
@@ -227,12 +211,8 @@ def wide(rng: Rng) -> Plan:
         canvas[:, int(left * width) : int((left + share) * width)] = int(rng.choice([34, 52, 80]))
         lines(rng, canvas, (left + 0.02) * width, 0.06 * height, 12, 0.022 * height, 215)
         for row in range(3):
-            rounded(
-                canvas,
-                _box(height, width, left + 0.02, 0.55 + 0.13 * row, 0.15, 0.09),
-                int(rng.integers(60, 130)),
-                16,
-            )
+            key = _box(height, width, left + 0.02, 0.55 + 0.13 * row, 0.15, 0.09)
+            rounded(canvas, key, int(rng.integers(60, 130)), 16)
     shape = _one(rng, PROBES)(rng, _box(height, width, 0.25, 0.06, 0.5, 0.88))
     return Plan(canvas, shape, _one(rng, TISSUES)(rng), _ruled(rng, shape, height, width))
 
@@ -243,9 +223,8 @@ def uhd(rng: Rng) -> Plan:
     canvas = np.full((height, width), int(rng.choice([0, 6, 20])), np.uint8)
     canvas[: int(0.04 * height)] = 45
     for column in range(9):
-        write(
-            canvas, str(rng.choice(_WORDS)), (0.02 + 0.1 * column) * width, 0.01 * height, 0.016 * height, 220
-        )
+        word, x = str(rng.choice(_WORDS)), (0.02 + 0.1 * column) * width
+        write(canvas, word, x, 0.01 * height, 0.016 * height, 220)
     lines(rng, canvas, 0.86 * width, 0.1 * height, 24, 0.014 * height, 200)
     shape = _one(rng, PROBES)(rng, _box(height, width, 0.12, 0.07, 0.7, 0.88))
     return Plan(canvas, shape, _one(rng, TISSUES)(rng), _ruled(rng, shape, height, width))
@@ -338,15 +317,8 @@ def desktop(rng: Rng) -> Plan:
     other = _box(height, width, 0.67, 0.15, 0.3, 0.6)
     canvas[other.rows, other.columns] = 250
     lines(rng, canvas, other.x + 10, other.y + 10, 14, 0.02 * height, 30)
-    shape = _one(rng, PROBES)(
-        rng,
-        Box(
-            window.x + 30,
-            window.y + int(0.05 * height),
-            window.width - 60,
-            window.height - int(0.08 * height),
-        ),
-    )
+    inner = (window.x + 30, window.y + int(0.05 * height), window.width - 60)
+    shape = _one(rng, PROBES)(rng, Box(*inner, window.height - int(0.08 * height)))
     return Plan(canvas, shape, _one(rng, TISSUES)(rng))
 
 
@@ -359,12 +331,8 @@ def beside_trace(rng: Rng) -> Plan:
     box = _box(height, width, 0.05, 0.62, 0.9, 0.32)
     cv2.rectangle(canvas, (box.x, box.y), (box.right, box.bottom), 120, 1)
     for number in range(5):
-        rounded(
-            canvas,
-            Box(box.x + 10 + number * box.width // 5, box.y + 12, box.width // 6, box.height // 3),
-            55,
-            10,
-        )
+        key = Box(box.x + 10 + number * box.width // 5, box.y + 12, box.width // 6, box.height // 3)
+        rounded(canvas, key, 55, 10)
     lines(rng, canvas, box.x + 14, box.y + 0.5 * box.height, 3, 0.024 * height, 200)
     return Plan(canvas, shape, _one(rng, TISSUES)(rng))
 
@@ -390,6 +358,5 @@ def unseen_screen(layout: str, seed: int) -> Screen:
         plan.marks(plan.canvas)
     pixels = plan.canvas
     if rng.random() < 0.4:
-        packed = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(50, 92))])[1]
-        pixels = np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.uint8)
+        pixels = jpeg(pixels, int(rng.integers(50, 92)))
     return Screen(pixels, region_of(plan.shape, height, width), plan.shape, tissue)

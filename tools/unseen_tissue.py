@@ -49,12 +49,8 @@ def heart(rng: Rng) -> GrayImage:
     rows, columns = np.mgrid[:high, :wide].astype(np.float32)
     bright = np.full((high, wide), 0.5, np.float32)
     for _ in range(int(rng.integers(2, 5))):
-        cy, cx, ry, rx = (
-            rng.uniform(0.25, 0.85) * high,
-            rng.uniform(0.2, 0.8) * wide,
-            rng.uniform(40, 90),
-            rng.uniform(18, 45),
-        )
+        cy, cx = rng.uniform(0.25, 0.85) * high, rng.uniform(0.2, 0.8) * wide
+        ry, rx = rng.uniform(40, 90), rng.uniform(18, 45)
         away = ((rows - cy) / ry) ** 2 + ((columns - cx) / rx) ** 2
         bright[away < 1] = 0.006
         bright[(away > 1) & (away < 1.3)] = rng.uniform(1, 3)

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from scanmon.core.values import Box, GrayImage
-from scanmon.picture.region import Rectangle, Sector, Shape, region_of
-from tools.synthetic_screens import Screen, paint, speckle
+from scanmon.picture.region import Rectangle, Shape, region_of
+from tools.synthetic_screens import Screen, fan, paint, speckle
 
 SIZES = ((480, 640), (720, 1280), (768, 1024), (1080, 1920))
 Draw = Callable[[np.random.Generator, GrayImage, Box], None]
@@ -40,14 +40,7 @@ def _linear(rng: np.random.Generator, area: Box) -> Shape:
 def _fan(
     half_deg: tuple[float, float], ratio: tuple[float, float]
 ) -> Callable[[np.random.Generator, Box], Shape]:
-    def make(rng: np.random.Generator, area: Box) -> Shape:
-        angle, inner = rng.uniform(*half_deg), rng.uniform(*ratio)
-        sine, cosine = np.sin(np.radians(angle)), np.cos(np.radians(angle))
-        outer = min(area.height / (1 - inner * max(cosine, 0.0)), area.width / 2 / sine)
-        middle = area.x + area.width / 2
-        return Sector(middle, area.y - inner * outer * cosine, inner * outer, outer, -angle, angle)
-
-    return make
+    return lambda rng, area: fan(area, rng.uniform(*half_deg), rng.uniform(*ratio))
 
 
 PROBES: dict[str, Callable[[np.random.Generator, Box], Shape]] = {
