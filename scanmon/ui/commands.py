@@ -1,6 +1,7 @@
 """Everything that can be done with a key: one table that makes menus, shortcuts and the help dialog."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QFontMetrics, QKeySequence
@@ -24,115 +25,80 @@ from scanmon.ui.widgets import WrappedLabel, fit, heading, lined
 class Command:
     """One thing to do. `keys` in Qt's portable notation, the first one is shown."""
 
+    menu: str  # file | play | mark | view | picture | help
     name: str
     text: str
     keys: tuple[str, ...]
-    menu: str  # file | play | mark | view | picture | help
     checkable: bool = False
-    needs: str = (
-        ""  # "" always | picture | recording | examination | recordable: a picture, and no examination
-    )
+    needs: str = ""  # always, or: picture, recording, examination, recordable (a picture, no examination)
 
 
 def commands() -> tuple[Command, ...]:
     """All of them, in the order of the menus, in the language of the user."""
+    file, play, mark, view, picture, about = (partial(Command, menu) for menu in menu_titles())
     return (
-        Command("open", translate("Commands", "Open recording…"), ("Ctrl+O",), "file"),
-        Command("open_folder", translate("Commands", "Open folder…"), ("Ctrl+Shift+O",), "file"),
-        Command("setup", translate("Commands", "Source and set-up…"), ("Ctrl+L", "F2"), "file"),
-        Command("compare", translate("Commands", "Compare with…"), ("Ctrl+D",), "file", needs="recording"),
-        Command("rescore", translate("Commands", "Score again"), ("Ctrl+R",), "file", needs="recording"),
-        Command("export", translate("Commands", "Export session…"), ("Ctrl+S",), "file", needs="recording"),
-        Command("engines", translate("Commands", "Engines…"), ("Ctrl+E", "F3"), "file"),
-        Command("close", translate("Commands", "Close source"), ("Ctrl+W",), "file", needs="picture"),
-        Command("quit", translate("Commands", "Quit"), ("Ctrl+Q",), "file"),
-        Command("freeze", translate("Commands", "Freeze / play"), ("Space",), "play", needs="picture"),
-        Command("back", translate("Commands", "One frame back"), ("Left",), "play", needs="recording"),
-        Command("forward", translate("Commands", "One frame on"), ("Right",), "play", needs="recording"),
-        Command(
-            "back10", translate("Commands", "Ten frames back"), ("Shift+Left",), "play", needs="recording"
-        ),
-        Command(
-            "forward10", translate("Commands", "Ten frames on"), ("Shift+Right",), "play", needs="recording"
-        ),
-        Command("first", translate("Commands", "First frame"), ("Home",), "play", needs="recording"),
-        Command("last", translate("Commands", "Last frame"), ("End",), "play", needs="recording"),
-        Command(
-            "next_bad", translate("Commands", "Next inadequate stretch"), ("N",), "play", needs="recording"
-        ),
-        Command(
-            "previous_bad",
-            translate("Commands", "Previous inadequate stretch"),
-            ("P",),
-            "play",
-            needs="recording",
-        ),
-        Command("slower", translate("Commands", "Slower"), ("Down",), "play", needs="recording"),
-        Command("faster", translate("Commands", "Faster"), ("Up",), "play", needs="recording"),
-        Command("loop", translate("Commands", "Loop: start, end, off"), ("L",), "play", needs="recording"),
-        Command("timeline_in", translate("Commands", "Time line closer"), ("Z",), "play", needs="picture"),
-        Command(
-            "timeline_out", translate("Commands", "Time line wider"), ("Shift+Z",), "play", needs="picture"
-        ),
-        Command("record", translate("Commands", "Record"), ("R",), "mark", needs="recordable"),
-        Command("snapshot", translate("Commands", "Save this picture"), ("S",), "mark", needs="picture"),
-        Command("bookmark", translate("Commands", "Bookmark"), ("B",), "mark", needs="picture"),
-        Command("best", translate("Commands", "Save the best picture"), ("G",), "mark", needs="picture"),
-        Command("auto_best", translate("Commands", "Save good pictures automatically"), ("A",), "mark", True),
-        Command("examination", translate("Commands", "Examination…"), ("E",), "mark", needs="picture"),
-        Command("next_view", translate("Commands", "Next view"), ("PgDown",), "mark", needs="examination"),
-        Command(
-            "previous_view", translate("Commands", "Previous view"), ("PgUp",), "mark", needs="examination"
-        ),
-        Command("skip_view", translate("Commands", "Skip this view"), ("X",), "mark", needs="examination"),
-        Command(
-            "retake_view", translate("Commands", "Retake this view"), ("T",), "mark", needs="examination"
-        ),
-        Command("heatmap", translate("Commands", "Heatmap"), ("H",), "view", checkable=True),
-        Command("overlays", translate("Commands", "All overlays"), ("O",), "view", checkable=True),
-        Command("weaker", translate("Commands", "Weaker heatmap"), (",",), "view"),
-        Command("stronger", translate("Commands", "Stronger heatmap"), (".",), "view"),
-        Command("region", translate("Commands", "Region…"), ("M",), "view", needs="picture"),
-        Command("lock_region", translate("Commands", "Hold the image area"), ("K",), "view", needs="picture"),
-        Command(
-            "other_view", translate("Commands", "The other of two images"), ("J",), "view", needs="picture"
-        ),
-        Command("roi", translate("Commands", "Measure in a region"), ("I",), "view", needs="picture"),
-        Command("threshold_up", translate("Commands", "Stricter threshold"), ("+", "="), "view"),
-        Command("threshold_down", translate("Commands", "Milder threshold"), ("-",), "view"),
-        Command("full_screen", translate("Commands", "Full screen"), ("F11",), "view", checkable=True),
-        Command("quiet", translate("Commands", "Quiet: the number only"), ("Q",), "view", checkable=True),
-        Command("compact", translate("Commands", "Compact panel"), ("C",), "view", checkable=True),
-        Command(
-            "second_screen", translate("Commands", "Second screen"), ("Shift+F11",), "view", checkable=True
-        ),
-        Command("beside", translate("Commands", "Screens and foot switch…"), ("F4",), "view"),
-        Command("light", translate("Commands", "Light colours"), (), "view", checkable=True),
-        Command("zoom_in", translate("Commands", "Larger"), ("Ctrl++", "Ctrl+="), "picture", needs="picture"),
-        Command("zoom_out", translate("Commands", "Smaller"), ("Ctrl+-",), "picture", needs="picture"),
-        Command("left", translate("Commands", "To the left"), ("Alt+Left",), "picture", needs="picture"),
-        Command("right", translate("Commands", "To the right"), ("Alt+Right",), "picture", needs="picture"),
-        Command("up", translate("Commands", "Up"), ("Alt+Up",), "picture", needs="picture"),
-        Command("down", translate("Commands", "Down"), ("Alt+Down",), "picture", needs="picture"),
-        Command("brighter", translate("Commands", "Brighter"), ("Ctrl+Up",), "picture", needs="picture"),
-        Command("darker", translate("Commands", "Darker"), ("Ctrl+Down",), "picture", needs="picture"),
-        Command(
-            "more_contrast",
-            translate("Commands", "More contrast"),
-            ("Ctrl+Right",),
-            "picture",
-            needs="picture",
-        ),
-        Command(
-            "less_contrast",
-            translate("Commands", "Less contrast"),
-            ("Ctrl+Left",),
-            "picture",
-            needs="picture",
-        ),
-        Command("as_captured", translate("Commands", "As captured"), ("0",), "picture", needs="picture"),
-        Command("help", translate("Commands", "Keys"), ("F1",), "help"),
-        Command("about", translate("Commands", "About scanmon"), (), "help"),
+        file("open", translate("Commands", "Open recording…"), ("Ctrl+O",)),
+        file("open_folder", translate("Commands", "Open folder…"), ("Ctrl+Shift+O",)),
+        file("setup", translate("Commands", "Source and set-up…"), ("Ctrl+L", "F2")),
+        file("compare", translate("Commands", "Compare with…"), ("Ctrl+D",), needs="recording"),
+        file("rescore", translate("Commands", "Score again"), ("Ctrl+R",), needs="recording"),
+        file("export", translate("Commands", "Export session…"), ("Ctrl+S",), needs="recording"),
+        file("engines", translate("Commands", "Engines…"), ("Ctrl+E", "F3")),
+        file("close", translate("Commands", "Close source"), ("Ctrl+W",), needs="picture"),
+        file("quit", translate("Commands", "Quit"), ("Ctrl+Q",)),
+        play("freeze", translate("Commands", "Freeze / play"), ("Space",), needs="picture"),
+        play("back", translate("Commands", "One frame back"), ("Left",), needs="recording"),
+        play("forward", translate("Commands", "One frame on"), ("Right",), needs="recording"),
+        play("back10", translate("Commands", "Ten frames back"), ("Shift+Left",), needs="recording"),
+        play("forward10", translate("Commands", "Ten frames on"), ("Shift+Right",), needs="recording"),
+        play("first", translate("Commands", "First frame"), ("Home",), needs="recording"),
+        play("last", translate("Commands", "Last frame"), ("End",), needs="recording"),
+        play("next_bad", translate("Commands", "Next inadequate stretch"), ("N",), needs="recording"),
+        play("previous_bad", translate("Commands", "Previous inadequate stretch"), ("P",), needs="recording"),
+        play("slower", translate("Commands", "Slower"), ("Down",), needs="recording"),
+        play("faster", translate("Commands", "Faster"), ("Up",), needs="recording"),
+        play("loop", translate("Commands", "Loop: start, end, off"), ("L",), needs="recording"),
+        play("timeline_in", translate("Commands", "Time line closer"), ("Z",), needs="picture"),
+        play("timeline_out", translate("Commands", "Time line wider"), ("Shift+Z",), needs="picture"),
+        mark("record", translate("Commands", "Record"), ("R",), needs="recordable"),
+        mark("snapshot", translate("Commands", "Save this picture"), ("S",), needs="picture"),
+        mark("bookmark", translate("Commands", "Bookmark"), ("B",), needs="picture"),
+        mark("best", translate("Commands", "Save the best picture"), ("G",), needs="picture"),
+        mark("auto_best", translate("Commands", "Save good pictures automatically"), ("A",), checkable=True),
+        mark("examination", translate("Commands", "Examination…"), ("E",), needs="picture"),
+        mark("next_view", translate("Commands", "Next view"), ("PgDown",), needs="examination"),
+        mark("previous_view", translate("Commands", "Previous view"), ("PgUp",), needs="examination"),
+        mark("skip_view", translate("Commands", "Skip this view"), ("X",), needs="examination"),
+        mark("retake_view", translate("Commands", "Retake this view"), ("T",), needs="examination"),
+        view("heatmap", translate("Commands", "Heatmap"), ("H",), checkable=True),
+        view("overlays", translate("Commands", "All overlays"), ("O",), checkable=True),
+        view("weaker", translate("Commands", "Weaker heatmap"), (",",)),
+        view("stronger", translate("Commands", "Stronger heatmap"), (".",)),
+        view("region", translate("Commands", "Region…"), ("M",), needs="picture"),
+        view("lock_region", translate("Commands", "Hold the image area"), ("K",), needs="picture"),
+        view("other_view", translate("Commands", "The other of two images"), ("J",), needs="picture"),
+        view("roi", translate("Commands", "Measure in a region"), ("I",), needs="picture"),
+        view("threshold_up", translate("Commands", "Stricter threshold"), ("+", "=")),
+        view("threshold_down", translate("Commands", "Milder threshold"), ("-",)),
+        view("full_screen", translate("Commands", "Full screen"), ("F11",), checkable=True),
+        view("quiet", translate("Commands", "Quiet: the number only"), ("Q",), checkable=True),
+        view("compact", translate("Commands", "Compact panel"), ("C",), checkable=True),
+        view("second_screen", translate("Commands", "Second screen"), ("Shift+F11",), checkable=True),
+        view("beside", translate("Commands", "Screens and foot switch…"), ("F4",)),
+        view("light", translate("Commands", "Light colours"), (), checkable=True),
+        picture("zoom_in", translate("Commands", "Larger"), ("Ctrl++", "Ctrl+="), needs="picture"),
+        picture("zoom_out", translate("Commands", "Smaller"), ("Ctrl+-",), needs="picture"),
+        picture("left", translate("Commands", "To the left"), ("Alt+Left",), needs="picture"),
+        picture("right", translate("Commands", "To the right"), ("Alt+Right",), needs="picture"),
+        picture("up", translate("Commands", "Up"), ("Alt+Up",), needs="picture"),
+        picture("down", translate("Commands", "Down"), ("Alt+Down",), needs="picture"),
+        picture("brighter", translate("Commands", "Brighter"), ("Ctrl+Up",), needs="picture"),
+        picture("darker", translate("Commands", "Darker"), ("Ctrl+Down",), needs="picture"),
+        picture("more_contrast", translate("Commands", "More contrast"), ("Ctrl+Right",), needs="picture"),
+        picture("less_contrast", translate("Commands", "Less contrast"), ("Ctrl+Left",), needs="picture"),
+        picture("as_captured", translate("Commands", "As captured"), ("0",), needs="picture"),
+        about("help", translate("Commands", "Keys"), ("F1",)),
+        about("about", translate("Commands", "About scanmon"), ()),
     )
 
 

@@ -52,13 +52,8 @@ class CompareController(QObject):
         page = self.page
         page.pictures[0].painted.connect(controller.note_shown)
         page.done.connect(lambda: window.show_page(None))
-        transport = page.transport
-        transport.play_toggled.connect(lambda: controller.command("freeze"))
-        transport.step_requested.connect(lambda by: controller.command("forward" if by > 0 else "back"))
-        transport.first_requested.connect(lambda: controller.command("first"))
-        transport.last_requested.connect(lambda: controller.command("last"))
-        transport.loop_toggled.connect(lambda: controller.command("loop"))
-        transport.speed_requested.connect(controller.set_speed)
+        page.transport.commanded.connect(controller.command)
+        page.transport.speed_requested.connect(controller.set_speed)
         for trace in page.traces:
             trace.seek_requested.connect(controller.seek_time)
 

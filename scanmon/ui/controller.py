@@ -13,13 +13,14 @@ from scanmon.core.errors import SinkError
 from scanmon.core.values import Analysis, Frame
 from scanmon.runtime.background import Job
 from scanmon.runtime.monitor import Monitor
+from scanmon.runtime.playback import Playback
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.scoring.hints import Hint, hint_of
 from scanmon.session.reader import session_of
 from scanmon.sources.opening import identity
 from scanmon.sources.scheme import scheme_of
 from scanmon.ui.main_window import MonitorWindow
-from scanmon.ui.monitor.playback_commands import BY_NAME, Marks, PlaybackCommands, neighbour
+from scanmon.ui.monitor.playback_commands import BY_NAME, Marks, hold_at, neighbour, play_or_pause
 from scanmon.ui.monitor.thumbnails import Thumbnails
 from scanmon.ui.state.errors import error_text
 from scanmon.ui.state.view_state import view_state
@@ -95,7 +96,7 @@ class Controller(QObject):
         self._open_source = open_source
         self._monitor: Monitor | None = None
         self._opening: Job[Monitor] | None = None
-        self._source = self._address = ""
+        self.source = self._address = ""  # what was asked for last
         self._asked_s = 0.0  # when a source was asked for last
         self._failed: Snapshot | None = None  # what to show when a source could not be opened
         self._held: Snapshot | None = None  # the picture that the user froze
@@ -105,7 +106,7 @@ class Controller(QObject):
         self._read: list[Exception] = []  # those of them that somebody has read
         window.page.side.failures.were_read.connect(lambda: self._read.extend(self._failed_sinks))
         self._shutting_down = False
-        self._playback: PlaybackCommands | None = None  # of a recording
+        self._resume_after_scrub = False
         self.marks = Marks()
         self._hints = HintWatch()
         self._commands: dict[str, Callable[[], None]] = {
@@ -126,9 +127,9 @@ class Controller(QObject):
         return self._monitor
 
     @property
-    def source(self) -> str:
-        """What was asked for last."""
-        return self._source
+    def _playback(self) -> Playback | None:
+        """Of the recording that is open."""
+        return self._monitor.playback if self._monitor is not None else None
 
     @property
     def snapshot(self) -> Snapshot:
@@ -148,7 +149,7 @@ class Controller(QObject):
         """Open another source in place of the present one. `stay`: on the page that is shown."""
         source = session_of(source)
         self.close_source()
-        self._source, self._address, self._asked_s = source, _shown_address(source), time.monotonic()
+        self.source, self._address, self._asked_s = source, _shown_address(source), time.monotonic()
         self._opening = Job(partial(self._open_source, source), "open")
         if not stay:
             self._window.show_page(None)
@@ -166,8 +167,8 @@ class Controller(QObject):
         if self._monitor is not None:
             self._monitor.call_on_picture(None)
             self._ending.append(Job(partial(_closed, self._monitor), "close"))
-        self._opening = self._monitor = self._failed = self._held = self._playback = None
-        self._source = ""
+        self._opening = self._monitor = self._failed = self._held = None
+        self.source = ""
         self._thumbnails.look("")
         self.marks, self._hints = Marks(), HintWatch()
 
@@ -246,12 +247,10 @@ class Controller(QObject):
             self._opening = None
             try:
                 self._monitor = opening.result()
-                if self._monitor.playback is not None:
-                    self._playback = PlaybackCommands(self._monitor.playback)
                 self._monitor.call_on_picture(self._pulse.ring)
                 self._monitor.start()
-                self._thumbnails.look(self._source if self._monitor.playback is not None else "")
-                self.source_opened.emit(self._source)
+                self._thumbnails.look(self.source if self._monitor.playback is not None else "")
+                self.source_opened.emit(self.source)
             except Exception as error:  # noqa: BLE001 - every failure to open is shown, none is swallowed
                 self._failed = Snapshot(state="failed", error=error)
         for ended in self._take_ended():
@@ -269,35 +268,23 @@ class Controller(QObject):
         window.commanded.connect(self.command)
         window.open_requested.connect(self.open)
         page.painted.connect(self.note_shown)
-        page.transport.play_toggled.connect(self._freeze)
-        for signal, action in (
-            (page.transport.step_requested, PlaybackCommands.step),
-            (page.transport.first_requested, BY_NAME["first"]),
-            (page.transport.last_requested, BY_NAME["last"]),
-            (page.transport.speed_requested, PlaybackCommands.set_speed),
-            (page.transport.loop_toggled, PlaybackCommands.loop),
-            (page.trace.scrub_began, PlaybackCommands.begin_scrub),
-            (page.trace.seek_requested, PlaybackCommands.seek_time),
-            (page.trace.scrub_ended, PlaybackCommands.end_scrub),
-        ):
-            signal.connect(partial(self._on_recording, action))
-
-    def _on_recording(self, action: Callable[..., None], *values: Any) -> None:
-        """Where a recording is open."""
-        if self._playback is not None:
-            action(self._playback, *values)
+        page.transport.commanded.connect(self.command)
+        page.transport.speed_requested.connect(self.set_speed)
+        page.trace.scrub_began.connect(self._begin_scrub)
+        page.trace.seek_requested.connect(self.seek_time)
+        page.trace.scrub_ended.connect(self._end_scrub)
 
     def command(self, name: str) -> None:
         action = self._commands.get(name)
         if action is not None:
             action()
-        elif name in BY_NAME:
-            self._on_recording(BY_NAME[name])
+        elif name in BY_NAME and self._playback is not None:
+            BY_NAME[name](self._playback)
 
     def _freeze(self) -> None:
         """Recordings play and pause; a live picture is held while capture and scores go on."""
         if self._playback is not None:
-            self._playback.play_or_pause()
+            play_or_pause(self._playback)
         elif self._monitor is not None:
             self._held = self._monitor.snapshot() if self._held is None else None
 
@@ -309,7 +296,7 @@ class Controller(QObject):
     def show_analysis(self, analysis: Analysis) -> None:
         """Show a frame again: of a recording by a seek, of a live source held until Space."""
         if self._playback is not None:
-            self._playback.hold_at(analysis.frame.index)
+            hold_at(self._playback, analysis.frame.index)
         elif self._monitor is not None:
             self._held = replace(self._monitor.snapshot(), frame=analysis.frame, analysis=analysis)
 
@@ -320,15 +307,26 @@ class Controller(QObject):
             return
         index = neighbour(snapshot.trace, snapshot.playback.index, way)
         if index is not None:
-            self._playback.hold_at(index)
+            hold_at(self._playback, index)
         else:
             self._window.page.side.show_note(self.tr("No inadequate stretch in that direction."))
 
+    def _begin_scrub(self) -> None:
+        if self._playback is not None:
+            self._resume_after_scrub = self._playback.state.playing
+            self._playback.pause()
+
+    def _end_scrub(self) -> None:
+        if self._playback is not None and self._resume_after_scrub:
+            self._playback.play()
+
     def seek_time(self, time_s: float) -> None:
-        self._on_recording(PlaybackCommands.seek_time, time_s)
+        if self._playback is not None:
+            self._playback.seek_time(time_s)
 
     def set_speed(self, speed: float) -> None:
-        self._on_recording(PlaybackCommands.set_speed, speed)
+        if self._playback is not None:
+            self._playback.set_speed(speed)
 
 
 def _shown_address(source: str) -> str:
