@@ -166,7 +166,7 @@ class ComparePage(Page):
         self.look = WrappedLabel(self)  # how the display differs from the pictures
         self.look.hide()
         bar = lined(QHBoxLayout(), (self.transport, 1), self.close_page)
-        lined(QVBoxLayout(self), (grid, 1), self.look, bar).setContentsMargins(0, 4, 0, 0)
+        lined(QVBoxLayout(self), (grid, 1), self.look, bar, margins=(0, 4, 0, 0))
 
     def show_snapshots(self, both: tuple[Snapshot, Snapshot], options: ViewOptions) -> None:
         for side, snapshot in enumerate(both):

@@ -90,14 +90,28 @@ def heading(text: str) -> QLabel:
     return label
 
 
-def lined(layout: Lines, *parts: QWidget | QLayout | int | tuple[QWidget | QLayout, int]) -> Lines:
-    """A row or column of parts, some with their share of the room; a number alone is a space."""
+def lined(
+    layout: Lines,
+    *parts: QWidget | QLayout | int | tuple[QWidget | QLayout, int] | None,
+    margins: tuple[int, int, int, int] | None = None,
+    spacing: int | None = None,
+) -> Lines:
+    """A row or column of parts, some with their share of the room; a number alone is a space, None the rest.
+
+    `margins`: left, above, right, below; without them and `spacing` those of the style.
+    """
+    if margins is not None:
+        layout.setContentsMargins(*margins)
+    if spacing is not None:
+        layout.setSpacing(spacing)
     for part in parts:
         one, share = part if isinstance(part, tuple) else (part, 0)
         if isinstance(one, QWidget):
             layout.addWidget(one, share)
         elif isinstance(one, QLayout):
             layout.addLayout(one, share)
+        elif one is None:
+            layout.addStretch(1)
         else:
             layout.addSpacing(one)
     return layout

@@ -75,7 +75,7 @@ class CompactPanel(_Beside):
         self.back.clicked.connect(self.left)
         row = lined(QHBoxLayout(), (self.recording, 1), self.back)
         row.addWidget(QSizeGrip(self), 0, Qt.AlignmentFlag.AlignBottom)
-        lined(QVBoxLayout(self), (self.meter, 1), self.told, row).setContentsMargins(8, 8, 0, 0)
+        lined(QVBoxLayout(self), (self.meter, 1), self.told, row, margins=(8, 8, 0, 0))
         self._grip: QPoint | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
@@ -133,9 +133,7 @@ class SecondScreen(_Beside):
         self.video = VideoView(theme, self)
         self.message = MessagePanel(compact=True, parent=self)
         self.message.hide()
-        column = lined(QVBoxLayout(self), (self.video, 1), self.message)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
+        lined(QVBoxLayout(self), (self.video, 1), self.message, margins=(0, 0, 0, 0), spacing=0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def set_theme(self, theme: Theme) -> None:

@@ -144,9 +144,7 @@ class EnginePage(Page):
         self.calibrate.setEnabled(usable and not self.cancel.isEnabled())
 
     def _lay_out(self) -> None:
-        buttons = lined(QHBoxLayout(), self.use, self.check)
-        buttons.addStretch(1)
-        buttons.addWidget(self.close_page)
+        buttons = lined(QHBoxLayout(), self.use, self.check, None, self.close_page)
         self._add_step(
             self.tr("Build from a checkpoint"),
             self._row(self.tr("Checkpoint"), self.checkpoint, folder=False),
@@ -184,7 +182,7 @@ class EnginePage(Page):
     def _with_browse(self, field: QLineEdit, *, folder: bool) -> QWidget:
         holder = QWidget(self)
         browse = QPushButton(self.tr("Browse…"), holder)
-        lined(QHBoxLayout(holder), (field, 1), browse).setContentsMargins(0, 0, 0, 0)
+        lined(QHBoxLayout(holder), (field, 1), browse, margins=(0, 0, 0, 0))
 
         def ask() -> None:
             dialog = QFileDialog(self)

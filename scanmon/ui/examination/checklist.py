@@ -21,7 +21,7 @@ from scanmon.scoring.overlay import sector
 from scanmon.ui.monitor.gray_image import GrayImageScaler
 from scanmon.ui.monitor.picture_fit import Fit
 from scanmon.ui.state.texts import figure
-from scanmon.ui.widgets import WrappedLabel
+from scanmon.ui.widgets import WrappedLabel, lined
 
 WIDTH_PX = (180, 320)
 ROOMY_PX = 380  # from this height on there is room for the picture that was kept
@@ -40,8 +40,7 @@ class Checklist(QWidget):
         self._shown: Examination | None = None
         self._kept: Analysis | None = None
         self._quiet = False
-        self.title, self.label = WrappedLabel(self), WrappedLabel(self)
-        self.label.setProperty("quiet", True)
+        self.title, self.label = WrappedLabel(self), WrappedLabel(self, "quiet")
         self.views = QTreeWidget(self)
         self.views.setColumnCount(2)
         self.views.setHeaderHidden(True)
@@ -68,12 +67,6 @@ class Checklist(QWidget):
         self.retake.setToolTip(self.tr("Give up the picture of this view and begin anew (T)"))
         self.end = QPushButton(self.tr("End…"), self)
         self.end.setToolTip(self.tr("End the examination and make its page (E)"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 10, 4, 8)
-        for widget in (self.title, self.label, self.views, self.hold, self.kept):
-            column.addWidget(widget, 1 if widget is self.views else 0)
-        row = QHBoxLayout()
-        row.setSpacing(4)
         for button, command in (
             (self.skip, "skip_view"),
             (self.retake, "retake_view"),
@@ -82,8 +75,9 @@ class Checklist(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setStyleSheet("padding: 5px 4px")
             button.clicked.connect(lambda _=False, command=command: self.asked.emit(command))
-            row.addWidget(button)  # each as wide as its word asks for
-        column.addLayout(row)
+        row = lined(QHBoxLayout(), self.skip, self.retake, self.end, spacing=4)  # each as wide as its word
+        parts = self.title, self.label, (self.views, 1), self.hold, self.kept, row
+        lined(QVBoxLayout(self), *parts, margins=(10, 10, 4, 8))
         self.views.itemClicked.connect(lambda item: self.view_chosen.emit(self._row(item)))
         self.views.itemActivated.connect(lambda item: self.view_chosen.emit(self._row(item)))
         self.hide()

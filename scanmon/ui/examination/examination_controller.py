@@ -32,7 +32,7 @@ from scanmon.ui.engines.command_process import CommandProcess
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor.recording_controller import RecordingController
 from scanmon.ui.state.errors import error_text
-from scanmon.ui.widgets import ChoiceBox, Page, Scrolled, WrappedLabel, fit
+from scanmon.ui.widgets import ChoiceBox, Page, Scrolled, WrappedLabel, fit, lined
 
 
 class StartDialog(QDialog):
@@ -49,10 +49,8 @@ class StartDialog(QDialog):
         self.protocols = ChoiceBox(self)
         self.protocols.setAccessibleName(self.tr("Protocol"))
         self.other = QPushButton(self.tr("Open a protocol…"), self)
-        self.views, self.note, self.place, self.fault = (WrappedLabel(self) for _ in range(4))
-        for label in (self.views, self.note, self.place):
-            label.setProperty("quiet", True)
-        self.fault.setProperty("warn", True)
+        self.views, self.note, self.place = (WrappedLabel(self, "quiet") for _ in range(3))
+        self.fault = WrappedLabel(self, "warn")
         self.label = QLineEdit(self)
         self.label.setAccessibleName(self.tr("Label"))
         self.label.setMaxLength(MOST_LETTERS)
@@ -76,16 +74,11 @@ class StartDialog(QDialog):
         ):
             form.addWidget(QLabel(word, self), row, 0, Qt.AlignmentFlag.AlignTop)
             form.addWidget(part, row, 1)
-        content = QVBoxLayout()
-        content.addLayout(form)
-        content.addWidget(self.fault)
-        content.addStretch(1)
-        column = QVBoxLayout(self)
-        column.addWidget(Scrolled(content, self), 1)
+        content = lined(QVBoxLayout(), form, self.fault, None)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         self.start = buttons.addButton(self.tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.start.setDefault(True)
-        column.addWidget(buttons)
+        lined(QVBoxLayout(self), (Scrolled(content, self), 1), buttons)
         fit(self, QSize(480, 440))
         self.protocols.currentIndexChanged.connect(lambda _: self._describe())
         self.other.clicked.connect(self._ask)
@@ -146,15 +139,8 @@ class ResultPage(Page):
         self.open_pdf = QPushButton(self.tr("Open the PDF"), self)
         self.open_folder = QPushButton(self.tr("Show the folder"), self)
         self.close_page = QPushButton(self.tr("Back to the picture"), self)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.open_pdf)
-        buttons.addWidget(self.open_folder)
-        buttons.addStretch(1)
-        buttons.addWidget(self.close_page)
-        column = QVBoxLayout(self)
-        column.addWidget(self.area, 1)
-        column.addWidget(self.told)
-        column.addLayout(buttons)
+        buttons = lined(QHBoxLayout(), self.open_pdf, self.open_folder, None, self.close_page)
+        lined(QVBoxLayout(self), (self.area, 1), self.told, buttons)
         self.open_pdf.clicked.connect(lambda: _open(self._pdf))
         self.open_folder.clicked.connect(lambda: _open(self._pdf.parent))
         self.close_page.clicked.connect(self.done)

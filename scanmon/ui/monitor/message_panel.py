@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from scanmon.ui.state.messages import Message
-from scanmon.ui.widgets import WrappedLabel
+from scanmon.ui.widgets import WrappedLabel, lined
 
 MOST_FAILURES = 4  # that stand there at a time, the newest first to be read
 
@@ -17,41 +17,30 @@ class MessagePanel(QWidget):
 
     def __init__(self, *, compact: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._message: Message | None = None
+        self.message: Message | None = None
         self._command = ""
-        self.title, self.text, self.way_out = (WrappedLabel(self) for _ in range(3))
-        self.title.setProperty("heading", not compact)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 6, 8, 6)
-        column.setSpacing(2 if compact else 8)
-        if not compact:
-            column.addStretch(1)
-        for label in (self.title, self.text, self.way_out):
+        self.title = WrappedLabel(self, "" if compact else "heading")
+        self.text, self.way_out = WrappedLabel(self), WrappedLabel(self, "quiet")
+        labels = self.title, self.text, self.way_out
+        for label in labels:
             label.setAlignment(Qt.AlignmentFlag.AlignLeft if compact else Qt.AlignmentFlag.AlignCenter)
-            column.addWidget(label)
-        self.way_out.setProperty("quiet", True)
         self.offer = QPushButton("", self)
         self.offer.clicked.connect(lambda: self.command_requested.emit(self._command))
-        column.addWidget(
-            self.offer, 0, Qt.AlignmentFlag.AlignLeft if compact else Qt.AlignmentFlag.AlignHCenter
-        )
         self.other = QPushButton(self.tr("Choose a source…"), self)
         self.other.clicked.connect(self.other_requested)
         self.other.setVisible(not compact)
-        if not compact:
-            column.addWidget(self.other, 0, Qt.AlignmentFlag.AlignHCenter)
-        if not compact:
-            column.addStretch(1)
-
-    @property
-    def message(self) -> Message | None:
-        return self._message
+        parts = (*labels, self.offer) if compact else (None, *labels, self.offer, self.other, None)
+        column = lined(QVBoxLayout(self), *parts, margins=(8, 6, 8, 6), spacing=2 if compact else 8)
+        for button in (self.offer, self.other):
+            column.setAlignment(
+                button, Qt.AlignmentFlag.AlignLeft if compact else Qt.AlignmentFlag.AlignHCenter
+            )
 
     def show_message(self, message: Message | None) -> None:
         """Show another message; None hides the panel."""
-        if message == self._message:
+        if message == self.message:
             return
-        self._message = message
+        self.message = message
         self.setVisible(message is not None)
         if message is None:
             return
@@ -78,14 +67,11 @@ class Failures(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._texts: list[str] = []
-        self.label = WrappedLabel(self)
-        self.label.setProperty("warn", True)
+        self.label = WrappedLabel(self, "warn")
         self.read = QPushButton(self.tr("I have read it"), self)
         self.read.clicked.connect(self._clear)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 6, 8, 6)
-        column.addWidget(self.label)
-        column.addWidget(self.read, 0, Qt.AlignmentFlag.AlignLeft)
+        column = lined(QVBoxLayout(self), self.label, self.read, margins=(8, 6, 8, 6))
+        column.setAlignment(self.read, Qt.AlignmentFlag.AlignLeft)
         self.hide()
 
     def add(self, text: str) -> None:

@@ -14,6 +14,7 @@ from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.state.texts import seconds
 from scanmon.ui.state.view_state import ViewState
 from scanmon.ui.theme import DARK, Theme
+from scanmon.ui.widgets import lined
 
 LOW_PX, LOW_TRACE_PX = 420, 80  # on a page below the first height the trace has no more than the second
 ROOMY_PX = 560  # from there on the time line has pictures
@@ -44,24 +45,16 @@ class MonitorPage(QWidget):
         self._stack.addWidget(self.video)
         self._stack.addWidget(self.centre)
         upper = QWidget(self)
-        row = QHBoxLayout(upper)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.checklist)
-        row.addWidget(self._picture, 1)
-        row.addWidget(self.side)
+        row = self.checklist, (self._picture, 1), self.side
+        lined(QHBoxLayout(upper), *row, margins=(0, 0, 0, 0), spacing=0)
         self._splitter = QSplitter(Qt.Orientation.Vertical, self)
         self._splitter.addWidget(upper)
         self._splitter.addWidget(self.trace)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 0)
         self._splitter.setChildrenCollapsible(False)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._splitter, 1)
-        column.addWidget(self.bookmark)
-        column.addWidget(self.transport)
+        column = (self._splitter, 1), self.bookmark, self.transport
+        lined(QVBoxLayout(self), *column, margins=(0, 0, 0, 0), spacing=0)
         self.video.painted.connect(self.painted)
         self.video.painted.connect(lambda _: self.trace.wake())
 
@@ -139,10 +132,7 @@ class BookmarkField(QWidget):
         self.text.setAccessibleName(self.tr("Text of the bookmark"))
         self.text.returnPressed.connect(self._keep)
         self.text.installEventFilter(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 2, 8, 2)
-        row.addWidget(self.moment)
-        row.addWidget(self.text, 1)
+        lined(QHBoxLayout(self), self.moment, (self.text, 1), margins=(8, 2, 8, 2))
         self.hide()
 
     def ask(self, time_s: float) -> None:

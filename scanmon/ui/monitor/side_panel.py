@@ -23,7 +23,7 @@ from scanmon.ui.monitor.meter import QualityMeter
 from scanmon.ui.monitor.picture_fit import Fit
 from scanmon.ui.state.view_state import ViewOptions
 from scanmon.ui.theme import DARK, Theme
-from scanmon.ui.widgets import WrappedLabel
+from scanmon.ui.widgets import WrappedLabel, lined
 
 COLUMNS = 2
 _GAP = 6
@@ -176,27 +176,16 @@ class SidePanel(QWidget):
         self.strength.setAccessibleName(self.tr("Strength of the heatmap"))
         self.strength.setToolTip(self.tr("Strength of the heatmap (, and .)"))
         self.legend = HeatLegend(self)
-        self.trouble, self.note, self.roi, self.look = (WrappedLabel(self) for _ in range(4))
-        self.roi.hide()
-        self.look.hide()
-        self.trouble.setProperty("warn", True)
-        self.trouble.hide()
-        self.note.setProperty("quiet", True)
+        self.trouble, self.note = WrappedLabel(self, "warn"), WrappedLabel(self, "quiet")
+        self.roi, self.look = WrappedLabel(self), WrappedLabel(self)
+        for label in (self.trouble, self.roi, self.look):
+            label.hide()
         self._quiet = False
-
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 10, 10, 8)
-        column.addWidget(self.meter, 3)
         parts = self.message, self.failures, self.trouble, self.look, self.roi, self.note
         self.told = Told(*parts, parent=self)
-        column.addWidget(self.told)
-        column.addWidget(self.filmstrip, 2)
-        row = QHBoxLayout()
-        row.addWidget(self.heatmap)
-        row.addWidget(self.strength, 1)
-        column.addLayout(row)
-        column.addWidget(self.legend)
-
+        row = lined(QHBoxLayout(), self.heatmap, (self.strength, 1))
+        column = (self.meter, 3), self.told, (self.filmstrip, 2), row, self.legend
+        lined(QVBoxLayout(self), *column, margins=(10, 10, 10, 8))
         self.heatmap.toggled.connect(self.heatmap_toggled)
         self.strength.valueChanged.connect(lambda percent: self.strength_requested.emit(percent / 100))
 
@@ -278,10 +267,7 @@ class Told(QScrollArea):
     def __init__(self, *parts: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         content = self._content = QWidget(self)
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        for part in parts:
-            column.addWidget(part)
+        lined(QVBoxLayout(content), *parts, margins=(0, 0, 0, 0))
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys belong to the page

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from scanmon.ui.monitor.thumbnails import Thumbnail, ThumbnailRow
 from scanmon.ui.state.view_state import TraceState
 from scanmon.ui.theme import DARK, Theme
+from scanmon.ui.widgets import lined
 
 if TYPE_CHECKING:
     from scanmon.ui.monitor.trace_plot import TracePlot
@@ -51,10 +52,7 @@ class TraceView(QWidget):
         self.thumbnails.hide()
         self._low = False
         self._pictures: tuple[Thumbnail, ...] = ()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.thumbnails)
+        lined(QVBoxLayout(self), self.thumbnails, margins=(0, 0, 0, 0), spacing=0)
 
     def sizeHint(self) -> QSize:
         return QSize(900, 140 + (0 if self.thumbnails.isHidden() else self.thumbnails.sizeHint().height()))

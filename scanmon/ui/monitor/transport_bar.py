@@ -33,9 +33,6 @@ class TransportBar(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._playing = False
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 2, 8, 4)
-        row.setSpacing(2)
         self._buttons: dict[str, QToolButton] = {}
         for name, command, tip in (
             ("first", "first", self.tr("First frame (Home)")),
@@ -51,7 +48,6 @@ class TransportBar(QWidget):
             button.setToolTip(tip)
             button.setAccessibleName(tip)
             button.clicked.connect(lambda _=False, command=command: self.commanded.emit(command))
-            row.addWidget(button)
         self.set_theme(theme)
         self.position, self.frame = ElidedLabel(self), ElidedLabel(self)
         self.frame.setProperty("quiet", True)
@@ -61,7 +57,8 @@ class TransportBar(QWidget):
         self.speed.setAccessibleName(self.tr("Speed"))
         for speed in SPEEDS:
             self.speed.addItem(figure(f"{speed:g}×"), speed)
-        lined(row, 10, self.position, 12, self.frame, 18, (self.chapter, 1), self.speed)
+        parts = 10, self.position, 12, self.frame, 18, (self.chapter, 1), self.speed
+        lined(QHBoxLayout(self), *self._buttons.values(), *parts, margins=(8, 2, 8, 4), spacing=2)
         self.speed.activated.connect(lambda row: self.speed_requested.emit(SPEEDS[row]))
 
     def show_transport(self, state: TransportState | None) -> None:

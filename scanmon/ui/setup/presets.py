@@ -182,7 +182,7 @@ class PresetBar(QWidget):
         chosen = lined(QHBoxLayout(), self.use, self.delete)
         row = lined(QHBoxLayout(), (self.name, 1), self.key)
         label = QLabel(self.tr("Name and key (1 to 9):"), self)
-        lined(QVBoxLayout(self), self.list, chosen, label, row, self.save).setContentsMargins(0, 0, 0, 0)
+        lined(QVBoxLayout(self), self.list, chosen, label, row, self.save, margins=(0, 0, 0, 0))
         self._keys: list[int] = []
         self._presets: tuple[Preset, ...] = ()
         self.list.itemActivated.connect(lambda item: self.preset_chosen.emit(self._keys[self.list.row(item)]))

@@ -110,7 +110,7 @@ class SetupPage(Page):
         middle = lined(QVBoxLayout(), (self.editor, 1), self.negotiated)
         right = lined(QVBoxLayout(), heading(self.tr("Region")), self.region, 12)
         lined(right, heading(self.tr("Scoring")), self.scoring, 12)
-        lined(right, heading(self.tr("Presets")), self.presets).addStretch(1)
+        lined(right, heading(self.tr("Presets")), self.presets, None)
         last = lined(QVBoxLayout(), (Scrolled(right, self), 1), self.note, self.start)
         lined(QHBoxLayout(self), (left, 3), (middle, 6), (last, 3))
 
