@@ -94,7 +94,7 @@ class Controller(QObject):
         super().__init__(window)
         self._window = window
         self._open_source = open_source
-        self._monitor: Monitor | None = None
+        self.monitor: Monitor | None = None  # of the source that is open
         self._opening: Job[Monitor] | None = None
         self.source = self._address = ""  # what was asked for last
         self._asked_s = 0.0  # when a source was asked for last
@@ -123,20 +123,16 @@ class Controller(QObject):
         self._pulse.start()
 
     @property
-    def monitor(self) -> Monitor | None:
-        return self._monitor
-
-    @property
     def _playback(self) -> Playback | None:
         """Of the recording that is open."""
-        return self._monitor.playback if self._monitor is not None else None
+        return self.monitor.playback if self.monitor is not None else None
 
     @property
     def snapshot(self) -> Snapshot:
         if self._held is not None:
             return self._held
-        if self._monitor is not None:
-            return self._monitor.snapshot()
+        if self.monitor is not None:
+            return self.monitor.snapshot()
         if self._failed is not None:
             return self._failed
         return Snapshot(state="connecting" if self._opening is not None else "idle")
@@ -156,18 +152,18 @@ class Controller(QObject):
 
     def note_shown(self, frame: Frame) -> None:
         """A picture of the source that is open reached the screen, on whichever page."""
-        if self._monitor is not None:
-            self._monitor.shown(frame)
+        if self.monitor is not None:
+            self.monitor.shown(frame)
 
     def close_source(self) -> None:
         """Close the source; its threads end in the background."""
         if self._opening is not None:
             opening = self._opening
             self._ending.append(Job(lambda: _stop_when_open(opening), "close"))
-        if self._monitor is not None:
-            self._monitor.call_on_picture(None)
-            self._ending.append(Job(partial(_closed, self._monitor), "close"))
-        self._opening = self._monitor = self._failed = self._held = None
+        if self.monitor is not None:
+            self.monitor.call_on_picture(None)
+            self._ending.append(Job(partial(_closed, self.monitor), "close"))
+        self._opening = self.monitor = self._failed = self._held = None
         self.source = ""
         self._thumbnails.look("")
         self.marks, self._hints = Marks(), HintWatch()
@@ -234,7 +230,7 @@ class Controller(QObject):
 
     def _complete_held(self) -> None:
         """The score of the held picture itself, where it came only after the picture was held."""
-        held, monitor = self._held, self._monitor
+        held, monitor = self._held, self.monitor
         if held is None or monitor is None or held.analysis is None or held.analysis.frame is held.frame:
             return
         newest = monitor.snapshot().analysis
@@ -246,10 +242,10 @@ class Controller(QObject):
         if opening is not None and opening.done:
             self._opening = None
             try:
-                self._monitor = opening.result()
-                self._monitor.call_on_picture(self._pulse.ring)
-                self._monitor.start()
-                self._thumbnails.look(self.source if self._monitor.playback is not None else "")
+                self.monitor = opening.result()
+                self.monitor.call_on_picture(self._pulse.ring)
+                self.monitor.start()
+                self._thumbnails.look(self.source if self.monitor.playback is not None else "")
                 self.source_opened.emit(self.source)
             except Exception as error:  # noqa: BLE001 - every failure to open is shown, none is swallowed
                 self._failed = Snapshot(state="failed", error=error)
@@ -285,8 +281,8 @@ class Controller(QObject):
         """Recordings play and pause; a live picture is held while capture and scores go on."""
         if self._playback is not None:
             play_or_pause(self._playback)
-        elif self._monitor is not None:
-            self._held = self._monitor.snapshot() if self._held is None else None
+        elif self.monitor is not None:
+            self._held = self.monitor.snapshot() if self._held is None else None
 
     @property
     def frozen(self) -> bool:
@@ -297,8 +293,8 @@ class Controller(QObject):
         """Show a frame again: of a recording by a seek, of a live source held until Space."""
         if self._playback is not None:
             hold_at(self._playback, analysis.frame.index)
-        elif self._monitor is not None:
-            self._held = replace(self._monitor.snapshot(), frame=analysis.frame, analysis=analysis)
+        elif self.monitor is not None:
+            self._held = replace(self.monitor.snapshot(), frame=analysis.frame, analysis=analysis)
 
     def _go_to_bad(self, way: int) -> None:
         """To where the picture next becomes inadequate, or did so before."""

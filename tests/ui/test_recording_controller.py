@@ -272,7 +272,7 @@ def test_an_export_waits_for_the_one_before(window, tmp_path, monkeypatch):
 
     monkeypatch.setattr(CommandProcess, "start", begun)
     controller = Controller(window, lambda _: Monitor(Cine(3), analyzer))
-    controller._source = str(record(tmp_path / "sessions", 1))
+    controller.source = str(record(tmp_path / "sessions", 1))
     exporting = Exporting(window, controller)
     targets = [str(tmp_path / name) for name in ("first.csv", "second.csv")]
     for target in targets:

@@ -20,22 +20,17 @@ class CommandProcess(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._process: QProcess | None = None
-        self._last = ""
+        self.last_line = ""  # what it said last: the error, where there was one
 
     @property
     def busy(self) -> bool:
         return self._process is not None
 
-    @property
-    def last_line(self) -> str:
-        """What it said last: the error, where there was one."""
-        return self._last
-
     def start(self, arguments: Sequence[str]) -> None:
         """Run `scanmon` with these arguments; nothing where one is running."""
         if self._process is not None:
             return
-        self._last = ""
+        self.last_line = ""
         process = self._process = QProcess(self)
         environment = QProcessEnvironment.systemEnvironment()
         environment.insert("SCANMON_PROGRESS_S", "0.5")
@@ -67,12 +62,12 @@ class CommandProcess(QObject):
         text = bytes(self._process.readAll().data()).decode("utf-8", "replace")
         for line in re.split(r"[\r\n]+", text):
             if line.strip():
-                self._last = line_text(line.strip())
-                self.line_read.emit(self._last)
+                self.last_line = line_text(line.strip())
+                self.line_read.emit(self.last_line)
 
     def _failed(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart and self._process is not None:  # it never finishes
-            self._last = self._process.errorString()
+            self.last_line = self._process.errorString()
             self._finished(1, QProcess.ExitStatus.CrashExit)
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:

@@ -83,26 +83,19 @@ class Marks:
     """Grows by bookmarks of the user and by every time the scanner was frozen."""
 
     def __init__(self) -> None:
-        self._marks: tuple[Mark, ...] = ()
+        self.all: tuple[Mark, ...] = ()  # the same tuple until one is added
         self._reason: Reason | None = None
-
-    @property
-    def all(self) -> tuple[Mark, ...]:
-        """All of them; the same tuple until one is added."""
-        return self._marks
 
     def bookmark(self, time_s: float) -> bool:
         """Mark a moment; a second time at the same moment takes it away, and gives False."""
-        others = tuple(mark for mark in self._marks if not _is_at(mark, time_s))
-        added = len(others) == len(self._marks)
-        self._marks = (*others, Mark(time_s, "bookmark")) if added else others
+        others = tuple(mark for mark in self.all if not _is_at(mark, time_s))
+        added = len(others) == len(self.all)
+        self.all = (*others, Mark(time_s, "bookmark")) if added else others
         return added
 
     def name(self, time_s: float, text: str) -> None:
         """Give the bookmark of a moment its text."""
-        self._marks = tuple(
-            replace(mark, text=text) if _is_at(mark, time_s) else mark for mark in self._marks
-        )
+        self.all = tuple(replace(mark, text=text) if _is_at(mark, time_s) else mark for mark in self.all)
 
     def watch(self, snapshot: Snapshot) -> None:
         if snapshot.analysis is None:
@@ -110,8 +103,8 @@ class Marks:
         reading = snapshot.analysis.reading
         mark = Mark(reading.time_s, "frozen")
         began = reading.reason is Reason.FROZEN and self._reason is not Reason.FROZEN
-        if began and mark not in self._marks:
-            self._marks = (*self._marks, mark)
+        if began and mark not in self.all:
+            self.all = (*self.all, mark)
         self._reason = reading.reason
 
 

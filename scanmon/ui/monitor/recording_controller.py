@@ -157,7 +157,7 @@ class RecordingController(QObject):
         self._make_recorder = make_recorder
         self._clock = clock
         self._cleared = cleared
-        self._recorder: Recorder | None = None
+        self.recorder: Recorder | None = None  # of the source that is open
         self._recorded = ""  # the session that is recorded now
         self._best = BestFrames()
         self._analysis: Analysis | None = None
@@ -180,20 +180,15 @@ class RecordingController(QObject):
         window.page.side.filmstrip.chosen.connect(self._show)
 
     @property
-    def recorder(self) -> Recorder | None:
-        """Of the source that is open."""
-        return self._recorder
-
-    @property
     def recording(self) -> bool:
-        return self._recorder is not None and self._recorder.status().state == "recording"
+        return self.recorder is not None and self.recorder.status().state == "recording"
 
     def ready_recorder(self) -> Recorder | None:
         """Of the source that is open; a recording gets one when it is asked for."""
         monitor = self._controller.monitor
-        if self._recorder is None and monitor is not None:
+        if self.recorder is None and monitor is not None:
             self._attach(monitor)
-        return self._recorder if monitor is not None else None
+        return self.recorder if monitor is not None else None
 
     def _new_source(self, source: str) -> None:
         monitor = self._controller.monitor
@@ -201,14 +196,14 @@ class RecordingController(QObject):
         self._best, self._analysis, self._good_since_s = BestFrames(still=still), None, None
         self._shown, self._asked, self._recorded = Snapshot(), [], ""
         # one that the command has added is shown too; the monitor that a recorder belongs to closes it
-        self._recorder = monitor.find_sink(Recorder) if monitor is not None else None
-        if self._recorder is None and monitor is not None and monitor.playback is None:
+        self.recorder = monitor.find_sink(Recorder) if monitor is not None else None
+        if self.recorder is None and monitor is not None and monitor.playback is None:
             self._attach(monitor)
 
     def _attach(self, monitor: Monitor) -> None:
         if self._make_recorder is not None:
-            self._recorder = self._make_recorder(monitor, self._controller.source, PAST_S)
-            monitor.add_sink(self._recorder)
+            self.recorder = self._make_recorder(monitor, self._controller.source, PAST_S)
+            monitor.add_sink(self.recorder)
 
     def _tick(self, snapshot: Snapshot) -> None:
         analysis, now_s = snapshot.analysis, self._clock()
@@ -259,9 +254,9 @@ class RecordingController(QObject):
             self._window.page.side.show_note(self.tr("No picture was adequate yet."))
             return
         self._save(self._best.kept[0].analysis, "best")
-        if self._recorder is not None and not self.recording and self._recorder.status().past_s > 0:
-            self._recorder.start(PAST_S)
-            self._recorder.stop()
+        if self.recorder is not None and not self.recording and self.recorder.status().past_s > 0:
+            self.recorder.start(PAST_S)
+            self.recorder.stop()
 
     def _save_shown(self) -> None:
         """The picture on the screen: after a seek its analysis may still be on its way."""
@@ -312,8 +307,8 @@ class RecordingController(QObject):
     def _show_recording(self) -> None:
         text = begun = ""
         was, self._recorded = self._recorded, ""
-        if self._recorder is not None:
-            status = self._recorder.status()
+        if self.recorder is not None:
+            status = self.recorder.status()
             if status.state == "recording":
                 self._recorded = status.name
                 text = begun = self.tr("● recording {0}").format(seconds(status.seconds))
@@ -335,7 +330,7 @@ class RecordingController(QObject):
                 note = self.tr("Saved: {0}")
                 if not status.pictures:
                     note = self.tr("Saved without a picture, as none was analysed meanwhile: {0}")
-                self._window.page.side.show_note(note.format(self._recorder.root / was))
+                self._window.page.side.show_note(note.format(self.recorder.root / was))
         self._window.status.show_recording(text)
         self._window.page.side.show_trouble(text[len(begun) :].strip(" —"))  # where it is not cut
 

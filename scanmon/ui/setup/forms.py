@@ -75,7 +75,7 @@ class ScoringForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._settings = ScoringSettings()
+        self.settings = ScoringSettings()
         self._bundles: Sequence[BundleEntry] = ()
         self.bundle_box, self.metric_box, self.organ_box, self.backend_box = (
             ChoiceBox(self) for _ in range(4)
@@ -101,15 +101,11 @@ class ScoringForm(QWidget):
         self._show_advanced(False)
         form.addRow(self.problem)
 
-    @property
-    def settings(self) -> ScoringSettings:
-        return self._settings
-
     def show_settings(
         self, settings: ScoringSettings, bundles: Sequence[BundleEntry], backends: Sequence[str]
     ) -> None:
         """Show what is in force and what else there is."""
-        self._settings, self._bundles = settings, bundles
+        self.settings, self._bundles = settings, bundles
         offer(self.bundle_box, [(entry.title, entry.name) for entry in bundles], settings.bundle)
         auto = (self.tr("automatic"), "auto")
         offer(
@@ -130,11 +126,11 @@ class ScoringForm(QWidget):
             self._form.setRowVisible(box, shown)
 
     def _changed(self) -> None:
-        self._settings = replace(
-            self._settings,
+        self.settings = replace(
+            self.settings,
             bundle=self.bundle_box.currentData(),
             metric=self.metric_box.currentData(),
             organ=self.organ_box.currentData(),
             backend=self.backend_box.currentData(),
         )
-        self.settings_changed.emit(self._settings)
+        self.settings_changed.emit(self.settings)

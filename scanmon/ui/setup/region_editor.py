@@ -42,19 +42,14 @@ class RegionEditor(VideoView):
         super().__init__(theme, parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Region of the picture"))
-        self._shape: Shape | None = None
+        self.shape: Shape | None = None  # what is being edited; None: nothing can be dragged
         self._chosen = 0
         self._dragging = False
         self._off = (0.0, 0.0)  # from the mouse to the place that is dragged, frame pixels
         self._words = ""
 
-    @property
-    def shape(self) -> Shape | None:
-        """What is being edited; None: nothing can be dragged."""
-        return self._shape
-
     def edit(self, shape: Shape | None) -> None:
-        self._shape, self._chosen, self._dragging = shape, 0, False
+        self.shape, self._chosen, self._dragging = shape, 0, False
         self.update()
 
     def say(self, words: str) -> None:
@@ -66,10 +61,10 @@ class RegionEditor(VideoView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the nearest handle within reach."""
         fit = self.fit
-        if fit is None or self._shape is None:
+        if fit is None or self.shape is None:
             return
         self.setFocus()
-        every = handles(self._shape)
+        every = handles(self.shape)
         near = [
             ((self._place(fit, handle) - event.position()).manhattanLength(), number)
             for number, handle in enumerate(every)
@@ -92,11 +87,11 @@ class RegionEditor(VideoView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """N and P choose, arrows move."""
-        if self._shape is None:
+        if self.shape is None:
             super().keyPressEvent(event)
             return
         key = Qt.Key(event.key())
-        all_handles = handles(self._shape)
+        all_handles = handles(self.shape)
         if key in (Qt.Key.Key_N, Qt.Key.Key_P):
             step = 1 if key == Qt.Key.Key_N else -1
             self._chosen = (self._chosen + step) % len(all_handles)
@@ -120,15 +115,15 @@ class RegionEditor(VideoView):
         if fit is None:
             self._paint_words()
             return
-        if self._shape is None:
+        if self.shape is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        line = QPolygonF([fit.point(x, y) for x, y in outline(self._shape)])
+        line = QPolygonF([fit.point(x, y) for x, y in outline(self.shape)])
         for width, colour in ((3.5, QColor(0, 0, 0, 160)), (1.5, QColor("#f4f6f8"))):
             painter.setPen(QPen(colour, width))
             painter.drawPolygon(line)
-        for number, handle in enumerate(handles(self._shape)):
+        for number, handle in enumerate(handles(self.shape)):
             self._paint_handle(painter, self._place(fit, handle), handle, number == self._chosen)
         painter.end()
 
@@ -161,11 +156,11 @@ class RegionEditor(VideoView):
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _move(self, to: tuple[float, float]) -> None:
-        if self._shape is None or self._frame is None:
+        if self.shape is None or self._frame is None:
             return
         height, width = self._frame.pixels.shape
-        changed = dragged(self._shape, handles(self._shape)[self._chosen].name, to, (width, height))
-        if changed != self._shape:
-            self._shape = changed
+        changed = dragged(self.shape, handles(self.shape)[self._chosen].name, to, (width, height))
+        if changed != self.shape:
+            self.shape = changed
             self.update()
             self.shape_changed.emit(changed)
