@@ -1,10 +1,9 @@
 """Calls go down the layers; what a lower layer was lent, and calls, stands here with the reason."""
 
-import os
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
+
+from tests.doubles.commands import python
 
 ROOT = Path(__file__).resolve().parents[1]
 LENT = {
@@ -53,16 +52,8 @@ os._exit(0)
 def test_a_run_calls_down_from_its_command_to_its_scores_but_where_a_reason_is_given(tmp_path, tiny_bundle):
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = [layer.replace(" ", "") for layer in reversed(contracts[0]["layers"])]
-    home = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"), str(tmp_path))
-    done = subprocess.run(
-        [sys.executable, "-c", FOLLOW, str(ROOT), "phantom:size=320x240", str(tiny_bundle), *layers],
-        env={**os.environ, **home, "QT_QPA_PLATFORM": "offscreen"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    codes, *lent = done.stderr.partition("ended\n")[2].splitlines()
-    assert codes == "[0, 0]", done.stderr
+    said = python("-c", FOLLOW, ROOT, "phantom:size=320x240", tiny_bundle, *layers, home=tmp_path)
+    codes, *lent = said.err.partition("ended\n")[2].splitlines()
+    assert codes == "[0, 0]", said.err
     assert set(lent) <= LENT
     assert "scanmon.runtime.analysis_loop -> scanmon.app" in lent  # what is looked for is seen

@@ -1,9 +1,8 @@
 """What the first picture of `scanmon demo` waits for."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
+
+from tests.doubles.commands import python
 
 # each costs tens to hundreds of milliseconds; who needs one imports it where it is used
 HEAVY = (
@@ -22,14 +21,7 @@ assert next(iter(recording)).pixels.any()
 
 def _imported(code: str) -> set[str]:
     """Top-level modules after `code` in a fresh process."""
-    said = subprocess.run(
-        [sys.executable, "-c", f"{code}\nimport sys\nprint('modules', *sys.modules)"],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
-    ).stdout
+    said = python("-c", f"{code}\nimport sys\nprint('modules', *sys.modules)").out
     assert said.startswith("modules ")
     return {name.partition(".")[0] for name in said.split()[1:]}
 
@@ -63,15 +55,7 @@ measure_here({"bundle": "default", "demo": True, "started": time.time()})
 
 
 def test_qt_and_what_rests_on_it_are_imported_on_the_window_s_thread_alone(tmp_path: Path) -> None:
-    home = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"), str(tmp_path))
-    done = subprocess.run(
-        [sys.executable, "-c", _WHERE_QT_IS_IMPORTED],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={**os.environ, **home, "QT_QPA_PLATFORM": "offscreen"},
-    )
-    seen = [line.split() for line in done.stderr.splitlines() if line.startswith(("True ", "False "))]
+    said = python("-c", _WHERE_QT_IS_IMPORTED, home=tmp_path)
+    seen = [line.split() for line in said.err.splitlines() if line.startswith(("True ", "False "))]
     assert ["True", "pyqtgraph"] in seen
     assert [name for here, name in seen if here == "False"] == []

@@ -1,8 +1,5 @@
 """What of scanmon is public, and that loading it is cheap."""
 
-import os
-import subprocess
-import sys
 import typing
 from dataclasses import fields
 
@@ -12,7 +9,7 @@ import scanmon
 from scanmon.api.scoring import BundleOptions, Options
 from scanmon.app.settings import ScoringSettings
 from scanmon.core import values
-from tests.conftest import ROOT
+from tests.doubles.commands import python
 
 PUBLIC = {
     *("Box", "Frame", "Monitor", "OpenBundle", "Parts", "Reading", "ScanmonError", "Session"),
@@ -62,25 +59,14 @@ def test_the_options_are_the_settings() -> None:
     assert set(typing.get_type_hints(BundleOptions)) == settings - {"bundle"} | {"config"}
 
 
-def _fresh(code: str) -> str:
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    ).stdout
-
-
 def test_importing_it_loads_neither_qt_nor_torch_and_little_else() -> None:
-    loaded = set(_fresh("import scanmon, sys; print(*sys.modules)").split())
+    loaded = set(python("-c", "import scanmon, sys; print(*sys.modules)").out.split())
     assert loaded.isdisjoint({"PySide6", "torch", "numpy", "cv2", "onnxruntime", "pydicom", "av"})
 
 
 def test_importing_it_takes_less_than_0_3_s() -> None:
     took = "import time; t = time.process_time(); import scanmon; print(time.process_time() - t)"
-    assert min(float(_fresh(took)) for _ in range(3)) < 0.3
+    assert min(float(python("-c", took).out) for _ in range(3)) < 0.3
 
 
 def test_scoring_an_array_loads_neither_qt_nor_torch(tmp_path: object) -> None:
@@ -89,5 +75,5 @@ import sys, numpy, scanmon
 scanmon.open_bundle().score(numpy.zeros((200, 200), numpy.uint8))
 print(*sys.modules)
 """
-    loaded = set(_fresh(code).split())
+    loaded = set(python("-c", code).out.split())
     assert loaded.isdisjoint({"PySide6", "torch", "pydicom", "av"})

@@ -1,8 +1,6 @@
 import errno
 import os
 import signal
-import subprocess
-import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 from scanmon.cli import COMMANDS, _said, main, parser_of, with_command
 from tests.conftest import ROOT
 from tests.doubles.bundles import speckle
-from tests.doubles.commands import CINE, Command
+from tests.doubles.commands import CINE, Command, Said, python
 from tests.doubles.held import held_run
 from tests.doubles.scenes import PATIENCE_S
 
@@ -96,13 +94,8 @@ def test_a_word_that_is_nothing_is_wrong_usage_in_one_line(word, said, command) 
 
 @pytest.mark.skipif(os.name == "nt", reason="a window can always be shown there")
 def test_without_a_display_the_window_is_one_clear_error(tmp_path: Path) -> None:
-    unseen = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    environment = {name: value for name, value in os.environ.items() if name not in unseen}
-    done = subprocess.run(
-        [sys.executable, "-m", "scanmon"], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 1
-    assert done.stderr.startswith("error: there is no display")
+    unseen = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    assert python("-m", "scanmon", code=1, **unseen).err.startswith("error: there is no display")
 
 
 def test_a_thread_that_hangs_in_a_library_does_not_turn_the_end_into_a_crash() -> None:
@@ -114,8 +107,7 @@ def test_a_thread_that_hangs_in_a_library_does_not_turn_the_end_into_a_crash() -
         "def run(): global library; library = Library(); one.start(); print('closed'); return 0\n"
         "scanmon.cli.main = run; sys.exit(main())"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "closed\n")
+    assert python("-c", code).out == "closed\n"
 
 
 def test_a_library_of_the_system_that_is_missing_is_told_and_doctor_goes_on(tmp_path: Path) -> None:
@@ -125,20 +117,17 @@ def test_a_library_of_the_system_that_is_missing_is_told_and_doctor_goes_on(tmp_
     (package / "__init__.py").write_text(
         "raise ImportError('libglib-2.0.so.0: cannot open shared object file: No such file or directory')"
     )
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT)))}
 
-    def told(*words: str) -> tuple[int, str, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "scanmon", *words], env=env, capture_output=True, text=True, check=False
-        )
-        return done.returncode, done.stdout, done.stderr
+    def told(*words: str) -> Said:
+        both = os.pathsep.join((str(tmp_path), str(ROOT)))
+        return python("-m", "scanmon", *words, code=1, PYTHONPATH=both)
 
     said = "error: libglib-2.0.so.0: a library of the system is missing; scanmon doctor says how to get it\n"
-    assert told("live", "phantom:") == (1, "", said)
-    code, found, errors = told("doctor")
-    assert (code, errors) == (1, "")
-    assert "Qt does not start: ImportError: libglib-2.0.so.0" in found
-    assert "capture" in found  # the rest of the report is there
+    assert told("live", "phantom:") == Said("", said)
+    found = told("doctor")
+    assert found.err == ""
+    assert "Qt does not start: ImportError: libglib-2.0.so.0" in found.out
+    assert "capture" in found.out  # the rest of the report is there
 
 
 def test_doctor_says_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,9 @@
 """Commands as tests run them: a recording of the demo, and live runs that last as long as it takes."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +19,8 @@ from scanmon.core.values import Analysis
 from scanmon.sources.opening import open_live
 
 CINE = str(cine_path())  # 30 frames of a real heart
+ROOT = Path(__file__).resolve().parents[2]
+_HOMES = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,25 @@ def score(command: Command, tiny_bundle: Path) -> Command:
         return command("score", *words, *bundle, code=code)
 
     return run
+
+
+def python(*words: object, code: int = 0, home: Path | None = None, **environment: str | None) -> Said:
+    """Runs `python WORDS` in a process of its own, that has to end with `code`; Qt needs no display there.
+
+    `home`: where everything of the user lies. `environment`: variables that are set, or, by None, are not.
+    """
+    settings = {"PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"}
+    wanted = os.environ | settings | (dict.fromkeys(_HOMES, str(home)) if home else {}) | environment
+    done = subprocess.run(
+        [sys.executable, *map(str, words)],
+        env={name: value for name, value in wanted.items() if value is not None},
+        capture_output=True,
+        text=True,
+        timeout=250,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    return Said(done.stdout, done.stderr)
 
 
 def end_after(scored: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -1,8 +1,5 @@
 """The ONNX Runtime engine: parity with the published numbers, batches, refusals."""
 
-import os
-import subprocess
-import sys
 import weakref
 from pathlib import Path
 
@@ -22,6 +19,7 @@ from scanmon.scoring.organ_file import organs_of
 from scanmon.scoring.severity import MapScorer
 from scanmon.scoring.windows import grid, pad, windows
 from tests.doubles.bundles import speckle
+from tests.doubles.commands import python
 
 RUN = """
 import sys
@@ -150,7 +148,6 @@ def test_beside_a_video_an_engine_leaves_it_a_processor(monkeypatch, processors,
 
 
 def test_running_a_network_leaves_nothing_in_the_users_home(tiny_bundle: Path, tmp_path: Path) -> None:
-    env = {name: value for name, value in os.environ.items() if name not in SWITCHES}
-    env |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
-    subprocess.run([sys.executable, "-c", RUN, str(tiny_bundle / "map.onnx")], env=env, check=True)
+    unset = dict.fromkeys(SWITCHES)
+    python("-c", RUN, tiny_bundle / "map.onnx", home=tmp_path, PYTHONDONTWRITEBYTECODE="1", **unset)
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []

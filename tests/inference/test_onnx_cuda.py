@@ -2,7 +2,6 @@
 
 import ctypes
 import logging
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from scanmon.lab.loaded_bundle import load_bundle
 from scanmon.scoring.bundle import Bundle, open_bundle
 from scanmon.scoring.windows import cut, grid, windows
 from tests.doubles.bundles import serialised, speckle
+from tests.doubles.commands import python
 from tests.doubles.cuda import ALLOWED, FakeCuda
 
 
@@ -196,15 +196,9 @@ def test_the_command_line_gives_one_clear_line_and_goes_on(bundle: Bundle, tmp_p
 
     cv2.imwrite(str(tmp_path / "a.png"), np.tile(speckle(1, 3, side=160)[0], (2, 2)))
     command = ["score", str(tmp_path / "a.png"), "--bundle", str(bundle.folder), "--metric", "nrq"]
-    run = subprocess.run(
-        [sys.executable, "-m", "scanmon", *command, "--backend", "onnxruntime:cuda"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    assert '"backend": "onnxruntime"' in run.stdout
-    assert run.stderr.count("has no CUDA") == 1
+    said = python("-m", "scanmon", *command, "--backend", "onnxruntime:cuda")
+    assert '"backend": "onnxruntime"' in said.out
+    assert said.err.count("has no CUDA") == 1
 
 
 @pytest.mark.usefixtures("on_the_processor")

@@ -1,7 +1,6 @@
 """The picture goes before the score where the processor is short."""
 
 import os
-import subprocess
 import sys
 import threading
 
@@ -12,6 +11,7 @@ from scanmon.runtime.monitor import Monitor
 from scanmon.runtime.playback import Playback
 from scanmon.runtime.process import give_way
 from scanmon.scoring.analyzer import Analyzer
+from tests.doubles.commands import python
 from tests.doubles.scenes import Camera, Cine, MeanScorer, PatientMonitor, analyzer, frame, wait_until
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="priorities belong to threads on Linux alone")
@@ -110,8 +110,7 @@ def _no_analyzer() -> Analyzer:
 
 
 def _kept_mb(asked: str) -> float:
-    command = [sys.executable, "-c", _CODE, asked]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True, timeout=200).stdout)
+    return float(python("-c", _CODE, asked).out)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc")

@@ -4,7 +4,6 @@ import errno
 import json
 import math
 import resource
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 
 from scanmon.core.schema import Column
 from scanmon.session.parquet import ParquetError, read_table, write_table
+from tests.doubles.commands import python
 
 COLUMNS = (
     Column("frame", "integer"),
@@ -194,7 +194,7 @@ pq.write_table(pa.table({"frame": rows}), sys.argv[1] + "/rows.parquet", compres
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts in other units elsewhere")
 def test_a_small_file_that_claims_to_be_huge_takes_no_memory(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow", reason="pyarrow comes with the test extra")
-    subprocess.run([sys.executable, "-c", BOMBS, str(tmp_path)], check=True)
+    python("-c", BOMBS, tmp_path)
     before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for name, why in (("texts", "too long"), ("pages", "Memory|too long"), ("rows", "more than")):
         assert (tmp_path / f"{name}.parquet").stat().st_size < 2_000_000
@@ -221,7 +221,4 @@ def test_memory_does_not_grow_with_the_table(tmp_path: Path) -> None:
         "small = peak(20_000)\n"
         "print(peak(600_000) - small)\n"
     )
-    told = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path)], check=True, capture_output=True, text=True
-    )
-    assert math.floor(float(told.stdout)) < 60
+    assert math.floor(float(python("-c", script, tmp_path).out)) < 60

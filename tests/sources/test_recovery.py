@@ -3,8 +3,6 @@
 import logging
 import random
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -15,6 +13,7 @@ import numpy as np
 import pytest
 
 from scanmon.sources.opening import open_live
+from tests.doubles.commands import Said, python
 from tests.doubles.scenes import PATIENCE_S
 from tests.doubles.senders import free_port, mjpeg_sender, mpegts_sender, needs_ffmpeg, senders
 from tests.doubles.watch import Watch
@@ -163,6 +162,4 @@ def test_a_program_that_ends_while_pictures_come_ends_cleanly() -> None:
         "print('last line')\n"
     )
     with mjpeg_sender(port, size="1280x720", rate=60):
-        command = [sys.executable, "-c", script, f"http://127.0.0.1:{port}/"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "last line\n", "")
+        assert python("-c", script, f"http://127.0.0.1:{port}/") == Said("last line\n", "")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.doubles.commands import python
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 VERSION = PROJECT["version"]
@@ -81,16 +82,7 @@ bundle = scanmon.open_bundle()
 reading = bundle.score(numpy.random.default_rng(1).integers(0, 255, (240, 320)).astype(numpy.uint8))
 print(scanmon.__file__, scanmon.__version__, reading.state, sep="|")
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path / "site")},
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=200,
-    )
-    place, version, state = done.stdout.strip().split("|")
+    place, version, state = python("-P", "-c", code, PYTHONPATH=str(tmp_path / "site")).out.strip().split("|")
     assert Path(place).is_relative_to(tmp_path)
     assert version == VERSION
     assert state == "scored"

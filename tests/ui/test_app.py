@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from dataclasses import replace
 
 import cv2
@@ -10,6 +8,7 @@ from scanmon.core.errors import SinkError
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.app import portrait, render_png, worst_moment
 from scanmon.ui.monitor.trace_plot import TracePlot
+from tests.doubles.commands import python
 from tests.doubles.scenes import Cine, analyzer
 from tests.doubles.states import analysis, replaying
 
@@ -66,4 +65,4 @@ def test_the_window_imports_without_networks():
         "import sys, scanmon.ui.app; "
         "assert not {'torch', 'onnx', 'onnxruntime', 'pyqtgraph', 'av'} & set(sys.modules), 'heavy import'"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=100)
+    python("-c", code)

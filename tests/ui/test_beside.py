@@ -1,9 +1,6 @@
 """Compact panel, second screen and foot switch: what stands beside the scanner."""
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
@@ -17,6 +14,7 @@ from scanmon.ui.beside.beside_dialog import BesideDialog, BesideSettings, load_b
 from scanmon.ui.commands import HelpDialog
 from scanmon.ui.controller import Controller
 from scanmon.ui.state.view_state import view_state
+from tests.doubles.commands import python
 from tests.doubles.scenes import PATIENCE_S
 from tests.doubles.states import live
 
@@ -286,15 +284,8 @@ def test_the_picture_fills_the_other_of_two_screens_or_the_panel_stands_there(tm
     one = {"name": "left", "x": 0, "y": 0, "width": 1024, "height": 768, "logicalDpi": 96, "dpr": 1}
     other = {**one, "name": "right", "x": 1024, "width": 800, "height": 600}
     config.write_text(json.dumps({"screens": [one, other]}))
-    done = subprocess.run(
-        [sys.executable, "-c", TWO_SCREENS, str(tmp_path / "beside.toml")],
-        env={**os.environ, "QT_QPA_PLATFORM": f"offscreen:configfile={config}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    platform = f"offscreen:configfile={config}"
+    found = python("-c", TWO_SCREENS, tmp_path / "beside.toml", QT_QPA_PLATFORM=platform).row
     assert found["screens"] == ["left", "right"]
     assert found["place"] == [1024, 0, 800, 600]
     assert found["helps"] == ["other_metric"]

@@ -1,8 +1,5 @@
 """At the end of the program a recording is whole, and a device that hangs holds nobody up."""
 
-import os
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -21,6 +18,7 @@ from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor import recording_controller as keeping
 from scanmon.ui.monitor.recording_controller import RecordingController, save_still
 from tests.doubles.assembled import open_camera
+from tests.doubles.commands import python
 from tests.doubles.scenes import (
     PATIENCE_S,
     Camera,
@@ -198,16 +196,8 @@ except SinkError as error:
 
 def test_who_closes_the_window_reads_what_was_not_kept(tmp_path, tiny_bundle):
     # in a process of its own: it runs the application's event loop to its end
-    home = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"), str(tmp_path))
-    done = subprocess.run(
-        [sys.executable, "-c", _CLOSED, str(tiny_bundle)],
-        env={**os.environ, **home, "QT_QPA_PLATFORM": "offscreen", "LC_ALL": "C.UTF-8"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    assert done.stdout.splitlines() == ["closed", f"Not all was kept. {TOLD}", f"raised {TOLD}"]
+    said = python("-c", _CLOSED, tiny_bundle, home=tmp_path, LC_ALL="C.UTF-8")
+    assert said.out.splitlines() == ["closed", f"Not all was kept. {TOLD}", f"raised {TOLD}"]
 
 
 def test_what_is_still_being_saved_when_the_time_is_up_is_told(qtbot, window):

@@ -23,6 +23,7 @@ from scanmon.cli import main
 from scanmon.core.errors import SettingsError
 from scanmon.lab.agree import read_judgements
 from scanmon.ui.study.study_page import StudyPage
+from tests.doubles.commands import python
 from tests.doubles.scenes import PATIENCE_S
 
 LEFT, RIGHT, EQUAL = Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Down
@@ -197,11 +198,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_a_kill_in_the_middle_loses_nothing_and_the_study_goes_on_there(folder, qtbot) -> None:
     Study(folder.with_name("store"), folder, None, 0.5, 7).close()
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(folder)], env=environment, check=False, timeout=200
-    )
-    assert done.returncode == -signal.SIGKILL
+    python("-c", KILLED, folder, code=-signal.SIGKILL)
     study = Study(folder.with_name("store"), folder, None, None, None)
     assert sorted(study.answers("AB")) == [0, 1, 2]
     page = StudyPage(study, "AB", StudyPictures("full"))

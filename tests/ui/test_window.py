@@ -1,7 +1,3 @@
-import os
-import subprocess
-import sys
-
 import pytest
 from PySide6.QtCore import QSettings, Qt
 
@@ -9,6 +5,7 @@ from scanmon.runtime.snapshot import Counts, Latency, Snapshot
 from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.state.view_state import ViewOptions, view_state
 from scanmon.ui.theme import DARK, LIGHT
+from tests.doubles.commands import python
 from tests.doubles.states import live, replaying
 
 
@@ -163,16 +160,7 @@ run_window(Run(settings=Settings(ScoringSettings(bundle=sys.argv[1])), last=True
 
 def test_the_window_begins_with_the_source_that_was_opened_last(tmp_path, tiny_bundle):
     # in a process of its own: it runs the application's event loop to its end
-    home = dict.fromkeys(("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"), str(tmp_path))
-    done = subprocess.run(
-        [sys.executable, "-c", _LAST, str(tiny_bundle)],
-        env={**os.environ, **home, "QT_QPA_PLATFORM": "offscreen"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    assert "opened phantom:size=320x240" in done.stdout
+    assert "opened phantom:size=320x240" in python("-c", _LAST, tiny_bundle, home=tmp_path).out
 
 
 def test_the_title_names_word_and_source_for_the_task_bar(window):

@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from torch import nn
 
 from scanmon.core.errors import CheckpointError, SettingsError
 from scanmon.lab.compare.lpips import Lpips, check_lpips
+from tests.doubles.commands import python
 from tests.doubles.oracle import speckled
 
 _LAYOUT = (64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512)
@@ -107,14 +106,6 @@ def test_without_torch_the_command_compares_and_names_the_extra_for_lpips(tmp_pa
     run = (
         "import sys; sys.modules['torch'] = None; from scanmon.cli import main; sys.exit(main(sys.argv[1:]))"
     )
-    picture = str(tmp_path / "a.png")
-
-    def compare(metrics: str) -> subprocess.CompletedProcess[str]:
-        words = ["compare", picture, picture, "--metrics", metrics]
-        return subprocess.run(
-            [sys.executable, "-c", run, *words], capture_output=True, text=True, check=False
-        )
-
-    done = compare("psnr,ssim")
-    assert done.returncode == 0, done.stderr
-    assert "scanmon[lpips]" in compare("lpips").stderr
+    words = ["-c", run, "compare", tmp_path / "a.png", tmp_path / "a.png", "--metrics"]
+    python(*words, "psnr,ssim")
+    assert "scanmon[lpips]" in python(*words, "lpips", code=1).err

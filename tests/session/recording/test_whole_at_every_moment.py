@@ -17,6 +17,7 @@ from scanmon.session import store
 from scanmon.session.reader import read_session
 from scanmon.session.store import SessionStore, network_share
 from scanmon.sources.session import SessionRecording
+from tests.doubles.commands import python
 from tests.doubles.scenes import PATIENCE_S
 from tests.doubles.sessions import analyses, begun, give, only, record, recorder, recording, scored
 
@@ -178,7 +179,6 @@ def test_a_medium_that_cannot_be_written_to_is_read(tmp_path: Path, cut_off: boo
 def read_only(folder: Path, code: str) -> None:
     """Run Python while the folder cannot be written to, not even by an administrator."""
     import subprocess
-    import sys
 
     mounted = subprocess.run(["mount", "--bind", str(folder), str(folder)], check=False, capture_output=True)
     if mounted.returncode:
@@ -188,7 +188,7 @@ def read_only(folder: Path, code: str) -> None:
     try:
         if not mounted.returncode:
             subprocess.run(["mount", "-o", "remount,bind,ro", str(folder)], check=True)
-        subprocess.run([sys.executable, "-c", code, str(folder)], check=True, cwd=Path(__file__).parents[3])
+        python("-c", code, folder)
     finally:
         if mounted.returncode:
             folder.chmod(0o700)
