@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanmon.core.errors import SourceError
-from scanmon.core.ports import Recording, SourceInfo
+from scanmon.core.ports import Recording
 from scanmon.core.values import Frame
 from scanmon.degradations import SEVERITIES, degrade
 from scanmon.picture.region.shapes import Sector, region_of
@@ -84,7 +84,7 @@ class DemoCine(TimedRecording):
         self._scenes = script()
         count = round((self._scenes[-1].start_s + _CLEAN_S) * rate_hz)
         super().__init__(np.arange(count) / rate_hz, "demo")
-        self._info = replace(
+        self.info = replace(
             cine.info,
             name="demo",
             frames=count,
@@ -94,11 +94,6 @@ class DemoCine(TimedRecording):
         height, width = self._loop[0].pixels.shape
         self._region = region_of(SECTOR, height, width, origin="declared")
         self._mask = self._region.inside(height, width)
-
-    @property
-    def info(self) -> SourceInfo:
-        """What the demo says of itself; its chapters are the scenes."""
-        return self._info
 
     def _frames(self, index: int) -> Iterator[Frame]:
         """The same index always gives the same pixels."""

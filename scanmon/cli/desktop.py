@@ -34,9 +34,9 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def install_entry(program: str | None = None) -> list[Path]:
-    """Write them below the data folder of this user; entries start `program`. Raises `SettingsError`."""
-    started = program or (None if frozen() else shutil.which("scanmon")) or " ".join(start_words())
+def install_entry() -> list[Path]:
+    """Write them below the data folder of this user. Raises `SettingsError`."""
+    started = (None if frozen() else shutil.which("scanmon")) or " ".join(start_words())
     command = quoted(started) if Path(started).is_file() else started
     written = []
     for name, place in _places().items():

@@ -85,7 +85,7 @@ class GpuEngine:
     ) -> None:
         self.backend, self.precision = backend, precision
         self._cuda, self._network, self._closed = cuda, None, False
-        self._captures = True
+        self.captures = True  # whether passes are replayed as graphs
         self._slots: list[_Slot] = []
         self._picture: tuple[NDArray[np.uint8], int] | None = None  # of a cutter: here and on the device
         try:
@@ -100,11 +100,6 @@ class GpuEngine:
     def batch(self) -> int:
         """Windows of a pass at most; less than asked for where the GPU's memory is short."""
         return self._sizes[-1]
-
-    @property
-    def captures(self) -> bool:
-        """Whether passes are replayed as graphs."""
-        return self._captures
 
     def run(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Features of all windows, in batches through both slots. Raises `EngineError`."""
@@ -244,8 +239,8 @@ class GpuEngine:
         enqueue()
         cuda.synchronize()
         if not self._network.capturable:
-            self._captures = False
-        graph = self._captured(enqueue) if self._captures else None
+            self.captures = False
+        graph = self._captured(enqueue) if self.captures else None
         return enqueue if graph is None else lambda: cuda.launch(graph)
 
     def _captured(self, enqueue: Callable[[], None]) -> Any | None:
@@ -256,7 +251,7 @@ class GpuEngine:
         except EngineError as error:
             graph = None
             _log.warning("%s: passes cannot be captured (%s) and are enqueued instead", self.backend, error)
-        self._captures = graph is not None
+        self.captures = graph is not None
         return graph
 
     @property

@@ -102,7 +102,7 @@ def open_named(
     if device not in ("auto", "cpu"):
         raise SettingsError(f"--device {device}: {name} runs on the cpu", remedy="use auto or cpu")
     if name == "openvino":
-        return OpenVinoEngine(network, precision, threads=threads)
+        return OpenVinoEngine(network, precision, threads)
     return OnnxEngine(network, precision, threads)
 
 

@@ -1,4 +1,4 @@
-"""OpenVINO on the CPU or an integrated GPU, where it is installed (the extra `openvino`)."""
+"""OpenVINO on the CPU, where it is installed (the extra `openvino`)."""
 
 import sys
 from typing import Any
@@ -21,7 +21,7 @@ class OpenVinoEngine:
 
     backend = "openvino"
 
-    def __init__(self, network: bytes, precision: str, device: str = "cpu", threads: int = 0) -> None:
+    def __init__(self, network: bytes, precision: str, threads: int = 0) -> None:
         openvino = _without_telemetry()
         if precision not in _HINTS:
             raise EngineError(
@@ -30,12 +30,11 @@ class OpenVinoEngine:
         options: dict[str, Any] = {
             "INFERENCE_PRECISION_HINT": _HINTS[precision],
             "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": threads or default_threads(),
         }
-        if device == "cpu":
-            options["INFERENCE_NUM_THREADS"] = threads or default_threads()
         try:
             core = openvino.Core()
-            compiled = core.compile_model(core.read_model(network), device.upper(), options)
+            compiled = core.compile_model(core.read_model(network), "CPU", options)
             self._request: Any = compiled.create_infer_request()
         except Exception as error:  # it documents RuntimeError and raises others too
             raise EngineError(

@@ -47,15 +47,15 @@ class Monitor:
         known: Known | None = None,
     ) -> None:
         self._source = source
-        self._playback = source if isinstance(source, Playback) else None
-        self._live = source if isinstance(source, LiveSource) and self._playback is None else None
+        self.playback = source if isinstance(source, Playback) else None  # the controls of a recording
+        self._live = source if isinstance(source, LiveSource) and self.playback is None else None
         self._inbox: Mailbox[Frame] = Mailbox(keep)
         self._outputs = Outputs(sinks)
         self._stopping = threading.Event()
         self._on_picture: Callable[[], None] = _ignore
         trace: TraceKeeper = (
-            RecordingTrace(self._playback.recording.times_s, known.trace if known else None)
-            if self._playback
+            RecordingTrace(self.playback.recording.times_s, known.trace if known else None)
+            if self.playback
             else LiveTrace()
         )
         whole = known is not None and known.whole
@@ -64,7 +64,7 @@ class Monitor:
             self._state,
             self._inbox,
             self._outputs,
-            self._playback,
+            self.playback,
             self._live,
             Silence(silence_s),
             ahead=None if whole else ahead,
@@ -74,11 +74,6 @@ class Monitor:
             threading.Thread(target=self._capture, name="scanmon-capture", daemon=True),
             threading.Thread(target=self._loop.run, name="scanmon-analysis", daemon=True),
         ]
-
-    @property
-    def playback(self) -> Playback | None:
-        """The controls of a recording; None for a live source."""
-        return self._playback
 
     def start(self) -> None:
         """Begin. Once per monitor."""
@@ -162,7 +157,7 @@ class Monitor:
         self._state.shown(frame)
 
     def snapshot(self) -> Snapshot:
-        playback, live, ahead = self._playback, self._live, self._loop.ahead
+        playback, live, ahead = self.playback, self._live, self._loop.ahead
         now = self._state.snapshot(ahead.of if ahead else None)
         lost = live is not None and live.state == "reconnecting" and now.state in ("connecting", "running")
         return replace(

@@ -56,7 +56,7 @@ class Playback:
         self, recording: Recording, *, playing: bool = True, speed: float = 1.0, begins: bool = False
     ) -> None:
         self._begins = begins
-        self._recording = recording
+        self.recording = recording
         self._times_s = np.asarray(recording.times_s)
         self._changed = threading.Condition()
         self._playing = playing and not begins
@@ -69,11 +69,7 @@ class Playback:
 
     @property
     def info(self) -> SourceInfo:
-        return self._recording.info
-
-    @property
-    def recording(self) -> Recording:
-        return self._recording
+        return self.recording.info
 
     @property
     def state(self) -> PlaybackState:
@@ -160,7 +156,7 @@ class Playback:
                 if jump is None and self._closed:
                     return
                 if jump is not None:
-                    frames = self._recording.frames_from(jump)
+                    frames = self.recording.frames_from(jump)
                     ready = next(frames, None)
                     due_s = time.monotonic()
                 if ready is None or frames is None:
@@ -169,7 +165,7 @@ class Playback:
                 shown, ready = ready, next(frames, None)
                 due_s = self._next_due(shown, ready, due_s)
         finally:
-            self._recording.close()
+            self.recording.close()
 
     def _wait(self, due_s: float, ready: Frame | None) -> int | None:
         """Wait until `ready` is due, there is a frame to jump to, or playback is closed.

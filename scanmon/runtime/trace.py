@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from scanmon.core.values import Analysis, Verdict
 from scanmon.runtime.snapshot import Trace
 
 N = TypeVar("N", bound=np.generic)
+LIVE: Final = 3600  # analyses of a live source that its trace has
 VERDICTS = {verdict: number for number, verdict in enumerate(Verdict)}  # as `Trace.verdict` has them
 
 
@@ -22,6 +23,8 @@ class TraceKeeper(ABC):
         scores = np.full((5, length), np.nan, np.float32)
         self._quality, self._steady, self._second, self._former, self._gcnr = scores
         self._verdict = np.full(length, -1, np.int8)
+        of_scores = self._quality, self._steady, self._verdict, self._second, self._former, self._gcnr
+        self._arrays: tuple[NDArray[Any], ...] = (self._time_s, *of_scores)  # as `Trace` has them
         self._view: Trace | None = None
 
     @abstractmethod
@@ -49,15 +52,7 @@ class TraceKeeper(ABC):
         """A frozen copy; the same object until something is added."""
         if self._view is None:
             rows = self._rows()
-            self._view = Trace(
-                _frozen(self._time_s[rows]),
-                _frozen(self._quality[rows]),
-                _frozen(self._steady[rows]),
-                _frozen(self._verdict[rows]),
-                _frozen(self._second[rows]),
-                _frozen(self._former[rows]),
-                _frozen(self._gcnr[rows]),
-            )
+            self._view = Trace(*(_frozen(array[rows]) for array in self._arrays))
         return self._view
 
     def _set(self, row: int, analysis: Analysis) -> None:
@@ -75,34 +70,23 @@ class TraceKeeper(ABC):
 
 
 class LiveTrace(TraceKeeper):
-    """The last `length` analyses."""
+    """The last `LIVE` analyses."""
 
-    def __init__(self, length: int = 3600) -> None:
-        # twice the length, so that old rows are moved out once per `length` analyses, not with each
-        super().__init__(2 * length)
-        self._length = length
+    def __init__(self) -> None:
+        super().__init__(2 * LIVE)  # twice: old rows are moved out once per `LIVE` analyses, not with each
         self._filled = 0
 
     def add(self, analysis: Analysis) -> None:
-        length = self._length
-        if self._filled == 2 * length:
-            for array in (
-                self._time_s,
-                self._quality,
-                self._steady,
-                self._verdict,
-                self._second,
-                self._former,
-                self._gcnr,
-            ):
-                array[:length] = array[length:]
-            self._filled = length
+        if self._filled == 2 * LIVE:
+            for array in self._arrays:
+                array[:LIVE] = array[LIVE:]
+            self._filled = LIVE
         self._former[self._filled] = self._gcnr[self._filled] = np.nan
         self._set(self._filled, analysis)
         self._filled += 1
 
     def _rows(self) -> slice:
-        return slice(max(0, self._filled - self._length), self._filled)
+        return slice(max(0, self._filled - LIVE), self._filled)
 
 
 class RecordingTrace(TraceKeeper):

@@ -74,7 +74,7 @@ class Recorder:
         self, root: Path, about: About, options: Options | None = None, finder: TextFinder | None = None
     ) -> None:
         """`finder`: letters inside the sector are stored black."""
-        self._root = root
+        self.root = root
         self._finder = finder
         self._about = about
         self._options = options or Options()
@@ -95,10 +95,6 @@ class Recorder:
         self._next_commit_s = 0.0
         self._thread = threading.Thread(target=self._run, name="scanmon-recorder", daemon=True)
         self._thread.start()
-
-    @property
-    def root(self) -> Path:
-        return self._root
 
     def capture(self, frame: Frame) -> None:
         if not self._queue.put(lambda: self._take_frame(frame), frame.pixels.nbytes, wait=self._options.wait):
@@ -169,12 +165,12 @@ class Recorder:
         try:
             call()
         except OSError as error:
-            self._fail(SinkError(f"recording ended ({refusal(error)})", self._root, REMEDY))
+            self._fail(SinkError(f"recording ended ({refusal(error)})", self.root, REMEDY))
         except ScanmonError as error:
             self._fail(error)
         except Exception as error:  # the thread's last edge: the user is told
             logger.debug("recording failed", exc_info=True)
-            self._fail(SinkError(f"recording ended ({type(error).__name__}: {error})", self._root))
+            self._fail(SinkError(f"recording ended ({type(error).__name__}: {error})", self.root))
 
     def _fail(self, error: ScanmonError) -> None:
         logger.warning("%s", error)
@@ -251,7 +247,7 @@ class Recorder:
         self._update(seconds=session.seconds, frames=session.frames, free_bytes=free)
         if free is not None and free < self._options.free_bytes:
             self._end("disk nearly full")
-            raise SinkError(f"recording ended, only {free // 1_000_000} MB are free", self._root, REMEDY)
+            raise SinkError(f"recording ended, only {free // 1_000_000} MB are free", self.root, REMEDY)
 
     def _bookmark(self, text: str | None, source_frame: int | None) -> None:
         if self._session is not None:
@@ -305,9 +301,9 @@ class Recorder:
     def _new_session(self) -> SessionStore:
         free = self._free_bytes()
         if free is not None and free < self._options.free_bytes:
-            raise SinkError(f"only {free // 1_000_000} MB are free", self._root, "choose another folder")
+            raise SinkError(f"only {free // 1_000_000} MB are free", self.root, "choose another folder")
         session = SessionStore(
-            self._root,
+            self.root,
             self._about,
             self._options.codec,
             started_s=time.monotonic(),
@@ -333,7 +329,7 @@ class Recorder:
 
     def _free_bytes(self) -> int | None:
         """Of the disk that `root` is on, or will be. Nothing is made: that disk may just have gone."""
-        place = self._root.absolute()
+        place = self.root.absolute()
         while not place.exists() and place != place.parent:
             place = place.parent
         try:

@@ -29,7 +29,7 @@ from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor_factory import OpenRun
 from scanmon.ui.setup.remembered import Recent
 from scanmon.ui.state.places import config_folder
-from scanmon.ui.state.view_state import ViewOptions, view_state
+from scanmon.ui.state.view_state import view_state
 
 ORGANISATION, APPLICATION = "scanmon", "scanmon"
 
@@ -130,15 +130,12 @@ def render_png(
     path: Path,
     *,
     size: tuple[int, int] = (1280, 800),
-    options: ViewOptions | None = None,
     best: tuple[Best, ...] = (),
 ) -> None:
     """Paint the window as it would show `snapshot` into a PNG file. Raises `SinkError`."""
     app = application()
     window = MonitorWindow()
     window.resize(*size)
-    if options is not None:
-        window.set_options(options)
     window.page.trace.build()
     window.show()
     app.processEvents()  # laid out before it is painted: a curve is thinned for the width that it has

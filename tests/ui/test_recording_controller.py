@@ -186,7 +186,7 @@ def slow(window, tmp_path, qtbot) -> Iterator[tuple[Camera, Callable[[], None]]]
 def seen(window: MonitorWindow, camera: Camera, qtbot, index: int, level: int) -> None:
     """Send one picture and wait until it is on the screen; its analysis is not waited for."""
     camera.send(frame(level, index, index / 10))
-    qtbot.waitUntil(lambda: (shown := window.page.video._frame) is not None and shown.index == index)
+    qtbot.waitUntil(lambda: (shown := window.page.video.frame) is not None and shown.index == index)
 
 
 def test_s_keeps_the_picture_on_the_screen_although_an_older_one_was_analysed_last(

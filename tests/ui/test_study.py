@@ -62,7 +62,7 @@ def opened(study: Study, qtbot) -> Callable[..., StudyPage]:
 
 def levels(page: StudyPage) -> tuple[int, int]:
     """What the reader sees: the gray levels of both sides."""
-    return tuple(int(view._frame.pixels[24, 32]) for view in page.views)
+    return tuple(int(view.frame.pixels[24, 32]) for view in page.views)
 
 
 def judge(page: StudyPage, qtbot, reason: Qt.Key = Qt.Key.Key_4) -> tuple[int, int]:

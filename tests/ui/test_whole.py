@@ -41,12 +41,12 @@ def test_two_recordings_are_compared_at_the_same_time(shown, qtbot, tmp_path):
         shown.controller.command("freeze")
     comparing = shown.window.findChild(CompareController)
     comparing.begin(str(second))
-    qtbot.waitUntil(lambda: comparing.page.pictures[1]._frame is not None)
+    qtbot.waitUntil(lambda: comparing.page.pictures[1].frame is not None)
     fit = comparing.page.pictures[0].fit
     for wanted, expected in ((5, 5), (2, 2), (11, 7)):
         shown.controller.monitor.playback.seek(wanted)
-        qtbot.waitUntil(lambda n=expected: comparing.page.pictures[1]._frame.index == n)
-        qtbot.waitUntil(lambda n=wanted: comparing.page.pictures[0]._frame.index == n)
+        qtbot.waitUntil(lambda n=expected: comparing.page.pictures[1].frame.index == n)
+        qtbot.waitUntil(lambda n=wanted: comparing.page.pictures[0].frame.index == n)
     one, other = comparing.page.pictures
     qtbot.keyClick(comparing.page, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
     assert (one.fit.scale, other.fit.scale) == (1.25 * fit.scale, 1.25 * fit.scale)

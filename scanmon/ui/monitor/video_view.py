@@ -148,7 +148,7 @@ class VideoView(QWidget):
         self.setAccessibleName(self.tr("Ultrasound picture"))
         self._theme = theme
         self._scaler = GrayImageScaler()
-        self._frame: Frame | None = None
+        self.frame: Frame | None = None  # that is shown
         self._look, self._table = AS_CAPTURED, AS_CAPTURED.table
         self._scaled: tuple[Frame, Box, int, int, QImage] | None = None
         self._overlay = _NOTHING
@@ -169,15 +169,10 @@ class VideoView(QWidget):
     @property
     def fit(self) -> Fit | None:
         """Where the picture lies; None without one."""
-        if self._frame is None:
+        if self.frame is None:
             return None
-        height, width = self._frame.pixels.shape
+        height, width = self.frame.pixels.shape
         return Fit.of((width, height), self._room, self._look)
-
-    @property
-    def frame(self) -> Frame | None:
-        """What is shown."""
-        return self._frame
 
     @property
     def _room(self) -> tuple[int, int]:
@@ -194,9 +189,9 @@ class VideoView(QWidget):
 
         Repaints only where something differs.
         """
-        if frame is self._frame and _same(overlay, self._overlay):
+        if frame is self.frame and _same(overlay, self._overlay):
             return
-        self._frame, self._overlay = frame, overlay
+        self.frame, self._overlay = frame, overlay
         self._showing = True
         self.repaint()
         self._showing = False
@@ -205,7 +200,7 @@ class VideoView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._theme.ground))
-        frame, fit = self._frame, self.fit
+        frame, fit = self.frame, self.fit
         if frame is not None and fit is not None:
             self._paint_picture(painter, frame, fit)
             self._paint_heat(painter, fit)

@@ -156,9 +156,9 @@ class RegionEditor(VideoView):
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _move(self, to: tuple[float, float]) -> None:
-        if self.shape is None or self._frame is None:
+        if self.shape is None or self.frame is None:
             return
-        height, width = self._frame.pixels.shape
+        height, width = self.frame.pixels.shape
         changed = dragged(self.shape, handles(self.shape)[self._chosen].name, to, (width, height))
         if changed != self.shape:
             self.shape = changed
