@@ -10,6 +10,7 @@ from scanmon.app.opening import open_monitor
 from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Analysis
+from scanmon.runtime.monitor import Monitor
 from tests.doubles.scenes import PATIENCE_S
 from tests.doubles.sessions import record
 
@@ -36,17 +37,23 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return record(tmp_path_factory.mktemp("sessions"), 50, codec="ffv1")
 
 
+def watched(monitor: Monitor) -> Wait:
+    """Until there are three analyses."""
+    wait = Wait(3)
+    monitor.add_sink(wait)
+    monitor.start()
+    assert wait.enough.wait(PATIENCE_S)
+    monitor.stop()
+    return wait
+
+
 def test_a_replayed_session_shows_its_whole_trace_and_its_own_scores(session: Path) -> None:
     monitor = open_monitor(Run(str(session)))
     trace = monitor.snapshot().trace
     assert trace is not None
     assert np.isfinite(trace.steady).all()
     assert len(trace.steady) == 50
-    wait = Wait(3)
-    monitor.add_sink(wait)
-    monitor.start()
-    assert wait.enough.wait(PATIENCE_S)
-    monitor.stop()
+    wait = watched(monitor)
     provenance = monitor.snapshot().provenance
     assert provenance is not None
     assert provenance.bundle == "tiny-1"
@@ -62,11 +69,7 @@ def test_a_session_that_is_scored_again_keeps_the_recorded_trace_beside_the_new_
     assert trace is not None
     assert np.isfinite(trace.second).all()
     assert not np.isfinite(trace.steady).any()
-    wait = Wait(3)
-    monitor.add_sink(wait)
-    monitor.start()
-    assert wait.enough.wait(PATIENCE_S)
-    monitor.stop()
+    wait = watched(monitor)
     after = monitor.snapshot().trace
     assert after is not None
     np.testing.assert_array_equal(after.second, trace.second)

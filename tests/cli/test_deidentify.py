@@ -17,7 +17,7 @@ from scanmon.session.video import Encoder, VideoFile
 from scanmon.sources.video import VideoRecording
 from tests.doubles.letters import cine, plant
 from tests.doubles.memory import small_files
-from tests.doubles.names import named_dicom, secrets_in
+from tests.doubles.names import brightest_beside, named_dicom, secrets_in
 
 SECTOR = (40, 60, 520, 400)  # x, y, width, height
 SIZE = (520, 640)
@@ -46,14 +46,6 @@ def pictures() -> Planted:
 @pytest.fixture(scope="module")
 def planted() -> Planted:
     return pictures()
-
-
-def outside(picture: NDArray[np.uint8], margin: int = 3) -> int:
-    """Brightest pixel beside the sector."""
-    x, y, width, height = SECTOR
-    beside = picture.copy()
-    beside[y - margin : y + height + margin, x - margin : x + width + margin] = 0
-    return int(beside.max())
 
 
 def run(path: Path, out: Path, *options: str) -> int:
@@ -109,7 +101,7 @@ def test_no_name_is_left_of_a_dicom_cine(planted: Planted, tmp_path: Path) -> No
     assert not any(element.tag.is_private for element in told.iterall())
     shown = told.pixel_array
     assert shown.shape == stack.shape
-    assert max(outside(picture) for picture in shown) == 0
+    assert max(brightest_beside(picture, SECTOR, 3) for picture in shown) == 0
     assert (shown[:, ink] == 0).mean() > 0.97
     inside = np.s_[:, SECTOR[1] : SECTOR[1] + SECTOR[3], SECTOR[0] : SECTOR[0] + SECTOR[2]]
     assert (shown[inside] == stack[inside]).mean() > 0.85  # the image itself is as it was
@@ -133,11 +125,11 @@ def test_no_name_is_left_of_a_video_and_a_picture(planted: Planted, tmp_path: Pa
         assert set(film.metadata) <= {"ENCODER"}
     shown = [frame.pixels for frame in VideoRecording(out / "0001.mkv")]
     assert len(shown) == FRAMES
-    assert max(outside(picture, 16) for picture in shown) <= SMEAR
+    assert max(brightest_beside(picture, SECTOR, 16) for picture in shown) <= SMEAR
     assert np.mean([picture[ink] <= SMEAR for picture in shown]) > 0.97
     still = cv2.imread(str(out / "0002.png"), cv2.IMREAD_UNCHANGED)
     assert still.ndim == 2
-    assert outside(still) == 0
+    assert brightest_beside(still, SECTOR, 3) == 0
     assert (still[ink] == 0).mean() > 0.97
 
 
@@ -188,12 +180,12 @@ def test_of_a_cine_that_was_cut_off_what_is_there_is_written_and_said(planted, t
     assert pydicom.dcmread(tmp_path / "out" / "0001.dcm").pixel_array.shape == (FRAMES - 3, *SIZE)
 
 
-def test_a_picture_whose_image_is_not_found_is_not_written(tmp_path: Path, capsys) -> None:
+def test_a_picture_whose_image_is_not_found_is_not_written(tmp_path: Path, command) -> None:
     blank, out = np.full((300, 400), 30, np.uint8), tmp_path / "out"
     plant(blank, "MUSTERFRAU", 20, place=(20, 100))
     cv2.imwrite(str(tmp_path / "page.png"), blank)
-    assert main(["deidentify", str(tmp_path / "page.png"), "--out", str(out)]) == 1
-    assert capsys.readouterr().err.endswith("error: nothing was written; report.txt says why\n")
+    said = command("deidentify", tmp_path / "page.png", "--out", out, code=1).err
+    assert said.endswith("error: nothing was written; report.txt says why\n")
     (file,) = json.loads((out / "report.json").read_text())["files"]
     assert file["outcome"] == "withheld"
     assert {path.name for path in out.iterdir()} == {"report.json", "report.txt"}
@@ -222,9 +214,9 @@ def test_nothing_is_overwritten(planted: Planted, tmp_path: Path, capsys: pytest
     assert len(list(out.iterdir())) == 1
 
 
-def test_the_whole_picture_is_never_taken_for_the_image(tmp_path, capsys) -> None:
-    assert main(["deidentify", str(tmp_path), "--out", str(tmp_path / "out"), "--region", "full"]) == 1
-    assert "name the image area" in capsys.readouterr().err
+def test_the_whole_picture_is_never_taken_for_the_image(tmp_path, command) -> None:
+    said = command("deidentify", tmp_path, "--out", tmp_path / "out", "--region", "full", code=1)
+    assert "name the image area" in said.err
     assert not (tmp_path / "out").exists()
 
 

@@ -6,7 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QWidget
 
 from scanmon.app.run import Run
 from scanmon.app.settings import ScoringSettings, Settings
@@ -42,6 +44,20 @@ class Assembled:
     def region(self) -> Box | None:
         analysis = self.controller.snapshot.analysis
         return analysis.region.box if analysis else None
+
+
+def wheel_event(widget: QWidget, at: QPointF, notches: int) -> QWheelEvent:
+    """The wheel of the mouse, away from the user."""
+    return QWheelEvent(
+        at, widget.mapToGlobal(at), QPoint(), QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+
+
+def settle() -> None:
+    """A text that wraps asks for its height only when it knows its width."""
+    for _ in range(3):
+        QCoreApplication.processEvents()
 
 
 @pytest.fixture

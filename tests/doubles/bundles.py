@@ -27,33 +27,34 @@ PATCH, STRIDE, LAYERS = 64, 32, (2, 4)
 TINY = Architecture("tiny", width=24, depth=5, heads=3, image=PATCH)
 
 
-def darkness_network() -> bytes:
-    """ONNX: uint8 (1, H, W) -> severity (1, H/16, W/16), 1 minus the mean of each cell over 255."""
-    writer = Writer()
+def _dark(writer: Writer) -> tuple[str, str, str]:
+    """uint8 `pixels` (1, H, W) -> darkness and mean light of cells of 16 pixels, floats of the pixels."""
     planes = writer.add("Unsqueeze", ["pixels", writer.integers(1)], "planes")
     floats = writer.add("Cast", [planes], "cast", to=FLOAT)
     light = writer.add("AveragePool", [floats], "light", kernel_shape=[16, 16], strides=[16, 16])
-    flat = writer.add("Squeeze", [light, writer.integers(1)], "flat")
-    share = writer.add("Div", [flat, writer.constant("white", np.array(255, dtype=np.float32))], "share")
-    writer.add("Sub", [writer.constant("one", np.array(1, dtype=np.float32)), share], "severity")
-    return serialised(
-        writer.model([("pixels", UINT8, [1, "H", "W"])], [("severity", FLOAT, [1, "h", "w"])], "darkness")
-    )
+    share = writer.add("Div", [light, writer.constant("white", np.array(255, dtype=np.float32))], "share")
+    dark = writer.add("Sub", [writer.constant("one", np.array(1, dtype=np.float32)), share], "dark")
+    return dark, light, floats
+
+
+def _severity(writer: Writer, shape: list[int | str], name: str) -> bytes:
+    return serialised(writer.model([("pixels", UINT8, [1, "H", "W"])], [("severity", FLOAT, shape)], name))
+
+
+def darkness_network() -> bytes:
+    """ONNX: uint8 (1, H, W) -> severity (1, H/16, W/16), 1 minus the mean of each cell over 255."""
+    writer = Writer()
+    writer.add("Squeeze", [_dark(writer)[0], writer.integers(1)], "severity")
+    return _severity(writer, [1, "h", "w"], "darkness")
 
 
 def looking_network() -> bytes:
     """ONNX: uint8 (1, H, W) -> (1, 10, H/16, W/16): darkness, as every kind too, and mean and most light."""
     writer = Writer()
-    planes = writer.add("Unsqueeze", ["pixels", writer.integers(1)], "planes")
-    floats = writer.add("Cast", [planes], "cast", to=FLOAT)
-    light = writer.add("AveragePool", [floats], "light", kernel_shape=[16, 16], strides=[16, 16])
+    dark, light, floats = _dark(writer)
     most = writer.add("MaxPool", [floats], "most", kernel_shape=[16, 16], strides=[16, 16])
-    share = writer.add("Div", [light, writer.constant("white", np.array(255, dtype=np.float32))], "share")
-    dark = writer.add("Sub", [writer.constant("one", np.array(1, dtype=np.float32)), share], "dark")
     writer.add("Concat", [dark] * 8 + [light, most], "severity", axis=1)
-    return serialised(
-        writer.model([("pixels", UINT8, [1, "H", "W"])], [("severity", FLOAT, [1, 10, "h", "w"])], "looking")
-    )
+    return _severity(writer, [1, 10, "h", "w"], "looking")
 
 
 def serialised(model: onnx.ModelProto) -> bytes:

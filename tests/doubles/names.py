@@ -19,6 +19,14 @@ SECRETS = ("MUSTERFRAU", "Musterfrau", "ERIKA", "19640812", "KH-4711-0815")
 TEXT_KINDS = {"PN", "LO", "SH", "ST", "LT", "UT", "UC", "AE"}
 
 
+def brightest_beside(picture: NDArray[np.uint8], box: tuple[int, int, int, int], margin: int = 0) -> int:
+    """The brightest pixel of (H, W) outside of x, y, width, height and a margin around it."""
+    x, y, width, height = box
+    beside = picture.copy()
+    beside[y - margin : y + height + margin, x - margin : x + width + margin] = 0
+    return int(beside.max())
+
+
 def named_dicom(stack: NDArray[np.uint8], path: Path, **elements: object) -> Path:
     """(n, H, W) pictures as a cine whose every text attribute, file name and folder holds the name."""
     dataset = Dataset()

@@ -253,27 +253,21 @@ def test_colour_that_reaches_over_the_edge_from_beside_the_image_is_none_of_it()
 
 
 def test_a_menu_over_the_sector_is_not_b_mode() -> None:
-    pictures = []
-    for picture in live(30)[15:]:
-        covered = picture.copy()
+    pictures = [picture.copy() for picture in live(30)[15:]]
+    for covered in pictures:
         cv2.rectangle(covered, (240, 160), (400, 330), 90, -1)
         for row in range(6):
             place = (250, 185 + 25 * row)
             cv2.putText(covered, f"Preset {row}", place, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 230, 1, cv2.LINE_AA)
-        pictures.append(covered)
     assert after_live(pictures)[4:] == [Reason.NOT_B_MODE] * 11
 
 
 def test_a_page_of_measurements_over_the_sector_is_not_b_mode() -> None:
-    pictures = []
-    for picture in live(30)[15:]:
-        covered = picture.copy()
+    pictures = [picture.copy() for picture in live(30)[15:]]
+    for covered in pictures:
         for row in range(12):
-            place = (200, 130 + 20 * row)
-            cv2.putText(
-                covered, f"BPD {row}.31 cm  HC 22.{row}", place, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 230, 1
-            )
-        pictures.append(covered)
+            said, place = f"BPD {row}.31 cm  HC 22.{row}", (200, 130 + 20 * row)
+            cv2.putText(covered, said, place, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 230, 1)
     # strokes are known by staying in place, so the second look decides: within 0.3 s
     assert after_live(pictures)[9:] == [Reason.NOT_B_MODE] * 6
 

@@ -22,7 +22,7 @@ from scanmon.session.reader import read_session
 from scanmon.session.recorder import Recorder
 from scanmon.session.store import About
 from scanmon.sources.session import SessionRecording
-from tests.doubles.names import named_dicom, secrets_in
+from tests.doubles.names import brightest_beside, named_dicom, secrets_in
 from tests.doubles.sessions import only
 
 SIZE = (200, 260)  # height, width
@@ -101,14 +101,6 @@ def planted(tmp_path: Path) -> Path:
     return named_dicom(pictures(), tmp_path / "Musterfrau Erika 19640812" / "MUSTERFRAU_KH-4711-0815.dcm")
 
 
-def outside(pixels: NDArray[np.uint8]) -> int:
-    """Brightest pixel beside the sector."""
-    x, y, width, height = SECTOR
-    beside = pixels.copy()
-    beside[y : y + height, x : x + width] = 0
-    return int(beside.max())
-
-
 @pytest.mark.parametrize("options", [[], ["--lossless"]], ids=["h264", "ffv1"])
 def test_no_name_gets_into_a_session_or_any_of_its_exports(planted, tmp_path, tiny_bundle, options) -> None:
     pytest.importorskip("highdicom", reason="highdicom comes with the extra `dicom`")
@@ -129,7 +121,7 @@ def test_no_name_gets_into_a_session_or_any_of_its_exports(planted, tmp_path, ti
 
     exact = bool(options)
     recording = SessionRecording(session)
-    brightest = max(outside(frame.pixels) for frame in recording)
+    brightest = max(brightest_beside(frame.pixels, SECTOR) for frame in recording)
     recording.close()
     assert brightest <= (0 if exact else SMEAR)
     assert {text for group in read_table(exports / "out.parquet", SESSION) for text in group["source"]} == {
@@ -138,14 +130,14 @@ def test_no_name_gets_into_a_session_or_any_of_its_exports(planted, tmp_path, ti
     assert set(read_session(session).table.texts("source")) == {"dicom"}
     packed = (exports / "out.seq.nrrd").read_bytes().split(b"\n\n", 1)[1]
     volume = np.frombuffer(gzip.decompress(packed), np.uint8).reshape(FRAMES, *SIZE)
-    assert max(outside(picture) for picture in volume) <= (0 if exact else SMEAR)
+    assert max(brightest_beside(picture, SECTOR) for picture in volume) <= (0 if exact else SMEAR)
     stored = pydicom.dcmread(exports / "out_pictures.dcm")
     assert (stored.Rows, stored.Columns) == (SECTOR[3], SECTOR[2])
     assert stored.BurnedInAnnotation == "NO"
     with av.open(str(exports / "out.mp4")) as film:
         picture = next(film.decode(video=0)).to_ndarray(format="gray")
     left = (picture.shape[1] - SIZE[1]) // 2
-    assert outside(picture[: SIZE[0], left : left + SIZE[1]]) <= SMEAR
+    assert brightest_beside(picture[: SIZE[0], left : left + SIZE[1]], SECTOR) <= SMEAR
 
 
 def test_no_name_gets_into_an_error_of_a_session(planted: Path, tmp_path: Path, tiny_bundle: Path) -> None:

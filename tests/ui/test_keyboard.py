@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -26,6 +26,7 @@ from scanmon.ui.beside.beside_controller import CompactPanel
 from scanmon.ui.commands import commands, menu_titles
 from scanmon.ui.state.view_state import view_state
 from scanmon.ui.theme import DARK, THEMES
+from tests.doubles.assembled import settle
 from tests.doubles.painted import pixels_of
 from tests.doubles.states import replaying
 
@@ -40,11 +41,6 @@ CONTROLS = (
 )
 
 INNER = "qt_"  # names of the parts that Qt itself makes of a control
-
-
-def settle() -> None:
-    for _ in range(3):
-        QCoreApplication.processEvents()
 
 
 def spoken(widget: QWidget) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from scanmon.core.values import Frame
@@ -14,6 +14,7 @@ from scanmon.ui.monitor.gray_image import GrayImageScaler
 from scanmon.ui.monitor.picture_fit import AS_CAPTURED, Fit, Look
 from scanmon.ui.monitor.video_view import VideoView
 from scanmon.ui.state.view_state import view_state
+from tests.doubles.assembled import wheel_event
 from tests.doubles.painted import pixels_of
 from tests.doubles.states import live
 
@@ -39,12 +40,7 @@ def watched(window):
 
 
 def wheel(window, at: QPoint, notches: int) -> None:
-    video = window.page.video
-    event = QWheelEvent(
-        QPointF(at), QPointF(video.mapToGlobal(at)), QPoint(), QPoint(0, 120 * notches),
-        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
-    )  # fmt: skip
-    window.looking.eventFilter(video, event)
+    window.looking.eventFilter(window.page.video, wheel_event(window.page.video, QPointF(at), notches))
 
 
 def drag(video: VideoView, button: Qt.MouseButton, by: QPoint) -> None:

@@ -72,7 +72,7 @@ def test_a_recording_that_ends_says_where_it_lies_and_whether_it_can_be_watched(
         def status(self) -> RecorderStatus:
             return self.now
 
-    window.keeper._recorder = Recorded()
+    window.keeper.recorder = Recorded()
     window.controller.tick()
     assert "recording" in window.status.recording.text()
     Recorded.now = RecorderStatus("idle", "run_1", pictures=pictures)
@@ -189,13 +189,17 @@ def seen(window: MonitorWindow, camera: Camera, qtbot, index: int, level: int) -
     qtbot.waitUntil(lambda: (shown := window.page.video.frame) is not None and shown.index == index)
 
 
+def first_analysed(window: MonitorWindow, slow: tuple[Camera, Callable[[], None]], qtbot) -> None:
+    seen(window, slow[0], qtbot, 0, 50)
+    slow[1]()
+    qtbot.waitUntil(lambda: window.controller.snapshot.analysis is not None)
+
+
 def test_s_keeps_the_picture_on_the_screen_although_an_older_one_was_analysed_last(
     window, slow, qtbot, tmp_path
 ):
     camera, analyse_one = slow
-    seen(window, camera, qtbot, 0, 50)
-    analyse_one()
-    qtbot.waitUntil(lambda: window.controller.snapshot.analysis is not None)
+    first_analysed(window, slow, qtbot)
     seen(window, camera, qtbot, 1, 200)
     window.run("snapshot")
     qtbot.waitUntil(lambda: window.keeper._saving == [])
@@ -207,9 +211,7 @@ def test_s_keeps_the_picture_on_the_screen_although_an_older_one_was_analysed_la
 
 def test_s_keeps_a_picture_that_was_skipped_by_the_analysis(window, slow, qtbot, tmp_path):
     camera, analyse_one = slow
-    seen(window, camera, qtbot, 0, 50)
-    analyse_one()
-    qtbot.waitUntil(lambda: window.controller.snapshot.analysis is not None)
+    first_analysed(window, slow, qtbot)
     seen(window, camera, qtbot, 1, 90)  # being analysed
     seen(window, camera, qtbot, 2, 200)  # waits, and is replaced by the next
     window.run("snapshot")
@@ -235,9 +237,7 @@ def test_s_says_so_when_the_picture_is_never_analysed(window, slow, qtbot, tmp_p
 
 def test_a_held_picture_gets_its_own_score_when_that_comes_later(window, slow, qtbot):
     camera, analyse_one = slow
-    seen(window, camera, qtbot, 0, 50)
-    analyse_one()
-    qtbot.waitUntil(lambda: window.controller.snapshot.analysis is not None)
+    first_analysed(window, slow, qtbot)
     seen(window, camera, qtbot, 1, 200)
     qtbot.keyClick(window, Qt.Key.Key_Space)
     assert window.controller.snapshot.analysis.frame.index == 0
@@ -363,7 +363,7 @@ class StoodStill:
     ],
 )
 def test_the_window_says_how_the_recording_stands(window, camera, qtbot, status, told):
-    window.keeper._recorder = StoodStill(status)
+    window.keeper.recorder = StoodStill(status)
     window.controller.tick()
     assert window.status.recording.text() == told
 

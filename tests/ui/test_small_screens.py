@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QRect, QSettings
+from PySide6.QtCore import QRect, QSettings
 from PySide6.QtWidgets import QDialogButtonBox
 
 from scanmon.core.errors import SourceError
@@ -19,6 +19,7 @@ from scanmon.ui.main_window import TITLE_BAR_PX, MonitorWindow
 from scanmon.ui.monitor.side_panel import Told
 from scanmon.ui.state.view_state import view_state
 from scanmon.ui.widgets import Scrolled
+from tests.doubles.assembled import settle
 from tests.doubles.states import INFO, live, replaying
 
 ADDRESS = "rtsp://scanner-in-room-12.ultrasound.hospital.example.org:8554/" + "stream/" * 30
@@ -40,11 +41,6 @@ def small(request, shown):
     window.resize(*request.param)
     yield shown, request.param
     window.status.show_recording("")
-
-
-def settle() -> None:
-    for _ in range(3):
-        QCoreApplication.processEvents()
 
 
 def in_sight(window, widget) -> bool:

@@ -19,11 +19,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from scanmon.app.study import Answer, Pair, Study, StudyPictures, order_of, pairs_of
-from scanmon.cli import main
 from scanmon.core.errors import SettingsError
 from scanmon.lab.agree import read_judgements
 from scanmon.ui.study.study_page import StudyPage
-from tests.doubles.commands import python
+from tests.doubles.commands import Command, python
 from tests.doubles.scenes import PATIENCE_S
 
 LEFT, RIGHT, EQUAL = Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Down
@@ -288,26 +287,25 @@ def test_other_options_than_the_study_began_with_are_refused(study: Study, folde
         Study(other, folder, None, None, None)
 
 
-def test_a_folder_that_is_not_there_leaves_no_study_behind(folder: Path, capsys) -> None:
-    assert main(["study", str(folder / "typo"), "--reader", "AB"]) == 1
-    assert "is no folder and no CSV" in capsys.readouterr().err
+def test_a_folder_that_is_not_there_leaves_no_study_behind(folder: Path, command: Command) -> None:
+    said = command("study", folder / "typo", "--reader", "AB", code=1)
+    assert "is no folder and no CSV" in said.err
     assert not list(folder.glob("typo*"))
 
 
-def test_the_command_exports_and_says_how_far_each_reader_is(folder, capsys, monkeypatch) -> None:
+def test_the_command_exports_and_says_how_far_each_reader_is(folder, command, monkeypatch) -> None:
     def all_equal(study: Study, reader: str, _pictures: object) -> None:
         for number in range(len(study.trials(reader))):
             study.answer(reader, number, Answer("equal"))
 
     monkeypatch.setattr("scanmon.ui.study.study_page.show_study", all_equal)
-    assert main(["study", str(folder), "--reader", "AB", "--pairs", "4", "--repeats", "0.5"]) == 0
-    assert "AB: 6 of 6 judged, 2 of 2 repeated pairs alike" in capsys.readouterr().err
+    said = command("study", folder, "--reader", "AB", "--pairs", 4, "--repeats", 0.5)
+    assert "AB: 6 of 6 judged, 2 of 2 repeated pairs alike" in said.err
     out = folder.with_name("out.csv")
-    assert main(["study", str(folder), "--export", str(out)]) == 0
+    command("study", folder, "--export", out)
     assert len(read_judgements(out).choices) == 4
-    capsys.readouterr()
-    assert main(["study", str(folder), "--export", str(folder)]) == 1
-    assert f"{folder}: cannot be written (Is a directory); choose" in capsys.readouterr().err
+    said = command("study", folder, "--export", folder, code=1)
+    assert f"{folder}: cannot be written (Is a directory); choose" in said.err
 
 
 @pytest.mark.parametrize(
@@ -319,12 +317,8 @@ def test_the_command_exports_and_says_how_far_each_reader_is(folder, capsys, mon
         (["--reader", "AB", "--repeats", "2"], 2, "no number from 0 to 0.5"),
     ],
 )
-def test_wrong_usage_is_told(options, code, said, folder, capsys) -> None:
-    try:
-        assert main(["study", str(folder), *options]) == code
-    except SystemExit as left:
-        assert left.code == code
-    assert said in capsys.readouterr().err
+def test_wrong_usage_is_told(options, code, said, folder, command) -> None:
+    assert said in command("study", folder, *options, code=code).err
 
 
 JUDGED = """

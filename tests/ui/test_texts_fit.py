@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QSize
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -33,6 +33,7 @@ from scanmon.ui.setup.presets import Preset
 from scanmon.ui.setup.source_list import Choice, choices
 from scanmon.ui.state.view_state import ViewOptions, ViewState, view_state
 from scanmon.ui.theme import DARK
+from tests.doubles.assembled import settle
 from tests.doubles.states import INFO, PROVENANCE, analysis, live, picture, replaying
 
 # 1366x768 and 1024x768 at 100, 150 and 200 %, in logical pixels
@@ -189,11 +190,6 @@ STATES = {
         analysis=analysis(picture(30), reason=Reason.STALE),
     ),
 }
-
-
-def settle() -> None:
-    for _ in range(3):  # a text that wraps asks for its height only when it knows its width
-        QCoreApplication.processEvents()
 
 
 @pytest.mark.parametrize("size", SCREENS, ids=lambda size: f"{size[0]}x{size[1]}")

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from scanmon.core.values import Verdict
@@ -13,6 +12,7 @@ from scanmon.runtime.snapshot import Trace
 from scanmon.ui.monitor.trace_view import TraceView
 from scanmon.ui.state.view_state import Mark, TraceState
 from scanmon.ui.theme import DARK, LIGHT
+from tests.doubles.assembled import wheel_event
 from tests.doubles.painted import pixels_of
 
 NAN = np.nan
@@ -202,17 +202,7 @@ def test_light_colours_come_at_once(view):
 
 def wheel(view: TraceView, time_s: float, up: bool) -> None:
     at = QPointF(view.x_of(time_s), view.plot.center().y())
-    event = QWheelEvent(
-        at,
-        view.surface.mapToGlobal(at),
-        QPoint(),
-        QPoint(0, 120 if up else -120),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(view.surface, event)
+    QApplication.sendEvent(view.surface, wheel_event(view.surface, at, 1 if up else -1))
     QApplication.processEvents()
 
 

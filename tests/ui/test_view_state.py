@@ -7,10 +7,17 @@ from scanmon.core.errors import BundleError, SourceError
 from scanmon.core.values import Analysis, Box, EngineName, Provenance, Reason, TooSlow, Verdict
 from scanmon.runtime.snapshot import Counts, Latency, Snapshot
 from scanmon.ui.monitor.playback_commands import Marks
+from scanmon.ui.state.messages import Message
 from scanmon.ui.state.meter_state import MeterState
 from scanmon.ui.state.texts import chapter_text
 from scanmon.ui.state.view_state import Mark, ViewOptions, ViewState, view_state
 from tests.doubles.states import INFO, PROVENANCE, analysis, live, picture, playing, reading, replaying, trace
+
+
+def told(snapshot: Snapshot, **values: object) -> Message:
+    message = view_state(snapshot, **values).message
+    assert message is not None
+    return message
 
 
 def test_a_scored_frame_reads_as_number_word_and_metric():
@@ -354,8 +361,7 @@ def test_loop_marks_become_times():
     ],
 )
 def test_each_state_is_told_in_plain_words_with_a_way_out(snapshot, title, problem):
-    message = view_state(snapshot).message
-    assert message is not None
+    message = told(snapshot)
     assert (message.title, message.problem) == (title, problem)
     if problem:
         assert message.way_out
@@ -363,29 +369,24 @@ def test_each_state_is_told_in_plain_words_with_a_way_out(snapshot, title, probl
 
 @pytest.mark.parametrize("state", ["connecting", "reconnecting"])
 def test_what_a_live_source_lacks_is_said(state):
-    message = view_state(live(state=state, trouble="is silent; check cable and device")).message
-    assert message is not None
+    message = told(live(state=state, trouble="is silent; check cable and device"))
     assert message.text.startswith("Is silent; check cable and device.")
 
 
 def test_who_waits_for_a_source_is_told_for_which_and_how_long():
     address = "http://scanner:8090/x.mjpg"
-    message = view_state(Snapshot(state="connecting"), source=address, waited_s=12.7).message
-    assert message is not None
+    message = told(Snapshot(state="connecting"), source=address, waited_s=12.7)
     assert (message.title, message.text) == (f"Opening {address}…", "No picture for 12 s.")
     unreachable = Snapshot(state="connecting", trouble="is lost; is the server on?")
-    message = view_state(unreachable, source=address, waited_s=12.7).message
-    assert message is not None
+    message = told(unreachable, source=address, waited_s=12.7)
     assert message.text == "Is lost; is the server on? No picture for 12 s."
-    message = view_state(live(60.0, state="reconnecting")).message
-    assert message is not None
+    message = told(live(60.0, state="reconnecting"))
     assert "No picture for 60 s." in message.text
 
 
 def test_an_error_is_shown_with_its_file_and_remedy():
     error = SourceError("is empty", "a.mp4", "choose another")
-    message = view_state(Snapshot(state="failed", error=error)).message
-    assert message is not None
+    message = told(Snapshot(state="failed", error=error))
     assert (message.text, message.way_out) == ("a.mp4: is empty", "choose another")
 
 
@@ -437,8 +438,7 @@ def test_a_picture_that_the_engine_failed_on_is_told_while_scoring_goes_on():
 def test_an_engine_that_does_not_answer_is_told_after_a_while():
     assert view_state(live(pass_s=4.9)).message is None
     for scoring in ("ready", "loading"):  # another one was asked for, and cannot be opened
-        message = view_state(live(pass_s=7.4, scoring=scoring)).message
-        assert message is not None
+        message = told(live(pass_s=7.4, scoring=scoring))
         assert message.problem
         assert message.text == "No answer for 7 s."
         assert "Ctrl+E" in message.way_out
@@ -455,8 +455,7 @@ def test_how_much_of_a_recording_is_scored_is_told_until_it_is_whole():
 
 def test_an_address_that_cannot_be_reached_is_named_while_it_is_tried():
     snapshot = Snapshot(state="connecting", trouble="cannot be opened (Connection refused)")
-    message = view_state(snapshot, source="http://scanner:8090/x.mjpg").message
-    assert message is not None
+    message = told(snapshot, source="http://scanner:8090/x.mjpg")
     assert message.title == "Cannot reach http://scanner:8090/x.mjpg, trying again"
     assert "Connection refused" in message.text
     assert message.problem

@@ -60,11 +60,9 @@ def test_the_long_table_and_the_json_hold_every_figure(tmp_path: Path) -> None:
 
 def test_the_short_table_marks_held_out_families_and_states_the_spread() -> None:
     text = markdown(figures(_rows()))
-    assert "| h264 * | 1.00 |" in text
-    assert "| gain_low | 1.00 |" in text
-    assert "| spread over organs | 4 | 4 | 4 | 4 | 4 |" in text
+    for row in ("h264 * | 1.00", "gain_low | 1.00", "spread over organs | 4 | 4 | 4 | 4 | 4", "black | 0"):
+        assert f"| {row} |" in text
     assert "| liver | 90 | 75 | 60 | 45 | 30 |" in text
-    assert "| black | 0 |" in text
 
 
 def test_the_page_names_every_plot_and_escapes_what_it_is_told(tmp_path: Path) -> None:
@@ -72,10 +70,8 @@ def test_the_page_names_every_plot_and_escapes_what_it_is_told(tmp_path: Path) -
         figures(_rows()), [("a.png", "caption <1>")], [("m.jpg", "missed")], tmp_path, {"bundle": "<b>"}
     )
     text = path.read_text()
-    assert "src='a.png'" in text
-    assert "<summary>missed</summary>" in text
-    assert "src='m.jpg'" in text
-    assert "caption &lt;1&gt;" in text
+    for part in ("src='a.png'", "<summary>missed</summary>", "src='m.jpg'", "caption &lt;1&gt;"):
+        assert part in text
     assert "<td>&lt;b&gt;</td>" in text
     assert "Research use only" in text
 
