@@ -26,12 +26,10 @@ def bundle() -> Bundle:
 
 
 def map_scorer(bundle: Bundle) -> MapScorer:
-    assert bundle.map is not None
     return MapScorer(OnnxEngine(bundle.read(bundle.map.file), bundle.map.precision), bundle.map)
 
 
 def nrq_scorer(bundle: Bundle) -> NrqScorer:
-    assert bundle.nrq is not None
     organs = organs_of(bundle, bundle.nrq)
     return NrqScorer(OnnxEngine(bundle.read(bundle.nrq.file), bundle.nrq.precision), Manifolds(organs))
 
@@ -55,7 +53,6 @@ def test_every_file_is_there_and_has_its_sha256(bundle: Bundle) -> None:
 def test_a_picture_that_shows_nothing_is_never_adequate(bundle: Bundle, metric: str) -> None:
     scorer: Scorer = map_scorer(bundle) if metric == "map" else nrq_scorer(bundle)
     part = bundle.map if metric == "map" else bundle.nrq
-    assert part is not None
     assert part.calibration is not None
     for picture in hopeless_pictures(bundle.working_height_px):
         quality = part.calibration.quality(scorer.score(View(picture.pixels, None, 0.0)).score)
@@ -89,7 +86,6 @@ def test_the_map_falls_with_the_worst_of_faults_in_pictures_that_training_never_
 def test_without_light_or_contact_no_picture_is_adequate(bundle, real_pictures, metric) -> None:
     scorer: Scorer = map_scorer(bundle) if metric == "map" else nrq_scorer(bundle)
     part = bundle.map if metric == "map" else bundle.nrq
-    assert part is not None
     assert part.calibration is not None
     for organ, clean in real_pictures.items():
         off = degrade(clean, "lost_contact", 4, np.random.default_rng(0)).image

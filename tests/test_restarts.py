@@ -44,7 +44,6 @@ class CodedSender:
 
     def listen(self) -> None:
         """Now the stream is there."""
-        assert self._process.stdin is not None
         self._process.stdin.write("listen\n")
         self._process.stdin.flush()
         self.listened_s = float(self._said())
@@ -58,7 +57,6 @@ class CodedSender:
                 pipe.close()
 
     def _said(self) -> str:
-        assert self._process.stdout is not None
         return self._process.stdout.readline().strip()
 
 

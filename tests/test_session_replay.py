@@ -50,12 +50,10 @@ def watched(monitor: Monitor) -> Wait:
 def test_a_replayed_session_shows_its_whole_trace_and_its_own_scores(session: Path) -> None:
     monitor = open_monitor(Run(str(session)))
     trace = monitor.snapshot().trace
-    assert trace is not None
     assert np.isfinite(trace.steady).all()
     assert len(trace.steady) == 50
     wait = watched(monitor)
     provenance = monitor.snapshot().provenance
-    assert provenance is not None
     assert provenance.bundle == "tiny-1"
     for analysis in wait.analyses:
         assert analysis.reading.quality == pytest.approx(trace.quality[analysis.frame.index])
@@ -66,12 +64,10 @@ def test_a_session_that_is_scored_again_keeps_the_recorded_trace_beside_the_new_
     settings = Settings(ScoringSettings(bundle=str(tiny_bundle), metric="map"))
     monitor = open_monitor(Run(str(session), settings, score_again=True))
     trace = monitor.snapshot().trace
-    assert trace is not None
     assert np.isfinite(trace.second).all()
     assert not np.isfinite(trace.steady).any()
     wait = watched(monitor)
     after = monitor.snapshot().trace
-    assert after is not None
     np.testing.assert_array_equal(after.second, trace.second)
     scored = [analysis.frame.index for analysis in wait.analyses]
     assert np.isfinite(after.steady[scored]).all()

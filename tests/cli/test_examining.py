@@ -59,7 +59,6 @@ def test_orders_choose_the_view_of_rows_and_session(tmp_path, tiny_bundle):
 
 def test_an_examination_whose_reader_has_gone_was_not_ended(tmp_path, tiny_bundle):
     with begun(tmp_path, tiny_bundle, subprocess.DEVNULL, None) as command:
-        assert command.stdout is not None
         command.stdout.readline()
         command.stdout.close()
     assert command.returncode == 1

@@ -85,8 +85,6 @@ def test_a_reader_that_goes_ends_the_run_without_a_word(tiny_bundle: Path) -> No
     with subprocess.Popen(
         [sys.executable, "-m", "scanmon", *argv], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as program:
-        assert program.stdout is not None
-        assert program.stderr is not None
         assert json.loads(program.stdout.readline())["frame"] == 0
         program.stdout.close()
         assert program.stderr.read() == b""

@@ -85,11 +85,9 @@ def test_a_full_disk_is_not_blamed_on_the_output() -> None:
 def test_a_live_run_ends_when_its_reader_goes(tiny_bundle: Path) -> None:
     words = ["live", "phantom:size=320x240,rate=20", "--headless", "--bundle", str(tiny_bundle)]
     process = started(*words, stdout=subprocess.PIPE)
-    assert process.stdout is not None
     assert process.stdout.readline().startswith("{")
     process.stdout.close()
     assert process.wait(PATIENCE_S) == 1
-    assert process.stderr is not None
     assert process.stderr.read() == ""
     process.stderr.close()
 

@@ -167,7 +167,6 @@ def fake_tensorrt(cuda: FakeCuda, side: int = 4, most: int = 8, name: str = "ten
             return address in cuda.memory
 
         def update_device_memory_size_for_shapes(self) -> int:
-            assert self._shape is not None
             return 64 * self._shape[0]
 
         def set_device_memory(self, memory: int, size: int) -> None:

@@ -27,7 +27,6 @@ FINDINGS = (
 
 def test_fastest_that_agrees_is_chosen_and_each_other_has_its_reason() -> None:
     choice = fastest(FINDINGS)
-    assert choice is not None
     assert (choice.backend, choice.ms_per_window) == ("openvino:fp32", 9.0)
     assert choice.why == (
         "openvino:fp32: the fastest that agrees here, 9.0 ms a window",

@@ -71,7 +71,6 @@ class _Known:
 
 def test_batches_do_not_change_the_features(tiny_bundle: Path) -> None:
     bundle = open_bundle(tiny_bundle)
-    assert bundle.nrq is not None
     data = bundle.read(bundle.nrq.file)
     pixels = speckle(11, 5)
     one = OnnxEngine(data, "fp32", threads=1, batch=1).run(pixels)

@@ -180,7 +180,6 @@ def test_a_network_whose_sizes_grow_with_the_picture_is_tried_apart_and_refused(
 def test_a_sound_network_of_others_is_tried_once(tiny_bundle, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("SCANMON_CACHE", str(tmp_path / "cache"))
     bundle = open_bundle(tiny_bundle)
-    assert bundle.map is not None
     network = bundle.read(bundle.map.file)
     assert proved(network, bundle, bundle.map) == network
     assert len(list((tmp_path / "cache" / "tried").iterdir())) == 1

@@ -54,7 +54,6 @@ def on_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _own(bundle: Bundle) -> bytes:
-    assert bundle.nrq is not None
     return bundle.read(bundle.nrq.file)
 
 
@@ -114,7 +113,6 @@ def test_a_network_that_cannot_be_loaded_leaves_nothing_behind(bundle: Bundle) -
 
 @pytest.mark.parametrize("biased", [False, True])
 def test_fused_network_is_the_same_network(bundle: Bundle, biased: bool) -> None:
-    assert bundle.nrq is not None
     weights, architecture = weights_of(onnx.load_from_string(_own(bundle)))
     pixels = speckle(5, 1)
     fused = serialised(cuda_graph(weights, architecture, bundle.nrq.layers, "fp32"))
@@ -127,7 +125,6 @@ def test_fused_network_is_the_same_network(bundle: Bundle, biased: bool) -> None
 
 def test_every_node_of_the_fused_network_has_a_kernel_for_cuda(bundle: Bundle) -> None:
     """Nodes that ONNX Runtime's CUDA provider has in half precision, none of which needs cuDNN."""
-    assert bundle.nrq is not None
     model = onnx.load_from_string(derive(_own(bundle), bundle.nrq.layers, "cuda-fp16"))
     known = {"Add", "Cast", "Concat", "Div", "LayerNormalization", "MatMul", "Max", "Mul", "Pad", "Reshape"}
     known |= {"Sqrt", "Squeeze", "Sub", "Transpose", "Attention", "BiasGelu", "SkipLayerNormalization"}

@@ -41,7 +41,6 @@ def test_ulpips_and_its_terms_equal_the_published_ones(reference: Reference, bac
 
 def test_tokens_agree_with_the_features_of_the_same_network(tiny_bundle: Path) -> None:
     bundle = open_bundle(tiny_bundle)
-    assert bundle.nrq is not None
     network = bundle.read(bundle.nrq.file)
     window = np.random.default_rng(0).integers(0, 256, (2, PATCH, PATCH), np.uint8)
     tokens = TokenEngine(network, bundle.nrq.layers, PATCH).run(window.astype(np.float32))
@@ -66,7 +65,6 @@ def test_bytes_that_are_no_onnx_file_are_refused(data: bytes) -> None:
 def test_the_changed_file_is_valid_to_onnx_itself(tiny_bundle: Path) -> None:
     onnx = pytest.importorskip("onnx")
     bundle = open_bundle(tiny_bundle)
-    assert bundle.nrq is not None
     changed = onnx.load_from_string(
         with_ports(bundle.read(bundle.nrq.file), ("windows", FLOAT, ("n", PATCH, PATCH)), ["z", "x2"])
     )

@@ -73,7 +73,6 @@ def test_the_interval_is_as_wide_as_the_binomial_says() -> None:
     choices = tuple(Choice(Path("0"), Path("1"), 1 if n < 280 else -1, "", "") for n in range(400))
     found = agreement(Judgements(choices=choices), _scores(2, 1))
     assert found.accuracy == pytest.approx(0.7)
-    assert found.low is not None
     assert found.high is not None
     assert found.low < 0.7 < found.high
     assert found.high - found.low == pytest.approx(2 * 1.96 * np.sqrt(0.21 / 400), rel=0.1)
@@ -172,7 +171,6 @@ def test_the_command_asks_every_metric_and_draws_them(tmp_path, tiny_bundle, com
     assert rows["brightness", "all"]["pairs"] == 12
     assert rows["brightness", "liver"]["pictures"] == 4
     drawn = cv2.imread(str(tmp_path / "plots" / "agreement.png"))
-    assert drawn is not None
     assert drawn.std() > 5
     assert drawn[:, [0, -1]].min() == 255  # no word reaches over the edge
 

@@ -48,7 +48,6 @@ def test_squeezing_is_that_of_the_metric(size: tuple[int, int]) -> None:
 
 def test_a_batch_and_its_map_equal_the_metric_of_each_pair(tiny_bundle: Path) -> None:
     bundle = open_bundle(tiny_bundle)
-    assert bundle.nrq is not None
     engine = TokenEngine(bundle.read(bundle.nrq.file), LAYERS, PATCH)
     clean, noisy, other = speckled(0), np.roll(speckled(0), 3), speckled(1)
     metric = losses.Ulpips.of_bundle(str(tiny_bundle), radius=1, tau=5.0)
@@ -104,7 +103,6 @@ def test_the_gradient_of_nrq_is_that_of_finite_differences(tiny_bundle: Path, te
 @pytest.mark.parametrize("organ", [None, "beta"])
 def test_nrq_without_temperature_is_the_published_score(tiny_bundle, shape, organ) -> None:
     bundle = open_bundle(tiny_bundle)
-    assert bundle.nrq is not None
     manifolds = Manifolds(organs_of(bundle, bundle.nrq))
     engine = OnnxEngine(bundle.read(bundle.nrq.file), "fp32")
     picture = cv2.resize(speckle(1, 3, side=200)[0], shape[::-1], interpolation=cv2.INTER_AREA)

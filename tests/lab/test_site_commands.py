@@ -35,7 +35,6 @@ def test_fit_writes_a_bundle_with_the_organs_of_the_site(tmp_path, tiny_bundle, 
     fit = ["fit", tmp_path / "clean", "--bundle", tiny_bundle, "--out", out, "--region", "full"]
     printed = command(*fit, *SMALL).out.splitlines()
     nrq = open_bundle(out).nrq
-    assert nrq is not None
     assert nrq.organs == ("organs/left arm.npz", "organs/liver.npz")
     assert nrq.calibration is None
     assert load_organ(out / "organs/liver.npz").gmm_means.shape == (2, 6)
@@ -49,7 +48,6 @@ def test_fit_can_keep_the_organs_of_the_bundle(tmp_path: Path, tiny_bundle: Path
     out = tmp_path / "site"
     command("fit", tmp_path / "clean", "--bundle", tiny_bundle, "--out", out, "--keep-organs", *SMALL)
     nrq = open_bundle(out).nrq
-    assert nrq is not None
     assert nrq.organs == ("organs/alpha.npz", "organs/beta.npz", "organs/liver.npz")
 
 

@@ -53,7 +53,6 @@ def blank(height: int = 480, width: int = 640) -> Frame:
 
 def test_the_mask_of_a_sector_has_the_area_of_a_ring_segment() -> None:
     region = region_of(CONVEX, 480, 640)
-    assert region.mask is not None
     expected = pi * (460**2 - 80**2) * 70 / 360
     assert region.mask.sum() == pytest.approx(expected, rel=0.01)
     assert region.kind == "sector"
@@ -71,7 +70,6 @@ def test_a_phased_array_has_its_apex_as_a_corner() -> None:
 
 def test_the_mask_of_a_slanted_image_has_the_area_of_the_parallelogram() -> None:
     region = region_of(SLANTED, 480, 640)
-    assert region.mask is not None
     assert region.mask.sum() == pytest.approx(240 * 340, rel=0.01)
     assert (region.box.as_list(), region.kind) == ([120, 60, 300, 340], "linear")
 
@@ -80,7 +78,6 @@ def test_edges_through_centres_of_pixels_give_a_square_of_its_own_area() -> None
     corners = ((2.5, 2.5), (10.5, 2.5), (10.5, 10.5), (2.5, 10.5))
     region = region_of(Quad(corners), 20, 20)
     assert region.box == Box(2, 2, 8, 8)
-    assert region.mask is not None
     assert region.mask.sum() == 64
 
 

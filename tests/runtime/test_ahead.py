@@ -22,7 +22,6 @@ def planned(ahead: Ahead, shown: int, count: int) -> list[int]:
     scorer, chosen = analyzer(), []
     while len(chosen) < count and (index := ahead.choose(shown)) is not None:
         found = ahead.frame(index)
-        assert found is not None
         chosen.append(found.index)
         ahead.keep(scorer.analyze(found))
     return chosen
@@ -148,7 +147,6 @@ def test_what_was_found_is_given_for_the_frame_that_is_shown() -> None:
     planned(ahead, 0, 5)
     shown = frame(3, 3, 0.03)
     known = ahead.of(shown)
-    assert known is not None
     assert known.frame is shown
     assert known.reading.frame == 3
     assert ahead.share == 1.0
@@ -177,7 +175,6 @@ def test_frames_that_cannot_be_decoded_are_passed_over_and_counted(started) -> N
     monitor = started(Playback(played, playing=False), analyzer, ahead=of(again))
     wait_until(lambda: monitor.snapshot().share_scored == 1.0)
     trace = monitor.snapshot().trace
-    assert trace is not None
     assert np.flatnonzero(np.isnan(trace.steady)).tolist() == [3, 4]
     assert monitor.snapshot().counts.failed == 2
     monitor.stop()
@@ -203,7 +200,6 @@ def test_a_recording_that_is_passed_at_speed_has_no_gap_afterwards(started) -> N
     wait_until(lambda: playback.state.ended)
     wait_until(lambda: monitor.snapshot().share_scored == 1.0)
     trace = monitor.snapshot().trace
-    assert trace is not None
     assert np.isfinite(trace.steady).all()
     assert monitor.snapshot().counts.dropped == 0
 
@@ -251,7 +247,6 @@ def test_another_analyzer_scores_everything_anew_and_the_old_curve_is_told_apart
     wait_until(lambda: monitor.snapshot().share_scored == 0.0)
     now = monitor.snapshot().trace
     assert before is not None
-    assert now is not None
     assert np.isnan(now.steady).all()
     assert (now.verdict == -1).all()
     np.testing.assert_array_equal(now.former, before.steady)

@@ -84,7 +84,6 @@ def test_a_slow_scorer_never_holds_up_the_video(started) -> None:
         camera.send(frame(index, index, index / 60))
     wait_until(lambda: monitor.snapshot().counts.captured == 101)
     shown = monitor.snapshot().frame
-    assert shown is not None
     assert shown.index == 100  # the picture is the newest although not one score is finished
     release.set()
     wait_until(lambda: len(notebook.analyses) == 2)
@@ -134,7 +133,6 @@ def test_who_looks_is_called_as_soon_as_there_is_a_new_picture() -> None:
 
     def look() -> None:
         shown = monitor.snapshot().frame
-        assert shown is not None
         seen.append(shown.index)
 
     monitor.call_on_picture(look)
@@ -223,7 +221,6 @@ def test_a_paused_recording_keeps_its_score() -> None:
         wait_until(lambda index=index: _scored_frame(monitor) == index)
     threading.Event().wait(SILENCE_S + 3 * LOOK_S)
     analysis = monitor.snapshot().analysis
-    assert analysis is not None
     assert analysis.reading.scored
     monitor.stop()
 
@@ -368,7 +365,6 @@ def test_the_trace_of_a_recording_has_a_place_for_every_frame(started) -> None:
         playback.seek(index)
         wait_until(lambda index=index: _scored_frame(monitor) == index)
     trace = monitor.snapshot().trace
-    assert trace is not None
     assert len(trace.time_s) == 40
     assert trace.quality[20] == pytest.approx(20 / 255 * 100, abs=1e-4)
     assert trace.quality[5] == pytest.approx(5 / 255 * 100, abs=1e-4)
@@ -396,7 +392,6 @@ def test_the_latency_shown_is_that_of_the_last_seconds(started) -> None:
     monitor.shown(shown)
     wait_until(lambda: monitor.snapshot().capture_to_display is not None)
     latency = monitor.snapshot().capture_to_display
-    assert latency is not None
     assert 0 < latency.p50_ms <= latency.p95_ms <= latency.p99_ms < 10_000
     assert monitor.snapshot().counts.shown == 1
 

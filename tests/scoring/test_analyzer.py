@@ -76,7 +76,6 @@ def test_the_worst_region_is_given_in_frame_pixels_at_any_working_scale(height: 
     worst = Box(round(40 * scale), round(20 * scale), round(80 * scale), round(50 * scale))
     analyzer = Analyzer([Judge(Recorder(worst), LINEAR)], Fixed(region), working_height_px=height)
     found = analyzer.analyze(frame(90, size=(300, 400))).reading.worst
-    assert found is not None
     for got, wanted in zip(found.as_list(), (140, 70, 80, 50), strict=True):
         assert abs(got - wanted) <= 2
 
@@ -108,7 +107,6 @@ def test_the_first_score_after_an_interruption_owes_nothing_to_those_before() ->
     analyzer = Analyzer([Judge(MeanScorer(), LINEAR)], WholePicture(), signal=switch, steadiness=slow)
     analyzer.analyze(frame(255, 0, 0.0))
     smoothed = analyzer.analyze(frame(0, 1, 0.1)).reading.steady
-    assert smoothed is not None
     assert smoothed > 90
     switch.reason = Reason.NO_SIGNAL
     analyzer.analyze(frame(0, 2, 0.2))
@@ -128,7 +126,6 @@ def test_reset_reaches_everything_that_remembers() -> None:
 def test_two_metrics_give_two_readings_of_the_same_view() -> None:
     second = Judge(MeanScorer("nrq"), Calibration((0.0, 255.0), (100.0, 100.0)))
     analysis = Analyzer([Judge(MeanScorer(), LINEAR), second], WholePicture()).analyze(frame(51))
-    assert analysis.second is not None
     assert (analysis.reading.metric, analysis.second.metric) == ("map", "nrq")
     assert analysis.reading.quality == pytest.approx(20)
     assert analysis.second.quality == 100
@@ -297,7 +294,6 @@ def test_a_first_metric_that_stays_behind_tells_what_was_measured_until_it_keeps
     analyzer = Analyzer([Judge(late, LINEAR), Judge(MeanScorer(), LINEAR)], WholePicture(), paced=True)
     for index in range(70):
         slow = analyzer.analyze(frame(100, index, index / 10)).provenance.slow
-    assert slow is not None
     assert (slow.metric, slow.windows, slow.round_s, slow.off, slow.fewer) == ("nrq", 9, 4.0, False, (224, 4))
     assert slow.other_ms is not None and slow.other_ms > 0
     late.age_s = 0.5
@@ -314,7 +310,6 @@ def test_passes_that_take_longer_than_a_number_is_shown_are_told_and_one_of_them
         late.more = {"engine_ms": 2500.0 if index == 1 or index > 3 else 20.0}
         told.append(analyzer.analyze(frame(100, index, 2.5 * index)).provenance.slow)
     assert told[:5] == [None] * 5
-    assert told[-1] is not None
     assert told[-1].round_s == 2.5
 
 

@@ -29,7 +29,6 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_views_their_time_and_their_best_pictures_come_back(session: Path) -> None:
     content = read_session(session)
     found = examined(content)
-    assert found is not None
     assert (found.protocol, found.label, found.ended) == ("Costs $x^{$", "room 3", True)
     first, second, third = found.views
     assert [view.state for view in found.views] == ["saved", "saved", "open"]
@@ -48,7 +47,6 @@ def test_views_their_time_and_their_best_pictures_come_back(session: Path) -> No
 
 def test_one_that_was_not_ended_says_so_and_keeps_what_it_had(tmp_path: Path) -> None:
     found = examined(read_session(examine(tmp_path, end=False)))
-    assert found is not None
     assert not found.ended
     assert found.views[0].state == "saved"
 
@@ -81,7 +79,6 @@ def test_an_examination_goes_on_as_one_when_the_size_of_the_picture_changes(tmp_
     assert [read_session(part).about["height"] for part in parts] == [HEIGHT, 200]
     whole = joined([read_session(part) for part in parts])
     found = examined(whole)
-    assert found is not None
     assert (found.ended, [view.state for view in found.views]) == (True, ["saved", "saved", "open"])
     assert [view.picture for view in found.views[:2]] == [24, FRAMES - 1]
     assert [view.seconds for view in found.views[:2]] == pytest.approx([1.0, FRAMES / 25 - 1.0], abs=0.05)
@@ -106,9 +103,7 @@ def test_a_session_that_names_a_folder_elsewhere_is_refused(tmp_path: Path) -> N
 def test_a_picture_past_the_end_of_a_cut_video_is_none(session: Path, tmp_path: Path) -> None:
     content = read_session(session)
     found = examined(replace(content, pictures=content.pictures[:30]))
-    assert found is not None
     assert [view.picture for view in found.views] == [24, None, None]
     first, second = (read_session(part) for part in parts_of(examine(tmp_path, grown_at=25)))
     found = examined(joined([replace(first, pictures=first.pictures[:10]), second]))
-    assert found is not None
     assert [view.picture for view in found.views] == [None, FRAMES - 1 - 15, None]

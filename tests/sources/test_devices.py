@@ -92,7 +92,6 @@ def test_the_largest_fluent_format_is_asked_for(modes, chosen) -> None:
         Mode(name, width, width * 9 // 16, (float(rate),) if rate else ()) for name, width, rate in modes
     )
     best = best_mode(offered)
-    assert best is not None
     assert (best.format_name, best.width) == chosen
 
 

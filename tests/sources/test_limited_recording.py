@@ -142,7 +142,6 @@ def test_the_decoder_ends_with_its_parent_even_if_that_is_killed(tmp_path: Path)
         f"r = open_recording({str(path)!r}); next(iter(r)); print(r.decoder, flush=True); time.sleep(60)"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
     decoder = int(parent.stdout.readline())
     assert _alive(decoder)
     parent.kill()

@@ -56,7 +56,6 @@ def test_frames_come_and_keep_every_promise(watch: Watch) -> None:
     assert all(frame.captured_s <= time.monotonic() for frame in frames)
     assert all(not frame.pixels.flags.writeable and frame.pixels.dtype == np.uint8 for frame in frames)
     info = watch.source.info
-    assert info is not None
     assert frames[-1].pixels.shape == (info.height, info.width) == (240, 320)
     assert info.frames is None
     assert info.details

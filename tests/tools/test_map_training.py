@@ -233,7 +233,6 @@ def test_a_training_goes_on_from_the_default_bundle_and_from_its_own_state(tmp_p
     given = ["--data", str(data), "--begin", str(default_bundle()), "--groups", "2", "--small"]
     training = Training(options_of(given))
     bundle = open_bundle(default_bundle())
-    assert bundle.map is not None
     session = onnxruntime.InferenceSession(bundle.read(bundle.map.file))
     said = session.run(None, {"pictures": pictures[0][None]})[0]
     with torch.no_grad():

@@ -121,16 +121,13 @@ def test_the_figures_of_a_compared_engine_are_german(german):
 def test_the_failure_page_and_a_lost_signal_are_german(german):
     error = SourceError("there is no such file or folder", "/data/loop.mp4", "check the path")
     message = message_for(Snapshot(state="failed", error=error))
-    assert message is not None
     assert message.text == "/data/loop.mp4: Datei oder Ordner nicht vorhanden"
     assert message.way_out == "den Pfad prüfen"
     lost = message_for(Snapshot(state="connecting", trouble="is lost (no answer); check cable and sender"))
-    assert lost is not None
     assert lost.text == "Verbindung verloren (keine Antwort); Kabel und Sender prüfen."
     off = message_for(
         Snapshot(state="connecting", trouble="cannot be opened (Connection refused); check that it is on")
     )
-    assert off is not None
     assert off.text == "Lässt sich nicht öffnen (Verbindung abgelehnt); prüfen, ob sie eingeschaltet ist."
 
 

@@ -107,7 +107,6 @@ class Run:
             self.camera.send(Frame(shown.pixels, self._index, self._index / 30, 100.0))
             self._qtbot.waitUntil(lambda: self._scored(self._index, size))
         analysis = self.controller.snapshot.analysis
-        assert analysis is not None
         return analysis.region.box
 
     def _scored(self, index: int, size: tuple[int, int]) -> bool:

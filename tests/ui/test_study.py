@@ -343,7 +343,6 @@ def test_the_window_of_the_command_ends_on_a_signal_where_nothing_is_read(folder
     pipe = subprocess.PIPE
     with subprocess.Popen(argv, env=environment, stdout=pipe, stderr=pipe, text=True) as running:
         try:
-            assert running.stdout is not None
             assert running.stdout.readline() == "idle\n"
             running.send_signal(getattr(signal, name))
             _, said = running.communicate(timeout=60)

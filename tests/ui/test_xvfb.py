@@ -96,7 +96,6 @@ def test_from_first_start_to_a_recorded_session_and_its_replay(person):
     replay.until(lambda: len(replay.pictures()) > before, again=lambda: replay.press("s"))
     first = gray(replay.pictures()[-1])
     start = cursor(replay)
-    assert start is not None
     replay.drag(start[0], start[1], SIZE[0] * 2 // 3, start[1])
     replay.until(lambda: at(cursor(replay)) > SIZE[0] // 2)
 

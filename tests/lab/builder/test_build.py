@@ -31,7 +31,6 @@ def test_built_bundle_is_whole_agrees_and_says_what_it_was_made_from(request_of,
     lines: list[str] = []
     wanted = replace(request_of, out=tmp_path / "b", precisions=("fp32", "fp16"), plain=True)
     bundle = build(wanted, one_thread, lines.append)
-    assert bundle.nrq is not None
     assert bundle.nrq.organs == ("organs/Nerve.npz",)
     assert (bundle.nrq.patch, bundle.nrq.stride, bundle.nrq.layers) == (64, 32, LAYERS)
     assert set(bundle.nrq.variants) == {"plain", "plain-fp16"}
@@ -55,7 +54,6 @@ def test_int8_is_made_from_the_sites_own_pictures_and_shares_nothing_of_them(req
     picture = np.random.default_rng(0).integers(0, 256, (90, 120), dtype=np.uint8)
     changes = {"precisions": ("fp32", "int8"), "images": [picture], "organs": None}
     bundle = built(request_of, tmp_path / "b", **changes)
-    assert bundle.nrq is not None
     assert bundle.nrq.variants == {"int8": "backbone.int8.onnx"}
     with np.load(bundle.folder / "parity.npz") as archive:
         stored = archive["windows"]

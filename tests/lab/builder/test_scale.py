@@ -55,8 +55,6 @@ def test_twenty_accepted_pictures_calibrate_the_bundle_in_the_same_command(publi
     lines: list[str] = []
     bundle = build_for_site(replace(published, out=tmp_path / "b"), [pictures], lines.append)
     assert bundle.name == "b"
-    assert bundle.nrq is not None
-    assert bundle.nrq.calibration is not None
     assert not bundle.nrq.calibration.provisional
     assert bundle.scale_text.startswith("calibrated: 22 clean")
     assert any(line.startswith("passed over: ") and "zz.png" in line for line in lines)
@@ -68,7 +66,6 @@ def test_fewer_pictures_prove_it_and_the_bundle_says_that_it_is_not_calibrated(p
     lines: list[str] = []
     some = sorted(pictures.glob("0*.png"))
     bundle = build_for_site(replace(published, out=tmp_path / "b"), some, lines.append)
-    assert bundle.nrq is not None
     assert bundle.nrq.calibration is None
     assert any("10 own pictures: compared on, but not calibrated by" in line for line in lines)
     assert any("comparing fp32 with PyTorch on own pictures" in line for line in lines)
@@ -80,9 +77,7 @@ def test_organ_models_with_held_out_likelihoods_give_a_provisional_scale(publish
     organs = published.checkpoint.parent / "own"
     build_for_site(replace(published, out=tmp_path / "b", organs=organs), [], lambda line: None)
     bundle = open_bundle(tmp_path / "b")
-    assert bundle.nrq is not None
     scale = bundle.nrq.calibration
-    assert scale is not None
     assert scale.provisional
     assert (scale.qualities, scale.marginal, scale.adequate) == ((0.0, 40.0, 70.0, 85.0, 100.0), 40.0, 70.0)
     assert bundle.scale_text.startswith("provisional scale")
@@ -95,7 +90,6 @@ def test_scale_of_several_organs_is_that_of_the_lowest_and_needs_all_of_them() -
     assert provisional([one, other]) is None
     assert provisional([]) is None
     scale = provisional([one, replace(other, clean_loglik=np.array([90.0, 4.0]))])
-    assert scale is not None
     assert scale.quality(90.0 - 4 * 3.0) == pytest.approx(70.0)
 
 

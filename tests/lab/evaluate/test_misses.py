@@ -47,7 +47,5 @@ def test_every_sheet_shows_clean_and_four_severities_above_their_maps(tmp_path: 
     )
     assert [name for name, _ in written] == ["misses_oracle_haze.jpg", "misses_oracle_what_no_eye_minds.jpg"]
     five, two = (cv2.imread(str(tmp_path / name)) for name, _ in written)
-    assert five is not None
-    assert two is not None
     assert five.shape[1] > 2 * two.shape[1]
     assert five.std() > 10

@@ -145,11 +145,9 @@ def test_a_sequence_opens_in_a_reader_of_nrrd_with_its_times(material: Material,
     times = [float(value) for value in header["axis 3 index values"].split()]
     np.testing.assert_allclose(times, np.arange(FRAMES) / 25, atol=1e-6)
     recording = material.recording
-    assert recording is not None
     picture = next(iter(recording.frames_from(17)))
     np.testing.assert_array_equal(data[:, :, 0, 17].T, picture.pixels)
     with closing(open_recording(str(tmp_path / "out.seq.nrrd"))) as again:  # and here, with the same pictures
-        assert material.recording is not None
         np.testing.assert_allclose(again.times_s, material.recording.times_s, atol=1e-6)
         for before, after in zip(material.recording, again, strict=True):
             np.testing.assert_array_equal(before.pixels, after.pixels)
@@ -183,7 +181,6 @@ def test_dicom_has_a_quality_for_each_picture_and_opens_again(material: Material
     stored = pictures.pixel_array
     assert stored.shape == (FRAMES, SECTOR.height, SECTOR.width)
     recording = material.recording
-    assert recording is not None
     frame = next(iter(recording.frames_from(9)))
     np.testing.assert_array_equal(stored[9], frame.pixels[SECTOR.rows, SECTOR.columns])
     overlay = pydicom.dcmread(tmp_path / "out_overlay.dcm")
@@ -240,7 +237,6 @@ def test_a_folder_that_is_not_there_is_one_line(material: Material, tmp_path: Pa
 
 def test_recorded_scores_stand_in_for_an_analyzer(material: Material) -> None:
     recording = material.recording
-    assert recording is not None
     scores = RecordedScores(material.content)
     analysis = scores.analyze(next(iter(recording.frames_from(5))))
     assert analysis.reading.quality == material.content.table.record(5)["quality"]

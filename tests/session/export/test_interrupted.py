@@ -60,7 +60,6 @@ def killed(session: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         targets[-1].write_bytes(EARLIER)
     command = [sys.executable, "-c", EXPORTS, str(session), *map(str, targets)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:
-        assert program.stdout is not None
         assert program.stdout.readline() == "half-way\n"
         program.send_signal(signal.SIGKILL)
     return root

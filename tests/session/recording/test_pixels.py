@@ -124,7 +124,6 @@ def test_a_snapshot_is_the_sector_alone(tmp_path: Path) -> None:
     (png,) = tmp_path.glob("run_*/snapshots/*.png")
     assert png.name == "frame_000002.png"
     picture = cv2.imread(str(png), cv2.IMREAD_GRAYSCALE)
-    assert picture is not None
     np.testing.assert_array_equal(picture[40:60, 40:60], frame(2).pixels[40:60, 40:60])
     assert picture[:20].max() == 0
 

@@ -29,7 +29,6 @@ def test_rows_hold_the_readings_and_times_of_the_source(tmp_path: Path) -> None:
     content = read_session(record(tmp_path, 20))
     for row, analysis in enumerate(analyses(20)):
         reading = content.reading(row)
-        assert reading is not None
         assert reading == replace(analysis.reading, preprocess_ms=reading.preprocess_ms, outdated_s=0.0)
         record_ = content.table.record(row)
         assert record_["source"] == "video"

@@ -62,7 +62,6 @@ def session(analyses: list[Analysis], tmp_path_factory: pytest.TempPathFactory) 
 def test_an_analysis_carries_what_the_watch_has_seen(analyses: list[Analysis]) -> None:
     assert analyses[0].settings == SettingsSeen(0, None)
     last = analyses[-1].settings
-    assert last is not None
     assert last.changes == 1
     assert last.since_s == pytest.approx(CHANGED_S, abs=0.3)
 
