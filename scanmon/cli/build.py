@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from scanmon.cli.options import taken
+from scanmon.cli.options import several, taken
 from scanmon.cli.output import Steps
 from scanmon.core.errors import SettingsError
 from scanmon.scoring.bundle import MANIFEST, Bundle, default_bundle, open_bundle
@@ -24,14 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="new folder for the bundle")
     parser.add_argument("--organs", type=Path, metavar="DIR", help="organ models (.npz) of this checkpoint")
     parser.add_argument(
-        "--backend", type=_listed(_BACKENDS), default=("onnx",), metavar="B,...", help=", ".join(_BACKENDS)
+        "--backend", type=several(_BACKENDS), default=("onnx",), metavar="B,...", help=", ".join(_BACKENDS)
     )
+    kinds = ", ".join(_PRECISIONS)
     parser.add_argument(
-        "--precision",
-        type=_listed(_PRECISIONS),
-        default=("fp32",),
-        metavar="P,...",
-        help=", ".join(_PRECISIONS),
+        "--precision", type=several(_PRECISIONS), default=("fp32",), metavar="P,...", help=kinds
     )
     parser.add_argument(
         "--target",
@@ -125,14 +122,3 @@ def _choose(bundle: Bundle, say: Callable[[str], None]) -> None:
         say("choosing the fastest engine that agrees here")
         for line in choose(bundle, list(check(bundle, engines))):
             say(line)
-
-
-def _listed(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
-    def parse(text: str) -> tuple[str, ...]:
-        names = tuple(name.strip() for name in text.split(","))
-        wrong = [name for name in names if name not in known]
-        if wrong:
-            raise argparse.ArgumentTypeError(f"{wrong[0]!r} is none of {', '.join(known)}")
-        return names
-
-    return parse

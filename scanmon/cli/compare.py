@@ -4,11 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from scanmon.cli.options import add_scoring_options, number, settings_from, whole
+from scanmon.cli.options import add_scoring_options, number, settings_from, several, whole
 from scanmon.cli.output import add_out_option, write_rows
 from scanmon.core.text import label, shown
 from scanmon.lab.compare.command import CompareStudy, Comparison
-from scanmon.lab.compare.measures import DEFAULT, MEASURES, Measure, Options, columns, layers_of
+from scanmon.lab.compare.measures import DEFAULT, MEASURES, Options, columns, layers_of
 from scanmon.lab.compare.ulpips import RADIUS, TAU
 
 
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_out_option(parser)
     parser.add_argument(
         "--metrics",
-        type=_metrics,
+        type=several(MEASURES),
         default=DEFAULT,
         metavar="M,...",
         help=f"{','.join(MEASURES)} (the first 3)",
@@ -64,7 +64,8 @@ def run(args: argparse.Namespace) -> int:
     layers = args.layers
     if layers is None:
         layers = layers_of(settings.scoring.bundle) if "ulpips" in args.metrics else ()
-    options = Options(args.metrics, layers, args.radius, args.tau, args.terms, args.vgg)
+    metrics = tuple(name for name in MEASURES if name in args.metrics)
+    options = Options(metrics, layers, args.radius, args.tau, args.terms, args.vgg)
     study = CompareStudy(
         args.reference, args.image, options, args.frames_by, args.frames, args.map, args.map_top
     )
@@ -78,14 +79,6 @@ def run(args: argparse.Namespace) -> int:
         total = len(comparison.files.pairs)
         print(f"error: {comparison.failed} of {total} pairs failed; see their lines", file=sys.stderr)
     return 1 if comparison.failed else 0
-
-
-def _metrics(text: str) -> tuple[Measure, ...]:
-    asked = [name.strip() for name in text.split(",")]
-    wrong = [name for name in asked if name not in MEASURES]
-    if wrong:
-        raise argparse.ArgumentTypeError(f"{wrong[0]!r} is none of {', '.join(MEASURES)}")
-    return tuple(name for name in MEASURES if name in asked)
 
 
 def _layers(text: str) -> tuple[int, ...]:

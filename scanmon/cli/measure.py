@@ -1,15 +1,14 @@
 """`scanmon measure`: mean, contrast, CNR, gCNR, speckle SNR and resolution in regions of interest."""
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from scanmon.app.archive import files_in
 from scanmon.cli.options import add_roi_options, number, whole
-from scanmon.cli.output import add_out_option, write_rows
+from scanmon.cli.output import Tally, add_out_option, write_rows
 from scanmon.cli.rois import rois_of
 from scanmon.core.errors import NoPictureError, ScanmonError
 from scanmon.core.records import Row
@@ -20,7 +19,6 @@ from scanmon.core.values import Frame
 from scanmon.lab.pictures import spread
 from scanmon.lab.qa.material import stated_mm
 from scanmon.picture.region.shapes import Shape
-from scanmon.sources.material import by_kind
 from scanmon.sources.opening import open_recording
 
 _MM = (Column("axial_mm", "number"), Column("lateral_mm", "number"))
@@ -44,56 +42,44 @@ class RoiStudy:
         return (*_FIRST, *named, *_MM, ERROR)
 
 
-@dataclass(slots=True)
-class RoiRows:
-    """A row for each frame; one of several files that fails gives one row with `error`, and is counted.
+def roi_rows(study: RoiStudy, files: Sequence[Path], tally: Tally) -> Iterator[Row]:
+    """A row for each frame; one of several files that fails gives one row with `error`.
 
-    A sound file that holds no picture gives no row, and is added to `passed_over`.
+    A sound file that holds no picture gives no row.
     """
+    for file in files:
+        try:
+            yield from _rows(study, file)
+        except NoPictureError:
+            tally.add(file, 0, False)
+        except ScanmonError as error:
+            if len(files) == 1:
+                raise
+            tally.add(file, 1, True)
+            yield {"source": label(file), "error": str(error)}
 
-    study: RoiStudy
-    files: Sequence[Path]
-    passed_over: list[Path]
-    failed: int = field(default=0, init=False)
 
-    def __iter__(self) -> Iterator[Row]:
-        for file in self.files:
-            try:
-                yield from self._of(file)
-            except NoPictureError:
-                self.passed_over.append(file)
-            except ScanmonError as error:
-                if len(self.files) == 1:
-                    raise
-                self.failed += 1
-                yield {"source": label(file), "error": str(error)}
+def _rows(study: RoiStudy, file: Path) -> Iterator[Row]:
+    with closing(open_recording(str(file))) as recording:
+        mm = study.mm_per_px or stated_mm(file)
+        for frame in spread(recording, study.frames) if study.frames else recording:
+            place = {"source": label(file), "frame": frame.index, "time_s": frame.time_s}
+            yield place | _measures(study, frame, mm)
 
-    def _of(self, file: Path) -> Iterator[Row]:
-        with closing(open_recording(str(file))) as recording:
-            mm = self.study.mm_per_px or stated_mm(file)
-            frames = spread(recording, self.study.frames) if self.study.frames else iter(recording)
-            for frame in frames:
-                yield {
-                    "source": label(file),
-                    "frame": frame.index,
-                    "time_s": frame.time_s,
-                    **self._row(frame, mm),
-                }
 
-    def _row(self, frame: Frame, mm: float | None) -> Row:
-        study = self.study
-        rois = rois_of(study.roi, study.background)(*frame.pixels.shape)
-        rois = replace(rois, dynamic_range_db=study.dynamic_range_db, bins=study.bins)
-        found = measured(frame.pixels, rois)
-        row: Row = {"roi": found.box.as_list(), "background": None}
-        if found.background_box is not None:
-            row["background"] = found.background_box.as_list()
-        values = asdict(found)
-        row |= {name: values[name] for name in MEASURES}
-        for way in ("axial", "lateral"):
-            px = values[f"{way}_px"]
-            row[f"{way}_mm"] = None if px is None or mm is None else px * mm
-        return row
+def _measures(study: RoiStudy, frame: Frame, mm: float | None) -> Row:
+    rois = rois_of(study.roi, study.background)(*frame.pixels.shape)
+    rois = replace(rois, dynamic_range_db=study.dynamic_range_db, bins=study.bins)
+    found = measured(frame.pixels, rois)
+    row: Row = {"roi": found.box.as_list(), "background": None}
+    if found.background_box is not None:
+        row["background"] = found.background_box.as_list()
+    values = asdict(found)
+    row |= {name: values[name] for name in MEASURES}
+    for way in ("axial", "lateral"):
+        px = values[f"{way}_px"]
+        row[f"{way}_mm"] = None if px is None or mm is None else px * mm
+    return row
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -129,16 +115,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """One line for each frame; 1 where a file could not be measured."""
-    passed_over: list[Path] = []
-    files = files_in(args.paths, passed_over)
+    tally = Tally()
+    files = files_in(args.paths, tally.passed_over)
     study = RoiStudy(args.roi, args.background, args.dynamic_range, args.bins, args.frames, args.mm_per_pixel)
-    rows = RoiRows(study, files, passed_over)
-    write_rows(rows, args.out, study.columns, "measured")
-    if passed_over:
-        print(f"passed over: {by_kind(passed_over)}", file=sys.stderr)
-    if rows.failed:
-        print(f"error: {rows.failed} of {len(files)} could not be measured; see their lines", file=sys.stderr)
-    elif not set(files) - set(passed_over):
-        print("error: no file holds a picture; give ultrasound images or cine loops", file=sys.stderr)
-        return 1
-    return 1 if rows.failed else 0
+    write_rows(roi_rows(study, files, tally), args.out, study.columns, "measured")
+    return tally.report(len(files), "measured")

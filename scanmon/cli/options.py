@@ -220,6 +220,19 @@ def _address(text: str) -> Address:
     return host.strip("[]") or _LOOPBACK, int(port)
 
 
+def several(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
+    """Names with commas between them, in the order in which they were given."""
+
+    def parse(text: str) -> tuple[str, ...]:
+        names = tuple(name.strip() for name in text.split(","))
+        wrong = [name for name in names if name not in known]
+        if wrong:
+            raise argparse.ArgumentTypeError(f"{wrong[0]!r} is none of {', '.join(known)}")
+        return names
+
+    return parse
+
+
 def number(least: float, most: float) -> Callable[[str], float]:
     def parse(text: str) -> float:
         try:

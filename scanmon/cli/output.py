@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TextIO
 
@@ -16,6 +17,7 @@ from scanmon.core.records import Row
 from scanmon.core.schema import Column
 from scanmon.core.text import shown
 from scanmon.session.results_table import TableFile, check_ending
+from scanmon.sources.material import by_kind
 
 if TYPE_CHECKING:
     from scanmon.session.export.material import Material, Progress
@@ -53,6 +55,31 @@ def write_rows(rows: Iterable[Row], out: Path | None, columns: Sequence[Column],
             table.add(row)
             if what:
                 progress(what, count, 0)
+
+
+@dataclass
+class Tally:
+    """What became of the files of a run."""
+
+    failed: int = 0
+    passed_over: list[Path] = field(default_factory=list)  # of other kinds, or sound and without a picture
+    without_picture: int = 0
+
+    def add(self, file: Path, rows: int, failed: bool) -> None:
+        self.failed += failed
+        if not rows:
+            self.without_picture += 1
+            self.passed_over.append(file)
+
+    def report(self, files: int, done: str) -> int:
+        """Say on stderr what is not in the results. Returns the exit code. `done`: scored, or measured."""
+        if self.passed_over:
+            print(f"passed over: {by_kind(self.passed_over)}", file=sys.stderr)
+        if self.failed:
+            print(f"error: {self.failed} of {files} could not be {done}; see their lines", file=sys.stderr)
+        elif self.without_picture == files:
+            print("error: no file holds a picture; give ultrasound images or cine loops", file=sys.stderr)
+        return 1 if self.failed or self.without_picture == files else 0
 
 
 def reported(unread: Sequence[str]) -> int:

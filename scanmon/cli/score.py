@@ -4,18 +4,16 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from scanmon.app.archive import Analyzers, file_key, files_in, fingerprint, score_on
 from scanmon.app.settings import Settings
 from scanmon.cli.options import add_scoring_options, settings_from, whole
-from scanmon.cli.output import ProgressLine, add_out_option, write_line
+from scanmon.cli.output import ProgressLine, Tally, add_out_option, write_line
 from scanmon.core.text import label
 from scanmon.runtime.workers import Workers, open_workers
 from scanmon.session.journal import FileScores, Journal, lines_of
 from scanmon.session.results_table import TableFile
-from scanmon.sources.material import by_kind
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,32 +56,7 @@ def run(args: argparse.Namespace) -> int:
     finally:
         if workers is not None:
             workers.close()
-    return tally.report(len(files))
-
-
-@dataclass
-class Tally:
-    """What became of the files of a run."""
-
-    failed: int = 0
-    passed_over: list[Path] = field(default_factory=list)  # of other kinds, or sound and without a picture
-    without_picture: int = 0
-
-    def add(self, file: Path, rows: int, failed: bool) -> None:
-        self.failed += failed
-        if not rows:
-            self.without_picture += 1
-            self.passed_over.append(file)
-
-    def report(self, files: int) -> int:
-        """Say on stderr what is not in the results. Returns the exit code."""
-        if self.passed_over:
-            print(f"passed over: {by_kind(self.passed_over)}", file=sys.stderr)
-        if self.failed:
-            print(f"error: {self.failed} of {files} could not be scored; see their lines", file=sys.stderr)
-        elif files and self.without_picture == files:
-            print("error: no file holds a picture; give ultrasound images or cine loops", file=sys.stderr)
-        return 1 if self.failed or self.without_picture == files else 0
+    return tally.report(len(files), "scored")
 
 
 def _at_once(settings: Settings, files: Sequence[Path], tally: Tally) -> None:
