@@ -17,9 +17,7 @@ def open_cuda(device: int = 0) -> Cuda:
             from pycuda import driver
         except ImportError as error:
             raise EngineError(
-                "neither cuda-python 12.9.1 or later nor pycuda is installed",
-                "cuda",
-                CUDA_PYTHON,
+                "neither cuda-python 12.9.1 or later nor pycuda is installed", "cuda", CUDA_PYTHON
             ) from error
         return PyCuda(driver, device)
     return CudaPython(runtime, device)

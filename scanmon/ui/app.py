@@ -126,11 +126,7 @@ def run_window(
 
 
 def render_png(
-    snapshot: Snapshot,
-    path: Path,
-    *,
-    size: tuple[int, int] = (1280, 800),
-    best: tuple[Best, ...] = (),
+    snapshot: Snapshot, path: Path, *, size: tuple[int, int] = (1280, 800), best: tuple[Best, ...] = ()
 ) -> None:
     """Paint the window as it would show `snapshot` into a PNG file. Raises `SinkError`."""
     app = application()

@@ -23,13 +23,7 @@ from scanmon.ui.setup.remembered import Recent, RememberedRegions
 from scanmon.ui.setup.setup_controller import SetupController
 from scanmon.ui.state.errors import error_text
 from scanmon.ui.state.own_files import restore_view, save_view
-from scanmon.ui.state.places import (
-    bundles_folder,
-    config_folder,
-    move_in,
-    pictures_folder,
-    sessions_folder,
-)
+from scanmon.ui.state.places import bundles_folder, config_folder, move_in, pictures_folder, sessions_folder
 from scanmon.ui.state.texts import disclaimer, translate
 from scanmon.ui.widgets import RecordingDialog
 
@@ -56,11 +50,7 @@ def assemble(window: MonitorWindow, run: Run, open_monitor: OpenRun = open_monit
     controller = Controller(window, factory.open)
     recent = Recent(config / "recent.toml")
     recording = RecordingController(
-        window,
-        controller,
-        pictures_folder(),
-        factory.recorder,
-        cleared=factory.cleared,
+        window, controller, pictures_folder(), factory.recorder, cleared=factory.cleared
     )
     Bookmarking(window, controller, recording)
     setting_up = SetupController(window, controller, factory, recent, remembered, config, bundles)

@@ -174,11 +174,7 @@ class ExaminationController(QObject):
     """
 
     def __init__(
-        self,
-        window: MonitorWindow,
-        controller: Controller,
-        recording: RecordingController,
-        protocols: Path,
+        self, window: MonitorWindow, controller: Controller, recording: RecordingController, protocols: Path
     ) -> None:
         super().__init__(window)
         self._window, self._controller, self._recording = window, controller, recording

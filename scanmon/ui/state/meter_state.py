@@ -8,14 +8,7 @@ from numpy.typing import NDArray
 from scanmon.core.values import WITHDRAWN_S, Provenance, Reading, Reason, Verdict
 from scanmon.runtime.snapshot import Snapshot
 from scanmon.ui.state.messages import WONDER_S
-from scanmon.ui.state.texts import (
-    figure,
-    metric_name,
-    reason_text,
-    slow_text,
-    translate,
-    verdict_word,
-)
+from scanmon.ui.state.texts import figure, metric_name, reason_text, slow_text, translate, verdict_word
 
 FRESH_S = 0.5  # seconds: an older score is dimmed, and its heatmap begins to fade
 NEAR_S = 0.1  # so little behind, an analysis speaks for the picture whatever has changed
@@ -96,10 +89,7 @@ def meter_state(
 def _without_analysis(snapshot: Snapshot) -> MeterState:
     """Nothing is known of the picture that is shown."""
     if snapshot.scoring == "loading" and snapshot.state not in ("idle", "failed", "finished"):
-        return MeterState(
-            word=translate("ViewState", "no score yet"),
-            reason=_loading(snapshot.opening_s),
-        )
+        return MeterState(word=translate("ViewState", "no score yet"), reason=_loading(snapshot.opening_s))
     ready = snapshot.scoring == "ready" and snapshot.state == "running" and snapshot.frame is not None
     if ready and snapshot.given_up:
         return MeterState(

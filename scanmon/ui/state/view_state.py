@@ -13,13 +13,7 @@ from scanmon.runtime.snapshot import PlaybackState, Snapshot, Trace
 from scanmon.ui.state.messages import Message, held_message, message_for
 from scanmon.ui.state.meter_state import FRESH_S, MeterState, belongs, meter_state
 from scanmon.ui.state.status_state import StatusState, status_state
-from scanmon.ui.state.texts import (
-    chapter_text,
-    hint_text,
-    reason_text,
-    seconds,
-    translate,
-)
+from scanmon.ui.state.texts import chapter_text, hint_text, reason_text, seconds, translate
 
 LIVE_TRACE_S = 60.0
 GONE_S = 1.0  # and is no longer drawn
