@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scanmon.cli import main
 from scanmon.session.reader import read_session
 from scanmon.session.summary import examined
 from scanmon.sources.session import SessionRecording
@@ -66,21 +65,18 @@ def test_an_examination_whose_reader_has_gone_was_not_ended(tmp_path, tiny_bundl
     assert not examined(read_session(folder)).ended
 
 
-def test_a_protocol_that_is_wrong_or_without_a_use_is_one_line(tmp_path, capsys):
+def test_a_protocol_that_is_wrong_or_without_a_use_is_one_line(tmp_path, command):
     protocol = tmp_path / "poor.toml"
-    protocol.write_text("title = 3")
-    assert main(["live", "phantom:", "--headless", "--protocol", str(protocol)]) == 1
-    assert "poor.toml" in capsys.readouterr().err
-    protocol.write_text(PROTOCOL.partition("\n")[2])
-    assert main(["live", "phantom:", "--headless", "--protocol", str(protocol)]) == 1
-    assert "the document: it lacks the key title; " in capsys.readouterr().err
-    protocol.write_text(PROTOCOL)
-    assert main(["live", "phantom:", "--protocol", str(protocol)]) == 1
-    assert "--headless" in capsys.readouterr().err
+    for text, options, said in (
+        ("title = 3", ["--headless"], "poor.toml"),
+        (PROTOCOL.partition("\n")[2], ["--headless"], "the document: it lacks the key title; "),
+        (PROTOCOL, [], "--headless"),
+    ):
+        protocol.write_text(text)
+        assert said in command("live", "phantom:", *options, "--protocol", protocol, code=1).err
 
 
-def test_a_report_is_a_page_and_nothing_is_written_where_one_name_is_none(tmp_path, capsys):
-    pages = [str(tmp_path / name) for name in ("page.pdf", "rows.csv")]
-    assert main(["report", str(tmp_path), "--to", *pages]) == 1
-    assert "; use one of .pdf, .png" in capsys.readouterr().err
+def test_a_report_is_a_page_and_nothing_is_written_where_one_name_is_none(tmp_path, command):
+    said = command("report", tmp_path, "--to", tmp_path / "page.pdf", tmp_path / "rows.csv", code=1)
+    assert "; use one of .pdf, .png" in said.err
     assert not list(tmp_path.iterdir())

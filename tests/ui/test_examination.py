@@ -36,6 +36,13 @@ def mark(shown: Assembled, row: int) -> str:
     return "" if item is None else item.text(1)
 
 
+def one_saved(shown: Assembled, qtbot) -> None:
+    """An examination of a live source whose first view is saved."""
+    live(shown, qtbot)
+    begin(shown, qtbot)
+    qtbot.waitUntil(lambda: mark(shown, 0).startswith("✓"))
+
+
 def test_the_bar_says_what_there_is_to_wait_for(qtbot):
     """`needs 70` beside a number of 85 would be false."""
     checklist = Checklist()
@@ -52,10 +59,8 @@ def test_the_bar_says_what_there_is_to_wait_for(qtbot):
 
 
 def test_views_are_saved_by_themselves_and_keys_choose_them(shown, qtbot):
-    live(shown, qtbot)
-    begin(shown, qtbot)
+    one_saved(shown, qtbot)
     checklist = shown.window.page.checklist
-    qtbot.waitUntil(lambda: mark(shown, 0).startswith("✓"))
     assert checklist.hold.text().startswith("saved: ")
     qtbot.keyClick(shown.window, Qt.Key.Key_2)
     qtbot.waitUntil(lambda: mark(shown, 1).startswith("✓"))
@@ -72,9 +77,7 @@ def test_views_are_saved_by_themselves_and_keys_choose_them(shown, qtbot):
 
 
 def test_the_end_is_asked_for_and_gives_a_session_with_its_page(shown, qtbot):
-    live(shown, qtbot)
-    begin(shown, qtbot)
-    qtbot.waitUntil(lambda: mark(shown, 0).startswith("✓"))
+    one_saved(shown, qtbot)
     shown.window.run("examination")
     box = shown.window.findChild(QMessageBox)
     assert "1 of 3" in box.text()
@@ -91,9 +94,7 @@ def test_the_end_is_asked_for_and_gives_a_session_with_its_page(shown, qtbot):
 
 
 def test_a_source_that_is_closed_in_the_middle_leaves_a_whole_session_that_was_not_ended(shown, qtbot):
-    live(shown, qtbot)
-    begin(shown, qtbot)
-    qtbot.waitUntil(lambda: mark(shown, 0).startswith("✓"))
+    one_saved(shown, qtbot)
     shown.controller.close_source()
     qtbot.waitUntil(lambda: not shown.examining.running)
     assert "before the examination was ended" in shown.note
@@ -104,9 +105,7 @@ def test_a_source_that_is_closed_in_the_middle_leaves_a_whole_session_that_was_n
 
 
 def test_a_window_that_is_closed_in_the_middle_leaves_a_whole_session_that_was_not_ended(shown, qtbot):
-    live(shown, qtbot)
-    begin(shown, qtbot)
-    qtbot.waitUntil(lambda: mark(shown, 0).startswith("✓"))
+    one_saved(shown, qtbot)
     assert not shown.window.actions_by_name["record"].isEnabled()  # a stray key does not end the recording
     shown.controller.shut_down(PATIENCE_S)
     content = read_session(session(shown))

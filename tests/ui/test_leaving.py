@@ -14,7 +14,6 @@ from scanmon.session.recorder import Options, Recorder
 from scanmon.session.store import About
 from scanmon.ui.controller import Controller
 from scanmon.ui.end_requests import leave
-from scanmon.ui.main_window import MonitorWindow
 from scanmon.ui.monitor import recording_controller as keeping
 from scanmon.ui.monitor.recording_controller import RecordingController, save_still
 from tests.doubles.assembled import open_camera
@@ -51,9 +50,7 @@ def whole(folder: Path) -> bool:
     return all(read_session(session).complete for session in folder.iterdir())
 
 
-def test_the_window_is_left_with_its_recording_whole(qtbot, tmp_path, caplog):
-    window = MonitorWindow()
-    qtbot.addWidget(window)
+def test_the_window_is_left_with_its_recording_whole(qtbot, window, tmp_path, caplog):
     camera, recorder, monitor = recording(tmp_path)
     controller = Controller(window, lambda _: monitor)
     open_camera(controller, qtbot)
@@ -64,9 +61,7 @@ def test_the_window_is_left_with_its_recording_whole(qtbot, tmp_path, caplog):
     assert not caplog.records
 
 
-def test_a_source_that_was_left_before_leaves_its_recording_whole(qtbot, tmp_path):
-    window = MonitorWindow()
-    qtbot.addWidget(window)
+def test_a_source_that_was_left_before_leaves_its_recording_whole(qtbot, window, tmp_path):
     camera, recorder, monitor = recording(tmp_path)
     others = iter([monitor, PatientMonitor(Camera(), lambda: analyzer(region=ChosenBox()))])
     controller = Controller(window, lambda _: next(others))
@@ -77,9 +72,9 @@ def test_a_source_that_was_left_before_leaves_its_recording_whole(qtbot, tmp_pat
     assert whole(tmp_path)
 
 
-def test_a_picture_that_is_being_saved_is_whole_when_the_program_has_ended(qtbot, tmp_path, monkeypatch):
-    window = MonitorWindow()
-    qtbot.addWidget(window)
+def test_a_picture_that_is_being_saved_is_whole_when_the_program_has_ended(
+    window, tmp_path, monkeypatch, qtbot
+):
     camera = Camera()
     monitor = PatientMonitor(camera, lambda: analyzer(region=ChosenBox()))
     controller = Controller(window, lambda _: monitor)
@@ -258,10 +253,8 @@ def test_what_a_source_says_that_was_given_up_while_it_opened_is_kept(qtbot, win
     leave(controller)
 
 
-def test_a_device_that_hangs_does_not_hold_the_program(qtbot, tmp_path):
+def test_a_device_that_hangs_does_not_hold_the_program(qtbot, window, tmp_path):
     hanging = threading.Event()
-    window = MonitorWindow()
-    qtbot.addWidget(window)
 
     def stuck(_: str) -> Monitor:
         hanging.wait(PATIENCE_S)
