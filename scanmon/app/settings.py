@@ -46,14 +46,8 @@ class ScoringSettings:
         Annotated[float, Meta(gt=0, le=1)] | None,
         Meta(description="share of the worst windows that makes the score; as published 0.15"),
     ] = None
-    patch: Annotated[
-        Annotated[int, Meta(ge=1, le=1024)] | None,
-        Meta(description="window side in pixels; as published 224"),
-    ] = None
-    stride: Annotated[
-        Annotated[int, Meta(ge=1, le=1024)] | None,
-        Meta(description="window distance in pixels; as published 112"),
-    ] = None
+    patch: Annotated[Pixels | None, Meta(description="window side in pixels; as published 224")] = None
+    stride: Annotated[Pixels | None, Meta(description="window distance in pixels; as published 112")] = None
     max_patches: Annotated[
         Annotated[int, Meta(ge=0, le=100_000)] | None,
         Meta(description="score a random N of the windows, as the published code does by default"),
