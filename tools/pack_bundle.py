@@ -111,6 +111,7 @@ def map_part(data: Path, network: Path, files: dict[str, bytes]) -> dict[str, An
         black_level=True,
         exposure=True,
         kinds_beside=True,
+        marks=True,
     )
     scorer = MapScorer(OnnxEngine(files["severity.onnx"], "fp32"), part)
     calibration = calibrated(data, "map", scorer, Amount())
@@ -125,6 +126,7 @@ def map_part(data: Path, network: Path, files: dict[str, bytes]) -> dict[str, An
         "black_level": True,
         "exposure": True,
         "kinds_beside": True,
+        "marks": True,
         "familiar": "known.npz",
         "word_from": part.word_from,
         "calibration": calibration_table(calibration),

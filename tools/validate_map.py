@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from scanmon.degradations import FAMILIES, NUISANCES, SEVERITIES, TAKES_LIGHT, degrade
 from scanmon.degradations.negatives import NEGATIVES, negative
 from scanmon.lab.evaluate.figures import spearman
-from scanmon.scoring.severity import KINDS, Exposure, beside, black_level, exposure, level_counts
+from scanmon.scoring.marks import marks
+from scanmon.scoring.severity import KINDS, Rules, beside, black_level, exposure, level_counts
 from tools.training.evidence import view_of
 from tools.training.pack import good_files
 from tools.training.pictures import ORGANS, Picture, read, thinned
@@ -53,15 +54,15 @@ KEPT = "worst 25 % and 0.4 mean"
 
 
 class Seen(NamedTuple):
-    """Severities of the cells of a picture (n,), by kind (7 or 0, n), and those of its gray levels alone."""
+    """Severities of the cells of a picture (n,), by kind (7 or 0, n), and those that need no network."""
 
     cells: Cells
     kinds: Cells
-    exposed: Exposure
+    rules: Rules
 
     def pooled(self, pool: Callable[[Cells], float]) -> float:
-        """The severity of the picture as the score has it: with its kinds, and with what the levels say."""
-        return self.exposed.added(beside(pool(self.cells), [pool(kind) for kind in self.kinds]))
+        """The severity of the picture as the score has it: with its kinds, and with what the rules say."""
+        return self.rules.added(beside(pool(self.cells), [pool(kind) for kind in self.kinds]))
 
 
 class Asked(Protocol):
@@ -79,7 +80,7 @@ class Network:
     height: int
 
     def seen(self, gray: Gray, mask: NDArray[np.bool_]) -> Seen:
-        """Severities of the cells inside the mask, and what the gray levels alone say."""
+        """Severities of the cells inside the mask, and what the rules say."""
         view = view_of(gray, mask, self.height)
         assert view.mask is not None
         cut, inside = view.image, view.mask
@@ -91,7 +92,8 @@ class Network:
         channels = said if said.ndim == 3 else said[None]
         share = cv2.resize(inside.astype(np.float32), channels.shape[:0:-1], interpolation=cv2.INTER_AREA)
         cells = np.asarray(channels[: 1 + KINDS, share > 0.5], np.float64)
-        return Seen(cells[0], cells[1:], exposure(counts, black))
+        found = marks(view)
+        return Seen(cells[0], cells[1:], exposure(counts, black)._replace(**found._asdict()))
 
 
 def held_back(data: Path, count: int) -> list[Picture]:

@@ -19,7 +19,7 @@ from scanmon.scoring.bundle import open_bundle
 from scanmon.scoring.manifold import Manifolds
 from scanmon.scoring.nrq import NrqScorer
 from scanmon.scoring.organ_file import parse_organ
-from scanmon.scoring.severity import Exposure
+from scanmon.scoring.severity import Rules
 from tools.training.evidence import view_of
 from tools.validate_map import (
     KEPT,
@@ -44,7 +44,7 @@ class Nrq:
         """One number: the negative score."""
         self.scorer.reset()
         score = self.scorer.score(view_of(gray, mask, self.height)).score
-        return Seen(np.array([-score]), np.empty((0, 1)), Exposure(0.0, 0.0))
+        return Seen(np.array([-score]), np.empty((0, 1)), Rules())
 
 
 def main() -> None:

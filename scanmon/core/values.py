@@ -120,6 +120,7 @@ class View:
     mask: Mask | None  # (h, w)
     time_s: float  # of the frame
     left_ms: float | None = None  # until the next one is due, for a scorer beside another; None: not known
+    captured: GrayImage | None = None  # the same at the scale of the frame; None: that is `image`
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -72,6 +72,8 @@ class MapPart:
     exposure: bool = False
     # whether other kinds than light and contact count on in a picture whose total is high already
     kinds_beside: bool = False
+    # whether a second picture, woven lines and blocks, which are measured without the network, are added
+    marks: bool = False
     familiar: Text | None = None  # .npz: the pictures that the bundle knows
     word_from: Annotated[float, Meta(ge=0, le=1)] = 0.25  # familiarity below this: no verdict
 

@@ -17,6 +17,7 @@ from scanmon.core.ports import Engine
 from scanmon.core.values import Box, GrayImage, Mask, Metric, Parts, Scored, View
 from scanmon.scoring.bundle import MapPart
 from scanmon.scoring.familiar import Familiar
+from scanmon.scoring.marks import marks
 
 KINDS = len(Parts._fields)
 MIN_CELLS = 2  # a smaller view is mirrored up to this many cells per side
@@ -53,8 +54,8 @@ class MapScorer:
 
     score = -((1 - mean_weight) * mean of the worst `topk_frac` of the cells + mean_weight * mean of all),
     over the cells whose centre lies in the sector; where the bundle asks for it, with what other kinds than
-    light and contact say of a picture that is bad already, and with what the gray levels alone say of too
-    little light and of white.
+    light and contact say of a picture that is bad already, with what the gray levels alone say of too
+    little light and of white, and with the marks of a second picture and of the chain.
     """
 
     metric: Metric = "map"
@@ -71,14 +72,16 @@ class MapScorer:
         cells = self._cells_of(view)
         # 0 says "outside the sector" to the network; black inside it is 1, so a shadow is not taken for that
         image = view.image
-        exposed = Exposure(0.0, 0.0)
+        rules = Rules()
         if self._part.black_level or self._part.exposure:
             counts = level_counts(image, view.mask)
             black = black_level(counts)
             if self._part.exposure:
-                exposed = exposure(counts, black)
+                rules = exposure(counts, black)
             if self._part.black_level:
                 image = np.maximum(image, np.uint8(black)) - np.uint8(black)
+        if self._part.marks:
+            rules = rules._replace(**marks(view)._asdict())
         np.maximum(_padded(image, cells.pixels[0]), cells.floor, out=cells.pixels[0])
         prepared = perf_counter()
         found = self._engine.run(cells.pixels)
@@ -101,12 +104,12 @@ class MapScorer:
         if self._part.kinds_beside:
             total = beside(total, of_kinds)
         return Scored(
-            score=-exposed.added(total),
+            score=-rules.added(total),
             heat=heat,
             worst=_worst(severity[0], cells, self._part.stride),
-            kinds=_of_kinds(of_kinds, exposed),
+            kinds=_of_kinds(of_kinds, rules),
             # a sector that is all dark needs no acquaintance
-            familiar=max(self._familiar.of(seen), exposed.dark)
+            familiar=max(self._familiar.of(seen), rules.light)
             if self._familiar and seen is not None
             else None,
             looks=seen,
@@ -144,11 +147,10 @@ def beside(total: float, of_kinds: Sequence[float]) -> float:
     return 1.0 - (1.0 - total) * (1.0 - total**_BESIDE_FROM * others)
 
 
-def _of_kinds(severities: list[float], exposed: Exposure) -> tuple[float, ...]:
-    """Scores of the kinds, with what the gray levels alone say of light and of saturation."""
-    alone = {"light": Exposure(exposed.dark, 0.0), "saturation": Exposure(0.0, exposed.white)}
+def _of_kinds(severities: list[float], rules: Rules) -> tuple[float, ...]:
+    """Scores of the kinds, each with what its rule says."""
     named = zip(Parts._fields, severities, strict=False)  # a network without kinds gives none
-    return tuple(-alone.get(kind, Exposure(0.0, 0.0)).added(severity) for kind, severity in named)
+    return tuple(-Rules(getattr(rules, kind, 0.0)).added(severity) for kind, severity in named)
 
 
 def _padded(image: GrayImage, buffer: GrayImage) -> GrayImage:
@@ -205,16 +207,17 @@ def _worst(severity: NDArray[np.float32], cells: _Cells, stride: int) -> Box:
     return Box(left, top, min(left + width, view_width) - left, min(top + height, view_height) - top)
 
 
-class Exposure(NamedTuple):
-    """Severities 0..1 of too little light in the whole sector, and of white in it."""
+class Rules(NamedTuple):
+    """Severities 0..1 that need no network, by kind: from gray levels and from marks that no tissue makes."""
 
-    dark: float
-    white: float
+    light: float = 0.0  # too little in the whole sector
+    saturation: float = 0.0  # white in it
+    clutter: float = 0.0  # a second picture over the first
+    capture: float = 0.0  # lines of another moment, blocks of a codec
 
     def added(self, severity: float) -> float:
         """A severity 0..1 of other faults with these: independent faults add up, and none hides another."""
-        dark, white = (1.0 - min(own, _MOST_ADDED) for own in self)
-        return 1.0 - (1.0 - severity) * dark * white
+        return 1.0 - (1.0 - severity) * math.prod(1.0 - min(own, _MOST_ADDED) for own in self)
 
 
 def level_counts(image: GrayImage, mask: Mask | None) -> NDArray[np.float32]:
@@ -228,16 +231,16 @@ def black_level(counts: NDArray[np.float32]) -> int:
     return int(np.count_nonzero(np.cumsum(counts)[:_MOST] < _SHARE * counts.sum()))
 
 
-def exposure(counts: NDArray[np.float32], black: int) -> Exposure:
+def exposure(counts: NDArray[np.float32], black: int) -> Rules:
     """From the counts of the levels and the black level: rules that hold for every organ and scanner.
 
     A network may be wrong about a dark that it has not seen; these rules are not.
     """
     total = float(counts.sum())
     if total <= 0:
-        return Exposure(0.0, 0.0)
+        return Rules()
     strong = int(np.searchsorted(np.cumsum(counts), _STRONG_SHARE * total)) - black
     lit = float(counts[black + _LIT_ABOVE + 1 :].sum()) / total
     dark = max((_DARK_BELOW - strong) / (_DARK_BELOW - _BLACK_BELOW), (_LIT_LEAST - lit) / _LIT_LEAST, 0.0)
     white = max(float(counts[_WHITE_FROM:].sum()) / total - _WHITE_ALLOWED, 0.0)
-    return Exposure(min(dark, 1.0), min(_PER_WHITE * white, 1.0))
+    return Rules(light=min(dark, 1.0), saturation=min(_PER_WHITE * white, 1.0))

@@ -35,7 +35,8 @@ class Viewer:
             self._scaled = np.empty((height, width), np.uint8)
         # area averaging, so that fine speckle does not alias into the score
         cv2.resize(image, (width, height), dst=self._scaled, interpolation=cv2.INTER_AREA)
-        return View(self._scaled, self._mask(region.mask, height, width), frame.time_s)
+        mask = self._mask(region.mask, height, width)
+        return View(self._scaled, mask, frame.time_s, captured=image)
 
     def _mask(self, mask: Mask | None, height: int, width: int) -> Mask | None:
         if mask is None:

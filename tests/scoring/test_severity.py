@@ -5,10 +5,11 @@ import pytest
 from numpy.typing import NDArray
 
 from scanmon.core.errors import EngineError
-from scanmon.core.values import View
+from scanmon.core.values import Parts, View
 from scanmon.scoring.bundle import MapPart
 from scanmon.scoring.familiar import Familiar
-from scanmon.scoring.severity import Exposure, MapScorer, beside, black_level, exposure, level_counts
+from scanmon.scoring.severity import MapScorer, Rules, beside, black_level, exposure, level_counts
+from tests.doubles.oracle import speckled
 
 
 class Darkness:
@@ -158,24 +159,24 @@ def test_black_is_what_a_hundredth_of_the_sector_does_not_exceed_and_never_brigh
 
 
 def test_a_dark_sector_and_a_white_one_are_severe_by_their_levels_alone() -> None:
-    def of(image: NDArray[np.uint8]) -> Exposure:
+    def of(image: NDArray[np.uint8]) -> Rules:
         counts = level_counts(image, None)
         return exposure(counts, black_level(counts))
 
     ramp = np.tile(np.linspace(0, 200, 256), (64, 1))
-    assert of(ramp.astype(np.uint8)) == (0.0, 0.0)
-    assert of((ramp + 20).astype(np.uint8)) == (0.0, 0.0)  # a pedestal is no light
-    darker = [of((ramp * factor).astype(np.uint8)).dark for factor in (0.4, 0.25, 0.16, 0.08)]
+    assert of(ramp.astype(np.uint8)) == Rules()
+    assert of((ramp + 20).astype(np.uint8)) == Rules()  # a pedestal is no light
+    darker = [of((ramp * factor).astype(np.uint8)).light for factor in (0.4, 0.25, 0.16, 0.08)]
     assert darker == sorted(darker)
     assert darker[0] == 0.0
     assert darker[2] > 0.5
     assert darker[3] == 1.0
     top = np.zeros((100, 100), np.uint8)
     top[:6] = 220  # ringing of a probe in air, bright enough for the strong echoes of a sector
-    assert of(top).dark > 0.5
+    assert of(top).light > 0.5
     white = np.where(ramp > 193, 255, ramp).astype(np.uint8)  # 3 to 4 %
-    assert 0.2 < of(white).white < 0.5
-    assert of(np.full((9, 9), 255, np.uint8)).white == 1.0
+    assert 0.2 < of(white).saturation < 0.5
+    assert of(np.full((9, 9), 255, np.uint8)).saturation == 1.0
 
 
 def test_exposure_is_added_where_the_bundle_asks_for_it_and_named_in_its_kind() -> None:
@@ -188,8 +189,8 @@ def test_exposure_is_added_where_the_bundle_asks_for_it_and_named_in_its_kind() 
 
 def test_a_picture_too_dark_or_too_white_gets_worse_still() -> None:
     """Its levels alone say all that they can; the order of what the network sees is not lost for that."""
-    for exposed in (Exposure(1.0, 0.0), Exposure(0.0, 1.0), Exposure(1.0, 1.0)):
-        mild, severe = exposed.added(0.3), exposed.added(0.9)
+    for rules in (Rules(light=1.0), Rules(saturation=1.0), Rules(1.0, 1.0, 1.0, 1.0)):
+        mild, severe = rules.added(0.3), rules.added(0.9)
         assert 0.98 <= mild < severe < 1.0
 
 
@@ -216,3 +217,15 @@ def test_other_kinds_count_on_where_the_bundle_asks_for_it() -> None:
     assert added.score == pytest.approx(-(1.0 - 0.4 * (1.0 - 0.5 * 0.6**3)))
     assert added.kinds == plain.kinds
     assert np.array_equal(added.heat, plain.heat)
+
+
+def test_marks_are_added_where_the_bundle_asks_for_it_and_named_in_their_kind() -> None:
+    once = speckled(1, 300, 400) // 2
+    twice = View(once + np.roll(once, 60, axis=1), None, 0.0)
+    small, large = np.ascontiguousarray(once[::2, ::2]), once.copy()
+    large[1::2] = np.roll(large[1::2], 8, axis=1)  # lost in the view, which is half as high
+    for view, kind in ((twice, "clutter"), (View(small, None, 0.0, captured=large), "capture")):
+        plain, added = (MapScorer(Kinds(), MapPart("x", marks=on)).score(view) for on in (False, True))
+        assert added.score < plain.score - 0.02
+        fell = [a < p - 0.05 for a, p in zip(added.kinds, plain.kinds, strict=True)]
+        assert fell == [name == kind for name in Parts._fields]
