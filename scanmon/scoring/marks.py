@@ -58,17 +58,17 @@ def doubled(image: GrayImage, mask: Mask | None) -> float:
     texture = _texture(image, mask)
     height, width = texture.shape
     sides = cv2.getOptimalDFTSize(height), cv2.getOptimalDFTSize(width)
-    spectrum = np.fft.rfft2(texture, sides)
-    power = np.square(spectrum.real) + np.square(spectrum.imag)
-    white = spectrum / (cv2.blur(power, (15, 15)) + (1e-3 * power.mean() + 1e-9))
+    spectrum = _spectrum(texture, sides)
+    power = cv2.mulSpectrums(spectrum, spectrum, 0, conjB=True)
+    # imaginary parts, which are 0, stand beside the real ones
+    white = spectrum / (2.0 * cv2.blur(power, (31, 15)) + (1e-3 * float(power.mean()) + 1e-9))
     down, least, across = int(_DEEPEST * height), int(_LEAST * width), int(_FARTHEST * width)
     # nearer than that speckle is like itself, the more the wider it is; straight below are echoes of echoes
-    shifted = np.fft.irfft2(white * spectrum.conj(), sides)
+    shifted = _likeness(white, spectrum)
     shifted = np.concatenate((shifted[-down:, least:across], shifted[: down + 1, least:across]))
     shares = [_shared(texture, texture, at - down, least + column) for at, column in _peaks(shifted)]
     turned = texture[::-1]
-    mirrored = np.fft.irfft2(white * np.fft.rfft2(turned, sides).conj(), sides)
-    for place in _peaks(mirrored):
+    for place in _peaks(_likeness(white, _spectrum(turned, sides))):
         at, column = (to - side * (to > side // 2) for to, side in zip(place, sides, strict=True))
         if abs(column) <= across:
             shares.append(_shared(texture, turned, at, column, mirrored=True))
@@ -87,13 +87,14 @@ def lag_px(captured: GrayImage) -> float:
     lines = np.unique(np.linspace(1, height - 2, 2 * _LINES).astype(int))
     own = _high(captured[lines])
     beside = _high(cv2.addWeighted(captured[lines - 1], 0.5, captured[lines + 1], 0.5, 0.0, dtype=cv2.CV_32F))
-    points = cv2.getOptimalDFTSize(width)
-    cross = np.fft.rfft(own, points) * np.fft.rfft(beside, points).conj()
-    odd = lines % 2 == 1
-    likeness = np.fft.irfft(cross[odd].sum(0) + cross[~odd].sum(0).conj(), points)
+    strength = cv2.norm(own) * cv2.norm(beside)
+    even = lines % 2 == 0  # their neighbours are the odd ones
+    own[even], beside[even] = beside[even], own[even]
+    sides = len(lines), cv2.getOptimalDFTSize(width)
+    likeness = _likeness(_spectrum(own, sides, lines=True), _spectrum(beside, sides, lines=True), lines=True)
     near = np.concatenate((likeness[-reach:], likeness[: reach + 1]))
     at = int(near.argmax())
-    if not 0 < at < 2 * reach or near[at] <= _ALIKE * cv2.norm(own) * cv2.norm(beside):
+    if not 0 < at < 2 * reach or near[at] <= _ALIKE * strength:
         return 0.0
     before, peak, after = (float(value) for value in near[at - 1 : at + 2])
     return abs(at - reach + 0.5 * (before - after) / min(before - 2 * peak + after, -1e-9))
@@ -123,8 +124,28 @@ def _texture(image: GrayImage, mask: Mask | None) -> Plane:
     fine = gray - cv2.blur(cv2.blur(gray, (_FINE_PX, _FINE_PX)), (_FINE_PX, _FINE_PX))
     strength = cv2.sqrt(cv2.blur(fine * fine, (_AROUND_PX, _AROUND_PX)) + 4.0)
     texture = np.clip(fine / strength, -3.0, 3.0)
-    texture *= cv2.erode(inside, np.ones((9, 9), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    near = np.ones((9, 9), np.uint8)
+    kept = cv2.erode(inside, near, borderType=cv2.BORDER_CONSTANT, borderValue=0).astype(np.float32)
+    texture *= kept
+    # what is the same along a whole line, as where lines were dropped, is no copy
+    texture -= kept * (texture.sum(1, keepdims=True) / np.maximum(kept.sum(1, keepdims=True), 1.0))
     return np.asarray(texture, np.float32)
+
+
+def _spectrum(plane: Plane, sides: tuple[int, int], *, lines: bool = False) -> Plane:
+    """Of a plane, 0 beyond it up to those sides, or of each of its lines: packed, as OpenCV has it."""
+    filled = np.zeros(sides, np.float32)
+    filled[: plane.shape[0], : plane.shape[1]] = plane
+    return np.asarray(cv2.dft(filled, flags=cv2.DFT_ROWS if lines else 0), np.float32)
+
+
+def _likeness(first: Plane, second: Plane, *, lines: bool = False) -> Plane:
+    """Correlation of two spectra at every shift; of `lines` the sum of theirs."""
+    cross = cv2.mulSpectrums(first, second, cv2.DFT_ROWS if lines else 0, conjB=True)
+    if lines:
+        cross = cross.sum(0, keepdims=True)
+    found = np.asarray(cv2.idft(cross, flags=cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT), np.float32)
+    return found[0] if lines else found
 
 
 def _high(lines: NDArray[np.generic]) -> Plane:

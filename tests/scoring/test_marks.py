@@ -72,6 +72,12 @@ def test_a_mirrored_picture_below_an_interface_is_found(axis: int) -> None:
     assert doubled(mirrored, None) > 0.2
 
 
+def test_lines_that_were_dropped_are_no_copies_of_themselves() -> None:
+    image = _tissue(3)
+    image[7::15] = 0
+    assert doubled(image, None) < 0.04
+
+
 def test_only_the_sector_is_asked() -> None:
     image, mask = _tissue(2), np.zeros((TALL, WIDE), np.bool_)
     mask[:, :250] = True
