@@ -47,7 +47,7 @@ class FreezeWatch:
 
     def __init__(self) -> None:
         self._region: Region | None = None
-        self._inside: NDArray[np.bool_] | None = None
+        self._inside = np.empty((0, 0), np.bool_)
         self._kept: GrayImage | None = None
         self._changed_s = 0.0
         self._pixels: GrayImage | None = None  # rows of the frame before
@@ -63,12 +63,11 @@ class FreezeWatch:
 
     def update(self, frame: Frame, region: Region) -> bool:
         """Whether the picture has not changed for 0.4 s."""
-        if region is not self._region:
-            self._region, self._inside, self._kept, self._pixels = region, None, None, None
         picture = frame.pixels[region.box.rows, region.box.columns]
         small = reduced(picture, round(max(picture.shape) / _WIDE_PX))
-        if self._inside is None:
-            self._inside = _reduced_mask(region, small)
+        if region is not self._region:
+            self._region, self._inside = region, _reduced_mask(region, small)
+            self._kept = self._pixels = None
         if self._kept is None or self._kept.shape != small.shape or frame.time_s < self._changed_s:
             if self._kept is None or not self.frozen:
                 self._changed_s = frame.time_s
@@ -76,9 +75,7 @@ class FreezeWatch:
             self._changes.clear()
             self._changes.append(frame.time_s)
         share, known = self._share(small, self._kept), hash(small.tobytes())
-        rows = (
-            None if share > _LARGE_STEP else picture[::_ROWS_APART]
-        )  # that is life: no need to look closely
+        rows = None if share > _LARGE_STEP else picture[::_ROWS_APART]  # life: no need to look closely
         stirs = self._stirs(rows, frame.time_s) and known not in self._known
         self._known.append(known)
         faint = stirs and self._brightness(small) < _BLACK
@@ -140,13 +137,11 @@ class FreezeWatch:
 
     def _share(self, now: GrayImage, before: GrayImage) -> float:
         """Of the bright part that changed."""
-        assert self._inside is not None
         counted = self._inside & ((now > _DARK) | (before > _DARK))
         change = (cv2.absdiff(now, before) > _LEVELS) & counted
         return int(np.count_nonzero(change)) / max(int(np.count_nonzero(counted)), 100)
 
     def _brightness(self, now: GrayImage) -> float:
-        assert self._inside is not None
         return float(cv2.mean(now, self._inside.view(np.uint8))[0])  # 0 where nothing is inside
 
 
