@@ -23,6 +23,7 @@ from scanmon.core.ports import Engine
 from scanmon.core.values import Analysis, Frame, Metric, Region, Signal
 from scanmon.lab.bench.engines import machine, map_engines, nrq_engines, organ_models, resident_mb
 from scanmon.lab.bench.pictures import moving, pictures
+from scanmon.picture.region import AutoRegion
 from scanmon.picture.signal.watch import SignalWatch
 from scanmon.runtime.trace import LiveTrace
 from scanmon.scoring.analyzer import Analyzer, Judge
@@ -79,26 +80,22 @@ class _Spent:
             self.ms[stage] = self.ms.get(stage, 0.0) + (thread_time() - started) * 1e3
 
 
-class _Region:
+class _Region(AutoRegion):
     def __init__(self, spent: _Spent) -> None:
-        self._finder, self._spent = region_finder("auto"), spent
+        super().__init__(new_looker())
+        self._spent = spent
 
     def find(self, frame: Frame) -> Region:
-        return self._spent.on("region", partial(self._finder.find, frame))
-
-    def reset(self) -> None:
-        self._finder.reset()
+        return self._spent.on("region", partial(super().find, frame))
 
 
-class _Signal:
+class _Signal(SignalWatch):
     def __init__(self, spent: _Spent) -> None:
-        self._watch, self._spent = SignalWatch(new_looker()), spent
+        super().__init__(new_looker())
+        self._spent = spent
 
     def update(self, frame: Frame, region: Region) -> Signal:
-        return self._spent.on("signal", partial(self._watch.update, frame, region))
-
-    def reset(self) -> None:
-        self._watch.reset()
+        return self._spent.on("signal", partial(super().update, frame, region))
 
 
 def stages(bundle: Bundle, metric: Metric, scoring: ScoringSettings, options: StageOptions) -> dict[str, Any]:
@@ -203,7 +200,7 @@ def bench(scoring: ScoringSettings, options: BenchOptions, progress: Progress) -
     }
     metrics: tuple[Metric, ...] = ("map", "nrq")
     for metric in metrics:
-        if getattr(bundle, metric) is None:
+        if metric not in bundle.parts:
             continue
         for width, height in options.sizes:
             progress(f"{metric} at {width}x{height}")
