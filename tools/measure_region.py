@@ -18,7 +18,7 @@ import numpy as np
 from scanmon.app.analyzers import Plan, new_looker, open_analyzer
 from scanmon.app.settings import ScoringSettings, Settings
 from scanmon.core.values import Box, Frame, GrayImage, Region
-from scanmon.picture.region import AutoRegion
+from scanmon.picture.region import AutoRegion, Sector
 from scanmon.picture.signal.watch import SignalWatch
 from tools.synthetic_screens import Screen, screen
 from tools.unseen_screens import LAYOUTS as UNSEEN
@@ -100,6 +100,24 @@ def on_vendor_layouts(seeds: int, pictures: list[GrayImage]) -> dict[str, dict[s
         below = float((np.array(values) < 0.9).mean())
         result[layout] = {"mean": float(np.mean(values)), "min": min(values), "share below 0.90": below}
     return result
+
+
+def on_squeezed_screens(count: int, pictures: list[GrayImage]) -> dict[str, float]:
+    """Overlap on made-up screens with a sector, 4:3 shown as 16:9 and the other way round."""
+    values: list[float] = []
+    seed = FIRST_SEED
+    while len(values) < count:
+        made = screen(seed, pictures if seed % 2 else ())
+        seed += 1
+        if isinstance(made.shape, Sector):
+            high, wide = made.pixels.shape
+            size = (round(wide * (4 / 3 if seed % 2 else 3 / 4)), high)
+            pixels = np.asarray(cv2.resize(made.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+            truth = cv2.resize(made.tissue.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+            found = found_in(pixels).inside(*pixels.shape)
+            values.append(float((found & truth).sum() / (found | truth).sum()))
+    below = float((np.array(values) < 0.9).mean())
+    return {"mean": float(np.mean(values)), "min": min(values), "share below 0.90": below}
 
 
 def bordered(made: Screen) -> bool:
@@ -237,6 +255,7 @@ def main() -> None:
         figures["taken for two views that touch"] = on_halves(data / "eval")
         pictures = [_gray(path) for path in rectangular(data / "train")[::40]]
     figures["made-up screens"] = on_made_screens(options.screens, pictures)
+    figures["sectors that were squeezed"] = on_squeezed_screens(max(1, options.screens // 2), pictures)
     figures["layouts of other makers"] = on_vendor_layouts(max(1, options.screens // 5), pictures)
     figures["screens of no generator before"] = on_unseen_screens(max(1, options.screens // 5))
     text = json.dumps(figures, indent=2)

@@ -10,6 +10,7 @@ from scanmon.app.analyzers import new_looker
 from scanmon.core.values import Frame, GrayImage
 from scanmon.picture.region import AutoRegion, Sector, region_of
 from scanmon.picture.signal.watch import SignalWatch
+from tests.doubles.live_scene import CONVEX, HEIGHT, WIDTH, live
 from tools.measure_region import overlap, visible
 from tools.synthetic_screens import paint, speckle
 from tools.unseen_screens import unseen_screen
@@ -34,6 +35,24 @@ def test_the_image_is_found_in_every_layout_with_every_probe(layout: str) -> Non
     assert np.median(values) > 0.97
     assert np.mean(np.array(values) > 0.95) >= 0.85
     assert min(values) > 0.9
+
+
+@pytest.mark.parametrize("seed", [50_000, 50_016, 50_023, 50_038])
+def test_the_image_is_found_on_a_phone_held_upright_though_the_network_sees_it_wide(seed: int) -> None:
+    made = unseen_screen("phone", seed)
+    found = AutoRegion(new_looker()).find(Frame(made.pixels, 0, 0.0, 0.0)).inside(*made.pixels.shape)
+    assert (found & made.tissue).sum() / (found | made.tissue).sum() > 0.95
+
+
+@pytest.mark.parametrize("aspect", [4 / 3, 1.0, 3 / 4])
+def test_a_sector_is_found_where_a_grabber_squeezed_the_screen(aspect: float) -> None:
+    width = round(aspect * WIDTH)
+    pixels = cv2.resize(live(1)[0], (width, HEIGHT), interpolation=cv2.INTER_AREA)
+    truth = region_of(CONVEX, HEIGHT, WIDTH).inside(HEIGHT, WIDTH).view(np.uint8)
+    truth = cv2.resize(truth, (width, HEIGHT), interpolation=cv2.INTER_NEAREST) > 0
+    found = AutoRegion(new_looker()).find(Frame(np.asarray(pixels, np.uint8), 0, 0.0, 0.0))
+    mask = found.inside(HEIGHT, width)
+    assert (mask & truth).sum() / (mask | truth).sum() > 0.96
 
 
 @pytest.mark.parametrize("seed", [5001, 5005, 5007, 5010])

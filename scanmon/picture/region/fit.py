@@ -28,6 +28,8 @@ LEVELS = (0.5, 0.8, 0.93, 0.975)  # chances at which an outline is looked for
 _CRISPER, _CRISPER_BY_AREA = 0.01, 0.08  # overlap that an outline of surer places has to gain
 _OTHER_AREA = 0.03  # by which the areas of two levels have to differ to be worth a fit
 _LEAST_AREA = 0.3
+_SQUEEZE, _LESS_SQUEEZED = 1.15, 0.006  # steps of the aspect; overlap that each has to gain
+_CLEARLY = 0.96  # overlap that a sector has at least which was squeezed
 _STEEP = 3.0  # how soon a place that is surer than the level counts fully
 _STEPS = (4.0, 2.0, 1.0, 0.5)
 _CUT_SHARE = 0.1  # of the height or width over which an upright or level edge runs that cuts a shape off
@@ -58,7 +60,26 @@ def fit_shape(chance: GrayImage) -> Fit:
         surer = _fit(trusted(chance, level), level)
         if _worth(surer) > _worth(best) + _CRISPER + _CRISPER_BY_AREA * (whole - size) / whole:
             best = surer
-    return best
+    return _unsqueezed(best, trusted(chance, best.level))
+
+
+def _unsqueezed(known: Fit, chance: GrayImage) -> Fit:
+    """The outline of a sector whose circles a grabber made ellipses (4:3 shown as 16:9), where that fits."""
+    if not isinstance(known.shape, Sector | Outline):
+        return known
+    best, (height, width) = known, chance.shape
+    for step in (_SQUEEZE, 1 / _SQUEEZE):
+        gained, aspect = True, step
+        while gained:
+            wide = round(width / aspect)
+            plain = np.asarray(cv2.resize(chance, (wide, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+            guess = _sector_guess((plain > 127).view(np.uint8))
+            fit = Target(plain).climb(guess) if guess else known
+            gained = fit.overlap > best.overlap + _LESS_SQUEEZED
+            if gained:
+                points = tuple((x * width / wide, y) for x, y in outline(fit.shape))
+                best, aspect = Fit(Outline(points), fit.overlap, known.level), aspect * step
+    return best if best.overlap > _CLEARLY else known
 
 
 def _worth(fit: Fit) -> float:

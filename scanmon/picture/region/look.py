@@ -17,6 +17,9 @@ SPECKS_SHARE, NEARLY_BLACK = 0.13, 4  # as much may be darker than a level that 
 MOST_BLACK = 32  # a picture that is brighter throughout has no black
 LOOK_EVERY_S = 0.25  # the same for region and signal, so that they share their looks
 
+_TALL, _SOME, _NEARLY = 1.5, 0.1, 0.85  # a screen's height to its width; of a row; of the height
+_MARGIN, _UPRIGHT = 1.1, 1.25  # what is looked at: times the height of the image, of the width at least
+
 # two views that touch, and between which the network sees no seam
 _RECTANGLE = 0.9  # of the image that lies in columns as high as most: it is a rectangle
 _VIEW = 800, 160  # columns at most, and about as many rows, in which a parting line is searched
@@ -69,12 +72,34 @@ class Looker:
     def look(self, pixels: GrayImage, chroma: GrayImage | None) -> Look:
         """What the network says of a picture; `chroma` may be smaller."""
         if self._look is None or self._pixels is not pixels:
-            levels = planes(pixels, chroma)
-            answer = self._network.run(levels[None])[0]
-            image, seam, text, panel = answer[: -len(Kind)].reshape(-1, HIGH, WIDE)
-            self._look = Look(image, seam, text, panel, answer[-len(Kind) :], levels)
+            self._look = self._closer(self._read(pixels, chroma), pixels, chroma)
             self._pixels = pixels
         return self._look
+
+    def _read(self, pixels: GrayImage, chroma: GrayImage | None) -> Look:
+        levels = planes(pixels, chroma)
+        answer = self._network.run(levels[None])[0]
+        image, seam, text, panel = answer[: -len(Kind)].reshape(-1, HIGH, WIDE)
+        return Look(image, seam, text, panel, answer[-len(Kind) :], levels)
+
+    def _closer(self, look: Look, pixels: GrayImage, chroma: GrayImage | None) -> Look:
+        """A phone held upright is seen four times as wide: the rows around its image are looked at alone."""
+        rows, (height, width) = np.flatnonzero((look.image > 0.5).mean(axis=1) > _SOME), pixels.shape
+        high = max(_MARGIN * np.ptp(rows), _UPRIGHT * HIGH * width / height) if rows.size else HIGH
+        if height < _TALL * width or high > _NEARLY * HIGH:
+            return look
+        top = round(min(max(0.0, (rows[0] + rows[-1] + 1 - high) / 2), HIGH - high))
+        part, maps = slice(top, top + round(high)), np.zeros((4, HIGH, WIDE), np.float32)
+        near = self._read(_rows(pixels, part), None if chroma is None else _rows(chroma, part))
+        for at, seen in zip(maps, (near.image, near.seam, near.text, near.panel), strict=True):
+            at[part] = cv2.resize(seen, (WIDE, round(high)), interpolation=cv2.INTER_AREA)
+        image, seam, text, panel = maps
+        return Look(image, seam, text, panel, look.kinds, look.levels)
+
+
+def _rows(plane: GrayImage, part: slice) -> GrayImage:
+    """Of a picture of any height what is in those rows of a map."""
+    return plane[part.start * len(plane) // HIGH : part.stop * len(plane) // HIGH]
 
 
 def planes(pixels: GrayImage, chroma: GrayImage | None) -> NDArray[np.uint8]:
