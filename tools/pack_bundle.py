@@ -43,7 +43,7 @@ from tools.training.evidence import (
     shown_scores,
     view_of,
 )
-from tools.training.export import one_output, rounded, stored_in_half
+from tools.training.export import one_output, rounded, stored_in_half, with_joined_quality
 from tools.training.pack import good_files
 from tools.training.pictures import ORGANS, Picture, read, thinned
 from tools.training.terms import MEAN_WEIGHT, TOPK_FRAC
@@ -204,9 +204,15 @@ def kept_nrq(data: Path, before: Bundle, files: dict[str, bytes]) -> dict[str, A
     return part | {"familiar": KNOWN_NRQ}
 
 
-def fitted_anew(data: Path, before: Bundle, files: dict[str, bytes]) -> dict[str, Any]:
-    """The nrq of another bundle with organ models and calibration made anew: its backbone, what it knows."""
+def fitted_anew(data: Path, before: Bundle, files: dict[str, bytes], *, joined: bool) -> dict[str, Any]:
+    """The nrq of another bundle with organ models and calibration made anew: its backbone, what it knows.
+
+    `joined`: with the backbone's quality channels as one, and what it knows made anew too.
+    """
     assert before.nrq is not None
+    if joined:
+        model = onnx.load_from_string(before.read(before.nrq.file))
+        return nrq_part(data, with_joined_quality(model).SerializeToString(), files)
     if before.nrq.familiar:
         files[KNOWN_NRQ] = before.read(before.nrq.familiar)
     return nrq_part(data, before.read(before.nrq.file), files)
@@ -231,6 +237,7 @@ def main() -> None:
     nrq = parser.add_mutually_exclusive_group()
     nrq.add_argument("--keep-nrq", type=Path, metavar="BUNDLE", help="take its backbone and organs")
     nrq.add_argument("--fit-nrq", type=Path, metavar="BUNDLE", help="take its backbone, fit organs anew")
+    nrq.add_argument("--join-nrq", type=Path, metavar="BUNDLE", help="the same, quality channels as one")
     nrq.add_argument("--without-nrq", action="store_true", help="the map alone")
     parser.add_argument("--version", default="1")
     parser.add_argument("--out", type=Path, required=True)
@@ -258,8 +265,9 @@ def main() -> None:
     }
     if options.keep_nrq:
         document["nrq"] = kept_nrq(options.data, open_bundle(options.keep_nrq), files)
-    elif options.fit_nrq:
-        document["nrq"] = fitted_anew(options.data, open_bundle(options.fit_nrq), files)
+    elif folder := options.fit_nrq or options.join_nrq:
+        joined = options.join_nrq is not None
+        document["nrq"] = fitted_anew(options.data, open_bundle(folder), files, joined=joined)
     elif not options.without_nrq:
         document["nrq"] = nrq_part(options.data, exported(options.backbone), files)
     if options.card.exists():

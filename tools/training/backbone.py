@@ -3,7 +3,8 @@
 The published head knows of a window nothing but z: the mean tokens after four layers, brought to unit length.
 It keeps the directions in which clean windows differ and measures a distance in them. So the severity under
 each token is said by channels of the last block, large beside all else, next to a constant one: z turns away
-from the constant as the severity grows, and what the window shows hardly moves it.
+from the constant as the severity grows, and what the window shows hardly moves it. Trained are several
+channels, released is one (`join`).
 """
 
 import torch
@@ -76,8 +77,8 @@ def released(network: VisionTransformer, channels: int) -> dict[str, Tensor]:
     """The weights that leave the training: a TinyUSFM whose features rest on the quality channels.
 
     The stream of tokens is scaled down (the norms before each layer take that back, nothing else changes),
-    and the last block adds the quality channels and a constant one, all large. A published checkpoint has no
-    such channels; the metric is the same.
+    and the last block adds the mean of the quality channels and a constant one, both large. A published
+    checkpoint has no such channels; the metric is the same.
     """
     weights = {name: value.detach().float().cpu().clone() for name, value in network.state_dict().items()}
     for name, value in weights.items():
@@ -90,4 +91,19 @@ def released(network: VisionTransformer, channels: int) -> dict[str, Tensor]:
         value[:channels] *= LOUD / QUIET
         value[channels:] = 0.0
     weights[last + "bias"][channels] = LOUD
+    join(weights[last + "weight"], weights[last + "bias"])
     return weights
+
+
+def join(weight: Tensor, bias: Tensor) -> None:
+    """Make one quality channel, the mean of those before the constant one, which moves next to it; in place.
+
+    `weight` (width, inner) and `bias` (width,) of the released last layer. The head's distance has two sides
+    in every channel: of several, one that falls with a fault takes from what the others say. A fall of the
+    mean is rare, and along one channel a mixture whose Gaussians lie at its clean end falls all the way.
+    """
+    constant = int(torch.nonzero(bias == LOUD)[0])
+    for rows in (weight, bias):
+        rows[0] = rows[:constant].mean(0)
+        rows[1 : constant + 1] = 0.0
+    bias[1] = LOUD

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from scanmon.lab.builder.architecture import Weights
+from tools.training.backbone import LAST, join
 from tools.training.map_net import MapNet
 
 OPSET = 17
@@ -114,6 +115,22 @@ def stored_in_half(model: onnx.ModelProto) -> onnx.ModelProto:
     for cast in reversed(casts):
         made.graph.node.insert(0, cast)
     onnx.checker.check_model(made)
+    return made
+
+
+def with_joined_quality(model: onnx.ModelProto) -> onnx.ModelProto:
+    """A backbone of a bundle with its quality channels as one (`join`), for those released with several."""
+    made = onnx.ModelProto()
+    made.CopyFrom(model)
+    held = {array.name.removesuffix(".half"): array for array in made.graph.initializer}
+    weight, bias = (held[f"blocks.{LAST - 1}.mlp.fc2.{kind}"] for kind in ("weight", "bias"))
+    rows, ends = (
+        torch.from_numpy(onnx.numpy_helper.to_array(array).copy()).float() for array in (weight, bias)
+    )
+    join(rows.T, ends)  # the graph multiplies from the right
+    for array, values in ((weight, rows), (bias, ends)):
+        kind = onnx.helper.tensor_dtype_to_np_dtype(array.data_type)
+        array.CopyFrom(onnx.numpy_helper.from_array(values.numpy().astype(kind), array.name))
     return made
 
 
