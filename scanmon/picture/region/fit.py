@@ -21,13 +21,11 @@ Floats = NDArray[np.float64]
 ProbeShape = Rectangle | Quad | Sector
 LONG_SIDE_PX = 256  # of the map that shapes are fitted to
 _SIMPLER = 0.008  # overlap that a shape with more freedom has to gain
-_FREE_BELOW = 0.92  # overlap of the best shape below which a free outline may be better
-_FREE_GAIN = 0.06
+_FREE_BELOW, _FREE_GAIN = 0.92, 0.06  # overlap below which a free outline may be better, and by how much
 _FREE_PRICE = 0.1  # of a free outline, where a shape of a probe is seen at another level
 LEVELS = (0.5, 0.8, 0.93, 0.975)  # chances at which an outline is looked for
 _CRISPER, _CRISPER_BY_AREA = 0.01, 0.08  # overlap that an outline of surer places has to gain
-_OTHER_AREA = 0.03  # by which the areas of two levels have to differ to be worth a fit
-_LEAST_AREA = 0.3
+_OTHER_AREA, _LEAST_AREA = 0.03, 0.3  # share by which a surer level has to be smaller; that is left at least
 _SQUEEZE, _LESS_SQUEEZED = 1.15, 0.006  # steps of the aspect; overlap that each has to gain
 _CLEARLY = 0.96  # overlap that a sector has at least which was squeezed
 _STEEP = 3.0  # how soon a place that is surer than the level counts fully
@@ -54,12 +52,10 @@ def fit_shape(chance: GrayImage) -> Fit:
     whole = area = int(np.count_nonzero(chance > 255 * LEVELS[0]))
     for level in LEVELS[1:]:
         size = int(np.count_nonzero(chance > 255 * level))
-        if size > (1 - _OTHER_AREA) * area or size < _LEAST_AREA * area:
-            continue
-        area = size
-        surer = _fit(trusted(chance, level), level)
-        if _worth(surer) > _worth(best) + _CRISPER + _CRISPER_BY_AREA * (whole - size) / whole:
-            best = surer
+        if _LEAST_AREA * area <= size <= (1 - _OTHER_AREA) * area:
+            area, surer = size, _fit(trusted(chance, level), level)
+            if _worth(surer) > _worth(best) + _CRISPER + _CRISPER_BY_AREA * (whole - size) / whole:
+                best = surer
     return _unsqueezed(best, trusted(chance, best.level))
 
 
@@ -239,13 +235,8 @@ def _quad_guess(solid: GrayImage) -> Quad:
     left = _edge_line(rows, solid[rows].argmax(axis=1))
     right = _edge_line(rows, solid[rows, ::-1].argmax(axis=1) - solid.shape[1])
     top, bottom = float(box.y), float(box.bottom)
-    corners = (
-        (float(np.polyval(left, top)), top),
-        (-float(np.polyval(right, top)), top),
-        (-float(np.polyval(right, bottom)), bottom),
-        (float(np.polyval(left, bottom)), bottom),
-    )
-    return Quad(corners, _window(solid))
+    ends = ((1, left, top), (-1, right, top), (-1, right, bottom), (1, left, bottom))
+    return Quad(tuple((side * float(np.polyval(line, y)), y) for side, line, y in ends), _window(solid))
 
 
 def _edge_line(along: NDArray[np.intp], place: NDArray[np.intp]) -> Floats:

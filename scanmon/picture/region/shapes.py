@@ -101,8 +101,7 @@ def region_of(shape: Shape, height: int, width: int, origin: Origin = "user") ->
     if not mask.any():
         raise SettingsError("the region lies outside the picture", shape, f"the picture is {width}x{height}")
     mask.setflags(write=False)
-    kind: Literal["linear", "sector"] = "sector" if isinstance(shape, Sector) else "linear"
-    return Region(box, mask, points, kind, origin)
+    return Region(box, mask, points, "sector" if isinstance(shape, Sector) else "linear", origin)
 
 
 def whole(height: int, width: int) -> Region:

@@ -36,8 +36,7 @@ _CELLS, _MARKED = 6, 4  # a side; how many a marker covers
 _LASTING, _LASTING_S = 10, 0.3  # frames on end that stir end a freeze: behind key frames 6 did at most
 COHERENT = 1.8  # square of block means over that of white noise: 1 in noise, 2 to 35 in cines
 _PERCENTILE = 30  # an encoder that begins anew with a key frame skips the frames right after it
-_BLOCK_PX = 6
-_ROWS_APART = 3
+_BLOCK_PX, _ROWS_APART = 6, 3
 _FEW = 4  # frames that say nothing yet
 _REMEMBERED = 60  # frames, more than lie between two key frames
 
@@ -159,8 +158,7 @@ def reduced(picture: GrayImage, step: int) -> GrayImage:
 def _reduced_mask(region: Region, small: GrayImage) -> NDArray[np.bool_]:
     if region.mask is None:
         return np.ones(small.shape, np.bool_)
-    size = (small.shape[1], small.shape[0])
-    mask = cv2.resize(region.mask.view(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    mask = cv2.resize(region.mask.view(np.uint8), small.shape[::-1], interpolation=cv2.INTER_NEAREST)
     return np.asarray(mask, np.uint8).view(np.bool_)
 
 

@@ -23,14 +23,12 @@ _MOST_SHARE: Final = 0.15  # of what is beside the sector: more is another page 
 _LEAST_BESIDE: Final = 0.03  # of the picture
 _HELD_S: Final = 10.0  # after which what else is there now counts as how it is
 _APART_S: Final = 2.0  # without change, after which a change of a cell is a new one
-_OFTEN: Final = 4.5  # changes that were forgotten by a factor e in _MEMORY_S
-_MEMORY_S: Final = 60.0
+_OFTEN, _MEMORY_S = 4.5, 60.0  # changes that were forgotten by a factor e in so many seconds
 _LASTING_S: Final = 8.0  # of one change: a knob that is turned comes to rest before
 _LEARNING_S: Final = 8.0  # after the last new place that changes always: a sweep of an ECG
 _LEFT_ALONE_S: Final = 90.0
 _NEAR: Final = np.ones((5, 13), np.uint8)  # cells in which changes are those of one place: peaks of an ECG
 _AROUND: Final = np.ones((3, 15), np.uint8)  # beside a place that changes always: the rest of the clock
-
 _LONG_AGO_S: Final = -1e9
 
 
@@ -41,9 +39,8 @@ class SettingsWatch:
     """
 
     def __init__(self) -> None:
-        self._changes = 0
+        self._changes, self._index = 0, -1
         self._since_s: float | None = None
-        self._index = -1
         self.reset()
 
     def reset(self) -> None:
@@ -106,8 +103,7 @@ class SettingsWatch:
         self._changed_s[changed] = time_s
         going_on = (time_s - self._changed_s <= _APART_S) & (self._changed_s - self._first_s >= _LASTING_S)
         always = (self._often >= _OFTEN) | going_on | minute
-        known = self._around(time_s)
-        if (always & ~known).any():
+        if (always & ~self._around(time_s)).any():
             self._learnt_s = time_s
         self._alone_s[always] = time_s + _LEFT_ALONE_S
         return self._around(time_s)

@@ -27,8 +27,7 @@ _MARKED = 0.3  # chance of a mark over the image
 _RIM = np.ones((5, 5), np.uint8)  # places of a look
 _PAPER = 192  # median level of a trace: 186 at most of made-up scanners, 205 at least of spoken words
 _LIT_LEVEL, _LIT_SHARE = 40, 0.15  # a sector with more bright places than that is not low in gain
-_CELLS = 16  # a side, over the sector
-_ALIVE_CELLS = 0.1
+_CELLS, _ALIVE_CELLS = 16, 0.1  # a side, over the sector; share of them
 _ALIVE_LEVELS = 0.8  # change between looks, averaged
 _OVER_NOISE = 8.0  # times the usual change: noise is everywhere alike
 
@@ -161,9 +160,8 @@ def _is_faint(now: NDArray[np.uint8], before: NDArray[np.uint8], inside: Mask) -
     A bright picture that has just gone is no life.
     """
     area = int(inside.sum())
-    if area == 0 or any(
-        int((level[0][inside] > _LIT_LEVEL).sum()) > _LIT_SHARE * area for level in (now, before)
-    ):
+    lit = (int((level[0][inside] > _LIT_LEVEL).sum()) for level in (now, before))
+    if area == 0 or max(lit) > _LIT_SHARE * area:
         return False
     change = cv2.blur(now[0].astype(np.float32) - before[0], (3, 3))  # noise averages out, echoes do not
     size = np.abs(change)
