@@ -111,6 +111,21 @@ def test_the_same_muscle_at_half_the_size_is_live_where_key_frames_are_most_of_w
     assert set(reasons(frames(through_h264(moving, crf=33)), FixedRegion(shape))) == {None}
 
 
+def test_a_freeze_is_held_behind_an_encoder_that_refines_it_from_one_key_frame_to_the_next(shared) -> None:
+    from scanmon.sources.opening import open_recording
+    from tools.measure_signal import coded
+
+    recording = open_recording(str(shared / "data" / "clips" / "muscle_2.mp4"))
+    moving = [frame.pixels for frame, _ in zip(recording, range(15), strict=False)]
+    recording.close()
+    pictures = coded([*moving, *[moving[-1]] * 60], "mpeg4 10, key 12")
+    slow = [Frame(picture, number, number / 15, 0.0) for number, picture in enumerate(pictures)]
+    found = reasons(slow, AutoRegion(new_looker()))
+    told = found.index(Reason.FROZEN)
+    assert told <= 15 + int(2.5 * 15)
+    assert set(found[told:]) == {Reason.FROZEN}
+
+
 @pytest.mark.parametrize("crf", [27, 33])
 def test_a_freeze_is_told_though_a_marker_on_the_picture_pulsates_behind_an_encoder(crf: int) -> None:
     frozen = still(live(15)[-1], 45)

@@ -54,7 +54,7 @@ class FreezeWatch:
         # when, share of pixels that changed in each cell
         self._shares: deque[tuple[float, NDArray[np.float64]]] = deque()
         self._usual: deque[tuple[float, float]] = deque()  # when, share of all pixels, for longer
-        self._stirring: list[float] = []  # times of the last frames, all of which stirred
+        self._stirring: list[tuple[float, float]] = []  # the same of the last frames, while all of them stir
         self._known: deque[int] = deque(maxlen=_REMEMBERED)  # pictures: life does not return to one of them
         self._changes: deque[float] = deque(maxlen=_ALIVE_STEPS)  # when the picture last became another
         self._steps: deque[tuple[float, bool]] = deque(maxlen=_ALIVE_STEPS)  # last frames, whether different
@@ -80,8 +80,9 @@ class FreezeWatch:
         faint = stirs and self._brightness(small) < _BLACK
         differs = faint or share > CHANGED_SHARE
         self._steps.append((frame.time_s, differs))
-        self._stirring = [*self._stirring, frame.time_s] if stirs and self.frozen else []
-        lives = len(self._stirring) >= _LASTING and frame.time_s - self._stirring[0] >= _LASTING_S
+        goes_on = stirs and self.frozen and self._usual[-1][1] <= MOST
+        self._stirring = [*self._stirring, self._usual[-1]] if goes_on else []
+        lives = len(self._stirring) >= _LASTING and self._lasts()
         if differs:
             self._changes.append(frame.time_s)
             lives = lives or self._often(frame.time_s)
@@ -123,6 +124,11 @@ class FreezeWatch:
         steady = np.argsort(cells.mean(axis=0))[:-_MARKED]
         share = float(np.percentile(cells[:, steady].mean(axis=1), _PERCENTILE))
         return len(cells) > _FEW and least <= share <= MOST and _is_coherent(self._change)
+
+    def _lasts(self) -> bool:
+        """Whether it has stirred for long, and no less at last: what an encoder refines comes to rest."""
+        (first_s, first), (last_s, last) = self._stirring[0], self._stirring[-1]
+        return last_s - first_s >= _LASTING_S and last >= first
 
     def _often(self, now_s: float) -> bool:
         """Whether enough were different: in a short time, or one after the other where few come."""
