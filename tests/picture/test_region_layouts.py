@@ -55,6 +55,17 @@ def test_a_sector_is_found_where_a_grabber_squeezed_the_screen(aspect: float) ->
     assert (mask & truth).sum() / (mask | truth).sum() > 0.96
 
 
+@pytest.mark.parametrize("side", [slice(None, 90), slice(-90, None)], ids=["left", "right"])
+def test_a_side_without_contact_that_ends_sharply_is_inside_while_the_receiver_is_heard_there(side) -> None:
+    rng = np.random.default_rng(5)
+    tissue = np.maximum(speckle(rng), 4)
+    tissue[:, side] = rng.integers(0, 5, tissue[:, side].shape)
+    canvas = np.zeros((HEIGHT, WIDTH), np.uint8)
+    inside = paint(canvas, CONVEX, tissue)
+    found = AutoRegion(new_looker()).find(Frame(canvas, 0, 0.0, 0.0)).inside(HEIGHT, WIDTH)
+    assert (found & inside).sum() / (found | inside).sum() > 0.93
+
+
 @pytest.mark.parametrize("seed", [5001, 5005, 5007, 5010])
 def test_a_spectrogram_of_speech_beside_a_tongue_is_no_doppler(seed: int) -> None:
     frame = Frame(unseen_screen("speech", seed).pixels, 0, 0.0, 0.0)
