@@ -265,7 +265,7 @@ def _known(
             for family in rng.choice(families, _FAULTS, replace=False):
                 made = degrade_level(view.image, str(family), float(rng.uniform()), rng, view.mask)
                 scorer.reset()
-                faulty.append(scorer.score(replace(view, image=made.image)).looks)
+                faulty.append(scorer.score(replace(view, image=made.image, captured=None)).looks)
     known = parse_familiar(loaded.bundle.read(name), name)
     return with_site(known, np.asarray(clean), np.asarray(faulty))
 

@@ -16,17 +16,28 @@ from scanmon.core.values import GrayImage, Mask, View
 
 Plane = NDArray[np.float32]
 
-_HEIGHT_PX = 320  # of the picture in which copies are sought: more shows no more of them
+_HEIGHT_PX, _WIDTH_PX = (
+    320,
+    960,
+)  # at most, of the picture in which copies are sought: more shows no more of them
 _FINE_PX, _AROUND_PX = 5, 17  # what is finer than this is speckle; its strength is evened out over that
 _LEAST, _FARTHEST, _DEEPEST = 0.04, 0.4, 0.25  # shift of a second picture, shares of width and of height
+_LEAST_PX = (
+    16  # the same in a narrow picture: nearer than that speckle is like itself, the more the wider it is
+)
+_NARROWEST = 0.3  # width over height, below which there is hardly a place beside another
 _MIDDLE_PX = 6  # beside the axis of a mirrored one
 _PARTS, _OVERLAYS = 8, 0.2  # the picture in so many parts a side; the share of them that overlays may repeat
 _TRIED, _STANDS_OUT = 3, 6.0  # strongest shifts that are looked at, where they are so many deviations high
 _LINES, _FARTHEST_LAG = 48, 0.04  # lines that are compared with their neighbours; share of the width
 _ALIKE = 0.1  # correlation of a line with its neighbours, below which they have no place
-_BLOCK_PX, _STEP_MOST = 8, 12  # of JPEG and video codecs; gray levels up to which a step counts
+_BLOCK_PX, _STEP_MOST, _WEAK_STEP = (
+    8,
+    12,
+    0.5,
+)  # of codecs; gray levels to which a step counts, and in the mean
 
-_NO_COPY, _NO_LAG_PX, _NO_BLOCKS = 0.04, 0.35, 0.1  # pictures without a fault stay below
+_NO_COPY, _NO_LAG_PX, _NO_BLOCKS = 0.04, 0.35, 0.1  # pictures without a fault stay below, if not coded before
 _OF_COPY, _BEND = 1.1, 0.75  # severities below follow the PSNR of such faults in training pictures
 _OF_LAG, _LAG_PX = 0.25, 6.0
 _OF_BLOCKS = 0.2
@@ -53,20 +64,28 @@ def doubled(image: GrayImage, mask: Mask | None) -> float:
     """Correlation 0..1 of the fine texture with a copy of itself, shifted or mirrored downwards.
 
     The whitened autocorrelation names the shifts. Each is then looked at part by part: what overlays, wires
-    and fibres repeat is in few parts, a second picture in all of them.
+    and fibres repeat is in few parts, a second picture in all of them. It is there once: what comes again at
+    twice the shift is a grid, or panels.
     """
     texture = _texture(image, mask)
     height, width = texture.shape
+    if width < _NARROWEST * height:
+        return 0.0
     sides = cv2.getOptimalDFTSize(height), cv2.getOptimalDFTSize(width)
     spectrum = _spectrum(texture, sides)
     power = cv2.mulSpectrums(spectrum, spectrum, 0, conjB=True)
     # imaginary parts, which are 0, stand beside the real ones
     white = spectrum / (2.0 * cv2.blur(power, (31, 15)) + (1e-3 * float(power.mean()) + 1e-9))
-    down, least, across = int(_DEEPEST * height), int(_LEAST * width), int(_FARTHEST * width)
-    # nearer than that speckle is like itself, the more the wider it is; straight below are echoes of echoes
-    shifted = _likeness(white, spectrum)
-    shifted = np.concatenate((shifted[-down:, least:across], shifted[: down + 1, least:across]))
-    shares = [_shared(texture, texture, at - down, least + column) for at, column in _peaks(shifted)]
+    down, across = int(_DEEPEST * height), int(_FARTHEST * width)
+    least = max(int(_LEAST * width), _LEAST_PX)
+    # straight below are echoes of echoes
+    likeness = _likeness(white, spectrum)
+    shifted = np.concatenate((likeness[-down:, least:across], likeness[: down + 1, least:across]))
+    shares = []
+    for place in _peaks(shifted):
+        at, column = place[0] - down, place[1] + least
+        again = _shared(texture, texture, *_near(likeness, 2 * at, 2 * column))
+        shares.append(_shared(texture, texture, at, column) - again)
     turned = texture[::-1]
     for place in _peaks(_likeness(white, _spectrum(turned, sides))):
         at, column = (to - side * (to > side // 2) for to, side in zip(place, sides, strict=True))
@@ -78,7 +97,8 @@ def doubled(image: GrayImage, mask: Mask | None) -> float:
 def lag_px(captured: GrayImage) -> float:
     """How far odd lines lie beside even ones: 0 but in a moving picture that is woven of two fields.
 
-    Each line is compared with the mean of its neighbours, so that slanted tissue has no lag.
+    Each line is compared with the mean of its neighbours, so that slanted tissue has none; fine lines that
+    run two pixels aside with each have a small one.
     """
     height, width = captured.shape
     reach = int(_FARTHEST_LAG * width)
@@ -108,16 +128,18 @@ def blocks(captured: GrayImage) -> float:
         steps = np.minimum(np.abs(np.diff(lines, axis=1)), _STEP_MOST).sum(0)
         whole = len(steps) // _BLOCK_PX * _BLOCK_PX
         within, edge = np.sort(steps[:whole].reshape(-1, _BLOCK_PX).sum(0))[-2:]
-        least = min(least, float(edge / max(within, 1) - 1.0))
-    return least
+        weak = _WEAK_STEP * len(lines) * whole / _BLOCK_PX  # flat pictures have no steps to compare with
+        least = min(least, float(edge / max(within, weak, 1.0) - 1.0))
+    return max(least, 0.0)
 
 
 def _texture(image: GrayImage, mask: Mask | None) -> Plane:
     """What is finer than `_FINE_PX`, of even strength; 0 outside the mask and at its edge."""
     height, width = image.shape
     inside = np.ones_like(image) if mask is None else mask.view(np.uint8)
-    if height > _HEIGHT_PX:
-        size = (max(1, round(width * _HEIGHT_PX / height)), _HEIGHT_PX)
+    scale = min(_HEIGHT_PX / height, _WIDTH_PX / width)
+    if scale < 1.0:
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
         inside = np.asarray(cv2.resize(inside, size, interpolation=cv2.INTER_NEAREST), np.uint8)
     gray = image.astype(np.float32)
@@ -162,6 +184,13 @@ def _peaks(plane: NDArray[np.floating]) -> Iterator[tuple[int, int]]:
             return
         plane[max(row - 3, 0) : row + 4, max(column - 3, 0) : column + 4] = 0.0
         yield row, column
+
+
+def _near(plane: Plane, row: int, column: int) -> tuple[int, int]:
+    """Where the plane, which goes on at its other side, is highest within two pixels of a place."""
+    rows, columns = np.arange(row - 2, row + 3), np.arange(column - 2, column + 3)
+    best = int(plane[np.ix_(rows % plane.shape[0], columns % plane.shape[1])].argmax())
+    return int(rows[best // 5]), int(columns[best % 5])
 
 
 def _shared(first: Plane, second: Plane, down: int, right: int, *, mirrored: bool = False) -> float:

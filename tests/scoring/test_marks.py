@@ -72,6 +72,29 @@ def test_a_mirrored_picture_below_an_interface_is_found(axis: int) -> None:
     assert doubled(mirrored, None) > 0.2
 
 
+@pytest.mark.parametrize("width", [90, 160, 260])
+def test_wide_speckle_in_a_narrow_picture_is_no_copy_of_itself(width: int) -> None:
+    field = np.random.default_rng(width).standard_normal((2, 448, width)).astype(np.float32)
+    waves = [cv2.GaussianBlur(wave, (0, 0), sigmaX=8.0, sigmaY=1.5) for wave in field]
+    envelope = np.hypot(*waves)
+    image = np.clip(90.0 * envelope / envelope.mean(), 0, 255).astype(np.uint8)
+    assert doubled(image, None) < 0.04
+
+
+def test_a_grid_and_panels_of_one_scene_are_no_second_picture() -> None:
+    image = _tissue(4)
+    panels = np.hstack([image[:, :170]] * 3)
+    assert marks(View(panels, None, 0.0)).clutter < 0.3
+    image[20:-20:26, 20:-20:26] = 255
+    assert marks(View(image, None, 0.0)).clutter < 0.2
+
+
+def test_a_flat_picture_with_edges_has_no_blocks() -> None:
+    image = np.zeros((400, 600), np.uint8)
+    image[80:240, 96:480] = 120
+    assert blocks(image) == 0.0
+
+
 def test_lines_that_were_dropped_are_no_copies_of_themselves() -> None:
     image = _tissue(3)
     image[7::15] = 0
