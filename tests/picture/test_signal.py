@@ -138,6 +138,21 @@ def test_a_freeze_is_told_though_a_marker_on_the_picture_pulsates_behind_an_enco
     assert set(found[told:]) == {Reason.FROZEN}
 
 
+def test_a_line_from_edge_to_edge_that_is_moved_keeps_no_frozen_picture_alive(shared) -> None:
+    """A cursor of M-mode over a muscle that hardly moved before."""
+    from scanmon.sources.opening import open_recording
+
+    recording = open_recording(str(shared / "data" / "clips" / "muscle_1.mp4"))
+    moving = [frame.pixels for frame, _ in zip(recording, range(60), strict=False)]
+    recording.close()
+    height, width = moving[0].shape
+    frozen = still(moving[-1], 100)
+    for number, picture in enumerate(frozen[40:]):
+        cv2.line(picture, (100 + 6 * number, 0), (100 + 6 * number, height), 255, 2)
+    found = reasons(frames([*moving, *frozen]), FixedRegion(Rectangle(Box(0, 0, width, height))))[60:]
+    assert set(found[SOON:]) == {Reason.FROZEN}
+
+
 def test_motion_that_adds_up_slowly_is_no_freeze() -> None:
     grain = np.random.default_rng(3).random((HEIGHT, WIDTH))
     slow = [

@@ -33,6 +33,7 @@ LEAST, MOST = 0.001, 0.33
 # what is left of a livelier picture may be an encoder that refines a frozen one: of what changed before
 _OF_BEFORE, _BEFORE_S, _ENOUGH = 0.05, 2.0, 0.008
 _CELLS, _MARKED = 6, 4  # a side; how many a marker covers
+_APART = 0.05  # of the least share: what is left beside a line or a cross of lines from edge to edge
 _LASTING, _LASTING_S = 10, 0.3  # frames on end that stir end a freeze: behind key frames 6 did at most
 COHERENT = 1.8  # square of block means over that of white noise: 1 in noise, 2 to 35 in cines
 _PERCENTILE = 30  # an encoder that begins anew with a key frame skips the frames right after it
@@ -123,7 +124,9 @@ class FreezeWatch:
         least = min(_ENOUGH, max(LEAST, _OF_BEFORE * usual))
         steady = np.argsort(cells.mean(axis=0))[:-_MARKED]
         share = float(np.percentile(cells[:, steady].mean(axis=1), _PERCENTILE))
-        return len(cells) > _FEW and least <= share <= MOST and _is_coherent(self._change)
+        apart = _apart_from_lines(cells.mean(axis=0).reshape(_CELLS, _CELLS))
+        spread = least <= share <= MOST and apart >= _APART * least
+        return len(cells) > _FEW and spread and _is_coherent(self._change)
 
     def _lasts(self) -> bool:
         """Whether it has stirred for long, and no less at last: what an encoder refines comes to rest."""
@@ -173,6 +176,15 @@ def _shares(change: NDArray[np.float32]) -> NDArray[np.float64]:
     rows, columns = (np.linspace(0, side, _CELLS + 1).astype(int) for side in change.shape)
     cells = [change[y:bottom, x:right] for y, bottom in pairwise(rows) for x, right in pairwise(columns)]
     return np.array([cv2.countNonZero(cell) / max(1, cell.size) for cell in cells])
+
+
+def _apart_from_lines(cells: NDArray[np.float64]) -> float:
+    """Mean share of the cells without the two rows and two columns, side by side, that changed most."""
+    for _ in range(2):
+        sums = cells.sum(axis=1)
+        most = int(np.argmax(sums[:-1] + sums[1:]))
+        cells = np.delete(cells, [most, most + 1], axis=0).T
+    return float(cells.mean())
 
 
 def _is_coherent(change: NDArray[np.float32]) -> bool:
