@@ -6,6 +6,7 @@ measured from the picture alone, of any organ and scanner, where a network would
 
 import math
 from collections.abc import Iterator
+from itertools import product
 from typing import NamedTuple
 
 import cv2
@@ -16,31 +17,24 @@ from scanmon.core.values import GrayImage, Mask, View
 
 Plane = NDArray[np.float32]
 
-_HEIGHT_PX, _WIDTH_PX = (
-    320,
-    960,
-)  # at most, of the picture in which copies are sought: more shows no more of them
-_FINE_PX, _AROUND_PX = 5, 17  # what is finer than this is speckle; its strength is evened out over that
+_HEIGHT_PX, _WIDTH_PX = 224, 672  # at most, of the picture in which copies are sought: more shows no more
+_FINE_PX, _AROUND_PX = 3, 13  # what is finer than this is speckle; its strength is evened out over that
 _LEAST, _FARTHEST, _DEEPEST = 0.04, 0.4, 0.25  # shift of a second picture, shares of width and of height
-_LEAST_PX = (
-    16  # the same in a narrow picture: nearer than that speckle is like itself, the more the wider it is
-)
+_LEAST_PX = 14  # and of any picture: nearer than that speckle is like itself, the more the wider it is
 _NARROWEST = 0.3  # width over height, below which there is hardly a place beside another
 _MIDDLE_PX = 6  # beside the axis of a mirrored one
 _PARTS, _OVERLAYS = 8, 0.2  # the picture in so many parts a side; the share of them that overlays may repeat
 _TRIED, _STANDS_OUT = 3, 6.0  # strongest shifts that are looked at, where they are so many deviations high
-_LINES, _FARTHEST_LAG = 48, 0.04  # lines that are compared with their neighbours; share of the width
+_LINES, _FARTHEST_LAG = 32, 0.04  # lines that are compared with their neighbours; share of the width
 _ALIKE = 0.1  # correlation of a line with its neighbours, below which they have no place
-_BLOCK_PX, _STEP_MOST, _WEAK_STEP = (
-    8,
-    12,
-    0.5,
-)  # of codecs; gray levels to which a step counts, and in the mean
+_BLOCK_PX, _APART = 8, 8  # of JPEG and video codecs; every eighth line says enough of them
+_STEP_MOST, _WEAK_STEP = 12, 0.5  # gray levels up to which a step counts; in the mean of a picture with any
 
 _NO_COPY, _NO_LAG_PX, _NO_BLOCKS = 0.04, 0.35, 0.1  # pictures without a fault stay below, if not coded before
 _OF_COPY, _BEND = 1.1, 0.75  # severities below follow the PSNR of such faults in training pictures
 _OF_LAG, _LAG_PX = 0.25, 6.0
 _OF_BLOCKS = 0.2
+_NEAR = np.ones((7, 7), np.uint8)  # of the edge of the sector, where texture is the edge's
 
 
 class Marks(NamedTuple):
@@ -79,13 +73,16 @@ def doubled(image: GrayImage, mask: Mask | None) -> float:
     down, across = int(_DEEPEST * height), int(_FARTHEST * width)
     least = max(int(_LEAST * width), _LEAST_PX)
     # straight below are echoes of echoes
-    likeness = _likeness(white, spectrum)
-    shifted = np.concatenate((likeness[-down:, least:across], likeness[: down + 1, least:across]))
+    shifted = _likeness(white, spectrum)
+    shifted = np.concatenate((shifted[-down:, least:across], shifted[: down + 1, least:across]))
     shares = []
     for place in _peaks(shifted):
         at, column = place[0] - down, place[1] + least
-        again = _shared(texture, texture, *_near(likeness, 2 * at, 2 * column))
-        shares.append(_shared(texture, texture, at, column) - again)
+        shared = _shared(texture, texture, at, column)
+        if shared > _NO_COPY:
+            around = product((-1, 0, 1), repeat=2)  # shifts are whole pixels, and so off by half of one
+            shared -= max(_shared(texture, texture, 2 * at + y, 2 * column + x) for y, x in around)
+        shares.append(shared)
     turned = texture[::-1]
     for place in _peaks(_likeness(white, _spectrum(turned, sides))):
         at, column = (to - side * (to > side // 2) for to, side in zip(place, sides, strict=True))
@@ -124,7 +121,7 @@ def blocks(captured: GrayImage) -> float:
     """By what share steps between blocks of 8 x 8 exceed the largest of those within, in both directions."""
     least = math.inf
     for picture in (captured, captured.T):
-        lines = picture[::4].astype(np.int16)
+        lines = picture[::_APART].astype(np.int16)
         steps = np.minimum(np.abs(np.diff(lines, axis=1)), _STEP_MOST).sum(0)
         whole = len(steps) // _BLOCK_PX * _BLOCK_PX
         within, edge = np.sort(steps[:whole].reshape(-1, _BLOCK_PX).sum(0))[-2:]
@@ -136,18 +133,20 @@ def blocks(captured: GrayImage) -> float:
 def _texture(image: GrayImage, mask: Mask | None) -> Plane:
     """What is finer than `_FINE_PX`, of even strength; 0 outside the mask and at its edge."""
     height, width = image.shape
-    inside = np.ones_like(image) if mask is None else mask.view(np.uint8)
     scale = min(_HEIGHT_PX / height, _WIDTH_PX / width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
     if scale < 1.0:
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-        inside = np.asarray(cv2.resize(inside, size, interpolation=cv2.INTER_NEAREST), np.uint8)
-    gray = image.astype(np.float32)
-    fine = gray - cv2.blur(cv2.blur(gray, (_FINE_PX, _FINE_PX)), (_FINE_PX, _FINE_PX))
-    strength = cv2.sqrt(cv2.blur(fine * fine, (_AROUND_PX, _AROUND_PX)) + 4.0)
+    inside = np.ones(image.shape, np.uint8)
+    if mask is not None:
+        inside = mask.view(np.uint8)
+        if scale < 1.0:
+            inside = np.asarray(cv2.resize(inside, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    soft = cv2.blur(cv2.blur(image, (_FINE_PX, _FINE_PX)), (_FINE_PX, _FINE_PX))
+    fine = cv2.subtract(image, soft, dtype=cv2.CV_32F)
+    strength = cv2.sqrt(cv2.sqrBoxFilter(fine, cv2.CV_32F, (_AROUND_PX, _AROUND_PX)) + 4.0)
     texture = np.clip(fine / strength, -3.0, 3.0)
-    near = np.ones((9, 9), np.uint8)
-    kept = cv2.erode(inside, near, borderType=cv2.BORDER_CONSTANT, borderValue=0).astype(np.float32)
+    kept = cv2.erode(inside, _NEAR, borderType=cv2.BORDER_CONSTANT, borderValue=0).astype(np.float32)
     texture *= kept
     # what is the same along a whole line, as where lines were dropped, is no copy
     texture -= kept * (texture.sum(1, keepdims=True) / np.maximum(kept.sum(1, keepdims=True), 1.0))
@@ -186,13 +185,6 @@ def _peaks(plane: NDArray[np.floating]) -> Iterator[tuple[int, int]]:
         yield row, column
 
 
-def _near(plane: Plane, row: int, column: int) -> tuple[int, int]:
-    """Where the plane, which goes on at its other side, is highest within two pixels of a place."""
-    rows, columns = np.arange(row - 2, row + 3), np.arange(column - 2, column + 3)
-    best = int(plane[np.ix_(rows % plane.shape[0], columns % plane.shape[1])].argmax())
-    return int(rows[best // 5]), int(columns[best % 5])
-
-
 def _shared(first: Plane, second: Plane, down: int, right: int, *, mirrored: bool = False) -> float:
     """Correlation of two textures where the second is moved, without the parts that have most in common.
 
@@ -207,6 +199,8 @@ def _shared(first: Plane, second: Plane, down: int, right: int, *, mirrored: boo
     if min(first.shape) < 4 * _PARTS:
         return 0.0
     size = (_PARTS, _PARTS)
+    rows, columns = (side // _PARTS * _PARTS for side in first.shape)  # whole parts are added up much faster
+    first, second = first[:rows, :columns], second[:rows, :columns]
     common = cv2.resize(first * second, size, interpolation=cv2.INTER_AREA)
     energy = cv2.resize(0.5 * (first * first + second * second), size, interpolation=cv2.INTER_AREA)
     filled = energy > 0.25
