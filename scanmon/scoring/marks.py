@@ -134,7 +134,9 @@ def _texture(image: GrayImage, mask: Mask | None) -> Plane:
     """What is finer than `_FINE_PX`, of even strength; 0 outside the mask and at its edge."""
     height, width = image.shape
     scale = min(_HEIGHT_PX / height, _WIDTH_PX / width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size = (max(1, int(width * scale)), max(1, round(height * scale)))
+    if scale == 0.5:
+        image = image[:, : width // 2 * 2]  # halves of whole pixels are much faster
     if scale < 1.0:
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     inside = np.ones(image.shape, np.uint8)

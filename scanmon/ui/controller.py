@@ -157,6 +157,7 @@ class Controller(QObject):
 
     def close_source(self) -> None:
         """Close the source; its threads end in the background."""
+        self._resume_after_scrub = False  # the end of a drag over this one starts no other
         if self._opening is not None:
             opening = self._opening
             self._ending.append(Job(lambda: _stop_when_open(opening), "close"))

@@ -267,3 +267,15 @@ def test_the_network_sees_level_texture_and_colour_of_any_size() -> None:
         assert (seen[1] == 0).all()
         assert (seen[2] == 30).all()
         assert (planes(picture, None)[2] == 0).all()
+
+
+@pytest.mark.parametrize("tint", [None, (1, 1), (100, 1)])
+@pytest.mark.parametrize("shape", [(401, 1), (6401, 16), (3, 2), (200, 1)])
+def test_a_strip_of_a_few_pixels_is_looked_at_once(
+    shape: tuple[int, int], tint: tuple[int, int] | None
+) -> None:
+    seen = np.zeros((HIGH, WIDE), np.float32)
+    seen[40] = 1.0  # one row of the map: of these pictures hardly a pixel
+    chroma = None if tint is None else np.zeros(tint, np.uint8)
+    look = Looker(KnowingNetwork(seen, soft=0.1)).look(np.zeros(shape, np.uint8), chroma)
+    assert look.image.shape == (HIGH, WIDE)

@@ -94,6 +94,19 @@ def test_dragging_on_the_trace_scrubs_and_then_plays_on(controlled, window, qtbo
     qtbot.waitUntil(lambda: controller.snapshot.playback.playing)
 
 
+def test_a_drag_that_outlasts_its_recording_does_not_start_the_next(controlled, window, qtbot):
+    first, second = cine_monitor(rate_hz=10.0, playing=True), cine_monitor()
+    monitors = iter((first, second))
+    controller = controlled(lambda _: next(monitors))
+    controller.open("cine")
+    qtbot.waitUntil(lambda: controller.snapshot.analysis is not None)
+    window.page.trace.scrub_began.emit()
+    controller.open("next")
+    qtbot.waitUntil(lambda: controller.monitor is second and controller.snapshot.analysis is not None)
+    window.page.trace.scrub_ended.emit()
+    assert not second.playback.state.playing
+
+
 def test_l_sets_the_begin_then_the_end_of_a_loop_then_ends_it(controlled, window, qtbot):
     controller = opened(controlled, qtbot, cine_monitor())
     for index in (20, 60):

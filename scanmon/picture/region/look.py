@@ -90,7 +90,10 @@ class Looker:
             return look
         top = round(min(max(0.0, (rows[0] + rows[-1] + 1 - high) / 2), HIGH - high))
         part, maps = slice(top, top + round(high)), np.zeros((4, HIGH, WIDE), np.float32)
-        near = self._read(_rows(pixels, part), None if chroma is None else _rows(chroma, part))
+        close, tint = _rows(pixels, part), None if chroma is None else _rows(chroma, part)
+        if not close.size or (tint is not None and not tint.size):  # a strip of a few pixels
+            return look
+        near = self._read(close, tint)
         for at, seen in zip(maps, (near.image, near.seam, near.text, near.panel), strict=True):
             at[part] = cv2.resize(seen, (WIDE, round(high)), interpolation=cv2.INTER_AREA)
         image, seam, text, panel = maps
